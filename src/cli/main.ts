@@ -3,7 +3,6 @@ import { createReadStream, createWriteStream, existsSync, fstatSync, statSync } 
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { analyze as Analyze } from '../analyze.js';
-import { BOUNDS } from '../bounds.js';
 import { bound, showUnprintable } from '../report/escape.js';
 import { generator } from '../report/generator.js';
 import { formats, type ReportWriter } from '../report/index.js';
@@ -240,21 +239,14 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
   return code;
 }
 
-const MOST_BASELINE_BYTES = BOUNDS.baselineBytes.value;
-
 /** Failures that are known, and what compares with them; the code is loaded where a baseline is given. */
 async function readBaseline(path: string) {
   const { BaselineError, compareWithBaseline, parseBaseline } = await import('../index.js');
+  const { readWithoutConnections } = await import('./baseline.js');
   try {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > MOST_BASELINE_BYTES)
-        throw new BaselineError(`has more than ${MOST_BASELINE_BYTES} bytes; give a list of ids`);
-      chunks.push(chunk);
-    }
-    return { known: parseBaseline(Buffer.concat(chunks).toString()), compareWithBaseline };
+    const text = await readWithoutConnections(createReadStream(path));
+    if (text === null) throw new BaselineError('is too long, also without connections; give a list of ids');
+    return { known: parseBaseline(text), compareWithBaseline };
   } catch (error) {
     if (error instanceof BaselineError) throw new UsageError(`--baseline ${path}: ${error.message}`);
     // Errors of reading, unlike those of opening, do not say of what.

@@ -1,6 +1,7 @@
 import type { Connection } from '../../connection/connection.js';
 import type { Configuration, Service } from '../../ends/configurations/configuration.js';
 import { matchesPattern } from '../../ends/configurations/values.js';
+import { memoize, memoizeLastQuestion } from '../../memoize.js';
 
 /** The service of a configuration that a connection reaches. */
 export interface ReachedService {
@@ -38,12 +39,36 @@ export function serviceFor(
     serverName === null ? undefined : serviceNamed(candidates, serverName.toLowerCase(), configuration.nameMatching);
   if (named !== undefined) return { service: named, isNamed: true };
   // A regular expression or a variable may have the name.
-  if (serverName !== null && candidates.some(({ names }) => names.some((one) => UNKNOWN_NAME.test(one)))) return null;
+  if (serverName !== null && candidates.some((one) => namesOf(one).hasUnknown)) return null;
   const service = candidates.find(({ isDefault }) => isDefault) ?? candidates[0];
   return service === undefined ? null : { service, isNamed: false };
 }
 
 const UNKNOWN_NAME = /^~|\$/;
+
+/** The names of a service, made ready to be looked up: one may have hundreds of thousands, and each failure asks. */
+interface Names {
+  /** Without a character that stands for others. */
+  readonly exact: ReadonlySet<string>;
+  readonly patterns: readonly string[];
+  /** Those that it does not have, without their `!`. */
+  readonly excluded: readonly string[];
+  /** A regular expression or a variable may be any name. */
+  readonly hasUnknown: boolean;
+}
+
+const namesOf = memoize(({ names }: Service): Names => {
+  const lower = names.map((one) => one.toLowerCase());
+  return {
+    exact: new Set(lower.filter((one) => !PATTERN.test(one))),
+    patterns: lower.filter((one) => PATTERN.test(one)),
+    excluded: lower.filter((one) => one.startsWith('!')).map((one) => one.slice(1)),
+    hasUnknown: names.some((one) => UNKNOWN_NAME.test(one)),
+  };
+});
+
+/** What more than one name, or another one than it says, may fit. */
+const PATTERN = /^\.|[*?[]/;
 
 /** The service that has a name; undefined if none has it. */
 function serviceNamed(
@@ -53,10 +78,12 @@ function serviceNamed(
 ): Service | undefined {
   let best: { readonly service: Service; readonly rank: number } | undefined;
   for (const service of services) {
-    const patterns = service.names.map((pattern) => pattern.toLowerCase());
-    const hasName = (pattern: string): boolean => rankOf(pattern, name, matching) > 0;
-    if (patterns.some((pattern) => pattern.startsWith('!') && hasName(pattern.slice(1)))) continue;
-    if (matching === 'first' && patterns.some(hasName)) return service;
+    const { exact, patterns, excluded } = namesOf(service);
+    if (excluded.some((pattern) => rankOf(pattern, name, matching) > 0)) continue;
+    const isExact = exact.has(name);
+    if (matching === 'first' && (isExact || patterns.some((pattern) => rankOf(pattern, name, matching) > 0)))
+      return service;
+    if (isExact && EXACT > (best?.rank ?? 0)) best = { service, rank: EXACT };
     for (const pattern of patterns) {
       const rank = rankOf(pattern, name, matching);
       if (rank > (best?.rank ?? 0)) best = { service, rank };
@@ -79,6 +106,11 @@ function rankOf(pattern: string, name: string, matching: Configuration['nameMatc
 
 /** The service that a connection reaches, by place and name. */
 export function reachedService(configuration: Configuration | null, connection: Connection): ReachedService | null {
-  if (configuration === null || connection.clientHello === null) return null;
-  return serviceFor(configuration, connection.server, connection.clientHello.serverName);
+  return configuration === null ? null : reachedIn(configuration, connection);
 }
+
+/** One rule after another asks the same of one connection. */
+const reachedIn = memoizeLastQuestion(
+  (configuration: Configuration, { clientHello, server }: Connection): ReachedService | null =>
+    clientHello === null ? null : serviceFor(configuration, server, clientHello.serverName),
+);

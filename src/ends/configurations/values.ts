@@ -166,6 +166,8 @@ export function wordsOf(text: string): string[] {
  * one. It takes no longer than the one times the other is long.
  */
 export function matchesPattern(pattern: string, name: string): boolean {
+  // A configuration may have very many patterns: most differ behind their last `*`.
+  if (!name.endsWith(pattern.slice(lastSpecial(pattern) + 1))) return false;
   const tokens = [...pattern.matchAll(/\[!?[^\]]+\]|[^]/g)].map(([token]) => token);
   const isFor = (token: string | undefined, character: string | undefined): boolean => {
     if (token === undefined || character === undefined) return false;
@@ -182,6 +184,11 @@ export function matchesPattern(pattern: string, name: string): boolean {
     else return false;
   }
   return tokens.slice(at).every((token) => token === '*');
+}
+
+/** Where the last character is that may stand for others; -1 if there is none. */
+function lastSpecial(pattern: string): number {
+  return Math.max(pattern.lastIndexOf('*'), pattern.lastIndexOf('?'), pattern.lastIndexOf(']'));
 }
 
 /** Whether a character is in a set such as `a-f0`. */

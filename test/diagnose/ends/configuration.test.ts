@@ -336,3 +336,27 @@ test('which service answers: by port, by name, by wildcard, and the default one'
   const expression = configuration({ names: ['~^x'], ports: [443] });
   assert.equal(serviceFor(expression, { address: '192.0.2.1', port: 443 }, 'y.example'), null);
 });
+
+test('the names of a service are read once, however many ask', () => {
+  let reads = 0;
+  const names = new Proxy(
+    Array.from({ length: 100 }, (_, index) => `H${index}.example`),
+    {
+      get(target, key) {
+        if (key === '0') reads++;
+        return Reflect.get(target, key) as unknown;
+      },
+    },
+  );
+  const services = configuration({ names, ports: [443] }, { names: ['*.example', '.c.example', '!x.c.example'] });
+  const serverOf = (name: string): readonly string[] | undefined =>
+    serviceFor(services, { address: '192.0.2.1', port: 443 }, name)?.service.names;
+  serverOf('h0.example');
+  const once = reads;
+  for (let index = 0; index < 50; index++) assert.equal(serverOf(`h${index}.example`), names);
+  assert.equal(reads, once);
+  // What stands for others is asked after an exact name, and what is excluded not at all.
+  for (const name of ['other.example', 'a.c.example', 'c.example'])
+    assert.equal(serverOf(name), services.services[1]?.names);
+  assert.equal(serverOf('x.c.example'), names);
+});
