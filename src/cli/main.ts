@@ -3,6 +3,7 @@ import { createReadStream, createWriteStream, existsSync, fstatSync, statSync } 
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { analyze as Analyze } from '../analyze.js';
+import { BOUNDS } from '../bounds.js';
 import { bound, showUnprintable } from '../report/escape.js';
 import { generator } from '../report/generator.js';
 import { formats, type ReportWriter } from '../report/index.js';
@@ -245,7 +246,10 @@ async function readBaseline(path: string) {
   const { readWithoutConnections } = await import('./baseline.js');
   try {
     const text = await readWithoutConnections(createReadStream(path));
-    if (text === null) throw new BaselineError('is too long, also without connections; give a list of ids');
+    if (text === null) {
+      const most = BOUNDS.baselineBytes.value;
+      throw new BaselineError(`has more than ${most} bytes besides connections; give a list of ids`);
+    }
     return { known: parseBaseline(text), compareWithBaseline };
   } catch (error) {
     if (error instanceof BaselineError) throw new UsageError(`--baseline ${path}: ${error.message}`);
