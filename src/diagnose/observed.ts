@@ -167,7 +167,9 @@ function receivedBy(
 ): Received | undefined {
   const isBefore = (one: Sighting): boolean => one.from !== side && one.frame <= frame;
   const message = messages.findLast(isBefore);
-  const record = encryptedRecords.findLast((one) => isBefore(one) && one.contentType !== 'alert');
+  const record = encryptedRecords.findLast(
+    (one) => isBefore(one) && one.contentType !== 'alert' && one.decrypted !== true,
+  );
   const words = plaintext.findLast(isBefore);
   const peer = party(side === 'client' ? 'server' : 'client');
   if (record !== undefined && record.frame >= (message?.frame ?? 0)) {

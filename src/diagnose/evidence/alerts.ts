@@ -8,15 +8,18 @@ import { encryptedDataRecords, hasServerAnswered } from './progress.js';
 
 /**
  * The alerts that say something. One that a side sends after the other has closed the connection only echoes that end:
- * OpenSSL complains of a decode_error then, Java of a handshake_failure.
+ * OpenSSL complains of a decode_error then, Java of a handshake_failure. What it says of a certificate answers no end.
  */
 export const alertsBeforePeerClosed = memoizeLast((connection: Connection): readonly Alert[] => {
   const { alerts } = connection;
   const fins = overTcp(connection)?.fins ?? [];
-  const isEcho = ({ from, frame }: Alert): boolean =>
-    hasClosedBefore(fins, from === 'client' ? 'server' : 'client', frame);
+  const isEcho = ({ from, frame, code }: Alert): boolean =>
+    !ABOUT_CERTIFICATES.has(code) && hasClosedBefore(fins, from === 'client' ? 'server' : 'client', frame);
   return alerts.some(isEcho) ? alerts.filter((alert) => !isEcho(alert)) : alerts;
 });
+
+/** The alerts from bad_certificate to certificate_unknown, unknown_ca, bad_certificate_status_response, certificate_required. */
+const ABOUT_CERTIFICATES: ReadonlySet<number | null> = new Set([42, 43, 44, 45, 46, 48, 113, 116]);
 
 /** The first visible fatal alert that says something, from that side if one is given. */
 export function fatalAlert(connection: Connection, from?: Side): Alert | undefined {

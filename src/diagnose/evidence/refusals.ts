@@ -163,8 +163,9 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
     return undefined;
   // Health checks end with a reset and without a word (HAProxy).
   if (ending.how === 'reset' && goodbye === undefined) return undefined;
-  const isServers = ({ from, encrypted, decrypted }: HandshakeMessage): boolean =>
-    from === 'server' && (encrypted || decrypted === true);
+  // In TLS 1.3 tickets come after the handshake: who has seen its end need not have waited for them.
+  const isServers = ({ from, type, encrypted, decrypted }: HandshakeMessage): boolean =>
+    from === 'server' && (encrypted || decrypted === true) && type !== 'new_session_ticket';
   // Browsers open connections ahead of need, and drop them much later.
   const library = connection.clientHello === null ? null : libraryOf(connection.clientHello);
   const isGoodbye = goodbye !== undefined && goodbye.frame > (messages.findLast(isServers)?.frame ?? 0);

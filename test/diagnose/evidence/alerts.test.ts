@@ -13,6 +13,12 @@ describe('alerts that say something', () => {
     assert.equal(hasFatalAlert(of), false);
   });
 
+  test('one about a certificate answers no end', () => {
+    const ending = { by: 'client', how: 'close', frame: 6 } as const;
+    const demand = alert({ from: 'server', code: 116, name: 'certificate_required', frame: 7 });
+    assert.equal(fatalAlert(connection({ phase: 'client-hello', ending, alerts: [demand] })), demand);
+  });
+
   test('one before that end, or after one of its own, is none', () => {
     for (const fins of [[sighting('server', 8)], [sighting('client', 6)]]) {
       assert.deepEqual(alertsBeforePeerClosed(connection({ alerts: [echo], transport: { fins } })), [echo]);

@@ -50,6 +50,19 @@ describe('how a client refused', () => {
     const goodbye = alert({ from: 'client', encrypted: true, frame: 8 });
     const orderly = refusalByClient(connection({ ...late, alerts: [goodbye], ending: { by: 'client', how: 'close' } }));
     assert.deepEqual([orderly?.how, orderly?.isOrderlyClose], ['after-handshake', true]);
+    const { messages } = connection(late);
+    const last = messages.at(-1);
+    assert.ok(last);
+    const ticket = { ...last, from: 'server', type: 'new_session_ticket', frame: 9, decrypted: true } as const;
+    const beforeTicket = refusalByClient(
+      connection({
+        ...late,
+        messages: [...messages, ticket],
+        alerts: [goodbye],
+        ending: { by: 'client', how: 'close' },
+      }),
+    );
+    assert.equal(beforeTicket?.isOrderlyClose, true, 'tickets of TLS 1.3 come after the handshake');
     const extensions = ['extended_master_secret', 'renegotiation_info', 'supported_groups', 'ec_point_formats'];
     const signatureSchemes = ['ecdsa_secp256r1_sha256', 'ecdsa_secp384r1_sha384', 'ecdsa_secp521r1_sha512'];
     const nss = refusalByClient(
