@@ -20,7 +20,7 @@ import { offersOf, type Offers } from './offers.js';
 import { captureName, MOST_NAMES } from './overview.js';
 import { lookupFacts } from './names.js';
 import { pathFacts } from './path.js';
-import { code, connectionId, wire, word, type Fact, type Text } from './text.js';
+import { code, connectionId, plain, wire, word, type Fact, type Text } from './text.js';
 
 const MOST_IDS = 20;
 const MOST_NOTES = 3;
@@ -234,10 +234,25 @@ function remediesOf(cause: Cause, { options: { language } }: Scope): RemedyText[
       return {
         actor: actorNames[remedy.who],
         text: actionOf(rule, remedy, wire, language) + (others === '' ? '' : ` Likewise for ${also}.`),
-        command: command && { text: command.text, label: `This ${command.does}. Run it ${command.where}.` },
+        command: command && {
+          text: command.text,
+          label: `This ${command.does}. Run it ${command.where}.${needsText(command.text)}`,
+        },
       };
     });
 }
+
+/** What a command needs that is not everywhere yet. */
+const NEEDS: readonly (readonly [option: RegExp, what: string])[] = [
+  [/(?<![\w.-])-quic(?![\w.-])/, 'OpenSSL 3.2 or later'],
+  [/(?<![\w.-])X25519MLKEM768\b/, 'OpenSSL 3.5 or later'],
+  [/(?<![\w.-])--http3-only\b/, 'a curl with HTTP/3'],
+];
+
+const needsText = (command: Text): string =>
+  NEEDS.filter(([option]) => option.test(plain(command)))
+    .map(([, what]) => ` It needs ${what}.`)
+    .join('');
 
 /** Who else has to do that: all that need the same remedy, besides the one that is shown. */
 function othersText({ who, id }: Remedy, { members, example: { connection } }: Cause): Text {
