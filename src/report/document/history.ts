@@ -169,7 +169,7 @@ function retriesText(diagnosis: Diagnosis, causes: readonly Diagnosis[]): string
   const example = retries?.example;
   if (retries === null || example === undefined || example === null) return null;
   const { attempts, succeeded, mended } = retries;
-  const all = attempts < failures ? `${count(failures, 'handshake')}, but ${count(attempts, 'attempt')}` : null;
+  const all = attempts < failures ? `${count(failures, 'handshake')} in ${count(attempts, 'attempt')}` : null;
   if (succeeded === 0 && !isChanged(example)) {
     // That a client fails again says nothing, unless it makes failures look more than they are.
     const isAtOnce = durationOf(example) <= AT_ONCE_MS * (example.count - 1);
@@ -179,7 +179,7 @@ function retriesText(diagnosis: Diagnosis, causes: readonly Diagnosis[]): string
   const text = causes[told] === diagnosis ? attemptText(example) : `the attempt told of cause ${told + 1}`;
   if (succeeded === 0 && all === null) return attempts > 1 ? `for example ${text}` : text;
   const isEvery = succeeded === attempts && failures <= MAX_FAILURES;
-  const users = isEvery && mended === attempts ? ', so that users may have seen no failure' : '';
+  const users = isEvery && mended === attempts ? '; users may have seen no failure' : '';
   const parts = [
     all ?? (isEvery ? '' : count(attempts, 'attempt')),
     isEvery

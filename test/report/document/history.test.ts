@@ -130,14 +130,14 @@ describe('retries', () => {
     const all = [failed(1, offering('TLS 1.3')), failed(2, offering('TLS 1.2')), failed(3, offering('TLS 1.0'))];
     assert.equal(
       story(...all)['Retries'],
-      '3 handshakes, but 1 attempt: connection 1 (TLS 1.3) failed, 2 (TLS 1.2) failed, 3 (TLS 1.0) failed, 2 s later',
+      '3 handshakes in 1 attempt: connection 1 (TLS 1.3) failed, 2 (TLS 1.2) failed, 3 (TLS 1.0) failed, 2 s later',
     );
   });
 
   test('that mend the failure', () => {
     assert.deepEqual(story(failed(1), worked(2, offering('TLS 1.2'))), {
       Retries:
-        'worked in the end, so that users may have seen no failure: connection 1 (TLS 1.3) failed, 2 (TLS 1.2) worked, 1 s later',
+        'worked in the end; users may have seen no failure: connection 1 (TLS 1.3) failed, 2 (TLS 1.2) worked, 1 s later',
     });
   });
 
@@ -146,7 +146,7 @@ describe('retries', () => {
       Retries: 'worked in the end: connection 1 (TLS 1.3) failed, 9 (TLS 1.2) worked, 8 s later',
     });
     assert.deepEqual(story(failed(1), worked(2)), {
-      Retries: 'worked in the end, so that users may have seen no failure: connection 1 failed, 2 worked, 1 s later',
+      Retries: 'worked in the end; users may have seen no failure: connection 1 failed, 2 worked, 1 s later',
     });
   });
 
@@ -166,11 +166,11 @@ describe('retries', () => {
     ];
     assert.equal(
       story(...load(1), ...load(60), failed(90, from('192.0.2.11')))['Retries'],
-      '5 handshakes, but 3 attempts, of which 2 worked in the end: for example connection 1 (TLS 1.3) failed, 2 failed, 3 (TLS 1.2) worked, 2 s later',
+      '5 handshakes in 3 attempts, of which 2 worked in the end: for example connection 1 (TLS 1.3) failed, 2 failed, 3 (TLS 1.2) worked, 2 s later',
     );
     assert.match(
       story(...load(1))['Retries'] ?? '',
-      /^2 handshakes, but 1 attempt, which worked in the end, so that users may have seen no failure: connection 1 /,
+      /^2 handshakes in 1 attempt, which worked in the end; users may have seen no failure: connection 1 /,
     );
   });
 
@@ -200,7 +200,7 @@ describe('retries', () => {
   test('in the same way are told where they make failures look more than they are', () => {
     assert.equal(
       story(failed(1), failed(1.5))['Retries'],
-      '2 handshakes, but 1 attempt: the client tries again at once, in the same way',
+      '2 handshakes in 1 attempt: the client tries again at once, in the same way',
     );
     assert.equal(story(failed(1), failed(6))['Retries'], undefined);
   });
