@@ -15,7 +15,7 @@ import { hasEndFiles, type EndFiles } from './ends/ends.js';
 import { createFaults } from './fault.js';
 import { createMemoryBudget } from './memory.js';
 import { createLookups } from './names/lookups.js';
-import { capturedNames } from './names/results.js';
+import { capturedNames, type CapturedNames } from './names/results.js';
 import { createKeySources, type KeySources } from './tls/decrypt/key-sources.js';
 import { createX509Reader } from './x509/reader.js';
 
@@ -29,6 +29,8 @@ export interface AnalyzeOptions
   readonly signal?: AbortSignal;
   /** Whether more is waited for at the end of a capture that is still being written, until `signal` is aborted; of one alone. */
   readonly follow?: boolean;
+  /** Whether the names that capture files have of hosts are read before all else, for who selects by them. Each file is read twice then. */
+  readonly readsNamesFirst?: boolean;
   /** Called now and then while the capture is read. */
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -84,6 +86,18 @@ export async function readSecrets(paths: readonly string[], keys: KeySources): P
   }
 }
 
+/** The names that captures have of hosts, wherever they stand. */
+async function readNames(paths: readonly string[]): Promise<CapturedNames[]> {
+  const found: CapturedNames[] = [];
+  for (const { path } of await findCaptures(paths)) {
+    const capture = await openCapture(path, newReading());
+    do while (capture.next());
+    while (await capture.fill());
+    found.push(...capturedNames({ names: () => [...capture.names()] }));
+  }
+  return found;
+}
+
 /**
  * Reads the captures once. Secrets may stand behind the packets that they are for: null if such are met, and the captures, which
  * are files, can be read again with them. Nothing was handed on then.
@@ -114,7 +128,8 @@ async function analyzeOnce(
   );
   const faults = createFaults();
   const lookups = createLookups();
-  const judged = { ...captures, names: () => capturedNames(captures) };
+  const named = options.readsNamesFirst === true ? await readNames(paths) : null;
+  const judged = { ...captures, names: () => named ?? capturedNames(captures) };
   const judge = createJudge(x509, judged, faults, {
     ...options,
     lookups,

@@ -19,7 +19,14 @@ import { canOnlyHaveRisks, diagnoseRisks, isPlain } from '../diagnose/risks.js';
 import type { Faults } from '../fault.js';
 import type { MemoryBudget, MemoryHolder } from '../memory.js';
 import { createLookups, type Lookups } from '../names/lookups.js';
-import { createServerNames, hostNamesOf, nameResults, type CapturedNames, type NameResults } from '../names/results.js';
+import {
+  createServerNames,
+  hostNamesOf,
+  nameResults,
+  type CapturedNames,
+  type HostNames,
+  type NameResults,
+} from '../names/results.js';
 import { createTrustAnchors } from '../x509/anchors.js';
 import type { X509Reader } from '../x509/reader.js';
 import { loadRoots, NO_ROOTS } from '../x509/roots.js';
@@ -38,7 +45,7 @@ export interface JudgeOptions {
   /** Judge certificates at this time instead of that of the packet which carried them. */
   readonly at?: Date;
   /** Whether a connection is to be counted and reported; all are evidence for others. `start` is when the captures begin. */
-  readonly select?: (connection: DiagnosedConnection, start: Timestamp | null) => boolean;
+  readonly select?: (connection: DiagnosedConnection, start: Timestamp | null, hosts: HostNames) => boolean;
   /**
    * Takes each connection that is selected, once it is settled: in order of the first frame, as long as no more wait than
    * are kept. The results keep a bounded number of them.
@@ -48,7 +55,11 @@ export interface JudgeOptions {
    * Takes each connection that has failed soon after it ended, as far as can be told then; `onConnection` takes it again when it
    * is settled. For who reads while the capture is made. Whether it is selected is not asked.
    */
-  readonly onEarly?: (connection: DiagnosedConnection, start: Timestamp | null) => Promise<void> | void;
+  readonly onEarly?: (
+    connection: DiagnosedConnection,
+    start: Timestamp | null,
+    hosts: HostNames,
+  ) => Promise<void> | void;
   /** Failed connections that results hold, and others; if not given, as many as a report lists. */
   readonly mostHeld?: number;
 }
@@ -130,14 +141,27 @@ export function createJudge(
     return start;
   }
 
+  let read: readonly CapturedNames[] = [];
+  let ofCaptures: ReadonlyMap<string, readonly string[]> = new Map();
+  const hosts: HostNames = {
+    lookedUp: (address) => lookups.namesOf(address),
+    captured(address) {
+      const named = captures.names();
+      // More of them come while the captures are read.
+      if (named !== read && named.length !== read.length) ofCaptures = namesByAddress(named);
+      read = named;
+      return ofCaptures.get(address) ?? [];
+    },
+  };
+
   async function handOn(now?: number): Promise<void> {
     if (now !== undefined) waiting.tellEarly(now);
     for (const each of early.splice(0)) {
-      await onEarly?.(captures.count === 1 ? each : locate(each, captures.placeOf), startOfCaptures());
+      await onEarly?.(captures.count === 1 ? each : locate(each, captures.placeOf), startOfCaptures(), hosts);
     }
     for (const each of settled) {
       const located = captures.count === 1 ? each : locate(each, captures.placeOf);
-      const isSelected = options.select?.(located, startOfCaptures()) !== false;
+      const isSelected = options.select?.(located, startOfCaptures(), hosts) !== false;
       collector.add(located, isSelected);
       if (isSelected && whatIf !== null) (await whatIf).add(each);
       const taking = isSelected ? options.onConnection?.(located) : undefined;
@@ -246,6 +270,13 @@ export function createJudge(
       };
     },
   };
+}
+
+/** Several captures may have names of one address. */
+function namesByAddress(captured: readonly CapturedNames[]): ReadonlyMap<string, readonly string[]> {
+  const table = new Map<string, readonly string[]>();
+  for (const { address, names } of captured) table.set(address, [...(table.get(address) ?? []), ...names]);
+  return table;
 }
 
 /** What is not read of the configurations of the ends. */

@@ -9,7 +9,7 @@ import { generator } from '../report/generator.js';
 import { formats, type ReportWriter } from '../report/index.js';
 import { partialText } from '../report/partial.js';
 import { count } from '../report/phrases.js';
-import { isSelected } from '../report/selection.js';
+import { isSelected, selectsByName } from '../report/selection.js';
 import { timeZoneOf } from '../report/time-zone.js';
 import { unknownDiagnosis } from './diagnoses.js';
 import { collectSooner, setUpHeap } from './heap.js';
@@ -180,8 +180,10 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
   const early =
     writer.early === undefined || !(options.follow || captures.some(isStream))
       ? null
-      : async (connection: DiagnosedConnection, start: Parameters<typeof isSelected>[2]): Promise<void> => {
-          if (isSelected(selection, connection, start)) await write(writer.early?.(connection) ?? '');
+      : async (
+          ...[connection, start, hosts]: Parameters<NonNullable<NonNullable<Parameters<typeof Analyze>[1]>['onEarly']>>
+        ): Promise<void> => {
+          if (isSelected(selection, connection, start, hosts)) await write(writer.early?.(connection) ?? '');
         };
   const isShown = options.progress && !quiet && process.stderr.isTTY;
   const progress = isShown ? (await import('./progress.js')).createProgress(process.stderr) : undefined;
@@ -204,6 +206,7 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
       progress?.show(state);
     },
     ...(selector.isAll ? {} : { select: selector.select }),
+    readsNamesFirst: selectsByName(selection) && !options.follow && !captures.some(isStream),
     ...(writer.isOfResultsAlone === true && !exports.isAny ? {} : { onConnection }),
     ...(early === null ? {} : { onEarly: early }),
   }).finally(() => {

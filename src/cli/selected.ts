@@ -5,6 +5,7 @@ import { beginningOf, EVERYTHING, isSelected, type Selection } from '../report/s
 
 type DiagnosedConnection = Parameters<typeof isSelected>[1];
 type Timestamp = NonNullable<Parameters<typeof isSelected>[2]>;
+type HostNames = Parameters<typeof isSelected>[3];
 
 /** Values of each kind that are kept to be named: enough to find what was meant. */
 const MAX_VALUES = BOUNDS.selectableValues.value;
@@ -14,7 +15,7 @@ const MOST_NAMED = 3;
 export interface Selector {
   /** Whether nothing is asked for, and all are selected. */
   readonly isAll: boolean;
-  readonly select: (connection: DiagnosedConnection, start: Timestamp | null) => boolean;
+  readonly select: (connection: DiagnosedConnection, start: Timestamp | null, hosts?: HostNames) => boolean;
   /** Why no connection was selected, in a line that names what comes nearest; null if one was, or there was none at all. */
   nothing(): string | null;
 }
@@ -61,35 +62,39 @@ export function createSelector(selection: Selection): Selector {
   let last = '';
   let count = 0;
   let selected = 0;
-  const note = (diagnosed: DiagnosedConnection): void => {
-    const { connection, cause, lookup } = diagnosed;
+  const note = (diagnosed: DiagnosedConnection, hosts: HostNames): void => {
+    const { connection, cause } = diagnosed;
     const { client, server, clientHello, protocol } = connection;
     const name = clientHello?.serverName ?? '';
     const began = beginningOf(connection, (since ?? until)?.zone);
     if (first === '' || began < first) first = began;
     if (began > last) last = began;
+    const namesOf = (address: string): readonly string[] => [
+      ...(hosts?.lookedUp(address) ?? []),
+      ...(hosts?.captured(address) ?? []),
+    ];
     const values: Readonly<Record<string, readonly string[]>> = {
-      '--host': [client.address, server.address, name, lookup?.name ?? ''],
-      '--client': [client.address],
-      '--server': [server.address, name, lookup?.name ?? ''],
+      '--host': [client, server].flatMap(({ address }) => [address, ...namesOf(address)]).concat(name),
+      '--client': [client.address, ...namesOf(client.address)],
+      '--server': [server.address, name, ...namesOf(server.address)],
       '--port': [String(server.port), String(client.port)],
       '--server-name': [name],
       '--protocol': [protocol ?? ''],
       '--diagnosis': [cause?.rule.id ?? ''],
     };
     for (const one of given) {
-      one.isMet ||= isSelected(one.alone, diagnosed);
+      one.isMet ||= isSelected(one.alone, diagnosed, null, hosts);
       for (const value of values[one.option] ?? []) if (value !== '' && one.seen.size < MAX_VALUES) one.seen.add(value);
     }
   };
   return {
     isAll: !isAnyGiven,
-    select(connection, start) {
+    select(connection, start, hosts) {
       if (!isAnyGiven) return true;
       count++;
-      const isOne = isSelected(selection, connection, start);
+      const isOne = isSelected(selection, connection, start, hosts);
       if (isOne) selected++;
-      else if (selected === 0) note(connection);
+      else if (selected === 0) note(connection, hosts);
       return isOne;
     },
     nothing() {

@@ -86,6 +86,8 @@ export interface Lookups {
   add(lookup: Lookup): void;
   /** How the server's address was found before the connection began; null where no lookup leads to it. */
   of(connection: Looked): ServerLookup | null;
+  /** The names that lead to an address, aliases among them. */
+  namesOf(address: string): readonly string[];
   list(): readonly Lookup[];
   /** Whether there were more than are kept: the last ones are left out. */
   readonly isFull: () => boolean;
@@ -236,6 +238,8 @@ export function createLookups(most = BOUNDS.lookupBytes.value): Lookups {
         since: otherAnswer(latest === undefined || isHere(latest) || isCut ? undefined : latest),
       };
     },
+    namesOf: (address) =>
+      (byAddress.get(address) ?? []).flatMap(({ lookup: { name }, answer: { aliases } }) => [name, ...aliases]),
     list: () => [...entries.values()],
     isFull: () => full,
     isWhole: () => !full && !hasGivenUp,

@@ -99,6 +99,14 @@ export function capturedNames(captures: { names(): readonly ResolvedNames[] }): 
   return captures.names().map(({ address, names }) => ({ address: addressText(address), names }));
 }
 
+/** What hosts are called, as far as the captures have told until then. */
+export interface HostNames {
+  /** By lookups, aliases among them. */
+  lookedUp(address: string): readonly string[];
+  /** By the capture files. */
+  captured(address: string): readonly string[];
+}
+
 /** What is known of names when the captures are over. */
 export interface KnownNames {
   readonly lookups: Pick<Lookups, 'list' | 'isWhole'>;

@@ -3,7 +3,7 @@ import { formatTimestamp, toMilliseconds, type Timestamp } from '../capture/time
 import { memoize } from '../memoize.js';
 import type { Connection, Endpoint, Protocol } from '../connection/connection.js';
 import type { DiagnosedConnection } from '../diagnose/finding.js';
-import { hostNamesOf } from '../names/results.js';
+import { hostNamesOf, type HostNames } from '../names/results.js';
 import { timeText, utcOf, UTC, type TimeZone } from './time-zone.js';
 
 /** What `Selection.protocols` may name. */
@@ -14,11 +14,14 @@ export const PROTOCOLS: readonly Protocol[] = ['tls', 'dtls', 'quic', 'gquic', '
  * values. Others are neither shown nor counted; as evidence of what worked elsewhere they stay.
  */
 export interface Selection {
-  /** Address or network (`192.0.2.0/24`) of either side, or the server name asked for, looked up before, or else certified. */
+  /**
+   * Address or network (`192.0.2.0/24`) of either side, or its name: by lookups or the capture file, and of the server the one
+   * that is asked for, or else certified.
+   */
   readonly hosts: readonly string[];
   /** The same of the client alone. */
   readonly clients: readonly string[];
-  /** The same of the server alone, or the server name asked for, looked up before, or else certified. */
+  /** The same of the server alone. */
   readonly servers: readonly string[];
   /** Port of either side. */
   readonly ports: readonly number[];
@@ -59,6 +62,7 @@ export const EVERYTHING: Selection = {
   until: null,
 };
 
+const NAMELESS: HostNames = { lookedUp: () => [], captured: () => [] };
 const DAY_MS = 86_400_000;
 
 /** When that is in a capture that begins at `start`, both in milliseconds since 1970. */
@@ -74,11 +78,13 @@ function timeIn({ kind, milliseconds, zone }: TimeBound, start: number): number 
 /**
  * Whether a connection is among those selected.
  * @param start when the captures begin; null where that is not known
+ * @param hosts what hosts are called besides
  */
 export function isSelected(
   selection: Selection,
   { connection, cause, lookup }: DiagnosedConnection,
   start: Timestamp | null = null,
+  hosts: HostNames = NAMELESS,
 ): boolean {
   const { client, server, clientHello, protocol, startedAt, serverCertificates } = connection;
   const name = canonical(clientHello?.serverName ?? '');
@@ -86,16 +92,25 @@ export function isSelected(
     wanted.length === 0 || wanted.some(meets);
   // What the address is called where neither the client nor a lookup names it, as reports show it.
   const served = name === '' && lookup === null ? (serverCertificates[0]?.subjectAltNames.dns ?? []) : [];
-  const names = [name, ...(lookup === null ? [] : [lookup.name]), ...hostNamesOf(served)];
-  const isName = (host: string): boolean => names.some((one) => one !== '' && isNamed(one, canonical(host)));
+  const isNameless = name === '' && lookup === null;
+  const serverNames = (): readonly string[] => [
+    ...[name, ...(lookup === null ? [] : [lookup.name, ...lookup.aliases]), ...hostNamesOf(served)],
+    ...(isNameless ? hosts.lookedUp(server.address) : []),
+    ...hosts.captured(server.address),
+  ];
+  const clientNames = (): readonly string[] => [...hosts.lookedUp(client.address), ...hosts.captured(client.address)];
+  const isAmong = (names: () => readonly string[], host: string): boolean =>
+    isName(host) && names().some((one) => one !== '' && isNamed(canonical(one), canonical(host)));
+  const networks = networksOf(selection);
+  const isServer = (host: string): boolean => isAt(server, host, networks) || isAmong(serverNames, host);
+  const isClient = (host: string): boolean => isAt(client, host, networks) || isAmong(clientNames, host);
   const { since, until } = selection;
   const began = toMilliseconds(startedAt);
   const from = toMilliseconds(start ?? startedAt);
-  const networks = networksOf(selection);
   return (
-    any(selection.hosts, (host) => isAt(client, host, networks) || isAt(server, host, networks) || isName(host)) &&
-    any(selection.clients, (host) => isAt(client, host, networks)) &&
-    any(selection.servers, (host) => isAt(server, host, networks) || isName(host)) &&
+    any(selection.hosts, (host) => isServer(host) || isClient(host)) &&
+    any(selection.clients, isClient) &&
+    any(selection.servers, isServer) &&
     any(selection.ports, (wanted) => client.port === wanted || server.port === wanted) &&
     any(selection.serverNames, (wanted) => isNamed(name, canonical(wanted))) &&
     any(selection.protocols, (wanted) => protocol === wanted) &&
@@ -120,6 +135,14 @@ const networksOf = memoize(
         .map((host) => [host, networkOf(host)]),
     ),
 );
+
+/** Whether a host is asked for by a name. */
+export function selectsByName({ hosts, clients, servers }: Selection): boolean {
+  return [...hosts, ...clients, ...servers].some(isName);
+}
+
+/** Whether it is a name, and no address or network. */
+const isName = (host: string): boolean => !host.includes('/') && isIP(canonical(host)) === 0;
 
 function networkOf(host: string): BlockList {
   const [network = '', prefix] = host.split('/');

@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import '../../src/report/reflect.js';
 import * as x509 from '@peculiar/x509';
-import { analyze, analyzeFacts } from '../../src/analyze.js';
+import { analyze, analyzeFacts, type AnalyzeOptions } from '../../src/analyze.js';
 import { compareCaptures } from '../../src/compare.js';
 import type { Results } from '../../src/diagnose/results.js';
 import type { FactsLine } from '../../src/facts/line.js';
 import { lineText } from '../../src/facts/read.js';
 import { writeFacts } from '../../src/facts/slice.js';
 import { formats } from '../../src/report/index.js';
-import { EVERYTHING, isSelected } from '../../src/report/selection.js';
+import { EVERYTHING, isSelected, selectsByName, type Selection } from '../../src/report/selection.js';
 import { be16, concat, pcapFile, pcapngBlocks, type Packet } from '../support/captures.js';
 import { bytesOf, conversation, frameBytes } from '../support/conversation.js';
 import { atServer, CLIENT, dnsMessage, RESOLVER, tcpFrame, udpFrame, type MessageOptions } from '../support/dns.js';
@@ -304,6 +304,17 @@ describe('addresses are shown with their names', () => {
       await reportOf(results, 'text'),
       /192\.0\.2\.1 \(laptop\.example\) → 198\.51\.100\.2:443 \(db\.example\)/,
     );
+    // They stand behind the connections, which are selected before.
+    for (const [part, expected] of [
+      [{ clients: ['laptop.example'] }, 1],
+      [{ hosts: ['LAPTOP.example'] }, 1],
+      [{ servers: ['db.example'] }, 1],
+      [{ servers: ['laptop.example'] }, 0],
+    ] as const) {
+      const select: AnalyzeOptions['select'] = (...of) => isSelected({ ...EVERYTHING, ...part }, ...of);
+      const { summary } = await analyze([path], { select, readsNamesFirst: selectsByName({ ...EVERYTHING, ...part }) });
+      assert.equal(summary.connections, expected, JSON.stringify(part));
+    }
   });
 
   test('of mDNS and LLMNR', async () => {
@@ -344,6 +355,39 @@ describe('addresses are shown with their names', () => {
       [{ serverNames: [NAME] }, false],
     ] as const) {
       assert.equal(isSelected({ ...EVERYTHING, ...part }, one), expected, JSON.stringify(part));
+    }
+  });
+
+  test('say of a diagnosis that the name of one of its connections has led elsewhere before', async () => {
+    const failures = [100, 102, 104].flatMap((time) => tlsTo(NEW, time, false, time === 104 ? NAME : 'db.example'));
+    const timed = [leadsTo(90, OLD), leadsTo(103, NEW), ...failures].sort((a, b) => a.time - b.time);
+    const results = await analyze([fileOf(...timed)]);
+    assert.equal(results.diagnoses.length, 1);
+    assert.equal(results.diagnoses[0]?.example.lookup?.before ?? null, null);
+    assert.match(
+      (await reportOf(results, 'text')).replace(/\s+/g, ' '),
+      /Lookup Of connection 3: shop\.example led to 198\.51\.100\.2 in frame \d+ .* Before, in frame 1, it led to 198\.51\.100\.1\./,
+    );
+  });
+
+  test('select connections by aliases, by what clients are called, and by what capture files have', async () => {
+    const alias = 'edge.example';
+    const answers = [
+      { name: NAME, type: 'CNAME', value: alias },
+      { name: alias, type: 'A', value: NEW },
+    ];
+    const laptop = { name: 'laptop.example', answers: [{ name: 'laptop.example', type: 'A', value: '192.0.2.1' }] };
+    const path = fileOf(lookup(99, laptop), lookup(100, { answers }), ...tlsTo(NEW, 101, false, null));
+    const selected = async (part: Partial<Selection>): Promise<number> => {
+      const wanted = { ...EVERYTHING, ...part };
+      const select: AnalyzeOptions['select'] = (...of) => isSelected(wanted, ...of);
+      return (await analyze([path], { select })).summary.connections;
+    };
+    for (const part of [{ hosts: [alias] }, { servers: [alias] }, { clients: ['laptop.example'] }]) {
+      assert.equal(await selected(part), 1, JSON.stringify(part));
+    }
+    for (const part of [{ clients: [alias] }, { servers: ['laptop.example'] }, { serverNames: [alias] }]) {
+      assert.equal(await selected(part), 0, JSON.stringify(part));
     }
   });
 });

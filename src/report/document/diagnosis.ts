@@ -18,7 +18,7 @@ import { ladderOf, type Ladder } from './ladder.js';
 import { placesTable, rateFacts, type Places } from './places.js';
 import { offersOf, type Offers } from './offers.js';
 import { captureName, MOST_NAMES } from './overview.js';
-import { lookupFacts } from './names.js';
+import { lookupFactsOf } from './names.js';
 import { pathFacts } from './path.js';
 import { code, connectionId, plain, wire, word, type Fact, type Text } from './text.js';
 
@@ -105,7 +105,7 @@ export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope):
     differential: differentialOf(finding, differential, scope),
     facts: [
       ...whoFacts(diagnosis, scope),
-      ...lookupFacts(diagnosis.example, scope),
+      ...lookupFactsOf(diagnosis, scope),
       ...baselineFacts(diagnosis, results),
       { label: 'When', text: spanText(diagnosis.firstSeenAt, diagnosis.lastSeenAt, clock.zone) },
       ...historyOf(diagnosis, told, clock),

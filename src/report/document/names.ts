@@ -1,10 +1,10 @@
 /** What a report says of lookups: how the address of a server was found, and which names led nowhere. */
 import type { Results } from '../../diagnose/results.js';
-import type { DiagnosedConnection } from '../../diagnose/finding.js';
+import type { DiagnosedConnection, Diagnosis } from '../../diagnose/finding.js';
 import type { OtherAnswer } from '../../names/lookups.js';
 import { frameText, listed } from '../phrases.js';
 import type { Scope } from './scope.js';
-import { code, type Fact, type Text } from './text.js';
+import { code, connectionId, type Fact, type Text } from './text.js';
 
 const MOST_ADDRESSES = 4;
 const MOST_UNRESOLVED = 3;
@@ -27,6 +27,20 @@ export function lookupFacts({ connection, lookup }: DiagnosedConnection, { resul
   ];
   return [{ label: 'Lookup', text: sentences.join(' ') }];
 }
+
+/** The same of a diagnosis: of its example, and of the first of its connections whose name has led to another address. */
+export function lookupFactsOf({ example, connections }: Diagnosis, scope: Scope): Fact[] {
+  const facts = lookupFacts(example, scope);
+  if (hasMoved(example)) return facts;
+  const ids = new Set(connections);
+  const moved = scope.results.connections.find((one) => hasMoved(one) && ids.has(one.connection.id));
+  if (moved === undefined) return facts;
+  const of = `Of connection\u00a0${connectionId(moved.connection.id)}: `;
+  return [...facts, ...lookupFacts(moved, scope).map(({ label, text }) => ({ label, text: of + text }))];
+}
+
+const hasMoved = ({ lookup }: DiagnosedConnection): boolean =>
+  lookup !== null && (lookup.before !== null || lookup.since !== null);
 
 /** Names that were looked up in vain, in a line; none where there are none. */
 export function unresolvedLines({ names: { unresolved }, captures }: Results): Text[] {
