@@ -36,6 +36,7 @@ keytool default-jdk-headless
 go golang-go
 links links
 haproxy haproxy
+apache2 apache2
 certutil libnss3-tools
 tstclnt libnss3-tools
 ip iproute2
@@ -400,6 +401,36 @@ frontend tls
   http-request return status 200 content-type text/plain string ok
 CONFIG
   serve "$1" haproxy -db -f "$work/haproxy-$1.cfg"
+}
+
+# apache_server PORT CERTIFICATE asks for a client certificate below /members.
+apache_server() {
+  local modules=/usr/lib/apache2/modules
+  mkdir -p "$work/apache"
+  chmod 711 "$work" # it reads documents as another user
+  : >"$work/apache/members"
+  cat >"$work/apache-$1.conf" <<CONFIG
+ServerRoot $work
+ServerName $2
+PidFile $work/apache.pid
+ErrorLog $work/apache.log
+DefaultRuntimeDir $work
+DocumentRoot $work/apache
+User www-data
+Group www-data
+Listen $1
+LoadModule mpm_event_module $modules/mod_mpm_event.so
+LoadModule authz_core_module $modules/mod_authz_core.so
+LoadModule ssl_module $modules/mod_ssl.so
+SSLEngine on
+SSLCertificateFile $work/$2.chain.pem
+SSLCertificateKeyFile $work/$2.key
+SSLCACertificateFile $work/client-root.pem
+<Location /members>
+  SSLVerifyClient require
+</Location>
+CONFIG
+  serve "$1" apache2 -X -f "$work/apache-$1.conf"
 }
 
 # key_pair CERTIFICATE prints the JSON members that name its files, for the Node.js programs.

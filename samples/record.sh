@@ -5,7 +5,7 @@
 #   samples/record.sh NAME …     these alone, for example: samples/record.sh sni-missing-node
 #   samples/record.sh --list     their names
 #
-# Needs root, and the Debian packages tcpdump openssl curl faketime nginx-light gnutls-bin haproxy libnss3-tools links nodejs default-jdk-headless golang-go
+# Needs root, and the Debian packages tcpdump openssl curl faketime nginx-light apache2 gnutls-bin haproxy libnss3-tools links nodejs default-jdk-headless golang-go
 # iproute2 iptables ethtool tshark wireshark-common. Everything happens in network namespaces and a temporary folder of
 # its own, which it removes when it ends.
 set -euo pipefail
@@ -458,6 +458,16 @@ scenario_client_certificate_missing_tls12() {
   capture client-certificate-missing-tls12.pcap "tcp port 443"
   curl_client https://gateway.example/
   expect client-certificate-missing 1 "ip.src == 192.0.2.10 && $certificate" "tls.alert_message.desc == 40"
+}
+
+# A certificate is wanted for one path alone: Apache asks for it by a renegotiation, which TLS 1.2 encrypts.
+scenario_client_certificate_missing_renegotiation() {
+  apache_server 443 gateway
+  capture client-certificate-missing-renegotiation.pcap "tcp port 443"
+  curl_client --tls-max 1.2 https://gateway.example/members
+  expect client-certificate-missing 1 "ip.src == 192.0.2.10 && tls.record.length == 31" \
+    "ip.src == 198.51.100.23 && tls.record.length == 28 && !tls.record.length == 145" \
+    "ip.src == 198.51.100.23 && tls.record.content_type == 21"
 }
 
 scenario_client_certificate_missing_tls13() {
