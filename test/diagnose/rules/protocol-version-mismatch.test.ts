@@ -233,7 +233,7 @@ testRule(protocolVersionMismatch, {
         phase: 'client-hello',
         alerts: [alert(protocolVersion)],
       }),
-      support: 'supported',
+      support: 'open',
       explanation: 'unseen',
       frames: [6],
     },
