@@ -18,7 +18,8 @@ export const radiusSilent = defineRule({
     explanations: {
       never:
         'The RADIUS server {server} answered none of the requests: the last one was sent {times}. It does not run, does not know the sender or has another shared secret, or packets do not get through.',
-      halfway: 'The RADIUS server {server} answered {answers} requests, but not the next one, which was sent {times}.',
+      halfway:
+        'The RADIUS server {server} answered before (requests answered: {answers}), but not the next request, which was sent {times}.',
       behind:
         'The supplicant {client} ({identity}) answered, and no further EAP request came from {server}: the RADIUS server behind it is silent, or its answer got lost.',
     },

@@ -45,7 +45,7 @@ export const slowHandshake = defineRule({
       network:
         'The TCP connection alone took {connected}: packets to {connect} are lost or wait in a queue. TLS is not to blame.',
       total:
-        'The handshake took {total}: {answered} of that until the ServerHello. {resent} segments were sent again. Either packets were lost, or the client {client} took its time (it may look up revocation).',
+        'The handshake took {total}: {answered} of that until the ServerHello. Segments sent again: {resent}. Either packets were lost, or the client {client} took its time (it may look up revocation).',
     },
     evidence: {},
     remedies: {

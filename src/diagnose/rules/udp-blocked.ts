@@ -24,7 +24,7 @@ export const udpBlocked = defineRule({
   messages: {
     explanations: {
       silence:
-        '{server} answered none of the {count} datagrams that {client} sent: a firewall drops UDP to or from port {port}, or nothing at that address answers.',
+        '{server} answered nothing that {client} sent (datagrams: {count}): a firewall drops UDP to or from port {port}, or nothing at that address answers.',
       prohibited:
         'The datagrams of {client} do not reach {server}: {router} says (ICMP) that a firewall or a policy forbids them.',
       noRoute: 'The datagrams of {client} do not reach {server}: {router} says (ICMP) that it has no route there.',
