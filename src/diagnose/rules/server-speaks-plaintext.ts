@@ -1,6 +1,7 @@
 import { PREAMBLE_NAMES } from '../../knowledge/protocol-names.js';
 import { u16, u8 } from '../../bytes.js';
-import type { Alert } from '../../connection/connection.js';
+import type { Alert, Connection } from '../../connection/connection.js';
+import { TLS_PORTS } from '../../knowledge/ports.js';
 import { STARTTLS_OPTIONS } from '../../knowledge/starttls.js';
 import { innermost, isTaken } from '../../preamble/preamble.js';
 import { alertName } from '../../tls/wire/registry/names.js';
@@ -31,6 +32,8 @@ export const serverSpeaksPlaintext = defineRule({
       agreed:
         'Find what reads the ClientHello at {server} as plaintext: a proxy or mail filter in front that passes on the consent to TLS but not TLS itself, or a service that agrees to TLS without having it.',
       port: 'Direct {client} to the port where the service speaks TLS, or switch TLS off for this one (http:// instead of https://).',
+      header:
+        'Or, if a load balancer before {server} sends the PROXY protocol, let the listener expect it: some servers call its header a bad request.',
       enable: 'Or configure TLS for the port at {server} (nginx: listen … ssl; a load balancer: a TLS listener).',
       starttls:
         'If the protocol begins in plaintext (SMTP on 25 and 587, IMAP on 143), use its STARTTLS instead of TLS from the first byte.',
@@ -78,6 +81,8 @@ export const serverSpeaksPlaintext = defineRule({
         evidence: plaintextEvidence(connection),
       } as const;
     }
+    const isText = /^[\x20-\x7e]{3}/.test(words.text);
+    const isOfHeader = !isAgreed && mayAnswerHeader(words.text, connection);
     const protocol = preamble === null ? undefined : STARTTLS_OPTIONS[innermost(preamble).kind];
     // A banner that came first is an offer; a client that expects TLS at once meets it all the same.
     const data = {
@@ -91,7 +96,7 @@ export const serverSpeaksPlaintext = defineRule({
     };
     return {
       // What came before the ClientHello is no answer to it. Bytes that are no text may be the rest of a record whose beginning was lost.
-      support: isDoubtful(connection) ? 'open' : /^[\x20-\x7e]{3}/.test(words.text) ? 'confirmed' : 'supported',
+      support: isDoubtful(connection) ? 'open' : isText && !isOfHeader ? 'confirmed' : 'supported',
       basis: 'fact',
       explanation: { id: isAgreed ? 'agreed' : 'explanation', data },
       evidence: [...clientHelloEvidence(connection), ...plaintextEvidence(connection)],
@@ -101,10 +106,18 @@ export const serverSpeaksPlaintext = defineRule({
             { who: 'client', id: 'port', command: 'confirm', data },
             { who: 'client', id: 'starttls', data },
             { who: 'server', id: 'enable', data },
+            ...(isOfHeader ? [{ who: 'server', id: 'header', data } as const] : []),
           ],
     };
   },
 });
+
+/** 400 Bad Request. */
+const BAD_REQUEST = /^HTTP\/1\.[01] 400\b/;
+
+/** Whether it may be a PROXY header, put before the ClientHello by a load balancer, that a port of TLS calls a bad request (nginx). */
+const mayAnswerHeader = (words: string, { server }: Connection): boolean =>
+  BAD_REQUEST.test(words) && TLS_PORTS.has(server.port);
 
 const ALERT_RECORD_LENGTH = 7;
 

@@ -11,11 +11,23 @@ testRule(serverSpeaksPlaintext, {
       connection: connection({
         phase: 'client-hello',
         outcome: 'failed',
+        server: { address: '198.51.100.20', port: 8080 },
         plaintext: [words('server', 6, 'HTTP/1.1 400 Bad Request')],
       }),
       support: 'confirmed',
       explanation: 'explanation',
       data: { words: 'HTTP/1.1 400 Bad Request' },
+      frames: [4, 6],
+    },
+    {
+      name: 'a bad request at a port of TLS: an HTTP server, or one of TLS that got a PROXY header first',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        plaintext: [words('server', 6, 'HTTP/1.1 400 Bad Request')],
+      }),
+      support: 'supported',
+      explanation: 'explanation',
       frames: [4, 6],
     },
     {
