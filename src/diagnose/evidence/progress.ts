@@ -1,4 +1,12 @@
-import type { Connection, EncryptedRecord, HandshakeMessage, QuicFacts, Side } from '../../connection/connection.js';
+import { BOUNDS } from '../../bounds.js';
+import type {
+  Connection,
+  EncryptedRecord,
+  HandshakeMessage,
+  QuicFacts,
+  Side,
+  Sighting,
+} from '../../connection/connection.js';
 import { memoizeLast } from '../../memoize.js';
 import {
   canBeAlert,
@@ -41,6 +49,19 @@ const dataRecords = memoizeLast(
     return { client, server };
   },
 );
+
+/** Whether a side sent anything behind what began at that frame. The rest of its record may fill segments of its own. */
+export function hasSentBehind(
+  { encryptedRecords, messages, transport }: Connection,
+  { from, frame }: Sighting,
+): boolean {
+  const { lastData } = transport[from];
+  if (lastData === null || lastData.frame <= frame) return false;
+  const records = encryptedRecords.filter((record) => record.from === from);
+  // Of more records than are kept, nobody knows which came last.
+  if (records.length >= BOUNDS.encryptedRecords.value) return true;
+  return [...records, ...messages].some((one) => one.from === from && one.frame > frame);
+}
 
 /** A message of a side that keys opened: where there is one, nothing has to be told by sizes. */
 export function openedMessage({ keys, messages }: Connection, from: Side, type: string): HandshakeMessage | undefined {

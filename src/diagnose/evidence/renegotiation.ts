@@ -3,7 +3,7 @@ import { memoizeLast } from '../../memoize.js';
 import { canBeEmptyCertificate } from '../../tls/record/sizes.js';
 import { type Citation, alertEvidence, evidence } from './citations.js';
 import { versionRank } from './offers.js';
-import { protectionOf } from './progress.js';
+import { hasSentBehind, protectionOf } from './progress.js';
 
 /** A renegotiation in which the server refused what the client answered to its request for a certificate. */
 export interface RefusedAnswer {
@@ -23,7 +23,7 @@ const WITH_CERTIFICATE = 4;
  * it with an alert in place of its Finished when the client has answered. Undefined where each message has no record of its own.
  */
 export const refusedInRenegotiation = memoizeLast((connection: Connection): RefusedAnswer | undefined => {
-  const { messages, alerts, serverHello, protocol, transport, outcome } = connection;
+  const { messages, alerts, serverHello, protocol, outcome } = connection;
   // Over DTLS, a flight that is sent again looks the same.
   if (outcome !== 'established' || protocol !== 'tls' || serverHello === null) return undefined;
   if (alerts.length === 0 || versionRank(serverHello.version) >= versionRank('TLS 1.3')) return undefined;
@@ -37,7 +37,7 @@ export const refusedInRenegotiation = memoizeLast((connection: Connection): Refu
   const isEmpty = canBeEmptyCertificate(protectionOf(connection), certificate.length);
   if (answer.length !== (isEmpty ? WITHOUT_CERTIFICATE : WITH_CERTIFICATE)) return undefined;
   const alert = refusalBehind(alerts, last.frame);
-  if (alert === undefined || (transport.server.lastData?.frame ?? 0) > alert.frame) return undefined;
+  if (alert === undefined || hasSentBehind(connection, alert)) return undefined;
   return {
     certificate,
     isEmpty,

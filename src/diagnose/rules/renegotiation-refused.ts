@@ -12,6 +12,7 @@ import { alertText, fatalAlert, sidesOf } from '../evidence/alerts.js';
 import { howEnded, closedWithoutAlert } from '../evidence/endings.js';
 import { placesOf } from '../evidence/places.js';
 import { lacksSecureRenegotiation, versionRank } from '../evidence/offers.js';
+import { hasSentBehind } from '../evidence/progress.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { defineRule } from '../rule.js';
 
@@ -29,7 +30,7 @@ function hasLeft(connection: Connection): boolean {
 function refusedRenegotiation(
   connection: Connection,
 ): { readonly message: HandshakeMessage; readonly alert: Alert } | undefined {
-  const { messages, alerts, serverHello, transport, protocol, keys } = connection;
+  const { messages, alerts, serverHello, protocol, keys } = connection;
   // Over DTLS, a Finished that is sent again looks the same.
   if (protocol === 'dtls' && keys === null) return undefined;
   if (serverHello === null || versionRank(serverHello.version) >= versionRank('TLS 1.3')) return undefined;
@@ -44,10 +45,9 @@ function refusedRenegotiation(
   const alert = alerts.find(({ from, frame }) => from !== message.from && frame >= message.frame);
   if (alert === undefined || alerts.some(({ from, frame }) => from === message.from && frame < alert.frame))
     return undefined;
-  const lastData = transport[alert.from].lastData;
   // Go says good-bye behind it.
   const last = alerts.findLast(({ from }) => from === alert.from) ?? alert;
-  return lastData !== null && lastData.frame > last.frame ? undefined : { message, alert };
+  return hasSentBehind(connection, last) ? undefined : { message, alert };
 }
 
 /** Up to TLS 1.2, what is encrypted on the wire is a Finished or comes behind it, be it that keys opened it. */
