@@ -91,9 +91,13 @@ async function readNames(paths: readonly string[]): Promise<CapturedNames[]> {
   const found: CapturedNames[] = [];
   for (const { path } of await findCaptures(paths)) {
     const capture = await openCapture(path, newReading());
-    do while (capture.next());
-    while (await capture.fill());
-    found.push(...capturedNames({ names: () => [...capture.names()] }));
+    // Of the formats, only this one has any.
+    if (capture.summary().format === 'pcapng') {
+      do while (capture.next());
+      while (await capture.fill());
+      found.push(...capturedNames({ names: () => [...capture.names()] }));
+    }
+    await capture.close();
   }
   return found;
 }
