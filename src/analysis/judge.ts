@@ -141,20 +141,15 @@ export function createJudge(
     return start;
   }
 
-  let read: readonly CapturedNames[] = [];
-  let ofCaptures: ReadonlyMap<string, readonly string[]> = new Map();
+  /** More names come while the captures are read: made anew for those that are handed on together. */
+  let ofCaptures: ReadonlyMap<string, readonly string[]> | null = null;
   const hosts: HostNames = {
     lookedUp: (address) => lookups.namesOf(address),
-    captured(address) {
-      const named = captures.names();
-      // More of them come while the captures are read.
-      if (named !== read && named.length !== read.length) ofCaptures = namesByAddress(named);
-      read = named;
-      return ofCaptures.get(address) ?? [];
-    },
+    captured: (address) => (ofCaptures ??= namesByAddress(captures.names())).get(address) ?? [],
   };
 
   async function handOn(now?: number): Promise<void> {
+    ofCaptures = null;
     if (now !== undefined) waiting.tellEarly(now);
     for (const each of early.splice(0)) {
       await onEarly?.(captures.count === 1 ? each : locate(each, captures.placeOf), startOfCaptures(), hosts);
