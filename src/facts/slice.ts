@@ -30,6 +30,7 @@ import { createReferences } from './references.js';
 const LEAD_SECONDS = BOUNDS.sliceLeadSeconds.value;
 /** Seconds behind a slice in which its connections are followed. */
 const FOLLOWED_SECONDS = BOUNDS.sliceFollowedSeconds.value;
+/** Frames that are read beyond that, so that a leap of the clock shows for the silence that it is. */
 const FRAMES_BEYOND = BOUNDS.sliceFramesBeyond.value;
 
 /** Digits by which randoms of different handshakes are told apart: 64 bits. */

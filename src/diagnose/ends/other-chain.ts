@@ -13,8 +13,8 @@ type Chain = readonly Certificate[];
 
 /**
  * What the client of a connection would make of `chain`, as far as it shows what it looks at: who has taken a certificate that
- * has expired, or is for another name, takes the next one too. `untold` and `name-perhaps`
- * (it bears another name) where nothing shows what the server sends now.
+ * has expired, or is for another name, takes the next one too. Where nothing shows what the server sends now, `untold`, or
+ * `name-perhaps` if the chain bears another name.
  * @param at when it would be judged, in milliseconds since 1970
  */
 export function fateOf(connection: Connection, chain: Chain, at: number, context: Context): ChainFate {

@@ -8,7 +8,7 @@ import { alertsBeforePeerClosed, alertText, fatalAlert } from '../evidence/alert
 import { alertEvidence, closeEvidence, otherConnectionEvidence, plaintextEvidence } from '../evidence/citations.js';
 import type { Context } from '../context.js';
 import { connectTo } from '../evidence/places.js';
-import { startingWithTls } from '../evidence/plaintext.js';
+import { isBadRequest, startingWithTls } from '../evidence/plaintext.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
@@ -60,8 +60,6 @@ const SCHEMES: Readonly<Partial<Record<PlaintextProtocol, readonly [plain: strin
   irc: ['irc://', 'ircs://'],
 };
 
-const BAD_REQUEST = /^HTTP\/1\.[01] 400/;
-
 /** Protocols whose sign is too weak to build a verdict on: a few bytes that others may begin with, too. */
 const WEAK_SIGNS: ReadonlySet<PlaintextProtocol> = new Set(['kafka', 'socks', 'proxy-protocol']);
 
@@ -102,7 +100,7 @@ function judgePlaintext(connection: Connection, context: Context, words: Plainte
   // SSH and others do live on port 443: there only HTTP is surely amiss, elsewhere what the port speaks with others tells.
   if (other === undefined && !(protocol === 'http' && TLS_PORTS.has(server.port))) return undefined;
   const isClosed = overTcp(connection)?.server.bytes === 0 && ending.by === 'server';
-  const isRefused = answer !== undefined && BAD_REQUEST.test(answer.text);
+  const isRefused = answer !== undefined && isBadRequest(answer.text);
   // Whether a proxy or another server was meant, a request for TLS that is not answered does not tell.
   if (!isRefused && (!isClosed || isAsking(connection))) return undefined;
   const evidence = [

@@ -9,18 +9,17 @@ import {
 } from '../evidence/citations.js';
 import { fatalAlert } from '../evidence/alerts.js';
 import { isDoubtful } from '../evidence/gaps.js';
+import { isBadRequest } from '../evidence/plaintext.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { connectTo } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
-
-const BAD_REQUEST = /^HTTP\/1\.[01] 400\b/;
 
 /** What a server that does not know the header does with it. */
 type Reaction = 'badRequest' | 'alert' | 'beforeHello' | 'closed';
 
 function reactionOf(connection: Connection): Reaction | undefined {
   const { plaintext, ending, clientHello } = connection;
-  if (plaintext.some(({ from, text }) => from === 'server' && BAD_REQUEST.test(text))) return 'badRequest';
+  if (plaintext.some(({ from, text }) => from === 'server' && isBadRequest(text))) return 'badRequest';
   const alert = fatalAlert(connection, 'server');
   if (alert !== undefined) {
     return isOfHeader(alert, clientHello) ? 'alert' : undefined;

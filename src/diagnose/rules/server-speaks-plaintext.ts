@@ -9,6 +9,7 @@ import { alertText } from '../evidence/alerts.js';
 import { clientHelloEvidence, plaintextEvidence } from '../evidence/citations.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { connectTo } from '../evidence/places.js';
+import { isBadRequest } from '../evidence/plaintext.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { defineRule } from '../rule.js';
 
@@ -112,12 +113,9 @@ export const serverSpeaksPlaintext = defineRule({
   },
 });
 
-/** 400 Bad Request. */
-const BAD_REQUEST = /^HTTP\/1\.[01] 400\b/;
-
 /** Whether it may be a PROXY header, put before the ClientHello by a load balancer, that a port of TLS calls a bad request (nginx). */
 const mayAnswerHeader = (words: string, { server }: Connection): boolean =>
-  BAD_REQUEST.test(words) && TLS_PORTS.has(server.port);
+  isBadRequest(words) && TLS_PORTS.has(server.port);
 
 const ALERT_RECORD_LENGTH = 7;
 

@@ -93,14 +93,21 @@ describe('associations over UDP', () => {
     );
   });
 
-  test('an ICMP error is of the association whose datagram it quotes', () => {
-    const { feed, finish, tracker } = udpRecorder();
-    feed([hello(1)]);
+  /** An ICMP error that quotes the ClientHello: its port is closed. */
+  function portUnreachable(): ReturnType<typeof packetOf> {
     const packet = packetOf(answer);
     const { quoted } = packet.icmp;
     Object.assign(packet.icmp, { type: 3, code: 3 });
     Object.assign(quoted, { protocol: 17, ipVersion: 4, sourcePort: 50000, destinationPort: 4433 });
     quoted.addresses.set(packetOf(hello(1)).addresses);
+    return packet;
+  }
+
+  test('an ICMP error is of the association whose datagram it quotes', () => {
+    const { feed, finish, tracker } = udpRecorder();
+    feed([hello(1)]);
+    const packet = portUnreachable();
+    const { quoted } = packet.icmp;
     assert.equal(tracker.icmp(packet, frameAt(7)), true);
     quoted.sourcePort = 50001;
     assert.equal(tracker.icmp(packet, frameAt(8)), false);
@@ -119,11 +126,7 @@ describe('associations over UDP', () => {
   test('a port that is closed behind what only follows an answer says nothing of the handshake', () => {
     const { feed, finish, tracker } = udpRecorder();
     feed([hello(1), { from: 'client', data: dtlsMessage(16, 1, new Uint8Array(33)) }]);
-    const packet = packetOf(answer);
-    const { quoted } = packet.icmp;
-    Object.assign(packet.icmp, { type: 3, code: 3 });
-    Object.assign(quoted, { protocol: 17, ipVersion: 4, sourcePort: 50000, destinationPort: 4433 });
-    quoted.addresses.set(packetOf(hello(1)).addresses);
+    const packet = portUnreachable();
     assert.equal(tracker.icmp(packet, frameAt(7)), true);
     assert.equal(finish()[0]!.outcome, 'incomplete');
   });
