@@ -174,19 +174,24 @@ export const REMAINING =
 
 /** What a rule says of a fault behind an alert about the version: its text for the explanation `leftVersion`. */
 export const REMAINING_VERSION =
-  'The server answered with alert protocol_version (70). To a client of TLS 1.3 alone OpenSSL 3.0 says so for another reason, too, which nothing in the capture excludes: {reason}.';
+  'The server answered with alert protocol_version (70). Where client or server speaks TLS 1.3 alone, OpenSSL 3.0 says so for another reason, too, which nothing in the capture excludes: {reason}.';
 
 /**
- * The alert protocol_version in answer to a client of TLS 1.3 alone, where no other connection shows that the server has a
- * certificate for the same name. OpenSSL 3.0 takes TLS 1.3 to be out of the question where it has no certificate (s_server,
- * Python 3.11), or where the program rejects the name (nginx 1.22).
+ * The alert protocol_version in answer to a client of TLS 1.3, where no other connection shows that the server has a
+ * certificate for the same name. OpenSSL 3.0 takes TLS 1.3 to be out of the question where it has no certificate that it could
+ * use (s_server, Python 3.11), or where the program rejects the name (nginx 1.22). Then a client, or a server, of TLS 1.3 alone
+ * has no version left.
  */
 export function ambiguousVersionAlert(connection: Connection, context: Context): Alert | undefined {
   const { clientHello } = connection;
   const alert = helloRejection(connection);
   if (clientHello === null || alert?.name !== 'protocol_version') return undefined;
-  if (!isTls13Alone(withoutGreaseAndSignals(clientHello.supportedVersions))) return undefined;
-  const { full, serverNames } = context.serverHistory.acceptedBy(connection);
+  const { full, serverNames, versions } = context.serverHistory.acceptedBy(connection);
+  if (!isTls13Alone(withoutGreaseAndSignals(clientHello.supportedVersions))) {
+    if (!clientHello.supportedVersions.includes('TLS 1.3')) return undefined;
+    const isOlder = (version: string): boolean => versionRank(version) < versionRank('TLS 1.3');
+    if ([...versions.keys()].some(isOlder) || versionRank(alert.recordVersion) < versionRank('TLS 1.2')) return undefined;
+  }
   return full !== null && serverNames.has(clientHello.serverName) ? undefined : alert;
 }
 

@@ -358,7 +358,7 @@ export const protocolVersionMismatch = defineRule({
 /** What a server says that refuses clients of TLS 1.2, too: then it is not the version. */
 const OTHER_REFUSALS = ['handshake_failure (40)', 'internal_error (80)'];
 
-/** How well the alert protocol_version bears out that a client of TLS 1.3 alone finds no version in common. */
+/** How well the alert protocol_version bears out that a client of TLS 1.3 finds no version in common. */
 function supportOfAmbiguous(connection: Connection, { serverHistory }: Context): 'supported' | 'open' {
   return OTHER_REFUSALS.some((alert) => serverHistory.refusedShort(connection, alert) !== undefined)
     ? 'open'

@@ -63,9 +63,9 @@ testRule(protocolVersionMismatch, {
       frames: [4, 9],
     },
     {
-      name: 'a new client at an old server',
+      name: 'a new client: a server of TLS 1.3 alone on OpenSSL says so of a missing certificate, too',
       connection: connection({ phase: 'client-hello', alerts: [alert(protocolVersion)] }),
-      support: 'confirmed',
+      support: 'supported',
       explanation: 'serverRefuses',
       data: { offered: ['TLS 1.3', 'TLS 1.2'] },
       frames: [4, 6],
@@ -161,6 +161,29 @@ testRule(protocolVersionMismatch, {
       support: 'supported',
       explanation: 'serverRefuses',
       frames: [4, 6],
+    },
+    {
+      name: 'TLS 1.3 and older, refused in an old record',
+      connection: connection({
+        clientHello: { supportedVersions: ['TLS 1.3', 'TLS 1.2'] },
+        phase: 'client-hello',
+        alerts: [alert({ ...protocolVersion, recordVersion: 'TLS 1.0' })],
+      }),
+      support: 'confirmed',
+      explanation: 'serverRefuses',
+      frames: [4, 6],
+    },
+    {
+      name: 'TLS 1.3 and older, by a server that speaks an old version with others',
+      connection: connection({
+        clientHello: { supportedVersions: ['TLS 1.3', 'TLS 1.2'] },
+        phase: 'client-hello',
+        alerts: [alert(protocolVersion)],
+      }),
+      others: [oldServer],
+      support: 'confirmed',
+      explanation: 'serverRefusesKnown',
+      frames: [4, 6, 35],
     },
     {
       name: 'TLS 1.3 alone, where the server has refused another client for another reason',

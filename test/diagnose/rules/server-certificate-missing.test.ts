@@ -44,6 +44,13 @@ testRule(serverCertificateMissing, {
       frames: [4, 6],
     },
     {
+      name: 'protocol_version to a client of TLS 1.3 and 1.2 (OpenSSL, a server of TLS 1.3 alone)',
+      connection: connection(refused(70, 'protocol_version')),
+      support: 'open',
+      explanation: 'leftVersion',
+      frames: [4, 6],
+    },
+    {
       name: 'unrecognized_name to a client that names no server (Go)',
       connection: connection({ ...refused(112, 'unrecognized_name'), clientHello: { serverName: null } }),
       support: 'open',
@@ -92,8 +99,15 @@ testRule(serverCertificateMissing, {
       others: [worked],
     },
     {
-      name: 'protocol_version to a client that offers TLS 1.2 as well',
-      connection: connection(refused(70, 'protocol_version')),
+      name: 'protocol_version to a client of TLS 1.3 and 1.2, in an old record',
+      connection: connection({
+        phase: 'client-hello',
+        alerts: [alert({ code: 70, name: 'protocol_version', recordVersion: 'TLS 1.0' })],
+      }),
+    },
+    {
+      name: 'protocol_version to a client of TLS 1.2',
+      connection: connection({ ...refused(70, 'protocol_version'), clientHello: { supportedVersions: ['TLS 1.2'] } }),
     },
     { name: 'unrecognized_name of a name', connection: connection(refused(112, 'unrecognized_name')) },
     { name: 'an encrypted alert behind a flight that has a certificate', connection: endedBehind(27, 1200, 281, 53) },
