@@ -180,6 +180,14 @@ scenario_server_certificate_missing_openssl() {
   expect protocol-version-mismatch 1 "tls.alert_message.desc == 70"
 }
 
+# A server of TLS 1.3 alone says protocol_version of it to all clients.
+scenario_server_certificate_missing_tls13() {
+  serve 443 openssl s_server -accept 443 -nocert -tls1_3 -quiet
+  capture server-certificate-missing-tls13.pcap "tcp port 443"
+  curl_client https://shop.example/
+  expect protocol-version-mismatch 1 "tls.alert_message.desc == 70"
+}
+
 # OpenSSL 3 speaks TLS 1.0 by name; its security level leaves no signature for it.
 scenario_protocol_version_security_level() {
   openssl_server 443 shop
