@@ -1,7 +1,7 @@
 import type { Connection } from '../../connection/connection.js';
 import { certificateMessage } from '../../connection/certificate-message.js';
 import { mustHoldCertificate } from '../../tls/record/sizes.js';
-import { allowsClientAuth } from '../../x509/purpose.js';
+import { allowsClientAuth, allowsKeyUsage } from '../../x509/purpose.js';
 import { periodOf } from '../../x509/validity.js';
 import { certificateData, certificateEvidence, evidence } from '../evidence/citations.js';
 import { isDoubtful } from '../evidence/gaps.js';
@@ -26,6 +26,10 @@ export const clientCertificateRejected = defineRule({
       said: "The server rejected the client's certificate ({subject}, serial {serialNumber}, issued by {issuer}) {how}. The reason is in the server's trust store or its rules, which the capture does not show.",
       purpose:
         "The client's certificate ({subject}, serial {serialNumber}, issued by {issuer}) is only for {allowed} (extended key usage), not for TLS clients (clientAuth). The server rejected it {how}.",
+      keyUsage:
+        "The client's certificate ({subject}, serial {serialNumber}, issued by {issuer}) is only for {usage} (key usage), which does not let its key sign a handshake (digitalSignature). The server rejected it {how}.",
+      signature:
+        'The signature of the certificate "{subject}" (serial {serialNumber}) in the client\'s chain does not verify with the key of its issuer {issuer}, which the client sent with it. The server rejected it {how}. The certificate was altered after it was signed, or that issuer has another key under the same name.',
       revoked:
         "The server rejected the client's certificate ({subject}, serial {serialNumber}, issued by {issuer}) with alert certificate_revoked (44): a revocation list or OCSP says that it is revoked.",
       early:
@@ -47,6 +51,10 @@ export const clientCertificateRejected = defineRule({
       wait: 'Check the clocks of {client} and of {connect}. If both are right, use another certificate until {notBefore}, or have this one issued again with an earlier start date.',
       reissue:
         'Have the certificate "{subject}" issued again as one for TLS clients (extended key usage clientAuth), and install it with its key on {client}.',
+      reissueToSign:
+        'Have the certificate "{subject}" issued again with key usage digitalSignature, and install it with its key on {client}.',
+      rightChain:
+        'Compare the key identifiers of the certificates that {client} sends: each must be signed by the next one. Install them again from the original files, or put in the certificate that signed "{subject}".',
       replace:
         'Replace the certificate "{subject}" (serial {serialNumber}) on {client} by a new one with a new key: a revoked one never becomes valid again. Ask {issuer} why it was revoked.',
       logs: 'Look at the log of {connect} for the reason: trust store, revocation, purpose (clientAuth), a list of allowed names.',
@@ -88,6 +96,15 @@ export const clientCertificateRejected = defineRule({
         leaf.error === null && !allowsClientAuth(leaf)
           ? supportOf(refusal, ['unsupported_certificate'], 'certificate')
           : undefined;
+      const cannotSign =
+        leaf.error === null && !allowsKeyUsage(leaf, 'client')
+          ? supportOf(refusal, ['unsupported_certificate'], 'certificate')
+          : undefined;
+      const chain = context.chainOf(connection.clientCertificates, at);
+      const forged =
+        chain.status === 'bad-signature'
+          ? supportOf(refusal, ['decrypt_error', 'bad_certificate', 'unknown_ca'], 'certificate')
+          : undefined;
       const early = begins > at ? supportOf(refusal, ['certificate_expired'], 'certificate') : undefined;
       const found = { basis: 'alert', subject: leaf.sha256, evidence } as const;
       if (wrongUse !== undefined || refusal.alert === 'certificate_revoked') {
@@ -97,6 +114,26 @@ export const clientCertificateRejected = defineRule({
           support: wrongUse ?? 'confirmed',
           explanation: { id: isRevoked ? 'revoked' : 'purpose', data: about },
           remedies: [{ who: 'client', id: isRevoked ? 'replace' : 'reissue', command: 'confirm', data: about }],
+        };
+      }
+      if (chain.status === 'bad-signature' && forged !== undefined) {
+        const { certificate } = chain.at;
+        return {
+          ...found,
+          support: forged,
+          explanation: { id: 'signature', data: { ...data, ...certificateData(certificate) } },
+          evidence: [...certificateEvidence(connection, 'client', certificate), ...refusal.evidence],
+          remedies: [
+            { who: 'client', id: 'rightChain', command: 'confirm', data: { ...data, ...certificateData(certificate) } },
+          ],
+        };
+      }
+      if (cannotSign !== undefined) {
+        return {
+          ...found,
+          support: cannotSign,
+          explanation: { id: 'keyUsage', data: { ...about, usage: leaf.keyUsage ?? [] } },
+          remedies: [{ who: 'client', id: 'reissueToSign', command: 'confirm', data: about }],
         };
       }
       if (early !== undefined) {

@@ -21,10 +21,14 @@ export const clientCertificateUntrusted = defineRule({
         'The client {client} sent the certificate "{subject}", issued by {issuer}. The server accepts only certificates of other authorities ({wanted}) and rejected it {how}.',
       notSent:
         'The client {client} sent the certificate "{subject}" without the certificate of {missing}, which issued it or its issuer. The server rejected it {how}: it lacks that certificate, or does not trust that authority.',
+      otherKey:
+        'The client {client} sent the certificate "{subject}", issued by {issuer}, and the server answered with alert decrypt_error (51): a signature does not verify. OpenSSL says so of the certificate where the authority {missing} that the server trusts has another key under the same name.',
       said: 'The client {client} sent the certificate "{subject}", issued by {issuer}; the server does not trust that authority and rejected it {how}.',
     },
     evidence: {},
     remedies: {
+      compare:
+        'Compare the certificate of "{missing}" among the authorities that {connect} accepts for clients with the one that issued the certificate of {client}: if the authority has renewed its key, add the new one.',
       send: "Send the intermediate certificate: if {missing} is not a root, add its certificate after the client's own in the certificate file of {client}. The server cannot find it otherwise.",
       trust: 'If the certificate is the right one, add {issuer} to the authorities that {connect} accepts for clients.',
       change:
@@ -41,11 +45,31 @@ export const clientCertificateUntrusted = defineRule({
     },
   },
   applies: ({ outcome, clientCertificates }) => outcome === 'failed' && clientCertificates.length > 0,
-  judge(connection) {
+  judge(connection, context) {
     const refusal = refusalByServer(connection);
     const support = refusal === undefined ? undefined : supportOf(refusal, ['unknown_ca'], 'trust');
     const { clientCertificates, certificateRequest } = connection;
     const leaf = clientCertificates[0];
+    if (leaf !== undefined && refusal?.alert === 'decrypt_error') {
+      if (context.chainOf(clientCertificates, context.judgedAt(connection)).status === 'bad-signature')
+        return undefined;
+      // OpenSSL goes by the key identifier, where there is one: to it, such an authority is not the issuer.
+      if (clientCertificates.every(({ authorityKeyIdentifier }) => authorityKeyIdentifier !== null)) return undefined;
+      const data = {
+        ...certificateData(leaf),
+        missing: authorityOf(clientCertificates).name,
+        client: connection.client.address,
+        connect: connectTo(connection),
+      };
+      return {
+        support: 'open',
+        basis: 'fact',
+        subject: leaf.sha256,
+        explanation: { id: 'otherKey', data },
+        evidence: [...certificateEvidence(connection, 'client', leaf), ...refusal.evidence],
+        remedies: [{ who: 'server', id: 'compare', command: 'confirm', data }],
+      };
+    }
     if (refusal === undefined || support === undefined || leaf === undefined) return undefined;
     const wanted = certificateRequest?.certificateAuthorities ?? [];
     const listed = new Set(wanted.map(nameKey));

@@ -4,6 +4,7 @@ import { closeText } from '../evidence/quic.js';
 import { endingAlert } from '../evidence/alerts.js';
 import { eapRefusal } from '../evidence/eap.js';
 import { isDoubtful } from '../evidence/gaps.js';
+import { refusalByServer } from '../evidence/refusals.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { duration } from '../../message.js';
 import type { Connection } from '../../connection/connection.js';
@@ -54,8 +55,8 @@ export const closedWithoutAlert = defineRule({
     const step = stepOf(connection);
     const coded = connection.quic?.closes.find(({ from }) => from === 'server');
     return {
-      // EAP-Failure has mostly a reason that can be named.
-      support: connection.eap !== null || isDoubtful(connection) ? 'open' : 'confirmed',
+      // EAP-Failure, and a close on the client's certificate, have mostly a reason that can be named.
+      support: connection.eap !== null || isDoubtful(connection) || isOnCertificate(connection) ? 'open' : 'confirmed',
       basis: 'ending',
       explanation: {
         id: coded === undefined ? step : 'coded',
@@ -78,6 +79,10 @@ export const closedWithoutAlert = defineRule({
     };
   },
 });
+
+/** Whether the server closed the connection on the flight that holds the client's certificate: Node.js refuses it so. */
+const isOnCertificate = (connection: Connection): boolean =>
+  connection.clientCertificates.length > 0 && refusalByServer(connection)?.how === 'close';
 
 /** How far the handshake was when the server closed the connection. */
 function stepOf(connection: Connection) {

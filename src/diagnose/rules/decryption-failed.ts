@@ -1,5 +1,6 @@
 import type { Alert, Connection, HandshakeMessage } from '../../connection/connection.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
+import type { Certificate } from '../../x509/certificate.js';
 import type { Context } from '../context.js';
 import { knownToRefuse, mayMeetNamesake } from '../evidence/chains.js';
 import { alertEvidence, clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
@@ -31,12 +32,20 @@ function kindOf(connection: Connection, alert: Alert): 'signature' | 'finished' 
   return SIGNED.has(type) ? 'signature' : 'finished';
 }
 
+/** Whether an authority of the issuer's name with another key may pass for the issuer: OpenSSL goes by the key identifier. */
+const lacksIssuerKey = ({ authorityKeyIdentifier, selfIssued }: Certificate): boolean =>
+  authorityKeyIdentifier === null && !selfIssued;
+
 /**
- * Whether a client's decrypt_error may be about the signature of a certificate, of which OpenSSL and rustls say it as well: one
- * by an authority that is not in view, or in a way that the client cannot read.
+ * Whether a decrypt_error may be about the signature of a certificate, of which OpenSSL and rustls say it as well: one by an
+ * authority that is not in view, or in a way that the peer cannot read.
  */
 function isOfChain(connection: Connection, { from, code }: Alert, context: Context): boolean {
-  if (from !== 'client' || code !== 51) return false;
+  if (code !== 51) return false;
+  if (from === 'server') {
+    const { status } = context.chainOf(connection.clientCertificates, context.judgedAt(connection));
+    return status === 'bad-signature' || connection.clientCertificates.some(lacksIssuerKey);
+  }
   // What a capture that began late lacks may be the chain.
   if (connection.serverCertificates.length === 0) return connection.clientHello === null;
   const refusal = refusalByClient(connection);
@@ -45,6 +54,11 @@ function isOfChain(connection: Connection, { from, code }: Alert, context: Conte
   const isVerified = status === 'private-root' || status === 'incomplete';
   if (isVerified && !mayMeetNamesake(connection)) return knownToRefuse(connection).length > 0;
   return status !== 'trusted' || knownToRefuse(connection).length > 0;
+}
+
+/** Whether the server may say it of the certificate that the client sent. */
+function hasClientCertificate({ clientCertificates }: Connection, { from, code }: Alert): boolean {
+  return from === 'server' && code === 51 && clientCertificates.length > 0;
 }
 
 export const decryptionFailed = defineRule({
@@ -128,7 +142,7 @@ export const decryptionFailed = defineRule({
       support:
         connection.serverHello?.resumed === true || isOfChain(connection, alert, context)
           ? 'open'
-          : message === undefined || kind === 'exchange'
+          : message === undefined || kind === 'exchange' || hasClientCertificate(connection, alert)
             ? 'supported'
             : 'confirmed',
       basis: 'alert',

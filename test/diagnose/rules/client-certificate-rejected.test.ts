@@ -2,6 +2,7 @@ import { clientCertificateRejected } from '../../../src/diagnose/rules/client-ce
 import { alert, at, certificate, certificateRequest, connection, encryptedRecord } from '../../support/connections.js';
 import { clientCertificateMessages, hiddenAnswer, openedHandshake, testRule } from '../../support/rule-tester.js';
 import { renegotiation } from '../../support/renegotiation.js';
+import { issue } from '../../x509/authority.js';
 
 const device = certificate({
   extendedKeyUsage: ['clientAuth'],
@@ -15,6 +16,9 @@ const sent = {
   messages: clientCertificateMessages(),
   clientCertificates: [device],
 } as const;
+const authority = await issue({ name: 'CN=Example Client CA', ca: true });
+const stranger = await issue({ name: 'CN=Example Client CA', ca: true });
+const forged = await issue({ name: 'CN=device 0815', by: stranger, keyIdentifiers: false });
 const forServers = { clientCertificates: [certificate({ serialNumber: '4711' })] };
 const said = (code: number, name: string) => alert({ code, name, frame: 7 });
 const tls13 = { serverHello: { version: 'TLS 1.3' }, phase: 'finished' } as const;
@@ -76,6 +80,30 @@ testRule(clientCertificateRejected, {
       connection: connection({ ...sent, ...forServers, alerts: [said(42, 'bad_certificate')] }),
       support: 'supported',
       explanation: 'purpose',
+      frames: [6, 7],
+    },
+    {
+      name: 'a key that may not sign: unsupported_certificate (OpenSSL)',
+      connection: connection({
+        ...sent,
+        clientCertificates: [{ ...device, keyUsage: ['keyCertSign', 'cRLSign'] }],
+        alerts: [said(43, 'unsupported_certificate')],
+      }),
+      support: 'confirmed',
+      explanation: 'keyUsage',
+      data: { usage: ['keyCertSign', 'cRLSign'] },
+      frames: [6, 7],
+    },
+    {
+      name: 'a certificate that the issuer sent with it did not sign: decrypt_error (OpenSSL)',
+      connection: connection({
+        ...sent,
+        clientCertificates: [forged.certificate, authority.certificate],
+        alerts: [said(51, 'decrypt_error')],
+      }),
+      support: 'confirmed',
+      explanation: 'signature',
+      data: { subject: 'CN=device 0815' },
       frames: [6, 7],
     },
     {

@@ -1,6 +1,7 @@
 import { clientCertificateUntrusted } from '../../../src/diagnose/rules/client-certificate-untrusted.js';
 import { alert, certificate, certificateRequest, connection } from '../../support/connections.js';
 import { clientCertificateMessages, testRule } from '../../support/rule-tester.js';
+import { issue } from '../../x509/authority.js';
 
 const foreign = certificate({ subject: 'CN=device 9999,O=Partner', issuer: 'CN=Partner CA,O=Partner' });
 const listed = certificate({ subject: 'CN=device 0815', issuer: 'CN=example client ca,O=Example Corp' });
@@ -11,6 +12,9 @@ const sent = {
   clientCertificates: [foreign],
 } as const;
 const root = certificate({ subject: 'CN=Partner CA,O=Partner', issuer: 'CN=Partner CA,O=Partner', selfIssued: true });
+const authority = await issue({ name: 'CN=Partner CA', ca: true });
+const namesake = await issue({ name: 'CN=Partner CA', ca: true });
+const bySomebody = await issue({ name: 'CN=device 9999', by: namesake, keyIdentifiers: false });
 const said = (code: number, name: string) => alert({ code, name, frame: 7 });
 
 testRule(clientCertificateUntrusted, {
@@ -42,6 +46,18 @@ testRule(clientCertificateUntrusted, {
       support: 'open',
       explanation: 'said',
       frames: [5, 6, 7],
+    },
+    {
+      name: 'OpenSSL: decrypt_error, where the server may know an authority of that name with another key',
+      connection: connection({
+        ...sent,
+        clientCertificates: [bySomebody.certificate],
+        alerts: [said(51, 'decrypt_error')],
+      }),
+      support: 'open',
+      explanation: 'otherKey',
+      data: { missing: 'CN=Partner CA' },
+      frames: [6, 7],
     },
     {
       name: 'Node.js: the certificate is self-signed, and the server closes the connection',
@@ -96,6 +112,22 @@ testRule(clientCertificateUntrusted, {
     },
   ],
   silent: [
+    {
+      name: 'decrypt_error on a certificate that names the key of its issuer',
+      connection: connection({
+        ...sent,
+        clientCertificates: [{ ...bySomebody.certificate, authorityKeyIdentifier: '01' }],
+        alerts: [said(51, 'decrypt_error')],
+      }),
+    },
+    {
+      name: 'decrypt_error on a certificate that the issuer sent with it did not sign',
+      connection: connection({
+        ...sent,
+        clientCertificates: [bySomebody.certificate, authority.certificate],
+        alerts: [said(51, 'decrypt_error')],
+      }),
+    },
     {
       name: 'its issuer is in the list, and the server says bad_certificate',
       connection: connection({

@@ -1,8 +1,8 @@
 import { closedWithoutAlert } from '../../../src/diagnose/rules/closed-without-alert.js';
-import { alert, at, clientHello, connection, sighting } from '../../support/connections.js';
+import { alert, at, certificate, clientHello, connection, sighting } from '../../support/connections.js';
 import { quicClose, quicConnection } from '../../support/quic-connections.js';
 import { eapConnection } from '../../support/eap-connections.js';
-import { testRule } from '../../support/rule-tester.js';
+import { clientCertificateMessages, testRule } from '../../support/rule-tester.js';
 
 const byServer = { by: 'server', how: 'close', frame: 6 } as const;
 
@@ -37,6 +37,18 @@ testRule(closedWithoutAlert, {
       explanation: 'explanation',
       data: { server: '198.51.100.20:443' },
       frames: [4, 6],
+    },
+    {
+      name: 'on the client certificate, which the server may have rejected (Node.js)',
+      connection: connection({
+        phase: 'client-certificate',
+        messages: clientCertificateMessages(),
+        clientCertificates: [certificate()],
+        ending: { ...byServer, frame: 7 },
+      }),
+      support: 'open',
+      explanation: 'halfway',
+      frames: [4, 5, 7],
     },
     {
       name: 'before the ClientHello came',

@@ -1,5 +1,5 @@
 import { decryptionFailed } from '../../../src/diagnose/rules/decryption-failed.js';
-import { alert, at, connection, message, sighting } from '../../support/connections.js';
+import { alert, at, certificate, connection, message, sighting } from '../../support/connections.js';
 import { pathFacts } from '../../support/path.js';
 import { quicConnection } from '../../support/quic-connections.js';
 import { clientCertificateMessages, testRule } from '../../support/rule-tester.js';
@@ -90,6 +90,30 @@ testRule(decryptionFailed, {
         alerts: said(51, 'decrypt_error', 'server', 7),
       }),
       support: 'confirmed',
+      explanation: 'signature',
+      frames: [6, 7],
+    },
+    {
+      name: 'the signature of the client certificate is wrong, or one in its chain (OpenSSL)',
+      connection: connection({
+        phase: 'client-certificate',
+        messages: [...clientCertificateMessages(), message('certificate_verify', 'client', 6)],
+        clientCertificates: [certificate({ authorityKeyIdentifier: '01' })],
+        alerts: said(51, 'decrypt_error', 'server', 7),
+      }),
+      support: 'supported',
+      explanation: 'signature',
+      frames: [6, 7],
+    },
+    {
+      name: 'the same of a certificate that does not name the key of its issuer',
+      connection: connection({
+        phase: 'client-certificate',
+        messages: [...clientCertificateMessages(), message('certificate_verify', 'client', 6)],
+        clientCertificates: [certificate({ authorityKeyIdentifier: null })],
+        alerts: said(51, 'decrypt_error', 'server', 7),
+      }),
+      support: 'open',
       explanation: 'signature',
       frames: [6, 7],
     },
