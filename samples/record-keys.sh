@@ -137,6 +137,15 @@ scenario_keys_quic() {
   expect_healthy
 }
 
+# The client closes before the server has said that the handshake is complete: at two levels, in two ways.
+scenario_keys_quic_left_at_once() {
+  make_quic_peer
+  keyed keys-quic-left-at-once.pcap "udp port 4443"
+  serve 4443 "$work/quic-peer" server -listen 198.51.100.20:4443 -cert "$work/shop.chain.pem" -key "$work/shop.key"
+  client "$work/quic-peer" client -connect shop.example:4443 -ca "$work/root.pem" -leave
+  expect_healthy
+}
+
 scenario_keys_quic_client_certificate_missing() {
   make_quic_peer
   keyed keys-quic-client-certificate-missing.pcap "udp port 4443"

@@ -87,6 +87,25 @@ scenario_quic_success_quic_go() {
   expect_healthy
 }
 
+# Data of the server before it has the client's Finished (0.5-RTT).
+scenario_quic_half_rtt() {
+  quic_server shop -alpn echo -greet
+  capture quic-half-rtt.pcap "udp port 443"
+  quic_client -alpn echo -greet -connect shop.example:443
+  expect_healthy
+}
+
+# The same, and all that the client sends after its ClientHello is lost: it repeats its Finished until it gives up.
+scenario_quic_finished_lost() {
+  quic_server shop -alpn echo -greet
+  ip netns exec "$router_ns" iptables -A FORWARD -p udp -s 192.0.2.10 -m connbytes --connbytes 2: --connbytes-dir original \
+    --connbytes-mode packets -j DROP
+  capture quic-finished-lost.pcap "udp port 443"
+  quic_client -alpn echo -greet -connect shop.example:443
+  ip netns exec "$router_ns" iptables -F FORWARD
+  expect handshake-stalled 1 "frame.number == 1" "udp.srcport == 443 && quic.long.packet_type == 0"
+}
+
 scenario_quic_alpn_mismatch() {
   quic_server shop -alpn echo
   capture quic-alpn-mismatch.pcap "udp port 443"

@@ -52,6 +52,19 @@ const expected: Readonly<
     'handshake-stalled',
     [1, 2, 4, 9],
   ],
+  'the client sends its Finished again, and the server has 0.5-RTT data alone': [
+    'failed',
+    'finished',
+    'handshake-stalled',
+    [1, 2, 4, 8],
+  ],
+  'the Finished of the client arrives late': ['established', 'application-data'],
+  'the client says nothing to the flight of the server': [
+    'failed',
+    'server-certificate',
+    'handshake-stalled',
+    [1, 2, 5],
+  ],
   'cut off': ['incomplete', 'server-hello'],
   'still asking': ['incomplete', 'client-hello'],
 };

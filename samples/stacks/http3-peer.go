@@ -1,7 +1,7 @@
 // A QUIC client and server on quic-go; the server also speaks HTTP/3.
 //
-//	http3-peer client -connect HOST:PORT [-ca FILE] [-alpn NAME] [-cert FILE -key FILE] [-versions v1,v2]
-//	http3-peer server -listen :PORT -cert FILE -key FILE [-alpn NAME] [-clientca FILE] [-versions v1,v2] [-retry]
+//	http3-peer client -connect HOST:PORT [-ca FILE] [-alpn NAME] [-cert FILE -key FILE] [-versions v1,v2] [-greet]
+//	http3-peer server -listen :PORT -cert FILE -key FILE [-alpn NAME] [-clientca FILE] [-versions v1,v2] [-retry] [-greet]
 //
 // Debian's package golang-github-lucas-clemente-quic-go-dev: GO111MODULE=off GOPATH=/usr/share/gocode go build http3-peer.go
 package main
@@ -32,6 +32,7 @@ var (
 	clients  = flag.String("clientca", "", "server: require client certificates by these anchors, `FILE`")
 	alpn     = flag.String("alpn", "h3", "application `PROTOCOL`")
 	versions = flag.String("versions", "", "versions to speak, of v1, v2 and draft29")
+	greet    = flag.Bool("greet", false, "server: send a greeting before the client's Finished, as 0.5-RTT data; client: wait for it")
 	retry    = flag.Bool("retry", false, "server: validate every address by Retry")
 )
 
@@ -77,6 +78,12 @@ func client() {
 	tlsConfig, config := configs()
 	connection, err := quic.DialAddr(*connect, tlsConfig, config)
 	must(err)
+	if *greet {
+		greeting, err := connection.AcceptUniStream(context.Background())
+		must(err)
+		_, err = io.ReadAll(greeting)
+		must(err)
+	}
 	stream, err := connection.OpenStreamSync(context.Background())
 	must(err)
 	_, err = stream.Write([]byte("hello\n"))
@@ -93,12 +100,18 @@ func server() {
 		handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
 		must((&http3.Server{Addr: *listen, TLSConfig: tlsConfig, QuicConfig: config, Handler: handler}).ListenAndServe())
 	}
-	listener, err := quic.ListenAddr(*listen, tlsConfig, config)
+	listener, err := quic.ListenAddrEarly(*listen, tlsConfig, config)
 	must(err)
 	for {
 		connection, err := listener.Accept(context.Background())
 		must(err)
 		go func() {
+			if *greet {
+				greeting, err := connection.OpenUniStream()
+				must(err)
+				greeting.Write(make([]byte, 5000))
+				greeting.Close()
+			}
 			stream, err := connection.AcceptStream(context.Background())
 			if err != nil {
 				return

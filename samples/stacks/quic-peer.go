@@ -1,6 +1,6 @@
 // A QUIC client and server on quic-go, which log keys where SSLKEYLOGFILE says.
 //
-//	quic-peer client -connect HOST:PORT -ca FILE
+//	quic-peer client -connect HOST:PORT -ca FILE [-leave]
 //	quic-peer server -listen ADDRESS:PORT -cert FILE -key FILE [-clientca FILE]
 package main
 
@@ -24,6 +24,7 @@ var (
 	cert    = flag.String("cert", "", "server: certificate chain `FILE`")
 	key     = flag.String("key", "", "server: private key `FILE`")
 	ca      = flag.String("ca", "", "client: trust anchors `FILE`")
+	leave   = flag.Bool("leave", false, "client: close the connection as soon as the handshake is complete")
 	clients = flag.String("clientca", "", "server: require client certificates by these anchors, `FILE`")
 )
 
@@ -50,6 +51,10 @@ func client(config *tls.Config) {
 	config.ServerName, _, _ = net.SplitHostPort(*connect)
 	connection, err := quic.DialAddr(*connect, config, transport)
 	check(err)
+	if *leave {
+		check(connection.CloseWithError(0, ""))
+		return
+	}
 	stream, err := connection.OpenStreamSync(context.Background())
 	check(err)
 	_, err = stream.Write([]byte("hello\n"))

@@ -71,7 +71,8 @@ function keyOf(words: readonly number[]): Kind {
 /** Whether datagrams, and what is in them, are as they mostly are: the server went on when it had the client's Finished. */
 function isPlain({ ends, icmp, strayAnswer, reader: quic }: UdpAssociation<QuicConnection>): boolean {
   const server = opposite(quic.client);
-  const finished = quic.ends[quic.client].firstProtected('1rtt');
+  const [mine, peer] = [quic.ends[quic.client], quic.ends[server]];
+  const finished = mine.firstProtected('1rtt');
   const lastData = ends[server].lastData?.number ?? 0;
   return (
     icmp.length === 0 &&
@@ -79,10 +80,12 @@ function isPlain({ ends, icmp, strayAnswer, reader: quic }: UdpAssociation<QuicC
     isWhole(ends[0]) &&
     isWhole(ends[1]) &&
     quic.isPlain &&
-    quic.ends[server].packets['1rtt'] > 0 &&
+    quic.halfRtt === 0 &&
+    peer.packets['1rtt'] > 0 &&
     finished !== null &&
     lastData > finished.frame &&
-    lastData > (quic.ends[server].lastProtected('handshake')?.frame ?? 0)
+    // Who sends Handshake packets again may wait in vain.
+    mine.datagramsBehind(finished.frame, 'handshake') + peer.datagramsBehind(finished.frame, 'handshake') <= 1
   );
 }
 

@@ -295,7 +295,7 @@ const isServerHello = (type: string): boolean => type === 'server_hello' || type
 
 /** The furthest step that was reached before somebody ended the connection: what arrives later is part of no step. */
 export function phaseOf({ handshake, transport, ending, quic }: OutcomeFacts, established: boolean): Phase {
-  if (quic !== null) return established ? quicPhase(quic) : (clientPhase(handshake) ?? quicPhase(quic));
+  if (quic !== null) return (established ? null : clientPhase(handshake)) ?? quicPhase(quic, established);
   if (handshake === null) return 'tcp-connect';
   const { session, transcript } = handshake;
   const { client, server } = handshake.views;

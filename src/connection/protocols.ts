@@ -29,7 +29,7 @@ export interface QuicSide {
    * `short`: most are of the same level.
    */
   readonly packets: Readonly<Record<'initial' | ProtectedPacket['level'] | 'short', number>>;
-  /** The first 16 encrypted packets; of level `1rtt`, only the first. */
+  /** The first 16 encrypted packets; of more, the first 15 and the last one. Of level `1rtt`, only the first. */
   readonly protectedPackets: readonly ProtectedPacket[];
   /** UDP payload of its longest datagram, in bytes. */
   readonly longestDatagram: number;
@@ -71,6 +71,8 @@ export interface QuicFacts {
   readonly closes: readonly QuicClose[];
   /** The server says that the handshake is complete; where keys show it. */
   readonly handshakeDone: Sighting | null;
+  /** Packets with the keys of the application that the server sent before the client's first one: 0.5-RTT data (RFC 9001 §5.7). */
+  readonly halfRtt: number;
   /** Whether the server said that all of the ClientHello arrived; null where it acknowledged nothing. */
   readonly isHelloAcknowledged: boolean | null;
   /** Whether the client said that all of the ServerHello arrived; null where it acknowledged nothing. */

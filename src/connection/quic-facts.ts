@@ -50,6 +50,8 @@ function sideFacts({ packets, protectedPackets, longestDatagram }: QuicEnd, from
   };
 }
 
+const dataPackets = ({ packets }: QuicEnd): number => packets['1rtt'] + packets.short;
+
 /** What is QUIC's own of a connection. */
 export function quicFacts(quic: QuicConnection): QuicFacts {
   const { client } = quic;
@@ -71,6 +73,7 @@ export function quicFacts(quic: QuicConnection): QuicFacts {
     transportParameters: parameters.ids,
     closes: quic.closes.map((close) => closeFacts(close, client)),
     handshakeDone: quic.handshakeDoneAt && sighting(quic.handshakeDoneAt, 'server'),
+    halfRtt: quic.ends[client].packets['1rtt'] === 0 ? dataPackets(quic.ends[opposite(client)]) : quic.halfRtt,
     isHelloAcknowledged: quic.isAcknowledged(client),
     isAnswerAcknowledged: quic.isAcknowledged(opposite(client)),
     altered: quic.altered && sighting(quic.altered, sideOf(quic.altered.direction, client)),
@@ -98,6 +101,7 @@ export function googleQuicFacts({ hello }: GoogleQuicConnection): QuicFacts {
     transportParameters: [],
     closes: [],
     handshakeDone: null,
+    halfRtt: 0,
     isHelloAcknowledged: null,
     isAnswerAcknowledged: null,
     altered: null,

@@ -1,6 +1,6 @@
 import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
-import type { Ending, Outcome, Phase, QuicClose, QuicFacts, Side, UdpFacts } from './connection.js';
+import type { Ending, Outcome, Phase, QuicClose, QuicFacts, QuicSide, Side, Sighting, UdpFacts } from './connection.js';
 import { isUndeliverable } from './icmp.js';
 
 /**
@@ -26,18 +26,24 @@ export function isQuicEstablished(quic: QuicFacts): boolean {
   const { packets } = quic.client;
   // Of other packets with a short header nobody knows that they are not an older connection's, unless they follow a handshake.
   const isFinished = packets['1rtt'] > 0 || (packets.handshake > 0 && packets.short > 0);
-  return isFinished && quic.closes.every((close) => isFarewell(close, quic));
+  return isFinished && quic.closes.every((close) => isFarewell(close) || isLate(close, quic));
 }
 
-/** Whether a close ends a connection that worked: what keys show behind the handshake, where nothing is wrong with that. */
-function isFarewell({ level, application, code }: QuicClose, { handshakeDone }: QuicFacts): boolean {
-  return level === '1rtt' && (application || code === 0 || handshakeDone !== null);
-}
+/** What the application's close is called in Initial and Handshake packets, which do not carry its own code (RFC 9000 §10.2.3). */
+const APPLICATION_ERROR = 0x0c;
+
+/** Whether a close says nothing against the handshake: the application's, or one that says that nothing is wrong. */
+const isFarewell = ({ application, code }: QuicClose): boolean =>
+  application || code === 0 || code === APPLICATION_ERROR;
+
+/** Whether keys show that it came behind the handshake. */
+const isLate = ({ level }: QuicClose, { handshakeDone }: QuicFacts): boolean =>
+  level === '1rtt' && handshakeDone !== null;
 
 /** The furthest step that was reached. */
-export function quicPhase(quic: QuicFacts): Phase {
-  const { client, server, version } = quic;
-  if (isQuicEstablished(quic)) return server.packets['1rtt'] > 0 ? 'application-data' : 'finished';
+export function quicPhase(quic: QuicFacts, established: boolean): Phase {
+  const { client, server, version, halfRtt } = quic;
+  if (isQuicEstablished(quic)) return established && server.packets['1rtt'] > halfRtt ? 'application-data' : 'finished';
   if (server.packets.handshake > 0) return 'server-certificate';
   if (version !== null) return 'server-hello';
   return client.packets.initial > 0 ? 'client-hello' : 'preamble';
@@ -68,21 +74,47 @@ const LEAST_WAIT_MS = 2500;
 /** More Initial packets than any client needs for its hellos and its acknowledgements: it asks whether the server is there. */
 const MANY_INITIALS = 8;
 
+/** Whether an answer that was sent again came so long after what it answers that nothing but a loss makes it so late. */
+const isInVain = (since: Timestamp, last: Sighting): boolean => millisecondsBetween(since, last.at) >= LEAST_WAIT_MS;
+
 /**
- * The client had the server's flight and went on, but the server sent Handshake packets to its end, again and again: it drops
- * their keys as soon as it has the client's Finished (RFC 9001 §4.9.2), so it never had it. Null if that is not seen.
+ * The client had the server's flight and went on, but its Finished did not arrive, or the answer to it did not: one of them
+ * sends Handshake packets to its end, again and again. The server drops their keys as soon as it has the Finished, the client
+ * as soon as the server has said so (RFC 9001 §4.9.2). What the server sends with the keys of the application proves nothing:
+ * it may do so before it has the Finished (§5.7). `from` is who sends again, as far as that is seen; null if nobody does.
  */
-export function unheardFinished(
-  { client, server, closes, handshakeDone }: QuicFacts,
-  { server: { lastData } }: UdpFacts,
-) {
+export function unheardFinished({ client, server, closes, handshakeDone }: QuicFacts, udp: UdpFacts) {
   const finished = client.protectedPackets.find(({ level }) => level === '1rtt');
-  if (finished === undefined || closes.length > 0 || handshakeDone !== null) return null;
-  const again = server.protectedPackets.filter(({ level, frame }) => level === 'handshake' && frame > finished.frame);
-  const times = new Set(again.map(({ frame }) => frame)).size;
+  if (finished === undefined || handshakeDone !== null || !closes.every(isFarewell)) return null;
+  const sent = { client: udp.client.lastData?.frame ?? 0, server: udp.server.lastData?.frame ?? 0 };
+  const flight = sentAgain(server, finished);
+  // What the client has sent since may be what the server was waiting for.
+  if (flight !== null && (flight.last.frame === sent.server || flight.last.frame > sent.client)) {
+    return { ...flight, finished, from: 'server' } as const;
+  }
+  const again = sentAgain(client, finished);
+  const isUnanswered = again !== null && sent.server < again.last.frame;
+  return isUnanswered ? ({ ...again, finished, from: 'client' } as const) : null;
+}
+
+/** The Handshake packets of a side behind the client's Finished, the last one; null if it repeats none. */
+function sentAgain({ protectedPackets }: QuicSide, finished: Sighting) {
+  const again = protectedPackets.filter(({ level, frame }) => level === 'handshake' && frame > finished.frame);
   const last = again.at(-1);
-  if (last === undefined || times < LEAST_RESENT || last.frame !== lastData?.frame) return null;
-  return millisecondsBetween(finished.at, last.at) < LEAST_WAIT_MS ? null : { finished, last, times };
+  const times = new Set(again.map(({ frame }) => frame)).size;
+  return last === undefined || times < LEAST_RESENT || !isInVain(finished.at, last) ? null : { last };
+}
+
+/** The server's last packet of its flight, which it sent again to the end after the last that came from the client; or null. */
+export function unansweredFlight({ version, server, closes }: QuicFacts, udp: UdpFacts): Sighting | null {
+  const { lastData: last, retransmissions } = udp.server;
+  const since = udp.client.lastData;
+  if (version === null || closes.length > 0 || last === null || since === null || last.frame < since.frame) return null;
+  const flight = server.protectedPackets.filter(({ level }) => level === 'handshake');
+  const [first] = flight;
+  if (first === undefined || !isInVain(since.at, last)) return null;
+  const again = flight.findLast(({ frame, at }) => frame > since.frame && isInVain(first.at, { ...last, at }));
+  return retransmissions >= LEAST_RESENT ? last : (again ?? null);
 }
 
 /** The outcome of a connection whose handshake is not seen to be complete. */
@@ -95,12 +127,13 @@ export function quicOutcome({ quic, udp, ending, isVisible, startedAt, endedAt }
   if (versionRefusal(quic, udp) !== null) return 'failed';
   if (!isVisible.client || client.missing + server.missing > 0) return 'incomplete';
   if (!isVisible.server && icmp.some(isUndeliverable)) return 'failed';
-  const isInVain =
+  if (unansweredFlight(quic, udp) !== null) return 'failed';
+  const isRepeated =
     client.retransmissions + server.retransmissions >= LEAST_RESENT ||
     quic.retries.filter(({ isAgain }) => isAgain).length >= LEAST_RESENT ||
     quic.client.packets.initial >= MANY_INITIALS;
   const hasWaited = ending.how !== 'none' || millisecondsBetween(startedAt, endedAt) >= LEAST_WAIT_MS;
-  if (isInVain && hasWaited) return 'failed';
+  if (isRepeated && hasWaited) return 'failed';
   // The client had the server's flight, answered, and went no further.
   const isLeft = quic.server.packets.handshake > 0 && quic.client.packets.handshake > 0;
   return isLeft && ending.how === 'timeout' ? 'failed' : 'incomplete';

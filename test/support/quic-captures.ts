@@ -138,6 +138,32 @@ export const QUIC_SCENES = {
       [true, at + 10, shortPacket(SERVER_ID)],
     ]),
   ],
+  'the client sends its Finished again, and the server has 0.5-RTT data alone': [
+    hello,
+    [false, 20, concat(server(concat(ack(0, 0), crypto(0, ANSWER)), 0), flight, shortPacket(CLIENT_ID))],
+    ...finish.filter(([isClient]) => isClient),
+    [false, 33, shortPacket(CLIENT_ID)],
+    ...[1000, 3000, 7000].map((at): Sent => [true, at, protectedPacket('handshake', SERVER_ID, CLIENT_ID)]),
+  ],
+  'the Finished of the client arrives late': [
+    hello,
+    [false, 20, concat(server(concat(ack(0, 0), crypto(0, ANSWER)), 0), flight, shortPacket(CLIENT_ID))],
+    ...finish.filter(([isClient]) => isClient),
+    ...[1000, 3000, 7000].flatMap((at): Sent[] => [
+      [false, at - 10, flight],
+      [true, at, protectedPacket('handshake', SERVER_ID, CLIENT_ID)],
+    ]),
+    [false, 7010, shortPacket(CLIENT_ID)],
+    [true, 7020, shortPacket(SERVER_ID)],
+  ],
+  'the client says nothing to the flight of the server': [
+    hello,
+    ...[20, 1000, 3000, 7000].map((at, number): Sent => [
+      false,
+      at,
+      concat(server(concat(ack(0, 0), crypto(0, ANSWER)), number), flight),
+    ]),
+  ],
   'cut off': [hello, [false, 20, server(concat(ack(0, 0), crypto(0, ANSWER)), 0)]],
   'still asking': [hello, [true, 1000, client(crypto(0, HELLO), 1)]],
 } as const satisfies Readonly<Record<string, readonly Sent[]>>;

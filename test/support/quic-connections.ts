@@ -91,6 +91,7 @@ export function quicConnection({ quic = {}, udp = {}, ending, ...overrides }: Qu
       token: null,
       transportParameters: [4, 15],
       handshakeDone: null,
+      halfRtt: 0,
       isHelloAcknowledged: null,
       isAnswerAcknowledged: null,
       altered: null,

@@ -137,13 +137,14 @@ export function isServed(connection: Connection): boolean {
  * That, of QUIC, whose packets hide the length of what they carry: the server went on when the client had finished, with more
  * packets than tickets can be.
  */
-function isServedOverQuic({ keys, transport }: Connection, { client, server, closes, altered }: QuicFacts): boolean {
+function isServedOverQuic({ keys, transport }: Connection, quic: QuicFacts): boolean {
+  const { client, server, closes, altered, halfRtt } = quic;
   // What keys opened tells more.
   if (keys !== null || closes.length > 0 || altered !== null || transport.kind !== 'udp') return false;
   const finished = client.protectedPackets.find(({ level }) => level === '1rtt');
   const last = transport.server.lastData;
   if (finished === undefined || last === null || last.frame < finished.frame) return false;
-  return server.packets['1rtt'] + server.packets.short > TICKETS;
+  return server.packets['1rtt'] + server.packets.short - halfRtt > TICKETS;
 }
 
 /** What decides how long a connection's encrypted records are, for tls/record/sizes.ts. */

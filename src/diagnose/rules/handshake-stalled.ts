@@ -1,6 +1,6 @@
-import type { Connection, QuicFacts, UdpFacts, UdpSide } from '../../connection/connection.js';
+import type { Connection, QuicFacts, Sighting, UdpFacts, UdpSide } from '../../connection/connection.js';
 import { overUdp } from '../../connection/connection.js';
-import { unheardFinished } from '../../connection/quic-outcome.js';
+import { unansweredFlight, unheardFinished } from '../../connection/quic-outcome.js';
 import { duration, party, times } from '../../message.js';
 import { hasFatalAlert } from '../evidence/alerts.js';
 import { clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
@@ -46,7 +46,11 @@ const messages = defineMessages({
     quicLost:
       'The server answered, as the capture shows, but the client asked again {times} and acknowledged none of the answers: they are lost between the capture point and the client, or the client discards them, as it may if they were altered or come from another address.',
     quicFinished:
-      "The client had the server's flight and went on, but the server sent its flight again {times}, to the end: what the client sent, its Finished first, did not reach the server, or the client was gone by then.",
+      "The client had the server's flight and went on, but the server sent its flight again and again, to the end: what the client sent, its Finished first, did not reach the server, or the client was gone by then.",
+    quicFinishedAgain:
+      "The client had the server's flight and went on, but it sent its Finished again and again, to the end, and the server never confirmed the handshake: either the Finished did not reach the server, or the server's answer did not reach the client, or the server was gone by then.",
+    quicFlight:
+      'The server answered the ClientHello and sent its answer again and again, to the end, but nothing more came from the client: either what they send each other is lost on the path, or the client is gone, or it only looked whether a server answers (scanners do).',
     quicUnanswered:
       'The client asked again {times}, and nothing more came from the server, which had answered before: what one of them sends is lost on the path, or the server waits. A server that sent three times as many bytes as it received sends no more until the client shows that the answers reach its address.',
   },
@@ -55,7 +59,10 @@ const messages = defineMessages({
     seenAnswer: '{message} of the {peer}',
     seenAgain: 'the same {message} again, copy {ordinal}',
     seenFinished: 'the client goes on: with its Finished before it, or in it',
-    seenFlight: 'Handshake packets of the server again, the last of {times}: it has no Finished',
+    seenFlight: "the server's Handshake packets again, for the last time: it has no Finished",
+    seenFinishedAgain: "the client's Handshake packets again, for the last time: nothing has confirmed the handshake",
+    seenFlightAgain: 'the server sends its answer again, for the last time',
+    seenLastOfClient: 'the last that came from the client',
     seenLastAnswer: 'the last that came from the server',
     seenAsks: 'the client asks again, for the last time',
   },
@@ -171,6 +178,8 @@ const LEAST_ASKED = 2;
 function judgeQuic(connection: Connection, quic: QuicFacts, udp: UdpFacts): VerdictOf<typeof messages> | undefined {
   const unheard = unheardFinished(quic, udp);
   if (unheard !== null) return judgeFinished(connection, unheard);
+  const unanswered = unansweredFlight(quic, udp);
+  if (unanswered !== null) return judgeFlight(connection, udp, unanswered);
   const { client, server } = udp;
   if (quic.closes.some(({ code }) => code !== 0) || quic.client.packets.handshake > 0) return undefined;
   if (client.retransmissions < LEAST_ASKED || client.lastData === null || server.lastData === null) return undefined;
@@ -204,31 +213,56 @@ function judgeQuic(connection: Connection, quic: QuicFacts, udp: UdpFacts): Verd
   };
 }
 
-/** A client whose Finished the server never had. */
+/** A client whose Finished the server never had, or that does not know whether it has. */
 function judgeFinished(
   connection: Connection,
-  { finished, last, times: count }: NonNullable<ReturnType<typeof unheardFinished>>,
+  { finished, last, from }: NonNullable<ReturnType<typeof unheardFinished>>,
 ): VerdictOf<typeof messages> {
+  const isServers = from === 'server';
   const data = {
     ...placesOf(connection),
     from: party('client'),
     other: party('server'),
-    times: times(count),
     host: connection.server.address,
   };
   return {
     support: 'supported',
     basis: 'ending',
-    explanation: { id: 'quicFinished', data },
+    explanation: { id: isServers ? 'quicFinished' : 'quicFinishedAgain', data },
     evidence: [
       ...clientHelloEvidence(connection),
       ...serverHelloEvidence(connection),
       evidence(finished, 'seenFinished'),
-      evidence(last, 'seenFlight', data),
+      evidence(last, isServers ? 'seenFlight' : 'seenFinishedAgain'),
     ],
     remedies: [
       { who: 'network', id: 'path', command: 'confirm', data },
       { who: 'server', id: 'other', data },
+    ],
+  };
+}
+
+/** A server whose answer nobody answers: who sent the ClientHello need not have wanted more. */
+function judgeFlight(connection: Connection, { client }: UdpFacts, last: Sighting): VerdictOf<typeof messages> {
+  const data = {
+    ...placesOf(connection),
+    from: party('server'),
+    other: party('client'),
+    host: connection.server.address,
+  };
+  return {
+    support: 'open',
+    basis: 'ending',
+    explanation: { id: 'quicFlight', data },
+    evidence: [
+      ...clientHelloEvidence(connection),
+      ...serverHelloEvidence(connection),
+      ...(client.lastData === null ? [] : [evidence(client.lastData, 'seenLastOfClient')]),
+      evidence(last, 'seenFlightAgain'),
+    ],
+    remedies: [
+      { who: 'network', id: 'path', command: 'confirm', data },
+      { who: 'client', id: 'other', data },
     ],
   };
 }

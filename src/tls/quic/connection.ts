@@ -112,6 +112,8 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   altered: Seen | null = null;
   /** The server's HANDSHAKE_DONE, which opens with secrets of a key log. */
   handshakeDoneAt: FrameRef | null = null;
+  /** Packets with the keys of the application that the server sent before the client's first one: 0.5-RTT data (RFC 9001 §5.7). */
+  halfRtt = 0;
   /** The first Initial packet of the client with a token. */
   firstToken: FrameRef | null = null;
   readonly ends: readonly [QuicEnd, QuicEnd] = [new QuicEnd(0), new QuicEnd(1)];
@@ -504,7 +506,10 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     }
     if (known === undefined) peer.learnId(bytes, { start: start + 1, end: numberStart });
     mine.noteProtected('1rtt', end - start, stamp);
-    if (direction === this.client && mine.packets['1rtt'] === 1) this.release();
+    if (direction === this.client && mine.packets['1rtt'] === 1) {
+      this.halfRtt = peer.packets['1rtt'] + peer.packets.short;
+      this.release();
+    }
     return true;
   }
 

@@ -17,7 +17,7 @@ export interface ProtectedPacket extends Seen {
 const LEVELS = ['0rtt', 'handshake', '1rtt'] as const;
 type ProtectedLevel = (typeof LEVELS)[number];
 
-/** Packets kept of those that cannot be read; of those with the keys of the application, the first. */
+/** Packets kept of those that cannot be read, the first and the last one; of those with the keys of the application, the first. */
 const MAX_PROTECTED = BOUNDS.encryptedRecords.value;
 const MAX_IDS = BOUNDS.quicEvents.value;
 /** Of each kept packet: frame, seconds, nanoseconds, digits, level and length. */
@@ -47,23 +47,16 @@ export class QuicEnd {
 
   constructor(private readonly direction: Direction) {}
 
-  /** The first of the packets that cannot be read, in order; of those of `1rtt` the first one. */
+  /** The first of the packets that cannot be read, in order, and the last one; of those of `1rtt` the first one. */
   get protectedPackets(): ProtectedPacket[] {
     const packets: ProtectedPacket[] = [];
     for (let at = 0; at < this.kept.length; at += FIELDS) packets.push(this.keptAt(at));
     return packets;
   }
 
-  /** The first of them at a level, and the last. */
+  /** The first of them at a level. */
   firstProtected(level: ProtectedLevel): ProtectedPacket | null {
     for (let at = 0; at < this.kept.length; at += FIELDS) if (this.isAtLevel(at, level)) return this.keptAt(at);
-    return null;
-  }
-
-  lastProtected(level: ProtectedLevel): ProtectedPacket | null {
-    for (let at = this.kept.length - FIELDS; at >= 0; at -= FIELDS) {
-      if (this.isAtLevel(at, level)) return this.keptAt(at);
-    }
     return null;
   }
 
@@ -86,9 +79,31 @@ export class QuicEnd {
   noteProtected(level: ProtectedLevel, length: number, { number, seconds, nanoseconds, digits }: FrameStamp): void {
     const { packets } = this;
     packets[level]++;
-    if (this.kept.length >= MAX_PROTECTED * FIELDS || (level === '1rtt' && packets['1rtt'] > 1)) return;
+    if (level === '1rtt' && packets['1rtt'] > 1) return;
+    const packet = [number, seconds, nanoseconds, digits, LEVELS.indexOf(level), length];
+    if (this.kept.length >= MAX_PROTECTED * FIELDS) this.keepLast(packet);
     // What `push` makes room for is never used.
-    this.kept = this.kept.concat([number, seconds, nanoseconds, digits, LEVELS.indexOf(level), length]);
+    else this.kept = this.kept.concat(packet);
+  }
+
+  /** Keeps a packet in the place of the one before it, but for the one of `1rtt`. */
+  private keepLast(packet: readonly number[]): void {
+    const last = this.kept.length - FIELDS;
+    const at = this.isAtLevel(last, '1rtt') ? last - FIELDS : last;
+    this.kept = [...this.kept.slice(0, at), ...this.kept.slice(at + FIELDS), ...packet];
+  }
+
+  /** In how many datagrams it sent packets of a level behind a frame, as far as they are kept. */
+  datagramsBehind(frame: number, level: ProtectedLevel): number {
+    let count = 0;
+    let last = frame;
+    for (let at = 0; at < this.kept.length; at += FIELDS) {
+      const number = this.kept[at] ?? 0;
+      if (number <= last || !this.isAtLevel(at, level)) continue;
+      last = number;
+      count++;
+    }
+    return count;
   }
 
   hasId(bytes: Uint8Array, range: Range): boolean {

@@ -61,6 +61,7 @@ describe('an answer over QUIC', () => {
 
   test('is none before the client has finished, or behind a close', () => {
     assert.equal(served(3, 8), false);
+    assert.equal(served(3, 12, { quic: { halfRtt: 1 } }), false);
     assert.equal(served(3, 12, { quic: { closes: [quicClose({ level: '1rtt' })] } }), false);
   });
 });

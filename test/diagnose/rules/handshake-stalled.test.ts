@@ -18,8 +18,23 @@ const answered = {
 const asking = { client: { retransmissions: 2, lastData: sighting('client', 9) }, server: { retransmissions: 2 } };
 const verified = [message('client_hello', 'client', 1), message('hello_verify_request', 'server', 2)];
 
-/** A QUIC connection whose server sends its flight again so many seconds after the client has gone on; `last` is its last frame. */
-const unheard = (again: readonly number[], last = 6 + again.length): Parameters<typeof quicConnection>[0] => ({
+/** Handshake packets in frames from 7 on, so many seconds after the client has gone on. */
+const handshakePackets = (from: 'client' | 'server', again: readonly number[]) =>
+  again.map((second, index) => ({
+    ...({ frame: 7 + index, at: at(second), from, level: 'handshake', length: 900 } as const),
+  }));
+const lastData = (from: 'client' | 'server', frame: number, second = 0) => ({
+  lastData: { frame, at: at(second), from },
+});
+
+/**
+ * A QUIC connection whose server sends its flight again so many seconds after the client has gone on; the last frames of both
+ * sides are these.
+ */
+const unheard = (
+  again: readonly number[],
+  { server = 6 + again.length, client = 6 }: { readonly server?: number; readonly client?: number } = {},
+): Parameters<typeof quicConnection>[0] => ({
   ...answered,
   quic: {
     version: 'QUIC v1',
@@ -29,12 +44,39 @@ const unheard = (again: readonly number[], last = 6 + again.length): Parameters<
     },
     server: {
       packets: { initial: 1, '0rtt': 0, handshake: 1 + again.length, '1rtt': 0, short: 0 },
-      protectedPackets: again.map((second, index) => ({
-        ...{ frame: 7 + index, at: at(second), from: 'server', level: 'handshake', length: 900 },
-      })),
+      protectedPackets: handshakePackets('server', again),
     },
   },
-  udp: { server: { lastData: { frame: last, at: at(again.at(-1) ?? 0), from: 'server' } } },
+  udp: { client: lastData('client', client), server: lastData('server', server, again.at(-1)) },
+});
+
+/** One whose client sends Handshake packets again; the server's last frame is this. */
+const unconfirmed = (again: readonly number[], server: number): Parameters<typeof quicConnection>[0] => ({
+  ...answered,
+  quic: {
+    version: 'QUIC v1',
+    client: {
+      packets: { initial: 1, '0rtt': 0, handshake: 1 + again.length, '1rtt': 1, short: 0 },
+      protectedPackets: [
+        { frame: 6, at: at(0), from: 'client', level: '1rtt', length: 60 },
+        ...handshakePackets('client', again),
+      ],
+    },
+  },
+  udp: { client: lastData('client', 6 + again.length, again.at(-1)), server: lastData('server', server) },
+});
+
+/** One whose client says nothing to the server's flight, which comes again so many seconds later. */
+const unanswered = (again: readonly number[]): Parameters<typeof quicConnection>[0] => ({
+  ...answered,
+  quic: {
+    version: 'QUIC v1',
+    server: {
+      packets: { initial: 1, '0rtt': 0, handshake: again.length, '1rtt': 0, short: 0 },
+      protectedPackets: handshakePackets('server', again),
+    },
+  },
+  udp: { client: lastData('client', 4), server: lastData('server', 6 + again.length, again.at(-1)) },
 });
 
 testRule(handshakeStalled, {
@@ -121,6 +163,32 @@ testRule(handshakeStalled, {
       frames: [4, 5, 6, 9],
     },
     {
+      name: 'over QUIC, the same, and the server sends 0.5-RTT data behind its flight',
+      connection: quicConnection(unheard([1, 3, 7], { server: 12 })),
+      support: 'supported',
+      explanation: 'quicFinished',
+      frames: [4, 5, 6, 9],
+    },
+    {
+      name: 'over QUIC, the client sends its Finished again to the end, and gives up',
+      connection: quicConnection({
+        ...unconfirmed([1, 3, 7], 8),
+        ...{ ending: { by: 'client', how: 'close' } },
+      }),
+      support: 'supported',
+      explanation: 'quicFinishedAgain',
+      data: { from: 'client', other: 'server' },
+      frames: [4, 5, 6, 9],
+    },
+    {
+      name: 'over QUIC, the server sends its flight again to the end, to a client that says nothing more',
+      connection: quicConnection(unanswered([0, 1, 3, 7])),
+      support: 'open',
+      explanation: 'quicFlight',
+      data: { from: 'server', other: 'client' },
+      frames: [4, 5, 10],
+    },
+    {
       name: 'over QUIC, the client acknowledges none of the answers and asks on',
       connection: quicConnection({ ...answered, quic: { version: 'QUIC v1', isHelloAcknowledged: true }, udp: asking }),
       support: 'supported',
@@ -147,8 +215,20 @@ testRule(handshakeStalled, {
       connection: quicConnection(unheard([1])),
     },
     {
-      name: 'over QUIC, the server goes on with other packets: it has the Finished',
-      connection: quicConnection(unheard([1, 3, 7], 10)),
+      name: 'over QUIC, the server goes on with other packets when the client has sent its own again: it has the Finished',
+      connection: quicConnection(unheard([1, 3, 7], { server: 11, client: 10 })),
+    },
+    {
+      name: 'over QUIC, the server answers what the client sent again',
+      connection: quicConnection(unconfirmed([1, 3, 7], 10)),
+    },
+    {
+      name: 'over QUIC, the client sends its Finished again for a short time',
+      connection: quicConnection(unconfirmed([0.1, 0.3, 1], 5)),
+    },
+    {
+      name: 'over QUIC, the flight of the server is not sent again',
+      connection: quicConnection(unanswered([0, 0.1, 0.2])),
     },
     {
       name: 'over QUIC, the client has the whole flight: its silence can be a refusal',

@@ -256,6 +256,43 @@ describe('a QUIC connection', () => {
     assert.deepEqual(places(connection.ends[0].protectedPackets), [1, 2]);
   });
 
+  test('of many packets that cannot be read, the first ones and the last one are kept', () => {
+    const many = Array.from(
+      { length: BOUNDS.encryptedRecords.value },
+      () => [0, protectedPacket('handshake', SERVER_ID, CLIENT_ID)] as const,
+    );
+    const { connection } = connect(
+      [0, fromClient(crypto(0, hello), 0)],
+      [1, fromServer(crypto(0, answer), 0)],
+      ...many.slice(1),
+      [0, shortPacket(SERVER_ID)],
+      ...many,
+    );
+    const [client] = connection.ends;
+    const last = 2 + 2 * many.length;
+    assert.equal(client.packets.handshake, 2 * many.length - 1);
+    assert.deepEqual(places(client.protectedPackets), [
+      ...many.slice(2).map((_, index) => 3 + index),
+      2 + many.length,
+      last,
+    ]);
+    assert.equal(client.firstProtected('1rtt')?.frame, 2 + many.length);
+    assert.equal(client.datagramsBehind(2 + many.length, 'handshake'), 1);
+  });
+
+  test('packets with the keys of the application that the server sends before the client does (0.5-RTT) are counted', () => {
+    const { connection } = connect(
+      [0, fromClient(crypto(0, hello), 0)],
+      [1, concat(fromServer(crypto(0, answer), 0), shortPacket(CLIENT_ID))],
+      [1, shortPacket(CLIENT_ID)],
+      [0, shortPacket(SERVER_ID)],
+      [1, shortPacket(CLIENT_ID)],
+      [0, shortPacket(SERVER_ID)],
+    );
+    assert.equal(connection.halfRtt, 2);
+    assert.equal(connection.ends[1].packets['1rtt'], 3);
+  });
+
   test('an Initial that was altered on its way does not open, and shows what it was', () => {
     const altered = fromClient(crypto(0, hello), 0);
     altered[1100] = (altered[1100] as number) ^ 1;
