@@ -22,6 +22,7 @@ import type {
   QuicFacts,
   TransportFacts,
   UdpFacts,
+  UdpSide,
 } from './connection.js';
 import { isUndeliverable } from './icmp.js';
 import { hasClosedBefore } from './transport.js';
@@ -479,6 +480,8 @@ function tcpOutcome(facts: OutcomeFacts, tcp: TcpFacts, established: boolean): O
 
 /** A message that came again so often, and was followed by silence, got no answer: each time waits twice as long. */
 const LEAST_RESENT_BEFORE_SILENCE = 2;
+/** An answer takes less than this, in milliseconds. */
+const LEAST_RESENT_MS = 1000;
 /** So many HelloVerifyRequests make a loop; the second one may answer a cookie that has expired. */
 const LEAST_COOKIE_REQUESTS = 3;
 
@@ -503,13 +506,25 @@ function datagramOutcome(
   );
   if (!isVisible.server && !hasGoneOn && icmp.some(isUndeliverable)) return 'failed';
   if (alerts.some(({ encrypted }) => encrypted)) return 'failed';
-  const resent = Math.max(client.mostResent?.times ?? 0, server.mostResent?.times ?? 0);
-  if (resent >= LEAST_RESENT || isCookieLoop(transcript)) return 'failed';
+  const isInVain = isResentInVain(transcript, client) || isResentInVain(transcript, server);
+  if (isInVain || isCookieLoop(transcript)) return 'failed';
   // The client has closed its port: it has given up.
   if (isVisible.server && icmp.some(({ about, meaning }) => about === 'server' && meaning === 'port-unreachable')) {
     return 'failed';
   }
+  const resent = Math.max(client.mostResent?.times ?? 0, server.mostResent?.times ?? 0);
   return ending.how === 'timeout' && resent >= LEAST_RESENT_BEFORE_SILENCE ? 'failed' : 'incomplete';
+}
+
+/**
+ * Whether a side sent a message again, often and for long enough that no answer can be under way, even if the capture ends
+ * before the side gives up. The first copies may be quick: WebRTC waits for 50 ms.
+ */
+function isResentInVain(transcript: readonly Sent[], { mostResent }: UdpSide): boolean {
+  if (mostResent === null || mostResent.times < LEAST_RESENT) return false;
+  const { from, message, at } = mostResent;
+  const first = transcript.find((event) => event.kind === 'message' && event.from === from && event.type === message);
+  return first !== undefined && millisecondsBetween(first.at, at) >= LEAST_RESENT_MS;
 }
 
 /** Whether the server asks for a cookie again and again (RFC 6347 §4.2.1), and never goes on. */

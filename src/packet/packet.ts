@@ -64,6 +64,8 @@ export interface QuotedPacket extends PacketEndpoints {
   protocol: number;
   /** The four bytes behind the ports; TCP's sequence number, as a signed 32-bit integer. */
   sequence: number;
+  /** Where the bytes behind those begin: of UDP, its payload. The error has so much of them as its sender quotes. */
+  contentStart: number;
 }
 
 /** A fragment's place in its packet. */
@@ -116,6 +118,7 @@ export function newPacket(): Packet {
         sourcePort: 0,
         destinationPort: 0,
         sequence: 0,
+        contentStart: 0,
       },
     },
   };

@@ -27,9 +27,10 @@ const icmpV6 = (type: number, code: number, rest: readonly number[], quoted: Uin
 describe('an ICMP error', () => {
   test('says who sent it, the next MTU, and whose packet it is about, of which eight bytes are enough', () => {
     const quoted = ipv4(tcp(new Uint8Array(0), header)).subarray(0, 28);
-    const { icmp: said, addresses } = message(icmp(3, 4, [0, 0, ...be16(1280)], quoted));
+    const { icmp: said, addresses, end } = message(icmp(3, 4, [0, 0, ...be16(1280)], quoted));
     assert.deepEqual([said.type, said.code, said.mtu, formatAddress(addresses, 0, 4)], [3, 4, 1280, '203.0.113.7']);
-    const { addresses: of, ...rest } = said.quoted;
+    const { addresses: of, contentStart, ...rest } = said.quoted;
+    assert.equal(contentStart, end, 'nothing more is quoted');
     assert.deepEqual([formatAddress(of, 0, 4), formatAddress(of, 4, 4)], ['192.0.2.1', '198.51.100.2']);
     assert.deepEqual(rest, {
       protocol: 6,

@@ -6,7 +6,7 @@
  */
 import type { FrameStamp } from '../../src/capture/frame.js';
 import type { Timestamp } from '../../src/capture/timestamp.js';
-import { createDecoder, EAPOL_FRAME, UDP_DATAGRAM } from '../../src/packet/decode.js';
+import { createDecoder, EAPOL_FRAME, ICMP_MESSAGE, UDP_DATAGRAM } from '../../src/packet/decode.js';
 import { newPacket } from '../../src/packet/packet.js';
 import type { EapFlow } from '../../src/transport/eap/flow.js';
 import { createEapTracker } from '../../src/transport/eap/tracker.js';
@@ -118,6 +118,13 @@ export function radiusFrame(options: RadiusOptions, packetBytes = radius(options
   return concat(new Uint8Array(12), [8, 0], ipv4(datagram, { protocol: 17, source, destination }));
 }
 
+/** An Ethernet frame in which the RADIUS server says that no port takes a request, of which it quotes so many bytes of IP. */
+export function unreachableFrame(requestFrame: Bytes, most = 576): Bytes {
+  const quoted = requestFrame.subarray(14, 14 + most);
+  const error = concat([3, 3, 0, 0, 0, 0, 0, 0], quoted);
+  return concat(new Uint8Array(12), [8, 0], ipv4(error, { protocol: 1, source: RADIUS_SERVER, destination: NAS }));
+}
+
 /** EAP packets as a switch and a RADIUS server exchange them, one challenge after the other. */
 export function radiusFrames(
   talk: readonly Uint8Array[],
@@ -175,7 +182,9 @@ export function follow(
   const take = (outcome: number, stamp: FrameStamp): boolean =>
     outcome === EAPOL_FRAME
       ? tracker.eapol(decoded, stamp)
-      : outcome === UDP_DATAGRAM && tracker.radius(decoded, stamp);
+      : outcome === ICMP_MESSAGE
+        ? tracker.icmp(decoded, stamp)
+        : outcome === UDP_DATAGRAM && tracker.radius(decoded, stamp);
   const decoded = newPacket();
   const decoder = createDecoder((partial, stamp) => tracker.radius(partial, stamp));
   let last: FrameStamp = frameOf(1, new Uint8Array(0));

@@ -146,6 +146,15 @@ describe('DTLS', () => {
     assert.equal(connection.outcome, 'incomplete');
   });
 
+  test('what comes again in quick copies may yet get an answer; over seconds it gets none', () => {
+    const hello = (time: number) => ({ ...client(HELLO), time });
+    const answer = { ...server(dtlsMessage(2, 0, dtlsServerHello())), time: 0.05 };
+    const after = (...times: number[]) => one(hello(0), answer, ...times.map(hello)).outcome;
+    assert.equal(after(0.1, 0.2, 0.4), 'incomplete');
+    assert.equal(after(1, 3), 'incomplete');
+    assert.equal(after(1, 3, 7), 'failed');
+  });
+
   test('a ServerKeyExchange that overtakes the ServerHello is read by what that one says', () => {
     const exchange = concat([3], be16(29), vector8(new Uint8Array(32)), be16(0x0804), vector16(new Uint8Array(64)));
     const connection = one(

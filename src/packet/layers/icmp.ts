@@ -83,6 +83,7 @@ function quotePorts(bytes: Uint8Array, at: number, end: number, protocol: number
   quoted.sourcePort = u16(bytes, at);
   quoted.destinationPort = u16(bytes, at + 2);
   quoted.sequence = i32(bytes, at + 4);
+  quoted.contentStart = at + 8;
 }
 
 export const icmpLayers: LayerTable = [

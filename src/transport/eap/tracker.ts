@@ -1,5 +1,6 @@
 import { createBoundedMap } from '../../bounded-map.js';
 import { BOUNDS } from '../../bounds.js';
+import { u8 } from '../../bytes.js';
 import type { FrameStamp } from '../../capture/frame.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import { timestampOf } from '../../capture/timestamp.js';
@@ -41,6 +42,8 @@ const MAX_CONVERSATIONS = BOUNDS.eapConversations.value;
 const MAX_REQUESTS = BOUNDS.eapRequests.value;
 /** UDP's IP protocol number. */
 const UDP = 17;
+/** Where the identifier stands in a RADIUS packet (RFC 2865 section 3). */
+const IDENTIFIER = 1;
 /** A conversation that has been silent for so many seconds is over: supplicants and switches give up after 30, or 60. */
 const SILENT_SECONDS = 120;
 /** Bytes of a conversation, with the packets that are kept for its ladder but not its content, and of a key that it is found by. */
@@ -231,6 +234,13 @@ export function createEapTracker<Content>(
     return true;
   };
 
+  /** The flow whose request an ICMP error quotes; where that has less than the identifier, the one that sent the last request there. */
+  const flowOfQuoted = ({ bytes, end, icmp: { quoted } }: Packet): Flow | undefined => {
+    const at = quoted.contentStart + IDENTIFIER;
+    const request = at < end ? requests.get(requestKey(quoted, 0, u8(bytes, at))) : undefined;
+    return request?.entry.flow ?? known(`ends ${endsKey(quoted, 0)}`);
+  };
+
   return {
     eapol(packet, stamp) {
       const { bytes, linkSource, linkDestination } = packet;
@@ -257,10 +267,9 @@ export function createEapTracker<Content>(
       return (radius.isRequest ? takeRequest : takeAnswer)(radius, eap, packet, stamp);
     },
     icmp(packet, stamp) {
-      const { quoted } = packet.icmp;
-      const radius = (quoted.protocol === UDP ? known(`ends ${endsKey(quoted, 0)}`)?.radius : null) ?? null;
-      if (radius === null) return false;
-      noteIcmp(radius, PEER, packet, stamp);
+      const flow = packet.icmp.quoted.protocol === UDP ? flowOfQuoted(packet) : undefined;
+      if (flow === undefined || flow.radius === null) return false;
+      noteIcmp(flow.radius, PEER, packet, stamp);
       return true;
     },
     finishSome(most, now, isAlone) {

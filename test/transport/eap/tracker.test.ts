@@ -24,6 +24,7 @@ import {
   success,
   SUPPLICANT,
   text,
+  unreachableFrame,
   type Bytes,
 } from '../../support/eap.js';
 
@@ -145,6 +146,21 @@ describe('over RADIUS', () => {
         },
       ),
     );
+  });
+
+  test('an ICMP error is of the conversation whose request it quotes; of too short a quotation, of the last one', () => {
+    const asks = [1, 2].map((id) => radiusFrame({ code: 1, id, eap: identity[1]!, station: `station ${id}` }));
+    const [first, second] = asks as [Bytes, Bytes];
+    const errors = [unreachableFrame(first), unreachableFrame(second), unreachableFrame(first, 28)];
+    const { flows, taken } = follow([...asks, ...errors]);
+    assert.deepEqual(
+      flows.map(({ radius: facts }) => [facts?.stationId, facts?.icmp.map(({ frame }) => frame)]),
+      [
+        ['station 1', [3]],
+        ['station 2', [4, 5]],
+      ],
+    );
+    assert.equal(taken.every(Boolean), true);
   });
 
   test('a request that is sent again says nothing new', () => {
