@@ -36,6 +36,7 @@ const expected: Readonly<
   'Retry upon Retry': ['failed', 'client-hello', 'address-validation-loop', [1, 2, 8]],
   'a transport parameter out of range': ['failed', 'client-hello', 'protocol-violation', [1, 2]],
   'half of the ClientHello arrives': ['failed', 'client-hello', 'client-hello-lost', [2, 3]],
+  'the ClientHello arrives bit by bit': ['incomplete', 'client-hello'],
   'the ClientHello is altered': ['failed', 'client-hello', 'decryption-failed', [1]],
   'the first ClientHello is lost behind the capture point': ['established', 'application-data'],
   'the answers are lost in front of the client': ['failed', 'server-hello', 'handshake-stalled', [1, 2, 5, 6]],

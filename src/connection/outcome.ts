@@ -501,9 +501,8 @@ function datagramOutcome(
   if (alerts.some(({ level }) => level === 'fatal')) return 'failed';
   if (!hasHello || !isVisible.client || client.missing + server.missing > 0) return 'incomplete';
   // A client that has gone on has had an answer, which the capture lacks; what comes back then is about its last words.
-  const hasGoneOn = transcript.some(
-    (event) => event.from === 'client' && !(event.kind === 'message' && event.type === 'client_hello'),
-  );
+  const [, ...behindHello] = transcript.filter(({ from }) => from === 'client');
+  const hasGoneOn = behindHello.length > 0;
   if (!isVisible.server && !hasGoneOn && icmp.some(isUndeliverable)) return 'failed';
   if (alerts.some(({ encrypted }) => encrypted)) return 'failed';
   const isInVain = isResentInVain(transcript, client) || isResentInVain(transcript, server);

@@ -75,6 +75,8 @@ export interface QuicFacts {
   readonly halfRtt: number;
   /** Whether the server said that all of the ClientHello arrived; null where it acknowledged nothing. */
   readonly isHelloAcknowledged: boolean | null;
+  /** The server's latest acknowledgement of a further part of the ClientHello, and not of all of it. */
+  readonly helloPart: Sighting | null;
   /** Whether the client said that all of the ServerHello arrived; null where it acknowledged nothing. */
   readonly isAnswerAcknowledged: boolean | null;
   /** The first Initial packet that does not open, and whose content can be told all the same: it was altered on its way. */

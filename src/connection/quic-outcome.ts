@@ -126,13 +126,17 @@ export function quicOutcome({ quic, udp, ending, isVisible, startedAt, endedAt }
   if (quic.closes.some(({ code }) => code !== 0)) return 'failed';
   if (versionRefusal(quic, udp) !== null) return 'failed';
   if (!isVisible.client || client.missing + server.missing > 0) return 'incomplete';
-  if (!isVisible.server && icmp.some(isUndeliverable)) return 'failed';
+  // A client that has gone on has had an answer, which the capture lacks.
+  const hasGoneOn = quic.client.packets.handshake > 0;
+  if (!isVisible.server && !hasGoneOn && icmp.some(isUndeliverable)) return 'failed';
   if (unansweredFlight(quic, udp) !== null) return 'failed';
   const isRepeated =
     client.retransmissions + server.retransmissions >= LEAST_RESENT ||
     quic.retries.filter(({ isAgain }) => isAgain).length >= LEAST_RESENT ||
     quic.client.packets.initial >= MANY_INITIALS;
-  const hasWaited = ending.how !== 'none' || millisecondsBetween(startedAt, endedAt) >= LEAST_WAIT_MS;
+  // While the ClientHello arrives bit by bit, all of it may yet.
+  const since = quic.helloPart?.at ?? startedAt;
+  const hasWaited = ending.how !== 'none' || millisecondsBetween(since, endedAt) >= LEAST_WAIT_MS;
   if (isRepeated && hasWaited) return 'failed';
   // The client had the server's flight, answered, and went no further.
   const isLeft = quic.server.packets.handshake > 0 && quic.client.packets.handshake > 0;

@@ -31,6 +31,7 @@ import {
 import { ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, HEARTBEAT } from './record/tls.js';
 import { connectionId, draftConnectionId, mbedTlsConnectionId } from './wire/extensions/connection-id.js';
 import { contentOf } from './wire/extensions/extension.js';
+import { supportedVersions } from './wire/extensions/supported-versions.js';
 import { decodeClientHelloStart } from './wire/messages/client-hello.js';
 import type { HandshakeContent } from './wire/messages/handshake.js';
 import type { ServerHelloMessage } from './wire/messages/server-hello.js';
@@ -164,6 +165,8 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   private place: RecordPlace = PLAIN;
   /** As of a `MessageEvent`: of the message that is read. */
   private sequence = 0;
+  /** Whether the last ClientHello offers DTLS 1.3. */
+  private offersTls13 = false;
   /** Of the last ClientHello, in hexadecimal, and the direction that it came from. */
   private lastRandom = '';
   private client: Direction = 0;
@@ -217,7 +220,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   datagram(direction: Direction, datagram: Datagram, stamp: FrameStamp): boolean {
     const { bytes, offset, end } = datagram;
     if (offset >= end) return false;
-    const isUnified = isUnifiedHeader(u8(bytes, offset)) && (isTls13(this.negotiated.version) || this.mayWait);
+    const isUnified = isUnifiedHeader(u8(bytes, offset)) && (this.mayBeTls13 || this.mayWait);
     if (!isUnified && (!isDtlsDatagram(datagram) || this.beginsAnother(direction, datagram))) return false;
     for (let at = offset; at < end;) {
       const next = this.readHeader(direction, datagram, at);
@@ -326,6 +329,12 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     } else {
       this.addProtected(of, type, length, stamp);
     }
+  }
+
+  /** Whether DTLS 1.3 was negotiated, or may have been in a ServerHello that the capture lacks. */
+  private get mayBeTls13(): boolean {
+    const { version } = this.negotiated;
+    return version === 0 ? this.offersTls13 : isTls13(version);
   }
 
   /** Whether protected records may yet be read: there are secrets for the handshake, and its ServerHello is to come. */
@@ -563,6 +572,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
       this.negotiated = { version, cipherSuite };
       if (!content.hello.isHelloRetryRequest) this.learnKeys(content.hello, epoch);
     } else {
+      this.offersTls13 = contentOf(extensions, supportedVersions)?.some(isTls13) === true;
       this.lastRandom = content.hello.random;
       this.client = direction;
     }

@@ -98,6 +98,14 @@ export const QUIC_SCENES = {
     [true, 1000, client(crypto(40, HELLO.subarray(40)), 2)],
     [true, 3000, client(crypto(40, HELLO.subarray(40)), 3)],
   ],
+  'the ClientHello arrives bit by bit': [
+    [true, 0, client(crypto(0, HELLO.subarray(0, 40)), 0)],
+    [true, 0, client(crypto(40, HELLO.subarray(40)), 1)],
+    [false, 10, server(ack(0, 0), 0)],
+    [true, 1000, client(crypto(40, HELLO.subarray(40)), 2)],
+    [true, 3000, client(crypto(40, HELLO.subarray(40, 60)), 3)],
+    [false, 3010, server(concat(ack(0, 0), ack(3, 3)), 1)],
+  ],
   'the ClientHello is altered': [0, 1000, 3000].map((at, number): Sent => {
     const packet = client(crypto(0, HELLO), number);
     packet[1000] = (packet[1000] as number) ^ 1;

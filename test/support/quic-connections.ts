@@ -93,6 +93,7 @@ export function quicConnection({ quic = {}, udp = {}, ending, ...overrides }: Qu
       handshakeDone: null,
       halfRtt: 0,
       isHelloAcknowledged: null,
+      helloPart: null,
       isAnswerAcknowledged: null,
       altered: null,
       serverName: null,

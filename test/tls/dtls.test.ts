@@ -189,6 +189,18 @@ describe('DTLS', () => {
     );
   });
 
+  test('DTLS 1.3: the unified header is known although the capture lacks the ServerHello', () => {
+    const versions = (version: number) => [extension(43, vector8(be16(version)))];
+    const hidden = concat([0x2e], be16(7), be16(50), new Uint8Array(50));
+    const sent = (version: number) =>
+      one(client(dtlsMessage(1, 0, dtlsClientHello({ extensions: versions(version) }))), server(hidden));
+    assert.deepEqual(
+      sent(0xfefc).encryptedRecords.map(({ frame, from, epoch }) => [frame, from, epoch]),
+      [[2, 'server', 2]],
+    );
+    assert.deepEqual(sent(0xfefd).encryptedRecords, []);
+  });
+
   test('DTLS 1.3: the unified header, epochs and acknowledgements', () => {
     const versions = extension(43, vector8(be16(0xfefc)));
     const chosen = extension(43, be16(0xfefc));

@@ -129,7 +129,7 @@ function judgeQuic(connection: Connection): VerdictOf<typeof messages> | undefin
     bytes: said.find(({ type }) => type === 'client_hello')?.length ?? 0,
     times: times(resent + 1),
   };
-  const answer = transport.server.firstData;
+  const answer = quic.helloPart ?? transport.server.firstData;
   return {
     support: 'confirmed',
     basis: 'ending',

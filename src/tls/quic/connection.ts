@@ -112,6 +112,8 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   altered: Seen | null = null;
   /** The server's HANDSHAKE_DONE, which opens with secrets of a key log. */
   handshakeDoneAt: FrameRef | null = null;
+  /** The server's latest acknowledgement of a further part of the ClientHello, and not of all of it. */
+  helloPart: FrameRef | null = null;
   /** Packets with the keys of the application that the server sent before the client's first one: 0.5-RTT data (RFC 9001 §5.7). */
   halfRtt = 0;
   /** The first Initial packet of the client with a token. */
@@ -576,7 +578,12 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     if (level !== 'initial') return;
     this.hasAnswer = true;
     this.ends[direction].hasAcknowledged = true;
-    this.sentCrypto?.acknowledge(opposite(direction), smallest, largest);
+    const { sentCrypto, client } = this;
+    if (sentCrypto === null) return;
+    const isMore = sentCrypto.acknowledge(opposite(direction), smallest, largest);
+    if (isMore && direction !== client && !sentCrypto.isAcknowledged(client)) {
+      this.helloPart = refOf(this.inHand.stamp);
+    }
   }
 
   connectionId(bytes: Uint8Array, start: number, end: number): void {

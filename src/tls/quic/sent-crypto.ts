@@ -35,13 +35,18 @@ export class SentCrypto {
     return this.isCovered(direction, start, end, (at) => this.pieces[at + 1] !== number);
   }
 
-  /** The peer of a direction has the packets with these numbers, both included. */
-  acknowledge(direction: Direction, smallest: number, largest: number): void {
+  /** The peer of a direction has the packets with these numbers, both included. Whether it has more bytes than was known. */
+  acknowledge(direction: Direction, smallest: number, largest: number): boolean {
     const { pieces } = this;
+    const isHere = (at: number): boolean => pieces[at + 4] === 1;
+    let isMore = false;
     for (let at = 0; at < pieces.length; at += FIELDS) {
       const number = pieces[at + 1] as number;
-      if (pieces[at] === direction && number >= smallest && number <= largest) pieces[at + 4] = 1;
+      if (pieces[at] !== direction || number < smallest || number > largest || isHere(at)) continue;
+      isMore ||= !this.isCovered(direction, pieces[at + 2] as number, pieces[at + 3] as number, isHere);
+      pieces[at + 4] = 1;
     }
+    return isMore;
   }
 
   /** Whether all that a direction sent, as far as it is known, is acknowledged. */

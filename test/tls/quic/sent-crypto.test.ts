@@ -26,6 +26,19 @@ describe('where handshake bytes lie in Initial packets', () => {
     );
   });
 
+  test('an acknowledgement says whether the peer has more than before', () => {
+    const sent = new SentCrypto();
+    sent.add(0, 1, 0, 10);
+    sent.add(0, 2, 10, 20);
+    sent.add(0, 3, 5, 10);
+    sent.add(0, 4, 5, 12);
+    assert.equal(sent.acknowledge(0, 1, 1), true);
+    assert.equal(sent.acknowledge(0, 1, 1), false);
+    assert.equal(sent.acknowledge(0, 3, 3), false);
+    assert.equal(sent.acknowledge(1, 2, 2), false);
+    assert.equal(sent.acknowledge(0, 1, 4), true);
+  });
+
   test('pieces of a packet that lie side by side count as one, of other packets or directions they do not', () => {
     const sent = new SentCrypto();
     for (let at = 0; at < 3 * BOUNDS.cryptoPieces.value; at++) sent.add(0, 0, at, at + 1);

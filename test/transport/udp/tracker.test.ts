@@ -131,6 +131,16 @@ describe('associations over UDP', () => {
     assert.equal(finish()[0]!.outcome, 'incomplete');
   });
 
+  test('nor behind the ClientHello with a cookie, which somebody asked for', () => {
+    const { feed, finish, tracker } = udpRecorder();
+    feed([
+      hello(1),
+      { from: 'client', data: dtlsMessage(1, 1, dtlsClientHello({ random: new Uint8Array(32).fill(1) })) },
+    ]);
+    assert.equal(tracker.icmp(portUnreachable(), frameAt(7)), true);
+    assert.equal(finish()[0]!.outcome, 'incomplete');
+  });
+
   test('the beginning of a datagram whose IP fragments were lost counts as such, and changes no times', () => {
     const { feed, finish, tracker } = udpRecorder();
     feed([hello(1), hello(1), answer]);
