@@ -80,8 +80,7 @@ function isPlain({ ends, icmp, strayAnswer, reader: quic }: UdpAssociation<QuicC
     isWhole(ends[0]) &&
     isWhole(ends[1]) &&
     quic.isPlain &&
-    quic.halfRtt === 0 &&
-    peer.packets['1rtt'] > 0 &&
+    peer.packets['1rtt'] > quic.halfRtt &&
     finished !== null &&
     lastData > finished.frame &&
     // Who sends Handshake packets again may wait in vain.

@@ -71,11 +71,11 @@ export interface QuicFacts {
   readonly closes: readonly QuicClose[];
   /** The server says that the handshake is complete; where keys show it. */
   readonly handshakeDone: Sighting | null;
-  /** Packets with the keys of the application that the server sent before the client's first one: 0.5-RTT data (RFC 9001 §5.7). */
+  /** Packets with the keys of the application that the server sent before it can have had the client's Finished (0.5-RTT, RFC 9001 §5.7). */
   readonly halfRtt: number;
   /** Whether the server said that all of the ClientHello arrived; null where it acknowledged nothing. */
   readonly isHelloAcknowledged: boolean | null;
-  /** The server's latest acknowledgement of a further part of the ClientHello, and not of all of it. */
+  /** The server's latest acknowledgement of a further part of the ClientHello, before the ServerHello. */
   readonly helloPart: Sighting | null;
   /** Whether the client said that all of the ServerHello arrived; null where it acknowledged nothing. */
   readonly isAnswerAcknowledged: boolean | null;

@@ -1,4 +1,5 @@
 import type { Close, QuicConnection } from '../tls/quic/connection.js';
+import { dataPackets } from '../tls/quic/connection.js';
 import type { QuicEnd } from '../tls/quic/end.js';
 import { transportErrorName } from '../tls/quic/error-codes.js';
 import type { GoogleQuicConnection } from '../tls/quic/google.js';
@@ -49,8 +50,6 @@ function sideFacts({ packets, protectedPackets, longestDatagram }: QuicEnd, from
     longestDatagram,
   };
 }
-
-const dataPackets = ({ packets }: QuicEnd): number => packets['1rtt'] + packets.short;
 
 /** What is QUIC's own of a connection. */
 export function quicFacts(quic: QuicConnection): QuicFacts {

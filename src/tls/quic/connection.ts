@@ -112,9 +112,12 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   altered: Seen | null = null;
   /** The server's HANDSHAKE_DONE, which opens with secrets of a key log. */
   handshakeDoneAt: FrameRef | null = null;
-  /** The server's latest acknowledgement of a further part of the ClientHello, and not of all of it. */
+  /** The server's latest acknowledgement of a further part of the ClientHello, before the ServerHello. */
   helloPart: FrameRef | null = null;
-  /** Packets with the keys of the application that the server sent before the client's first one: 0.5-RTT data (RFC 9001 §5.7). */
+  /**
+   * Packets with the keys of the application that the server sent before it can have had the client's Finished (0.5-RTT, RFC 9001
+   * §5.7): before the client's last Handshake packet in front of its own first one of that level.
+   */
   halfRtt = 0;
   /** The first Initial packet of the client with a token. */
   firstToken: FrameRef | null = null;
@@ -129,6 +132,8 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   /** What opens packets behind the hellos; null if the cipher suite cannot be read, undefined before it was looked for. */
   private traffic: TrafficKeys | null | undefined = undefined;
   private opened = 0;
+  /** Bytes of the ClientHello that are acknowledged there. */
+  private helloBytes = 0;
   /** The server's answer shows that what follows is a new attempt with another version. */
   private awaitsVersion = false;
 
@@ -292,7 +297,11 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     if (direction === this.client) this.offer(packet.version.code);
     this.learnDestination(received, header);
     if (type === 'retry') return this.readRetry(received, packet);
-    this.ends[direction].noteProtected(type, packet.end - header.start, stamp);
+    const mine = this.ends[direction];
+    mine.noteProtected(type, packet.end - header.start, stamp);
+    if (type === 'handshake' && direction === this.client && mine.packets['1rtt'] === 0) {
+      this.halfRtt = dataPackets(this.ends[opposite(direction)]);
+    }
     if (type === 'handshake') this.readProtected(received, type, rangeOf(packet));
     return true;
   }
@@ -381,6 +390,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     this.beginPacket({ direction, level: 'initial', number: opened.number, version: version.code, stamp });
     if (!readFrames(opened.payload, this) && opened.isAuthentic) this.badFrame(direction, stamp);
     if (!this.hasNewCrypto && (this.hasCrypto || !this.hasAnswer)) mine.resent++;
+    if (this.hasAnswer && !this.hasServerHello && direction !== this.client) this.noteHelloPart(stamp);
     this.inHand = NO_PACKET;
     if (this.hasServerHello && this.waiting.length > 0) this.openWaiting();
   }
@@ -509,7 +519,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     if (known === undefined) peer.learnId(bytes, { start: start + 1, end: numberStart });
     mine.noteProtected('1rtt', end - start, stamp);
     if (direction === this.client && mine.packets['1rtt'] === 1) {
-      this.halfRtt = peer.packets['1rtt'] + peer.packets.short;
+      if (mine.packets.handshake === 0) this.halfRtt = dataPackets(peer);
       this.release();
     }
     return true;
@@ -578,12 +588,14 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     if (level !== 'initial') return;
     this.hasAnswer = true;
     this.ends[direction].hasAcknowledged = true;
-    const { sentCrypto, client } = this;
-    if (sentCrypto === null) return;
-    const isMore = sentCrypto.acknowledge(opposite(direction), smallest, largest);
-    if (isMore && direction !== client && !sentCrypto.isAcknowledged(client)) {
-      this.helloPart = refOf(this.inHand.stamp);
-    }
+    this.sentCrypto?.acknowledge(opposite(direction), smallest, largest);
+  }
+
+  private noteHelloPart(stamp: FrameStamp): void {
+    const bytes = this.sentCrypto?.acknowledgedBytes(this.client) ?? 0;
+    if (bytes <= this.helloBytes) return;
+    this.helloBytes = bytes;
+    this.helloPart = refOf(stamp);
   }
 
   connectionId(bytes: Uint8Array, start: number, end: number): void {
@@ -597,6 +609,9 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     this.handshakeDoneAt ??= refOf(stamp);
   }
 }
+
+/** Packets of an end that can have the keys of the application. */
+export const dataPackets = ({ packets }: QuicEnd): number => packets['1rtt'] + packets.short;
 
 const refOf = (stamp: FrameStamp): FrameRef => ({ frame: stamp.number, at: timestampOf(stamp) });
 

@@ -35,18 +35,31 @@ export class SentCrypto {
     return this.isCovered(direction, start, end, (at) => this.pieces[at + 1] !== number);
   }
 
-  /** The peer of a direction has the packets with these numbers, both included. Whether it has more bytes than was known. */
-  acknowledge(direction: Direction, smallest: number, largest: number): boolean {
+  /** The peer of a direction has the packets with these numbers, both included. */
+  acknowledge(direction: Direction, smallest: number, largest: number): void {
     const { pieces } = this;
-    const isHere = (at: number): boolean => pieces[at + 4] === 1;
-    let isMore = false;
     for (let at = 0; at < pieces.length; at += FIELDS) {
       const number = pieces[at + 1] as number;
-      if (pieces[at] !== direction || number < smallest || number > largest || isHere(at)) continue;
-      isMore ||= !this.isCovered(direction, pieces[at + 2] as number, pieces[at + 3] as number, isHere);
-      pieces[at + 4] = 1;
+      if (pieces[at] === direction && number >= smallest && number <= largest) pieces[at + 4] = 1;
     }
-    return isMore;
+  }
+
+  /** How many of a direction's bytes are acknowledged. */
+  acknowledgedBytes(direction: Direction): number {
+    const { pieces } = this;
+    const ranges: [start: number, end: number][] = [];
+    for (let at = 0; at < pieces.length; at += FIELDS) {
+      if (pieces[at] !== direction || pieces[at + 4] !== 1) continue;
+      ranges.push([pieces[at + 2] as number, pieces[at + 3] as number]);
+    }
+    ranges.sort(([a], [b]) => a - b);
+    let bytes = 0;
+    let covered = 0;
+    for (const [start, end] of ranges) {
+      bytes += Math.max(0, end - Math.max(start, covered));
+      covered = Math.max(covered, end);
+    }
+    return bytes;
   }
 
   /** Whether all that a direction sent, as far as it is known, is acknowledged. */

@@ -280,17 +280,20 @@ describe('a QUIC connection', () => {
     assert.equal(client.datagramsBehind(2 + many.length, 'handshake'), 1);
   });
 
-  test('packets with the keys of the application that the server sends before the client does (0.5-RTT) are counted', () => {
+  test('packets with the keys of the application that the server sends before it can have the Finished (0.5-RTT) are counted', () => {
     const { connection } = connect(
       [0, fromClient(crypto(0, hello), 0)],
       [1, concat(fromServer(crypto(0, answer), 0), shortPacket(CLIENT_ID))],
+      [0, protectedPacket('handshake', SERVER_ID, CLIENT_ID)],
+      [1, shortPacket(CLIENT_ID)],
+      [0, protectedPacket('handshake', SERVER_ID, CLIENT_ID)],
       [1, shortPacket(CLIENT_ID)],
       [0, shortPacket(SERVER_ID)],
       [1, shortPacket(CLIENT_ID)],
-      [0, shortPacket(SERVER_ID)],
+      [0, protectedPacket('handshake', SERVER_ID, CLIENT_ID)],
     );
     assert.equal(connection.halfRtt, 2);
-    assert.equal(connection.ends[1].packets['1rtt'], 3);
+    assert.equal(connection.ends[1].packets['1rtt'], 4);
   });
 
   test('an Initial that was altered on its way does not open, and shows what it was', () => {

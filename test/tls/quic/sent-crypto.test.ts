@@ -26,17 +26,20 @@ describe('where handshake bytes lie in Initial packets', () => {
     );
   });
 
-  test('an acknowledgement says whether the peer has more than before', () => {
+  test('bytes that are acknowledged count once', () => {
     const sent = new SentCrypto();
     sent.add(0, 1, 0, 10);
-    sent.add(0, 2, 10, 20);
-    sent.add(0, 3, 5, 10);
-    sent.add(0, 4, 5, 12);
-    assert.equal(sent.acknowledge(0, 1, 1), true);
-    assert.equal(sent.acknowledge(0, 1, 1), false);
-    assert.equal(sent.acknowledge(0, 3, 3), false);
-    assert.equal(sent.acknowledge(1, 2, 2), false);
-    assert.equal(sent.acknowledge(0, 1, 4), true);
+    sent.add(0, 2, 20, 30);
+    sent.add(0, 3, 5, 12);
+    sent.add(0, 4, 10, 20);
+    const after = (direction: 0 | 1, number: number): number => {
+      sent.acknowledge(direction, number, number);
+      return sent.acknowledgedBytes(0);
+    };
+    assert.deepEqual(
+      [after(0, 2), after(0, 1), after(0, 1), after(1, 4), after(0, 3), after(0, 4)],
+      [10, 20, 20, 20, 22, 30],
+    );
   });
 
   test('pieces of a packet that lie side by side count as one, of other packets or directions they do not', () => {
