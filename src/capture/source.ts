@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isatty } from 'node:tty';
+import { fileReason } from '../file-reasons.js';
 import { CaptureError } from './error.js';
 import type { Files, OpenFile } from './files.js';
 import { makeRoom, type Window } from './window.js';
@@ -147,17 +148,7 @@ function iterate(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
   return Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]();
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EISDIR: 'is a directory',
-  EMFILE: 'too many open files',
-};
-
 /** Why the system refused, in a few words. */
 export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { code } = error as NodeJS.ErrnoException;
-  return REASONS[code ?? ''] ?? error.message;
+  return fileReason(error) ?? (error instanceof Error ? error.message : String(error));
 }

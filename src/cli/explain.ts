@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { BOUNDS } from '../bounds.js';
 import { allTerms, explain, nearTerms, type Explanation } from '../explain/explain.js';
 import { bound, showUnprintable } from '../report/escape.js';
@@ -19,7 +19,8 @@ export async function explainText(args: readonly string[], width: number): Promi
   if (term.trim() === '') return listOf(allTerms(), width);
   const explanation = explain(term);
   if (explanation !== null) return textOf(explanation, width);
-  if (words.length === 1 && existsSync(term)) return fileText(term, passwordFile);
+  if (words.length === 1 && lstatSync(term, { throwIfNoEntry: false }) !== undefined)
+    return fileText(term, passwordFile);
   const near = nearTerms(term);
   const shown = showUnprintable(bound(term, 80));
   throw new UsageError(
@@ -42,35 +43,40 @@ function parse(args: readonly string[]): {
   return { words: args.toSpliced(index, inside === undefined ? 2 : 1), passwordFile };
 }
 
-/** The certificates of a file in full. */
+/** The certificates of a file in full, or of those in a directory, each once. */
 async function fileText(path: string, passwordFile: string | undefined): Promise<string> {
-  const { certificateText, readStoreFile } = await import('../report/certificate-text.js');
-  const store = await passwordsOf(passwordFile)
-    .then((passwords) => readStoreFile(path, passwords))
-    .catch((reason: unknown) => {
-      throw new UsageError(showUnprintable(reason instanceof Error ? reason.message : 'not readable'));
-    });
-  if (store === null || store.entries.length === 0) {
-    throw new UsageError(`${showUnprintable(bound(path, 80))}: no certificate in it`);
+  const { certificateText, readStoreFiles } = await import('../report/certificate-text.js');
+  const printed: string[] = [];
+  let found = 0;
+  const { isDirectory, stores } = await readStoreFiles(path, await passwordsOf(passwordFile));
+  // Directories have links to the same files, by hashes of their names.
+  const known = new Set<string>();
+  for await (const { file, entries } of stores) {
+    for (const { der, alias } of entries) {
+      const key = Buffer.from(der).toString('latin1');
+      if (isDirectory && known.has(key)) continue;
+      known.add(key);
+      if (++found > MOST_CERTIFICATES) continue;
+      const place = isDirectory ? [`File: ${showUnprintable(file)}`] : [];
+      const name = alias === null ? [] : [`Alias: ${showUnprintable(alias)}`];
+      printed.push([...place, ...name, ...certificateText(der)].join('\n'));
+    }
   }
-  const more = store.entries.length - MOST_CERTIFICATES;
-  const printed = store.entries
-    .slice(0, MOST_CERTIFICATES)
-    .map(({ der, alias }) => [...(alias === null ? [] : [`Alias: ${showUnprintable(alias)}`]), ...certificateText(der)])
-    .map((lines) => lines.join('\n'))
-    .join('\n\n');
-  return more > 0 ? `${printed}\n\n(the file has ${more} more, which are not shown)` : printed;
+  if (found === 0) throw new UsageError(`${showUnprintable(bound(path, 80))}: no certificate in it`);
+  const more = found - printed.length;
+  const rest = `(the ${isDirectory ? 'directory' : 'file'} has ${more} more, which are not shown)`;
+  return [...printed, ...(more > 0 ? [rest] : [])].join('\n\n');
 }
 
 const MOST_CERTIFICATES = BOUNDS.explainedCertificates.value;
 
-const HELP = `tls-postmortem explain [--password-file FILE] [WORD | ERROR MESSAGE | CERTIFICATE-FILE]
+const HELP = `tls-postmortem explain [--password-file FILE] [WORD | ERROR MESSAGE | CERTIFICATES]
 
 Says what a diagnosis, an alert (by name or number), a cipher suite (by IANA's or OpenSSL's name), an extension, a version,
 a group or a signature scheme means, who sends it and why, and what to do. An error message or a line of a
 log can be pasted as it is, in quotes. Without a word: lists all terms.
-Of a file of certificates (PEM, DER, PKCS#7, PKCS#12, JKS) it prints each in full; the password of an encrypted one is asked for,
-or read from --password-file.`;
+Of a file of certificates (PEM, DER, PKCS#7, PKCS#12, JKS), or a directory of such files, it prints each in full; the password of
+an encrypted one is asked for, or read from --password-file.`;
 
 function textOf({ title, summary, sections }: Explanation, width: number): string {
   const inner = width - INDENT.length;

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { analyze as Analyze } from '../analyze.js';
 import { BOUNDS } from '../bounds.js';
+import { fileReason } from '../file-reasons.js';
 import { bound, showUnprintable } from '../report/escape.js';
 import { generator } from '../report/generator.js';
 import { formats, type ReportWriter } from '../report/index.js';
@@ -360,25 +361,14 @@ function complain(line: string): void {
   process.stderr.write(`${generator.name}: ${showUnprintable(bound(line, 1000))}\n`);
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or directory',
-  EACCES: 'permission denied',
-  EISDIR: 'is a directory',
-  ENOSPC: 'no space left on the device',
-  EEXIST: 'is a file, not a directory',
-  ENOTDIR: 'is not in a directory',
-  EROFS: 'on a file system that cannot be written',
-};
-
 /** An error in one line; one that nobody foresaw with the place in the program where it arose. */
 function errorText(error: unknown): string {
   if (!(error instanceof Error)) return `internal error: ${String(error)}`;
   if (error instanceof UsageError) return `${error.message} (--help shows the usage)`;
   const code = 'code' in error ? String(error.code) : '';
   if ('path' in error && typeof error.path === 'string') {
-    return Object.hasOwn(REASONS, code) && !error.message.startsWith(error.path)
-      ? `${error.path}: ${REASONS[code] ?? ''}`
-      : error.message;
+    const reason = fileReason(error);
+    return reason !== undefined && !error.message.startsWith(error.path) ? `${error.path}: ${reason}` : error.message;
   }
   if (code !== '') return error.message;
   return `internal error, please report it: ${error.stack?.split('\n').slice(0, 3).join(' ') ?? error.message}`;

@@ -2,6 +2,7 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BOUNDS } from '../bounds.js';
+import { fileReason } from '../file-reasons.js';
 
 const MAX_BYTES = BOUNDS.endFileBytes.value;
 const MAX_FILES = BOUNDS.endFiles.value;
@@ -67,14 +68,6 @@ export async function filesIn(
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or directory',
-  EACCES: 'permission denied',
-  EISDIR: 'is a directory',
-};
-
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error ? String(error.code) : '';
-  return Object.hasOwn(REASONS, code) ? (REASONS[code] ?? '') : error.message;
+  return fileReason(error) ?? (error instanceof Error ? error.message : String(error));
 }

@@ -1,9 +1,11 @@
 import { parseCertificate } from '../x509/parse.js';
 import type { Configuration } from './configurations/configuration.js';
-import { isConfiguration, readConfiguration } from './configurations/read.js';
+import { isConfiguration, KNOWN_CONFIGURATIONS, readConfiguration } from './configurations/read.js';
 import type { EndFiles, Ends, WhatIfFile, WhatIfQuestion } from './ends.js';
+import { EndFileError, filesIn, readEndFile } from './file.js';
+import { strangeness } from './kind.js';
 import type { Passwords } from './stores/format.js';
-import { type CertificateStore, readStore } from './stores/store.js';
+import { type CertificateStore, isStore, KNOWN_STORES, readStore } from './stores/store.js';
 
 /** What the files tell; `ends` where there are others than trust anchors. */
 export interface ReadEnds {
@@ -29,11 +31,18 @@ async function readWhatIf({ path, kind }: WhatIfQuestion, passwords: Passwords):
     const serverTrusts = await readStore([path], parseCertificate, passwords);
     return { path, kind, ends: { ...NOTHING, serverTrusts } };
   }
-  if (await isConfiguration(path)) {
-    const serverConfiguration = await readConfiguration(path);
+  // A pipe can be read once.
+  const bytes = (await filesIn(path)).isDirectory ? null : await readEndFile(path);
+  if (bytes !== null && isConfiguration(bytes)) {
+    const serverConfiguration = await readConfiguration(path, bytes);
     return { path, kind: 'configuration', ends: { ...NOTHING, serverConfiguration } };
   }
-  const store = await readStore([path], parseCertificate, passwords);
+  if (bytes !== null && !isStore(bytes)) {
+    const { line, what } = strangeness(bytes);
+    const kinds = `neither a configuration (${KNOWN_CONFIGURATIONS}) nor a store of certificates (${KNOWN_STORES})`;
+    throw new EndFileError(path, `${kinds}: ${what}`, line);
+  }
+  const store = await readStore([path], parseCertificate, passwords, async (file) => bytes ?? readEndFile(file));
   return store.certificates.some(({ certificate }) => !certificate.isCa)
     ? { path, kind: 'chain', ends: { ...NOTHING, serverCertificates: store } }
     : { path, kind: 'client-trusts', ends: { ...NOTHING, clientTrusts: store } };

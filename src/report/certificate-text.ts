@@ -5,7 +5,7 @@ import { TextConverter, TextObject, X509Certificate } from '@peculiar/x509';
 import { parseCertificate } from '../x509/parse.js';
 import { showUnprintable } from './escape.js';
 
-export { readStoreFile } from '../ends/stores/store.js';
+export { readStoreFiles } from '../ends/stores/store.js';
 
 /** Bytes; the library takes long for larger ones, and nobody reads them. */
 const MAX_PRINTED = BOUNDS.printedCertificateBytes.value;

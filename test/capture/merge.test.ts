@@ -286,6 +286,6 @@ describe('a directory', () => {
         message: `${notes}: not a packet capture (it looks like text)`,
       });
     }
-    await assert.rejects(openCaptures([join(folder, 'none')]), { message: /none: no such file$/ });
+    await assert.rejects(openCaptures([join(folder, 'none')]), { message: /none: no such file or directory$/ });
   });
 });

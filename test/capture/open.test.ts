@@ -77,7 +77,7 @@ describe('opening', () => {
   test('what cannot be opened is refused', async () => {
     await assert.rejects(openCapture(path.join(folder, 'none.pcap')), {
       name: 'CaptureError',
-      message: /: no such file$/,
+      message: /: no such file or directory$/,
     });
     await assert.rejects(openCapture(folder), { name: 'CaptureError', message: `${folder}: is a directory` });
     await assert.rejects(openCapture('/dev/null'), { message: '/dev/null: is a device, not a capture' });

@@ -52,7 +52,7 @@ describe('explain', () => {
     assert.match(run(['explain']).out, /^Diagnoses\n[^]*\nAlerts\n[^]*\nCipher suites\n/);
     assert.match(
       run(['explain', '--help']).out,
-      /explain \[--password-file FILE\] \[WORD \| ERROR MESSAGE \| CERTIFICATE-FILE\]/,
+      /explain \[--password-file FILE\] \[WORD \| ERROR MESSAGE \| CERTIFICATES\]/,
     );
   });
 
@@ -65,7 +65,7 @@ describe('explain', () => {
     assert.match(out, /^SHA-256: [^]*Subject: CN=first\n[^]*\n\nSHA-256: [^]*Subject: CN=second\n/);
     const { code: refused, err: reason } = run(['explain', join(ROOT, 'package.json')]);
     assert.equal(refused, 2);
-    assertOneLine(reason, /package\.json: no certificate in it/);
+    assertOneLine(reason, /package\.json: no store of certificates .*: it is other JSON/);
     writeFileSync(file, `\ufeff${toPem(first.certificate)}`, 'utf16le');
     assert.match(run(['explain', file]).out, /Subject: CN=first\n/);
   });
@@ -77,6 +77,23 @@ describe('explain', () => {
     const out = await explainText([file], 80);
     assert.equal(out.match(/Subject: CN=again/g)?.length, 1000);
     assert.match(out, /\(the file has 2 more, which are not shown\)$/);
+  });
+
+  test('of a directory: of its stores, each certificate once, with its file', async () => {
+    const directory = join(folder, 'stores');
+    mkdirSync(directory);
+    const [first, second] = [await issue({ name: 'CN=first' }), await issue({ name: 'CN=second' })];
+    writeFileSync(join(directory, 'a.pem'), toPem(first.certificate));
+    writeFileSync(join(directory, 'b.pem'), toPem(first.certificate) + toPem(second.certificate));
+    writeFileSync(join(directory, 'README'), 'roots');
+    const { code, out } = run(['explain', directory]);
+    assert.equal(code, 0);
+    assert.deepEqual(out.match(/(?<=^File: ).*/gm), [join(directory, 'a.pem'), join(directory, 'b.pem')]);
+    assert.deepEqual(out.match(/(?<=Subject: ).*/g), ['CN=first', 'CN=second']);
+    assertOneLine(run(['explain', join(ROOT, 'schema')]).err, /schema: no certificate in it/);
+    symlinkSync('circle', join(folder, 'circle'));
+    assertOneLine(run(['explain', join(folder, 'circle')]).err, /circle: symbolic links lead in a circle/);
+    assertOneLine(run([join(folder, 'circle')]).err, /circle: symbolic links lead in a circle/);
   });
 
   test('of an encrypted store with the password of a file', { skip: noOpenssl }, async () => {
@@ -107,7 +124,7 @@ test('a misspelt command, which could be a file: exit code 2, and what was meant
   const { code, err } = run(['explian', '48']);
   assert.equal(code, 2);
   assertOneLine(err, /explian: no such file, and no command; did you mean explain\?/);
-  assertOneLine(run([join(folder, 'compar')]).err, /compar: no such file$/m);
+  assertOneLine(run([join(folder, 'compar')]).err, /compar: no such file or directory$/m);
 });
 
 describe('--baseline', () => {

@@ -1,11 +1,12 @@
 /** Certificate stores as their own tools write them, and what is no store. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
+import { BOUNDS } from '../../src/bounds.js';
 import { EndFileError } from '../../src/ends/file.js';
 import { readStore } from '../../src/ends/stores/store.js';
 import { parseCertificate } from '../../src/x509/parse.js';
@@ -99,6 +100,42 @@ describe('stores that OpenSSL writes', { skip: noOpenssl }, () => {
     assert.deepEqual((await read('rc2.p12', 'geheim')).hashes, both());
   });
 
+  test('PKCS#12 by each cipher that programs choose', async (context) => {
+    const own = ['PBE-SHA1-3DES', 'PBE-SHA1-2DES', 'PBE-SHA1-RC2-40', 'PBE-SHA1-RC2-128'];
+    const hasLegacy = has('openssl', 'list', '-providers', '-provider', 'legacy');
+    if (!hasLegacy) context.diagnostic('no legacy provider: not all ciphers are tried');
+    // Of a long store, RC2 is read in pieces.
+    const root = readFileSync(path('root.pem'), 'utf8');
+    writeFileSync(path('long.pem'), readFileSync(path('leaf.pem'), 'utf8') + root.repeat(40));
+    for (const cipher of [
+      ...['aes-128-cbc', 'aes-192-cbc', 'aes-256-cbc', 'des-ede3-cbc'],
+      ...(hasLegacy ? own : own.slice(0, 1)),
+    ]) {
+      const legacy = hasLegacy ? '-legacy ' : '';
+      openssl(`pkcs12 -export ${legacy}-nokeys -in long.pem -certpbe ${cipher} -passout pass:geheim -out ${cipher}`);
+      assert.deepEqual((await read(cipher, 'geheim')).hashes, both(), cipher);
+    }
+    openssl('pkcs12 -export -nokeys -in chain.pem -passout pass:käse -out umlaut.p12');
+    assert.deepEqual((await read('umlaut.p12', 'käse')).hashes, both());
+  });
+
+  test('PKCS#12 that takes too long to open: by its rounds, or by all passwords and files together', async () => {
+    const make = (name: string, rounds: number): void => {
+      openssl(`pkcs12 -export -nokeys -in chain.pem -iter ${rounds} -nomaciter -passout pass:geheim -out ${name}`);
+    };
+    const most = BOUNDS.keyDerivationRounds.value;
+    make('endless.p12', most + 1);
+    assert.match(await errorOf('endless.p12', 'geheim'), /endless\.p12: to open it takes more than 3000000 rounds/);
+    make('slow.p12', 100_000);
+    assert.deepEqual((await read('slow.p12', 'a', 'geheim')).hashes, both());
+    const wrong = Array.from({ length: most / 100_000 }, (_, index) => `wrong${index}`);
+    assert.match(await errorOf('slow.p12', ...wrong, 'geheim'), /slow\.p12: to open it takes more than 3000000 rounds/);
+    mkdirSync(path('slow'));
+    for (let index = 0; index * 100_000 < most; index++)
+      writeFileSync(path(`slow/${index}`), readFileSync(path('slow.p12')));
+    assert.match(await errorOf('slow', 'geheim'), /slow\/\d+: to open it takes more than 3000000 rounds/);
+  });
+
   test('one wrong password or none is one clear line', async () => {
     openssl('pkcs12 -export -in leaf.pem -inkey leaf.key -passout pass:geheim -out locked.p12');
     assert.match(await errorOf('locked.p12'), /locked\.p12: it is encrypted: give its password in a file/);
@@ -133,8 +170,12 @@ describe('stores that OpenSSL writes', { skip: noOpenssl }, () => {
     assert.match(await errorOf('cut.p12'), /cut\.p12: not a PKCS#12 file that can be read: /);
     assert.match(await errorOf('leaf.key'), /leaf\.key: no certificate in it$/);
     assert.match(await errorOf('none'), /none: no such file or directory$/);
-    writeFileSync(path('text'), 'hello');
-    assert.match(await errorOf('text'), /text: no store of certificates/);
+    symlinkSync('circle', path('circle'));
+    assert.match(await errorOf('circle'), /circle: symbolic links lead in a circle/);
+    writeFileSync(path('text'), '# greeting\n\nhello');
+    assert.match(await errorOf('text'), /text:3: no store of certificates .*: "hello" begins none of them$/);
+    writeFileSync(path('bytes'), Buffer.from([0, 1, 2, 3]));
+    assert.match(await errorOf('bytes'), /bytes: no store of certificates .*: it is binary, and begins with 00010203$/);
   });
 });
 

@@ -4,7 +4,8 @@ import { BOUNDS } from '../../bounds.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { parseCertificate } from '../../x509/parse.js';
 import { pemCertificates } from '../stores/pem.js';
-import { EndFileError, filesIn, readEndFile } from '../file.js';
+import { EndFileError, readEndFile } from '../file.js';
+import { strangeness } from '../kind.js';
 import { expandCiphers } from './cipher-strings.js';
 import {
   type Configuration,
@@ -26,25 +27,31 @@ const MAX_WORK = BOUNDS.configurationWork.value;
 /** Steps of looking for a file. */
 const FIND_STEPS = 64;
 
-/** Whether a file is a configuration that is read, and no store of certificates. */
-export async function isConfiguration(path: string): Promise<boolean> {
-  if ((await filesIn(path)).isDirectory) return false;
-  const text = Buffer.from(await readEndFile(path)).toString('utf8');
+/** What is read, as its users call it. */
+export const KNOWN_CONFIGURATIONS =
+  'nginx, Apache httpd, HAProxy, openssl.cnf, java.security, JSON of testssl.sh and sslyze';
+
+const textOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+
+/** Whether a file is a configuration that is read. */
+export function isConfiguration(bytes: Uint8Array): boolean {
+  const text = textOf(bytes);
   return CONFIGURATION_FORMATS.some((each) => each.recognise(text));
 }
 
 /**
  * Reads a configuration, with the files that it includes.
+ * @param content of the file, if it has been read already
  * @throws EndFileError with the line, if it is of no known kind, or cannot be understood
  */
-export async function readConfiguration(path: string): Promise<Configuration> {
-  const text = Buffer.from(await readEndFile(path)).toString('utf8');
+export async function readConfiguration(path: string, content?: Uint8Array): Promise<Configuration> {
+  const bytes = content ?? (await readEndFile(path));
+  const text = textOf(bytes);
   const format = CONFIGURATION_FORMATS.find((each) => each.recognise(text));
   if (format === undefined) {
-    throw new EndFileError(
-      path,
-      'no configuration that is known (nginx, Apache httpd, HAProxy, openssl.cnf, java.security, JSON of testssl.sh and sslyze are read)',
-    );
+    const { line, what } = strangeness(bytes);
+    throw new EndFileError(path, `no configuration that is known (${KNOWN_CONFIGURATIONS} are read): ${what}`, line);
   }
   try {
     const unread: UnreadLine[] = [];

@@ -1,5 +1,6 @@
 import { BOUNDS } from '../../bounds.js';
 import { cipherSuiteName } from '../../tls/wire/registry/names.js';
+import { faultyLine } from '../kind.js';
 import {
   type Accepted,
   ConfigurationError,
@@ -23,29 +24,6 @@ function parse(text: string): Json {
     return JSON.parse(text) as Json;
   } catch {
     throw new ConfigurationError('not JSON that can be read', faultyLine(text));
-  }
-}
-
-/** The line of the first token of a text that no JSON can have there; Node.js does not say it of all. */
-function faultyLine(text: string): number {
-  const token = /\s+|"(?:[^"\\\n]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[[\]{},:]/y;
-  const open: string[] = [];
-  let last = '';
-  for (let offset = 0; ; offset = token.lastIndex) {
-    token.lastIndex = offset;
-    const [found = ''] = token.exec(text) ?? [];
-    const isSpace = /^\s/.test(found);
-    const isValue = !isSpace && !/^[\]},:]/.test(found);
-    const mayBegin = last === '' || last === ',' || last === ':' || last === '[' || last === '{';
-    const isWrong =
-      found === '' ||
-      (isValue && !mayBegin) ||
-      (/^[\]}]/.test(found) && (open.pop() !== (found === ']' ? '[' : '{') || last === ',' || last === ':')) ||
-      (/^[,:]/.test(found) && (open.length === 0 || mayBegin));
-    if (isWrong) return text.slice(0, offset).split('\n').length;
-    if (isSpace) continue;
-    if (found === '[' || found === '{') open.push(found);
-    last = found;
   }
 }
 

@@ -23,9 +23,20 @@ export interface StoreFormat {
   recognise(bytes: Uint8Array): boolean;
   /**
    * The certificates, in the order of the file.
+   * @param work is taken for what a password costs
    * @throws StoreError with a reason in one line
    */
-  read(bytes: Uint8Array, password: PasswordTrials): Promise<readonly EncodedEntry[]> | readonly EncodedEntry[];
+  read(
+    bytes: Uint8Array,
+    password: PasswordTrials,
+    work: StoreWork,
+  ): Promise<readonly EncodedEntry[]> | readonly EncodedEntry[];
+}
+
+/** The work that opening encrypted stores may take: all files of an option together, with all passwords. */
+export interface StoreWork {
+  /** @throws StoreError if so many steps are more than what is left */
+  take(steps: number): void;
 }
 
 /** Calls `open` with one password after another until one opens; `open` returns undefined where it does not. */

@@ -1,8 +1,9 @@
 import type forgeModule from 'node-forge';
-import type { asn1, cipher } from 'node-forge';
+import type { asn1 } from 'node-forge';
 import { BOUNDS } from '../../bounds.js';
 import { tag } from '../../x509/der.js';
 import { type EncodedEntry, StoreError, type StoreFormat } from './format.js';
+import { type Asn1Reader, type Opener, openerOf } from './password-encryption.js';
 import { firstTag } from './pkcs7.js';
 
 const DATA = '1.2.840.113549.1.7.1';
@@ -11,17 +12,10 @@ const CERTIFICATE_BAG = '1.2.840.113549.1.12.10.1.3';
 const NESTED_BAG = '1.2.840.113549.1.12.10.1.6';
 const FRIENDLY_NAME = '1.2.840.113549.1.9.20';
 
-/** Rounds of a key derivation: OpenSSL and Java take 2,048 and 10,000; so many take seconds, and more are an attack. */
-const MAX_ROUNDS = BOUNDS.keyDerivationRounds.value;
 const MAX_NESTING = BOUNDS.storeNesting.value;
 
 type Forge = typeof forgeModule;
 type Node = asn1.Asn1;
-
-/** What its types leave out. */
-interface PasswordEncryption {
-  getCipher(oid: string, parameters: Node, password: string): cipher.BlockCipher;
-}
 
 /**
  * PKCS#12 (RFC 7292), as OpenSSL, Java (9 and later) and Windows write key stores. Private keys stay closed. The certificates
@@ -30,8 +24,9 @@ interface PasswordEncryption {
 export const pkcs12: StoreFormat = {
   name: 'PKCS#12',
   recognise: (bytes) => firstTag(bytes) === tag.integer,
-  async read(bytes, password) {
+  async read(bytes, password, work) {
     const { default: forge } = await import('node-forge');
+    const reader: Asn1Reader = { forge, parts, octets, oid: (node) => oidOf(forge, node) };
     const entries: EncodedEntry[] = [];
     try {
       const [, authSafe] = parts(decode(forge, Buffer.from(bytes).toString('latin1')));
@@ -41,9 +36,8 @@ export const pkcs12: StoreFormat = {
         if (oid === DATA) {
           readBags(forge, decode(forge, octets(inside(explicit))), entries);
         } else if (oid === ENCRYPTED_DATA) {
-          const encrypted = parts(parts(inside(explicit))[1]);
-          const bags = await password((one) => decrypt(forge, encrypted, one));
-          readBags(forge, bags, entries);
+          const open: Opener = openerOf(parts(parts(inside(explicit))[1]), reader, work);
+          readBags(forge, await password((one) => bagsOf(forge, open(one))), entries);
         }
       }
     } catch (error) {
@@ -83,35 +77,16 @@ function oidOf(forge: Forge, node: Node | undefined): string {
 }
 
 /** The bags that a password opens; undefined if it is the wrong one. */
-function decrypt(forge: Forge, [, algorithm, content]: readonly Node[], password: string): Node | undefined {
-  const [oid, parameters] = parts(algorithm);
-  if (parameters === undefined) throw new Error('its encryption has no parameters');
-  for (const number of integersIn(forge, parameters)) {
-    if (number > MAX_ROUNDS) throw new StoreError(`${number} rounds of key derivation are too many`);
-  }
-  const { pbe } = forge.pki as unknown as { readonly pbe: PasswordEncryption };
-  const id = oidOf(forge, oid);
-  // PBES2 takes the password's bytes, PKCS#12's own way its characters.
-  const isPbes2 = id === '1.2.840.113549.1.5.13';
-  const opener = pbe.getCipher(id, parameters, isPbes2 ? forge.util.encodeUtf8(password) : password);
-  opener.update(forge.util.createBuffer(octets(content), 'raw'));
+function bagsOf(forge: Forge, opened: Buffer | undefined): Node | undefined {
+  if (opened === undefined) return undefined;
   try {
-    if (!opener.finish()) return undefined;
-    const bags = decode(forge, opener.output.getBytes());
-    // By chance, one wrong password in 256 leaves what looks like padding.
+    const bags = decode(forge, opened.toString('latin1'));
+    // By chance, some wrong passwords leave what looks like padding behind what looks like a sequence.
     for (const bag of parts(bags)) oidOf(forge, parts(bag)[0]);
     return bags;
   } catch {
     return undefined;
   }
-}
-
-function integersIn(forge: Forge, node: Node, depth = 0): number[] {
-  if (Array.isArray(node.value)) {
-    return depth > MAX_NESTING ? [] : node.value.flatMap((each) => integersIn(forge, each, depth + 1));
-  }
-  if (node.type !== forge.asn1.Type.INTEGER) return [];
-  return [node.value.length > 4 ? Infinity : forge.asn1.derToInteger(node.value)];
 }
 
 function readBags(forge: Forge, bags: Node, entries: EncodedEntry[], depth = 0): void {

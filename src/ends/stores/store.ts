@@ -3,10 +3,21 @@ import { BOUNDS } from '../../bounds.js';
 import type { Certificate } from '../../x509/certificate.js';
 import type { CertificateParser } from '../../x509/store.js';
 import { EndFileError, filesIn, readEndFile } from '../file.js';
-import { type EncodedEntry, type PasswordTrials, type Passwords, StoreError } from './format.js';
+import { strangeness } from '../kind.js';
+import {
+  type EncodedEntry,
+  type PasswordTrials,
+  type Passwords,
+  StoreError,
+  type StoreFormat,
+  type StoreWork,
+} from './format.js';
 import { STORE_FORMATS } from './index.js';
 
 const MAX_CERTIFICATES = BOUNDS.storeCertificates.value;
+const MAX_WORK = BOUNDS.keyDerivationRounds.value;
+/** What a password costs besides the rounds of its derivation. */
+const TRIAL_STEPS = 64;
 
 /** A certificate that an end has, and where it has it. */
 export interface StoredCertificate {
@@ -40,22 +51,18 @@ export async function readStore(
   paths: readonly string[],
   parse: CertificateParser,
   passwords: Passwords,
+  readFile: FileReader = readEndFile,
 ): Promise<CertificateStore> {
   const certificates = new Map<string, StoredCertificate>();
   let format = 'PEM';
   let isFirstDirectory = false;
+  const work = createWork();
   for (const path of paths) {
-    const { isDirectory, files } = await filesIn(path);
+    const { isDirectory, stores } = await readStoreFiles(path, passwords, { work, readFile });
     if (path === paths[0]) isFirstDirectory = isDirectory;
     let found = 0;
-    for (const file of files) {
-      const read = await readStoreFile(file, passwords);
-      if (read === null) {
-        if (isDirectory) continue;
-        throw new EndFileError(file, `no store of certificates (${KNOWN_FORMATS})`);
-      }
-      const { entries } = read;
-      if (certificates.size === 0) format = read.format;
+    for await (const { file, format: own, entries } of stores) {
+      if (certificates.size === 0) format = own;
       for (const [index, { der, alias, line }] of entries.entries()) {
         // Parsed certificates keep their bytes, which must not be the whole file's.
         const certificate = parse(new Uint8Array(der));
@@ -82,36 +89,82 @@ export async function readStore(
   };
 }
 
-/** What is read, and what to do with the rest. */
-const KNOWN_FORMATS =
-  'PEM, DER, PKCS#7, PKCS#12 and JKS are read; keytool -importkeystore with -deststoretype PKCS12 makes one of BKS and others';
+/** What is read, as its users call it. */
+export const KNOWN_STORES = 'PEM, DER, PKCS#7, PKCS#12, JKS';
+
+/** What to do with others. */
+const OF_OTHERS = 'keytool -importkeystore with -deststoretype PKCS12 makes one of BKS and others';
 
 /** A store as its file has it. */
 interface EncodedStore {
+  readonly file: string;
   readonly format: string;
   /** None where it holds keys alone, for example. */
   readonly entries: readonly EncodedEntry[];
 }
 
+const formatOf = (bytes: Uint8Array): StoreFormat | undefined => STORE_FORMATS.find((each) => each.recognise(bytes));
+
+/** Whether a file is of a format that is read. */
+export const isStore = (bytes: Uint8Array): boolean => formatOf(bytes) !== undefined;
+
 /**
- * Reads a file of any format; null if it is of none.
- * @throws EndFileError if it cannot be read, is damaged, or none of the passwords opens it
+ * Reads what a path stands for, one after another: a file of any format, or those of a directory that are of one.
+ * @throws EndFileError if a file cannot be read, is no store, is damaged, or none of the passwords opens it
  */
-export async function readStoreFile(file: string, passwords: Passwords): Promise<EncodedStore | null> {
-  const bytes = await readEndFile(file);
-  const reader = STORE_FORMATS.find((each) => each.recognise(bytes));
-  if (reader === undefined) return null;
+export async function readStoreFiles(
+  path: string,
+  passwords: Passwords,
+  { work = createWork(), readFile = readEndFile }: { readonly work?: StoreWork; readonly readFile?: FileReader } = {},
+): Promise<{ readonly isDirectory: boolean; readonly stores: AsyncIterable<EncodedStore> }> {
+  const { isDirectory, files } = await filesIn(path);
+  const read = async function* (): AsyncGenerator<EncodedStore> {
+    for (const file of files) {
+      const bytes = await readFile(file);
+      const format = formatOf(bytes);
+      if (format !== undefined) {
+        yield { file, format: format.name, entries: await entriesOf(file, format, bytes, { passwords, work }) };
+      } else if (!isDirectory) {
+        const { line, what } = strangeness(bytes);
+        const kinds = `no store of certificates (${KNOWN_STORES} are read; ${OF_OTHERS})`;
+        throw new EndFileError(file, `${kinds}: ${what}`, line);
+      }
+    }
+  };
+  return { isDirectory, stores: read() };
+}
+
+/** Gives the content of a file. */
+export type FileReader = (path: string) => Promise<Uint8Array>;
+
+async function entriesOf(
+  file: string,
+  format: StoreFormat,
+  bytes: Uint8Array,
+  { passwords, work }: { readonly passwords: Passwords; readonly work: StoreWork },
+): Promise<readonly EncodedEntry[]> {
   try {
-    return { format: reader.name, entries: await reader.read(bytes, trialsOf(file, passwords)) };
+    return await format.read(bytes, trialsOf(file, passwords, work), work);
   } catch (error) {
     throw error instanceof StoreError ? new EndFileError(file, error.message, error.line) : error;
   }
 }
 
-/** Tries no password, those that are known, Java's default one, and then asks. */
-function trialsOf(file: string, { known, ask }: Passwords): PasswordTrials {
+function createWork(): StoreWork {
+  let left = MAX_WORK;
+  return {
+    take(steps) {
+      left -= steps;
+      if (left < 0) throw new StoreError(`to open it takes more than ${MAX_WORK} rounds of key derivation`);
+    },
+  };
+}
+
+/** Tries those that are known, no password, Java's default one, and then asks. */
+function trialsOf(file: string, { known, ask }: Passwords, work: StoreWork): PasswordTrials {
   return async (open) => {
-    for (const password of ['', ...known, JAVA_DEFAULT]) {
+    for (const password of [...known, '', JAVA_DEFAULT]) {
+      work.take(TRIAL_STEPS);
       const opened = open(password);
       if (opened !== undefined) return opened;
     }

@@ -145,7 +145,7 @@ describe('keys', () => {
     const capture = await write('b.pcapng', concat(start, ...packets));
     await assert.rejects(analyze([capture], { keys: [join(folder, 'none.keys')] }), {
       name: 'KeyLogError',
-      message: `${join(folder, 'none.keys')}: no such file`,
+      message: `${join(folder, 'none.keys')}: no such file or directory`,
     });
   });
 });

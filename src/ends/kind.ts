@@ -1,0 +1,49 @@
+/** What to say of a file that is of no kind that is read. */
+
+/** Characters of a line that an error shows. */
+const SHOWN = 60;
+
+/** Where a file of no known kind stops being one: the line, if it has lines, and what is wrong there. */
+export function strangeness(bytes: Uint8Array): { readonly line?: number; readonly what: string } {
+  if (bytes.length === 0) return { what: 'it is empty' };
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  // Text has no NUL, and little that is not UTF-8.
+  if (text.includes('\0'))
+    return { what: `it is binary, and begins with ${Buffer.from(bytes.subarray(0, 4)).toString('hex')}` };
+  if (/^\s*[[{]/.test(text)) {
+    try {
+      JSON.parse(text);
+      return { what: 'it is other JSON' };
+    } catch {
+      return { line: faultyLine(text), what: 'not JSON that can be read' };
+    }
+  }
+  const lines = text.split('\n');
+  const index = lines.findIndex((line) => /^\s*[^\s#;]/.test(line));
+  const first = (lines[index] ?? '').trim();
+  if (index < 0) return { what: 'it has comments alone' };
+  return { line: index + 1, what: `"${first.slice(0, SHOWN)}${first.length > SHOWN ? '…' : ''}" begins none of them` };
+}
+
+/** The line of the first token of a text that no JSON can have there; Node.js does not say it of all. */
+export function faultyLine(text: string): number {
+  const token = /\s+|"(?:[^"\\\n]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[[\]{},:]/y;
+  const open: string[] = [];
+  let last = '';
+  for (let offset = 0; ; offset = token.lastIndex) {
+    token.lastIndex = offset;
+    const [found = ''] = token.exec(text) ?? [];
+    const isSpace = /^\s/.test(found);
+    const isValue = !isSpace && !/^[\]},:]/.test(found);
+    const mayBegin = last === '' || last === ',' || last === ':' || last === '[' || last === '{';
+    const isWrong =
+      found === '' ||
+      (isValue && !mayBegin) ||
+      (/^[\]}]/.test(found) && (open.pop() !== (found === ']' ? '[' : '{') || last === ',' || last === ':')) ||
+      (/^[,:]/.test(found) && (open.length === 0 || mayBegin));
+    if (isWrong) return text.slice(0, offset).split('\n').length;
+    if (isSpace) continue;
+    if (found === '[' || found === '{') open.push(found);
+    last = found;
+  }
+}
