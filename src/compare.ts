@@ -299,6 +299,7 @@ function pointOf(read: PointRead, place: number, heldOf: Map<View, Held>): Point
     last: latest(captures),
     datagrams,
     isWhole,
+    hasUnreadEap: read.unread.some(({ kind }) => kind === 'eap' || kind === 'radius'),
   };
 }
 

@@ -357,7 +357,8 @@ function ofDatagrams(comparison: Comparison, from: Side): PathDifference[] {
   const altered = pairing.pairs.find((pair) => pair.isAltered && pair.from === from);
   if (altered !== undefined) {
     const [sent, arrived] = from === 'client' ? [altered.here, altered.there] : [altered.there, altered.here];
-    const changed = [...sent.bytes.keys()].filter((at) => sent.bytes[at] !== arrived.bytes[at]);
+    const both = Math.min(sent.bytes.length, arrived.bytes.length);
+    const changed = [...sent.bytes.subarray(0, both).keys()].filter((at) => sent.bytes[at] !== arrived.bytes[at]);
     const told = changed.slice(0, MOST_TOLD);
     differences.push({
       kind: 'altered',

@@ -23,7 +23,7 @@ import { match, type Group } from './match.js';
 import { mayBeSame, pairUp, type Pairing } from './pairs.js';
 import { findProxies, type Proxy } from './proxy.js';
 import type { DatagramsByLength, TracedPacket } from './trace.js';
-import { sightingOf, whatOf, type View } from './view.js';
+import { sightingOf, synOf, whatOf, type View } from './view.js';
 
 /** What one point shows. */
 export interface Point {
@@ -38,6 +38,8 @@ export interface Point {
   readonly datagrams: DatagramsByLength | null;
   /** Whether all its connections are here: then one that is not here was not seen. */
   readonly isWhole: boolean;
+  /** Whether it has packets of EAP, or of RADIUS, that could not be read. */
+  readonly hasUnreadEap: boolean;
 }
 
 /** A connection of the path, with what its points show of it together. */
@@ -88,8 +90,8 @@ export function join(points: readonly Point[]): Joined {
   const clocks = compared.map(({ clock }) => (clock.packets > 0 ? clock : nestedClock(clock, proxies)));
   const times = runningTimes(points, groups, translate, clocks, pairingOf);
   const around: Surroundings = {
-    points: points.map(({ capture, captures, first, last, isWhole }) => {
-      return { capture, captures, first, last, isWhole };
+    points: points.map(({ capture, captures, first, last, isWhole, hasUnreadEap }) => {
+      return { capture, captures, first, last, isWhole, hasUnreadEap };
     }),
     serversOfBoth: serversOfBoth(groups),
     translate,
@@ -357,6 +359,7 @@ function joined(group: Group, around: Surroundings): Connection {
     );
   }
   differences.push(...absences(group, own, around));
+  const isEnded = own.outcome === 'incomplete' && isHandshakeEnded(views, differences);
   const proxy = views.map((view) => proxies.byOuter.get(view)).find((one) => one !== undefined);
   if (proxy !== undefined) differences.unshift(proxyDifference(proxy));
   const ownStart = microseconds(own.connection.startedAt);
@@ -374,7 +377,39 @@ function joined(group: Group, around: Surroundings): Connection {
     differences,
     packets: rows.list(own.point, translate),
   };
-  return { ...own.connection, path };
+  return { ...own.connection, ...(isEnded ? { outcome: 'failed' } : {}), path };
+}
+
+/** Copies that all get lost before it is no matter of waiting any more. */
+const LEAST_LOST = 3;
+
+/**
+ * Whether what differs between the points ended a handshake of TLS over TCP that was not complete, so that it has failed although
+ * each capture leaves that open: one that is cut short, for example, lacks the messages, and shows who spoke when.
+ */
+function isHandshakeEnded(views: readonly View[], differences: readonly PathDifference[]): boolean {
+  const isTls = views.some(
+    ({ connection }) =>
+      connection.protocol === 'tls' && (connection.clientHello !== null || connection.partialClientHello !== null),
+  );
+  if (!isTls || !views.every(isBeforeAnswer)) return false;
+  const isReset = views.some(({ connection }) => connection.ending.how === 'reset');
+  return differences.some(
+    (one) =>
+      (one.kind === 'lost' && one.isProven && one.what === 'data' && one.packets >= LEAST_LOST) ||
+      (one.kind === 'inserted' && one.isProven && one.what === 'reset' && isReset),
+  );
+}
+
+/** Whether a view shows a connection from its beginning, in which the client has said nothing new since the first word of the server. */
+function isBeforeAnswer(view: View): boolean {
+  const syn = synOf(view, 'client');
+  if (syn === undefined || !view.isWhole) return false;
+  const answer = view.packets.server.find(({ length }) => length > 0)?.time ?? Infinity;
+  const endOf = ({ sequence, length }: TracedPacket): number => (sequence + length - syn.sequence) | 0;
+  const said = (packets: readonly TracedPacket[]): number => Math.max(0, ...packets.map(endOf));
+  const data = view.packets.client.filter(({ length }) => length > 0);
+  return said(data) === said(data.filter(({ time }) => time <= answer));
 }
 
 function seenOf({ connection: { firstFrame, client, server, startedAt }, outcome, diagnosis }: View) {
@@ -407,11 +442,12 @@ function absences(group: Group, own: View, around: Surroundings): PathDifference
   if (group.some((view) => view !== null && proxies.views.has(view))) return [];
   return group.flatMap((view, point): PathDifference[] => {
     const here = point - 1 >= 0 ? (group[point - 1] ?? null) : null;
-    const { isWhole = false, first = null, last = null } = points[point] ?? {};
+    const { isWhole = false, first = null, last = null, hasUnreadEap = false } = points[point] ?? {};
     // A connection that got lost is missing behind the point that shows it; one that is missing before it took another way.
     if (view !== null || here === null || !isWhole || unsearched.includes(point - 1)) return [];
     // What could not be read may be the connection: cut short, or altered.
     if (connection.transport.kind === 'udp' && isUnread(point, here.packets.client)) return [];
+    if (connection.eap !== null && hasUnreadEap) return [];
     const time = translate(here.point, point, microseconds(here.connection.startedAt));
     const isRunning =
       time !== null && first !== null && last !== null && time >= microseconds(first) && time <= microseconds(last);

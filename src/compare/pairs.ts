@@ -180,10 +180,11 @@ function hasSameBeginning(one: TracedPacket, other: TracedPacket): boolean {
   return one.bytes.subarray(0, size).every((byte, at) => byte === other.bytes[at]);
 }
 
-/** The share of bytes that two payloads have in common; 0 where their lengths differ. */
+/** The share of bytes that two payloads have in common, as far as both were captured; 0 where their lengths differ. */
 function sameBytes(one: TracedPacket, other: TracedPacket): number {
-  const { length } = one.bytes;
-  if (length === 0 || length !== other.bytes.length || one.length !== other.length) return 0;
+  const length = Math.min(one.bytes.length, other.bytes.length);
+  const isTooShort = length < LEAST_BEGINNING && !(one.isWhole && other.isWhole);
+  if (length === 0 || isTooShort || one.length !== other.length) return 0;
   let same = 0;
   for (let at = 0; at < length; at++) if (one.bytes[at] === other.bytes[at]) same++;
   return same / length;

@@ -54,6 +54,19 @@ function file(packets: readonly PointPacket[]): string {
   return path;
 }
 
+/** A capture of so many bytes of each packet, as `tcpdump -s` takes it. */
+function cutFile(packets: readonly PointPacket[], most: number): string {
+  const path = join(folder, `${++files}.pcap`);
+  const records = packets.map(({ time, data }) => ({
+    seconds: Math.floor(time / 1e6),
+    fraction: time % 1e6,
+    data: data.subarray(0, most),
+    originalLength: data.length,
+  }));
+  writeFileSync(path, pcapFile(records, { linkType: 1 }));
+  return path;
+}
+
 function run(...args: readonly string[]): { code: number | null; out: string; err: string } {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/COLOR|NODE_/.test(name)));
   const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, 'compare', ...args], {
@@ -377,29 +390,99 @@ describe('a point that shows a part of a connection', () => {
   test('cuts datagrams short: these are the same datagrams', () => {
     const { packets } = packetsOf(join(ROOT, 'samples', 'dtls12-success.pcap'));
     const whole = file(packets);
-    const cut = join(folder, `${++files}.pcap`);
-    const records = packets.map(({ time, data }) => ({
-      seconds: Math.floor(time / 1e6),
-      fraction: time % 1e6,
-      data: data.subarray(0, 96),
-      originalLength: data.length,
-    }));
-    writeFileSync(cut, pcapFile(records, { linkType: 1 }));
+    const cut = cutFile(packets, 96);
     const report = JSON.parse(run('--format', 'json', whole, cut).out) as JsonReport;
     assert.equal(first(report).outcome, 'established');
     assert.deepEqual(kindsOf(first(report)), []);
   });
 
+  describe('cuts packets short: what the points prove together is a failure all the same', () => {
+    const { before, hello } = opening(reset);
+    const acknowledged = before.findLast((packet) => !isFromClient(packet));
+    const worked = opening(sampleOf('tls12-success.pcap'));
+    const flight = sampleOf('tls12-success.pcap').find(
+      (packet) => !isFromClient(packet) && payloadOf(packet).length > 0,
+    );
+    assert.ok(acknowledged !== undefined && flight !== undefined);
+    const [toServer] = atServer([resetAfter(hello, 0, 60)]);
+    const stray = later(hello, 0.5);
+    const opened = [...worked.before, worked.hello];
+    const again = [0, 1, 3, 7].map((seconds) => later(flight, seconds));
+    const works = others(hello, 20);
+    const cases: readonly (readonly [string, string, readonly PointPacket[], readonly PointPacket[]])[] = [
+      ['a ClientHello that never arrives', 'lost-between', lostHello.client, lostHello.server],
+      [
+        'a flight of the server that never arrives, although the client sends its own again',
+        'lost-between',
+        [...opened, later(worked.hello, 1), ...works],
+        atServer([...opened, ...again, later(worked.hello, 1), ...works]),
+      ],
+      [
+        'resets that neither side sent',
+        'middlebox-reset',
+        [...before, hello, { ...resetAfter(acknowledged, 0, 61), time: hello.time + 2000 }, stray],
+        [...atServer(before), toServer as PointPacket, ...atServer([stray])],
+      ],
+    ];
+    for (const [name, diagnosis, client, there] of cases) {
+      test(name, () => {
+        for (const paths of [
+          [cutFile(client, 120), file(there)],
+          [file(client), cutFile(there, 120)],
+          [cutFile(client, 120), cutFile(there, 120)],
+        ]) {
+          const written = JSON.parse(run('--format', 'json', ...paths).out) as JsonReport;
+          assertValidReport(written);
+          const failed = one(written.connections.filter(({ outcome }) => outcome === 'failed'));
+          assert.deepEqual([failed.diagnosis, certaintyOf(failed)], [diagnosis, 'certain']);
+        }
+      });
+    }
+
+    test('a connection that works does not fail for it, nor one whose data is lost later', () => {
+      const packets = sampleOf('tls12-success.pcap');
+      const data = packets.findLast((packet) => isFromClient(packet) && payloadOf(packet).length > 0);
+      assert.ok(data);
+      const until = packets.filter(({ time }) => time < data.time);
+      const sent = [...until, ...[0, 1, 3, 7].map((seconds) => later(data, seconds)), ...others(data, 20)];
+      const there = atServer([...until, ...others(data, 20)]);
+      for (const [client, server] of [
+        [packets, atServer(packets)],
+        [sent, there],
+      ] as const) {
+        for (const most of [68, 90, 120, 300]) {
+          const { code } = run(cutFile(client, most), cutFile(server, most));
+          assert.equal(code, 0, String(most));
+        }
+      }
+    });
+  });
+
+  test('cuts datagrams short that were altered on the way: these are the same, not lost', () => {
+    const { packets } = packetsOf(join(ROOT, 'samples', 'quic-version-mismatch.pcap'));
+    const changed = packets.map(({ time, data }) => {
+      const other = Uint8Array.from(data);
+      other[60] = (other[60] ?? 0) ^ 0xff;
+      return { time, data: other };
+    });
+    const written = JSON.parse(run('--format', 'json', file(packets), cutFile(changed, 200)).out) as JsonReport;
+    for (const connection of written.connections) assert.ok(!kindsOf(connection).includes('absent'));
+  });
+
+  test('has EAP of which a capture that is cut short shows no message: nothing says that it did not come', () => {
+    const talk = [request(1, IDENTITY), response(1, IDENTITY, text('anonymous'))];
+    const flight = lockStep([record(22, clientHello()), record(22, new Uint8Array(900))], 1000);
+    const from = (frames: readonly Uint8Array[]): PointPacket[] =>
+      frames.map((data, index) => ({ time: 1_772_445_600e6 + index * 10_000, data }));
+    const client = file(from([...talk, ...flight].map((eap) => eapolFrame(eap))));
+    const server = cutFile(from(radiusFrames([...talk, ...flight])), 60);
+    const written = JSON.parse(run('--format', 'json', client, server).out) as JsonReport;
+    assert.deepEqual(kindsOf(first(written)), []);
+  });
+
   test('has datagrams that are cut too short to be read: these may be the connection', () => {
     const { packets } = packetsOf(join(ROOT, 'samples', 'quic-version-mismatch.pcap'));
-    const cut = join(folder, `${++files}.pcap`);
-    const records = packets.map(({ time, data }) => ({
-      seconds: Math.floor(time / 1e6),
-      fraction: time % 1e6,
-      data: data.subarray(0, 96),
-      originalLength: data.length,
-    }));
-    writeFileSync(cut, pcapFile(records, { linkType: 1 }));
+    const cut = cutFile(packets, 96);
     const report = JSON.parse(run('--format', 'json', file(packets), cut).out) as JsonReport;
     for (const connection of report.connections) {
       assert.ok(!kindsOf(connection).includes('absent'));

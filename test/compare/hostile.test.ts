@@ -51,7 +51,8 @@ function packetOf(of: Connection, from: Side, fields: Partial<TracedPacket>): Tr
 const traceOf = (packets: readonly TracedPacket[]): Trace => ({ packets, isWhole: true });
 
 function pointOf(place: number, views: readonly View[]): Point {
-  return { capture: place, captures: 1, views, first: at(0), last: at(60), datagrams: new Map(), isWhole: true };
+  const captured = { capture: place, captures: 1, first: at(0), last: at(60) };
+  return { ...captured, views, datagrams: new Map(), isWhole: true, hasUnreadEap: false };
 }
 
 /** A ClientHello.random of its own. */
