@@ -54,6 +54,7 @@ const tools: ConfigurationTools = {
   certificates: () => null,
   authorities: () => null,
   addIssuers: () => undefined,
+  completeChains: () => false,
   work: () => undefined,
   unread: () => undefined,
 };

@@ -1,8 +1,8 @@
-/** Real servers accept what their configurations are said to accept: nginx, Apache httpd and HAProxy, asked by handshakes. */
+/** Real servers accept what their configurations are said to accept: nginx, Apache httpd, HAProxy and OpenSSL's, asked by handshakes. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { after, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { connect as connectTls, type SecureVersion } from 'node:tls';
 import { createContext } from '../../src/diagnose/capture-context.js';
+import { serviceFor } from '../../src/diagnose/ends/service.js';
 import { createWhatIf } from '../../src/diagnose/ends/what-if.js';
 import { readConfiguration } from '../../src/ends/configurations/read.js';
 import { OPENSSL_SUITES } from '../../src/ends/configurations/openssl-suites.js';
@@ -154,7 +155,7 @@ const PREAMBLE = {
 
 interface Case {
   readonly title: string;
-  readonly server: 'nginx' | 'apache2' | 'haproxy';
+  readonly server: 'nginx' | 'apache2' | 'haproxy' | 'openssl';
   /** Of the main file, and of others by name; PORT and DIR are filled in. */
   readonly main: string;
   readonly files?: Readonly<Record<string, string>>;
@@ -210,7 +211,46 @@ frontend web
   return { title, server: 'haproxy', main, told, ...more };
 };
 
+/** What `openssl s_server` starts from, which sets nothing itself. */
+const opensslCnf = (title: string, settings: string, told: number, more: Partial<Case> = {}): Case => {
+  const main = `openssl_conf = init
+[init]
+ssl_conf = ssl
+[ssl]
+system_default = tls
+[tls]
+${settings}
+`;
+  return { title, server: 'openssl', main, told, ...more };
+};
+
 const CASES: readonly Case[] = [
+  opensslCnf(
+    'versions, suites, groups',
+    'MinProtocol = TLSv1.1\nMaxProtocol = TLSv1.2\nCipherString = ECDHE+AESGCM:AES256-SHA:@SECLEVEL=0\nGroups = P-384:P-256',
+    0.95,
+  ),
+  opensslCnf(
+    'a least version, and suites of a security level',
+    'MinProtocol = TLSv1.2\nCipherString = DEFAULT@SECLEVEL=2',
+    0.6,
+  ),
+  opensslCnf(
+    'all that there is, and suites of TLS 1.3',
+    'MinProtocol = TLSv1\nCipherString = ALL:NULL:@SECLEVEL=0\nCiphersuites = TLS_AES_128_CCM_SHA256:TLS_AES_128_GCM_SHA256',
+    0.6,
+  ),
+  opensslCnf(
+    'a list of versions, signature schemes, and a file that is included',
+    'Protocol = ALL,-TLSv1,-TLSv1.3\n.include DIR/more.cnf\nSignatureAlgorithms = RSA+SHA256:RSA-PSS+SHA512',
+    0.8,
+    { files: { 'more.cnf': '[tls]\nCipherString = ECDHE:kRSA:@SECLEVEL=1\n' } },
+  ),
+  opensslCnf(
+    'of two lines of a name the second counts',
+    '1.MinProtocol = TLSv1.3\n2.MinProtocol = TLSv1.2\nMaxProtocol = TLSv1.2\nCipherString = AES256-SHA\nCipherString = ECDHE+AESGCM',
+    0.9,
+  ),
   nginx(
     'versions, suites, curves',
     'server { listen 127.0.0.1:PORT ssl; ssl_protocols TLSv1.1 TLSv1.2; ssl_ciphers ECDHE+AESGCM:AES256-SHA:@SECLEVEL=0; ssl_ecdh_curve prime256v1; }',
@@ -315,9 +355,16 @@ Use Host a.example`,
     names: ['a.example', 'x.b.example', 'c.b.example', 'www.example', 'other.example', null],
     global: 'ssl-default-bind-options ssl-min-ver TLSv1.2',
   }),
+  haproxy('a list with two kinds of keys for a name', 'crt-list DIR/kinds', 0.6, {
+    files: { kinds: 'server.pem www.example\nserver.pem a.example\necdsa.pem a.example\n' },
+    names: ['a.example', 'www.example'],
+    global: 'ssl-default-bind-options ssl-min-ver TLSv1.2\n  ssl-default-bind-ciphers ALL:@SECLEVEL=0',
+  }),
 ];
 
+/** How a configuration is checked, and the server started; the file stands behind, or for OpenSSL in the environment. */
 const START: Readonly<Record<Case['server'], readonly [check: readonly string[], run: readonly string[]]>> = {
+  openssl: [['ciphers'], ['s_server', '-www', '-quiet', '-cert', 'DIR/server.pem', '-accept', '127.0.0.1:PORT']],
   nginx: [
     ['-t', '-q', '-c'],
     ['-g', 'daemon off;', '-c'],
@@ -363,6 +410,17 @@ describe(
       );
       writeFileSync(path(file), made.stdout);
     }
+    const elliptic = [
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-addext',
+      'subjectAltName=DNS:a.example',
+    ];
+    const more = ['-x509', '-nodes', '-keyout', '-', '-subj', '/CN=a.example', '-days', '30'];
+    const made = spawnSync('openssl', ['req', ...elliptic, ...more], { encoding: 'utf8' });
+    writeFileSync(path('ecdsa.pem'), made.stdout);
     const [der = new Uint8Array()] = pemCertificates(readFileSync(path('server.pem'), 'utf8'));
     const server = parseCertificate(der);
     const client = parseCertificate(pemCertificates(readFileSync(path('client.pem'), 'utf8'))[0] ?? der);
@@ -376,7 +434,9 @@ describe(
         for (const [other, text] of Object.entries({ ...files, [name]: main }))
           writeFileSync(path(other), filled(text));
         const [check, run] = START[name];
-        const checked = spawnSync(file, [...check, path(name)], { encoding: 'utf8' });
+        const environment = { ...process.env, OPENSSL_CONF: path(name) };
+        const [before, behind] = name === 'openssl' ? [environment, []] : [process.env, [path(name)]];
+        const checked = spawnSync(file, [...check, ...behind], { encoding: 'utf8', env: before });
         assert.equal(checked.status, 0, checked.stderr);
         const serverConfiguration = await readConfiguration(path(name));
         const ends = { clientTrusts: null, serverTrusts: null, serverCertificates: null, clientConfiguration: null };
@@ -406,7 +466,7 @@ describe(
           judge.add({ connection: shown, cause: null } as Parameters<typeof judge.add>[0]);
           return judge.result().groups[0]?.would ?? 'unknown';
         };
-        const running = spawn(file, [...run, path(name)], { stdio: 'ignore' });
+        const running = spawn(file, [...run.map(filled), ...behind], { stdio: 'ignore', env: before });
         const exited = once(running, 'exit');
         try {
           for (let tries = 0; tries < 200 && !(await isOpen(port)); tries++) await wait(50);
@@ -424,6 +484,137 @@ describe(
         } finally {
           running.kill();
           // The next one would find its files in use.
+          await exited;
+        }
+      });
+    }
+  },
+);
+
+/** A configuration with the files that it names, and what each name gets of it: `leaf`, `other` with or without the authority behind them. */
+interface ChainCase {
+  readonly title: string;
+  readonly server: Case['server'];
+  readonly main: string;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly expected: Readonly<Record<string, readonly string[]>>;
+}
+
+const CHAINS: readonly ChainCase[] = [
+  {
+    ...nginx(
+      'the file of the certificate has its chain',
+      `server { listen 127.0.0.1:PORT ssl default_server; ssl_certificate DIR/chain.pem; ssl_certificate_key DIR/leaf.pem; }
+       server { listen 127.0.0.1:PORT ssl; server_name other.example; ssl_certificate DIR/other.pem; ssl_certificate_key DIR/other.pem; }`,
+      0,
+    ),
+    expected: { 'leaf.example': ['leaf', 'authority'], 'other.example': ['other'] },
+  },
+  {
+    ...httpd(
+      'a file of the chain',
+      host('SSLCertificateFile DIR/leaf.pem\nSSLCertificateChainFile DIR/authority.pem', 'leaf.example') +
+        host('SSLCertificateFile DIR/other.pem', 'other.example'),
+      0,
+    ),
+    expected: { 'leaf.example': ['leaf', 'authority'], 'other.example': ['other'] },
+  },
+  {
+    ...haproxy('issuers-chain-path: chains of those that have none', 'crt leaf.pem', 0, {
+      global: 'issuers-chain-path DIR/issuers',
+    }),
+    expected: { 'leaf.example': ['leaf', 'authority', 'server'] },
+  },
+  {
+    ...haproxy(
+      'issuers-chain-path, strict-sni: certificates of others and those with a chain stay as they are',
+      'crt chain.pem crt other.pem strict-sni',
+      0,
+      {
+        global: 'issuers-chain-path DIR/issuers',
+      },
+    ),
+    expected: { 'leaf.example': ['leaf', 'authority'], 'other.example': ['other'] },
+  },
+  {
+    ...haproxy('a list of certificates, under names of its own', 'crt-list DIR/list', 0, {
+      files: { list: 'chain.pem a.example\nother.pem [ssl-min-ver TLSv1.2] *.b.example\nleaf.pem\n' },
+    }),
+    expected: { 'a.example': ['leaf', 'authority'], 'x.b.example': ['other'], 'leaf.example': ['leaf'] },
+  },
+];
+
+describe(
+  'real servers send the chains that their configurations are said to send',
+  { skip: !hasOpenssl && 'openssl is not installed' },
+  () => {
+    if (!hasOpenssl) return;
+    const openssl = (line: string): string => {
+      const { status, stdout, stderr } = spawnSync('openssl', line.split(' '), { cwd: folder, encoding: 'utf8' });
+      assert.equal(status, 0, `openssl ${line}: ${stderr}`);
+      return stdout;
+    };
+    const pem = (name: string): string => readFileSync(path(name), 'utf8');
+    openssl('req -x509 -newkey rsa:2048 -nodes -keyout authority.key -out authority.pem -days 30 -subj /CN=Authority');
+    for (const name of ['leaf', 'other']) {
+      writeFileSync(
+        path(`${name}.cnf`),
+        `subjectAltName=DNS:${name}.example\nauthorityKeyIdentifier=keyid\nbasicConstraints=CA:FALSE\n`,
+      );
+      openssl(`req -newkey rsa:2048 -nodes -keyout ${name}.key -out ${name}.csr -subj /CN=${name}.example`);
+    }
+    openssl(
+      'x509 -req -in leaf.csr -CA authority.pem -CAkey authority.key -CAcreateserial -days 30 -out leaf.crt -extfile leaf.cnf',
+    );
+    // Signed by itself: the authority has not issued it.
+    openssl('x509 -req -in other.csr -signkey other.key -days 30 -out other.crt -extfile other.cnf');
+    for (const name of ['leaf', 'other']) writeFileSync(path(`${name}.pem`), pem(`${name}.crt`) + pem(`${name}.key`));
+    writeFileSync(path('chain.pem'), pem('leaf.crt') + pem('authority.pem') + pem('leaf.key'));
+    mkdirSync(path('issuers'));
+    // What is in its file goes with it, whatever it is.
+    writeFileSync(
+      path('issuers/authority.pem'),
+      pem('authority.pem') + pem('server.pem').replace(/-----BEGIN PRIVATE[^]*?-----END PRIVATE KEY-----\n/, ''),
+    );
+    const nameOf = (der: Uint8Array): string => {
+      const { sha256 } = parseCertificate(der);
+      const names = { leaf: 'leaf.crt', other: 'other.crt', authority: 'authority.pem', server: 'server.pem' };
+      const found = Object.entries(names).find(([, file]) =>
+        pemCertificates(pem(file)).some((one) => parseCertificate(one).sha256 === sha256),
+      );
+      return found?.[0] ?? sha256;
+    };
+
+    for (const { title, server: name, main, files = {}, expected } of CHAINS) {
+      const file = program(name);
+      test(`${name}: ${title}`, { skip: file === null && `${name} is not installed` }, async () => {
+        if (file === null) return;
+        const port = await freePort();
+        const filled = (text: string): string => text.replaceAll('PORT', String(port)).replaceAll('DIR', folder);
+        for (const [other, text] of Object.entries({ ...files, [name]: main }))
+          writeFileSync(path(other), filled(text));
+        const [check, run] = START[name];
+        const checked = spawnSync(file, [...check, path(name)], { encoding: 'utf8' });
+        assert.equal(checked.status, 0, checked.stderr);
+        const configuration = await readConfiguration(path(name));
+        const running = spawn(file, [...run, path(name)], { stdio: 'ignore' });
+        const exited = once(running, 'exit');
+        try {
+          for (let tries = 0; tries < 200 && !(await isOpen(port)); tries++) await wait(50);
+          for (const [asked, chain] of Object.entries(expected)) {
+            const found = serviceFor(configuration, { address: '127.0.0.1', port }, asked);
+            const [leaf, ...rest] = found?.service.certificates ?? [];
+            assert.ok(leaf !== undefined && rest.length === 0, asked);
+            const said = (configuration.chains.get(leaf) ?? [leaf]).map(({ der }) => nameOf(der));
+            const { stdout } = spawnSync(
+              'openssl',
+              ['s_client', '-connect', `127.0.0.1:${port}`, '-servername', asked, '-showcerts'],
+              { input: '', encoding: 'utf8' },
+            );
+            assert.deepEqual([said, pemCertificates(stdout).map(nameOf)], [chain, chain], asked);
+          }
+        } finally {
+          running.kill();
           await exited;
         }
       });

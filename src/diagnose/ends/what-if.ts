@@ -331,12 +331,13 @@ function clientSignature(
 function knowledgeOf(
   connection: Connection,
   hello: Hello,
-  { certificates, isEcdsaFirst }: Service,
+  { names, certificates, isEcdsaFirst }: Service,
   { ends, serverHistory }: Context,
 ): Required<ServerKnowledge> {
   const { serverName } = hello;
   const [leaf = connection.serverCertificates[0]] = ends?.configuredChain(serverName) ?? [];
-  const own = isEcdsaFirst ? namedBy(serverName, certificates) : certificates;
+  // A service with names has its certificates for these, whatever names they bear.
+  const own = isEcdsaFirst && names.length === 0 ? namedBy(serverName, certificates) : certificates;
   const seen = leaf === undefined ? [] : [leaf];
   const leaves = own === null ? seen : isEcdsaFirst ? chosenByHello(hello, own) : own;
   const [shown] = connection.serverCertificates;

@@ -110,6 +110,11 @@ export interface ConfigurationTools {
   /** Takes the certificates of another file for what is sent with these, besides what stands in their own. */
   addIssuers(leaves: readonly Certificate[], path: string): void;
   /**
+   * Takes, for each of these without certificates behind it, those of the file of a directory whose first certificate issued it.
+   * @returns false if there is no file
+   */
+  completeChains(leaves: readonly Certificate[], path: string): boolean;
+  /**
    * Counts steps whose number grows with the product of two lengths, such as of servers and of the lines around them.
    * @throws ConfigurationError when they are too many
    */

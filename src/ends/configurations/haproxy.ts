@@ -185,32 +185,43 @@ function servicesOf(bind: Bind, global: readonly Line[], tools: ConfigurationToo
   if (bind.isUnknown) return unknown('variable');
   const base = { ...UNKNOWN_SERVICE, ...header };
   const isStrict = bind.values.has('strict-sni');
-  const own: Service[] = [];
+  const listedOwn: Service[] = [];
   for (const [option, path] of bind.certificates) {
     const directory = path === null ? undefined : folderOf(option === 'crt-list' ? '' : 'crt-base', global);
     if (option === 'crt-list') {
       const [list] = path === null ? [] : tools.include(path);
       if (list === undefined) {
         tools.unread({ ...at, why: path === null ? 'variable' : 'no-such-file' });
-        own.push({ ...base, names: [UNKNOWN_NAME], isPartlyRead: true });
+        listedOwn.push({ ...base, names: [UNKNOWN_NAME], isPartlyRead: true });
       } else {
-        own.push(...listed(list, bind, global, tools).map((service) => ({ ...base, ...service })));
+        listedOwn.push(...listed(list, bind, global, tools).map((service) => ({ ...base, ...service })));
       }
     } else if (isStrict) {
-      const names = namesOf(certificatesOf([path], tools, directory));
+      const certificates = certificatesOf([path], tools, directory);
+      const names = namesOf(certificates);
       if (names === null) tools.unread({ ...at, why: path === null ? 'variable' : 'no-such-file' });
-      own.push({ ...base, ...settingsOf(bind, undefined, global, tools), names: names ?? [UNKNOWN_NAME] });
+      listedOwn.push({
+        ...base,
+        ...settingsOf(bind, undefined, global, tools),
+        names: names ?? [UNKNOWN_NAME],
+        certificates: withIssuers(certificates, global, tools),
+      });
     }
   }
+  const own = withKindsOfKeys(listedOwn, tools);
   const [first] = own;
   const hasList = bind.certificates[0]?.[0] === 'crt-list';
   const common = {
     ...base,
     ...settingsOf(bind, undefined, global, tools),
-    certificates: certificatesOf(
-      bind.certificates.map(([, path]) => path),
+    certificates: withIssuers(
+      certificatesOf(
+        bind.certificates.map(([, path]) => path),
+        tools,
+        folderOf('crt-base', global),
+      ),
+      global,
       tools,
-      folderOf('crt-base', global),
     ),
     isEcdsaFirst: true,
   };
@@ -228,6 +239,42 @@ function servicesOf(bind: Bind, global: readonly Line[], tools: ConfigurationToo
       { ...others, ...socket, isDefault: true },
     ];
   });
+}
+
+/** Services of which those with the same names have the certificates of each other: the kinds of their keys settle which one is sent. */
+function withKindsOfKeys(services: readonly Service[], tools: ConfigurationTools): readonly Service[] {
+  const byName = new Map<string, Service[]>();
+  for (const service of services) {
+    for (const name of new Set(service.names)) {
+      const alike = byName.get(name);
+      if (alike === undefined) byName.set(name, [service]);
+      else alike.push(service);
+    }
+  }
+  return services.map((service) => {
+    const alike = new Set(service.names.flatMap((name) => byName.get(name) ?? []));
+    if (alike.size < 2) return service;
+    tools.work(alike.size);
+    const key = [...service.names].sort().join(' ');
+    const areSame = [...alike].every(({ names }) => [...names].sort().join(' ') === key);
+    const certificates = [...alike].flatMap((one) => (one.certificates === null ? [] : [one.certificates]));
+    const isKnown = areSame && certificates.length === alike.size;
+    return { ...service, certificates: isKnown ? certificates.flat() : null, isEcdsaFirst: true };
+  });
+}
+
+/** Certificates, of which those without others behind them get those of `issuers-chain-path`; null if that is not at hand. */
+function withIssuers(
+  certificates: readonly Certificate[] | null,
+  global: readonly Line[],
+  tools: ConfigurationTools,
+): readonly Certificate[] | null {
+  const line = global.findLast(({ words }) => words[0] === 'issuers-chain-path');
+  if (certificates === null || line === undefined) return certificates;
+  const path = line.words[1] ?? null;
+  if (path !== null && tools.completeChains(certificates, path)) return certificates;
+  tools.unread({ ...line.at, why: path === null ? 'variable' : 'no-such-file' });
+  return null;
 }
 
 /** A service that has the settings of one, or of the other. */
@@ -275,13 +322,13 @@ function listed(
             at,
           );
     const filters = names.split(/\s+/).filter((name) => name !== '');
-    const leaf = certificatesOf([file], tools, folderOf('crt-base', global));
-    const own = filters.length > 0 ? filters : namesOf(leaf);
+    const certificates = withIssuers(certificatesOf([file], tools, folderOf('crt-base', global)), global, tools);
+    const own = filters.length > 0 ? filters : namesOf(certificates);
     if (own === null) tools.unread({ ...at, why: 'no-such-file' });
     const settings = settingsOf(bind, options, global, tools);
     // Groups are settled before the name is looked at, at least in some releases.
     const groups = inEither(settings.groups, settingsOf(bind, undefined, global, tools).groups);
-    return [{ ...settings, groups, names: own ?? [UNKNOWN_NAME] }];
+    return [{ ...settings, groups, names: own ?? [UNKNOWN_NAME], certificates }];
   });
 }
 

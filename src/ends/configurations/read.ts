@@ -102,6 +102,7 @@ function createTools(
   /** Lines of many servers name the same. */
   const certificates = new Map<string, readonly Certificate[] | null>();
   const authorities = new Map<string, readonly Certificate[] | null>();
+  const issuers = new Map<string, readonly (readonly Certificate[])[]>();
   return {
     work,
     ciphers(list) {
@@ -141,12 +142,31 @@ function createTools(
         .flatMap(({ text }) => chainIn(text));
       for (const leaf of leaves) chains.set(leaf, [...(chains.get(leaf) ?? [leaf]), ...issuers].slice(0, MAX_CHAIN));
     },
+    completeChains(leaves, path) {
+      const known =
+        issuers.get(path) ??
+        find(path)
+          .flatMap(read)
+          .map(({ text }) => chainIn(text));
+      issuers.set(path, known);
+      for (const leaf of leaves) {
+        work(known.length);
+        const issuer = known.find(([first]) => first !== undefined && isIssuedBy(leaf, first));
+        if ((chains.get(leaf)?.length ?? 1) === 1 && issuer !== undefined)
+          chains.set(leaf, [leaf, ...issuer].slice(0, MAX_CHAIN));
+      }
+      return known.length > 0;
+    },
     unread(line) {
       const isKnown = unread.some((one) => one.path === line.path && one.line === line.line && one.text === line.text);
       if (!isKnown && unread.length < MAX_UNREAD) unread.push(line);
     },
   };
 }
+
+/** Whether a certificate names another one, and its key, as what issued it. */
+const isIssuedBy = ({ issuer, authorityKeyIdentifier: key }: Certificate, other: Certificate): boolean =>
+  issuer === other.subject && key !== null && key === other.subjectKeyIdentifier;
 
 /** The certificates of a PEM file, as they would be sent. */
 function chainIn(text: string): readonly Certificate[] {
