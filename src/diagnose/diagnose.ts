@@ -3,7 +3,7 @@ import { SERVICES } from '../knowledge/services/index.js';
 import { advise } from './advise.js';
 import { chooseCause } from './cause.js';
 import type { Context } from './context.js';
-import type { Candidate, DiagnosedConnection } from './finding.js';
+import type { Candidate, DiagnosedConnection, Finding } from './finding.js';
 import { observe } from './observed.js';
 import { amongOthers, isBeyondDoubt } from './healthy.js';
 import { canOnlyHaveRisks, diagnoseRisks } from './risks.js';
@@ -44,7 +44,19 @@ export function diagnose(alone: Connection, context: Context): DiagnosedConnecti
       cause.rule.isNoFailure !== true &&
       (connection.outcome === 'established' || connection.outcome === 'not-tls'));
   const lookup = context.lookups.of(connection);
-  if (!hasFailed) return { connection, observed: null, findings, cause, differential: [], lookup };
+  if (!hasFailed) {
+    // What was not meant to lead to a session has no cause, whatever a rule would say of a failure.
+    const isSaid = ({ role, rule }: Finding): boolean => role === 'risk' || rule.isNoFailure === true;
+    const said = findings.filter(isSaid);
+    return {
+      connection,
+      observed: null,
+      findings: said,
+      cause: cause !== null && isSaid(cause) ? cause : null,
+      differential: [],
+      lookup,
+    };
+  }
   const comparisons = compareWithEnds(withConfiguredChain(connection, context) ?? connection, context);
   return {
     connection: connection.outcome === 'failed' ? connection : { ...connection, outcome: 'failed' },

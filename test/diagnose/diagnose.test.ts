@@ -41,6 +41,18 @@ describe('silence', () => {
     const ending = { by: 'none', how: 'none', frame: null, at: null } as const;
     assert.equal(causeOf(connection({ phase: 'client-hello', outcome: 'incomplete', ending })), null);
   });
+
+  test('a handshake that only asked: what it was answered has no cause', () => {
+    const alerts = [alert({ code: 120, name: 'no_application_protocol' })];
+    const asked = connection({ phase: 'client-hello', outcome: 'incomplete', serverHello: null, alerts });
+    const { cause, findings } = judge(asked);
+    assert.equal(cause, null);
+    assert.deepEqual(
+      findings.map(({ rule }) => rule.role),
+      [],
+    );
+    assert.equal(causeOf({ ...asked, outcome: 'failed' }), 'alpn-mismatch');
+  });
 });
 
 describe('several rules speak', () => {
