@@ -1729,6 +1729,15 @@ export const BOUNDS = {
     beyond: 'each handshake of others counts alone, and is diagnosed',
     warning: null,
   },
+  surveyOffers: {
+    value: 16_384,
+    unit: 'ClientHellos',
+    stage: 'diagnose',
+    what: 'different offers of all these programs that are counted',
+    reason: 'the longest survey makes some hundreds',
+    beyond: 'each handshake of others counts alone, and is diagnosed',
+    warning: null,
+  },
   scannedPorts: {
     value: 64,
     unit: 'ports or hosts',

@@ -63,6 +63,8 @@ describe('a handshake that only asks', () => {
   test("Nmap's probes have their answer", () => {
     const probe = asked({ random: random('random1random2random3random4') });
     assert.equal(outcomeAmong(probe, []), 'incomplete');
+    const old = asked({ random: '3f47d7f7ba2ceeeab2607ef300fd827bb9d596c8779be6c4db3c3ddb6fef106e' });
+    assert.equal(outcomeAmong(old, []), 'incomplete');
     const script = asked({ supportedVersions: ['TLS 1.2', 'TLS 1.1', 'TLS 1.3', 'SSL 3.0'] });
     assert.equal(outcomeAmong(script, []), 'incomplete');
     assert.equal(outcomeAmong(asked({ supportedVersions: ['TLS 1.3', 'TLS 1.2', 'TLS 1.1'] }), []), 'failed');
@@ -90,6 +92,34 @@ describe('a handshake that only asks', () => {
       ),
       'failed',
     );
+  });
+
+  test('of a library that serves many programs, so are eight', () => {
+    const extensions = ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'];
+    const openssl = (list: number): Connection =>
+      asked(
+        { extensions, cipherSuites: ['TLS_AES_256_GCM_SHA384'], ja3: String(list) },
+        { messages: [message('client_hello', 'client', 4)] },
+      );
+    assert.equal(outcomeAmong(openssl(1), [2, 3, 4, 5, 6, 7, 8].map(openssl)), 'incomplete');
+    assert.equal(outcomeAmong(openssl(1), [2, 3, 4, 5, 6, 7].map(openssl)), 'failed');
+  });
+
+  test('what the surveyor asks in another way belongs to it, but nothing that is asked much later', () => {
+    const survey = [1, 2, 3, 4, 5].map((list) => offer(list));
+    const other = (seconds: number): Connection => ({
+      ...asked({ extensions: ['server_name'] }, { messages: [message('client_hello', 'client', 4)] }),
+      startedAt: at(seconds),
+    });
+    assert.equal(outcomeAmong(other(5), survey), 'incomplete');
+    assert.equal(outcomeAmong(other(500), survey), 'failed');
+  });
+
+  test('who asks the same again and again means it', () => {
+    const survey = [1, 2, 3, 4, 5].map((list) => offer(list));
+    const again = Array.from({ length: 9 }, () => offer(1));
+    assert.equal(outcomeAmong(again[0]!, [...again.slice(1), ...survey]), 'failed');
+    assert.equal(outcomeAmong(survey[1]!, [...survey, ...again]), 'incomplete');
   });
 
   test('so are five lists of signature schemes', () => {
