@@ -11,7 +11,7 @@ import { alertsBeforePeerClosed, alertText, encryptedAlert, fatalAlert } from '.
 import { alertEvidence, certificateEvidence, closeEvidence, evidence, type Citation } from './citations.js';
 import { connectTo, sniOption } from './places.js';
 import { encryptsHandshake } from './offers.js';
-import { canBeAlert, canBeFinished, canHoldCertificate } from '../../tls/record/sizes.js';
+import { canBeAlert, canBeFinished, canHoldCertificate, lacksFinished } from '../../tls/record/sizes.js';
 import { encryptedDataRecords, openedMessage, protectionOf } from './progress.js';
 import { forgedReset } from './resets.js';
 
@@ -153,7 +153,7 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
       ({ from, type }) => from === 'server' && (type === 'server_hello_done' || type === 'finished'),
     );
     const isAtOnce = flight !== undefined && ending.at !== null && millisecondsBetween(flight.at, ending.at) <= LATE_MS;
-    if (hasGoneOn || !(isFlightEncrypted || isAtOnce)) return undefined;
+    if (hasGoneOn || !(isFlightEncrypted ? !isFlightCut(connection) : isAtOnce)) return undefined;
     const library = connection.clientHello === null ? null : libraryOf(connection.clientHello);
     return { ...UNSAID, how: 'close', library, version: serverHello.version, evidence: closeEvidence(connection) };
   }
@@ -182,6 +182,14 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
     evidence: [...(goodbye === undefined ? [] : alertEvidence(goodbye)), ...closeEvidence(connection)],
   };
 });
+
+/** Whether the client ended the connection while it waited for the rest of the server's encrypted flight (TLS 1.3). */
+function isFlightCut(connection: Connection): boolean {
+  const { ending, serverHello, keys } = connection;
+  if (serverHello?.version !== 'TLS 1.3' || keys !== null) return false;
+  const flight = encryptedDataRecords(connection, 'server').filter(({ frame }) => frame < (ending.frame ?? Infinity));
+  return lacksFinished(flight.map(({ length }) => length));
+}
 
 /**
  * The last packet of a QUIC client that closed the connection out of sight: it answered the server's flight in Handshake packets

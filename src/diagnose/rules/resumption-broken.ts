@@ -4,7 +4,17 @@ import { howEnded } from '../evidence/endings.js';
 import { otherConnectionEvidence } from '../evidence/citations.js';
 import { phrase } from '../phrases.js';
 import { placesOf } from '../evidence/places.js';
+import type { Connection, Sighting } from '../../connection/connection.js';
 import { defineRule } from '../rule.js';
+
+/** Whether the server sent anything by the keys of the session between these frames, or in the packet of its ServerHello. */
+function hasProtected(
+  { encryptedRecords, messages }: Connection,
+  { after, before }: { readonly after: number; readonly before: number },
+): boolean {
+  const isHis = ({ from, frame }: Sighting): boolean => from === 'server' && frame >= after && frame < before;
+  return encryptedRecords.some(isHis) || messages.some((message) => message.encrypted && isHis(message));
+}
 
 export const resumptionBroken = defineRule({
   id: 'resumption-broken',
@@ -43,7 +53,12 @@ export const resumptionBroken = defineRule({
   judge(connection, context) {
     const alert = fatalAlert(connection);
     const { full, resumed } = context.serverHistory.acceptedBy(connection);
-    if (alert === undefined && connection.ending.by === 'none') return undefined;
+    const { ending, serverHello } = connection;
+    if (alert === undefined && ending.by === 'none') return undefined;
+    // What the keys of the wrong session protect comes behind the ServerHello: a client that has none of it finds nothing wrong.
+    const isEarly = alert === undefined && ending.by === 'client' && ending.frame !== null;
+    if (isEarly && !hasProtected(connection, { after: serverHello?.frame ?? 0, before: ending.frame }))
+      return undefined;
     if (resumed !== null) {
       return {
         support: 'excluded',
@@ -53,7 +68,8 @@ export const resumptionBroken = defineRule({
     }
     const data = { ...placesOf(connection), how: howEnded(alert) };
     return {
-      support: full === null ? 'open' : 'supported',
+      // Stacks that cannot read what the server protects say so by an alert; who just leaves may have another reason.
+      support: full === null || (alert === undefined && ending.by === 'client') ? 'open' : 'supported',
       basis: 'fact',
       explanation: { id: full === null ? 'alone' : 'othersWorked', data },
       evidence: [

@@ -124,6 +124,20 @@ function canEndWithFinished(protection: RecordProtection, before: number, length
   return false;
 }
 
+/** EncryptedExtensions alone are mostly shorter than this as a record, and a Finished is always, however it is padded. */
+const SHORT_RECORD = 250;
+const LONG_RECORD = 600;
+
+/**
+ * Whether a TLS 1.3 server's encrypted records, of these lengths, end in the middle of its flight: it puts each message into a
+ * record of its own, since the first holds no more than EncryptedExtensions, and the last is too long for a Finished, even one
+ * that is padded to 512 bytes.
+ */
+export function lacksFinished(lengths: readonly number[]): boolean {
+  const [first = Infinity] = lengths;
+  return first < SHORT_RECORD && (lengths.at(-1) ?? 0) > LONG_RECORD;
+}
+
 /**
  * Whether a TLS 1.3 record of this length can hold a KeyUpdate and nothing else, without padding.
  * @public Held against recorded handshakes; no rule asks yet.

@@ -256,6 +256,17 @@ testRule(certificateRejected, {
     },
   ],
   silent: [
+    {
+      name: 'TLS 1.3: the client leaves while it waits for the rest of the flight (HAProxy 2.6, a health check of a slow JSSE)',
+      connection: connection({
+        ...tls13,
+        phase: 'server-certificate',
+        outcome: 'failed',
+        encryptedRecords: [encryptedRecord('server', 5, 65), encryptedRecord('server', 5, 1875)],
+        ending: { by: 'client', how: 'reset', frame: 6 },
+        transport: { resets: [reset({ from: 'client', ttl: 64 })] },
+      }),
+    },
     { name: 'QUIC: the server goes on after the client fell silent', connection: quic({ lastOfServer: 90 }) },
     { name: 'QUIC: the client has finished the handshake', connection: quic({ '1rtt': 1 }) },
     {
