@@ -1,10 +1,11 @@
-import type { Alert, Connection } from '../../connection/connection.js';
+import { millisecondsBetween } from '../../capture/timestamp.js';
+import { overTcp, type Alert, type Connection } from '../../connection/connection.js';
 import { listOf, type Phrase } from '../../message.js';
 import type { Context } from '../context.js';
 import { phrase } from '../phrases.js';
 import type { Support } from '../verdict.js';
 import { helloRejection } from './alerts.js';
-import { alertEvidence, clientHelloEvidence, evidence, type Citation } from './citations.js';
+import { alertEvidence, clientHelloEvidence, closeEvidence, evidence, type Citation } from './citations.js';
 import {
   compare,
   hasAllOrdinaryGroups,
@@ -14,7 +15,10 @@ import {
   lackedKeys,
 } from './compare.js';
 import { eapRefusal } from './eap.js';
+import { isDoubtful } from './gaps.js';
 import { isCurrentSuite, newestOffered, offeredCipherSuites, versionRank, withoutGreaseAndSignals } from './offers.js';
+import { hasServerAnswered } from './progress.js';
+import { forgedReset } from './resets.js';
 
 // What a refusal of the ClientHello that names no reason can be about.
 
@@ -66,7 +70,14 @@ const SAID_AS_INTERNAL: ReadonlySet<HelloFault> = new Set(['sni-missing', 'sni-u
 export function helloCandidates(connection: Connection, context: Context): readonly HelloCandidate[] {
   if (connection.outcome !== 'failed') return [];
   const alert = helloRejection(connection);
-  if (alert === undefined) return eapRefusal(connection) === undefined ? [] : candidatesOf(connection, context, alert);
+  if (alert === undefined) {
+    if (eapRefusal(connection) !== undefined) return candidatesOf(connection, context, alert);
+    return isDropped(connection)
+      ? candidatesOf(connection, context, alert).filter(
+          ({ fault, rarity }) => OF_DROP.has(fault) && rarity === 'unusual',
+        )
+      : [];
+  }
   const { name } = alert;
   if (name !== INSUFFICIENT && name !== INTERNAL && !VAGUE.has(name)) return [];
   const found = candidatesOf(connection, context, alert);
@@ -75,6 +86,29 @@ export function helloCandidates(connection: Connection, context: Context): reado
   const own = found.filter(({ fault, rarity }) => SAID_AS_INTERNAL.has(fault) && rarity !== 'ordinary');
   // A file that is missing: internal_error itself says that the fault is the server's (nginx), so it is no reason to doubt it.
   return own.length === 0 ? own : [...own, ...found.filter(({ fault }) => fault === 'server-certificate-missing')];
+}
+
+/**
+ * What servers that say nothing may mind of a ClientHello (recorded: Dovecot 2.3.19 closes upon an old version, and without a
+ * cipher suite in common; reported of SChannel, which resets, also without a server name).
+ */
+const OF_DROP: ReadonlySet<HelloFault> = new Set(['protocol-version-mismatch', 'cipher-suite-mismatch', 'sni-missing']);
+
+/** A server that refuses a ClientHello does so at once; in milliseconds, with room for a slow path. */
+const AT_ONCE_MS = 2000;
+
+/** Whether the server ended a TCP connection upon the ClientHello, at once and without a word. */
+export function isDropped(connection: Connection): boolean {
+  const { outcome, ending, clientHello, preamble } = connection;
+  const tcp = overTcp(connection);
+  if (outcome !== 'failed' || tcp === null || connection.eap !== null || clientHello === null) return false;
+  if (ending.by !== 'server' || ending.how === 'timeout' || ending.at === null) return false;
+  if (hasServerAnswered(connection) || connection.alerts.length > 0) return false;
+  // What it said instead of a ServerHello says more.
+  if (preamble === null && tcp.server.bytes > 0) return false;
+  if ((ending.frame ?? 0) < clientHello.frame || isDoubtful(connection) || forgedReset(connection) !== null)
+    return false;
+  return millisecondsBetween(clientHello.at, ending.at) <= AT_ONCE_MS;
 }
 
 function candidatesOf(connection: Connection, context: Context, alert: Alert | undefined): HelloCandidate[] {
@@ -170,7 +204,7 @@ interface RemainingFault {
 
 /** What a rule says of such a fault: its text for the explanation `left`. */
 export const REMAINING =
-  'The server rejected the ClientHello and gave no reason. One possible reason, which nothing in the capture excludes: {reason}.';
+  'The server ended the handshake upon the ClientHello and gave no reason. One possible reason, which nothing in the capture excludes: {reason}.';
 
 /** What a rule says of a fault behind an alert about the version: its text for the explanation `leftVersion`. */
 export const REMAINING_VERSION =
@@ -242,9 +276,10 @@ export function remainingFault(
   if (own === undefined) return undefined;
   const alert = helloRejection(connection);
   // Beside what the server says of itself, and where it only takes its leave, no fault of the ClientHello is ever alone.
-  const isAlone =
-    alert?.name !== INTERNAL && alert?.level !== 'warning' && candidates.every((one) => one.fault === fault);
   const failure = eapRefusal(connection);
+  const isSaid = alert !== undefined || failure !== undefined;
+  const isAlone =
+    isSaid && alert?.name !== INTERNAL && alert?.level !== 'warning' && candidates.every((one) => one.fault === fault);
   return {
     support: isAlone ? 'supported' : 'open',
     basis: isAlone || onlyUnusual(candidates)?.fault === fault ? 'fact' : 'alert',
@@ -253,6 +288,7 @@ export function remainingFault(
       ...clientHelloEvidence(connection),
       ...(alert === undefined ? [] : alertEvidence(alert)),
       ...(failure === undefined ? [] : [evidence(failure, 'seenEapFailure')]),
+      ...(isSaid ? [] : closeEvidence(connection)),
     ],
   };
 }

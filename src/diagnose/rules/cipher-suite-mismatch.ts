@@ -12,7 +12,7 @@ import {
   versionRank,
 } from '../evidence/offers.js';
 import type { Accepted } from '../evidence/server-history.js';
-import { REMAINING, remainingFault } from '../evidence/hello-refusals.js';
+import { isDropped, REMAINING, remainingFault } from '../evidence/hello-refusals.js';
 import { defineRule } from '../rule.js';
 
 const isTls13Suite = (suite: string): boolean => /^TLS_(?:AES|CHACHA20)_/.test(suite);
@@ -68,14 +68,13 @@ export const cipherSuiteMismatch = defineRule({
       shared: 'The client offers {suite}, which the server accepted from another client.',
     },
   },
-  applies: (connection) => helloRejection(connection) !== undefined,
+  applies: (connection) => helloRejection(connection) !== undefined || isDropped(connection),
   judge(connection, context) {
     const alert = helloRejection(connection);
-    if (alert === undefined) return undefined;
     const suites = offeredCipherSuites(connection);
     const accepted = context.serverHistory.acceptedBy(connection);
     const shared = [...accepted.cipherSuites].find(([suite]) => suites.includes(suite));
-    if (shared !== undefined && REFUSALS.has(alert.name)) {
+    if (shared !== undefined && (alert === undefined || REFUSALS.has(alert.name))) {
       const [suite, other] = shared;
       return {
         support: 'excluded',
@@ -85,7 +84,7 @@ export const cipherSuiteMismatch = defineRule({
     }
     const data = {
       suites: someOf(suites),
-      alert: alertText(alert),
+      alert: alert === undefined ? '' : alertText(alert),
       accepted: someOf([...accepted.cipherSuites.keys()]),
       client: connection.client.address,
       connect: connectTo(connection),
@@ -94,8 +93,8 @@ export const cipherSuiteMismatch = defineRule({
     const upgrade = { who: 'client', id: 'upgradeClient', command: 'confirm', data } as const;
     const change = { who: 'client', id: 'client', command: 'confirm', data } as const;
     const enable = { who: 'server', id: 'server', data } as const;
-    const messageId = messageFor(connection, alert, accepted);
-    if (messageId === undefined) {
+    const messageId = alert === undefined ? undefined : messageFor(connection, alert, accepted);
+    if (alert === undefined || messageId === undefined) {
       const left = remainingFault(connection, context, 'cipher-suite-mismatch');
       return left && { ...left, remedies: [upgrade, enable] };
     }

@@ -41,6 +41,8 @@ const messages = defineMessages({
       'The client offers {offered}. The server answered at once with a fatal close_notify in a {record} record: it knows nothing newer than {record}.',
     otherConnections:
       'The client offers {offered}. The server rejected it with alert {alert}. It accepts only {accepted} from other clients.',
+    dropped:
+      'The client offers {offered}. The server ended the connection upon the ClientHello, without an alert. It accepts only {accepted} from other clients.',
     oldRecord:
       'The client offers {offered} with cipher suites that only TLS 1.2 has, and the server rejected it with alert {alert} in a {record} record: probably it knows nothing newer than {record}, where these suites do not exist.',
     newerRecord:
@@ -215,11 +217,31 @@ export const protocolVersionMismatch = defineRule({
       };
     }
     const alert = helloRejection(connection);
-    if (alert === undefined) return undefined;
     const hello = clientHelloEvidence(connection);
     const known = acceptedVersions(connection, context);
     const oldest = offered.reduce((a, b) => (versionRank(a) <= versionRank(b) ? a : b), newest);
     const isOpenEnded = !clientHello.extensions.includes('supported_versions');
+    const isOffered = (version: string): boolean =>
+      versionRank(version) <= versionRank(newest) && (isOpenEnded || versionRank(version) >= versionRank(oldest));
+    if (alert === undefined) {
+      const left = remainingFault(connection, context, 'protocol-version-mismatch');
+      if (left === undefined) return undefined;
+      // That others agreed on TLS 1.3 does not say that the server speaks nothing else.
+      const isKnown = known.versions.length > 0 && !known.versions.some(isOffered) && newest !== 'TLS 1.2';
+      return {
+        ...left,
+        support: isKnown ? 'supported' : 'open',
+        basis: 'fact',
+        ...(isKnown && {
+          explanation: {
+            id: 'dropped',
+            data: { offered: described(offered, clientHello.extensions), accepted: known.versions },
+          },
+        }),
+        evidence: [...left.evidence, ...(isKnown ? known.evidence : [])],
+        remedies: remedies(connection, versionRank(newest) >= versionRank('TLS 1.2'), known.versions),
+      };
+    }
     if (alert.name === 'protocol_version') {
       const isAmbiguous = ambiguousVersionAlert(connection, context) !== undefined;
       // The server speaks it with others: it minds something else.
@@ -330,9 +352,7 @@ export const protocolVersionMismatch = defineRule({
       remedies: remedies(connection, versionRank(newest) >= versionRank('TLS 1.2'), []),
     };
     if (known.versions.length === 0 || alert.name !== 'handshake_failure') return leftVerdict;
-    const supportOf = (version: string): boolean =>
-      versionRank(version) <= versionRank(newest) && (isOpenEnded || versionRank(version) >= versionRank(oldest));
-    if (known.versions.some(supportOf)) return leftVerdict;
+    if (known.versions.some(isOffered)) return leftVerdict;
     return {
       // That others agreed on TLS 1.3 does not say that the server speaks nothing else.
       support: newest === 'TLS 1.2' ? 'open' : 'supported',

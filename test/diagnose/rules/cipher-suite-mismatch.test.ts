@@ -8,9 +8,28 @@ const cbcClient = {
   cipherSuites: ['GREASE_0x0A0A', 'TLS_RSA_WITH_AES_128_CBC_SHA', 'TLS_EMPTY_RENEGOTIATION_INFO_SCSV'],
 };
 
+/** The server closes at once upon a ClientHello with these suites, and says nothing. */
+const dropped = (hello: typeof cbcClient | null) =>
+  connection({
+    phase: 'client-hello',
+    outcome: 'failed',
+    ...(hello === null ? {} : { clientHello: hello }),
+    serverHello: null,
+    serverCertificates: [],
+    ending: { by: 'server', how: 'close', frame: 6 },
+    transport: { server: { bytes: 0 } },
+  });
+
 testRule(cipherSuiteMismatch, {
   basis: 'fact',
   fires: [
+    {
+      name: 'the server closes at once upon suites of old (Dovecot 2.3.19)',
+      connection: dropped(cbcClient),
+      support: 'open',
+      explanation: 'left',
+      frames: [4, 6],
+    },
     {
       name: 'a good-bye alone, as programs on GnuTLS say it: one of several reasons',
       connection: connection({
@@ -146,6 +165,7 @@ testRule(cipherSuiteMismatch, {
     },
   ],
   silent: [
+    { name: 'the server closes at once upon suites that nearly every server takes', connection: dropped(null) },
     {
       name: 'the alert names the version',
       connection: connection({

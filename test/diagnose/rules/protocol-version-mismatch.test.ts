@@ -1,5 +1,5 @@
 import { protocolVersionMismatch } from '../../../src/diagnose/rules/protocol-version-mismatch.js';
-import { alert, connection, message, sighting } from '../../support/connections.js';
+import { alert, at, connection, message, sighting } from '../../support/connections.js';
 import { dtlsConnection } from '../../support/datagrams.js';
 import { quicConnection } from '../../support/quic-connections.js';
 import { eapConnection } from '../../support/eap-connections.js';
@@ -18,9 +18,37 @@ const oldServer = connection({
   serverHello: { frame: 35, version: 'TLS 1.0', cipherSuite: 'TLS_RSA_WITH_AES_128_CBC_SHA' },
 });
 
+/** The server closes upon the ClientHello, after so many milliseconds, and says nothing. */
+const dropped = (newest: string, ms = 20) =>
+  connection({
+    phase: 'client-hello',
+    outcome: 'failed',
+    clientHello: legacy(newest),
+    serverHello: null,
+    serverCertificates: [],
+    ending: { by: 'server', how: 'close', frame: 6, at: at(0.04 + ms / 1000) },
+    transport: { server: { bytes: 0 } },
+  });
+
 testRule(protocolVersionMismatch, {
   basis: 'fact',
   fires: [
+    {
+      name: 'the server closes at once upon an offer of TLS 1.1 at most (Dovecot 2.3.19)',
+      connection: dropped('TLS 1.1'),
+      support: 'open',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
+      name: 'it does, and accepts a newer version from others',
+      connection: dropped('TLS 1.1'),
+      others: [newServer],
+      support: 'supported',
+      explanation: 'dropped',
+      data: { accepted: ['TLS 1.3'] },
+      frames: [4, 6, 25],
+    },
     {
       name: 'QUIC: the server negotiates, and the client goes no further',
       connection: quicConnection({
@@ -445,6 +473,13 @@ testRule(protocolVersionMismatch, {
     },
   ],
   silent: [
+    { name: 'the server closes at once upon an offer that nearly every server takes', connection: dropped('TLS 1.2') },
+    { name: 'the server closes after a while: it has waited for something', connection: dropped('TLS 1.1', 5000) },
+    {
+      name: 'the server closes at once, but accepts that version from others',
+      connection: dropped('TLS 1.0'),
+      others: [oldServer],
+    },
     ...(
       [
         ['the client says that it can speak one', { availableVersions: ['QUIC v1'] }, 6],
