@@ -1856,11 +1856,11 @@ export const BOUNDS = {
     warning: null,
   },
   explainedCharacters: {
-    value: 4000,
+    value: 16_000,
     unit: 'characters',
     stage: 'explain',
     what: 'a pasted text that is explained',
-    reason: 'error messages have some hundred',
+    reason: 'error messages have some hundred; a stack trace whose last lines say the cause has 10,000',
     beyond: 'the rest is not looked at',
     warning: null,
   },

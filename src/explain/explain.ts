@@ -216,17 +216,23 @@ const LONGEST_MESSAGE = BOUNDS.explainedCharacters.value;
 function explainMessage(pasted: string): Explanation | null {
   const text = plainWords(pasted);
   const alert = alertIn(text);
-  if (alert !== null) return explainAlert(alert, ALERTS.get(alert) ?? 'unknown alert');
+  const ofAlert = (code: number): Explanation => explainAlert(code, ALERTS.get(code) ?? 'unknown alert');
+  if (alert !== null && alert !== CLOSE_NOTIFY && !HAS_ITS_REASON.test(text)) return ofAlert(alert);
   const message = ERROR_MESSAGES.find(({ pattern }) => pattern.test(text));
   if (message !== undefined) return explainErrorMessage(message);
   // OpenSSL's constants: SSL_R_INAPPROPRIATE_FALLBACK.
-  const code = /\bssl r /.test(text) ? alertNamedIn(text) : null;
-  return code === null ? null : explainAlert(code, ALERTS.get(code) ?? 'unknown alert');
+  const code = alert ?? (/\bssl r /.test(text) ? alertNamedIn(text) : null);
+  return code === null ? null : ofAlert(code);
 }
 
-/** In lower case, with one space for every other space and underscore, and between the words of CamelCase. */
+/**
+ * In lower case, without marks of a quotation and the calls of a stack trace, with one space for every other space and
+ * underscore, and between the words of CamelCase.
+ */
 function plainWords(text: string): string {
   return text
+    .replace(/\bat [\w.$/<>]+\([^()]*\)/g, ' ')
+    .replace(/\n[ \t]*(?:[>|][ \t]?)+/g, ' ')
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .replace(/[_\s]+/g, ' ')
     .trim()
@@ -237,6 +243,16 @@ function plainWords(text: string): string {
 const OPENSSL_ERROR = /\berror:(?:0a|14)[\da-f]{3}([\da-f]{3})\b/;
 /** QUIC's code of one: 0x100 and the alert's number (RFC 9001, section 4.8). */
 const CRYPTO_ERROR = /\bcrypto ?error\W{0,3}0x1([\da-f]{2})\b/;
+/** A number behind one of these is an alert's. */
+const ALERT_NUMBER =
+  /(?:\balert(?: ?[[(]| number | code is | )|fatal error code is |cryptographic handshake failed: error )(\d+)/;
+/** OpenSSL leaves the word out of the alerts of extensions (tlsv1 unrecognized name), Secure Transport out of all. */
+const NAMES_AN_ALERT =
+  /\balert\b|\b(?:remote|local) error: tls:|\btlsv1 (?:un|bad cert|cert)|\berr ?sslpeer|-98(?:19|[23]\d|40)\b|\bcrypto ?error\b|\b(?:gnutls|fatal) error\b.*\binsufficient security\b|fatal alert has been received/;
+/** An alert that this side sent, with the reason beside it: of Erlang {bad_cert,hostname_check_failed}, of curl -v the lines below. */
+const HAS_ITS_REASON = /\{bad cert,|\(out\), tls alert/;
+/** What ends a connection, and says nothing of why. */
+const CLOSE_NOTIFY = 0;
 
 /** The code of the alert that a message speaks of, by number (`SSL alert number 48`) or by name; or null. */
 function alertIn(text: string): number | null {
@@ -244,11 +260,9 @@ function alertIn(text: string): number | null {
   if (ALERTS.has(reason)) return reason;
   const ofQuic = parseInt(CRYPTO_ERROR.exec(text)?.[1] ?? '', 16);
   if (ALERTS.has(ofQuic)) return ofQuic;
-  const byNumber = /(?:alert (?:number |code is |\[|\()?|fatal error code is )(\d+)/.exec(text)?.[1];
+  const byNumber = ALERT_NUMBER.exec(text)?.[1];
   if (byNumber !== undefined && ALERTS.has(Number(byNumber))) return Number(byNumber);
-  // OpenSSL leaves the word out of the alerts of extensions (tlsv1 unrecognized name), Secure Transport out of all.
-  if (!/\balert\b|\bremote error: tls:|\btlsv1 (?:un|bad cert|cert)|\berr ?sslpeer|-98[23]\d\b/.test(text)) return null;
-  return alertNamedIn(text);
+  return NAMES_AN_ALERT.test(text) ? alertNamedIn(text) : null;
 }
 
 /** The code of the alert whose name, or what programs call it, stands in a text; null if there is none. */

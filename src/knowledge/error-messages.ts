@@ -41,7 +41,8 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: ['certificate-expired', 'client-clock-wrong'],
   },
   {
-    pattern: /certificate transparency required|pinned (?:public )?key|pinning failure/,
+    pattern:
+      /certificate transparency required|pinned (?:public )?key|pinning failure|insufficient certificate transparency/,
     title: 'ERR_SSL_PINNED_KEY_NOT_IN_CERT_CHAIN',
     of: 'Chrome (also ERR_CERTIFICATE_TRANSPARENCY_REQUIRED), Firefox, curl (90)',
     meaning:
@@ -55,6 +56,38 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     meaning: 'A certificate of the chain is signed with SHA-1 or MD5, which Go does not verify.',
     rules: ['certificate-weak'],
   },
+  {
+    pattern: /ssl routines:+(?:\w* ?:)?inappropriate fallback|downgrade (?:attempt )?detected/,
+    title: 'tls: downgrade attempt detected',
+    of: 'Go; BoringSSL and Chrome (TLS13_DOWNGRADE); OpenSSL (inappropriate fallback)',
+    meaning:
+      'One side saw that a lower version was agreed on than both can speak: a device on the path changed the handshake, or the client tried again with a lower version after a failure that had another cause.',
+    rules: ['downgrade-detected', 'fallback-rejected', 'tls-intercepted'],
+  },
+  {
+    pattern: /while trying to verify candidate authority certificate/,
+    title: 'while trying to verify candidate authority certificate',
+    of: 'Go (x509: certificate signed by unknown authority, possibly because of …)',
+    meaning:
+      'The client trusts an authority of this name, but it is not the one that signed: its trust store has an older certificate of the authority, or one with another key. After "parent certificate cannot sign" the certificate that it trusts is none of an authority.',
+    rules: ['certificate-authority-unknown', 'certificate-signature-invalid', 'certificate-purpose-invalid'],
+  },
+  {
+    pattern: /client (?:ssl )?certificate verif[^.]*(?:expired|not yet valid)|\beap[- ]tls: .*certificate has expired/,
+    title: 'client SSL certificate verify error: (10:certificate has expired)',
+    of: "nginx, PostgreSQL, FreeRADIUS: the server's log",
+    meaning: "The client's certificate has expired or is not valid yet, or the clock of the server is wrong.",
+    rules: ['client-certificate-expired'],
+  },
+  {
+    pattern:
+      /client (?:ssl )?certificate (?:verif[^.]*(?:issuer|self[- ]signed|first certificate)|not trusted)|\beap[- ]tls: .*(?:issuer cert|self[- ]signed)|ah02039\b.*(?:issuer|self[- ]signed)|unknown ca in the client certificates? chain|reason code\W*265\b/,
+    title: 'client SSL certificate verify error: (20:unable to get local issuer certificate)',
+    of: "nginx, Apache (AH02039), HAProxy, PostgreSQL, FreeRADIUS, Cisco ISE (12514), Windows NPS (reason code 265): the server's log",
+    meaning:
+      "The server does not trust the authority that issued the client's certificate, or the client does not send an intermediate.",
+    rules: ['client-certificate-untrusted', 'client-certificate-rejected'],
+  },
   // Trust.
   {
     pattern: /self[- ]signed cert(?:ificate)? in (?:certificate )?chain|err:?19\b|error 19 at/,
@@ -65,14 +98,16 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: ['certificate-authority-unknown', 'tls-intercepted'],
   },
   {
-    pattern: /self[- ]signed cert|depth zero self signed|mozilla pkix error self signed|error 18 at|\bself[- ]signed\b/,
+    pattern:
+      /self[- ]signed cert|depth zero self signed|mozilla pkix error self signed|error 18 at|\bself[- ]signed\b|bad cert,selfsigned peer/,
     title: 'self-signed certificate',
     of: `${OPENSSL}; Firefox (MOZILLA_PKIX_ERROR_SELF_SIGNED_CERT)`,
     meaning: "The server's certificate is signed with its own key, and the client does not trust it.",
     rules: ['certificate-self-signed', 'certificate-authority-unknown'],
   },
   {
-    pattern: /unable to verify the first certificate|unable to verify leaf signature|error 21 at|partial ?chain/,
+    pattern:
+      /unable to verify the first certificate|certificate chain is incomplete|unable to verify leaf signature|error 21 at|partial ?chain/,
     title: 'unable to verify the first certificate',
     of: `${OPENSSL}; .NET (PartialChain)`,
     meaning: 'The client got the certificate, but not the intermediate certificate that issued it.',
@@ -83,8 +118,8 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     title: 'unable to get local issuer certificate',
     of: OPENSSL,
     meaning:
-      'The client does not find who issued a certificate: the server does not send an intermediate, or the client does not trust the root.',
-    rules: ['chain-incomplete', 'certificate-authority-unknown', 'tls-intercepted'],
+      'Whoever says this does not find who issued a certificate of the other side: the other side does not send an intermediate, or this side does not trust the root.',
+    rules: ['chain-incomplete', 'certificate-authority-unknown', 'tls-intercepted', 'client-certificate-untrusted'],
   },
   {
     pattern:
@@ -97,7 +132,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /pkix path validation failed: .*(?:validity check failed|expired)|certificate ?expired ?exception|notafter:/,
+      /pkix path validation failed: .*expired|(?:validity|timestamp) check failed|certificate ?expired ?exception|notafter:/,
     title: 'CertificateExpiredException: NotAfter',
     of: 'Java',
     meaning: 'A certificate of the chain has expired, or the clock of the client is wrong.',
@@ -128,9 +163,9 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /no trusted certificate found|peer certificate cannot be authenticated|no signer error|issuer is not recogni[sz]ed|server certificate verification failed\. cafile|issued by an untrusted certificate authority|signed by unknown authority|unknown ?issuer|issuer is unknown|cert authority invalid|sec error (?:unknown|untrusted) issuer|untrusted ?root|additional policy constraint failed|bear ?ssl.* 62\b|certificate (?:of .* )?(?:is )?not trusted|cannot verify .*certificate|\b36882\b|0x80090325|0x800b0109|anchor certificate not found|sec error untrusted cert|-9812\b|-9813\b|err ?sslunknown ?root ?cert|err ?sslno ?root ?cert|wolf ?ssl.* -188\b|nsurlerrorservercertificateuntrusted|-1202\b|trust anchor for certification path not found|could not establish trust relationship|remote ?certificate ?chain ?errors/,
+      /no trusted certificate found|peer certificate cannot be authenticated|no signer error|issuer is not recogni[sz]ed|server certificate verification failed\. cafile|issued by an untrusted certificate authority|signed by unknown authority|unknown ?issuer|issuer is unknown|cert authority invalid|sec error (?:unknown|untrusted) issuer|untrusted ?root|additional policy constraint failed|bear ?ssl.* 62\b|certificate (?:of .* )?(?:is )?not trusted|locally verify the issuer|issued by an authority that is not trusted|could not be built to a trusted root|0x800b010a|signed by an unknown certificate authority|did not trust this server.s certificate|symantec legacy|peer cert untrusted|signer may need to be added|\b36882\b|0x80090325|0x800b0109|anchor certificate not found|sec error untrusted cert|-9812\b|-9813\b|err ?sslunknown ?root ?cert|err ?sslno ?root ?cert|wolf ?ssl.* -188\b|nsurlerrorservercertificateuntrusted|-1202\b|trust anchor for certification path not found|could not establish trust relationship|remote ?certificate ?chain ?errors/,
     title: 'certificate signed by unknown authority',
-    of: 'Go; rustls (UnknownIssuer); Firefox (SEC_ERROR_UNKNOWN_ISSUER); Chrome (ERR_CERT_AUTHORITY_INVALID); GnuTLS; Windows (SEC_E_UNTRUSTED_ROOT); .NET; Apple; Android',
+    of: 'Go; rustls (UnknownIssuer); Firefox (SEC_ERROR_UNKNOWN_ISSUER); Chrome (ERR_CERT_AUTHORITY_INVALID); GnuTLS; Windows (SEC_E_UNTRUSTED_ROOT); SQL Server; .NET; Apple; Android; SAP; WebSphere; Elasticsearch',
     meaning:
       'The client does not trust the authority that issued the certificate, or the server does not send an intermediate.',
     rules: TRUST,
@@ -138,7 +173,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   // Dates.
   {
     pattern:
-      /(?<!expired or is )not yet valid|cert not yet valid|certificate ?not ?yet ?valid|not ?valid ?yet|error 9 at|-9815\b|wolf ?ssl.* -150\b/,
+      /(?<!expired or is )not yet valid|current time \S+ is before|cert not yet valid|certificate ?not ?yet ?valid|not ?valid ?yet|error 9 at|-9815\b|wolf ?ssl.* -150\b/,
     title: 'certificate is not yet valid',
     of: `${OPENSSL}; Java, Go, Firefox, rustls`,
     meaning: 'The certificate begins later than the time on the clock of the client. Often that clock is wrong.',
@@ -146,7 +181,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /certificate has expired|cert has expired|expired certificate|certificate expired|cert date invalid|cert e expired|sec e cert expired|invalid peer certificate: expired|invalid ?certificate\(expired|certificate ?expired|0x80090328|0x800b0101|-9814\b|wolf ?ssl.* -151\b|err ?sslcert ?expired|not ?time ?valid|error 10 at|\b36881\b/,
+      /bad cert,cert expired|certificate has expired|cert has expired|issued certificate has expired|expired certificate|certificate expired|cert date invalid|cert e expired|sec e cert expired|invalid peer certificate: expired|invalid ?certificate\(expired|certificate ?expired|0x80090328|0x800b0101|-9814\b|wolf ?ssl.* -151\b|err ?sslcert ?expired|not ?time ?valid|error 10 at|\b36881\b/,
     title: 'certificate has expired',
     of: `${OPENSSL}; Go, Java, rustls; Firefox (SEC_ERROR_EXPIRED_CERTIFICATE); Chrome (ERR_CERT_DATE_INVALID); Windows (SEC_E_CERT_EXPIRED)`,
     meaning: 'A certificate of the chain has expired. If it has not, the clock of the client is wrong.',
@@ -163,7 +198,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /hostname mismatch|host ?name .*(?:does ?n.t|does not) match|certificate for .* does ?n.t match any of the subject|altname invalid|does not match (?:the )?certificate|no alternative certificate subject name matches|subject name .*does not match|target host name|no name matching|no subject alternative .* matching|certificate is valid for .*, ?not|not ?valid ?for ?name|cert common name invalid|bad cert domain|cn no match|sec e wrong principal|0x80090322|0x800b010f|-9843\b|err ?sslhost ?name ?mismatch|wolf ?ssl.* -322\b|remote ?certificate ?name ?mismatch|doesn.t contain any ip sans|ip address mismatch|unexpected host ?name|peer name mismatch|server certificate .*does (?:not|n.t) (?:match|include)|host ?name .* not verified|server name mismatch|domain mismatch|did not match expected cn|upstream ssl certificate does not match|not contain the expected name|\b36884\b/,
+      /hostname mismatch|hostname check failed|unable to match altnames|host ?name .*(?:does ?n.t|does not) match|does not match host ?name|verify x509name error|certificate does not match for hostname|target principal name|unable to obtain common name|certificate for .* does ?n.t match any of the subject|altname invalid|does not match (?:the )?certificate|no alternative certificate subject name matches|subject name .*does not match|no certificate subject alternative name matches|target host name|no name matching|no subject alternative .* matching|certificate is valid for .*, ?not|not ?valid ?for ?name|cert common name invalid|bad cert domain|cn no match|sec e wrong principal|0x80090322|0x800b010f|-9843\b|err ?sslhost ?name ?mismatch|wolf ?ssl.* -322\b|remote ?certificate ?name ?mismatch|doesn.t contain any ip sans|ip address mismatch|unexpected host ?name|peer name mismatch|server certificate .*does (?:not|n.t) (?:match|include)|host ?name .* not verified|server name mismatch|domain mismatch|did not match expected cn|upstream ssl certificate does not match|not contain the expected name|\b36884\b/,
     title: 'Hostname mismatch, certificate is not valid for the name',
     of: `${OPENSSL}; Go (certificate is valid for …, not …); Java (No name matching … found); Chrome (ERR_CERT_COMMON_NAME_INVALID); Firefox (SSL_ERROR_BAD_CERT_DOMAIN); Node.js (ERR_TLS_CERT_ALTNAME_INVALID); rustls; Windows`,
     meaning: 'The certificate is for other names than the one that the client asked for.',
@@ -172,15 +207,15 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   // Plaintext and TLS mixed up.
   {
     pattern:
-      /http ?s? request (?:was )?sent to|http ?s? request was sent|http request to an https|plain http request|ssl routines:+.*http request|https proxy request|http spoken on https port|ssl error rx unknown record/,
+      /http ?s? request (?:was )?sent to|http ?s? request was sent|http request to an https|plain http request|ssl routines:+.*http request|https proxy request|http spoken on https port|ssl error rx unknown record|received plaintext (?:http )?traffic on an|combination of host and port requires tls|malformed http .*\\x1[56]\\x03|expected http\/|hpe invalid constant/,
     title: 'The plain HTTP request was sent to HTTPS port',
-    of: 'nginx, Go, Apache, OpenSSL (http request)',
+    of: 'nginx, Go, Apache, Spring, Elasticsearch, OpenSSL (http request); clients: Go (malformed HTTP response "\\x15\\x03\\x01…"), Node.js (Parse Error: Expected HTTP/)',
     meaning: 'The client speaks plaintext HTTP to a port where the server expects TLS: http:// in place of https://.',
     rules: ['client-speaks-plaintext'],
   },
   {
     pattern:
-      /wrong version number|first record does not look like a tls handshake|rx record too long|unexpected tls packet|unrecognized ssl message|plaintext connection\?|http response to https client|invalid ?content ?type|cannot determine the frame size|corrupted frame|unknown protocol|packet length too long|record layer version error|bad packet length|-0x7200\b/,
+      /wrong version number|first record does not look like a tls handshake|rx record too long|unexpected tls packet|unrecognized ssl message|plaintext connection\?|http response to https client|invalid ?content ?type|cannot determine the frame size|corrupted frame|unknown protocol|packet length too long|record layer version error|received record with version|oversized record received|bad packet length|-0x7200\b/,
     title: 'wrong version number',
     of: `${OPENSSL}; Go (first record does not look like a TLS handshake); Firefox (SSL_ERROR_RX_RECORD_TOO_LONG); Java (Unsupported or unrecognized SSL message); rustls (InvalidContentType); GnuTLS; .NET`,
     meaning:
@@ -197,9 +232,9 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /server does ?n.t support (?:ssl|it|tls)|unsupported frontend protocol 1234\.5679|server does not support (?:ssl|tls)|ssl is required but the server/,
+      /server does ?n.t support (?:ssl|it|tls)|unsupported frontend protocol 1234\.5679|server does not support (?:ssl|tls)|ssl is required,? but the server|ssl is not enabled on the server|unsupported extended operation/,
     title: 'server does not support SSL, but SSL was required',
-    of: 'PostgreSQL, MySQL and their drivers',
+    of: 'PostgreSQL, MySQL and their drivers; OpenLDAP (unsupported extended operation)',
     meaning:
       'The client demands TLS, and the server answered that it has none: TLS is switched off there, or a proxy between them does not pass it on.',
     rules: ['starttls-refused', 'starttls-not-offered'],
@@ -214,9 +249,9 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /tunnel connection failed|proxy connect aborted|connection to proxy closed|connect tunnel failed|proxy authentication required/,
+      /tunnel connection failed|proxy connect aborted|connection to proxy closed|connect tunnel failed|proxy authentication required|initial socks\d? response|(?:curl|exit (?:code|status))(?:\W| exit| error| code| status)* ?\(?97\)?(?!\d)/,
     title: 'ERR_TUNNEL_CONNECTION_FAILED',
-    of: 'Chrome, curl (CONNECT tunnel failed)',
+    of: 'Chrome, curl (56: CONNECT tunnel failed; 97: a SOCKS proxy)',
     meaning: 'The proxy did not open the connection: TLS never began.',
     rules: ['proxy-refused'],
   },
@@ -227,6 +262,15 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     of: 'HAProxy; nginx (broken header while reading PROXY protocol)',
     meaning: 'One side sends, or expects, the header of the PROXY protocol before TLS, and the other does not.',
     rules: ['proxy-protocol-mismatch'],
+  },
+  {
+    pattern:
+      /outofmemoryerror.*kafka|out of memory ?error.*kafka|bootstrap broker .*disconnected|terminated during authentication/,
+    title: 'Bootstrap broker … disconnected',
+    of: 'Kafka (also: terminated during authentication; OutOfMemoryError in NetworkReceive)',
+    meaning:
+      'Most often the client speaks plaintext to a listener with TLS: set security.protocol=SSL or SASL_SSL. It may take the alert in answer for a length, and run out of memory. Otherwise the broker rejected the credentials, or a firewall closed the connection.',
+    rules: ['client-speaks-plaintext', 'closed-without-alert', 'connection-reset'],
   },
   {
     pattern: /invalid receive \(size|not ssl record|not an ssl\/tls record/,
@@ -255,7 +299,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /no available authentication scheme|no certificates? configured|no .ssl certificate. is defined|no certificate available(?! for client)/,
+      /no available authentication scheme|no certificates? configured|no .ssl certificate. is defined|no certificate assigned|no certificate available(?! for client)/,
     title: 'no certificates configured',
     of: "Go (tls: no certificates configured); Java (No available authentication scheme), in the server's log",
     meaning:
@@ -264,7 +308,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /none of the cipher suites supported by the client|no cy?i?pher ?overlap|cipher ?spec negotiated .* does not match|no shared cipher|no cipher suites? (?:in common|supported by both)|no ?cipher ?suites ?in ?common|no negotiable cipher|no supported cipher suites|no ciphers available|no cipher match|do not possess a common algorithm|sec e algorithm mismatch|0x80090331|couldn.t use specified cipher/,
+      /none of the cipher suites supported by the client|no cy?i?pher ?overlap|cipher ?spec negotiated .* does not match|no shared cipher|no cipher suites? (?:in common|supported by both)|no ?cipher ?suites ?in ?common|no negotiable cipher|no supported cipher suites|no ciphers available|no cipher match|do not possess a common algorithm|sec e algorithm mismatch|0x80090331|couldn.t use specified cipher|amq9641|remote cipherspec error|-9801\b/,
     title: 'no shared cipher',
     of: `${OPENSSL} (the server's log); Firefox (SSL_ERROR_NO_CYPHER_OVERLAP); Java (no cipher suites in common); Go; GnuTLS; rustls; Windows (SEC_E_ALGORITHM_MISMATCH)`,
     meaning:
@@ -276,6 +320,14 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
       'sni-missing',
       'server-certificate-missing',
     ],
+  },
+  {
+    pattern: /inadequate transport security/,
+    title: 'ERR_HTTP2_INADEQUATE_TRANSPORT_SECURITY',
+    of: 'Chrome, Firefox (NS_ERROR_NET_INADEQUATE_SECURITY)',
+    meaning:
+      'The handshake worked, but agreed on a cipher suite or version that HTTP/2 forbids (RFC 9113, section 9.2 and appendix A): put suites of ECDHE with AES-GCM or ChaCha20 first.',
+    rules: ['weak-cipher-suite', 'no-forward-secrecy'],
   },
   {
     pattern:
@@ -304,7 +356,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /no (?:suitable|shared|common) signature algorithms?|wrong signature type|legacy sigalg|signature ?schemes ?in ?common|signature algorithms? .*not supported|peer doesn.t support any of the certificate/,
+      /no (?:suitable|shared|common) signature algorithms?|wrong signature type|legacy sigalg|unsupported certificate: private key is|missing sigalgs extension|signature ?schemes ?in ?common|signature algorithms? .*not supported|peer doesn.t support any of the certificate/,
     title: 'no shared signature algorithms',
     of: `${OPENSSL}; Go, rustls`,
     meaning: 'The key of the certificate can make no signature that the other side accepts.',
@@ -312,14 +364,15 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /no (?:common )?application protocol|0x80090367|alpn.*(?:mismatch|not)|unadvertised alpn|missing selected alpn/,
+      /no (?:common )?application protocol|0x80090367|alpn.*(?:mismatch|not)|not select alpn|malformed http response ..x00.x00|unadvertised alpn|missing selected alpn/,
     title: 'server selected unadvertised ALPN protocol',
     of: 'all libraries',
     meaning: 'Client and server have no application protocol (ALPN) in common.',
     rules: ['alpn-mismatch'],
   },
   {
-    pattern: /unsafe legacy renegotiation|rejecting client initiated renegotiation/,
+    pattern:
+      /unsafe legacy renegotiation|rejecting client initiated renegotiation|identity changed during renegotiation/,
     title: 'unsafe legacy renegotiation disabled',
     of: OPENSSL,
     meaning:
@@ -344,15 +397,15 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /unsuitable certificate purpose|unsupported certificate purpose|incompatible key usage|key usage (?:does not|incompatible)|keyusage does not allow|inadequate (?:key|cert) (?:usage|type)|extended key usage|path length constraint|permitted subtree|ca cert invalid|invalid ca certificate|ca (?:cert )?used as end entity|v1 cert used as ca|name constraint/,
+      /unsuitable certificate purpose|unsupported certificate purpose|incompatible key usage|key usage (?:does not|incompatible)|keyusage does not allow|inadequate (?:key|cert) (?:usage|type)|extended key usage|bad cert,(?:invalid key usage|key usage mismatch|name not permitted|missing basic constraint)|verify (?:ku|eku|ns ?cert ?type) error|for non[- ]signing certificate|path length constraint|permitted subtree|ca cert invalid|invalid ca certificate|ca (?:cert )?used as end entity|v1 cert used as ca|name constraint/,
     title: 'unsuitable certificate purpose',
-    of: `${OPENSSL}; Go, Java, Firefox, Chrome, rustls`,
+    of: `${OPENSSL}; Go, Java, Firefox, Chrome, rustls, OpenVPN (VERIFY EKU ERROR)`,
     meaning: 'A certificate is used for what it does not allow: as a server, as a client, or as an authority.',
     rules: ['certificate-purpose-invalid', 'client-certificate-rejected'],
   },
   {
     pattern:
-      /unable to get certificate crl|crl has expired|no revocation check|revocation offline|unable to check revocation|revocation ?status ?unknown|offline ?revocation|0x80092012|0x80092013/,
+      /unable to get certificate crl|crl has expired|no revocation check|revocation offline|unable to check revocation|revocation ?status ?unknown|offline ?revocation|revocation status check failed|0x80092012|0x80092013/,
     title: 'unable to get certificate CRL',
     of: `${OPENSSL}; Windows (CRYPT_E_NO_REVOCATION_CHECK, CRYPT_E_REVOCATION_OFFLINE)`,
     meaning:
@@ -375,7 +428,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /certificate signature failure|0x80096004|bad signature|invalid signature|signature verification has failed|wolf ?ssl.* -155\b|block type is not 01/,
+      /certificate signature failure|0x80096004|bad signature|invalid signature|signature verification has failed|wolf ?ssl.* -155\b|block type is not 01|bad cert,invalid (?:signature|issuer)|crypto\/rsa: verification error|ecdsa verification failure/,
     title: 'certificate signature failure',
     of: `${OPENSSL}; Firefox (SEC_ERROR_BAD_SIGNATURE); GnuTLS, rustls`,
     meaning:
@@ -384,7 +437,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /negative serial number|bad ?encoding|strict.*basic constraints|missing (?:authority|subject) key identifier|unsupported ?cert ?version|unhandled critical extension|not standards compliant|server cert bad format|reused issuer and serial/,
+      /negative serial number|bad ?encoding|strict.*basic constraints|missing (?:authority|subject) key identifier|ca cert not marked critical|key identifier marked critical|ca cert does not include key usage|explicit ecc? parameters|bad ecc cert|validity too long|unsupported ?cert ?version|unhandled critical extension|not standards compliant|server cert bad format|reused issuer and serial/,
     title: 'x509: negative serial number',
     of: 'Go (negative serial number, unhandled critical extension, on macOS: not standards compliant), Python (VERIFY_X509_STRICT), rustls',
     meaning: 'The certificate breaks a rule that this client enforces and others do not.',
@@ -392,7 +445,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /peer did not return a certificate|requires a valid client certificate|client didn.t provide a certificate|no required ssl certificate|empty (?:client|server) certificate chain|client auth cert needed|no ?certificates ?presented|sec e incomplete credentials|0x80090320|certificate required|insufficient credentials/,
+      /peer did not return a certificate|requires a valid client certificate|client didn.t provide a certificate|no required ssl certificate|empty (?:client|server) certificate chain|client auth cert needed|no ?certificates ?presented|sec e incomplete credentials|0x80090320|certificate required|insufficient credentials|peer sent no certificates|lacking a certificate|no certificate was found|-0x7480\b/,
     title: 'peer did not return a certificate',
     of: `${OPENSSL} (the server's log); nginx (No required SSL certificate was sent); Go; Chrome (ERR_SSL_CLIENT_AUTH_CERT_NEEDED); Java; rustls; Windows`,
     meaning: 'The server demands a client certificate, and the client sent none.',
@@ -432,7 +485,8 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: ['message-too-large'],
   },
   {
-    pattern: /session id context|(?:522|425) .*(?:session|data connection)|session reuse required/,
+    pattern:
+      /session id context|(?:522|425) .*(?:session|data connection)|session reuse required|resumed a session with a different version/,
     title: 'SSL connection failed; session reuse required',
     of: 'vsftpd, ProFTPD, FileZilla Server',
     meaning: 'The FTP server wants the data connection to resume the TLS session of the control connection.',
@@ -440,7 +494,8 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   // The connection.
   {
-    pattern: /connection (?:was )?reset|econnreset|connect reset|forcibly closed|errno=(?:104|54|10054)\b/,
+    pattern:
+      /connection (?:was )?reset|econnreset|connect reset|forcibly closed|errno=(?:104|54|10054)\b|connection termination\b|-0x0{0,2}50\b/,
     title: 'connection reset by peer',
     of: 'every operating system; Chrome (ERR_CONNECTION_RESET), Firefox (PR_CONNECT_RESET_ERROR), Node.js (ECONNRESET)',
     meaning: 'A TCP reset ended the handshake: from the peer, or from a firewall that speaks in its name.',
@@ -448,9 +503,9 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /remote (?:error|host) .*handshake|terminated the handshake|shut down incorrectly|suddenly disconnected|ssl accept error .*lost connection|handshake failed: eof|unexpected eof|eof occurred in violation|without sending tls close notify|packet with unexpected length|ssl error syscall|non-properly terminated|end of file error|connection closed|closed connection in ssl handshake|closed the transport stream|client network socket disconnected|tls handshake eof|empty reply|server closed the connection|-0x7280\b|ssl error zero return|socket hang up|: eof$|^eof$|ssl connection: (?:eof|success)|(?:read|write):errno=0\b|ssl syscall error|close notify during handshake|connection prematurely closed|connect aborted|broken pipe|\bepipe\b|-9806\b|err ?sslclosed ?abort|wolf ?ssl.* -308\b|handshake eof/,
+      /remote (?:error|host) .*handshake|terminated the handshake|shut down incorrectly|suddenly disconnected|ssl accept error .*lost connection|handshake failed: eof|unexpected eof|eof occurred in violation|without sending tls close notify|packet with unexpected length|ssl error syscall|non-properly terminated|end of file error|connection closed|closed connection in ssl handshake|closed the transport stream|client network socket disconnected|tls handshake eof|empty reply|server closed the connection|-0x7280\b|ssl error zero return|socket hang up|: eof$|^eof$|ssl connection: (?:eof|success)|(?:read|write):errno=0\b|ssl syscall error|close notify during handshake|prematurely closed|terminated during handshake|other side closed|empty response|ssl ?(?:connect|accept) syscall returned|error in the pull function|ssl ?engine closed already|ssl ?closed ?engine|network connection was lost|shutdown while in init|error:0{8}\b|(?:error|reason) .eof\b|failed to receive handshake|\bclosed ?(?:graceful|no ?notify)\b|-98(?:05|16|44)\b|-0x7880\b|connect aborted|broken pipe|\bepipe\b|-9806\b|err ?sslclosed ?abort|wolf ?ssl.* -308\b|handshake eof/,
     title: 'unexpected eof while reading',
-    of: `${OPENSSL} (SSL_ERROR_SYSCALL); Java (Remote host terminated the handshake); Go (EOF); Firefox (PR_END_OF_FILE_ERROR); Chrome (ERR_CONNECTION_CLOSED); GnuTLS; .NET; Node.js`,
+    of: `${OPENSSL} (SSL_ERROR_SYSCALL; error:00000000, which is no error of OpenSSL's own); Java (Remote host terminated the handshake); Go (EOF); Firefox (PR_END_OF_FILE_ERROR); Chrome (ERR_CONNECTION_CLOSED); GnuTLS; .NET; Node.js`,
     meaning:
       'The peer closed the connection in the middle of the handshake and did not say why: no TLS on that port, a proxy without a back end, a policy, or a client certificate that it rejected.',
     rules: ['closed-without-alert', 'client-abandoned', 'client-certificate-rejected', 'connection-reset'],
@@ -465,7 +520,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /negotiation failed to occur within|handshake time(?:d ?)?out|tls handshake.*timeout|i\/o timeout|deadline exceeded|timed? ?out(?!=)|etimedout|connect error: 110\b/,
+      /negotiation failed to occur within|handshake time(?:d ?)?out|handshake is taking longer|-0x6800\b|tls handshake.*timeout|i\/o timeout|deadline exceeded|timed? ?out(?!=)|etimedout|connect error: 110\b/,
     title: 'TLS handshake timeout',
     of: 'Go, Java, curl, browsers',
     meaning:
@@ -496,16 +551,17 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: ['client-key-unusable', 'signature-scheme-mismatch'],
   },
   {
-    pattern: /quic protocol error|quic .*(?:failed|error)|internal error .*\bquic\b/,
+    pattern:
+      /quic protocol error|quic .*(?:failed|error)|internal error .*\bquic\b|\b(?:curl|exit (?:code|status))(?:\W| exit| error| code| status)* ?\(?9[56]\)?(?!\d)/,
     title: 'ERR_QUIC_PROTOCOL_ERROR',
-    of: 'Chrome',
+    of: 'Chrome; curl (95, 96)',
     meaning: 'A connection over QUIC (HTTP/3) failed; the browser mostly tries again over TCP.',
     rules: ['protocol-violation', 'udp-blocked', 'connection-refused', 'decryption-failed'],
   },
   // Before TLS, and around it.
   {
     pattern:
-      /could not resolve host|name or service not known|enotfound|eai again|no such host|name not resolved|unknown host ?exception|nodename nor servname|name resolution/,
+      /could not resolve (?:host|proxy)|name or service not known|enotfound|eai again|no such host|name not resolved|unknown host ?exception|nodename nor servname|name resolution/,
     title: 'Could not resolve host',
     of: 'curl (6), and every program; Chrome (ERR_NAME_NOT_RESOLVED), Node.js (ENOTFOUND)',
     meaning:
@@ -513,11 +569,12 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: [],
   },
   {
-    pattern: /tls-(?:crypt|auth).*(?:unwrapping|authentication) failed|packet hmac authentication failed/,
+    pattern:
+      /tls-(?:crypt|auth).*(?:unwrapping|authentication) failed|packet hmac authentication failed|cannot locate hmac|incoming packet authentication failed|tls keys are out of sync/,
     title: 'tls-crypt unwrapping failed, packet HMAC authentication failed',
     of: 'OpenVPN',
     meaning:
-      'The two sides have different keys for --tls-crypt or --tls-auth. The packet is dropped without an answer, before TLS begins.',
+      'The two sides have different keys for --tls-crypt or --tls-auth, or only one of them has such a key. The packet is dropped without an answer, before TLS begins.',
     rules: ['server-silent', 'client-abandoned'],
   },
   {
@@ -549,6 +606,30 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     ],
   },
   {
+    pattern: /eap type cannot be processed|reason code\W*22\b/,
+    title: 'The client could not be authenticated because the EAP Type cannot be processed by the server',
+    of: 'Windows NPS (reason code 22)',
+    meaning:
+      'Client and policy have no EAP method in common; or the method begins, and NPS has no certificate for it, or none that the client accepts.',
+    rules: ['eap-method-mismatch', 'certificate-authority-unknown', 'certificate-rejected'],
+  },
+  {
+    pattern: /network policy server use of the extensible authentication|reason code\W*23\b/,
+    title: 'An error occurred during the Network Policy Server use of the Extensible Authentication Protocol (EAP)',
+    of: 'Windows NPS (reason code 23)',
+    meaning:
+      'The TLS of EAP failed at the server, and NPS does not say how: its certificate or key, a version or cipher suite, or a message that could not be read. The capture, or the EAP trace log, says more.',
+    rules: ['handshake-rejected', 'internal-error', 'protocol-version-mismatch', 'client-certificate-rejected'],
+  },
+  {
+    pattern: /supplicant stopped responding|abandoned eap session|client rejected the ise local-certificate/,
+    title: 'Supplicant stopped responding to ISE',
+    of: 'Cisco ISE (5411, 5440, 12520)',
+    meaning:
+      'The client left the conversation: it rejects the certificate of the RADIUS server, or a large fragment of EAP-TLS gets lost on the way.',
+    rules: ['client-abandoned', 'certificate-authority-unknown', 'certificate-rejected', 'eap-fragment-lost'],
+  },
+  {
     pattern: /can.t contact ldap server/,
     title: "Can't contact LDAP server",
     of: 'OpenLDAP',
@@ -574,21 +655,44 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: [],
   },
   {
-    pattern:
-      /ora-28759|unable to load (?:certificate|private key|key|client certificate)|could not load pem|has group or world access|cannot load certificate|unable to get (?:certificate|private key)\b/,
-    title: 'unable to load certificate',
-    of: 'OpenSSL, curl; Oracle (ORA-28759: failure to open file)',
+    pattern: /digital envelope routines:+(?:\w* ?:)?unsupported|err ossl evp unsupported/,
+    title: 'error:0308010C:digital envelope routines::unsupported',
+    of: 'OpenSSL 3, and with it Node.js 17 and later, Python',
     meaning:
-      'The program could not read its own certificate, key or wallet: no such file, not PEM, no permission, or a wrong pass phrase. Nothing was sent.',
+      'No handshake failed: the program asks for an algorithm that OpenSSL 3 has only in its legacy provider, such as MD4 (webpack 4), RC4, or the RC2 of an old PKCS#12 file.',
+    rules: [],
+  },
+  {
+    pattern:
+      /ssl support is not compiled in|ssl module .*is not available|open ?ssl appears to be unavailable|no attribute .wrap socket|protocol version conflict|either server ?name or insecure ?skip ?verify|failed to enable ssl support|ssl ?proxy requested for .*not enabled/,
+    title: 'the ssl module in Python is not available',
+    of: 'Python, conda, libpq, Node.js (ERR_TLS_PROTOCOL_VERSION_CONFLICT), Go (either ServerName or InsecureSkipVerify must be specified), Apache (AH00961, AH01961)',
+    meaning: 'This program cannot speak TLS as it is built or configured. Nothing was sent.',
+    rules: [],
+  },
+  {
+    pattern: /cleartext (?:http|communication)|code=-1022\b/,
+    title: 'CLEARTEXT communication not permitted by network security policy',
+    of: 'Android; Apple (App Transport Security, NSURLError -1022)',
+    meaning: 'The app asks for http://, which the system forbids without an exception. Nothing was sent.',
+    rules: [],
+  },
+  {
+    pattern:
+      /ora-28759|\bpem lib\b|asn1: not enough data|failed to find any pem data|certificate verify locations|ssl ca cert\b.*(?:path|access)|keystore located at .* did not load|pkcs ?#?12 wallet|tls init def ctx failed|unable to load (?:certificate|private key|key|client certificate)|could not load pem|has group or world access|cannot load certificate|unable to get (?:certificate|private key)\b/,
+    title: 'unable to load certificate',
+    of: 'OpenSSL, curl (58, 77), Python (PEM lib), Go, OpenLDAP; Oracle (ORA-28759: failure to open file)',
+    meaning:
+      'The program could not read its own certificate, key, wallet or file of authorities: no such file, not PEM, no permission, or a wrong pass phrase. Nothing was sent.',
     rules: [],
   },
   // General ones.
   {
     pattern:
-      /handshake message sequence violation|unexpected (?:handshake )?message|inappropriate ?(?:handshake )?message/,
+      /handshake message sequence violation|unexpected (?:handshake )?message|inappropriate ?(?:handshake )?message|error rx (?:malformed|unexpected)|ssl routines:+(?:[\w ]* ?:)?(?:bad extension|length mismatch|ccs received early|bad length|decode error)|unconfigured cipher suite|-0x7700\b|-9849\b/,
     title: 'received unexpected handshake message',
     of: `Go; ${OPENSSL}; Java (Handshake message sequence violation); rustls (InappropriateHandshakeMessage)`,
-    meaning: 'The peer sent a message that is not allowed at this point of the handshake.',
+    meaning: 'The peer sent a message that is not allowed at this point of the handshake, or that breaks its form.',
     rules: ['protocol-violation', 'server-speaks-plaintext'],
   },
   {
@@ -613,7 +717,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /sec e illegal message|0x80090326|ssl protocol error|secure connection failed|-1200\b|an ssl error has occurred and a secure connection|could not create ssl\/tls secure channel|sec e invalid token|0x80090308|-9802\b|secure channel failure/,
+      /sec e illegal message|0x80090326|ssl protocol error|secure connection failed|-1200\b|an ssl error has occurred and a secure connection|could not create ssl\/tls secure channel|message received was unexpected or badly formatted|unexpected error occurred on a (?:send|receive)|-9802\b|secure channel failure/,
     title: 'SEC_E_ILLEGAL_MESSAGE, ERR_SSL_PROTOCOL_ERROR',
     of: 'Windows (Schannel, .NET), Chrome, Apple',
     meaning:
@@ -635,12 +739,56 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: ['handshake-rejected', 'certificate-rejected', 'client-certificate-rejected'],
   },
   {
+    pattern: /winhttp secure failure|\b12175\b|0x80072f8f|0x80072f7d|inet e security problem/,
+    title: 'ERROR_WINHTTP_SECURE_FAILURE',
+    of: 'Windows (WinHTTP 12175, 0x80072F8F, 0x80072F7D), Windows Update, PowerShell',
+    meaning:
+      'Windows could not agree on a version, or rejected the certificate: often its clock is wrong, the authority is not trusted, or the revocation list cannot be fetched.',
+    rules: [
+      'client-clock-wrong',
+      'certificate-authority-unknown',
+      'protocol-version-mismatch',
+      'revocation-check-failed',
+    ],
+  },
+  {
+    pattern: /token supplied to the function is invalid|sec e invalid token|0x80090308/,
+    title: 'The token supplied to the function is invalid',
+    of: 'Windows (SEC_E_INVALID_TOKEN), .NET',
+    meaning:
+      'What the peer sent is no TLS, or a version or message that Windows does not accept: a plaintext service or STARTTLS on that port, or an old TLS version that is switched off.',
+    rules: ['server-speaks-plaintext', 'protocol-version-mismatch', 'protocol-violation'],
+  },
+  {
+    pattern: /does not have a private key information property/,
+    title: "The SSL server credential's certificate does not have a private key information property",
+    of: 'Windows (Schannel event 36869, IIS)',
+    meaning:
+      'The server is bound to a certificate without its private key, and closes every connection: import it again with the key (PFX), and bind it anew.',
+    rules: ['closed-without-alert', 'connection-reset', 'server-certificate-missing'],
+  },
+  {
     pattern: /creating a tls (?:client|server) credential|\b36871\b/,
     title: 'A fatal error occurred while creating a TLS client credential',
     of: 'Windows (Schannel event 36871)',
     meaning:
       'Windows could not begin: every TLS version that the program asks for is switched off (internal error state 10013), or the private key cannot be read.',
     rules: ['protocol-version-mismatch', 'internal-error'],
+  },
+  {
+    pattern: /ech not negotiated|missing esni/,
+    title: 'ERR_ECH_NOT_NEGOTIATED',
+    of: 'Chrome; Firefox (SSL_ERROR_MISSING_ESNI_EXTENSION)',
+    meaning:
+      'The server does not know the key for Encrypted Client Hello that DNS publishes for it, and could not agree on another: the record of type HTTPS is out of date, or a device on the path answers in its place.',
+    rules: ['handshake-rejected', 'tls-intercepted'],
+  },
+  {
+    pattern: /fingerprint (?:mismatch|verification failed|does ?n.t match|does not match)/,
+    title: 'DTLS handshake failed: certificate fingerprint mismatch',
+    of: 'WebRTC',
+    meaning: 'The certificate of the peer is not the one whose fingerprint the session description (SDP) announces.',
+    rules: ['fingerprint-mismatch'],
   },
   {
     pattern: /secret is not supplied by sds/,
@@ -659,7 +807,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /verify failed|certificate verification failed|certificate was rejected by the provided|526 invalid|invalid ssl certificate|certificate validation failure|error in the certificate\b|cert ?chain ?invalid|-9807\b|failed to verify certificate|invalid peer certificate|remote certificate is invalid|cert(?:ificate)? invalid|certificate for this server is invalid|pki verification of .* failed|-0x2700\b|\b36876\b|\b(?:curl|exit (?:code|status))(?:\W| exit| error| code| status)* ?\(?(?:60|51)\)?(?!\d)/,
+      /verify failed|certificate verification failed|certificate was rejected by the provided|526 invalid|invalid ssl certificate|certificate validation failure|error in the certificate\b|cert ?chain ?invalid|-9807\b|failed to verify certificate|cannot verify .*certificate|chain validation failed|invalid certificate chain|confirming the ssl certificate|peer cert untrusted or revoked|-9808\b|invalid peer certificate|remote certificate is invalid|cert(?:ificate)? invalid|certificate for this server is invalid|pki verification of .* failed|-0x2700\b|\b36876\b|\b(?:curl|exit (?:code|status))(?:\W| exit| error| code| status)* ?\(?(?:60|51)\)?(?!\d)/,
     title: 'certificate verify failed',
     of: `${OPENSSL}; curl (60); GnuTLS, Go, rustls, .NET`,
     meaning:
@@ -718,9 +866,9 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /handshake fail(?:ed|ure)|connection could not be established, see inner exception|communications link failure|ah02003|ssl proxy connect failed|record layer failure|ora-28860|\beproto\b|layer6 invalid response|ssl library error \d+ in handshake|ssl ?authentication ?exception|a tls error occurred/,
+      /handshake fail(?:ed|ure)|connection could not be established, see inner exception|communications link failure|ah02003|ssl proxy connect failed|record layer failure|ora-28860|\beproto\b|layer6 invalid response|ssl library error \d+ in handshake|ssl ?authentication ?exception|a tls error occurred|general ssl ?engine problem|read ?handshake ?record|call to sspi failed|authentication failed, see inner|bio read tls read plaintext|error during ssl handshake with remote|failed in error|\(tls\) server : error|unable to establish ssl connection|ssl accept error|tls accept failure|tls connect failed|disconnect\/reset before headers|ssslerr ssl (?:connect|accept)|ora-28862|amq9620|-313\b|sql30081n.*\bssl\b|\b(?:ssl|tls) ?(?:handshake )?(?:error|exception)\b(?! want)/,
     title: 'SSL handshake failed',
-    of: 'HAProxy (a health check: Layer6 invalid response), Apache (AH02008), Kafka, Postfix, GnuTLS, mosquitto, Node.js (EPROTO), .NET (see inner exception), MySQL Connector/J (Communications link failure), Oracle (ORA-28860)',
+    of: 'HAProxy (a health check: Layer6 invalid response), Apache (AH02008), Kafka, Postfix, GnuTLS, mosquitto, Node.js (EPROTO), .NET (see inner exception), MySQL Connector/J (Communications link failure), Oracle (ORA-28860), OpenVPN (BIO read tls_read_plaintext error), FreeRADIUS (Failed in error), Envoy (reset before headers), Java (General SSLEngine problem)',
     meaning: 'The handshake failed. What stands behind it, or in the lines around it, says why: explain that.',
     rules: ['handshake-rejected', 'certificate-rejected', 'client-abandoned', 'closed-without-alert'],
   },
@@ -729,6 +877,15 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
 /** Names of alerts that are not IANA's: what Go, GnuTLS, NSS and rustls write in their place, by code. */
 export const ALERT_NAMES: ReadonlyMap<string, number> = new Map([
   ['handshake failed', 40],
+  ['certificate is bad', 42],
+  ['certificate is not supported', 43],
+  ['certificate was revoked', 44],
+  ['certificate is expired', 45],
+  ['access was denied', 49],
+  ['error in protocol version', 70],
+  ['no renegotiation is allowed', 100],
+  ['certificate is required', 116],
+  ['no supported application protocol could be negotiated', 120],
   ['unknown certificate authority', 48],
   ['ca is unknown', 48],
   ['revoked certificate', 44],
@@ -740,6 +897,9 @@ export const ALERT_NAMES: ReadonlyMap<string, number> = new Map([
   ['unrecognised name', 112],
   ['server name was not recognized', 112],
   ['unknown certificate', 46],
+  ['bad mac', 20],
+  ['handshake unexpected', 10],
+  ['bad cert status response', 113],
   ['bad cert', 42],
   ['unsupported cert', 43],
   ['revoked cert', 44],
@@ -749,9 +909,23 @@ export const ALERT_NAMES: ReadonlyMap<string, number> = new Map([
   ['peer handshake fail', 40],
   ['peer cert expired', 45],
   ['peer cert revoked', 44],
+  ['-9819', 10],
+  ['-9820', 20],
+  ['-9821', 21],
+  ['-9822', 22],
   ['-9824', 40],
   ['-9825', 42],
+  ['-9826', 43],
+  ['-9827', 44],
   ['-9828', 45],
   ['-9829', 46],
+  ['-9830', 47],
   ['-9831', 48],
+  ['-9832', 49],
+  ['-9833', 50],
+  ['-9834', 51],
+  ['-9837', 71],
+  ['-9838', 80],
+  ['-9839', 90],
+  ['-9840', 100],
 ]);

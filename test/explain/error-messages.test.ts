@@ -39,6 +39,18 @@ const ALERT_MESSAGES: readonly (readonly [pasted: string, code: number])[] = [
   ['CRYPTO_ERROR(0x178)', 120],
   ['tlsv1 unrecognized name', 112],
   ['(5) eap_tls: ERROR: (TLS) Alert read:fatal:unknown CA', 48],
+  ['error:100003f2:SSL routines:OPENSSL_internal:SSLV3_ALERT_UNEXPECTED_MESSAGE', 10],
+  ['SSL_ERROR_BAD_MAC_ALERT', 20],
+  ['kCFStreamErrorCodeKey=-9838', 80],
+  ['NSURLConnection HTTP load failed (kCFStreamErrorDomainSSL, -9820)', 20],
+  ['aborted by peer: the cryptographic handshake failed: error 120', 120],
+  ['CONNECTION_CLOSE (Transport) Error code: CRYPTO_ERROR (Internal Error)', 80],
+  ['local error: tls: no renegotiation', 100],
+  ['gnutls_handshake: A TLS fatal alert has been received.: Certificate is bad', 42],
+  ['*** Fatal error: Insufficient security', 71],
+  ['Connection error: ssl_passthru:5936: alert(40) not SSL', 40],
+  ['TLSv1.2 Record Layer: Alert (Level: Fatal, Description: Handshake Failure)', 40],
+  ['[notice] TLS :client: In state :certify at ssl_handshake.erl:1990 generated CLIENT ALERT: Fatal - Unknown CA', 48],
 ];
 
 const MESSAGES: readonly (readonly [pasted: string, rule: string])[] = [
@@ -299,6 +311,110 @@ const MESSAGES: readonly (readonly [pasted: string, rule: string])[] = [
   ['0x80090367: No common application protocol exists between the client and the server.', 'alpn-mismatch'],
   ['exit code 28', 'tcp-connection-timeout'],
   ['exit status 60', 'certificate-authority-unknown'],
+  // The reason stands beside the alert that this side sent, or below it.
+  ['generated CLIENT ALERT: Fatal - Handshake Failure - {bad_cert,hostname_check_failed}', 'hostname-mismatch'],
+  ['generated CLIENT ALERT: Fatal - Bad Certificate - {bad_cert,selfsigned_peer}', 'certificate-self-signed'],
+  [
+    '* TLSv1.3 (OUT), TLS alert, unknown CA (560):\n* SSL certificate problem: self-signed certificate in certificate chain',
+    'certificate-authority-unknown',
+  ],
+  ['* TLSv1.3 (IN), TLS alert, close notify (256):\n* Empty reply from server', 'closed-without-alert'],
+  [
+    "ERROR: cannot verify h's certificate, issued by ‘CN=R3’:\n  Issued certificate has expired.",
+    'certificate-expired',
+  ],
+  [
+    "ERROR: cannot verify h's certificate, issued by ‘CN=h’:\n  Self-signed certificate encountered.",
+    'certificate-self-signed',
+  ],
+  // The calls of a stack trace have names of alerts and of errors that are not the failure.
+  [
+    `javax.net.ssl.SSLHandshakeException: PKIX path building failed\n${'\tat java.base/sun.security.ssl.Alert.createSSLException(Alert.java:131)\n'.repeat(60)}`,
+    'certificate-authority-unknown',
+  ],
+  [
+    `javax.net.ssl.SSLHandshakeException: No more details\n${'\tat a.b.C.d(C.java:131)\n'.repeat(300)}Caused by: java.security.cert.CertPathValidatorException: timestamp check failed`,
+    'certificate-expired',
+  ],
+  ['> > curl: (60) SSL certificate problem: unable to get local\n> > issuer certificate', 'chain-incomplete'],
+  // What the server says of the client's certificate is not about the server's.
+  [
+    'client SSL certificate verify error: (10:certificate has expired) while reading client request headers, client: 10.0.0.1',
+    'client-certificate-expired',
+  ],
+  [
+    'upstream SSL certificate verify error: (10:certificate has expired) while SSL handshaking to upstream, client: 10.0.0.1',
+    'certificate-expired',
+  ],
+  [
+    'DETAIL:  Client certificate verification failed at depth 0: unable to get local issuer certificate.',
+    'client-certificate-untrusted',
+  ],
+  ['eap_tls: ERROR: SSL says error 20 : unable to get local issuer certificate', 'client-certificate-untrusted'],
+  [
+    '12514 EAP-TLS failed SSL/TLS handshake because of an unknown CA in the client certificates chain',
+    'client-certificate-untrusted',
+  ],
+  [
+    'x509: certificate has expired or is not yet valid: current time 2024-01-01T00:00:00Z is before 2024-02-01T00:00:00Z',
+    'certificate-not-yet-valid',
+  ],
+  [
+    'x509: certificate signed by unknown authority (possibly because of "crypto/rsa: verification error" while trying to verify candidate authority certificate "kubernetes")',
+    'certificate-authority-unknown',
+  ],
+  [
+    'SSL Provider, error: 0 - The certificate chain was issued by an authority that is not trusted.',
+    'certificate-authority-unknown',
+  ],
+  ['SSL Provider, error: 0 - The target principal name is incorrect.', 'hostname-mismatch'],
+  [
+    'A call to SSPI failed, see inner exception. ---> Win32Exception: The token supplied to the function is invalid',
+    'server-speaks-plaintext',
+  ],
+  ['The message received was unexpected or badly formatted', 'handshake-rejected'],
+  ['Error Domain=NSURLErrorDomain Code=-1200 UserInfo={_kCFStreamErrorCodeKey=-9816}', 'closed-without-alert'],
+  ['WinHttpException: ERROR_WINHTTP_SECURE_FAILURE 12175', 'client-clock-wrong'],
+  ['Bootstrap broker localhost:9092 (id: -1 rack: null) disconnected', 'client-speaks-plaintext'],
+  [
+    'java.lang.OutOfMemoryError: Java heap space\n at org.apache.kafka.common.memory.MemoryPool$1.tryAllocate(MemoryPool.java:30)\n[kafka-admin-client-thread]',
+    'client-speaks-plaintext',
+  ],
+  [
+    'net/http: HTTP/1.x transport connection broken: malformed HTTP response "\\x15\\x03\\x01\\x00\\x02\\x02"',
+    'client-speaks-plaintext',
+  ],
+  [
+    'received plaintext http traffic on an https channel, closing connection Netty4HttpChannel',
+    'client-speaks-plaintext',
+  ],
+  ['tls: oversized record received with length 20527', 'server-speaks-plaintext'],
+  ['tls: received record with version 3100 when expecting version 303', 'server-speaks-plaintext'],
+  ['tls: downgrade attempt detected, possibly due to a MitM attack or a broken middlebox', 'downgrade-detected'],
+  ['GnuTLS recv error (-54): Error in the pull function.', 'closed-without-alert'],
+  ['error:00000000:lib(0):func(0):reason(0)', 'closed-without-alert'],
+  [
+    'OpenSSL::SSL::SSLError: SSL_connect SYSCALL returned=5 errno=0 state=SSLv3/TLS write client hello',
+    'closed-without-alert',
+  ],
+  ['VERIFY EKU ERROR', 'certificate-purpose-invalid'],
+  ['VERIFY X509NAME ERROR: CN=vpn.example.com, must be vpn2.example.com', 'hostname-mismatch'],
+  ['TLS Error: cannot locate HMAC in incoming packet from [AF_INET]198.51.100.7:1194', 'server-silent'],
+  ['TLS_ERROR: BIO read tls_read_plaintext error', 'handshake-rejected'],
+  ['AH02411: SSL Proxy: Peer certificate does not match for hostname backend', 'hostname-mismatch'],
+  ['AMQ9637E: Channel is lacking a certificate.', 'client-certificate-missing'],
+  [
+    'certificate verify failed: Basic Constraints of CA cert not marked critical (_ssl.c:1000)',
+    'certificate-nonconforming',
+  ],
+  ['SSL_ERROR_RX_MALFORMED_SERVER_HELLO', 'protocol-violation'],
+  [
+    "The SSL server credential's certificate does not have a private key information property attached to it.",
+    'closed-without-alert',
+  ],
+  ['asyncio: SSL handshake is taking longer than 60.0 seconds: aborting the connection', 'server-silent'],
+  ['javax.net.ssl.SSLHandshakeException: General SSLEngine problem', 'handshake-rejected'],
+  ['Reason Code: 22', 'eap-method-mismatch'],
 ];
 
 describe('a pasted message', () => {
@@ -336,6 +452,8 @@ describe('a pasted message', () => {
       'disk full on /var',
       'Connection Refused: not authorised',
       'Public Key Retrieval is not allowed',
+      'SSL_ERROR_WANT_READ',
+      '2024/01/01 10:00:00 [alert] 48#48: *1 open socket #3 left in connection 2',
       '\u0000'.repeat(5000),
     ]) {
       assert.equal(explain(pasted), null, pasted.slice(0, 30));
@@ -344,7 +462,14 @@ describe('a pasted message', () => {
 });
 
 /** Of what was never sent there is no diagnosis. */
-const NOT_SENT = new Set(['Could not resolve host', 'Invalid keystore format', 'unable to load certificate']);
+const NOT_SENT = new Set([
+  'Could not resolve host',
+  'Invalid keystore format',
+  'unable to load certificate',
+  'error:0308010C:digital envelope routines::unsupported',
+  'the ssl module in Python is not available',
+  'CLEARTEXT communication not permitted by network security policy',
+]);
 
 test('every message leads to diagnoses that there are', () => {
   for (const { title, rules } of ERROR_MESSAGES) {
