@@ -183,10 +183,10 @@ async function analyzeOnce(
     },
     bytes: captures.bytes,
     get connections() {
-      return judge.summary().connections;
+      return judge.counts().connections;
     },
     get failed() {
-      return judge.summary().failed;
+      return judge.counts().failed;
     },
   };
   const build = async (): Promise<void> => {

@@ -83,6 +83,8 @@ export interface Judge {
   /** Hands on the connections that are judged for good, and those that may be told early at this time of the capture (milliseconds since 1970). */
   handOn(now?: number): Promise<void>;
   readonly summary: () => Summary;
+  /** Of the connections so far, with those that are not settled yet, unless only some are selected. */
+  readonly counts: () => { readonly connections: number; readonly failed: number };
   /** Whether of connections that worked nothing is asked any more but sums. */
   readonly wantsSums: () => boolean;
   /** Whether nothing is to be told of a connection but that it worked, nor of another one like it. */
@@ -222,6 +224,12 @@ export function createJudge(
     },
     handOn,
     summary: () => collector.summary(),
+    counts() {
+      const { connections, failed } = collector.summary();
+      if (select !== undefined) return { connections, failed };
+      const waits = waiting.counts();
+      return { connections: connections + waits.failed + waits.others, failed: failed + waits.failed };
+    },
     wantsSums: () => !isEachWanted && collector.isFull(),
     isPlain: (connection) => faults.attempt('judge', connection.firstFrame, () => isPlain(connection, context), false),
     generation: context.knownIssuers,

@@ -16,6 +16,7 @@ import { unknownDiagnosis } from './diagnoses.js';
 import { collectSooner, setUpHeap } from './heap.js';
 import { commandLike, DEFAULTS, plainOptions, UsageError, type Options } from './options.js';
 import { shownPath } from './paths.js';
+import type { ProgressBar } from './progress.js';
 import { createPager, pagerOf } from './pager.js';
 import { createSelector } from './selected.js';
 import { createSink } from './sink.js';
@@ -178,16 +179,18 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
     // Nothing is to be waited for of nearly all connections of a report that is written at the end.
     return exporting === undefined ? write(text) : exporting.then(() => write(text));
   };
+  const isShown = options.progress && !quiet && process.stderr.isTTY;
+  const progress = isShown ? (await import('./progress.js')).createProgress(process.stderr) : undefined;
+  const isLive = options.follow || captures.some(isStream);
+  const tell = isLive ? await tellerOf(writer, write, options, progress) : undefined;
   const early =
-    writer.early === undefined || !(options.follow || captures.some(isStream))
+    tell === undefined
       ? null
       : async (
           ...[connection, start, hosts]: Parameters<NonNullable<NonNullable<Parameters<typeof Analyze>[1]>['onEarly']>>
         ): Promise<void> => {
-          if (isSelected(selection, connection, start, hosts)) await write(writer.early?.(connection) ?? '');
+          if (isSelected(selection, connection, start, hosts)) await tell(connection);
         };
-  const isShown = options.progress && !quiet && process.stderr.isTTY;
-  const progress = isShown ? (await import('./progress.js')).createProgress(process.stderr) : undefined;
   const analysed = await analyze(paths, {
     ca: options.ca,
     keys: options.keys,
@@ -242,6 +245,26 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
     complain(`wrote ${output} (${format}): ${verdictOf(results)} (${exit})`);
   }
   return code;
+}
+
+/**
+ * Tells of a failure in a capture that is being made: in the report, if its format can, else to who watches it on a terminal.
+ * Nobody watches where there is no progress to show.
+ */
+async function tellerOf(
+  writer: ReportWriter,
+  write: (text: string) => Promise<void> | undefined,
+  { timeZone }: Options,
+  progress: ProgressBar | undefined,
+): Promise<((connection: DiagnosedConnection) => Promise<void> | undefined) | undefined> {
+  if (writer.early !== undefined) return (connection) => write(writer.early?.(connection) ?? '');
+  if (progress === undefined) return undefined;
+  const lines = (await import('./live.js')).createFailureLines(timeZone);
+  return (connection) => {
+    progress.hide();
+    for (const line of lines.of(connection)) process.stderr.write(`${line}\n`);
+    return undefined;
+  };
 }
 
 /** Failures that are known, and what compares with them; the code is loaded where a baseline is given. */

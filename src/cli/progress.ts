@@ -13,6 +13,8 @@ const MEBI = 2 ** 20;
 /** A bar on a terminal: how far the reading is, how fast, how long it will take, and what was found. */
 export interface ProgressBar {
   readonly show: (progress: Progress) => void;
+  /** Takes the bar away until it is drawn anew: something else is written. */
+  readonly hide: () => void;
   /** Takes the bar away. */
   readonly end: () => void;
 }
@@ -52,6 +54,10 @@ export function createProgress(stream: NodeJS.WriteStream): ProgressBar {
       } else {
         bar.update(bytesRead, values);
       }
+    },
+    hide() {
+      bar?.stop();
+      bar = undefined;
     },
     end() {
       bar?.stop();

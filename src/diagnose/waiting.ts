@@ -31,6 +31,8 @@ export interface Waiting {
   add(connection: Connection): void;
   /** Tells early of what ended long enough before this time, in milliseconds. */
   tellEarly(now: number): void;
+  /** How many wait. */
+  readonly counts: () => { readonly failed: number; readonly others: number };
   /** What waits; failures, which are worth more, last. What they take, `HeldConnections` counts. */
   readonly holders: readonly MemoryHolder[];
   /** The capture is over: judges all that still wait, in order of their first frame. */
@@ -116,6 +118,7 @@ export function createWaiting({
         }
       }
     },
+    counts: () => ({ failed: failed.length(), others: others.length() }),
     holders: [
       { what: 'waiting', bytes: () => 0, giveUp: () => giveUp(others) },
       { what: 'waitingFailures', bytes: () => 0, giveUp: () => giveUp(failed) },

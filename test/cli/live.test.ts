@@ -5,6 +5,8 @@ import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, truncate
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { analyze } from '../../src/analyze.js';
+import { createFailureLines } from '../../src/cli/live.js';
 import { PROGRAM } from '../support/program.js';
 import { ROOT } from '../support/schema.js';
 
@@ -50,6 +52,20 @@ test('with --follow, a failure in a file that grows is told, and a signal ends i
   }, 500);
   assertToldOnce(await linesOf(child, () => child.kill('SIGINT')));
   clearTimeout(grown);
+});
+
+test('who watches a report that comes at the end is told of each failure in a line, of many at once how many', async () => {
+  const { connections } = await analyze([join(ROOT, 'samples', 'certificate-expired-go.pcap')]);
+  const [failed] = connections;
+  assert.ok(failed !== undefined);
+  let now = 0;
+  const lines = createFailureLines('Europe/Berlin', () => now);
+  const line = '20:52:08  192.0.2.10 → shop.example:443  Server certificate expired (likely)';
+  assert.deepEqual(lines.of(failed), [line]);
+  for (let more = 1; more < 5; more++) assert.deepEqual(lines.of(failed), [line]);
+  for (let more = 0; more < 3; more++) assert.deepEqual(lines.of(failed), []);
+  now = 1000;
+  assert.deepEqual(lines.of(failed), ['3 more failed meanwhile', line]);
 });
 
 const CHANGES: Readonly<Record<string, readonly [change: (path: string) => void, told: RegExp]>> = {

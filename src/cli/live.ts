@@ -1,0 +1,48 @@
+import { bound, showUnprintable } from '../report/escape.js';
+import type { ReportWriter } from '../report/format.js';
+import { clockOf, endpointText, outcomePhrases } from '../report/phrases.js';
+import { timeZoneOf } from '../report/time-zone.js';
+import { ruleWords } from '../report/words.js';
+
+type DiagnosedConnection = Parameters<ReportWriter['connection']>[0];
+
+/** Characters of a line at most. */
+const LONGEST = 500;
+/** Failures that are told of within a second; further ones are counted. */
+const MOST_A_SECOND = 5;
+const SECOND_MS = 1000;
+
+/** Tells who watches a capture that is being made of each failure, where the report itself comes at the end. */
+export interface FailureLines {
+  /** The lines to show of a failure; none where there are too many at once. */
+  of(diagnosed: DiagnosedConnection): string[];
+}
+
+/** @param now in milliseconds, of any clock that goes on */
+export function createFailureLines(timeZone: string, now: () => number = () => performance.now()): FailureLines {
+  const clock = clockOf([], timeZoneOf(timeZone));
+  let second = -Infinity;
+  let told = 0;
+  let untold = 0;
+  return {
+    of({ connection, cause, lookup }) {
+      const at = now();
+      const lines: string[] = [];
+      if (at - second >= SECOND_MS) {
+        if (untold > 0) lines.push(`${untold} more failed meanwhile`);
+        [second, told, untold] = [at, 0, 0];
+      }
+      if (told >= MOST_A_SECOND) {
+        untold++;
+        return lines;
+      }
+      told++;
+      const { startedAt, client, server, clientHello, outcome } = connection;
+      const name = clientHello?.serverName ?? lookup?.name ?? null;
+      const where = name === null ? endpointText(server) : `${name}:${server.port}`;
+      const what = cause === null ? outcomePhrases[outcome] : `${ruleWords(cause.rule).title} (${cause.certainty})`;
+      const line = `${clock.shortTime(startedAt)}  ${client.address} → ${where}  ${what}`;
+      return [...lines, showUnprintable(bound(line, LONGEST))];
+    },
+  };
+}
