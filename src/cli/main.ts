@@ -367,7 +367,7 @@ async function warn({ captures, keys }: Results): Promise<void> {
   if (keys === null && captures.every(({ warnings }) => warnings.length === 0)) return;
   const { warningOf } = await import('../report/words.js');
   const warnings = captures.flatMap(({ path, warnings: own }) =>
-    own.map((warning) => `${path}: ${warningOf(warning, (value) => value)}`),
+    own.map((warning) => `${path === '-' ? 'standard input' : path}: ${warningOf(warning, (value) => value)}`),
   );
   if (keys !== null) {
     const [{ keyWarnings }, { plain }] = await Promise.all([

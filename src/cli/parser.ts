@@ -35,7 +35,8 @@ export function parseOptions(
   return {
     captures,
     format: parsed.format ?? formatOf(parsed.output),
-    output: parsed.output,
+    // As of other programs, a dash is no file.
+    output: parsed.output === '-' ? undefined : parsed.output,
     ca: parsed.ca,
     keys: parsed.keys,
     clientTrusts: parsed.clientTrusts,

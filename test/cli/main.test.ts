@@ -521,6 +521,13 @@ test('standard input is a capture too', () => {
   assert.equal(code, 1);
 });
 
+test('a warning about standard input names it so, and -o - is standard output', () => {
+  const cut = readFileSync(sample('certificate-expired-go.pcap')).subarray(0, -10);
+  const { out, err } = run(['-f', 'json', '-o', '-', '-'], cut);
+  assert.ok('summary' in (JSON.parse(out) as object));
+  assert.match(err, /^tls-postmortem: standard input: the file ends within the record/);
+});
+
 test('empty standard input is no capture', () => {
   const { code, out, err } = run(['-'], new Uint8Array(0));
   assertOneLine(err, /./);
