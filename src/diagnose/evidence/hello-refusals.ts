@@ -208,7 +208,7 @@ export const REMAINING =
 
 /** What a rule says of a fault behind an alert about the version: its text for the explanation `leftVersion`. */
 export const REMAINING_VERSION =
-  'The server answered with alert protocol_version (70). Where client or server speaks TLS 1.3 alone, OpenSSL 3.0 says so for another reason, too, which nothing in the capture excludes: {reason}.';
+  'The server answered with alert protocol_version (70). OpenSSL 3.0 sends it for another reason, too, where client or server speaks TLS 1.3 alone, which nothing in the capture excludes: {reason}.';
 
 /**
  * The alert protocol_version in answer to a client of TLS 1.3, where no other connection shows that the server has a

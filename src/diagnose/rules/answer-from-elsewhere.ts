@@ -8,7 +8,7 @@ export const answerFromElsewhere = defineRule({
   id: 'answer-from-elsewhere',
   title: 'The server answers from another address',
   description:
-    "The server's datagrams come from another address or port than the client sends to, and the client, which waits for those of that one alone, drops them.",
+    "The server's datagrams come from another address or port than the client sent to. The client accepts answers from there alone, and drops them.",
   settledBy:
     'A capture on the server, on all interfaces: it shows from which of its addresses the answers leave, or which device on the way changed them.',
   role: 'cause',
@@ -17,7 +17,7 @@ export const answerFromElsewhere = defineRule({
   messages: {
     explanations: {
       explanation:
-        '{client} sends to {server}, and the answer comes from {source}. A client drops what does not come from where it sent to: it asked again, {server} itself said nothing, and the handshake ended there.',
+        '{client} sent to {server}, but the answer came from {source}. A client drops answers from elsewhere: it asked again, {server} itself said nothing, and the handshake ended there.',
     },
     evidence: {
       seenFirst: "the client's first datagram, to {server}",
@@ -25,7 +25,7 @@ export const answerFromElsewhere = defineRule({
       seenAgain: 'the client asks {server} again: it dropped the answer',
     },
     remedies: {
-      bind: 'Have the service send from the address and port that it was asked at: bind it to each address of its own instead of to all, or have it set the source of its answers (IP_PKTINFO, IPV6_RECVPKTINFO).',
+      bind: 'Let the service answer from the address and port that the client sent to: bind it to each of its addresses instead of to all, or let it set the source address of its answers (IP_PKTINFO, IPV6_RECVPKTINFO).',
       translate:
         'If a device between them translates addresses, or balances load: let the way back pass the same device, and let it put {server} back as the source.',
     },

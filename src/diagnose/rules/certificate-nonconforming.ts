@@ -134,8 +134,7 @@ export const certificateNonconforming = defineRule({
     remedies: {
       reissue:
         'Have the certificate "{subject}" issued again without this fault: check the certificate profile of the authority that issued it ({issuer}).',
-      check:
-        'See with the command whether a chain verifies that {connect} sends, and what OpenSSL finds wrong with it.',
+      check: 'Run the command: it verifies the chain that {connect} sends, and says what OpenSSL finds wrong with it.',
       relax:
         'Or let {client} be less strict, if its library has a switch for that (Python: VERIFY_X509_STRICT; Go: GODEBUG x509negativeserial=1), until the certificate is replaced.',
     },

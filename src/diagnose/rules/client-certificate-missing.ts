@@ -43,7 +43,7 @@ export const clientCertificateMissing = defineRule({
       closedOnEmpty:
         'The server asked for a client certificate; the client {client} sent none. Right after the client completed the handshake, the server closed the connection silently: it demands a client certificate.',
       unseen:
-        "The server rejected the client's certificate {how}. The capture lacks the client's answer: some servers say so too of a client that sends no certificate.",
+        "The server rejected the client's certificate {how}. The capture lacks the client's answer. Some servers say the same when a client sends no certificate.",
       renegotiated:
         'After the handshake the server began another one (renegotiation), as servers do that want a client certificate for some paths only. The client {client} answered with an empty Certificate message (by its size), and the server ended it with an encrypted alert: it demands a client certificate.',
       said: 'The server demands a client certificate and the client {client} sent none: alert certificate_required (116).',

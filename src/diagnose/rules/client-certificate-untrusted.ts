@@ -20,7 +20,7 @@ export const clientCertificateUntrusted = defineRule({
       notListed:
         'The client {client} sent the certificate "{subject}", issued by {issuer}. The server accepts only certificates of other authorities ({wanted}) and rejected it {how}.',
       notSent:
-        'The client {client} sent the certificate "{subject}" without the certificate of {missing}, which issued it or its issuer. The server rejected it {how}: it lacks that certificate, or does not trust that authority.',
+        'The client {client} sent the certificate "{subject}", but not the one of {missing}, an issuer in its chain. The server rejected it {how}: it lacks that certificate, or does not trust that authority.',
       otherKey:
         'The client {client} sent the certificate "{subject}", issued by {issuer}, and the server answered with alert decrypt_error (51): a signature does not verify. OpenSSL says so of the certificate where the authority {missing} that the server trusts has another key under the same name.',
       said: 'The client {client} sent the certificate "{subject}", issued by {issuer}; the server does not trust that authority and rejected it {how}.',

@@ -29,7 +29,7 @@ export const proxyRefused = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The client asked the proxy {proxy} for {target} ({kind}), and the proxy answered {reply}: the network stopped the connection, not the requested server.',
+        'The client asked the proxy {proxy} for {target} ({kind}), and the proxy answered {reply}. TLS with the requested server never began.',
     },
     evidence: {},
     remedies: {

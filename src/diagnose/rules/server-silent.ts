@@ -35,7 +35,7 @@ export const serverSilent = defineRule({
         '{server} accepted the TCP connection and acknowledged the ClientHello, but sent nothing for {waited}: the process behind the port hangs, is overloaded, or does not speak TLS; or a proxy accepted the connection in its place and does not reach it.',
       quic: '{server} acknowledged the ClientHello, but sent no part of its answer for {waited}: the process behind the port hangs, is overloaded, or waits for something else (a key in a device, a back end).',
       unanswered:
-        '{server} answered nothing that {client} sent in {waited} (datagrams: {count}): UDP is dropped on the path, the packets were altered or are too large for it, or nothing at that address speaks QUIC.',
+        '{server} answered nothing in {waited} (datagrams that {client} sent: {count}): UDP is dropped on the path, the packets were altered or are too large for it, or nothing at that address speaks QUIC.',
       halfway:
         '{server} began the handshake and then sent nothing for {waited}: its process hangs or waits for something else (a key in a device, a back end).',
     },

@@ -65,7 +65,7 @@ export const sessionReuseRequired = defineRule({
       resume:
         'Use a client that resumes the session of the control connection for its data connections, and let it keep the last ticket that it got there (Python: pass session=ftp.sock.session to wrap_socket; curl and FileZilla do so themselves).',
       allow:
-        'Or let {control} do without (vsftpd: require_ssl_reuse=NO; ProFTPD: TLSOptions NoSessionReuseRequired), which weakens the protection against stolen data connections.',
+        'Or switch this demand off at {control} (vsftpd: require_ssl_reuse=NO; ProFTPD: TLSOptions NoSessionReuseRequired), which weakens the protection against stolen data connections.',
     },
     commands: {
       confirm: {
