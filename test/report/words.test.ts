@@ -25,7 +25,7 @@ test('placeholders are found as a regular expression finds them, whatever stands
 describe('fill', () => {
   test('puts values, numbers and lists in their places', () => {
     const data = { name: 'www', port: 443, suites: ['A', 'B'] };
-    assert.equal(fill('{name}:{port} offers {suites}', data, same), 'www:443 offers A, B');
+    assert.equal(fill('{name}:{port} offers {suites}', data, same), 'www:443 offers A and B');
   });
 
   test('an empty list says none', () => {
@@ -33,7 +33,7 @@ describe('fill', () => {
   });
 
   test('escapes values, each of a list by itself, and not the template', () => {
-    assert.equal(fill('of {a}: {b}', { a: 'x', b: ['y', 'z'] }, upper), 'of X: Y, Z');
+    assert.equal(fill('of {a}: {b}', { a: 'x', b: ['y', 'z'] }, upper), 'of X: Y and Z');
   });
 
   test('a value that looks like a placeholder is not filled again', () => {

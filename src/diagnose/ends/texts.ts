@@ -32,13 +32,13 @@ export const END_FACTS = {
   suitesShared: 'The server accepts TLS 1.3, which the client offers, with {shared}.',
   groupsApart: 'The server accepts the groups {accepted} only ({text}); the client offers {offered}.',
   groupsShared: 'The configuration of the server accepts {shared}, which the client offers ({text}).',
-  schemesApart: 'The server signs by {accepted} only ({text}); the client takes {offered}.',
+  schemesApart: 'The server signs by {accepted} only ({text}); the client accepts {offered}.',
   schemesUnfit:
     'By the signature schemes that both have ({shared}), the keys of the certificates that the server is configured with cannot sign ({text}).',
   schemesShared:
-    'The configuration of the server lets it sign by {shared}, which the client takes and a key of its certificates can make ({text}).',
-  clientSchemes: 'The configuration of the client takes signatures of servers by {accepted} only ({text}).',
-  clientSignaturesTaken: 'The server takes signatures of clients by {accepted} only ({text}).',
+    'The configuration of the server lets it sign by {shared}, which the client accepts and a key of its certificates can make ({text}).',
+  clientSchemes: 'The configuration of the client accepts signatures of servers by {accepted} only ({text}).',
+  clientSignaturesTaken: 'The server accepts signatures of clients by {accepted} only ({text}).',
   clientSignaturesMade: 'The configuration of the client lets it sign by {accepted} only ({text}).',
   clientCertificateRequired: 'The configuration of the server demands a certificate of every client ({text}).',
   clientCertificateOptional:
@@ -48,8 +48,8 @@ export const END_FACTS = {
   proxyHeaderExpected: 'The listener expects a PROXY header ({text}).',
   nameRejected: 'The server rejects names that none of its services has ({text}), and none has the one asked for.',
   handshakesRejected: 'The server rejects all handshakes for this name ({text}).',
-  keyTooSmall: 'The client takes {type} keys from {least} bits on ({text}); {subject} has {bits}.',
-  hashRefused: 'The client takes no signatures with {hash} ({text}); {subject} has one.',
+  keyTooSmall: 'The client accepts {type} keys from {least} bits on ({text}); {subject} has {bits}.',
+  hashRefused: 'The client accepts no signatures with {hash} ({text}); {subject} has one.',
 } as const;
 
 /** What somebody has to do about a file of an end. */

@@ -17,7 +17,7 @@ export const apnsProvider = defineService({
   messages: {
     remedies: {
       firewall:
-        'The push notification service of Apple takes connections on ports 443 and 2197, at any address of 17.0.0.0/8: the firewall must let all of them out, by name rather than by single addresses.',
+        'The push notification service of Apple accepts connections on ports 443 and 2197, at any address of 17.0.0.0/8: the firewall must let all of them out, by name rather than by single addresses.',
       certificate:
         'The push certificate of a sender lasts one year. Renew it in the developer account that made it, for the same topic, and install it with its key; production (api.push.apple.com) and development (api.development.push.apple.com) differ in what they take. Tokens (a .p8 key) instead of certificates do not expire.',
       renewal:

@@ -55,6 +55,9 @@ export const ENGLISH: Language = {
   times: (count) => ['never', 'once', 'twice'][count] ?? `${count} times`,
   list(items, style, more) {
     const shown = style === 'ranked' ? items.map((item, index) => `${index + 1}. ${item}`) : items;
-    return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(SEPARATORS[style]);
+    if (style !== 'plain') return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(SEPARATORS[style]);
+    const all = more > 0 ? [...shown, `${more} more`] : shown;
+    const last = all.at(-1) ?? '';
+    return all.length < 2 ? last : `${all.slice(0, -1).join(SEPARATORS.plain)} and ${last}`;
   },
 };

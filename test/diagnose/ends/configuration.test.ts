@@ -118,7 +118,7 @@ describe('the configuration of the server', () => {
     const found = judged(rejected(modern, 70, 'protocol_version'), configuration({ versions: at(['TLS 1.0']) }));
     assert.deepEqual([found.rule, found.certainty], ['protocol-version-mismatch', 'certain']);
     assert.deepEqual(found.facts, [
-      ['The server accepts TLS 1.0 only (directive 7); the client offers TLS 1.3, TLS 1.2.', 7],
+      ['The server accepts TLS 1.0 only (directive 7); the client offers TLS 1.3 and TLS 1.2.', 7],
     ]);
     assert.match(found.actions[0] ?? '', /^Change \/etc\/server\.conf:7 \(directive 7\) so that /);
   });
@@ -164,7 +164,7 @@ describe('the configuration of the server', () => {
     assert.deepEqual([apart.rule, apart.certainty], ['signature-scheme-mismatch', 'certain']);
     assert.deepEqual(apart.facts, [
       [
-        'The server signs by rsa_pss_rsae_sha512, ecdsa_secp384r1_sha384 only (directive 5); the client takes rsa_pkcs1_sha256.',
+        'The server signs by rsa_pss_rsae_sha512 and ecdsa_secp384r1_sha384 only (directive 5); the client accepts rsa_pkcs1_sha256.',
         5,
       ],
     ]);

@@ -73,7 +73,7 @@ testRule(protocolVersionMismatch, {
       }),
       support: 'supported',
       explanation: 'quic',
-      data: { accepted: 'QUIC v1, QUIC v2' },
+      data: { accepted: 'QUIC v1 and QUIC v2' },
       frames: [1, 6],
     },
     {

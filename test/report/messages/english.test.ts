@@ -23,7 +23,8 @@ test('how often', () => {
 
 test('several values, and how many more there are', () => {
   assert.equal(listed([], 'plain'), 'none');
-  assert.equal(listed(['a', 'b', 'c', 'd', 'e', 'f'], 'plain'), 'a, b, c, d, e, f');
+  assert.equal(listed(['a', 'b', 'c', 'd', 'e', 'f'], 'plain'), 'a, b, c, d, e and f');
+  assert.equal(listed(['a', 'b', 'c', 'd', 'e', 'f', 'g'], 'plain'), 'a, b, c, d, e and 2 more');
   assert.equal(listed(['a', 'b', 'c', 'd', 'e', 'f', 'g'], 'names'), 'a; b; c; d; e; and 2 more');
   assert.equal(listed(['RSA', 'ECDSA'], 'alternatives'), 'RSA or ECDSA');
   assert.equal(listed(['the version', 'the name'], 'ranked'), '1. the version, 2. the name');
