@@ -16,15 +16,17 @@ export const OBSERVATIONS = {
   closedWithAtOnce: 'The {from} closed the connection with {close}; the capture shows nothing that it had received.',
   versionRefused: 'The server answered with Version Negotiation, and the client went no further.',
   closedAtOnce: 'The {from} closed the connection (TCP FIN); the capture shows nothing that it had received.',
-  reset: 'The {from} reset the connection (TCP RST) after it received {received}.',
-  resetAtOnce: 'The {from} reset the connection (TCP RST); the capture shows nothing that it had received.',
+  // Whoever sent a reset: a device on the path sends it from the address of a side, too.
+  reset: "A reset from the {from}'s address (TCP RST) ended the connection after {received}.",
+  resetAtOnce:
+    "A reset from the {from}'s address (TCP RST) ended the connection; the capture shows nothing that the {from} had received.",
   resetInName:
     'A reset arrived in the name of the {from} (TCP RST); the point of the path that is nearer to the {from} does not show it.',
   silent: 'Nothing new came after {received}.',
-  refused: 'The server answered the SYN with a reset.',
+  refused: "A reset from the server's address answered the SYN.",
   refusedBetween:
     "A reset in the server's name answered the SYN; a point of the path nearer to the server shows neither.",
-  unanswered: 'The server did not answer the SYN.',
+  unanswered: 'Nothing answered the SYN.',
   unreachable: 'An ICMP error answered what the client sent.',
   noDatagram: "The server answered none of the client's datagrams.",
   rejected: 'The server ended the conversation with EAP-Failure after it received {received}.',
