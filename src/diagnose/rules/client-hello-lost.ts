@@ -131,7 +131,8 @@ function judgeQuic(connection: Connection): VerdictOf<typeof messages> | undefin
   };
   const answer = quic.helloPart ?? transport.server.firstData;
   return {
-    support: 'confirmed',
+    // Where the capture ends while the client still tries, it may yet get through.
+    support: connection.ending.how === 'none' ? 'open' : 'confirmed',
     basis: 'ending',
     explanation: { id: 'quic', data },
     evidence: [

@@ -1,5 +1,5 @@
 import { clientHelloLost } from '../../../src/diagnose/rules/client-hello-lost.js';
-import { connection } from '../../support/connections.js';
+import { connection, sighting } from '../../support/connections.js';
 import { quicClose, quicConnection } from '../../support/quic-connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
@@ -8,6 +8,17 @@ const timeout = { by: 'none', how: 'timeout', frame: 9 } as const;
 testRule(clientHelloLost, {
   basis: 'ending',
   fires: [
+    {
+      name: 'over QUIC, and the capture ends while the client still tries',
+      connection: quicConnection({
+        quic: { isHelloAcknowledged: false, helloPart: sighting('server', 6) },
+        udp: { client: { retransmissions: 6 } },
+        ending: { how: 'none', frame: null, at: null },
+      }),
+      support: 'open',
+      explanation: 'quic',
+      frames: [4, 6],
+    },
     {
       name: 'over QUIC, the server has the first packet of it alone',
       connection: quicConnection({ quic: { isHelloAcknowledged: false }, udp: { client: { retransmissions: 6 } } }),
