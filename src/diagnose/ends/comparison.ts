@@ -8,7 +8,7 @@ import { trustOfClient, trustOfServer, type Trust } from './trust.js';
 
 /**
  * A certificate as the capture shows it beside what a store has.
- * - `same`: the very same is in the store. - `expired`: the same, and it had ended by then.
+ * - `same`: the very same is in the store. - `expired`: it is in the store, and had ended by then, whether it was sent or not.
  * - `same-key`: another certificate of that name for the same key identifier. - `other-key`: one with another key.
  * - `absent`: none of that name. - `not-sent`: only the store has it. - `unseen`: encrypted, so that it cannot be compared.
  */
@@ -51,7 +51,9 @@ export function compareWithEnds(connection: Connection, context: Context): reado
   for (const [kind, trust] of trusts) {
     if (trust === null) continue;
     const isAssumed = kind === 'client-trusts' && connection.hasStandInChain === true;
-    comparisons.push({ ...comparedTrust(kind, trust, at), isAssumed });
+    const sent = kind === 'client-trusts' ? connection.serverCertificates : connection.clientCertificates;
+    const hashes = new Set(sent.map(({ sha256 }) => sha256));
+    comparisons.push({ ...comparedTrust(kind, trust, hashes, at), isAssumed });
   }
   const store = ends.serverCertificates;
   const configured = store === null ? null : configuredChainOf(connection, context);
@@ -64,9 +66,15 @@ export function compareWithEnds(connection: Connection, context: Context): reado
 function comparedTrust(
   kind: Comparison['kind'],
   { store, chain, standing }: Trust,
+  sent: ReadonlySet<string>,
   at: number,
 ): Omit<Comparison, 'isAssumed'> {
-  const certificates = chain.path.map(({ certificate }) => compared(certificate, store, at));
+  const certificates = chain.path.map(({ certificate }): ComparedCertificate => {
+    const row = compared(certificate, store, at);
+    // The anchor is the store's own, unless it was sent too.
+    if (sent.has(certificate.sha256)) return row;
+    return { ...row, seen: null, likeness: row.likeness === 'same' ? 'not-sent' : row.likeness };
+  });
   const missing = chain.status === 'incomplete' ? chain.missing : null;
   if (missing !== null) {
     const stored = store.entryNamed(missing.name);
@@ -109,10 +117,13 @@ function comparedChain(connection: Connection, store: KnownStore, configured: re
   const { serverCertificates: sent, hasStandInChain } = connection;
   const isHidden = sent.length === 0 || hasStandInChain === true;
   const hashes = new Set(sent.map(({ sha256 }) => sha256));
+  const rows = isHidden ? [] : sent.map((certificate) => compared(certificate, store, NaN));
+  // What stands beside another one of its name has its row already.
+  const shown = new Set([...(isHidden ? [] : hashes), ...rows.map(({ stored }) => stored)]);
   const certificates = [
-    ...(isHidden ? [] : sent.map((certificate) => compared(certificate, store, NaN))),
+    ...rows,
     ...configured
-      .filter(({ sha256 }) => isHidden || !hashes.has(sha256))
+      .filter(({ sha256 }) => !shown.has(sha256))
       .map(({ subject, sha256 }): ComparedCertificate => {
         const alias = store.entryOf(sha256)?.alias ?? null;
         return { subject, seen: null, stored: sha256, alias, likeness: isHidden ? 'unseen' : 'not-sent' };

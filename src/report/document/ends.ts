@@ -39,13 +39,16 @@ const RESULTS: Readonly<Record<Comparison['result'], string>> = {
   unknown: 'cannot be told',
 };
 
+/** Of a chain that is not trusted for that alone. */
+const EXPIRED = 'the chain ends in a certificate of the store that has expired';
+
 const LIKENESS: Readonly<Record<ComparedCertificate['likeness'], string>> = {
   same: 'the same',
-  expired: 'the same, and expired',
+  expired: 'in the store, where it has expired',
   'same-key': 'another certificate for the same key',
   'other-key': 'same name, other key',
   absent: 'not in the store',
-  'not-sent': 'not sent',
+  'not-sent': 'in the store, not sent',
   unseen: 'encrypted: cannot be compared',
 };
 
@@ -68,8 +71,9 @@ export function endsOf(
 
 function comparisonTable({ kind, store, isAssumed, result, certificates }: Comparison): TextTable {
   const hasAliases = certificates.some(({ alias }) => alias !== null);
+  const isExpired = result === 'untrusted' && certificates.at(-1)?.likeness === 'expired';
   return {
-    title: `${TITLES[kind]} ${code(store)}: ${RESULTS[result]}`,
+    title: `${TITLES[kind]} ${code(store)}: ${isExpired ? EXPIRED : RESULTS[result]}`,
     head: [
       'Certificate',
       isAssumed ? 'Configured (SHA-256)' : 'In the capture (SHA-256)',

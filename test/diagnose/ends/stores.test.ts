@@ -57,6 +57,7 @@ function judged(of: Connection, files: Partial<Ends>, others: readonly Connectio
     excluded: differential.flatMap(({ rule, verdict }) =>
       verdict.support === 'excluded' ? [`${rule.id}: ${exclusionOf(rule, verdict, asIs)}`] : [],
     ),
+    seen: comparisons.map(({ certificates }) => certificates.map((one) => one.seen)),
     comparisons: comparisons.map(({ kind, result, certificates }) => [
       kind,
       result,
@@ -108,7 +109,11 @@ describe('the trust store of the clients', () => {
         one.startsWith('certificate-authority-unknown: The trust store of the client, trust.pem, has Example Root'),
       ),
     );
-    assert.deepEqual(found.comparisons, [['client-trusts', 'trusted', 'absent', 'same']]);
+    // The root is the store's own: the server did not send it.
+    assert.deepEqual(found.comparisons, [['client-trusts', 'trusted', 'absent', 'not-sent']]);
+    assert.deepEqual(found.seen, [[leaf.certificate.sha256, null]]);
+    const sent = judged(refused([leaf, root]), { clientTrusts: store('trust.pem', root) });
+    assert.deepEqual(sent.comparisons, [['client-trusts', 'trusted', 'absent', 'same']]);
   });
 
   test('has the authority, and the client says that it does not know it: another store is in force', () => {
@@ -133,6 +138,8 @@ describe('the trust store of the clients', () => {
       ['certificate-expired', 'certain', ['authorityExpired']],
     );
     assert.match(found.actions[0] ?? '', /^Replace the certificate of Old Root /);
+    assert.deepEqual(found.comparisons, [['client-trusts', 'untrusted', 'absent', 'expired']]);
+    assert.deepEqual(found.seen, [[byEnded.certificate.sha256, null]]);
   });
 
   test('says nothing surely where another program of the host took the chain', () => {
@@ -174,7 +181,7 @@ describe('the certificates that the server is configured to send', () => {
     const found = judged(refused([leaf]), { serverCertificates: store('server.pem', renewed) });
     assert.ok(found.facts.includes('otherLeafConfigured'));
     assert.match(found.actions[0] ?? '', /read \/etc\/server\.pem again/);
-    assert.deepEqual(found.comparisons, [['server-certificates', 'otherwise', 'other-key', 'not-sent']]);
+    assert.deepEqual(found.comparisons, [['server-certificates', 'otherwise', 'other-key']]);
   });
 
   test('hold the intermediate that was not sent', () => {
