@@ -74,7 +74,7 @@ export function helloCandidates(connection: Connection, context: Context): reado
     if (eapRefusal(connection) !== undefined) return candidatesOf(connection, context, alert);
     return isDropped(connection)
       ? candidatesOf(connection, context, alert).filter(
-          ({ fault, rarity }) => OF_DROP.has(fault) && rarity === 'unusual',
+          ({ fault, rarity }) => OF_DROP.has(fault) && rarity !== 'ordinary',
         )
       : [];
   }

@@ -26,7 +26,7 @@ const messages = defineMessages({
     closedUnknown:
       'The client {client} sent something that is not TLS ({words}) to {server}, where a TLS server listens: it closed the connection without an answer, as TLS libraries do when they receive something that is not a TLS record.',
     closedByPort:
-      'The client {client} sent a plaintext HTTP request ({words}) to {server}, where a TLS server is expected (port {port}): it closed the connection without an answer, as TLS libraries do when they receive something that is not a TLS record.',
+      'The client {client} sent plaintext {protocol} ({words}) to {server}, where a TLS server is expected (port {port}): it closed the connection without an answer, as TLS libraries do when they receive something that is not a TLS record.',
   },
   evidence: {},
   remedies: {
@@ -59,6 +59,18 @@ const SCHEMES: Readonly<Partial<Record<PlaintextProtocol, readonly [plain: strin
   rtsp: ['rtsp://', 'rtsps://'],
   irc: ['irc://', 'ircs://'],
 };
+
+/** Ports of protocols inside TLS, where in plaintext they are surely amiss (IANA Service Names); of HTTP, see `TLS_PORTS`. */
+const SECURE_PORTS: Readonly<Partial<Record<PlaintextProtocol, readonly number[]>>> = {
+  amqp: [5671],
+  irc: [994, 6697],
+  ldap: [636, 3269],
+  mqtt: [8883],
+  sip: [5061],
+};
+
+const isAmiss = (protocol: PlaintextProtocol | null, port: number): boolean =>
+  protocol === 'http' ? TLS_PORTS.has(port) : protocol !== null && SECURE_PORTS[protocol]?.includes(port) === true;
 
 /** Protocols whose sign is too weak to build a verdict on: a few bytes that others may begin with, too. */
 const WEAK_SIGNS: ReadonlySet<PlaintextProtocol> = new Set(['kafka', 'socks', 'proxy-protocol']);
@@ -97,8 +109,8 @@ function judgePlaintext(connection: Connection, context: Context, words: Plainte
   }
   const other = startingWithTls(connection, context);
   const isWeak = protocol === null || WEAK_SIGNS.has(protocol);
-  // SSH and others do live on port 443: there only HTTP is surely amiss, elsewhere what the port speaks with others tells.
-  if (other === undefined && !(protocol === 'http' && TLS_PORTS.has(server.port))) return undefined;
+  // SSH and others do live on port 443: there only HTTP is surely amiss. Elsewhere what the port speaks with others tells.
+  if (other === undefined && !isAmiss(protocol, server.port)) return undefined;
   const isClosed = overTcp(connection)?.server.bytes === 0 && ending.by === 'server';
   const isRefused = answer !== undefined && isBadRequest(answer.text);
   // Whether a proxy or another server was meant, a request for TLS that is not answered does not tell.

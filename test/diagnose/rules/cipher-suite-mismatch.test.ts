@@ -24,6 +24,14 @@ testRule(cipherSuiteMismatch, {
   basis: 'fact',
   fires: [
     {
+      name: 'the server closes at once upon the one suite that it is offered (Dovecot 2.3.19, with another key)',
+      connection: dropped({ cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'] }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
       name: 'the server closes at once upon suites of old (Dovecot 2.3.19)',
       connection: dropped(cbcClient),
       support: 'open',

@@ -98,6 +98,19 @@ testRule(clientSpeaksPlaintext, {
       frames: [4, 6, 25],
     },
     {
+      name: 'LDAP to port 636, and the server closes (slapd 2.5 on GnuTLS 3.7.9)',
+      connection: connection({
+        ...notTls,
+        ...closed,
+        server: { address: '198.51.100.20', port: 636 },
+        plaintext: [words('client', 4, '0\x0c\x02\x01\x01`\x07\x02\x01\x03\x04\0\x80\0')],
+      }),
+      support: 'supported',
+      explanation: 'closedByPort',
+      data: { protocol: 'LDAP' },
+      frames: [4, 6],
+    },
+    {
       name: 'HTTP to port 443, and the server closes (OpenSSL, HAProxy, Node.js)',
       connection: connection({ ...notTls, ...closed, plaintext: [words('client', 4, 'GET / HTTP/1.1\r\n')] }),
       support: 'supported',
@@ -153,6 +166,15 @@ testRule(clientSpeaksPlaintext, {
     },
   ],
   silent: [
+    {
+      name: 'LDAP to port 389, and the server closes',
+      connection: connection({
+        ...notTls,
+        ...closed,
+        server: { address: '198.51.100.20', port: 389 },
+        plaintext: [words('client', 4, '0\x0c\x02\x01\x01`\x07\x02\x01\x03\x04\0\x80\0')],
+      }),
+    },
     {
       name: 'SSH to port 443, where nobody speaks TLS',
       connection: connection({ ...notTls, ...closed, plaintext: [words('client', 4, 'SSH-2.0-OpenSSH_9.2\r\n')] }),
