@@ -119,6 +119,14 @@ describe('keys', () => {
     assert.deepEqual(causesOf((await run(name)).report), [['client-certificate-expired', 'likely']]);
   });
 
+  test('or not, EAP has no connection to close: the reports say EAP-Failure', async () => {
+    for (const name of ['eap-client-expired-tls13.pcap', 'eap-client-expired.pcap']) {
+      const [diagnosis] = (await run(name, [])).report.diagnoses;
+      assert.match(diagnosis?.explanation ?? '', /with EAP-Failure/, name);
+      assert.doesNotMatch(diagnosis?.explanation ?? '', /clos(?:ed|ing) the connection/, name);
+    }
+  });
+
   test('of every sample that has some open what they are for', async () => {
     const keyed = captures.filter((file) => file.startsWith('keys-'));
     assert.ok(keyed.length >= 12);

@@ -9,6 +9,7 @@ export const PHRASES = {
   withEncryptedAlert: 'with an encrypted alert',
   withHiddenClose: 'with a CONNECTION_CLOSE that QUIC hides',
   byClosing: 'by closing the connection',
+  byEapFailure: 'with EAP-Failure',
   byReset: 'with a TCP reset',
   bySilence: 'with silence',
   byClosingWhenComplete: 'by closing the connection as soon as the handshake was complete',

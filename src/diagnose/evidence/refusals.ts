@@ -84,6 +84,8 @@ export interface Refusal {
    * for any other reason; only with `after-handshake`.
    */
   readonly hasAcceptedChain: boolean;
+  /** It ended with EAP-Failure, where there is no connection to close. */
+  readonly isEapFailure: boolean;
   readonly evidence: readonly Citation[];
 }
 
@@ -95,6 +97,7 @@ const UNSAID = {
   version: null,
   isOrderlyClose: false,
   hasAcceptedChain: false,
+  isEapFailure: false,
 } as const;
 
 /**
@@ -301,11 +304,12 @@ export const refusalByServer = memoizeLast((connection: Connection): Refusal | u
   const late = isTls13 ? alertBehindTickets(connection) : undefined;
   if (late !== undefined) return { ...UNSAID, how: 'encrypted-alert', evidence: alertEvidence(late) };
   if (ending.by !== 'server') return undefined;
+  const isEapFailure = connection.eap !== null;
   if (sent !== undefined && outcome === 'failed') {
-    return { ...UNSAID, how: 'close', evidence: closeEvidence(connection) };
+    return { ...UNSAID, how: 'close', isEapFailure, evidence: closeEvidence(connection) };
   }
   return isTls13 && isClosedOnFlight(connection)
-    ? { ...UNSAID, how: 'after-handshake', evidence: closeEvidence(connection) }
+    ? { ...UNSAID, how: 'after-handshake', isEapFailure, evidence: closeEvidence(connection) }
     : undefined;
 });
 
@@ -427,7 +431,8 @@ export function supportOf(
 }
 
 /** By what a side refused, to follow "refused it". */
-export function howRefused({ how, alert, code }: Refusal): Phrase {
+export function howRefused({ how, alert, code, isEapFailure }: Refusal): Phrase {
+  if (isEapFailure) return phrase('byEapFailure');
   switch (how) {
     case 'alert':
       return phrase('withAlert', { alert: alertText({ name: alert, code }) });

@@ -42,7 +42,7 @@ export const cipherSuiteMismatch = defineRule({
   messages: {
     explanations: {
       otherConnections:
-        'The server accepts none of the cipher suites that the client offers ({suites}): it rejected the ClientHello with alert {alert}. It accepted {accepted} from other clients; this client does not offer them.',
+        'The server accepts none of the cipher suites that the client offers ({suites}): it rejected the ClientHello with alert {alert}. It accepted {accepted} from other clients, which this client does not offer.',
       insufficient:
         'The server wants stronger cipher suites than those that the client offers ({suites}): alert insufficient_security (71).',
       obsolete:

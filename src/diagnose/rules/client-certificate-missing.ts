@@ -42,6 +42,8 @@ export const clientCertificateMissing = defineRule({
         'The server closed the connection silently, right after the client {client} completed the handshake with an empty Certificate message (by its size): the server demands a client certificate.',
       closedOnEmpty:
         'The server asked for a client certificate; the client {client} sent none. Right after the client completed the handshake, the server closed the connection silently: it demands a client certificate.',
+      eapFailure:
+        'The RADIUS server answered with EAP-Failure, without an alert, right after the client {client} completed the handshake with an empty Certificate message (by its size): the server demands a client certificate.',
       unseen:
         "The server rejected the client's certificate {how}. The capture lacks the client's answer. Some servers say the same when a client sends no certificate.",
       renegotiated:
@@ -148,6 +150,8 @@ export const clientCertificateMissing = defineRule({
         evidence: otherConnectionEvidence(served, phrase('noClientCertificate')),
       };
     }
+    const closing = refusal.isEapFailure ? 'eapFailure' : sent === undefined ? 'closed' : 'closedOnEmpty';
+    const id = isClosed ? closing : 'inferred';
     return {
       // A server that wants a certificate says so, or closes: a reset may be somebody else's, or come of data that it did not read.
       // What the sizes of records tell, they tell of whole flights.
@@ -156,7 +160,7 @@ export const clientCertificateMissing = defineRule({
           ? 'open'
           : 'supported',
       basis: 'fact',
-      explanation: { id: isClosed ? (sent === undefined ? 'closed' : 'closedOnEmpty') : 'inferred', data },
+      explanation: { id, data },
       evidence: [...empty, ...refusal.evidence],
       remedies,
     };

@@ -38,6 +38,8 @@ export const clientCertificateRejected = defineRule({
         "The server rejected the client's certificate {how}. The capture does not show the certificate, so the reason cannot be checked.",
       closed:
         'The client {client} sent the certificate "{subject}" (serial {serialNumber}, issued by {issuer}), and the server closed the connection without an alert. Programs that check client certificates themselves (Node.js) reject them in this way. The reason is in the server\'s trust store or its rules, which the capture does not show.',
+      eapFailure:
+        'As soon as the RADIUS server had the second flight of {client}, which by its size holds a certificate, it answered with EAP-Failure, without an alert: it rejected that certificate. EAP-Failure does not say why.',
       left: 'As soon as the server had the second flight of {client}, which by its size holds a certificate, it closed the connection, without an alert: it rejected that certificate. Programs that check client certificates themselves (Node.js) reject them in this way. The reason is hidden.',
       hidden:
         'The server ended the handshake with an encrypted alert right after the second flight of {client}, which by its size holds a certificate: it rejected that certificate. Its reason is hidden.',
@@ -173,7 +175,10 @@ export const clientCertificateRejected = defineRule({
       // What the sizes of records tell, they tell of whole flights.
       support: isDoubtful(connection) ? 'open' : 'supported',
       basis: 'ending',
-      explanation: { id: refusal.how === 'after-handshake' ? 'left' : 'hidden', data },
+      explanation: {
+        id: refusal.isEapFailure ? 'eapFailure' : refusal.how === 'after-handshake' ? 'left' : 'hidden',
+        data,
+      },
       evidence: [evidence(first, 'seenCertificateSize', { length: first.length }), ...refusal.evidence],
       remedies,
     };

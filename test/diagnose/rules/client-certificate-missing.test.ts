@@ -1,5 +1,14 @@
 import { clientCertificateMissing } from '../../../src/diagnose/rules/client-certificate-missing.js';
-import { alert, at, certificate, certificateRequest, connection, encryptedRecord } from '../../support/connections.js';
+import {
+  alert,
+  at,
+  certificate,
+  certificateRequest,
+  connection,
+  encryptedRecord,
+  sighting,
+} from '../../support/connections.js';
+import { eapConnection } from '../../support/eap-connections.js';
 import { clientCertificateMessages, hiddenAnswer, openedHandshake, testRule } from '../../support/rule-tester.js';
 import { renegotiation } from '../../support/renegotiation.js';
 
@@ -108,6 +117,19 @@ testRule(clientCertificateMissing, {
       }),
       support: 'supported',
       explanation: 'inferred',
+      frames: [6, 7],
+    },
+    {
+      name: 'TLS 1.3 over EAP: EAP-Failure on the second flight of the client',
+      connection: eapConnection({
+        ...tls13,
+        outcome: 'failed',
+        encryptedRecords: hiddenAnswer(25, 53),
+        eap: { result: { ...sighting('server', 7), isSuccess: false } },
+        ending: { by: 'server', how: 'close', frame: 7 },
+      }),
+      support: 'supported',
+      explanation: 'eapFailure',
       frames: [6, 7],
     },
     {

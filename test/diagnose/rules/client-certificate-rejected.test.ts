@@ -1,5 +1,14 @@
 import { clientCertificateRejected } from '../../../src/diagnose/rules/client-certificate-rejected.js';
-import { alert, at, certificate, certificateRequest, connection, encryptedRecord } from '../../support/connections.js';
+import {
+  alert,
+  at,
+  certificate,
+  certificateRequest,
+  connection,
+  encryptedRecord,
+  sighting,
+} from '../../support/connections.js';
+import { eapConnection } from '../../support/eap-connections.js';
 import { clientCertificateMessages, hiddenAnswer, openedHandshake, testRule } from '../../support/rule-tester.js';
 import { renegotiation } from '../../support/renegotiation.js';
 import { issue } from '../../x509/authority.js';
@@ -150,6 +159,20 @@ testRule(clientCertificateRejected, {
       basis: 'ending',
       support: 'supported',
       explanation: 'closed',
+      frames: [6, 7],
+    },
+    {
+      name: 'TLS 1.3 over EAP: EAP-Failure on the second flight of the client',
+      connection: eapConnection({
+        ...tls13,
+        outcome: 'failed',
+        encryptedRecords: hiddenAnswer(1200, 281, 53),
+        eap: { result: { ...sighting('server', 7), isSuccess: false } },
+        ending: { by: 'server', how: 'close', frame: 7 },
+      }),
+      basis: 'ending',
+      support: 'supported',
+      explanation: 'eapFailure',
       frames: [6, 7],
     },
     {
