@@ -280,6 +280,15 @@ export const BOUNDS = {
     beyond: 'others take the long way',
     warning: null,
   },
+  unpackedConnections: {
+    value: 4096,
+    unit: 'connections',
+    stage: 'transport',
+    what: 'open connections whose facts are ready to go on',
+    reason: 'at 5 KiB each; more than talk at the same moment',
+    beyond: 'those that are open for longest are packed into a quarter of that until something comes of them',
+    warning: null,
+  },
   segmentLogs: {
     value: 1024,
     unit: 'connections',

@@ -141,7 +141,10 @@ export function createConnectionReader(captures: Captures, options: ReadOptions)
       if (connection.content !== null) tls.release(connection.content);
     },
     nextId,
-    alike === undefined ? {} : { recogniser: { ...alike.recogniser, isPatient: () => !secrets.isEmpty } },
+    {
+      packer: tls,
+      recogniser: alike === undefined ? null : { ...alike.recogniser, isPatient: () => !secrets.isEmpty },
+    },
   );
   const udp = createUdpTracker(
     createDatagramProtocols(secrets, shared),

@@ -3,6 +3,7 @@ import { BOUNDS } from '../bounds.js';
 import { u16, u8 } from '../bytes.js';
 import type { FrameStamp } from '../capture/frame.js';
 import { timestampOf } from '../capture/timestamp.js';
+import { bits, isSet, type Packing } from '../packing.js';
 import type { ByteSink, Direction, FrameRef } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
 import { createMasterSecrets } from './decrypt/master-secret.js';
@@ -11,6 +12,7 @@ import type { OpenedRecord, ProtectedRecord, StreamDecryption } from './decrypt/
 import { createStreamDecryption } from './decrypt/stream.js';
 import { recordCipher } from './decrypt/suites.js';
 import type { HandshakeSink } from './handshake/reader.js';
+import { type KeepShared, packTranscript, type SharedPart, unpackTranscript } from './handshake/packed-transcript.js';
 import { HandshakeReader, MAX_HANDSHAKE_LENGTH } from './handshake/reader.js';
 import { HandshakeSession } from './handshake/session.js';
 import { countsAlone } from './handshake/transcript.js';
@@ -133,6 +135,58 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
   /** What it takes, by a nominal cost, in bytes. */
   get bytes(): number {
     return SESSION_BYTES + this.heldBytes + this.keptBytes;
+  }
+
+  /** Whether there is no more of it than of nearly all between two records, and no keys. */
+  private get isIdle(): boolean {
+    const [r0, r1] = this.records;
+    const [h0, h1] = this.handshakes;
+    return (
+      r0.isIdle &&
+      r1.isIdle &&
+      h0.isIdle &&
+      h1.isIdle &&
+      this.waiting.length === 0 &&
+      this.random === '' &&
+      this.decryption === null &&
+      this.masterSecrets === null &&
+      this.keys === null &&
+      !this.isLate &&
+      this.partialHello === null &&
+      this.problems.length === 0
+    );
+  }
+
+  /** Puts what it knows into `packing`, but for plaintext; false if it has what few have. */
+  pack(packing: Packing, keep: KeepShared): boolean {
+    if (!this.isIdle) return false;
+    const { put } = packing;
+    for (const direction of [0, 1] as const) {
+      this.records[direction].pack(packing);
+      this.handshakes[direction].pack(packing);
+    }
+    put(this.negotiated.version);
+    put(this.negotiated.cipherSuite);
+    put(this.keptBytes);
+    put(bits(this.hasEarlyHeartbeat, this.lastTurnAnswersTls));
+    return packTranscript(this.transcript, packing, keep);
+  }
+
+  /** Takes what another one has put into `packing`: this one has seen nothing yet. */
+  unpack(packing: Packing, next: () => SharedPart): void {
+    const { take } = packing;
+    for (const direction of [0, 1] as const) {
+      this.records[direction].unpack(packing);
+      this.handshakes[direction].unpack(packing);
+    }
+    this.negotiated = { version: take(), cipherSuite: take() };
+    this.keptBytes = take();
+    const marks = take();
+    this.hasEarlyHeartbeat = isSet(marks, 0);
+    this.lastTurnAnswersTls = isSet(marks, 1);
+    // There may be secrets by now, but its hellos were read without.
+    this.masterSecrets = null;
+    unpackTranscript(this.transcript, packing, next);
   }
 
   /** Nothing more comes. */
@@ -466,17 +520,31 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
   }
 }
 
+/** What of a session is not packed: what it shares with others, and what was said before TLS. */
+export interface PackedRest {
+  readonly shared: readonly SharedPart[];
+  readonly plaintextTurns: readonly SeenPlaintext[];
+}
+
+const plaintextBytes = (turns: readonly SeenPlaintext[]): number =>
+  turns.reduce((sum, { bytes }) => sum + bytes.length, 0);
+
 /** Reads TLS from flows, each into a session of its own. */
 export interface TlsReader extends ByteSink<TlsSession> {
   /** What the sessions hold that are not released, in bytes. */
   readonly heldBytes: () => number;
   /** A session is over, and no longer counts: its keys are overwritten. */
   release(session: TlsSession): void;
+  /** Puts a session that is not used again into `packing`, and gives the rest of it; null if it has what few have. */
+  pack(session: TlsSession, packing: Packing): PackedRest | null;
+  /** Makes a session of what `pack` put and gave. */
+  unpack(rest: PackedRest, packing: Packing): TlsSession;
 }
 
 /** @param secrets what protects the records of those handshakes that they are for is read */
 export function createTlsReader(secrets: Secrets = NO_SECRETS, shared = createSharedContent()): TlsReader {
   const context = { buffers: createBufferPool(), secrets, shared };
+  const sharedParts = createSharedParts();
   let bytesHeld = 0;
   const count = (session: TlsSession): void => {
     const { bytes } = session;
@@ -484,11 +552,30 @@ export function createTlsReader(secrets: Secrets = NO_SECRETS, shared = createSh
     session.countedBytes = bytes;
   };
   return {
-    heldBytes: () => bytesHeld,
+    heldBytes: () => bytesHeld + sharedParts.bytes(),
     release(session) {
       session.wipeKeys();
       bytesHeld -= session.countedBytes;
       session.countedBytes = 0;
+    },
+    pack(session, packing) {
+      const parts: (readonly [part: SharedPart, bytes: number])[] = [];
+      const isPacked = session.pack(packing, (...part) => parts.push(part));
+      if (!isPacked || !packing.fits()) return null;
+      for (const [part, bytes] of parts) sharedParts.keep(part, bytes);
+      const { plaintextTurns, countedBytes } = session;
+      bytesHeld += plaintextBytes(plaintextTurns) - countedBytes;
+      return { shared: parts.map(([part]) => part), plaintextTurns };
+    },
+    unpack({ shared: parts, plaintextTurns }, packing) {
+      const session = new TlsSession(context);
+      let at = 0;
+      session.unpack(packing, () => parts[at++] as SharedPart);
+      session.plaintextTurns = plaintextTurns;
+      for (const part of parts) sharedParts.letGo(part);
+      bytesHeld -= plaintextBytes(plaintextTurns);
+      count(session);
+      return session;
     },
     open: () => new TlsSession(context),
     // eslint-disable-next-line @typescript-eslint/max-params -- called for each segment, and must make nothing
@@ -505,6 +592,30 @@ export function createTlsReader(secrets: Secrets = NO_SECRETS, shared = createSh
     passing: (session, direction) => session.records[direction].passing,
     pass(session, direction, length) {
       session.records[direction].pass(length);
+    },
+  };
+}
+
+/** Counts what packed sessions share, each thing once. */
+function createSharedParts() {
+  const held = new Map<SharedPart, { holders: number; readonly bytes: number }>();
+  let total = 0;
+  return {
+    bytes: () => total,
+    keep(part: SharedPart, bytes: number): void {
+      const known = held.get(part);
+      if (known !== undefined) {
+        known.holders++;
+        return;
+      }
+      held.set(part, { holders: 1, bytes });
+      total += bytes;
+    },
+    letGo(part: SharedPart): void {
+      const known = held.get(part);
+      if (known === undefined || --known.holders > 0) return;
+      held.delete(part);
+      total -= known.bytes;
     },
   };
 }

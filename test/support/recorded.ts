@@ -1,11 +1,12 @@
 /** The TCP streams of recorded captures: handshakes of real stacks, as bytes. */
+import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { openCapture } from '../../src/capture/open.js';
 import { decode, TCP_SEGMENT } from '../../src/packet/decode.js';
 import { newPacket } from '../../src/packet/packet.js';
 import type { EndedConnection } from '../../src/connection/ended.js';
 import { endedTcp } from '../../src/connection/ended-tcp.js';
-import { createTlsReader } from '../../src/tls/session.js';
+import { createTlsReader, type PackedRest } from '../../src/tls/session.js';
 import { type Direction } from '../../src/transport/flow.js';
 import { createTcpTracker, type TcpTracker } from '../../src/transport/tcp/tracker.js';
 import { builtOverTcp, type TcpConnectionFacts } from './conversation.js';
@@ -56,12 +57,35 @@ export async function recordedStream(sample: string): Promise<Chunk[]> {
   return chunks;
 }
 
-/** What the stages up to `connection/` make of a sample. */
-export async function recordedConnections(sample: string): Promise<TcpConnectionFacts[]> {
+/**
+ * What the stages up to `connection/` make of a sample.
+ * @param packed whether connections are packed between their segments; called each time that one was
+ */
+export async function recordedConnections(sample: string, packed?: () => void): Promise<TcpConnectionFacts[]> {
   const ended: EndedConnection[] = [];
-  await track(
-    sample,
-    createTcpTracker(createTlsReader(), (tcp, now) => ended.push(endedTcp(tcp, now))),
+  const tls = createTlsReader();
+  const tracker = createTcpTracker(
+    tls,
+    (tcp, now) => {
+      ended.push(endedTcp(tcp, now));
+      if (tcp.content !== null) tls.release(tcp.content);
+    },
+    undefined,
+    packed === undefined
+      ? {}
+      : {
+          limits: { unpacked: 0 },
+          packer: {
+            pack(session, packing) {
+              const rest = tls.pack(session, packing);
+              if (rest !== null) packed();
+              return rest;
+            },
+            unpack: (rest: PackedRest, packing) => tls.unpack(rest, packing),
+          },
+        },
   );
+  await track(sample, tracker);
+  assert.equal(tls.heldBytes(), 0);
   return builtOverTcp(ended);
 }

@@ -1,6 +1,7 @@
 import { BOUNDS } from '../../bounds.js';
 import { u24, u8 } from '../../bytes.js';
 import type { FrameStamp } from '../../capture/frame.js';
+import type { Packing } from '../../packing.js';
 import type { Direction } from '../../transport/flow.js';
 import type { MasterSecrets } from '../decrypt/master-secret.js';
 import type { ClientHelloMessage } from '../wire/messages/client-hello.js';
@@ -63,6 +64,23 @@ export class HandshakeReader {
   /** The size of its buffer, in bytes. */
   get heldBytes(): number {
     return this.held.length;
+  }
+
+  /** Whether it holds nothing: it stands between two messages. */
+  get isIdle(): boolean {
+    return this.heldLength === 0 && this.skip === 0;
+  }
+
+  /** Puts what it knows into `packing`, while it is idle. */
+  pack({ put }: Packing): void {
+    put(this.recordVersion);
+    put(this.pieces);
+  }
+
+  /** Takes for its own what another one put into `packing`. */
+  unpack({ take }: Packing): void {
+    this.recordVersion = take();
+    this.pieces = take();
   }
 
   /** Whether the rest of a message is being passed over. */

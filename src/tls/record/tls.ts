@@ -1,6 +1,7 @@
 import { BOUNDS } from '../../bounds.js';
 import { u16, u24, u8 } from '../../bytes.js';
 import type { FrameStamp } from '../../capture/frame.js';
+import { bits, isSet, type Packing } from '../../packing.js';
 import type { Direction } from '../../transport/flow.js';
 import { v2ClientHelloLength } from '../wire/messages/client-hello.js';
 import type { BufferPool } from './buffer-pool.js';
@@ -194,6 +195,38 @@ export class RecordReader {
     // Inside one record, whose end is known.
     this.remaining -= lost;
     if (!canGoOn) this.passOver();
+  }
+
+  /** Whether it holds nothing: it stands between two records, or inside of one that it passes over. */
+  get isIdle(): boolean {
+    return this.remaining === 0 && this.pendingLength === 0 && this.bodyLength === 0 && this.packets === null;
+  }
+
+  /** Puts what it knows into `packing`, while it is idle. */
+  pack({ put }: Packing): void {
+    put(this.type);
+    put(this.version);
+    put(this.length);
+    put(this.plaintextLength);
+    put(this.skip);
+    const { isCiphertext, isEncrypted, hasGap, hasTls, isAligned, hasStarted } = this;
+    put(bits(isCiphertext, isEncrypted, hasGap, hasTls, isAligned, hasStarted));
+  }
+
+  /** Takes for its own what another one put into `packing`. */
+  unpack({ take }: Packing): void {
+    this.type = take();
+    this.version = take();
+    this.length = take();
+    this.plaintextLength = take();
+    this.skip = take();
+    const marks = take();
+    this.isCiphertext = isSet(marks, 0);
+    this.isEncrypted = isSet(marks, 1);
+    this.hasGap = isSet(marks, 2);
+    this.hasTls = isSet(marks, 3);
+    this.isAligned = isSet(marks, 4);
+    this.hasStarted = isSet(marks, 5);
   }
 
   /** The stream has ended: what is complete in a record that is not counts all the same. */

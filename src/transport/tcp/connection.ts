@@ -86,15 +86,23 @@ export interface Recognised {
   readonly handOn: (() => void) | null;
 }
 
+/** What becomes of the ends and the content of a connection that is packed (packed.ts). */
+export interface PackedConnection {
+  readonly numbers: string;
+  /** What the stage above has besides; null where there is no content. */
+  readonly rest: unknown;
+}
+
 /** One TCP connection while it is followed, and at its end. */
 export interface TcpConnection<Content = unknown>
   extends Queued<TcpConnection<Content>>, Chained<TcpConnection<Content>> {
   /** Counts from 1 in order of first frame. */
   readonly id: number;
-  readonly ends: readonly [TcpEnd, TcpEnd];
+  /** Of one that is packed, of no account. */
+  ends: readonly [TcpEnd, TcpEnd];
   /** ICMP errors about its segments, the first few. */
   icmp: readonly IcmpEvent[];
-  /** What the stage above makes of its two streams; null while they are empty. */
+  /** What the stage above makes of its two streams; null while they are empty, or it is packed. */
   content: Content | null;
   readonly firstFrame: number;
   readonly startedAt: Timestamp;
@@ -109,6 +117,8 @@ export interface TcpConnection<Content = unknown>
   slot: number;
   /** Its segments since the SYN-ACK, which nothing was done with yet; null while each is followed as it comes. */
   log: SegmentLog | null;
+  /** Its ends and its content, which are to be unpacked before anything is done with them; null of nearly all. */
+  packed: PackedConnection | null;
   /** Null until its log has shown it, once it is closed. */
   recognised: Recognised | null;
   /** `opening`: nothing but a SYN was seen. `closed`: its end was seen, a reset, or a FIN from both. */

@@ -14,12 +14,13 @@ interface Reader {
 }
 
 /**
- * What a tracker with so many slots, and logs of which none is recognised, makes of segments: what was read, when, and all that
- * is known of the connections.
+ * What a tracker with so many slots, logs of which none is recognised, and open connections that are not packed, makes of
+ * segments: what was read, when, and all that is known of the connections.
  */
-function outcome(segments: readonly Segment[], slots: number, logs = 0) {
+function outcome(segments: readonly Segment[], slots: number, logs = 0, unpacked = Infinity) {
   const ended: unknown[] = [];
   let passed = 0;
+  let packs = 0;
   let complete = 0;
   const sink: ByteSink<Reader> = {
     open: () => ({ skip: [0, 0], read: [] }),
@@ -49,13 +50,24 @@ function outcome(segments: readonly Segment[], slots: number, logs = 0) {
   };
   const tracker = createTcpTracker(
     sink,
-    ({ slot, log, recognised, ends, before, after, chained, ...connection }, now) => {
-      assert.deepEqual([slot, log, recognised, before, after, chained], [-1, null, null, null, null, null]);
+    ({ slot, log, recognised, packed, ends, before, after, chained, ...connection }, now) => {
+      assert.deepEqual(
+        [slot, log, recognised, packed, before, after, chained],
+        [-1, null, null, null, null, null, null],
+      );
       ended.push(structuredClone({ ...connection, ends: [...ends], now }));
     },
     createIds(),
     {
-      limits: { slots, logs },
+      limits: { slots, logs, unpacked },
+      packer: {
+        pack({ skip, read }, { put }) {
+          skip.forEach(put);
+          packs++;
+          return read;
+        },
+        unpack: (read, { take }): Reader => ({ skip: [take(), take()], read }),
+      },
       recogniser: {
         isWanted: () => true,
         recognise() {
@@ -68,7 +80,7 @@ function outcome(segments: readonly Segment[], slots: number, logs = 0) {
   );
   feed(tracker, segments);
   tracker.finish();
-  return { told: { ended, copies: tracker.duplicates() }, passed, complete };
+  return { told: { ended, copies: tracker.duplicates() }, passed, complete, packs };
 }
 
 /** What comes next in one of the conversations. */
@@ -215,6 +227,30 @@ describe('the fast path for segments in order', () => {
       { numRuns: 500 },
     );
     assert.ok(closed > 100, `${closed} connections were closed while their segments waited`);
+  });
+
+  test('connections that are packed between their segments are followed as if they were not', () => {
+    let packs = 0;
+    fc.assert(
+      fc.property(
+        fc.array(step, { maxLength: 150, size: 'max' }),
+        starts,
+        fc.boolean(),
+        fc.boolean(),
+        (steps, ...how) => {
+          const segments = segmentsOf(steps, ...how);
+          const plain = outcome(segments, 0);
+          assert.equal(plain.packs, 0);
+          for (const unpacked of [0, 1, 2]) {
+            const result = outcome(segments, 1024, 0, unpacked);
+            packs += result.packs;
+            assert.deepEqual(result.told, plain.told);
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+    assert.ok(packs > 10_000, `${packs} times one was packed`);
   });
 
   test('what is acknowledged and not there is given up after as many segments as without', () => {
