@@ -173,6 +173,9 @@ const hasSentCertificate = (transcript: readonly Sent[], side: Side): boolean =>
 const isUndecrypted = (event: Sent): event is EncryptedRecord =>
   event.kind === 'encrypted_record' && event.decrypted !== true;
 
+/** The epoch of DTLS 1.3 that begins behind a side's Finished (RFC 9147 §6.1), though the capture may lack that one. */
+const DTLS_DATA_EPOCH = 3;
+
 /** How a TLS 1.3 handshake went: by its Finished messages where keys show them, else by the sizes of what each side sent encrypted. */
 function isTls13Established(handshake: Handshake, { alerts, transport }: OutcomeFacts): boolean {
   const { client, server } = handshake.views;
@@ -185,7 +188,8 @@ function isTls13Established(handshake: Handshake, { alerts, transport }: Outcome
   const isAlertsAlone =
     client.dataRecords.length === client.applicationData &&
     client.dataRecords.every(({ length }) => canBeAlert(handshake.protection, length));
-  return !isRefusal && !isAlertsAlone && !isServerRefusal13(handshake, fins);
+  const isBehindFinished = client.dataRecords.some(({ epoch = 0 }) => epoch >= DTLS_DATA_EPOCH);
+  return (isBehindFinished || (!isRefusal && !isAlertsAlone)) && !isServerRefusal13(handshake, fins);
 }
 
 /**

@@ -201,6 +201,21 @@ describe('DTLS', () => {
     assert.deepEqual(sent(0xfefd).encryptedRecords, []);
   });
 
+  test('DTLS 1.3: an alert in the epoch behind the Finished is no refusal of the certificate, though the Finished is missing', () => {
+    const hidden = (epoch: number, length: number): Uint8Array =>
+      concat([0x2c | epoch], be16(7), be16(length), new Uint8Array(length));
+    const answer = Uint8Array.from(dtlsServerHello({ extensions: [extension(43, be16(0xfefc))] }));
+    answer.set([0x13, 0x01], 35 + (answer[34] ?? 0)); // a suite of 1.3, behind the session ID
+    const withAlert = (epoch: number) =>
+      one(
+        client(dtlsMessage(1, 0, dtlsClientHello({ extensions: [extension(43, vector8(be16(0xfefc)))] }))),
+        server(dtlsMessage(2, 0, answer), hidden(2, 900)),
+        client(hidden(epoch, 19)),
+      ).outcome;
+    assert.equal(withAlert(2), 'failed');
+    assert.equal(withAlert(3), 'established');
+  });
+
   test('DTLS 1.3: the unified header, epochs and acknowledgements', () => {
     const versions = extension(43, vector8(be16(0xfefc)));
     const chosen = extension(43, be16(0xfefc));
