@@ -1,12 +1,20 @@
-/** What to say of a file that is of no kind that is read. */
+/** The text of a file, and what to say of one that is of no kind that is read. */
 
 /** Characters of a line that an error shows. */
 const SHOWN = 60;
 
+/** Text without its byte order mark, with which editors of Windows begin; PowerShell writes UTF-16. */
+export function textOf(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  const encoding =
+    first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
+  return new TextDecoder(encoding).decode(bytes);
+}
+
 /** Where a file of no known kind stops being one: the line, if it has lines, and what is wrong there. */
 export function strangeness(bytes: Uint8Array): { readonly line?: number; readonly what: string } {
   if (bytes.length === 0) return { what: 'it is empty' };
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  const text = textOf(bytes);
   // Text has no NUL, and little that is not UTF-8.
   if (text.includes('\0'))
     return { what: `it is binary, and begins with ${Buffer.from(bytes.subarray(0, 4)).toString('hex')}` };

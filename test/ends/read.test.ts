@@ -34,13 +34,26 @@ describe('a file of --if', () => {
     assert.equal(await kindOf(join(folder, 'directory')), 'chain');
   });
 
+  test('may begin with a byte order mark, or be UTF-16, as Windows writes it', async () => {
+    const scan = '[{"id": "TLS1_2", "finding": "offered", "port": "443"}]';
+    for (const [name, text] of [
+      ['nginx', nginx],
+      ['testssl', scan],
+    ] as const) {
+      assert.equal(await kindOf(write(`mark-${name}`, `\ufeff${text}`)), 'configuration');
+      const wide = join(folder, `wide-${name}`);
+      writeFileSync(wide, `\ufeff${text}`, 'utf16le');
+      assert.equal(await kindOf(wide), 'configuration');
+    }
+  });
+
   test('may be a pipe, which can be read once', async () => {
     for (const [text, kind] of [
       [nginx, 'configuration'],
       [chain, 'chain'],
     ] as const) {
       const pipe = join(folder, `pipe-${kind}`);
-      await once(spawn('mkfifo', [pipe]), 'exit');
+      await once(spawn('sh', ['-c', `mkfifo ${pipe}`]), 'exit');
       const writer = spawn('sh', ['-c', `printf %s "$TEXT" > ${pipe}`], { env: { ...process.env, TEXT: text } });
       const written = once(writer, 'exit');
       assert.equal(await kindOf(pipe), kind);

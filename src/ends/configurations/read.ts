@@ -5,7 +5,7 @@ import type { Certificate } from '../../x509/certificate.js';
 import { parseCertificate } from '../../x509/parse.js';
 import { pemCertificates } from '../stores/pem.js';
 import { EndFileError, readEndFile } from '../file.js';
-import { strangeness } from '../kind.js';
+import { strangeness, textOf } from '../kind.js';
 import { expandCiphers } from './cipher-strings.js';
 import {
   type Configuration,
@@ -30,9 +30,6 @@ const FIND_STEPS = 64;
 /** What is read, as its users call it. */
 export const KNOWN_CONFIGURATIONS =
   'nginx, Apache httpd, HAProxy, openssl.cnf, java.security, JSON of testssl.sh and sslyze';
-
-const textOf = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 
 /** Whether a file is a configuration that is read. */
 export function isConfiguration(bytes: Uint8Array): boolean {
@@ -86,7 +83,7 @@ function createTools(
       bytes += status.size;
       // A pipe or a device may have no end.
       if (!status.isFile() || bytes > MAX_BYTES || ++files > MAX_FILES) return [];
-      return [{ path: file, text: readFileSync(file, 'utf8') }];
+      return [{ path: file, text: textOf(readFileSync(file)) }];
     } catch {
       return [];
     }
