@@ -147,7 +147,8 @@ make_certificates() {
   certificate v6 issuing v6.example "DNS:v6.example"
   without_issuers shop shop-alone
   certificate expired issuing shop.example "DNS:shop.example,DNS:www.shop.example" "-400 days" "-3 days"
-  certificate future issuing shop.example "DNS:shop.example,DNS:www.shop.example" "+2 days" "+367 days"
+  # Far enough ahead for a benchmark that replays it among samples of later days.
+  certificate future issuing shop.example "DNS:shop.example,DNS:www.shop.example" "+400 days" "+800 days"
   certificate partner private-issuing api.example.com "DNS:api.example.com"
   certificate client client-root "device 4711" "email:device-4711@example.com"
   certificate client-expired client-root "device 0815" "email:device-0815@example.com" "-380 days" "-15 days"
