@@ -224,7 +224,8 @@ export function ambiguousVersionAlert(connection: Connection, context: Context):
   if (!isTls13Alone(withoutGreaseAndSignals(clientHello.supportedVersions))) {
     if (!clientHello.supportedVersions.includes('TLS 1.3')) return undefined;
     const isOlder = (version: string): boolean => versionRank(version) < versionRank('TLS 1.3');
-    if ([...versions.keys()].some(isOlder) || versionRank(alert.recordVersion) < versionRank('TLS 1.2')) return undefined;
+    if ([...versions.keys()].some(isOlder) || versionRank(alert.recordVersion) < versionRank('TLS 1.2'))
+      return undefined;
   }
   return full !== null && serverNames.has(clientHello.serverName) ? undefined : alert;
 }
