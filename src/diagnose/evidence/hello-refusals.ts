@@ -89,8 +89,8 @@ export function helloCandidates(connection: Connection, context: Context): reado
 }
 
 /**
- * What servers that say nothing may mind of a ClientHello (recorded: Dovecot 2.3.19 closes upon an old version, and without a
- * cipher suite in common; reported of SChannel, which resets, also without a server name).
+ * What servers that say nothing may mind of a ClientHello: Dovecot 2.3.19 was recorded to close upon an old version, and without a
+ * cipher suite in common. That the name is missing is another possible reason, which nothing excludes.
  */
 const OF_DROP: ReadonlySet<HelloFault> = new Set(['protocol-version-mismatch', 'cipher-suite-mismatch', 'sni-missing']);
 
