@@ -35,6 +35,27 @@ function changes(
   return [{ who: 'server', id: 'changeLine', data, service: ENDS }];
 }
 
+/** A change of a line that is no list of what the server accepts. */
+function line(
+  { format }: Configuration,
+  { path, line: number, text }: Setting<unknown>,
+  connection: Connection,
+  id: 'changeDemand' | 'changeProxy' | 'changeNames' | 'changeNameless',
+): readonly Remedy[] {
+  if (SCANS.has(format)) return [];
+  const place = number === null ? path : `${path}:${number}`;
+  const { client } = connection;
+  const name = connection.clientHello?.serverName ?? '';
+  return [
+    {
+      who: 'server',
+      id,
+      data: { place, text, connect: connectTo(connection), client: client.address, name },
+      service: ENDS,
+    },
+  ];
+}
+
 function changesOfClient({ client }: Connection, { path, line, text }: Setting<unknown>, wanted: string): Remedy {
   const place = line === null ? path : `${path}:${line}`;
   return {
@@ -123,7 +144,9 @@ export function cipherSuites(connection: Connection, context: Context, verdict: 
   const found = reached(connection, context, verdict);
   const setting = found?.service.cipherSuites ?? null;
   if (found === null || setting === null) return null;
-  const { suites, tls13 } = found.agreement;
+  const { suites, tls13, versions: agreed, groups: common } = found.agreement;
+  // What ends the handshake first: a version, or a group, that is not in common leaves no suites either.
+  if (agreed.state === 'apart' || (common.state === 'apart' && common.offered.length > 0)) return null;
   if (tls13.state === 'shared') {
     const fact = factAt(setting, { id: 'suitesShared', data: { shared: someOf(tls13.shared) } });
     return { support: 'excluded', facts: [fact], remedies: [] };
@@ -143,7 +166,7 @@ export function groups(connection: Connection, context: Context, verdict: Verdic
   const setting = found?.service.groups ?? null;
   if (found === null || setting === null) return null;
   const { shared, offered, state } = found.agreement.groups;
-  if (state === 'perhaps' || offered.length === 0) return null;
+  if (state === 'perhaps' || offered.length === 0 || found.agreement.versions.state === 'apart') return null;
   if (state === 'shared') {
     const fact = factAt(setting, { id: 'groupsShared', data: { shared: someOf(shared), text: setting.text } });
     return { support: 'excluded', facts: [fact], remedies: [] };
@@ -162,6 +185,7 @@ export function signatureSchemes(
   const setting = found?.service.signatureSchemes ?? null;
   if (found === null || setting === null) return null;
   const { service, agreement: agreed, configuration } = found;
+  if (agreed.versions.state === 'apart') return null;
   const { shared, offered, state } = agreed.schemes;
   const change = (): readonly Remedy[] => changes(connection, configuration, setting, offered);
   if (state === 'apart') {
@@ -219,8 +243,10 @@ export function clientCertificate(
   context: Context,
   verdict: Verdict | undefined,
 ): Weight | null {
-  const setting = reached(connection, context, verdict)?.service.clientCertificate ?? null;
-  if (setting === null) return null;
+  const found = reached(connection, context, verdict);
+  const setting = found?.service.clientCertificate ?? null;
+  // A server that rejects the ClientHello has not come so far as to ask for one.
+  if (found === null || setting === null || verdict === undefined) return null;
   const id = {
     required: 'clientCertificateRequired',
     optional: 'clientCertificateOptional',
@@ -228,7 +254,9 @@ export function clientCertificate(
   } as const;
   const fact = factAt(setting, { id: id[setting.value], data: { text: setting.text } });
   // A server asks in a renegotiation, or a part of it does so, whatever the listener says.
-  return { support: setting.value === 'required' ? 'confirmed' : null, facts: [fact], remedies: [] };
+  return setting.value === 'required'
+    ? { support: 'confirmed', facts: [fact], remedies: line(found.configuration, setting, connection, 'changeDemand') }
+    : { support: null, facts: [fact], remedies: [] };
 }
 
 export function proxyProtocol(connection: Connection, { ends }: Context, verdict: Verdict | undefined): Weight | null {
@@ -242,10 +270,22 @@ export function proxyProtocol(connection: Connection, { ends }: Context, verdict
     id: setting.value ? 'proxyHeaderExpected' : 'proxyHeaderNotExpected',
     data: { text: setting.text },
   });
-  return { support: setting.value ? 'excluded' : 'confirmed', facts: [fact], remedies: [] };
+  return setting.value || configuration === null
+    ? { support: 'excluded', facts: [fact], remedies: [] }
+    : { support: 'confirmed', facts: [fact], remedies: line(configuration, setting, connection, 'changeProxy') };
 }
 
+/** The server rejects the name that the client sent. */
 export function unknownName(connection: Connection, context: Context, verdict: Verdict | undefined): Weight | null {
+  return (connection.clientHello?.serverName ?? null) === null ? null : rejectedName(connection, context, verdict);
+}
+
+/** The server rejects clients that send no name. */
+export function missingName(connection: Connection, context: Context, verdict: Verdict | undefined): Weight | null {
+  return (connection.clientHello?.serverName ?? null) === null ? rejectedName(connection, context, verdict) : null;
+}
+
+function rejectedName(connection: Connection, context: Context, verdict: Verdict | undefined): Weight | null {
   const found = reached(connection, context, verdict);
   const setting = found?.service.rejects ?? null;
   if (found === null || setting === null) return null;
@@ -253,7 +293,9 @@ export function unknownName(connection: Connection, context: Context, verdict: V
     id: found.isNamed ? 'handshakesRejected' : 'nameRejected',
     data: { text: setting.text },
   });
-  return { support: 'confirmed', facts: [fact], remedies: [] };
+  const isNameless = (connection.clientHello?.serverName ?? null) === null;
+  const remedies = line(found.configuration, setting, connection, isNameless ? 'changeNameless' : 'changeNames');
+  return { support: 'confirmed', facts: [fact], remedies };
 }
 
 /** Whether the client's configuration refuses a certificate of the server for its key or its signature. */

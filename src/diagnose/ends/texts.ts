@@ -64,6 +64,14 @@ export const END_REMEDIES = {
   reloadCertificates:
     'Let the service at {connect} read {path} again (reload or restart it), or point its configuration at that file: what it sends is something else.',
   changeLine: 'Change {place} ({text}) so that {connect} accepts what the client offers: {wanted}.',
+  changeDemand:
+    'If {connect} is to accept clients without a certificate as well, change {place} ({text}), by which it demands one.',
+  changeProxy:
+    'If all clients of {connect} are to send a PROXY header, change {place} ({text}), so that it expects one.',
+  changeNames:
+    'Configure {connect} with a service for the name that the client {client} asks for ({name}), or change {place} ({text}), which rejects all other names.',
+  changeNameless:
+    'Make the client {client} send the server name (SNI), or configure {connect} with a service for clients that send none: change {place} ({text}), which rejects them.',
   changeClientLine: 'Change {place} ({text}) of the client {client} so that it accepts {wanted}.',
   acceptWeak:
     'Only as a stopgap, until the certificate is issued again, change {place} ({text}) of the client {client}: that line makes it refuse the certificate.',

@@ -10,6 +10,7 @@ import {
   clientCertificate,
   clientSignatures,
   groups,
+  missingName,
   proxyProtocol,
   schemesOfClient,
   signatureSchemes,
@@ -40,7 +41,7 @@ const WEIGHERS: Readonly<Record<string, readonly Weigher[]>> = {
   'client-key-unusable': [clientSignatures],
   'proxy-protocol-mismatch': [unlessContradicted(proxyProtocol)],
   'sni-unrecognized': [unlessContradicted(unknownName)],
-  'sni-missing': [unlessContradicted(unknownName)],
+  'sni-missing': [unlessContradicted(missingName)],
   'certificate-weak': [weakCertificate],
 };
 
@@ -65,6 +66,7 @@ export function weighByEnds(
     const confirming = weights.find(({ support }) => support === 'confirmed');
     return confirming && verdictOf(connection, confirming);
   }
+  const remedies = weights.flatMap((weight) => weight.remedies);
   const cited = new Set(verdict.evidence.map(({ frame }) => frame));
   const isNew = ({ frame }: Evidence): boolean => !cited.has(frame);
   return {
@@ -72,9 +74,12 @@ export function weighByEnds(
     support: weights.some(({ support }) => support === 'confirmed') ? 'confirmed' : verdict.support,
     evidence: [...verdict.evidence, ...weights.flatMap(({ evidence = [] }) => evidence.filter(isNew))],
     known: weights.flatMap(({ facts }) => facts),
-    remedies: [...weights.flatMap(({ remedies }) => remedies), ...verdict.remedies],
+    remedies: [...remedies.filter((one) => !isChoice(one)), ...verdict.remedies, ...remedies.filter(isChoice)],
   };
 }
+
+/** What somebody may do instead of what the fault asks for. */
+const isChoice = ({ id }: Remedy): boolean => id === 'changeDemand' || id === 'changeProxy';
 
 const factOf = ({ path }: Pick<KnownStore, 'path'>, message: EndFactMessage): EndFact => ({
   ...message,
