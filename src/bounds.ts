@@ -286,7 +286,8 @@ export const BOUNDS = {
     stage: 'transport',
     what: 'open connections whose facts are ready to go on',
     reason: 'at 5 KiB each; more than talk at the same moment',
-    beyond: 'those that are open for longest are packed into a quarter of that until something comes of them',
+    beyond:
+      'those that are silent, and beyond twice as many any, are packed into a quarter of that until something comes of them',
     warning: null,
   },
   segmentLogs: {
@@ -1735,15 +1736,6 @@ export const BOUNDS = {
     stage: 'diagnose',
     what: 'programs whose offers are counted, for each server that they ask, where the handshake failed',
     reason: 'a survey of what servers support comes from few',
-    beyond: 'each handshake of others counts alone, and is diagnosed',
-    warning: null,
-  },
-  surveyOffers: {
-    value: 16_384,
-    unit: 'ClientHellos',
-    stage: 'diagnose',
-    what: 'different offers of all these programs that are counted',
-    reason: 'the longest survey makes some hundreds',
     beyond: 'each handshake of others counts alone, and is diagnosed',
     warning: null,
   },

@@ -526,8 +526,11 @@ export interface PackedRest {
   readonly plaintextTurns: readonly SeenPlaintext[];
 }
 
+/** What a turn takes besides its bytes. */
+const TURN_BYTES = 350;
+
 const plaintextBytes = (turns: readonly SeenPlaintext[]): number =>
-  turns.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  turns.reduce((sum, { bytes }) => sum + TURN_BYTES + bytes.length, 0);
 
 /** Reads TLS from flows, each into a session of its own. */
 export interface TlsReader extends ByteSink<TlsSession> {

@@ -94,34 +94,6 @@ describe('a handshake that only asks', () => {
     );
   });
 
-  test('of a library that serves many programs, so are eight', () => {
-    const extensions = ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'];
-    const openssl = (list: number): Connection =>
-      asked(
-        { extensions, cipherSuites: ['TLS_AES_256_GCM_SHA384'], ja3: String(list) },
-        { messages: [message('client_hello', 'client', 4)] },
-      );
-    assert.equal(outcomeAmong(openssl(1), [2, 3, 4, 5, 6, 7, 8].map(openssl)), 'incomplete');
-    assert.equal(outcomeAmong(openssl(1), [2, 3, 4, 5, 6, 7].map(openssl)), 'failed');
-  });
-
-  test('what the surveyor asks in another way belongs to it, but nothing that is asked much later', () => {
-    const survey = [1, 2, 3, 4, 5].map((list) => offer(list));
-    const other = (seconds: number): Connection => ({
-      ...asked({ extensions: ['server_name'] }, { messages: [message('client_hello', 'client', 4)] }),
-      startedAt: at(seconds),
-    });
-    assert.equal(outcomeAmong(other(5), survey), 'incomplete');
-    assert.equal(outcomeAmong(other(500), survey), 'failed');
-  });
-
-  test('who asks the same again and again means it', () => {
-    const survey = [1, 2, 3, 4, 5].map((list) => offer(list));
-    const again = Array.from({ length: 9 }, () => offer(1));
-    assert.equal(outcomeAmong(again[0]!, [...again.slice(1), ...survey]), 'failed');
-    assert.equal(outcomeAmong(survey[1]!, [...survey, ...again]), 'incomplete');
-  });
-
   test('so are five lists of signature schemes', () => {
     const schemes = (list: number): Connection =>
       asked(

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Connection } from '../../connection/connection.js';
+import type { Context } from '../context.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { memoizeLast } from '../../memoize.js';
 import type { Certificate } from '../../x509/certificate.js';
@@ -152,6 +153,17 @@ export function isAddressMisnamed(connection: Connection): boolean {
 export function mayMeetNamesake({ clientHello, serverCertificates }: Connection): boolean {
   const isOpenssl = clientHello !== null && libraryOf(clientHello) === 'OpenSSL';
   return !isOpenssl || serverCertificates.some(({ authorityKeyIdentifier }) => authorityKeyIdentifier === null);
+}
+
+/** The certificate of the client's chain that the issuer sent with it did not sign; undefined if there is none. */
+export function forgedByClient(connection: Connection, context: Context): Certificate | undefined {
+  const { clientCertificates } = connection;
+  if (clientCertificates.length === 0) return undefined;
+  const chain = context.chainOf(clientCertificates, context.judgedAt(connection));
+  // The issuer may be known from elsewhere: then nobody sent it, and another of its name may have signed.
+  const isSent =
+    chain.status === 'bad-signature' && clientCertificates.some(({ sha256 }) => sha256 === chain.issuer.sha256);
+  return isSent ? chain.at.certificate : undefined;
 }
 
 /** By what a client goes to find the issuer of a certificate. */

@@ -223,8 +223,10 @@ export function ambiguousVersionAlert(connection: Connection, context: Context):
   const { full, serverNames, versions } = context.serverHistory.acceptedBy(connection);
   if (!isTls13Alone(withoutGreaseAndSignals(clientHello.supportedVersions))) {
     if (!clientHello.supportedVersions.includes('TLS 1.3')) return undefined;
-    const isOlder = (version: string): boolean => versionRank(version) < versionRank('TLS 1.3');
-    if ([...versions.keys()].some(isOlder) || versionRank(alert.recordVersion) < versionRank('TLS 1.2'))
+    // An old server: it is seen to speak what this client does not offer, or its record is old.
+    const isOldOne = (version: string): boolean =>
+      versionRank(version) < versionRank('TLS 1.3') && !clientHello.supportedVersions.includes(version);
+    if ([...versions.keys()].some(isOldOne) || versionRank(alert.recordVersion) < versionRank('TLS 1.2'))
       return undefined;
   }
   return full !== null && serverNames.has(clientHello.serverName) ? undefined : alert;

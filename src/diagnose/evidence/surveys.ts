@@ -1,12 +1,11 @@
 import { BOUNDS } from '../../bounds.js';
-import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
 import type { ClientHello, Connection } from '../../connection/connection.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import type { MemoryHolder } from '../../memory.js';
 import { connectTo } from './places.js';
 
 // Which handshakes only ask what a server supports: one list of cipher suites, groups or signature schemes after the other
-// (Nmap's ssl-enum-ciphers, sslscan, testssl.sh).
+// (Nmap's ssl-enum-ciphers, sslscan).
 
 /** What the connections of a capture tell of a ClientHello that was not meant to lead to a session. */
 export interface Surveys {
@@ -16,26 +15,20 @@ export interface Surveys {
 
 /** So many different offers of one program to one server are a survey: who falls back makes two or three. */
 const OFFERS = 5;
-/** As many of a library that serves many programs: behind one address, some may be set up unlike the others. */
-const OFFERS_OF_LIBRARY = 8;
-/** So many milliseconds before and after the offers, the surveyor may ask for versions, names and protocols in other ways. */
-const AROUND_MS = 10_000;
-
-/** A survey asks nothing so often in the same way: who does repeats what he means. */
-const TIMES = 8;
 
 const MAX_PROGRAMS = BOUNDS.surveyedServers.value;
 /** Nominal bytes of a program's offers. */
 const PROGRAM_BYTES = 1024;
-const MAX_OFFERS = BOUNDS.surveyOffers.value;
-/** Nominal bytes of an offer and its count. */
-const OFFER_BYTES = 256;
 
-/** Whether the client said no more than its ClientHello, and the handshake failed. */
-const isOffer = ({ clientHello, messages, outcome }: Connection): boolean =>
-  outcome === 'failed' &&
-  clientHello !== null &&
-  messages.every(({ from, type }) => from === 'server' || type === 'client_hello');
+/** Whether a handshake may be part of a survey: a program that is not known said no more than its ClientHello. */
+function mayAsk({ clientHello, messages, outcome }: Connection): boolean {
+  return (
+    outcome === 'failed' &&
+    clientHello !== null &&
+    libraryOf(clientHello) === null &&
+    messages.every(({ from, type }) => from === 'server' || type === 'client_hello')
+  );
+}
 
 const pairOf = (connection: Connection): string => `${connection.client.address} ${connectTo(connection)}`;
 
@@ -45,55 +38,39 @@ const programOf = ({ extensions }: ClientHello): string => extensions.join();
 /** What it changes: JA3 tells cipher suites and groups, JA4 signature schemes. */
 const offerOf = ({ ja3, ja4 }: ClientHello): string => `${ja3} ${ja4}`;
 
-/** What one program, told by its extensions, offered a server. */
-interface Program {
-  /** How often it made each offer. */
-  readonly counts: Map<string, number>;
-  /** Whether that is a survey, and when its first and its last new offer began. */
-  isSurvey: boolean;
-  first: Timestamp;
-  last: Timestamp;
-}
-
 /** Gathers offers: `add` takes every connection of the capture, in any order. */
 export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(connection: Connection): void } {
-  /** Programs by client and server. */
-  const pairs = new Map<string, Map<string, Program>>();
+  /** Offers of each program, by client and server: of ClientHellos that have the same extensions. */
+  const pairs = new Map<string, Map<string, Set<string>>>();
+  /** Clients and servers of surveys. */
+  const surveyed = new Set<string>();
   let programs = 0;
-  let offers = 0;
   let bytes = 0;
-
-  function addProgram(pair: string, name: string, at: Timestamp): Program {
-    const program: Program = { counts: new Map<string, number>(), isSurvey: false, first: at, last: at };
-    const known = pairs.get(pair);
-    if (known === undefined) pairs.set(pair, new Map([[name, program]]));
-    else known.set(name, program);
-    programs++;
-    bytes += name.length + PROGRAM_BYTES;
-    return program;
+  function forget(pair: string, known: ReadonlyMap<string, unknown>): void {
+    pairs.delete(pair);
+    for (const program of known.keys()) bytes -= program.length + PROGRAM_BYTES;
   }
 
   return {
     add(connection) {
-      const { clientHello, startedAt } = connection;
-      if (clientHello === null || !isOffer(connection)) return;
+      const { clientHello } = connection;
+      if (clientHello === null || !mayAsk(connection)) return;
       const pair = pairOf(connection);
-      const name = programOf(clientHello);
-      const offer = offerOf(clientHello);
-      const known = pairs.get(pair)?.get(name);
-      const count = known?.counts.get(offer);
-      if (known !== undefined && count !== undefined) {
-        known.counts.set(offer, count + 1);
-        return;
+      if (surveyed.has(pair)) return;
+      const known = pairs.get(pair) ?? new Map<string, Set<string>>();
+      const program = programOf(clientHello);
+      let offers = known.get(program);
+      if (offers === undefined) {
+        if (programs >= MAX_PROGRAMS) return;
+        programs++;
+        bytes += program.length + PROGRAM_BYTES;
+        known.set(program, (offers = new Set()));
+        pairs.set(pair, known);
       }
-      if (offers >= MAX_OFFERS || (known === undefined && programs >= MAX_PROGRAMS)) return;
-      const program = known ?? addProgram(pair, name, startedAt);
-      offers++;
-      bytes += OFFER_BYTES;
-      program.counts.set(offer, 1);
-      if (millisecondsBetween(startedAt, program.first) > 0) program.first = startedAt;
-      if (millisecondsBetween(program.last, startedAt) > 0) program.last = startedAt;
-      program.isSurvey ||= program.counts.size >= (libraryOf(clientHello) === null ? OFFERS : OFFERS_OF_LIBRARY);
+      offers.add(offerOf(clientHello));
+      if (offers.size < OFFERS) return;
+      surveyed.add(pair);
+      forget(pair, known);
     },
     holder: {
       what: 'attempts',
@@ -101,27 +78,11 @@ export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(
       giveUp() {
         const [oldest] = pairs;
         if (oldest === undefined) return 0;
-        const [pair, known] = oldest;
-        pairs.delete(pair);
-        for (const [name, { counts }] of known) {
-          bytes -= name.length + PROGRAM_BYTES + counts.size * OFFER_BYTES;
-          offers -= counts.size;
-        }
-        programs -= known.size;
-        return known.size;
+        forget(...oldest);
+        programs -= oldest[1].size;
+        return oldest[1].size;
       },
     },
-    has(connection) {
-      const { clientHello, startedAt } = connection;
-      const known = pairs.get(pairOf(connection));
-      if (known === undefined || clientHello === null || !isOffer(connection)) return false;
-      const times = known.get(programOf(clientHello))?.counts.get(offerOf(clientHello)) ?? 0;
-      if (times > TIMES) return false;
-      for (const { isSurvey, first, last } of known.values()) {
-        if (!isSurvey || millisecondsBetween(startedAt, first) > AROUND_MS) continue;
-        if (millisecondsBetween(last, startedAt) <= AROUND_MS) return true;
-      }
-      return false;
-    },
+    has: (connection) => surveyed.has(pairOf(connection)) && mayAsk(connection),
   };
 }

@@ -4,6 +4,7 @@ import { mustHoldCertificate } from '../../tls/record/sizes.js';
 import { allowsClientAuth, allowsKeyUsage } from '../../x509/purpose.js';
 import { periodOf } from '../../x509/validity.js';
 import { certificateData, certificateEvidence, evidence } from '../evidence/citations.js';
+import { forgedByClient } from '../evidence/chains.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { connectTo } from '../evidence/places.js';
 import { duration } from '../../message.js';
@@ -102,11 +103,11 @@ export const clientCertificateRejected = defineRule({
         leaf.error === null && !allowsKeyUsage(leaf, 'client')
           ? supportOf(refusal, ['unsupported_certificate'], 'certificate')
           : undefined;
-      const chain = context.chainOf(connection.clientCertificates, at);
+      const unsigned = forgedByClient(connection, context);
       const forged =
-        chain.status === 'bad-signature'
-          ? supportOf(refusal, ['decrypt_error', 'bad_certificate', 'unknown_ca'], 'certificate')
-          : undefined;
+        unsigned === undefined
+          ? undefined
+          : supportOf(refusal, ['decrypt_error', 'bad_certificate', 'unknown_ca'], 'certificate');
       const early = begins > at ? supportOf(refusal, ['certificate_expired'], 'certificate') : undefined;
       const found = { basis: 'alert', subject: leaf.sha256, evidence } as const;
       if (wrongUse !== undefined || refusal.alert === 'certificate_revoked') {
@@ -118,15 +119,14 @@ export const clientCertificateRejected = defineRule({
           remedies: [{ who: 'client', id: isRevoked ? 'replace' : 'reissue', command: 'confirm', data: about }],
         };
       }
-      if (chain.status === 'bad-signature' && forged !== undefined) {
-        const { certificate } = chain.at;
+      if (unsigned !== undefined && forged !== undefined) {
         return {
           ...found,
           support: forged,
-          explanation: { id: 'signature', data: { ...data, ...certificateData(certificate) } },
-          evidence: [...certificateEvidence(connection, 'client', certificate), ...refusal.evidence],
+          explanation: { id: 'signature', data: { ...data, ...certificateData(unsigned) } },
+          evidence: [...certificateEvidence(connection, 'client', unsigned), ...refusal.evidence],
           remedies: [
-            { who: 'client', id: 'rightChain', command: 'confirm', data: { ...data, ...certificateData(certificate) } },
+            { who: 'client', id: 'rightChain', command: 'confirm', data: { ...data, ...certificateData(unsigned) } },
           ],
         };
       }

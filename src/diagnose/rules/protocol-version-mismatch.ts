@@ -247,15 +247,17 @@ export const protocolVersionMismatch = defineRule({
       // The server speaks it with others: it minds something else.
       if (isAmbiguous && known.versions.some((version) => versionRank(version) === versionRank(newest)))
         return undefined;
+      // It speaks an older one that this client offers, too: as another service at this port, perhaps.
+      const isContradicted = isAmbiguous && known.versions.some(isOffered);
       const serverIsOld =
         known.versions.length > 0
           ? known.versions.every((version) => versionRank(version) < versionRank(oldest))
           : versionRank(newest) >= versionRank('TLS 1.2');
       return {
-        support: isAmbiguous ? supportOfAmbiguous(connection, context) : 'confirmed',
+        support: isContradicted ? 'open' : isAmbiguous ? supportOfAmbiguous(connection, context) : 'confirmed',
         basis: 'fact',
         explanation: {
-          id: known.versions.length > 0 ? 'serverRefusesKnown' : 'serverRefuses',
+          id: known.versions.length > 0 && !isContradicted ? 'serverRefusesKnown' : 'serverRefuses',
           data: { offered: described(offered, clientHello.extensions), accepted: known.versions },
         },
         evidence: [...hello, ...alertEvidence(alert), ...known.evidence],

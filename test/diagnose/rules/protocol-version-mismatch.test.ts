@@ -191,6 +191,20 @@ testRule(protocolVersionMismatch, {
       frames: [4, 6],
     },
     {
+      name: 'TLS 1.3 and older, by a server that speaks TLS 1.2 with others: another service at that port may not',
+      connection: connection({ phase: 'client-hello', alerts: [alert(protocolVersion)] }),
+      others: [
+        connection({
+          id: '4',
+          serverHello: { frame: 45, version: 'TLS 1.2' },
+          clientHello: { serverName: 'b.example' },
+        }),
+      ],
+      support: 'open',
+      explanation: 'serverRefuses',
+      frames: [4, 6, 45],
+    },
+    {
       name: 'TLS 1.3 and older, refused in an old record',
       connection: connection({
         clientHello: { supportedVersions: ['TLS 1.3', 'TLS 1.2'] },

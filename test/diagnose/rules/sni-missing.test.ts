@@ -179,7 +179,7 @@ testRule(sniMissing, {
     {
       name: 'the alert names the version',
       connection: connection({
-        clientHello: nameless,
+        clientHello: { ...nameless, supportedVersions: ['TLS 1.2'] },
         phase: 'client-hello',
         alerts: [alert({ code: 70, name: 'protocol_version' })],
       }),
