@@ -108,10 +108,6 @@ const PACKED_BYTES = 1280;
 /** Connections given up at once. */
 const GIVEN_UP_AT_ONCE = 64;
 const NO_ICMP: readonly IcmpEvent[] = [];
-/** A connection that was silent for so many seconds of the capture's time may be so for long. */
-const SILENT_SECONDS = 2;
-/** Where so many times more of them are open than may be unpacked, those that are not silent are packed, too. */
-const CROWDED = 2;
 /** Of all connections that are packed. */
 const PACKED_ENDS = [newEnd(), newEnd()] as const;
 
@@ -356,12 +352,10 @@ export function createTcpTracker<Content, Rest = unknown>(
     if (packer === null || becameUnpacked < packedAtOnce || unpacked.size <= limits.unpacked) return;
     becameUnpacked = 0;
     let left = 2 * packedAtOnce;
-    const isCrowded = unpacked.size > CROWDED * limits.unpacked;
     for (const connection of unpacked) {
-      const isSilent = clock.seconds - connection.lastSeconds >= SILENT_SECONDS;
       unpacked.delete(connection);
-      // One that is not packed now is looked at again when all others were.
-      if (!(isSilent || isCrowded) || !pack(connection)) unpacked.add(connection);
+      // One that cannot be packed now is looked at again when all others were.
+      if (!pack(connection)) unpacked.add(connection);
       if (--left === 0 || unpacked.size <= limits.unpacked) break;
     }
   };

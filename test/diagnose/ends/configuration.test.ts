@@ -142,6 +142,38 @@ describe('the configuration of the server', () => {
     assert.equal(found.facts[0]?.[1], 9);
   });
 
+  test('what ends the handshake first is the cause: a version before groups, a group before suites', () => {
+    const suites = at(['TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256'], 9);
+    const groups = at(['secp521r1'], 3);
+    const version = judged(
+      rejected(old, 70, 'protocol_version'),
+      configuration({ versions: at(['TLS 1.3']), cipherSuites: suites, groups }),
+    );
+    assert.deepEqual([version.rule, version.certainty], ['protocol-version-mismatch', 'certain']);
+    const group = judged(
+      rejected({ ...old, supportedGroups: ['x25519'] }),
+      configuration({ versions: at(['TLS 1.2']), cipherSuites: suites, groups }),
+    );
+    assert.deepEqual([group.rule, group.certainty], ['group-mismatch', 'certain']);
+  });
+
+  test('a ClientHello that is rejected was not asked for a certificate', () => {
+    const found = judged(
+      rejected(modern),
+      configuration({ groups: at(['secp521r1'], 3), clientCertificate: at('required', 4) }),
+    );
+    assert.deepEqual([found.rule, found.certainty], ['group-mismatch', 'certain']);
+  });
+
+  test('names that are rejected: a name that was sent is not missing, and the line to change', () => {
+    const rejects = configuration({ names: ['other.example'], rejects: at(true, 5) });
+    const named = judged(rejected(modern, 112, 'unrecognized_name'), rejects);
+    assert.deepEqual([named.rule, named.certainty], ['sni-unrecognized', 'certain']);
+    assert.match(named.actions[0] ?? '', /change \/etc\/server\.conf:5 \(directive 5\), which rejects all other names/);
+    const nameless = judged(rejected({ ...modern, serverName: null }, 112, 'unrecognized_name'), rejects);
+    assert.equal(nameless.rule, 'sni-missing');
+  });
+
   test('a suite that no cipher string tells of: not confirmed', () => {
     const suites = at(['TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256'], 9);
     const unknown = { ...old, cipherSuites: ['TLS_RSA_WITH_DES_CBC_SHA'] };

@@ -44,7 +44,6 @@ describe('open connections that are packed', () => {
       }
       return open.bytes();
     };
-    // None of them is silent: the first 8,192 stay as they are.
     const before = follow(1000, 11_000);
     const after = follow(11_000, 16_000);
     assert.ok((after - before) / 5000 < 2048, `${(after - before) / 5000} bytes`);
