@@ -20,48 +20,46 @@ const factAt = ({ path, line }: Setting<unknown>, message: EndFactMessage): EndF
   source: { path, line },
 });
 
+/** The line of a setting, as people write it: the file, and the number where it is known. */
+const placeOf = ({ path, line }: Setting<unknown>): string => (line === null ? path : `${path}:${line}`);
+
 /** What scans saw has no line that could be changed. */
 const SCANS: ReadonlySet<string> = new Set(['testssl.sh', 'sslyze']);
 
 function changes(
   connection: Connection,
   { format }: Configuration,
-  { path, line, text }: Setting<unknown>,
+  setting: Setting<unknown>,
   wanted: readonly string[],
 ): readonly Remedy[] {
   if (SCANS.has(format)) return [];
-  const place = line === null ? path : `${path}:${line}`;
-  const data = { place, text, connect: connectTo(connection), wanted: someOf(wanted) };
+  const data = { place: placeOf(setting), text: setting.text, connect: connectTo(connection), wanted: someOf(wanted) };
   return [{ who: 'server', id: 'changeLine', data, service: ENDS }];
 }
 
 /** A change of a line that is no list of what the server accepts. */
-function line(
-  { format }: Configuration,
-  { path, line: number, text }: Setting<unknown>,
-  connection: Connection,
+function changesOfLine(
   id: 'changeDemand' | 'changeProxy' | 'changeNames' | 'changeNameless',
+  connection: Connection,
+  { format }: Configuration,
+  setting: Setting<unknown>,
 ): readonly Remedy[] {
   if (SCANS.has(format)) return [];
-  const place = number === null ? path : `${path}:${number}`;
-  const { client } = connection;
-  const name = connection.clientHello?.serverName ?? '';
-  return [
-    {
-      who: 'server',
-      id,
-      data: { place, text, connect: connectTo(connection), client: client.address, name },
-      service: ENDS,
-    },
-  ];
+  const data = {
+    place: placeOf(setting),
+    text: setting.text,
+    connect: connectTo(connection),
+    client: connection.client.address,
+    name: connection.clientHello?.serverName ?? '',
+  };
+  return [{ who: 'server', id, data, service: ENDS }];
 }
 
-function changesOfClient({ client }: Connection, { path, line, text }: Setting<unknown>, wanted: string): Remedy {
-  const place = line === null ? path : `${path}:${line}`;
+function changesOfClient({ client }: Connection, setting: Setting<unknown>, wanted: string): Remedy {
   return {
     who: 'client',
     id: 'changeClientLine',
-    data: { place, text, client: client.address, wanted },
+    data: { place: placeOf(setting), text: setting.text, client: client.address, wanted },
     service: ENDS,
   };
 }
@@ -255,7 +253,11 @@ export function clientCertificate(
   const fact = factAt(setting, { id: id[setting.value], data: { text: setting.text } });
   // A server asks in a renegotiation, or a part of it does so, whatever the listener says.
   return setting.value === 'required'
-    ? { support: 'confirmed', facts: [fact], remedies: line(found.configuration, setting, connection, 'changeDemand') }
+    ? {
+        support: 'confirmed',
+        facts: [fact],
+        remedies: changesOfLine('changeDemand', connection, found.configuration, setting),
+      }
     : { support: null, facts: [fact], remedies: [] };
 }
 
@@ -272,7 +274,11 @@ export function proxyProtocol(connection: Connection, { ends }: Context, verdict
   });
   return setting.value || configuration === null
     ? { support: 'excluded', facts: [fact], remedies: [] }
-    : { support: 'confirmed', facts: [fact], remedies: line(configuration, setting, connection, 'changeProxy') };
+    : {
+        support: 'confirmed',
+        facts: [fact],
+        remedies: changesOfLine('changeProxy', connection, configuration, setting),
+      };
 }
 
 /** The server rejects the name that the client sent. */
@@ -294,7 +300,8 @@ function rejectedName(connection: Connection, context: Context, verdict: Verdict
     data: { text: setting.text },
   });
   const isNameless = (connection.clientHello?.serverName ?? null) === null;
-  const remedies = line(found.configuration, setting, connection, isNameless ? 'changeNameless' : 'changeNames');
+  const id = isNameless ? 'changeNameless' : 'changeNames';
+  const remedies = changesOfLine(id, connection, found.configuration, setting);
   return { support: 'confirmed', facts: [fact], remedies };
 }
 
@@ -329,7 +336,7 @@ export function weakCertificate(
   return null;
 }
 
-function acceptWeak({ client }: Connection, { path, line, text }: Setting<unknown>): readonly Remedy[] {
-  const place = line === null ? path : `${path}:${line}`;
-  return [{ who: 'client', id: 'acceptWeak', data: { place, text, client: client.address }, service: ENDS }];
+function acceptWeak({ client }: Connection, setting: Setting<unknown>): readonly Remedy[] {
+  const data = { place: placeOf(setting), text: setting.text, client: client.address };
+  return [{ who: 'client', id: 'acceptWeak', data, service: ENDS }];
 }

@@ -155,6 +155,13 @@ export function mayMeetNamesake({ clientHello, serverCertificates }: Connection)
   return !isOpenssl || serverCertificates.some(({ authorityKeyIdentifier }) => authorityKeyIdentifier === null);
 }
 
+/**
+ * Whether an authority of the issuer's name with another key may pass for the issuer: OpenSSL goes by the key identifier, where
+ * there is one.
+ */
+export const lacksIssuerKey = ({ authorityKeyIdentifier, selfIssued }: Certificate): boolean =>
+  authorityKeyIdentifier === null && !selfIssued;
+
 /** The certificate of the client's chain that the issuer sent with it did not sign; undefined if there is none. */
 export function forgedByClient(connection: Connection, context: Context): Certificate | undefined {
   const { clientCertificates } = connection;

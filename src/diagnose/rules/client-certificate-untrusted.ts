@@ -1,6 +1,6 @@
 import { nameKey } from '../../x509/distinguished-name.js';
 import { certificateData, certificateEvidence, certificateRequestEvidence } from '../evidence/citations.js';
-import { authorityOf, forgedByClient, isKnownToServer } from '../evidence/chains.js';
+import { authorityOf, forgedByClient, isKnownToServer, lacksIssuerKey } from '../evidence/chains.js';
 import { connectTo } from '../evidence/places.js';
 import { supportOf, howRefused, refusalByServer } from '../evidence/refusals.js';
 import { someOf } from '../../message.js';
@@ -52,8 +52,7 @@ export const clientCertificateUntrusted = defineRule({
     const leaf = clientCertificates[0];
     if (leaf !== undefined && refusal?.alert === 'decrypt_error') {
       if (forgedByClient(connection, context) !== undefined) return undefined;
-      // OpenSSL goes by the key identifier, where there is one: to it, such an authority is not the issuer.
-      if (clientCertificates.every(({ authorityKeyIdentifier }) => authorityKeyIdentifier !== null)) return undefined;
+      if (!clientCertificates.some(lacksIssuerKey)) return undefined;
       const data = {
         ...certificateData(leaf),
         missing: authorityOf(clientCertificates).name,

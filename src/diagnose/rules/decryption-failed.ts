@@ -1,8 +1,7 @@
 import type { Alert, Connection, HandshakeMessage } from '../../connection/connection.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
-import type { Certificate } from '../../x509/certificate.js';
 import type { Context } from '../context.js';
-import { knownToRefuse, mayMeetNamesake } from '../evidence/chains.js';
+import { knownToRefuse, lacksIssuerKey, mayMeetNamesake } from '../evidence/chains.js';
 import { alertEvidence, clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { alertText, answeredMessage, fatalAlert, sidesOf } from '../evidence/alerts.js';
 import { messageValue } from '../evidence/messages.js';
@@ -31,10 +30,6 @@ function kindOf(connection: Connection, alert: Alert): 'signature' | 'finished' 
   if (alert.code !== 51) return 'record';
   return SIGNED.has(type) ? 'signature' : 'finished';
 }
-
-/** Whether an authority of the issuer's name with another key may pass for the issuer: OpenSSL goes by the key identifier. */
-const lacksIssuerKey = ({ authorityKeyIdentifier, selfIssued }: Certificate): boolean =>
-  authorityKeyIdentifier === null && !selfIssued;
 
 /**
  * Whether a decrypt_error may be about the signature of a certificate, of which OpenSSL and rustls say it as well: one by an

@@ -12,8 +12,8 @@ function hasProtected(
   { encryptedRecords, messages }: Connection,
   { after, before }: { readonly after: number; readonly before: number },
 ): boolean {
-  const isHis = ({ from, frame }: Sighting): boolean => from === 'server' && frame >= after && frame < before;
-  return encryptedRecords.some(isHis) || messages.some((message) => message.encrypted && isHis(message));
+  const isThere = ({ from, frame }: Sighting): boolean => from === 'server' && frame >= after && frame < before;
+  return encryptedRecords.some(isThere) || messages.some((message) => message.encrypted && isThere(message));
 }
 
 export const resumptionBroken = defineRule({
