@@ -2,7 +2,8 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type BrowserContext } from 'playwright-core';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
 
 const EXECUTABLE = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
@@ -38,5 +39,18 @@ export async function withBrowser(
   } finally {
     await browser.close();
     rmSync(profile, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Waits until an expression is true in the page, at most ten seconds.
+ * (Playwright's waitForFunction evaluates a string within the page from its second look on,
+ * which the Content Security Policy of a report forbids.)
+ */
+export async function becomesTrue(page: Page, expression: string): Promise<void> {
+  const until = Date.now() + 10_000;
+  while (!(await page.evaluate(expression))) {
+    if (Date.now() > until) throw new Error(`never true: ${expression}`);
+    await sleep(20);
   }
 }

@@ -11,7 +11,7 @@ import { DEFAULTS, writeReport, type ReportOptions } from '../../../src/report/f
 import { createHtmlWriter } from '../../../src/report/html/page.js';
 import { connection } from '../../support/connections.js';
 import { capture, diagnosed, explaining, finding, results, risk, rule } from '../../support/results.js';
-import { lacksBrowser, withBrowser } from '../browser.js';
+import { becomesTrue, lacksBrowser, withBrowser } from '../browser.js';
 import { hostile } from '../hostile.js';
 import { incident } from '../incident.js';
 
@@ -175,7 +175,7 @@ describe('in a browser', { skip: lacksBrowser }, () => {
         Array.from({ length: 41 }, (_, index) => String(index + 1)),
       );
       await page.getByRole('button', { name: 'Clear' }).click();
-      await page.waitForFunction('document.querySelector("#connections-table tbody td").textContent === "7"');
+      await becomesTrue(page, 'document.querySelector("#connections-table tbody td").textContent === "7"');
     });
   });
 
@@ -185,7 +185,7 @@ describe('in a browser', { skip: lacksBrowser }, () => {
       const link = page.getByRole('link', { name: 'Link to this cause' }).first();
       assert.equal(await link.getAttribute('href'), `#${id}`);
       await page.getByRole('link', { name: 'Its connections' }).first().click();
-      await page.waitForFunction('document.querySelector("form.filter output").textContent === "2 of 41 shown"');
+      await becomesTrue(page, 'document.querySelector("form.filter output").textContent === "2 of 41 shown"');
     });
   });
 
@@ -198,7 +198,7 @@ describe('in a browser', { skip: lacksBrowser }, () => {
         'Object.defineProperty(navigator, "clipboard", { value: { writeText: async (text) => { window.copied = text; } } })',
       );
       await button.click();
-      await page.waitForFunction('window.copied');
+      await becomesTrue(page, 'window.copied');
       assert.match(
         String(await page.evaluate('window.copied')),
         /^TLS postmortem: 3 of 41 handshakes failed, 2 causes\n/,
@@ -207,7 +207,7 @@ describe('in a browser', { skip: lacksBrowser }, () => {
         'window.taken = null; navigator.clipboard.writeText = async () => { throw new Error("no leave"); }; document.addEventListener("copy", () => { window.taken = String(getSelection()); })',
       );
       await page.getByRole('button', { name: 'Copy: Wireshark' }).first().click();
-      await page.waitForFunction('window.taken');
+      await becomesTrue(page, 'window.taken');
       assert.match(
         String(await page.evaluate('window.taken')),
         /^ip\.addr == 192\.0\.2\.\d+ && tcp\.port == \d+ && ip\.addr == 198/,
@@ -249,7 +249,7 @@ describe('in a browser', { skip: lacksBrowser }, () => {
       assert.equal(await handshake.getAttribute('open'), null);
       await page.locator('#connections-table tbody a').first().focus();
       await page.keyboard.press('Enter');
-      await page.waitForFunction('document.querySelector("details.connection").open');
+      await becomesTrue(page, 'document.querySelector("details.connection").open');
       assert.equal(await handshake.locator('.ladder').isVisible(), true);
       const nameless = await page.evaluate(
         '[...document.querySelectorAll("svg[role=img], [role=region], nav, input, select, button")].filter((e) => !(e.labels?.length || e.getAttribute("aria-label") || e.getAttribute("aria-labelledby") || e.textContent.trim())).length',
