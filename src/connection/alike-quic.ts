@@ -14,11 +14,11 @@ import { endpointsOf } from './ended.js';
 import { connectionLike } from './like.js';
 
 /**
- * What kind of connection (connection/alike.ts) an association over QUIC is: of those that went on behind the handshake, and of
- * which nothing is to be told but their two hellos. Kinds differ in what hellos say besides randoms and keys.
+ * The kind of an association over QUIC (connection/alike.ts). Only associations whose handshake completed, and whose
+ * two hellos are all that the report shows, have one. The kind covers everything in the hellos except randoms and keys.
  */
 export interface QuicKinds {
-  /** Null where it is none of those; `others` is what else belongs to the kind. */
+  /** Null where it has no kind; `others` is what else belongs to the kind. */
   of(association: UdpAssociation<QuicConnection>, others: readonly number[]): Kind | null;
 }
 
@@ -33,7 +33,7 @@ interface Hellos {
 }
 
 export function createQuicKinds(): QuicKinds {
-  /** Lists and templates that hellos share, by numbers of their own. */
+  /** Numbers for the lists and templates that hellos share. */
   const numbers = new WeakMap<object, number>();
   let last = 0;
   const numberOf = (shared: object): number => {
@@ -68,7 +68,7 @@ function keyOf(words: readonly number[]): Kind {
   return { hash, key: new Uint8Array(values.buffer) };
 }
 
-/** Whether datagrams, and what is in them, are as they mostly are: the server went on when it had the client's Finished. */
+/** Whether the datagrams and their content are ordinary: the server went on once it had the client's Finished. */
 function isPlain({ ends, icmp, strayAnswer, reader: quic }: UdpAssociation<QuicConnection>): boolean {
   const server = opposite(quic.client);
   const [mine, peer] = [quic.ends[quic.client], quic.ends[server]];
@@ -83,14 +83,14 @@ function isPlain({ ends, icmp, strayAnswer, reader: quic }: UdpAssociation<QuicC
     peer.packets['1rtt'] > quic.halfRtt &&
     finished !== null &&
     lastData > finished.frame &&
-    // Who sends Handshake packets again may wait in vain.
+    // A side that sends Handshake packets again may have no answer.
     mine.datagramsBehind(finished.frame, 'handshake') + peer.datagramsBehind(finished.frame, 'handshake') <= 1
   );
 }
 
 const isWhole = ({ missing, fragmented }: UdpEnd): boolean => missing + fragmented === 0;
 
-/** Its two hellos, if there is nothing else. */
+/** Its two hellos, if the transcript has nothing else. */
 function hellosOf({ transcript: { events }, client }: QuicConnection): Hellos | null {
   const [first, second] = events;
   if (events.length !== 2 || first?.kind !== 'message' || second?.kind !== 'message') return null;
@@ -103,7 +103,9 @@ function hellosOf({ transcript: { events }, client }: QuicConnection): Hellos | 
   };
 }
 
-/** The association as its example tells it, `now` being the capture's time when it was over. */
+/**
+ * The connection of an association, copied from the example of its kind. `now`: the capture's time when it was over.
+ */
 export function quicLike(
   example: Connection,
   association: UdpAssociation<QuicConnection>,

@@ -23,47 +23,50 @@ import { endpointsOf } from './ended.js';
 import { connectionLike } from './like.js';
 
 /**
- * Connections that are like one before: the same kind (tls/kind.ts) at the same server, in the same hour, ended in the same way
- * by the same side. They differ in client, times and frames alone, so where a report asks only for sums, the first of a kind is
- * decoded and judged, and the others are taken to be like it.
+ * Connections that repeat an earlier one: the same kind (tls/kind.ts) at the same server, in the same hour, ended in
+ * the same way by the same side. They differ only in client, times and frames. Where a report needs only sums, the
+ * first of a kind is decoded and judged, and the others reuse its result.
  */
 export interface AlikeConnections {
   /** For the tracker. */
   readonly recogniser: Pick<SegmentRecogniser<TlsSession>, 'isWanted' | 'recognise'>;
-  /** Of an association over QUIC that is over, at the capture's time `now`: hands it on if it is like one before; else its kind, if it has one. */
+  /**
+   * Handles an association over QUIC that is over, at the capture's time `now`: hands it on if it repeats an earlier
+   * one; otherwise returns its kind, or null if it has none.
+   */
   readonly quic: (association: UdpAssociation<QuicConnection>, now: Timestamp) => 'handed on' | Kind | null;
-  /** Takes a connection that was built in full, and is of this kind. */
+  /** Learns a connection of this kind that was built in full. */
   learn(kind: Kind, connection: Connection): void;
   readonly holder: MemoryHolder;
 }
 
 export interface AlikeOptions {
-  /** Whether such connections may be taken now: nobody wants to see them whole. */
+  /** Whether such connections may be handed on now: nobody asks for each of them in full. */
   readonly isWanted: () => boolean;
-  /** Whether nothing is to be told of a connection by itself, nor of others of its kind. */
+  /** Whether the report says nothing about this connection alone, nor about others of its kind. */
   readonly isPlain: (connection: Connection) => boolean;
-  /** Whether the times of one that is like another are to be told. */
+  /** Whether the report shows the times of a connection that repeats an earlier one. */
   readonly isSlow: (timing: Timing) => boolean;
-  /** A number that changes where the next connection of a kind may have something to tell although the first had not. */
+  /** Changes when a later connection of a kind may have something to report although the first had not. */
   readonly generation: () => number;
-  /** What they open is told as the connection that is read in full tells it. */
+  /** Keys that open records here count as used, as when the connection is read in full. */
   readonly secrets: Secrets;
   /** The capture of a frame. */
   readonly captureOf: (frame: number) => number;
   /**
-   * Takes a connection that is like one before. Its messages, records and segments are those of that one: of its own are id,
-   * client, hellos, frames, times and ending.
+   * Receives a connection that repeats an earlier one. Messages, records and segments are the earlier one's; id,
+   * client, hellos, frames, times and ending are its own.
    */
   readonly take: (connection: Connection) => void;
 }
 
 /**
- * So many connections that begin alike, of which none was like one before, and the next of them are not looked at: what is opened
- * in vain is opened again where the connection is read in full.
+ * After so many connections in a row that begin alike and repeat none, further ones are read in full at once: whatever
+ * is decrypted here in vain has to be decrypted again.
  */
 const MOST_VAIN = 4;
 const HOUR_SECONDS = 3600;
-/** Bytes of a connection that is held as the first of its kind, besides the name of the kind. */
+/** Bytes of an example, the first connection of its kind, without the name of the kind. */
 const EXAMPLE_BYTES = 8192;
 
 interface Example {
@@ -80,11 +83,11 @@ export function createAlikeConnections({
   captureOf,
   take,
 }: AlikeOptions): AlikeConnections {
-  /** By hash: of two kinds with the same one the later is known. */
+  /** By hash; of two kinds with the same hash the later is kept. */
   const known = newExamples();
   const knownQuic = newExamples();
   const quicKinds = createQuicKinds();
-  /** By the beginning of connections whose records keys open, how many in a row were not like one before. */
+  /** How many connections in a row repeated none, by their beginning; only those whose records keys open. */
   const vain = createBoundedMap<number, number>({ size: BOUNDS.kinds.value, whenFull: 'forget oldest' });
   const reader = createKindReader(secrets, (beginning) => (vain.get(beginning) ?? 0) < MOST_VAIN);
   const noteOpened = (isAlike: boolean): void => {
@@ -165,7 +168,7 @@ function isSame(one: Uint8Array, other: Uint8Array, length: number): boolean {
 const BY = { client: 0, server: 1 } as const;
 const HOW = { close: 0, reset: 2 } as const;
 
-/** What connections of one kind have in common besides what they say. */
+/** What else all connections of one kind share. */
 function besides(tcp: TcpConnection, log: SegmentLog, more: readonly number[]): readonly number[] {
   const { addresses, ipVersion, ports, startedAt } = tcp;
   const server = opposite(log.client);
@@ -183,7 +186,7 @@ function endingOf(log: SegmentLog): readonly [by: Side, how: 'close' | 'reset', 
   return [by, (flagsAt(log, index) & FIN) === 0 ? 'reset' : 'close', index];
 }
 
-/** The connection as its example tells it; null if that lacks a hello, which none does. */
+/** The connection, copied from the example of its kind; null if the example lacks a hello, which none does. */
 function alike(
   example: Connection,
   tcp: TcpConnection,

@@ -60,7 +60,7 @@ function handshakeOf(session: HandshakeSession, { transcript }: TranscriptFacts,
   };
 }
 
-/** The alerts of the transcript, and those that TLS 1.3 hides, told by their size. */
+/** The alerts of the transcript, and those that TLS 1.3 encrypts, recognised by their size. */
 function alertFacts({ alerts }: TranscriptFacts, handshake: Handshake): readonly Alert[] {
   if (!handshake.isTls13) return alerts;
   const { client, server } = handshake.views;
@@ -78,8 +78,8 @@ function alertFacts({ alerts }: TranscriptFacts, handshake: Handshake): readonly
 const SIDES: readonly Side[] = ['client', 'server'];
 
 /**
- * When an established handshake was over: with the later Finished, which is each side's first encrypted message; in
- * TLS 1.3 with the first record that the client encrypts after ServerHello. What follows is renegotiation or data.
+ * When an established handshake was complete: at the later Finished, which is each side's first encrypted message; in
+ * TLS 1.3 at the first record that the client encrypts after ServerHello. What follows is renegotiation or data.
  */
 function finishedAt(
   serverHello: ServerHello | null,
@@ -98,7 +98,7 @@ function finishedAt(
   )?.at;
 }
 
-/** The milliseconds between two times, to the microsecond; null where one of them is not known. */
+/** The milliseconds between two times, to the microsecond; null where either is unknown. */
 export function elapsed(start: Timestamp | undefined, end: Timestamp | undefined): number | null {
   return start === undefined || end === undefined ? null : Math.round(millisecondsBetween(start, end) * 1000) / 1000;
 }
@@ -111,7 +111,7 @@ function timingOf(
   established: boolean,
 ): Timing {
   const { syns = [], synAck = null } = transport.kind === 'tcp' ? transport : {};
-  // Whoever protects packets with the keys of the application has finished the handshake.
+  // A side that uses the application keys has finished the handshake.
   const finished =
     quic === null
       ? finishedAt(serverHello, messages, encryptedRecords)
@@ -147,14 +147,14 @@ function keyFacts(session: HandshakeSession | null, client: Direction): KeyFacts
   return { opened, altered: where, unreadable };
 }
 
-/** How it ended: datagrams know no end, but QUIC says that it closes. */
+/** How it ended. Datagrams show no end, but QUIC may say that it closes. */
 function endingOf({ client, ending: { by, how, frame, at }, quic }: EndedConnection): Ending {
   const close = quic?.closes[0];
   if (close !== undefined) return { by: close.from, how: 'close', frame: close.frame, at: close.at };
   return { by: by === 'none' ? by : sideOf(by, client), how, frame, at };
 }
 
-/** Makes the complete record of a connection that is over. `capture` is the index of its capture. */
+/** Makes the complete record of a connection that is over. `capture`: the index of its capture. */
 export function buildConnection(ended: EndedConnection, capture: number, reader: X509Reader): Connection {
   const { client, handshake: session, transport, protocol, quic = null } = ended;
   const server = opposite(client);

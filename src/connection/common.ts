@@ -1,8 +1,8 @@
 import type { FrameRef } from '../transport/flow.js';
 
-// What the facts of a connection are made of.
+// The basic types of a connection's facts.
 
-/** The end of a connection that something came from. */
+/** One of the two ends of a connection. */
 export type Side = 'client' | 'server';
 
 export interface Endpoint {
@@ -11,7 +11,7 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** A place in the capture: everything that can be evidence has one. */
+/** A place in the capture, which a finding can cite as evidence. */
 export interface Sighting extends FrameRef {
   /** Index of its capture, if it is another than the connection's. */
   readonly capture?: number;

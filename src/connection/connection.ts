@@ -51,21 +51,21 @@ export interface Timing {
   readonly tcpConnectMs: number | null;
   /** ClientHello to ServerHello. */
   readonly serverHelloMs: number | null;
-  /** ClientHello to the end of the handshake; of one that is complete. */
+  /** From the ClientHello to the end of the handshake; only for a handshake that is complete. */
   readonly handshakeMs: number | null;
 }
 
-/** What the keys that were given for a connection show. */
+/** What the keys given for a connection opened. */
 export interface KeyFacts {
-  /** Encrypted records, or packets, that they opened: 0 where they do not fit. */
+  /** Encrypted records, or packets, that they opened; 0 if they do not fit. */
   readonly opened: number;
-  /** The first that they do not open although they opened others of the same key: it was altered on its way. */
+  /** The first one that they do not open although the same key opened others: it was altered on the way. */
   readonly altered: Sighting | null;
-  /** The cipher suite, where it is one that is not read (RC4, DES); else null. */
+  /** The cipher suite, if the tool cannot decrypt it (RC4, DES); else null. */
   readonly unreadable: string | null;
 }
 
-/** What carries a TLS handshake, and how: over TCP, in DTLS, in QUIC (Google's own is no TLS), in a method of EAP. */
+/** What carries a TLS handshake: TCP, DTLS, QUIC, or an EAP method. Google's own QUIC is not TLS. */
 export type Protocol = 'tls' | 'dtls' | 'quic' | 'gquic' | 'eap-tls';
 
 /** One connection and the TLS handshake in it: what the wire shows, without opinion. Readonly, plain, complete. */
@@ -84,12 +84,15 @@ export interface Connection {
   readonly startedAt: Timestamp;
   readonly endedAt: Timestamp;
   readonly preamble: Preamble | null;
-  /** What each side said first outside of TLS, and the server last; empty for a connection that begins with TLS. */
+  /**
+   * What each side first said outside of TLS, and what the server said last; empty for a connection that begins with
+   * TLS.
+   */
   readonly plaintext: readonly PlaintextWords[];
   readonly outcome: Outcome;
   readonly phase: Phase;
   readonly clientHello: ClientHello | null;
-  /** A ClientHello that the capture has only in part, or that is malformed: do not conclude from what is not in it. */
+  /** A ClientHello that is malformed, or only partly in the capture: draw no conclusion from what it lacks. */
   readonly partialClientHello: ClientHello | null;
   readonly serverHello: ServerHello | null;
   readonly helloRetryRequest: HelloRetryRequest | null;
@@ -97,23 +100,25 @@ export interface Connection {
   readonly certificateStatus: CertificateStatus | null;
   /** In the order sent. */
   readonly serverCertificates: readonly Certificate[];
-  /** The server's certificates are not from the capture: what it is configured to send stands in for what is encrypted. */
+  /**
+   * The server's certificates are not from the capture: they are the configured ones, and stand in for encrypted ones.
+   */
   readonly hasStandInChain?: true;
   readonly clientCertificates: readonly Certificate[];
   /**
-   * What both sides sent, in the order of the frames, each thing once: the first of each kind. `receivedBefore` of
-   * tls/handshake/transcript.ts tells what a side can have known at a frame.
+   * What both sides sent, in frame order, without repeats, bounded for each kind. `receivedBefore` of
+   * tls/handshake/transcript.ts says what a side can have known at a frame.
    */
   readonly transcript: readonly Sent[];
-  /** The alerts of the transcript, and the encrypted records that hold one. */
+  /** The alerts of the transcript, and the encrypted records that hold an alert. */
   readonly alerts: readonly Alert[];
-  /** Plaintext ones, and the encrypted ones that their record header betrays (the first 64). */
+  /** Plaintext messages, and encrypted ones that the record header gives away (the first 64). */
   readonly messages: readonly HandshakeMessage[];
   /** The first encrypted records of each side (16 each). */
   readonly encryptedRecords: readonly EncryptedRecord[];
   /** At most one of each side. */
   readonly unfinishedRecords: readonly UnfinishedRecord[];
-  /** What the two sides do against the rules of the protocol (the first 16): it need not be why anything fails. */
+  /** Where the two sides break the rules of the protocol (the first 16); not necessarily why anything fails. */
   readonly violations: readonly Violation[];
   readonly transport: TransportFacts;
   /** Null unless `protocol` is `dtls`. */
@@ -126,18 +131,19 @@ export interface Connection {
   readonly keys: KeyFacts | null;
   readonly ending: Ending;
   readonly timing: Timing;
-  /** What captures at other points of its path show; undefined where there is one alone. */
+  /** What captures at other points of its path show; undefined if there is only one point. */
   readonly path?: PathFacts;
   /** What could not be read, and where (codes and text for the report). */
   readonly notes: readonly Note[];
   /**
-   * The connection that stands for it, where nobody asks for more than sums (connection/alike.ts): its own are id, client,
-   * random and place of the hellos, frames, times and ending; all else is that one's, with the frames of that one.
+   * The earlier connection that this one repeats, where only sums are needed (connection/alike.ts). Its own are id,
+   * client, random and place of the hellos, frames, times and ending; everything else, frames included, is from that
+   * connection.
    */
   readonly like?: Connection;
 }
 
-/** Something the reader of the report should know about how this connection was captured or decoded. */
+/** Something that the reader of the report should know about how this connection was captured or decoded. */
 export interface Note extends Notice {
   /** Index of its capture, if it is another than the connection's. */
   readonly capture?: number;

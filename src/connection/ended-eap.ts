@@ -68,7 +68,7 @@ function eapFacts({ conversation, radius }: EapFlow<TlsSession>): EapFacts {
   };
 }
 
-/** What the capture lacks of a conversation. */
+/** What the capture lacks of a conversation, for the report. */
 function eapNotes({ conversation: { ends, hasLateStart } }: EapFlow<TlsSession>): readonly Note[] {
   const notes: Note[] = [];
   if (hasLateStart) notes.push({ ...notice('starts-mid-connection', 'connection'), frame: null });

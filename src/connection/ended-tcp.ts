@@ -11,8 +11,8 @@ import { sideOf } from './side.js';
 import { tcpFacts } from './tcp-facts.js';
 
 /**
- * Which end is the client. Normally the one that sent the SYN; a ClientHello from the other one overrules it, since TLS
- * roles are what the report speaks of (active FTP turns them round); without either, the higher port.
+ * Which end is the client: normally the one that sent the SYN. A ClientHello from the other end overrules it, since the
+ * report speaks of TLS roles (active FTP swaps them). Without either, the end with the higher port.
  */
 function clientDirection({ ends, ports, content }: TcpConnection<TlsSession>): Direction {
   const byHello = clientByHello(content);
@@ -23,7 +23,7 @@ function clientDirection({ ends, ports, content }: TcpConnection<TlsSession>): D
   return ports[0] >= ports[1] ? 0 : 1;
 }
 
-/** Whether the capture has all that this end sent. */
+/** Whether the capture has everything that this end sent. */
 function isWhole({ ends, content }: TcpConnection<TlsSession>, direction: Direction): boolean {
   const { isSeen, stream } = ends[direction];
   return isSeen && stream.missing === 0 && content?.records[direction].hasGap === false;
@@ -31,7 +31,7 @@ function isWhole({ ends, content }: TcpConnection<TlsSession>, direction: Direct
 
 const NONE: readonly UnfinishedRecord[] = [];
 
-/** The records in the clear that never became complete. */
+/** The plaintext records that never became complete. */
 function unfinishedRecords(tcp: TcpConnection<TlsSession>, client: Direction): readonly UnfinishedRecord[] {
   const readers = tcp.content?.records ?? [];
   if (!readers.some(({ remaining, isCiphertext }) => remaining > 0 && !isCiphertext)) return NONE;
@@ -44,7 +44,7 @@ function unfinishedRecords(tcp: TcpConnection<TlsSession>, client: Direction): r
     }));
 }
 
-/** A TCP connection that is over; `now` is the capture's time then, later than its last packet if it fell silent. */
+/** A TCP connection that is over. `now`: the capture's time then, later than its last packet if it fell silent. */
 export function endedTcp(tcp: TcpConnection<TlsSession>, now: Timestamp): EndedConnection {
   const { id, ends, content, firstFrame, lastFrame, startedAt } = tcp;
   const client = clientDirection(tcp);

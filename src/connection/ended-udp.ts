@@ -16,7 +16,7 @@ import { clientByHello, endpointsOf } from './ended.js';
 import { icmpError } from './icmp.js';
 import { googleQuicFacts, quicFacts } from './quic-facts.js';
 
-/** Which end is the client: by the hellos; without them, the one that spoke first. QUIC's headers tell. */
+/** Which end is the client: the hellos show it, and QUIC's headers do; otherwise it is the end that spoke first. */
 function clientDirection({ reader, firstDirection }: UdpAssociation<DatagramSession>): Direction {
   return reader.protocol === 'dtls' ? (clientByHello(reader) ?? firstDirection) : reader.client;
 }
@@ -109,7 +109,10 @@ function ownFacts(reader: DatagramSession): Pick<EndedConnection, 'dtls' | 'quic
   }
 }
 
-/** An association over UDP that is over; `now` is the capture's time then, `kind` its kind where it showed one. Null if nothing showed that it was one. */
+/**
+ * An association over UDP that is over. `now`: the capture's time then; `kind`: its kind, if it has one. Null if
+ * nothing showed that it was an association.
+ */
 export function endedUdp(
   association: UdpAssociation<DatagramSession>,
   now: Timestamp,

@@ -17,7 +17,7 @@ import type {
   UnfinishedRecord,
 } from './connection.js';
 
-/** A connection that is over, whatever carried it: the raw material of a `Connection`. Pairs are by direction. */
+/** A connection that is over, whatever carried it: the input of `buildConnection`. Pairs are by direction. */
 export interface EndedConnection {
   readonly id: number;
   readonly protocol: Protocol | null;
@@ -31,9 +31,9 @@ export interface EndedConnection {
   readonly handshake: HandshakeSession | null;
   /** What was said before TLS, or instead of it. */
   readonly plaintext: readonly SeenPlaintext[];
-  /** Whether any packet that an end sent is in the capture. */
+  /** Whether the capture has any packet of each end. */
   readonly isSeen: readonly [boolean, boolean];
-  /** Whether all are, in order: only then does an order of messages mean anything. */
+  /** Whether it has all of them, in order: only then does the order of messages mean anything. */
   readonly isWhole: readonly [boolean, boolean];
   readonly unfinishedRecords: readonly UnfinishedRecord[];
   readonly transport: TransportFacts;
@@ -43,7 +43,7 @@ export interface EndedConnection {
   readonly dtls?: DtlsFacts;
   readonly quic?: QuicFacts;
   readonly eap?: EapFacts;
-  /** Its kind (connection/alike.ts), where its segments showed one. */
+  /** Its kind (connection/alike.ts), if its segments showed one. */
   readonly kind?: Kind;
 }
 
@@ -56,7 +56,7 @@ export function endpointsOf({ addresses, ipVersion, ports }: FlowEndpoints): rea
   return [endpoint(0), endpoint(1)];
 }
 
-/** Which end the hellos show to be the client; null where none is in view. */
+/** Which end is the client by the hellos; null if the capture has none. */
 export function clientByHello(session: HandshakeSession | null): Direction | null {
   for (const event of session?.transcript.events ?? []) {
     if (event.kind !== 'message') continue;

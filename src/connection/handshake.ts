@@ -4,7 +4,7 @@ import type { EncryptionLevel } from '../tls/handshake/transcript.js';
 import type { OcspResponse } from '../x509/ocsp.js';
 import type { Side, Sighting } from './common.js';
 
-// What the two sides said: hellos, messages, alerts and records, in RFC names.
+// What the two sides said: hellos, messages, alerts and records, with the names of the RFCs.
 
 /** Names throughout are IANA's; a code without a name is `0x1234`, a GREASE value (RFC 8701) `GREASE_0x0A0A`. */
 export interface ClientHello {
@@ -15,7 +15,10 @@ export interface ClientHello {
   /** Version field of the record that carried it, which some servers mirror; `SSL 2.0` for the SSLv2 format. */
   readonly recordVersion: string;
   readonly legacyVersion: string;
-  /** What it offers, most wanted first: supported_versions, or else everything up to legacy_version by that name alone. */
+  /**
+   * The versions it offers, most preferred first: supported_versions, or else the one name in legacy_version, which
+   * stands for all up to it.
+   */
   readonly supportedVersions: readonly string[];
   /** Lower-case hexadecimal. */
   readonly random: string;
@@ -45,16 +48,16 @@ export interface ServerHello {
   readonly random: string;
   readonly cipherSuite: string;
   readonly extensions: readonly string[];
-  /** The key exchange group (key_share, or ServerKeyExchange's named curve), or null where none shows. */
+  /** The key exchange group (key_share, or ServerKeyExchange's named curve); null if none is seen. */
   readonly group: string | null;
-  /** Bits of the prime of a Diffie-Hellman exchange (ServerKeyExchange), or null where none shows. */
+  /** Bits of the prime of a Diffie-Hellman exchange (ServerKeyExchange); null if none is seen. */
   readonly dhBits: number | null;
-  /** Scheme of the signature on ServerKeyExchange: TLS 1.2 only, which names it in the clear; else null. */
+  /** Signature scheme of ServerKeyExchange, which only TLS 1.2 names in plaintext; else null. */
   readonly signatureScheme: string | null;
-  /** From ServerHello, or of TLS 1.3, which encrypts it, from EncryptedExtensions where keys show it; else null. */
+  /** From ServerHello; in TLS 1.3, which encrypts it, from EncryptedExtensions if keys open it; else null. */
   readonly alpn: string | null;
   readonly ja3s: string;
-  /** The handshake is abbreviated (session id or ticket) or uses a pre-shared key. */
+  /** The handshake resumes a session (session id or ticket), or uses a pre-shared key. */
   readonly resumed: boolean;
 }
 
@@ -66,7 +69,7 @@ export interface HelloRetryRequest {
   readonly version: string;
   readonly cipherSuite: string;
   readonly extensions: readonly string[];
-  /** The group the server asks for, or null (a cookie alone). */
+  /** The group the server asks for; null if it asks only for a cookie. */
   readonly group: string | null;
 }
 
@@ -101,7 +104,7 @@ export interface Alert extends Sighting {
   /** RFC name, `0x..` for one without; null when encrypted. */
   readonly name: string | null;
   readonly encrypted: boolean;
-  /** It was encrypted on the wire, and keys that were given opened it. */
+  /** It was encrypted on the wire, and the given keys opened it. */
   readonly decrypted?: true;
   /** Version field of the record that carried it. */
   readonly recordVersion: string;
@@ -128,16 +131,16 @@ export interface HandshakeMessage extends Sighting {
   readonly level?: EncryptionLevel;
 }
 
-/** An encrypted record seen by its header only, among the first of each side. */
+/** An encrypted record of which only the header is read, among the first of each side. */
 export interface EncryptedRecord extends Sighting {
   readonly kind: 'encrypted_record';
   /** TLS ContentType by name, as the header shows it. */
   readonly contentType: 'change_cipher_spec' | 'alert' | 'handshake' | 'application_data';
   /** Bytes of the record body. */
   readonly length: number;
-  /** Keys that were given opened it: it is what its type says, which TLS 1.3 encrypts. What it holds is not kept. */
+  /** The given keys opened it, so its true type is known, which TLS 1.3 encrypts. Its content is not kept. */
   readonly decrypted?: true;
-  /** Over DTLS: the epoch, by which DTLS 1.3 shows how far it is: 2 is the handshake, 3 what follows. */
+  /** Over DTLS: the epoch. In DTLS 1.3, 2 is the handshake, and 3 what follows it. */
   readonly epoch?: number;
 }
 
@@ -145,13 +148,17 @@ export interface ChangeCipherSpec extends Sighting {
   readonly kind: 'change_cipher_spec';
 }
 
-/** Something that a side sent, as the transcript has it: what is encrypted stands there as a record, whatever it holds. */
+/**
+ * One thing that a side sent, as the transcript has it. Anything encrypted stands there as a record, whatever it holds.
+ */
 export type Sent = HandshakeMessage | Alert | ChangeCipherSpec | EncryptedRecord;
 
-/** A record in the clear that its sender began and whose end never came, although the capture has all that the side sent. */
+/**
+ * A plaintext record that its sender began and never finished, although the capture has everything that the side sent.
+ */
 export interface UnfinishedRecord {
   readonly from: Side;
-  /** Bytes of its body: as its header announces them, and as they came. */
+  /** Bytes of its body: announced by its header, and actually received. */
   readonly length: number;
   readonly bytes: number;
 }
@@ -160,8 +167,8 @@ export interface UnfinishedRecord {
 export interface PlaintextWords extends Sighting {
   /** The first line, one character a byte, at most 120. */
   readonly text: string;
-  /** The protocol that they are of, by their content; null if it is none of the known ones. */
+  /** The protocol of these words, by their content; null if none of the known ones. */
   readonly protocol: PlaintextProtocol | null;
-  /** A server that says so: what it got should have been TLS. */
+  /** The server says that it expected TLS. */
   readonly expectsTls: boolean;
 }

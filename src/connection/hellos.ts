@@ -26,7 +26,7 @@ const EARLY_DATA = 42;
 
 const typesOf = (extensions: readonly Extension[]): string[] => extensions.map(({ type }) => extensionName(type));
 
-/** What is the same in every ClientHello of one template. */
+/** What every ClientHello of one template has in common. */
 type ClientHelloShape = Pick<
   ClientHello,
   | 'legacyVersion'
@@ -43,7 +43,7 @@ type ClientHelloShape = Pick<
   | 'ja4'
 >;
 
-/** Names and fingerprints cost thirty microseconds, and take memory that connections can share. */
+/** Computing names and fingerprints takes thirty microseconds, and connections can share the result. */
 const clientHelloShape = memoize((template: ClientHelloMessage['template']): ClientHelloShape => ({
   legacyVersion: versionName(template.legacyVersion),
   supportedVersions: (contentOf(template.extensions, supportedVersions) ?? [template.legacyVersion]).map(versionName),
@@ -89,7 +89,7 @@ export function clientHelloFacts(
   };
 }
 
-/** What is the same in every ServerHello that chooses the same. */
+/** What every ServerHello of one template has in common. */
 type ServerHelloShape = Pick<ServerHello, 'extensions' | 'ja3s'>;
 
 const serverHelloShape = memoize((template: ServerHelloMessage['template']): ServerHelloShape => ({

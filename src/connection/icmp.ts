@@ -4,7 +4,7 @@ import type { IcmpEvent } from '../transport/icmp.js';
 import type { IcmpError, IcmpMeaning } from './connection.js';
 import { sideOf } from './side.js';
 
-/** What ICMP's Destination Unreachable says, by code: RFC 792, RFC 1122 §3.2.2.1, RFC 1812 §5.2.7.1. */
+/** Meaning of the codes of ICMP's Destination Unreachable: RFC 792, RFC 1122 §3.2.2.1, RFC 1812 §5.2.7.1. */
 const UNREACHABLE: readonly IcmpMeaning[] = [
   'no-route',
   'host-unreachable',
@@ -24,7 +24,7 @@ const UNREACHABLE: readonly IcmpMeaning[] = [
   'prohibited',
 ];
 
-/** The same of ICMPv6, RFC 4443 §3.1. */
+/** The same for ICMPv6, RFC 4443 §3.1. */
 const UNREACHABLE_V6: readonly IcmpMeaning[] = [
   'no-route',
   'prohibited',

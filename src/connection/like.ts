@@ -2,12 +2,12 @@ import type { Timestamp } from '../capture/timestamp.js';
 import type { FrameRef } from '../transport/flow.js';
 import type { ClientHello, Connection, Endpoint, Ending, Timing } from './connection.js';
 
-/** Of a hello: where it was seen, and its random in hexadecimal. */
+/** Where a hello was seen, and its random in hexadecimal. */
 interface OwnHello extends FrameRef {
   readonly random: string;
 }
 
-/** What a connection has of its own that is like another one in all else. */
+/** What a connection has of its own when it repeats an earlier one in everything else. */
 export interface Own {
   readonly id: number;
   readonly capture: number;
@@ -22,11 +22,12 @@ export interface Own {
   readonly timing: Timing;
 }
 
-/** The connection as its example tells it; null if that lacks a hello, which none does. */
+/** The connection, copied from its example; null if the example lacks a hello, which none does. */
 export function connectionLike(example: Connection, own: Own): Connection | null {
   const { clientHello, serverHello } = example;
   if (clientHello === null || serverHello === null) return null;
-  // Field by field, in the order of `buildConnection`: a spread takes ten times as long, and all that reads it takes longer.
+  // Field by field, in the order of `buildConnection`: a spread takes ten times as long, and gives an object that is
+  // slower to read.
   return {
     id: String(own.id),
     capture: own.capture,

@@ -16,7 +16,7 @@ import { clientHelloFacts, helloRetryRequestFacts, serverHelloFacts } from './he
 /** Certificates kept of one Certificate message: real chains have fewer than ten. */
 export const MAX_CERTIFICATES = BOUNDS.chainCertificates.value;
 
-/** What a handshake's messages say, by the first of each kind. */
+/** What the messages of a handshake say; the first of each kind counts. */
 export type MessageFacts = Pick<
   Connection,
   | 'clientHello'
@@ -32,7 +32,7 @@ const CERTIFICATE = 11;
 const SERVER_KEY_EXCHANGE = 12;
 const SERVER_HELLO_DONE = 14;
 
-/** Puts names for codes. `events` are in frame order; `client` is the client's direction. */
+/** Replaces codes by names. `events` are in frame order; `client` is the client's direction. */
 export function messageFacts(
   events: readonly TranscriptEvent[],
   client: Direction,

@@ -11,7 +11,7 @@ import { sideOf } from './side.js';
 
 const noteOf = ({ code, id, data }: Notice): Note => ({ code, id, data, frame: null });
 
-// What every connection of a flood may have, all share.
+// One object, shared by all connections: a flood may give this note to each of them.
 const STARTS_LATE = noteOf(notice('starts-mid-connection', 'connection'));
 const SEEN_ALONE: Readonly<Record<Side, Note>> = {
   client: noteOf(notice('one-sided', 'connection', { side: party('client') })),

@@ -28,15 +28,13 @@ import { isUndeliverable } from './icmp.js';
 import { hasClosedBefore } from './transport.js';
 import { isQuicEstablished, quicOutcome, quicPhase, unheardFinished } from './quic-outcome.js';
 
-/**
- * Reading an outcome off the transcript. Where TLS hides it, the sizes of records tell.
- */
+/** Derives the outcome from the transcript. Where TLS encrypts what happened, the sizes of records tell. */
 
 export { SILENCE_MS } from '../transport/flow.js';
 
 /**
- * Ports that never speak TLS from the first byte: a failed TCP connection to one of them is no failed handshake.
- * Ports on which TLS starts after a preamble count as plaintext here.
+ * Ports of protocols that never begin with TLS: a failed TCP connection to one of them is no failed handshake. Ports
+ * where TLS starts after a preamble count as plaintext here.
  */
 const PLAINTEXT_PORTS: ReadonlySet<number> = new Set([
   7, 9, 13, 19, 20, 21, 22, 23, 25, 37, 43, 53, 69, 70, 79, 80, 88, 110, 111, 113, 119, 135, 137, 138, 139, 143, 161,
@@ -48,21 +46,21 @@ const PLAINTEXT_PORTS: ReadonlySet<number> = new Set([
 /** What one side sent, as far as the outcome depends on it. */
 export interface SideView {
   readonly changedCipher: boolean;
-  /** An encrypted handshake message, which in TLS 1.2 is Finished, or a Finished that keys opened. */
+  /** It sent an encrypted handshake message, which in TLS 1.2 is Finished, or a Finished that keys opened. */
   readonly finished: boolean;
-  /** How many application_data records; in TLS 1.3 they can hold anything, and those that keys opened do not count. */
+  /** Number of application_data records, without those that keys opened; in TLS 1.3 they can hold anything. */
   readonly applicationData: number;
   /** The first of them. */
   readonly dataRecords: readonly EncryptedRecord[];
   /** Whether keys opened records that hold application data. */
   readonly hasOpenedData: boolean;
-  /** Its last record is an alert by its length, as TLS 1.3 writes it. */
+  /** Its last record has the size of a TLS 1.3 alert. */
   readonly endsWithEncryptedAlert: boolean;
 }
 
 export type Views = Readonly<Record<Side, SideView>>;
 
-/** What TLS shows of a connection: its transcript, in frame order, and what was agreed on. */
+/** What TLS shows of a connection: its transcript, in frame order, and what was negotiated. */
 export interface Handshake {
   readonly session: HandshakeSession;
   readonly transcript: readonly Sent[];
@@ -71,7 +69,7 @@ export interface Handshake {
   readonly views: Views;
 }
 
-/** Everything the judgement of the outcome needs. */
+/** Everything that decides the outcome. */
 export interface OutcomeFacts {
   readonly preamble: Preamble | null;
   /** Whether TLS was recognised, and whether anything was said outside of it. */
@@ -87,13 +85,15 @@ export interface OutcomeFacts {
   readonly startedAt: Timestamp;
   readonly endedAt: Timestamp;
   readonly ending: Ending;
-  /** Whether any packet of each side is in the capture. */
+  /** Whether the capture has any packet of each side. */
   readonly isVisible: Readonly<Record<Side, boolean>>;
   /** Null unless EAP carries it. */
   readonly eap: EapFacts | null;
 }
 
-/** What `side` had sent by the end; `applicationData` counts all its records, the transcript has the first. */
+/**
+ * What `side` had sent by the end. `applicationData` counts all its records; the transcript has only the first ones.
+ */
 export function viewOf(
   transcript: readonly Sent[],
   side: Side,
@@ -129,7 +129,10 @@ export function viewOf(
   };
 }
 
-/** The encrypted TLS 1.3 alerts with which a side ends: one, or all that it answered the other's last words with. */
+/**
+ * The encrypted TLS 1.3 alerts with which a side ends: a single one, or all that followed the last record of the other
+ * side.
+ */
 export function encryptedAlerts({ transcript, protection, views }: Handshake, side: Side): readonly EncryptedRecord[] {
   const answers: EncryptedRecord[] = [];
   let isHeard = false;
@@ -149,8 +152,8 @@ export function encryptedAlerts({ transcript, protection, views }: Handshake, si
 }
 
 /**
- * Whether a TLS 1.3 record holds an alert, by its length. That of a padded alert, as Java sends it, is also that of a short
- * request: a Finished without padding rules it out.
+ * Whether a TLS 1.3 record holds an alert, by its length. A padded alert, as Java sends it, is as long as a short
+ * request; a Finished without padding shows that this side does not pad.
  */
 function isAlert(
   { dataRecords }: Pick<SideView, 'dataRecords'>,
@@ -169,21 +172,24 @@ const hasSent = (transcript: readonly Sent[], side: Side, type: string): boolean
 const hasSentCertificate = (transcript: readonly Sent[], side: Side): boolean =>
   transcript.some((event) => event.kind === 'message' && event.from === side && holdsCertificates(event));
 
-/** What no key opened: its size is all there is to go by. */
+/** A record that no key opened: only its size tells what it holds. */
 const isUndecrypted = (event: Sent): event is EncryptedRecord =>
   event.kind === 'encrypted_record' && event.decrypted !== true;
 
-/** The epoch of DTLS 1.3 that begins behind a side's Finished (RFC 9147 §6.1), though the capture may lack that one. */
+/** The epoch that follows a side's Finished in DTLS 1.3 (RFC 9147 §6.1), even if the capture lacks the Finished. */
 const DTLS_DATA_EPOCH = 3;
 
-/** How a TLS 1.3 handshake went: by its Finished messages where keys show them, else by the sizes of what each side sent encrypted. */
+/**
+ * Whether a TLS 1.3 handshake completed: by its Finished messages if keys show them, otherwise by the sizes of what
+ * each side sent encrypted.
+ */
 function isTls13Established(handshake: Handshake, { alerts, transport }: OutcomeFacts): boolean {
   const { client, server } = handshake.views;
   const fins = transport.kind === 'tcp' ? transport.fins : [];
   if (!server.finished && server.applicationData === 0) return false;
   if (client.finished) return !isServerRefusal13(handshake, fins) && !isOpenRefusal13(handshake, alerts);
   if (client.applicationData === 0) return false;
-  // A client that has nothing to say but alerts (wolfSSL may send two) has refused the server's flight.
+  // A client that sends only alerts (wolfSSL may send two) has refused the server's flight.
   const isRefusal = client.applicationData === 1 && client.endsWithEncryptedAlert;
   const isAlertsAlone =
     client.dataRecords.length === client.applicationData &&
@@ -193,8 +199,8 @@ function isTls13Established(handshake: Handshake, { alerts, transport }: Outcome
 }
 
 /**
- * Whether the first words of the server behind the client's Finished, other than tickets, are a fatal alert that keys show:
- * it has refused the client's flight.
+ * Whether keys show that a fatal alert is the first thing that the server sends, tickets aside, after the client's
+ * Finished: it refuses the client's flight.
  */
 function isOpenRefusal13({ transcript }: Handshake, alerts: readonly Alert[]): boolean {
   const alert = alerts.find(({ from, level, decrypted }) => from === 'server' && level === 'fatal' && decrypted);
@@ -208,12 +214,12 @@ function isOpenRefusal13({ transcript }: Handshake, alerts: readonly Alert[]): b
   return words.every((event) => event.kind === 'encrypted_record' && event.contentType === 'handshake');
 }
 
-/** A server that refuses the client's flight does so at once; in milliseconds, with room for a slow check. */
+/** Milliseconds within which a server refuses the client's flight, with room for a slow check. */
 const REFUSAL_MS = 2000;
 
 /**
- * A server whose only words after the client's flight are alerts has refused the client (GnuTLS sends two). It says
- * good-bye if the client did before, or much later.
+ * A server that sends nothing but alerts after the client's flight has refused the client (GnuTLS sends two). An alert
+ * that answers the client's own, or comes much later, is a close_notify.
  */
 function isServerRefusal13({ transcript, protection, views }: Handshake, fins: readonly TcpFin[]): boolean {
   const { client, server } = views;
@@ -239,7 +245,7 @@ function isServerRefusal13({ transcript, protection, views }: Handshake, fins: r
   return finished === undefined || millisecondsBetween(finished.at, answer.at) <= REFUSAL_MS;
 }
 
-/** Whether the handshake is seen to be complete. */
+/** Whether the capture shows that the handshake completed. */
 export function isEstablished(facts: OutcomeFacts): boolean {
   const { quic, transport } = facts;
   if (quic !== null && transport.kind === 'udp')
@@ -250,8 +256,8 @@ export function isEstablished(facts: OutcomeFacts): boolean {
 }
 
 /**
- * Whether EAP-Failure is the server's answer to the client's flight of a TLS handshake that is complete otherwise: it has said
- * no word of TLS since. A peer of TTLS may send its password with that flight.
+ * Whether EAP-Failure answers the client's flight in a TLS handshake that is otherwise complete: the server has sent no
+ * TLS since. With TTLS, the password may be in that flight, so the failure is not one of TLS.
  */
 function isRejectedByEap({ handshake, eap }: OutcomeFacts): boolean {
   if (handshake === null || eap?.result?.isSuccess !== false || !handshake.isTls13) return false;
@@ -261,7 +267,7 @@ function isRejectedByEap({ handshake, eap }: OutcomeFacts): boolean {
   return !transcript.some((event) => event.from === 'server' && isProtected(event) && event.frame > flight);
 }
 
-/** Whether it was encrypted on the wire, be it that keys opened it. */
+/** Whether it was encrypted on the wire, even if keys opened it. */
 const isProtected = (event: Sent): boolean =>
   event.kind === 'encrypted_record' || (event.kind !== 'change_cipher_spec' && event.decrypted === true);
 
@@ -279,9 +285,10 @@ function isTlsEstablished(facts: OutcomeFacts): boolean {
     return isTls13Established(handshake, facts);
   }
   if (protection.version === null) {
-    // The ServerHello is not there. TLS 1.3 has no handshake records behind ChangeCipherSpec: this is an older version.
+    // The capture lacks the ServerHello. TLS 1.3 has no handshake records after ChangeCipherSpec: this is an older
+    // version.
     if (client.finished && server.finished) return true;
-    // Only the client's side is there, and the version is not known: its one record may be TLS 1.3's alert.
+    // The capture has only the client's side, and the version is unknown: its one record may be a TLS 1.3 alert.
     const isRefusal = !client.finished && client.applicationData === 1 && client.endsWithEncryptedAlert;
     return !isVisible.server && client.changedCipher && client.applicationData > 0 && !isRefusal;
   }
@@ -292,13 +299,13 @@ function isTlsEstablished(facts: OutcomeFacts): boolean {
   return !isVisible.client && server.finished;
 }
 
-/** Whether a TLS 1.3 client sent data: more than the flight that its Finished ends. */
+/** Whether a TLS 1.3 client sent data: more than the flight that ends with its Finished. */
 const hasData13 = ({ finished, applicationData, hasOpenedData }: SideView): boolean =>
   hasOpenedData || applicationData > (finished ? 0 : 1);
 
 const isServerHello = (type: string): boolean => type === 'server_hello' || type === 'hello_retry_request';
 
-/** The furthest step that was reached before somebody ended the connection: what arrives later is part of no step. */
+/** The furthest step reached before a side ended the connection; what arrives later does not count. */
 export function phaseOf({ handshake, transport, ending, quic }: OutcomeFacts, established: boolean): Phase {
   if (quic !== null) return (established ? null : clientPhase(handshake)) ?? quicPhase(quic, established);
   if (handshake === null) return 'tcp-connect';
@@ -329,19 +336,19 @@ export function phaseOf({ handshake, transport, ending, quic }: OutcomeFacts, es
   return transport.client.bytes + transport.server.bytes > 0 ? 'preamble' : 'tcp-connect';
 }
 
-/** How far the client's own flight came, where keys show it. */
+/** The last step of the client's own flight, if keys show it. */
 function clientPhase(handshake: Handshake | null): Phase | null {
   if (handshake === null) return null;
   if (handshake.views.client.finished) return 'finished';
   return hasSentCertificate(handshake.transcript, 'client') ? 'client-certificate' : null;
 }
 
-/** A client that sends its SYN so often after the SYN-ACK has not received that. */
+/** A client that sends its SYN so often after the SYN-ACK has not received the SYN-ACK. */
 const LEAST_SYNS_AGAIN = 2;
 
-/** Whether the client goes on sending its SYN although it is answered: the SYN-ACKs do not reach it. */
+/** Whether the client keeps sending its SYN although it was answered: the SYN-ACKs do not reach it. */
 export function isSynAckUnheard({ syns, synAck, fins, resets, client }: TcpFacts): boolean {
-  // A client that sends data has received it in the end.
+  // A client that sends data did receive one.
   if (synAck === null || client.bytes > 0 || fins.length > 0 || resets.length > 0) return false;
   return syns.filter(({ frame }) => frame > synAck.frame).length >= LEAST_SYNS_AGAIN;
 }
@@ -357,8 +364,8 @@ function tcpConnectOutcome({ serverPort, isVisible }: OutcomeFacts, tcp: TcpFact
 }
 
 /**
- * Whether there are bytes that cannot be read: the capture lacks what came before them, or they are not TLS alone. Behind an
- * alert they count for nothing: MariaDB tells of a failed handshake in plaintext.
+ * Whether some bytes cannot be read: the capture lacks what came before them, or they are not TLS alone. After an alert
+ * they do not count: MariaDB reports a failed handshake in plaintext.
  */
 function isIncoherent(
   { problems }: HandshakeSession,
@@ -378,13 +385,13 @@ function isRefused(preamble: Preamble | null): boolean {
   return preamble !== null && (preamble.state === 'refused' || isRefused(preamble.next));
 }
 
-/** Whether a proxy was asked, without which the client cannot go on, and its refusal is its last word: after 407 it waits for a log-in. */
+/** Whether the client needs a proxy, and the proxy's refusal was final. After 407 the client is expected to log in. */
 function asksProxy(preamble: Preamble | null): boolean {
   if (preamble === null) return false;
   return isProxy(preamble) ? preamble.reply?.includes(' 407 ') !== true : asksProxy(preamble.next);
 }
 
-/** A first segment that was sent again so often never arrived: each time waits twice as long. */
+/** A first segment that was sent again so often never arrived: each wait is twice as long as the one before. */
 const LEAST_RESENT = 3;
 
 /** Whether the ClientHello never arrives, even if the capture ends before the client gives up. */
@@ -392,21 +399,21 @@ function isHelloLost({ client, server }: TcpFacts): boolean {
   return server.bytes === 0 && client.resentInVain !== null && client.resentInVain.times >= LEAST_RESENT;
 }
 
-/** Whether the client sent a part of its ClientHello, and no more. */
+/** Whether the client sent only a part of its ClientHello. */
 function isPartialHello({ partialHello }: HandshakeSession, { client }: TcpFacts): boolean {
   return partialHello !== null && client.acknowledged && client.uncaptured === null;
 }
 
-/** A client that leaves so soon after its ClientHello, in milliseconds, did not wait for an answer. */
+/** A client that leaves within so many milliseconds of its ClientHello did not wait for an answer. */
 const WITHDRAWN_MS = 10;
 
 const clientHelloOf = (transcript: readonly Sent[]): Sent | undefined =>
   transcript.find((event) => event.kind === 'message' && event.type === 'client_hello');
 
-/** What TCP has not sent again within so many milliseconds did arrive: only the capture lacks it. */
+/** Data that TCP does not send again within so many milliseconds did arrive: only the capture lacks it. */
 const RESENT_MS = 1000;
 
-/** Whether the capture lacks what a side sent right before it ended the connection: it may have been an alert. */
+/** Whether the capture lacks the last data of the side that ended the connection: it may have been an alert. */
 function lacksFinalData(transcript: readonly Sent[], { by, at }: Ending, tcp: TcpFacts): boolean {
   const hello = clientHelloOf(transcript);
   if (by === 'none' || at === null || hello === undefined || tcp[by].uncaptured === null) return false;
@@ -424,7 +431,7 @@ function isWithdrawn(transcript: readonly Sent[], ending: Ending, { syns, synAck
   return millisecondsBetween(hello.at, at) <= Math.max(WITHDRAWN_MS, roundTrip);
 }
 
-/** Whether the capture lacks what came next: data that its receiver has not acknowledged would have been sent again. */
+/** Whether the capture ends too early: data that its receiver has not acknowledged would have been sent again. */
 function isCutOff({ client, server }: TcpFacts): boolean {
   return [client, server].some(
     ({ bytes, acknowledged, retransmissions }) => bytes > 0 && !acknowledged && retransmissions === 0,
@@ -434,7 +441,7 @@ function isCutOff({ client, server }: TcpFacts): boolean {
 /** The outcome: `failed` only where the facts show a failure. */
 export function outcomeOf(facts: OutcomeFacts, established: boolean): Outcome {
   const { transport, quic } = facts;
-  // A scanner for Heartbleed wants no handshake.
+  // A Heartbleed scanner does not want a handshake.
   if (!established && facts.handshake?.session.hasEarlyHeartbeat === true) return 'incomplete';
   switch (transport.kind) {
     case 'tcp':
@@ -456,42 +463,45 @@ function tcpOutcome(facts: OutcomeFacts, tcp: TcpFacts, established: boolean): O
   const { session, transcript } = handshake;
   if (!facts.isTls) {
     if (!isRefused(facts.preamble)) return 'not-tls';
-    // Where the capture ends with the refusal, the client may yet go on without TLS.
+    // If the capture ends with the refusal, the client may still go on without TLS.
     return ending.how === 'none' && !asksProxy(facts.preamble) ? 'incomplete' : 'failed';
   }
   if (established) return 'established';
-  // A probe that connects and leaves: some servers answer that with an alert.
+  // A probe that connects and leaves; some servers answer that with an alert.
   if (isVisible.client && tcp.client.bytes + tcp.client.missing === 0 && tcp.syns.length > 0) return 'not-tls';
   const hasHello = hasSent(transcript, 'client', 'client_hello') || isPartialHello(session, tcp);
   const missing = tcp.client.missing - tcp.client.lost + tcp.server.missing - tcp.server.lost;
-  // Where the handshake is not in view, an alert behind the other side's FIN may only complain of that FIN.
+  // If the handshake is not in the capture, an alert after the other side's FIN may only be a response to that FIN.
   const isEcho = ({ from, frame }: Alert): boolean =>
     (!hasHello || missing > 0) && hasClosedBefore(tcp.fins, from === 'client' ? 'server' : 'client', frame);
   if (alerts.some((alert) => alert.level === 'fatal' && !isEcho(alert))) return 'failed';
   const isAnswered = alerts.some((alert) => alert.from === 'server' && !alert.encrypted && !isEcho(alert));
   if (facts.hasPlaintext && !hasHello && isAnswered) return 'failed';
-  // Where the beginning is missing, an encrypted alert is mostly the close_notify of a connection that worked.
+  // If the beginning is missing, an encrypted alert is usually the close_notify of a connection that worked.
   const isPoor = missing > 0 || isIncoherent(session, facts, tcp);
   if (!hasHello || !isVisible.server || isPoor) return 'incomplete';
   if (isVisible.client && alerts.some(({ encrypted }) => encrypted)) return 'failed';
   if (isWithdrawn(transcript, ending, tcp) || lacksFinalData(transcript, ending, tcp)) return 'incomplete';
-  // A capture that lacks the beginning may lack more: silence at its end means nothing.
+  // A capture that lacks the beginning may lack more, so silence at its end means nothing.
   const isLate = tcp.syns.length === 0;
   if (ending.how === 'none') return isHelloLost(tcp) ? 'failed' : 'incomplete';
   if (ending.how === 'timeout' && (isLate || isCutOff(tcp))) return 'incomplete';
   return 'failed';
 }
 
-/** A message that came again so often, and was followed by silence, got no answer: each time waits twice as long. */
+/**
+ * A message that was sent again so often, and then silence: it got no answer. Each wait is twice as long as the one
+ * before.
+ */
 const LEAST_RESENT_BEFORE_SILENCE = 2;
-/** An answer takes less than this, in milliseconds. */
+/** Milliseconds within which an answer comes. */
 const LEAST_RESENT_MS = 1000;
-/** So many HelloVerifyRequests make a loop; the second one may answer a cookie that has expired. */
+/** So many HelloVerifyRequests make a loop; a second one may answer an expired cookie. */
 const LEAST_COOKIE_REQUESTS = 3;
 
 /**
- * The outcome over datagrams, which have no end that can be seen: a fatal alert, a refusal by ICMP, or silence although what
- * was sent came again. Without that, whoever fell silent may have been cut off by the capture.
+ * The outcome over datagrams, which have no visible end. It failed if there is a fatal alert, an ICMP refusal, or
+ * silence after repeats; without these, the capture may just have ended too early.
  */
 function datagramOutcome(
   { handshake, alerts, ending, isVisible }: OutcomeFacts,
@@ -504,7 +514,7 @@ function datagramOutcome(
   const hasHello = hasSent(transcript, 'client', 'client_hello') || session.partialHello !== null;
   if (alerts.some(({ level }) => level === 'fatal')) return 'failed';
   if (!hasHello || !isVisible.client || client.missing + server.missing > 0) return 'incomplete';
-  // A client that has gone on has had an answer, which the capture lacks; what comes back then is about its last words.
+  // A client that goes on has had an answer, which the capture lacks; what comes back then is about its later messages.
   const [, ...behindHello] = transcript.filter(({ from }) => from === 'client');
   const hasGoneOn = behindHello.length > 0;
   if (!isVisible.server && !hasGoneOn && icmp.some(isUndeliverable)) return 'failed';
@@ -520,8 +530,8 @@ function datagramOutcome(
 }
 
 /**
- * Whether a side sent a message again, often and for long enough that no answer can be under way, even if the capture ends
- * before the side gives up. The first copies may be quick: WebRTC waits for 50 ms.
+ * Whether a side sent a message again, so often and for so long that no answer can still be on its way, even if the
+ * capture ends before the side gives up. The first copies may come quickly: WebRTC waits 50 ms.
  */
 function isResentInVain(transcript: readonly Sent[], { mostResent }: UdpSide): boolean {
   if (mostResent === null || mostResent.times < LEAST_RESENT) return false;
@@ -530,15 +540,15 @@ function isResentInVain(transcript: readonly Sent[], { mostResent }: UdpSide): b
   return first !== undefined && millisecondsBetween(first.at, at) >= LEAST_RESENT_MS;
 }
 
-/** Whether the server asks for a cookie again and again (RFC 6347 §4.2.1), and never goes on. */
+/** Whether the server asks for a cookie again and again (RFC 6347 §4.2.1), and never continues. */
 function isCookieLoop(transcript: readonly Sent[]): boolean {
   const requests = transcript.filter((event) => event.kind === 'message' && event.type === 'hello_verify_request');
   return requests.length >= LEAST_COOKIE_REQUESTS && !hasSent(transcript, 'server', 'server_hello');
 }
 
 /**
- * The outcome over EAP, which says itself how it ended; without that word, silence. Where the capture has nothing else in it,
- * its end may be that of the conversation: then nothing comes that could show how long the silence was.
+ * The outcome over EAP: EAP says itself how it ended; if it does not, silence decides. If the capture has nothing else
+ * in it, it may end with the conversation: then no later packet shows how long the silence was.
  */
 function eapOutcome(
   { alerts, ending, eap }: OutcomeFacts,
@@ -547,7 +557,7 @@ function eapOutcome(
 ): Outcome {
   if (established) return 'established';
   const result = eap?.result ?? null;
-  // Another method than one with TLS.
+  // A method without TLS.
   if (result !== null) return result.isSuccess ? 'not-tls' : 'failed';
   if (alerts.some(({ level }) => level === 'fatal')) return 'failed';
   if (client.missing + server.missing > 0 || eap?.isLate === true) return 'incomplete';

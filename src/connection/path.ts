@@ -2,7 +2,7 @@ import type { Timestamp } from '../capture/timestamp.js';
 import type { FrameRef } from '../transport/flow.js';
 import type { Endpoint, Outcome, Side, Sighting } from './common.js';
 
-// What captures at several points of the path show of a connection.
+// What captures at several points of the path show of one connection.
 
 /** Where a packet was seen at one point of its path. */
 export interface PacketSighting extends FrameRef {
@@ -24,7 +24,7 @@ export interface PathPacket {
 export interface PathPoint {
   /** Index of the first capture of this point. */
   readonly capture: number;
-  /** The connection as it is seen there; null where it is not. */
+  /** The connection as seen there; null if that point does not show it. */
   readonly seen: {
     /** Index of its capture, if it is another than the connection's. */
     readonly capture?: number;
@@ -32,20 +32,20 @@ export interface PathPoint {
     readonly client: Endpoint;
     readonly server: Endpoint;
     readonly startedAt: Timestamp;
-    /** What this point alone shows of how it ended, and why: the id of a rule, or null. */
+    /** How this point alone would say that it ended, and why: the id of a rule, or null. */
     readonly outcome: Outcome;
     readonly diagnosis: string | null;
   } | null;
-  /** How far its clock is ahead of that of the connection's own point, in milliseconds; null where nothing tells. */
+  /** How far this point's clock is ahead of that of the connection's own point, in milliseconds; null if unknown. */
   readonly aheadMs: number | null;
 }
 
-/** Two points next to each other among those that show a connection, by their place in the path, the client's first. */
+/** Two neighbouring points that show the connection, by their place in the path, the one nearer to the client first. */
 export type Between = readonly [number, number];
 
 /**
- * What differs between two points. `isProven`: the captures leave no other explanation; else the packet may have been missed
- * by the capture, or come after its end.
+ * A difference between two points. `isProven`: the captures leave no other explanation; otherwise the capture may have
+ * missed the packet, or ended before it.
  */
 export type PathDifference =
   | {
@@ -56,26 +56,29 @@ export type PathDifference =
       /** The first of them, where it was sent. */
       readonly at: Sighting;
       readonly what: PathPacket['what'];
-      /** The message that it begins or goes on with, by the name that `messages` has; null where it shows none. */
+      /** The message that begins or continues in it, named as in `messages`; null if unknown. */
       readonly message: string | null;
-      /** How many, copies counted, and of how many that this side sent with as much as a byte. */
+      /** How many, copies included, and how many packets with payload this side sent. */
       readonly packets: number;
       readonly of: number;
-      /** The smallest of them, and the largest that arrived, in bytes of payload, if size is what tells them apart. */
+      /**
+       * If size tells lost packets from others: the smallest that was lost and the largest that arrived, in bytes of
+       * payload.
+       */
       readonly bySize: { readonly lost: number; readonly arrived: number } | null;
       readonly isProven: boolean;
     }
   | {
-      /** The connection is not seen at a point at all. */
+      /** One point does not show the connection at all. */
       readonly kind: 'absent';
       readonly between: Between;
-      /** Whether the side that is behind that point answered all the same: then something in between answered for it. */
+      /** Whether the side behind that point answered all the same: then something in between answered in its place. */
       readonly isAnswered: boolean;
       readonly at: Sighting;
       readonly isProven: boolean;
     }
   | {
-      /** A packet that arrived, and that the side in whose name it came never sent. */
+      /** A packet that arrived, although the side in whose name it came never sent it. */
       readonly kind: 'inserted';
       readonly between: Between;
       readonly from: Side;
@@ -83,31 +86,31 @@ export type PathDifference =
       readonly what: PathPacket['what'];
       readonly bytes: number;
       readonly ttl: number;
-      /** Of the other packets of that side there; null if there are none. */
+      /** TTL of that side's other packets there; null if there are none. */
       readonly usualTtl: number | null;
       readonly isProven: boolean;
-      /** Nothing but its absence speaks for it, and the capture that lacks it shows nothing later: it may have been over by then. */
+      /** The packet is only missing from a capture that shows nothing later, and may have ended by then. */
       readonly mayBeOver: boolean;
     }
   | {
-      /** Bytes that arrived other than they were sent. */
+      /** Bytes that changed on the way. */
       readonly kind: 'altered';
       readonly between: Between;
       readonly from: Side;
       readonly at: Sighting;
       readonly arrived: Sighting;
-      /** Of the first changed byte in the payload of the packet. */
+      /** Offset of the first changed byte in the packet's payload. */
       readonly offset: number;
       /** How many bytes were changed. */
       readonly bytes: number;
       /** The first changed ones, as sent and as they arrived: lower-case hexadecimal. */
       readonly sent: string;
       readonly received: string;
-      /** The message that they are of, where it shows. */
+      /** The message that they belong to, if known. */
       readonly message: string | null;
     }
   | {
-      /** The same bytes of a stream in other segments. */
+      /** The same bytes of a stream, cut into other segments. */
       readonly kind: 'recut';
       readonly between: Between;
       readonly from: Side;
@@ -133,25 +136,25 @@ export type PathDifference =
       readonly there: Endpoint;
     }
   | {
-      /** Other sequence numbers of TCP in the same packets. */
+      /** TCP sequence numbers that differ in the same packets. */
       readonly kind: 'sequence-rewritten';
       readonly between: Between;
       readonly from: Side;
     }
   | {
-      /** Two connections of TCP with one TLS connection through both. */
+      /** Two TCP connections that carry one TLS connection. */
       readonly kind: 'tcp-terminated';
       readonly between: Between;
     }
   | {
-      /** Two TLS connections, one for the other. */
+      /** Two TLS connections, one in place of the other. */
       readonly kind: 'tls-terminated';
       readonly between: Between;
       /** The ClientHello of the other one. */
       readonly at: Sighting;
       readonly client: Endpoint;
       readonly server: Endpoint;
-      /** Issuer of the certificate here and there; null where it does not show. */
+      /** Issuer of the certificate at each point; null if not seen. */
       readonly issuers: readonly [string | null, string | null];
       readonly isProven: boolean;
     };
@@ -160,37 +163,37 @@ export type PathDifference =
 export interface PathFacts {
   /** In order from the client to the server. */
   readonly points: readonly PathPoint[];
-  /** The point whose view of the connection all other facts are. */
+  /** The point whose view gives all other facts of the connection. */
   readonly own: number;
   readonly differences: readonly PathDifference[];
   /** In the order of time (the first 64). */
   readonly packets: readonly PathPacket[];
 }
 
-/** How the clocks of two neighbouring points compare. `aheadMs`: of the second, in milliseconds, as of all these. */
+/** How the clocks of two neighbouring points compare. `aheadMs`, and all other values, are of the second point. */
 export interface PathClock {
   readonly between: Between;
   /**
-   * What it is known by. `both-ways`: packets that went either way; `one-way`: packets that went one way alone, so that it is
-   * a bound; `nested`: a connection that a proxy opened while another waited for it.
+   * How this is known. `both-ways`: packets went both ways; `one-way`: packets went one way only, so that it is a
+   * bound; `nested`: a proxy opened one connection while another waited for it.
    */
   readonly basis: 'both-ways' | 'one-way' | 'nested' | 'none';
-  /** At the first packet; null where there is no more than a bound. */
+  /** At the first packet; null if only a bound is known. */
   readonly aheadMs: number | null;
   /** How far it may be off either way. */
   readonly errorMs: number | null;
-  /** Bounds that no delay can break; null where there is none. */
+  /** Bounds that hold whatever the delay was; null if there is none. */
   readonly atLeastMs: number | null;
   readonly atMostMs: number | null;
-  /** The way there and back, halved; null where packets went one way alone. */
+  /** Half the round-trip time; null if packets went one way only. */
   readonly delayMs: number | null;
-  /** By how much the second clock goes faster, in millionths; null where the captures are too short to tell. */
+  /** By how much the second clock runs faster, in parts per million; null if the captures are too short to tell. */
   readonly driftPpm: number | null;
   /** Packets that both points show. */
   readonly packets: number;
 }
 
-/** Captures at several points of a path, of all connections together. */
+/** What captures at several points of a path show of all connections together. */
 export interface PathSummary {
   /** The first capture of each point, in order from the client to the server. */
   readonly points: readonly { readonly capture: number; readonly captures: number; readonly connections: number }[];

@@ -34,7 +34,7 @@ function clientParameters({ transcript }: QuicConnection): TransportParameters {
 
 const sighting = ({ frame, at }: FrameRef, from: Side): Sighting => ({ frame, at, from });
 
-/** An application's code has no name that QUIC knows. */
+/** The code of an application has no name in QUIC. */
 function closeFacts(
   { frame, at, direction, application, code, frameType, reason, level }: Close,
   client: Direction,

@@ -4,11 +4,11 @@ import type { Ending, Outcome, Phase, QuicClose, QuicFacts, QuicSide, Side, Sigh
 import { isUndeliverable } from './icmp.js';
 
 /**
- * Reading an outcome off a QUIC connection, most of which is hidden: Initial packets can be opened, of the others their
- * headers show how far each side came.
+ * Derives the outcome of a QUIC connection, most of which is encrypted: Initial packets can be opened; the headers of
+ * the others show how far each side came.
  */
 
-/** Everything that the judgement needs. */
+/** Everything that decides the outcome. */
 export interface QuicOutcomeFacts {
   readonly quic: QuicFacts;
   readonly udp: UdpFacts;
@@ -19,12 +19,12 @@ export interface QuicOutcomeFacts {
 }
 
 /**
- * Whether the client finished the handshake: it has what it protects the application's packets with, and so took the server's
- * certificate. What the server makes of the client's, nothing shows.
+ * Whether the client finished the handshake: it uses the application keys, so it accepted the server's certificate.
+ * Nothing shows whether the server accepts the client's.
  */
 export function isQuicEstablished(quic: QuicFacts): boolean {
   const { packets } = quic.client;
-  // Of other packets with a short header nobody knows that they are not an older connection's, unless they follow a handshake.
+  // Any other packet with a short header may belong to an older connection, unless it follows a handshake.
   const isFinished = packets['1rtt'] > 0 || (packets.handshake > 0 && packets.short > 0);
   return isFinished && quic.closes.every((close) => isFarewell(close) || isLate(close, quic));
 }
@@ -32,11 +32,11 @@ export function isQuicEstablished(quic: QuicFacts): boolean {
 /** What the application's close is called in Initial and Handshake packets, which do not carry its own code (RFC 9000 §10.2.3). */
 const APPLICATION_ERROR = 0x0c;
 
-/** Whether a close says nothing against the handshake: the application's, or one that says that nothing is wrong. */
+/** Whether a close says nothing against the handshake: the application closed, or the code means no error. */
 const isFarewell = ({ application, code }: QuicClose): boolean =>
   application || code === 0 || code === APPLICATION_ERROR;
 
-/** Whether keys show that it came behind the handshake. */
+/** Whether keys show that it came after the handshake. */
 const isLate = ({ level }: QuicClose, { handshakeDone }: QuicFacts): boolean =>
   level === '1rtt' && handshakeDone !== null;
 
@@ -49,12 +49,13 @@ export function quicPhase(quic: QuicFacts, established: boolean): Phase {
   return client.packets.initial > 0 ? 'client-hello' : 'preamble';
 }
 
-/** Reserved so that servers refuse it (RFC 9000 §15), by its name. */
+/** Whether a version is reserved so that servers refuse it (RFC 9000 §15), by its name. */
 export const isReservedVersionName = (name: string): boolean => /^0x(?:.a){4}$/.test(name);
 
 /**
- * The Version Negotiation packet that ended the attempt: it lists no version that the client offered, or says that it could
- * speak, and the client sent nothing after it. Null if there is none. A client that offers only what is reserved asks for it.
+ * The Version Negotiation packet that ended the attempt: it lists no version that the client offered or said it
+ * supports, and the client sent nothing after it. Null if there is none. A client that offers only reserved versions
+ * asks for it.
  */
 export function versionRefusal(
   { offeredVersions, availableVersions, versionNegotiations, version }: QuicFacts,
@@ -67,28 +68,33 @@ export function versionRefusal(
   return isShared || (udp.client.lastData?.frame ?? 0) > refusal.frame ? null : refusal;
 }
 
-/** Times that a side sends its handshake again before it is clear that it never arrives. */
+/** After so many repeats of its handshake, a side clearly gets no answer. */
 const LEAST_RESENT = 2;
-/** A client sends its packets again after one second and after three (RFC 9002 §6.2): longer than this, in milliseconds, it waits in vain. */
+/**
+ * A client sends its packets again after one second and after three (RFC 9002 §6.2): after more milliseconds than this
+ * it waits in vain.
+ */
 const LEAST_WAIT_MS = 2500;
-/** More Initial packets than any client needs for its hellos and its acknowledgements: it asks whether the server is there. */
+/**
+ * More Initial packets than a client needs for its hellos and acknowledgements: it probes whether the server is there.
+ */
 const MANY_INITIALS = 8;
 
-/** Whether an answer that was sent again came so long after what it answers that nothing but a loss makes it so late. */
+/** Whether a repeated answer came so late after what it answers that only loss explains it. */
 const isInVain = (since: Timestamp, last: Sighting): boolean => millisecondsBetween(since, last.at) >= LEAST_WAIT_MS;
 
 /**
- * The client had the server's flight and went on, but its Finished did not arrive, or the answer to it did not: one of them
- * sends Handshake packets to its end, again and again. The server drops their keys as soon as it has the Finished, the client
- * as soon as the server has said so (RFC 9001 §4.9.2). What the server sends with the keys of the application proves nothing:
- * it may do so before it has the Finished (§5.7). `from` is who sends again, as far as that is seen; null if nobody does.
+ * The client had the server's flight and went on, but its Finished or the answer to it did not arrive: one side repeats
+ * its Handshake packets until the end. The server drops their keys as soon as it has the Finished, the client as soon
+ * as the server confirms that (RFC 9001 §4.9.2). Packets with the server's application keys prove nothing: it may send
+ * them before it has the Finished (§5.7). `from`: who repeats, as far as seen. Null if nobody does.
  */
 export function unheardFinished({ client, server, closes, handshakeDone }: QuicFacts, udp: UdpFacts) {
   const finished = client.protectedPackets.find(({ level }) => level === '1rtt');
   if (finished === undefined || handshakeDone !== null || !closes.every(isFarewell)) return null;
   const sent = { client: udp.client.lastData?.frame ?? 0, server: udp.server.lastData?.frame ?? 0 };
   const flight = sentAgain(server, finished);
-  // What the client has sent since may be what the server was waiting for.
+  // What the client sent since may be what the server was waiting for.
   if (flight !== null && (flight.last.frame === sent.server || flight.last.frame > sent.client)) {
     return { ...flight, finished, from: 'server' } as const;
   }
@@ -97,7 +103,9 @@ export function unheardFinished({ client, server, closes, handshakeDone }: QuicF
   return isUnanswered ? ({ ...again, finished, from: 'client' } as const) : null;
 }
 
-/** The Handshake packets of a side behind the client's Finished, the last one; null if it repeats none. */
+/**
+ * The Handshake packets that a side sent after the client's Finished, and the last of them; null if it repeats none.
+ */
 function sentAgain({ protectedPackets }: QuicSide, finished: Sighting) {
   const again = protectedPackets.filter(({ level, frame }) => level === 'handshake' && frame > finished.frame);
   const last = again.at(-1);
@@ -105,7 +113,10 @@ function sentAgain({ protectedPackets }: QuicSide, finished: Sighting) {
   return last === undefined || times < LEAST_RESENT || !isInVain(finished.at, last) ? null : { last };
 }
 
-/** The server's last packet of its flight, which it sent again to the end after the last that came from the client; or null. */
+/**
+ * The last packet of the server's flight, if the server repeated it until the end after the client's last packet; else
+ * null.
+ */
 export function unansweredFlight({ version, server, closes }: QuicFacts, udp: UdpFacts): Sighting | null {
   const { lastData: last, retransmissions } = udp.server;
   const since = udp.client.lastData;
@@ -122,11 +133,11 @@ export function quicOutcome({ quic, udp, ending, isVisible, startedAt, endedAt }
   const { client, server, icmp } = udp;
   if (unheardFinished(quic, udp) !== null) return 'failed';
   if (isQuicEstablished(quic)) return 'established';
-  // NO_ERROR says that nothing is wrong, or no more than that nothing came.
+  // NO_ERROR means that nothing is wrong, or only that nothing came.
   if (quic.closes.some(({ code }) => code !== 0)) return 'failed';
   if (versionRefusal(quic, udp) !== null) return 'failed';
   if (!isVisible.client || client.missing + server.missing > 0) return 'incomplete';
-  // A client that has gone on has had an answer, which the capture lacks.
+  // A client that goes on has had an answer, which the capture lacks.
   const hasGoneOn = quic.client.packets.handshake > 0;
   if (!isVisible.server && !hasGoneOn && icmp.some(isUndeliverable)) return 'failed';
   if (unansweredFlight(quic, udp) !== null) return 'failed';
@@ -134,7 +145,7 @@ export function quicOutcome({ quic, udp, ending, isVisible, startedAt, endedAt }
     client.retransmissions + server.retransmissions >= LEAST_RESENT ||
     quic.retries.filter(({ isAgain }) => isAgain).length >= LEAST_RESENT ||
     quic.client.packets.initial >= MANY_INITIALS;
-  // While the ClientHello arrives bit by bit, all of it may yet.
+  // While the ClientHello arrives piece by piece, the rest may still come.
   const since = quic.helloPart?.at ?? startedAt;
   const hasWaited = ending.how !== 'none' || millisecondsBetween(since, endedAt) >= LEAST_WAIT_MS;
   if (isRepeated && hasWaited) return 'failed';

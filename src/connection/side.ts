@@ -1,7 +1,7 @@
 import type { Direction } from '../transport/flow.js';
 import type { Side } from './connection.js';
 
-/** Which side sends in `direction`, where `client` is the client's. */
+/** Which side sends in `direction`; `client` is the client's direction. */
 export const sideOf = (direction: Direction, client: Direction): Side => (direction === client ? 'client' : 'server');
 
 /** The other side. */

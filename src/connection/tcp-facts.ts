@@ -48,7 +48,9 @@ function resetOf(event: TcpResetEvent, ends: TcpConnection['ends'], client: Dire
   return acknowledgesUnseen(event, ends) ? { ...reset, acknowledgesUnseen: true } : reset;
 }
 
-/** Whether a segment acknowledges more than the capture has of the other end, its FIN counted; of a number that is absurd, nothing is known. */
+/**
+ * Whether a segment acknowledges more than the capture has of the other end, FIN included. Absurd numbers do not count.
+ */
 function acknowledgesUnseen(
   { direction, acknowledges }: TcpFinEvent | TcpResetEvent,
   ends: TcpConnection['ends'],
@@ -87,7 +89,7 @@ function sideFacts(end: TcpEnd, from: Side): TcpSide {
   };
 }
 
-/** Two lists in order of frame as one. To sort both together takes 600 bytes more for each connection. */
+/** Merges two lists that are in frame order. Sorting them together takes 600 bytes more for each connection. */
 function inOrder<T extends { readonly frame: number }>(one: readonly T[], other: readonly T[]): readonly T[] {
   if (one.length === 0) return other;
   if (other.length === 0) return one;

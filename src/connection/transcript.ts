@@ -9,7 +9,7 @@ import { sideOf } from './side.js';
 
 /** What a connection's two sides sent, in order, and by kind. */
 export interface TranscriptFacts extends Pick<Connection, 'transcript' | 'messages' | 'encryptedRecords'> {
-  /** Those that can be read or told by the type of their record. */
+  /** Alerts that are plaintext, or whose record type is. */
   readonly alerts: readonly Alert[];
   /** The raw events, in the same order. */
   readonly events: readonly TranscriptEvent[];
@@ -94,7 +94,7 @@ export function transcriptFacts(session: HandshakeSession | null, client: Direct
   return { transcript, messages, alerts, encryptedRecords, events };
 }
 
-/** Marks a fact as decrypted where keys opened it. In place: a spread takes a microsecond. */
+/** Marks a fact as decrypted, if keys opened it. In place: a spread takes a microsecond. */
 function opened<Fact extends Alert | HandshakeMessage | EncryptedRecord>(
   fact: Fact,
   { protection }: Pick<TranscriptEvent, 'protection'>,
@@ -103,7 +103,7 @@ function opened<Fact extends Alert | HandshakeMessage | EncryptedRecord>(
   return fact;
 }
 
-/** As `opened`, and adds the epoch or level of the event where its carrier has one. */
+/** As `opened`; also adds the event's epoch or level, if its carrier has one. */
 function placed<Fact extends HandshakeMessage | EncryptedRecord>(
   fact: Fact,
   event: Pick<TranscriptEvent, 'protection'> & { readonly epoch?: number; readonly level?: EncryptionLevel },
@@ -115,7 +115,7 @@ function placed<Fact extends HandshakeMessage | EncryptedRecord>(
   return fact;
 }
 
-/** An alert that cannot be read; `inferred`: TLS 1.3 hides the type of the record too, and its size alone tells. */
+/** An alert that is encrypted. `inferred`: TLS 1.3 encrypts the record type too, and only its size tells. */
 export function encryptedAlert(
   { frame, at, from }: EncryptedRecord,
   { recordVersion }: Pick<EncryptedRecordEvent, 'recordVersion'>,

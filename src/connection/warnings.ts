@@ -3,7 +3,10 @@ import type { CaptureWarning } from '../capture/frame.js';
 import type { Faults } from '../fault.js';
 import type { Connection } from './connection.js';
 
-/** Notes that concern the capture, too: how many connections have them is said. Others concern their connection alone. */
+/**
+ * Notes that also concern the capture: a warning says how many connections have them. Other notes concern one
+ * connection.
+ */
 const ABOUT_CAPTURE = [
   'starts-mid-connection',
   'one-sided',
@@ -14,7 +17,7 @@ const ABOUT_CAPTURE = [
   'message-too-long',
 ] as const satisfies readonly NoticeCode[];
 
-/** Counts what connections say of their capture. */
+/** Counts the connections with such notes. */
 export interface NoteCounter {
   add(connection: Connection): void;
   /** The warnings by capture. */
@@ -49,7 +52,7 @@ export function createNoteCounter(): NoteCounter {
   };
 }
 
-/** What faults of this program kept from being reported. */
+/** Warns of connections that a fault of this program left out of the report. */
 export function faultWarnings({ first, count }: Faults): CaptureWarning[] {
   const more = count() - first.length;
   return first.map(({ stage, frame, message }, index) => {

@@ -3,25 +3,25 @@ import { CERTIFICATE_BYTES } from '../x509/store.js';
 import type { ClientHello, Connection } from './connection.js';
 import type { PathFacts } from './path.js';
 
-/** The bytes that connections take while they are held, certificates that they share counted once. */
+/** The bytes that connections take while they are held; certificates that they share count once. */
 export interface HeldConnections {
   hold(connection: Connection): void;
-  /** Takes back one `hold` of a connection. */
+  /** Undoes one `hold` of a connection. */
   release(connection: Connection): void;
   readonly bytes: () => number;
 }
 
 /** Bytes of a connection's facts without certificates. */
 const CONNECTION_BYTES = 6144;
-/** Of one that is like another, which has nearly all of its facts. */
+/** Bytes of a connection that repeats an earlier one, and shares nearly all of its facts. */
 const ALIKE_BYTES = 1536;
-/** Of an entry of a ClientHello's lists: its place, its name, and its number in the fingerprint. */
+/** Bytes of an entry in a ClientHello's lists: its place, its name, and its number in the fingerprint. */
 const ENTRY_BYTES = 48;
-/** Of a longer hello nothing is shared with others, and rules make more of its entries. */
+/** A hello with more entries shares nothing with others, and rules derive more from its entries. */
 const SHARED_ENTRIES = 512;
 const OWN_ENTRY_BYTES = 80;
 
-/** Of a packet in the facts of a path, and of where one point shows it. */
+/** Bytes of a packet in the facts of a path, and of each place where it was seen. */
 const PATH_PACKET_BYTES = 128;
 const SIGHTING_BYTES = 48;
 
@@ -44,7 +44,7 @@ function helloBytes({
 const pathBytes = ({ packets, points }: PathFacts): number =>
   packets.length * (PATH_PACKET_BYTES + points.length * SIGHTING_BYTES);
 
-/** Characters of texts that no table has. */
+/** Characters of texts that are not in any table. */
 const lengthOf = (texts: readonly string[]): number => texts.reduce((sum, { length }) => sum + length, 0);
 
 export function createHeldConnections(): HeldConnections {
