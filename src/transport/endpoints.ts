@@ -3,17 +3,20 @@ import type { PacketEndpoints } from '../packet/packet.js';
 
 /** The two ends of a flow. */
 export interface FlowEndpoints {
-  /** Eight words: the address of end 0, of end 1 (as Packet.addresses has them; a typed array would take twice as much). */
+  /**
+   * Eight words: the address of end 0, then of end 1, as in Packet.addresses; a typed array would take twice as much
+   * memory.
+   */
   readonly addresses: readonly number[];
   readonly ipVersion: number;
   /** Ports of the two ends. */
   readonly ports: readonly [number, number];
 }
 
-/** The first word of an address that tells it from others of its IP version: the rest of IPv4's is the same for all. */
+/** The first word of an address that differs within its IP version: IPv4 addresses have the same prefix. */
 const firstWord = ({ ipVersion }: PacketEndpoints): number => (ipVersion === 4 ? 3 : 0);
 
-/** Whether the source comes first in the table's order of endpoints, so that both directions find one entry. */
+/** Whether the source comes first in the table's order of endpoints, so that both directions find the same entry. */
 export function isSourceFirst(packet: PacketEndpoints): boolean {
   const a = packet.addresses;
   for (let word = firstWord(packet); word < 4; word++) {
@@ -28,15 +31,15 @@ export function isSourceFirst(packet: PacketEndpoints): boolean {
 const HALVES = 18;
 
 /**
- * Drawn anew in every run: who makes a capture cannot know which endpoints share a bucket. Nothing that is reported depends on
- * them.
+ * Random in every run, so that whoever makes a capture cannot know which endpoints share a bucket. Nothing in the
+ * report depends on them.
  */
 const multipliers = randomFillSync(new Int32Array(HALVES));
 const [M0 = 1, M1 = 1, M2 = 1, M3 = 1, M4 = 1, M5 = 1] = multipliers;
 
 /**
- * A hash of the endpoints of a packet, the same for both directions; its source is end 0 if `first` is 0, end 1 if it is 4. Of
- * its low bits up to 17, any two pairs of endpoints share n with probability 2^-n: multiply-shift over words of 16 bits
+ * A hash of a packet's endpoints, the same for both directions; its source is end 0 if `first` is 0, end 1 if it is 4.
+ * Two pairs of endpoints share n of its low bits, up to 17, with probability 2^-n: multiply-shift over words of 16 bits
  * (Dietzfelbinger 1996).
  */
 export function hashOf({ addresses, ipVersion, sourcePort, destinationPort }: PacketEndpoints, first: number): number {
@@ -57,7 +60,7 @@ export function hashOf({ addresses, ipVersion, sourcePort, destinationPort }: Pa
       hash |= 0;
     }
   }
-  // The high bits are those that all of the input bears on.
+  // The high bits depend on all of the input.
   return (hash >>> 15) | (hash << 17);
 }
 
@@ -86,13 +89,13 @@ const VERSION = 9;
 
 /** Writes the endpoints of a connection into an array. */
 export function setEndpoints(words: Int32Array, at: number, { addresses, ports, ipVersion }: FlowEndpoints): void {
-  // Of so few, `words.set` takes longer.
+  // For so few words, `words.set` takes longer.
   for (let word = 0; word < PORTS; word++) words[at + word] = addresses[word] as number;
   words[at + PORTS] = (ports[0] << 16) | ports[1];
   words[at + VERSION] = ipVersion;
 }
 
-/** Makes the endpoints at a place those of no packet. */
+/** Sets the endpoints at a place to those of no packet. */
 export function clearEndpoints(words: Int32Array, at: number): void {
   words[at + VERSION] = 0;
 }

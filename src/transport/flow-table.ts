@@ -1,22 +1,22 @@
 import type { PacketEndpoints } from '../packet/packet.js';
 import { isSame, type FlowEndpoints } from './endpoints.js';
 
-/** What a flow needs to stand in a table. */
+/** What a flow needs in order to be in a table. */
 export interface Chained<Flow> extends FlowEndpoints {
   /** `hashOf` its endpoints. */
   readonly hash: number;
-  /** Next in the same bucket: an older one. */
+  /** The next older flow in the same bucket. */
   chained: Flow | null;
 }
 
 /**
- * Flows by their endpoints. Several may have the same ones: then the latest comes first. `first` says which end the source of a
- * packet is: 0 for end 0, 4 for end 1.
+ * Flows by their endpoints. Several may have the same ones; the latest comes first. `first` says which end the source
+ * of a packet is: 0 for end 0, 4 for end 1.
  */
 export interface FlowTable<Flow> {
   readonly size: () => number;
   add(flow: Flow): void;
-  /** Takes out a flow that is in the table. */
+  /** Removes a flow, which must be in the table. */
   remove(flow: Flow): void;
   /** The latest flow with the endpoints of a packet. */
   find(packet: PacketEndpoints, hash: number, first: number): Flow | null;

@@ -2,104 +2,110 @@ import type { FrameStamp } from '../capture/frame.js';
 import type { Timestamp } from '../capture/timestamp.js';
 
 /**
- * What a carrier of TLS and the stage that reads TLS know of each other. A flow is one connection of a carrier: two streams of
- * bytes, one for each direction, or the datagrams of one association.
+ * What a carrier of TLS and the stage that reads TLS know of each other. A flow is one connection of a carrier: two
+ * streams of bytes, one for each direction, or the datagrams of one association.
  */
 
-/** The end of a flow that sends, and the stream that it sends: 0 or 1, in no order that means anything. */
+/** One end of a flow, and the stream that it sends: 0 or 1, in arbitrary order. */
 export type Direction = 0 | 1;
 
 export const opposite = (direction: Direction): Direction => (direction === 0 ? 1 : 0);
 
-/** Numbers flows from `first` on, those of all carriers by one count. */
+/** Numbers the flows of all carriers, from `first` on. */
 export function createIds(first = 1): () => number {
   let next = first;
   return () => next++;
 }
 
-/** Where something was seen: the number of its frame, over all captures read as one, and the time of it. */
+/** Where something was seen: the number of its frame, counted over all captures, and the frame's time. */
 export interface FrameRef {
   readonly frame: number;
   readonly at: Timestamp;
 }
 
-/** How a flow ended, and who ended it; `Party` is a direction, or a side once client and server are known. */
+/** How a flow ended, and who ended it. `Party` is a direction, or a side once client and server are known. */
 export interface Ending<Party = Direction> {
   readonly by: Party | 'none';
   /**
-   * `close`: in order, over TCP by FIN; `reset`: aborted, over TCP by RST; `timeout`: silence for at least SILENCE_MS while
-   * the capture goes on; `none`: the capture ends first.
+   * `close`: in order, over TCP by FIN; `reset`: aborted, over TCP by RST; `timeout`: silence for at least SILENCE_MS
+   * while the capture continues; `none`: the capture ends first.
    */
   readonly how: 'close' | 'reset' | 'timeout' | 'none';
-  /** The frame that ended it; before a timeout, the last one. */
+  /** The frame that ended it; for a timeout, the last one before it. */
   readonly frame: number | null;
   readonly at: Timestamp | null;
 }
 
-/** Silence of this many milliseconds at the end, while the capture goes on, is an end by timeout. */
+/** Milliseconds of silence at the end, while the capture continues, that count as a timeout. */
 export const SILENCE_MS = 3000;
 
 /**
- * Reads what flows carry. All that it knows of a flow is in the flow's content, which the carrier holds and passes with every
- * call: so it has no state of its own.
+ * Reads what flows carry. It has no state of its own: the carrier holds the content of each flow, and passes it with
+ * every call.
  */
 export interface ByteSink<Content> {
-  /** The content of a flow that has its first byte, or lacks it. */
+  /** The content of a flow whose first byte was seen, or is known to be missing. */
   open(): Content;
-  /** The next bytes of a direction, `bytes` from `start` to `end`, which the caller may reuse after the call. */
+  /** The next bytes of a direction, `bytes` from `start` to `end`; the caller may reuse them after the call. */
   data(content: Content, direction: Direction, bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void;
   /** The next `length` bytes of a direction are not in the capture. */
   gap(content: Content, direction: Direction, length: number, stamp: FrameStamp): void;
-  /** Nothing more comes in a direction whose last data was in the frame of `stamp`. */
+  /** The direction has ended; its last data was in the frame of `stamp`. */
   end(content: Content, direction: Direction, stamp: FrameStamp): void;
-  /** How many of the next bytes of a direction it passes over without a look; the carrier may then call `pass` for `data`. */
+  /**
+   * How many of the next bytes of a direction are not looked at; for these the carrier may call `pass` instead of
+   * `data`.
+   */
   passing(content: Content, direction: Direction): number;
-  /** The next `length` bytes of a direction, at most `passing`, were there. */
+  /** The next `length` bytes of a direction, at most `passing`, were received. */
   pass(content: Content, direction: Direction, length: number): void;
 }
 
-/** What the two directions of a connection carried, in order, segment by segment, kept to be read at once. */
+/** What both directions of a connection carried, in order, segment by segment, kept to be read at once. */
 export interface KeptSegments {
   /** Who opened the connection. */
   readonly client: Direction;
   readonly count: number;
-  /** The bytes of both directions, each in its own part, from `start` of the direction on; `filled` says where it ends. */
+  /**
+   * The bytes of both directions, each in its own part, which begins at `start` of the direction and ends at `filled`.
+   */
   readonly bytes: Uint8Array;
   readonly start: (direction: Direction) => number;
   readonly filled: readonly [number, number];
-  /** Of a segment, by its index from 0: its direction, and where its payload ends in `bytes`. */
+  /** By index of a segment, from 0: its direction, and where its payload ends in `bytes`. */
   readonly directionOf: (index: number) => Direction;
   readonly endOf: (index: number) => number;
 }
 
-/** What a datagram carries: the bytes from `offset` to `end`, which the carrier may reuse afterwards. */
+/** The payload of a datagram: the bytes from `offset` to `end`, which the carrier may reuse afterwards. */
 export interface Datagram {
   readonly bytes: Uint8Array;
   readonly offset: number;
   readonly end: number;
-  /** Bytes behind `end` that were on the wire, and that the snapshot length cut off. */
+  /** Bytes after `end` that the snapshot length cut off. */
   readonly missing: number;
   readonly sourcePort: number;
   readonly destinationPort: number;
 }
 
-/** Reads the datagrams of one flow, and has what it knows of it. */
+/** Reads the datagrams of one flow, and holds what it knows about it. */
 export interface DatagramReader {
   /**
-   * Takes a datagram. False if it is none of this flow: other protocols, and other flows of the same one, may share its ports.
-   * Keeps copies of what it needs.
+   * Reads a datagram; false if it does not belong to this flow: other protocols, and other flows of the same one, may
+   * share its ports. Copies what it keeps.
    */
   datagram(direction: Direction, datagram: Datagram, stamp: FrameStamp): boolean;
   /**
-   * Whether a datagram to the client from another address or port than the flow's answers it all the same. `proven`: nobody could
-   * make it without the client's datagrams; `alike`: it looks so. Nothing is kept of it. Never asked without a client.
+   * Whether a datagram to the client answers this flow although it comes from another address or port. `proven`: nobody
+   * could make it without the client's datagrams; `alike`: it looks like an answer. Keeps nothing of it. Called only if
+   * the client is known.
    */
   answer(datagram: Datagram): 'proven' | 'alike' | null;
-  /** What it holds, by nominal costs, in bytes. */
+  /** Memory that it holds, by nominal costs, in bytes. */
   readonly bytes: number;
-  /** A side said in the clear that it gives up: what still comes is sent again, or of no account. */
+  /** A side has said in plaintext that it gives up: anything later is a repeat, or does not matter. */
   readonly isOver?: boolean;
-  /** How many messages or packets of a direction came again. */
+  /** Number of messages or packets of a direction that were repeats. */
   retransmissions(direction: Direction): number;
   /** Nothing more comes. */
   end(): void;
@@ -108,10 +114,10 @@ export interface DatagramReader {
 /** A protocol that datagrams carry. */
 export interface DatagramProtocol<Reader extends DatagramReader> {
   /**
-   * Whether a datagram that no flow took begins one. Asked of every unknown datagram: the first bytes decide, and nothing is
-   * allocated for those of other protocols.
+   * Whether a datagram that belongs to no flow begins one. Called for every unknown datagram: the first bytes decide,
+   * and nothing is allocated for those of other protocols.
    */
   recognise(datagram: Datagram): boolean;
-  /** The reader of a flow, which gets the datagram that was recognised first. */
+  /** The reader of a new flow; the recognised datagram is the first that it gets. */
   open(): Reader;
 }

@@ -6,20 +6,20 @@ import type { Direction, FrameRef } from './flow.js';
 
 /** An ICMP error about a packet of a flow. */
 export interface IcmpEvent extends FrameRef {
-  /** The direction of the packet that it quotes: it was sent to that one's sender. */
+  /** The direction of the packet that it quotes; the error goes to that packet's sender. */
   readonly direction: Direction;
-  /** Who sent it, as `Packet.addresses` has an address, and its IP version. */
+  /** Who sent it, in the form of `Packet.addresses`, and its IP version. */
   readonly router: Uint32Array;
   readonly ipVersion: number;
   readonly type: number;
   readonly code: number;
-  /** The largest packet that the next link takes; 0 where it is not said. */
+  /** The largest packet that fits the next link; 0 if not said. */
   readonly mtu: number;
 }
 
 const MAX_ICMP = BOUNDS.icmpErrors.value;
 
-/** Notes the ICMP error in `packet` about a packet of `flow`, sent in `direction`: the first few are kept. */
+/** Notes the ICMP error in `packet` about a packet of `flow` sent in `direction`; keeps the first few. */
 export function noteIcmp(
   flow: { icmp: readonly IcmpEvent[] },
   direction: Direction,

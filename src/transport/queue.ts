@@ -1,4 +1,4 @@
-/** What an object needs to stand in a queue: its neighbours there. */
+/** What an object needs in order to be in a queue: its neighbours. */
 export interface Queued<T> {
   before: T | null;
   after: T | null;
@@ -6,17 +6,17 @@ export interface Queued<T> {
 
 /**
  * Objects in the order in which they were added, oldest first; adding and removing take constant time. A Set keeps this
- * order too, but finding its first entry takes the longer the more have been removed before it.
+ * order too, but the more entries were removed, the longer it takes to find its first.
  */
 export interface Queue<T> {
   readonly first: T | null;
   readonly length: number;
   add(entry: T): void;
-  /** Takes out an entry, which must stand in this queue. */
+  /** Removes an entry, which must be in this queue. */
   remove(entry: T): void;
 }
 
-/** An empty queue. An object can stand in one queue at a time. */
+/** An empty queue. An object can be in one queue at a time. */
 export function createQueue<T extends Queued<T>>(): Queue<T> {
   let first: T | null = null;
   let last: T | null = null;

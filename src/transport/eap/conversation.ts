@@ -25,7 +25,7 @@ export const SERVER: Direction = 1;
 const MAX_KEPT = BOUNDS.eapMethods.value;
 const MAX_PACKETS = BOUNDS.eapPackets.value;
 const MAX_HELD = BOUNDS.eapHeldBytes.value;
-/** More than any record: what the record reader passes over to begin anew with the next message. */
+/** Longer than any record: the record reader skips the rest of this one, and starts again with the next message. */
 const UNKNOWN_LENGTH = 1 << 16;
 
 /** A method that a side names, and where. */
@@ -33,24 +33,27 @@ export interface NamedMethod extends FrameRef {
   readonly type: number;
 }
 
-/** An EAP packet that is no verdict, and what a method with TLS says in it; `data` ends a message, `fragment` does not. */
+/**
+ * An EAP packet other than success or failure, and what its TLS method says in it. `data` ends a TLS message,
+ * `fragment` does not.
+ */
 export interface PacketSeen extends FrameRef {
   readonly direction: Direction;
   readonly type: number;
   readonly tls: 'start' | 'fragment' | 'data' | 'acknowledgment' | null;
-  /** In bytes, of TLS where it carries some. */
+  /** In bytes: those of TLS, if it carries any; else of the whole packet. */
   readonly length: number;
 }
 
 /** What is known of one end. */
 export interface EapEnd {
-  /** EAP packets, each once, and those that came again. */
+  /** EAP packets, without repeats, and the repeats. */
   packets: number;
   retransmissions: number;
-  /** Bytes of TLS, each once, and those known to be missing. */
+  /** Bytes of TLS, without repeats, and those known to be missing. */
   bytes: number;
   missing: number;
-  /** Whether all of its packets are there, as far as the other end's show. */
+  /** Whether the capture has all of its packets, as far as the other end's packets show. */
   isWhole: boolean;
   /** The first packet with bytes of TLS, and the last one. */
   firstData: FrameRef | null;
@@ -62,8 +65,8 @@ export interface EapEnd {
 }
 
 /**
- * A TLS message that comes in several EAP packets. Where packets may be missing, the fragments behind are `held` until the end
- * of the message, where it shows how many bytes are.
+ * A TLS message that comes in several EAP packets. If packets may be missing, the later fragments are `held` until the
+ * message ends: only then is it known how many bytes are missing.
  */
 interface Assembly {
   isOpen: boolean;
@@ -74,7 +77,7 @@ interface Assembly {
   held: { readonly bytes: Uint8Array; readonly stamp: FrameStamp }[];
 }
 
-/** A packet, to know another copy of it by. */
+/** A packet, kept to recognise another copy of it. */
 interface Known {
   readonly identifier: number;
   readonly length: number;
@@ -109,8 +112,8 @@ export interface HeldBytes {
 }
 
 /**
- * One EAP conversation (RFC 3748): a request, its response, the next request, until success or failure. It tells repeats from
- * new packets, and hands the bytes of TLS in them to a `ByteSink`, each direction in order.
+ * One EAP conversation (RFC 3748): a request, its response, the next request, until success or failure. It tells
+ * repeats from new packets, and hands their TLS bytes to a `ByteSink`, each direction in order.
  */
 export class EapConversation<Content> {
   readonly ends: readonly [EapEnd, EapEnd] = [newEnd(), newEnd()];
@@ -118,7 +121,7 @@ export class EapConversation<Content> {
   content: Content | null = null;
   /** The peer's last identity. */
   identity: string | null = null;
-  /** Methods with TLS that the server started, those that Naks ask for, in order. Bounded. */
+  /** TLS methods that the server started, and those that Naks ask for, in order. Bounded. */
   readonly started: NamedMethod[] = [];
   readonly wanted: NamedMethod[] = [];
   /** Packets in order, each once. Bounded. */
@@ -130,7 +133,7 @@ export class EapConversation<Content> {
   /** EAP packets that fragments follow, repeats too. */
   fragments = 0;
   result: (FrameRef & { readonly isSuccess: boolean }) | null = null;
-  /** The end that sent the last new packet: the other one's turn it is. */
+  /** The end that sent the last new packet: it is the other end's turn. */
   lastFrom: Direction | null = null;
   private readonly known: [Known | null, Known | null] = [null, null];
   private readonly assemblies: readonly [Assembly, Assembly] = [newAssembly(), newAssembly()];
@@ -140,17 +143,17 @@ export class EapConversation<Content> {
     private readonly held: HeldBytes,
   ) {}
 
-  /** Whether a method with TLS was started, asked for, or carried any of it. */
+  /** Whether a TLS method was started, asked for, or carried any data. */
   get isAboutTls(): boolean {
     return this.content !== null || this.started.length > 0 || this.wanted.some(({ type }) => carriesTls(type));
   }
 
-  /** Whether the peer has said who it is, and the server nothing. */
+  /** Whether the peer has sent its identity and the server has not answered. */
   get isUnanswered(): boolean {
     return this.identity !== null && !this.hasMethod && this.result === null && this.lastFrom === PEER;
   }
 
-  /** Whether a packet is the request that comes next, by its identifier. */
+  /** Whether a packet is the next request, by its identifier. */
   isNext({ code, identifier }: EapPacket): boolean {
     const last = this.known[SERVER];
     return code === REQUEST && this.result === null && last !== null && identifier === ((last.identifier + 1) & 0xff);
@@ -240,35 +243,35 @@ export class EapConversation<Content> {
     this.result ??= { frame: stamp.number, at: timestampOf(stamp), isSuccess };
   }
 
-  /** A copy of a packet that is not the last of its end. */
+  /** A repeat of an earlier packet than the last one of its end. */
   takeRepeat(packet: EapPacket): void {
     if (carriesTls(packet.type) && readTlsFragment(packet).hasMore) this.fragments++;
     this.ends[packet.code === RESPONSE ? PEER : SERVER].retransmissions++;
   }
 
   /**
-   * Whether packets are missing between the last ones and this: a response answers the request of its identifier, and no
-   * request follows another.
+   * Notes whether packets are missing before this one: a response answers the request with its identifier, and no
+   * request directly follows another.
    */
   private noteHoles(packet: EapPacket, direction: Direction): void {
     const request = this.known[SERVER];
     if (packet.code > RESPONSE || packet.type === IDENTITY) return;
     if (this.lastFrom === null) {
-      // The beginning of the conversation is missing, but for a request that a switch makes of itself.
+      // The beginning of the conversation is missing, unless this is a request that a switch makes by itself.
       this.hasLateStart = carriesTls(packet.type) && !readTlsFragment(packet).isStart;
       if (this.hasLateStart) for (const end of this.ends) end.isWhole = false;
       return;
     }
     if (direction === SERVER && this.lastFrom === SERVER && this.hasMethod) this.noteHole(PEER);
     if (direction === PEER && request !== null && request.identifier !== packet.identifier) this.noteHole(SERVER);
-    // Most servers count: a number that is left out may be that of a request that the capture lacks, with its response.
+    // Most servers count up: a skipped number may be that of a missing request and its response.
     const isNext = request === null || packet.identifier === ((request.identifier + 1) & 0xff);
     if (direction === SERVER && !isNext) {
       for (const assembly of this.assemblies) assembly.isHolding ||= assembly.isOpen;
     }
   }
 
-  /** A packet of an end is missing. While that end acknowledges fragments of the other one, no bytes are. */
+  /** A packet of an end is missing. While that end acknowledges fragments of the other, no bytes are. */
   private noteHole(direction: Direction): void {
     if (this.assemblies[opposite(direction)].isOpen) return;
     const assembly = this.assemblies[direction];
@@ -281,7 +284,7 @@ export class EapConversation<Content> {
     if (this.content !== null && stamp !== null) this.sink.gap(this.content, direction, length, stamp);
   }
 
-  /** The content, which begins behind a gap where packets before the first bytes are missing. */
+  /** The content, which begins with a gap if packets before the first bytes are missing. */
   private opened(stamp: FrameStamp): Content {
     if (this.content !== null) return this.content;
     this.content = this.sink.open();
@@ -296,7 +299,7 @@ export class EapConversation<Content> {
     if (!assembly.isOpen) {
       assembly.total = total;
       assembly.received = 0;
-      // A fragment of a message whose beginning is missing: the first one says how long all are together.
+      // A fragment of a message whose beginning is missing: the first fragment would say how long the message is.
       assembly.isHolding = !hasMore && total !== null && total > end - start + packet.missing;
     }
     assembly.isOpen = hasMore;
@@ -320,7 +323,7 @@ export class EapConversation<Content> {
     if (!hasMore) this.handOnHeld(direction);
   }
 
-  /** Hands on what waits behind a hole; the hole is as long as what the message lacks. */
+  /** Hands on what was held behind a hole. The hole is as long as what the message lacks. */
   private handOnHeld(direction: Direction): void {
     const assembly = this.assemblies[direction];
     const { held, isOpen, total, received, hasHole } = assembly;
@@ -357,7 +360,7 @@ function note(methods: NamedMethod[], type: number, stamp: FrameStamp): void {
 
 const lengthOf = ({ start, end, missing }: EapPacket): number => end - start + missing;
 
-/** FNV-1a of all bytes that are there. */
+/** FNV-1a of the captured bytes. */
 function digestOf({ bytes, start, end }: EapPacket): number {
   let digest = 0x811c9dc5;
   for (let at = start; at < end; at++) digest = Math.imul(digest ^ u8(bytes, at), 0x01000193);

@@ -9,19 +9,19 @@ import type { EapConversation } from './conversation.js';
 import { SERVER } from './conversation.js';
 import type { RadiusPacket } from './radius.js';
 
-/** An end of a conversation: a MAC address and port 0, or what RADIUS packets are sent from and to. */
+/** An end of a conversation: a MAC address with port 0, or the address and port of RADIUS packets. */
 export interface EapEndpoint {
   readonly address: string;
   readonly port: number;
 }
 
-/** The RADIUS request that was sent last, as long as no answer to it came. */
+/** The last RADIUS request, while it has no answer. */
 export interface UnansweredRequest {
   readonly first: FrameRef;
   last: FrameRef;
   /** How often it was sent. */
   times: number;
-  /** Whether the capture has the first IP fragment of it, and no more. */
+  /** Whether the capture has only its first IP fragment. */
   readonly isCut: boolean;
 }
 
@@ -37,10 +37,10 @@ export interface RadiusExchange {
 
 /** An EAP conversation and what carries it. */
 export interface EapFlow<Content = unknown> extends Queued<EapFlow<Content>> {
-  /** Counts from 1 over the flows of all carriers; 0 until it shows to be about TLS. */
+  /** Counts from 1 over the flows of all carriers; 0 until it is known to be about TLS. */
   id: number;
   readonly conversation: EapConversation<Content>;
-  /** Supplicant, or sender of RADIUS requests; the address is empty while it has not been seen. */
+  /** Supplicant, or sender of RADIUS requests; the address is empty until it has been seen. */
   client: EapEndpoint;
   /** Authenticator (access point, switch), or RADIUS server; likewise. */
   server: EapEndpoint;
@@ -53,22 +53,22 @@ export interface EapFlow<Content = unknown> extends Queued<EapFlow<Content>> {
   packets: number;
   /** The capture has nothing else. */
   isAlone: boolean;
-  /** What keys refer to instead of the flow itself, which they would keep when it is over. */
+  /** What keys refer to instead of the flow, so that they do not keep a finished flow in memory. */
   readonly entry: FlowEntry<Content>;
 }
 
-/** Where a key leads: null once that flow is over, and takes nothing more. */
+/** What a key leads to: null once that flow is over. */
 export interface FlowEntry<Content> {
   flow: EapFlow<Content> | null;
 }
 
-/** Whether a conversation carries TLS, was to, or was over before it could show. */
+/** Whether a conversation carries TLS, was going to, or ended before this was known. */
 export const isAboutTls = ({ conversation }: EapFlow): boolean => conversation.isAboutTls || conversation.isUnanswered;
 
-/** As SILENCE_MS, of a peer: it may ask its user. */
+/** As SILENCE_MS, for a peer: it may have to ask its user. */
 const PEER_SILENCE_MS = 10_000;
 
-/** How a conversation ended, `now` being the capture's time when it was over. */
+/** How a conversation ended; `now` is the capture's time when it was over. */
 export function endingOf({ conversation, last }: EapFlow, now: Timestamp): Ending {
   const { result } = conversation;
   if (result !== null) return { by: SERVER, how: 'close', frame: result.frame, at: result.at };
@@ -78,7 +78,7 @@ export function endingOf({ conversation, last }: EapFlow, now: Timestamp): Endin
   return { by: 'none', how: 'timeout', frame: last.number, at };
 }
 
-/** Notes what a RADIUS packet says of the conversation that it is of. */
+/** Notes what a RADIUS packet says about its conversation. */
 export function noteRadius(exchange: RadiusExchange, packet: RadiusPacket, stamp: FrameStamp, isRepeat: boolean): void {
   exchange.stationId = packet.callingStationId ?? exchange.stationId;
   if (!packet.isRequest) {

@@ -41,7 +41,7 @@ const BASIC_TYPES: ReadonlyMap<number, string> = new Map([
 /** The name of a type: `Identity`, `Nak`, or that of a method. */
 export const typeName = (type: number): string => BASIC_TYPES.get(type) ?? methodName(type);
 
-/** An EAP packet: a view of bytes, to be copied by whoever keeps it. */
+/** An EAP packet: a view of bytes. Whoever keeps it must copy it. */
 export interface EapPacket {
   /** REQUEST, RESPONSE, SUCCESS or FAILURE. */
   readonly code: number;
@@ -54,14 +54,17 @@ export interface EapPacket {
   readonly start: number;
   readonly content: number;
   readonly end: number;
-  /** Bytes of it behind `end` that were not captured. */
+  /** Bytes of it after `end` that were not captured. */
   readonly missing: number;
 }
 
 /** Code, identifier, length. */
 const HEADER = 4;
 
-/** Reads the EAP packet (RFC 3748 section 4) between `start` and `end`; null if there is none. What is behind it is padding. */
+/**
+ * Reads the EAP packet (RFC 3748 section 4) between `start` and `end`; null if there is none. Anything after it is
+ * padding.
+ */
 export function readEap(bytes: Uint8Array, start: number, end: number): EapPacket | null {
   if (end - start < HEADER) return null;
   const code = u8(bytes, start);
@@ -93,13 +96,13 @@ export function eapOfFrame({ bytes, offset, end }: Pick<Packet, 'bytes' | 'offse
     : readEap(bytes, offset + EAPOL_HEADER, end);
 }
 
-/** What a method that carries TLS says of the bytes of TLS in a packet (RFC 5216 section 3.1). */
+/** What a TLS method says about the TLS bytes in a packet (RFC 5216 section 3.1). */
 export interface TlsFragment {
-  /** The server begins the method: nothing of TLS is in the packet. */
+  /** The server starts the method: the packet has no TLS bytes. */
   readonly isStart: boolean;
   /** Further fragments of the same message follow. */
   readonly hasMore: boolean;
-  /** Bytes of the whole message, of which this is one fragment; null where it is not said. */
+  /** Bytes of the whole message of which this is a fragment; null if not said. */
   readonly total: number | null;
   /** The bytes of TLS: from `start` to `end`. */
   readonly start: number;
@@ -109,12 +112,12 @@ export interface TlsFragment {
 const LENGTH_INCLUDED = 0x80;
 const MORE_FRAGMENTS = 0x40;
 const START = 0x20;
-/** TEAP alone (RFC 7170 section 4.1): the length of what stands behind the bytes of TLS is included. */
+/** Only in TEAP (RFC 7170 section 4.1): the length of what follows the TLS bytes is included. */
 const OUTER_LENGTH_INCLUDED = 0x10;
 
 /**
- * Reads what a packet of a method that carries TLS has of it. The lower bits of the flags are the method's version. A packet
- * that is too short for its flags says nothing, as one that only acknowledges a fragment.
+ * Reads the TLS part of a packet. The lower bits of the flags are the method's version. A packet too short for its
+ * flags says no more than one that only acknowledges a fragment.
  */
 export function readTlsFragment({ type, bytes, content, end, missing }: EapPacket): TlsFragment {
   const flags = content < end ? u8(bytes, content) : 0;
@@ -131,18 +134,18 @@ export function readTlsFragment({ type, bytes, content, end, missing }: EapPacke
     hasMore: (flags & MORE_FRAGMENTS) !== 0,
     total,
     start: Math.min(start, end),
-    // What stands behind the bytes of TLS, and what FAST and TEAP begin with, is no TLS.
+    // What FAST and TEAP send first, and what follows the TLS bytes, is not TLS.
     end: isStart ? Math.min(start, end) : Math.max(Math.min(start, end), end - Math.max(0, outer - missing)),
   };
 }
 
-/** The peer's name for itself (RFC 3748 section 5.1); null if the packet is no response that says it. */
+/** The peer's identity (RFC 3748 section 5.1); null if the packet is not an Identity response. */
 export function identityOf({ code, type, bytes, content, end }: EapPacket): string | null {
   if (code !== RESPONSE || type !== IDENTITY) return null;
   return Buffer.from(bytes.buffer, bytes.byteOffset + content, end - content).toString('utf8');
 }
 
-/** Methods that a Nak asks for in place of the one requested (RFC 3748 section 5.3); null if the packet is no Nak. */
+/** Methods that a Nak asks for instead of the requested one (RFC 3748 section 5.3); null if the packet is not a Nak. */
 export function methodsWanted({ code, type, bytes, content, end }: EapPacket): readonly number[] | null {
   if (code !== RESPONSE) return null;
   if (type === NAK) return [...bytes.subarray(content, end)].filter((method) => method !== 0);

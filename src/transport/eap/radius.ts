@@ -22,16 +22,19 @@ export interface RadiusPacket {
   readonly isVerdict: boolean;
   /** The same in a request and in the answer to it. */
   readonly identifier: number;
-  /** Random in a request, so that one which is sent again is told from a new one; lower-case hexadecimal. */
+  /** Random in a request, so that a repeat can be told from a new request; lower-case hexadecimal. */
   readonly authenticator: string;
-  /** What ties a challenge to the next request, in hexadecimal; null where it is not there. */
+  /** Links a challenge to the next request (State), in hexadecimal; null if absent. */
   readonly state: string | null;
-  /** The supplicant as the device names it, mostly its MAC address, one character a byte; null where it is not there. */
+  /**
+   * The supplicant as the device names it (Calling-Station-Id), usually its MAC address, one character a byte; null if
+   * absent.
+   */
   readonly callingStationId: string | null;
-  /** The largest EAP packet that the device takes, in bytes; null where it is not said. */
+  /** The largest EAP packet that the device accepts, in bytes; null if not said. */
   readonly framedMtu: number | null;
   readonly hasMessageAuthenticator: boolean;
-  /** The EAP packet: what all EAP-Message attributes hold, one after the other (RFC 3579 section 3.1); null without one. */
+  /** The EAP packet: the content of all EAP-Message attributes, joined (RFC 3579 section 3.1); null without one. */
   readonly eap: Uint8Array | null;
   /** Bytes of the packet that were not captured. */
   readonly missing: number;
@@ -42,7 +45,7 @@ const HEADER = 20;
 /** The longest packet (RFC 2865 section 3). */
 const MAX_LENGTH = 4096;
 
-/** The bytes from `start` to `end` are a datagram; `missing` bytes of it, behind `end`, were not captured. */
+/** The bytes from `start` to `end` are a datagram; `missing` more bytes of it were not captured. */
 interface Datagram {
   readonly bytes: Uint8Array;
   readonly offset: number;
@@ -51,15 +54,15 @@ interface Datagram {
 }
 
 /**
- * Reads the RADIUS packet in a datagram, by its content alone: a code of access control, a length that fits, and attributes
- * that fill it; null if it is none. Allocates nothing for datagrams of other protocols, but by chance.
+ * Reads the RADIUS packet in a datagram, recognised by content alone: a code of access control, a length that fits, and
+ * attributes that fill it; else null. Allocates nothing for datagrams of other protocols, except by rare chance.
  */
 export function readRadius({ bytes, offset, end, missing }: Datagram): RadiusPacket | null {
   if (end - offset < HEADER) return null;
   const code = u8(bytes, offset);
   if (!(code >= ACCESS_REQUEST && code <= ACCESS_REJECT) && code !== ACCESS_CHALLENGE) return null;
   const length = u16(bytes, offset + 2);
-  // What is behind the length is padding.
+  // Anything after the length is padding.
   if (length < HEADER || length > MAX_LENGTH || length > end - offset + missing) return null;
   const stop = Math.min(end, offset + length);
   const isCut = stop < offset + length;
@@ -106,7 +109,7 @@ export function readRadius({ bytes, offset, end, missing }: Datagram): RadiusPac
   };
 }
 
-/** Whether attributes, of two bytes and more, go from `start` to `end` exactly; where they are cut, at least so far. */
+/** Whether attributes of at least two bytes exactly fill `start` to `end`; if the packet is cut, as far as it goes. */
 function isFilled(bytes: Uint8Array, start: number, end: number, isCut: boolean): boolean {
   let at = start;
   while (at + 2 <= end) {

@@ -18,23 +18,23 @@ import type { RadiusPacket } from './radius.js';
 import { ACCESS_ACCEPT, readRadius } from './radius.js';
 
 export interface EapTracker {
-  /** Takes the frame of IEEE 802.1X in `packet`; false if it is of no conversation. */
+  /** Processes the frame of IEEE 802.1X in `packet`; false if it belongs to no conversation. */
   eapol(packet: Packet, stamp: FrameStamp): boolean;
   /**
-   * Takes a UDP datagram; false if it is no RADIUS, or of no conversation. Of one that is not all there (`packet.missing`),
-   * as its IP fragments are not, it is noted that it was sent, and no more.
+   * Processes a UDP datagram; false if it is not RADIUS, or belongs to no conversation. Of an incomplete one
+   * (`packet.missing`, as when IP fragments are missing) only its existence is noted.
    */
   radius(packet: Packet, stamp: FrameStamp): boolean;
-  /** Takes an ICMP message; false if it is not about a RADIUS request. */
+  /** Processes an ICMP message; false if it is not about a RADIUS request. */
   icmp(packet: Packet, stamp: FrameStamp): boolean;
   /**
-   * Ends up to `most` conversations, the capture being over at `now`; false when none is left. `isAlone`: the capture has no
-   * other packets than these have.
+   * Ends up to `most` conversations when the capture is over at `now`; false when none is left. `isAlone`: the capture
+   * has no packets but theirs.
    */
   finishSome(most: number, now: Timestamp, isAlone: boolean): boolean;
-  /** Conversations ended before their time because there were more than the bound. */
+  /** Conversations ended early because there were more than the bound. */
   readonly evicted: () => number;
-  /** The conversations that are followed, besides their TLS; the one that has been silent longest is given up first. */
+  /** Memory of the conversations being followed, without their TLS; the longest silent one is given up first. */
   readonly holder: MemoryHolder;
 }
 
@@ -42,34 +42,35 @@ const MAX_CONVERSATIONS = BOUNDS.eapConversations.value;
 const MAX_REQUESTS = BOUNDS.eapRequests.value;
 /** UDP's IP protocol number. */
 const UDP = 17;
-/** Where the identifier stands in a RADIUS packet (RFC 2865 section 3). */
+/** Offset of the identifier in a RADIUS packet (RFC 2865 section 3). */
 const IDENTIFIER = 1;
-/** A conversation that has been silent for so many seconds is over: supplicants and switches give up after 30, or 60. */
+/** A conversation that was silent for so many seconds is over: supplicants and switches give up after 30 or 60. */
 const SILENT_SECONDS = 120;
-/** Bytes of a conversation, with the packets that are kept for its ladder but not its content, and of a key that it is found by. */
+/** Bytes of a conversation, with the packets kept for its ladder but not its content, and of a key that leads to it. */
 const CONVERSATION_BYTES = 4096;
 const KEY_BYTES = 512;
 const UNSEEN: EapEndpoint = { address: '', port: 0 };
-/** The key of the last flow of which only the supplicant has been seen. */
+/** The key of the last flow in which only the supplicant has been seen. */
 const UNSEEN_AUTHENTICATOR = 'authenticator';
 
-/** The last RADIUS request with its identifier between two ends. */
+/** The last RADIUS request with this identifier between two ends. */
 interface Request<Content> {
   readonly authenticator: string;
   readonly entry: FlowEntry<Content>;
 }
 
-/** Who is told of conversations that are over. */
+/** Callbacks for conversations that are over. */
 export interface EapListeners<Content> {
-  /** Of each one about TLS, at the capture's time `now`. */
+  /** Called for each one about TLS, at the capture's time `now`. */
   readonly ended: (flow: EapFlow<Content>, now: Timestamp) => void;
   /** Of each other one. */
   readonly other: (flow: EapFlow<Content>) => void;
 }
 
 /**
- * Follows EAP conversations: over IEEE 802.1X by the supplicant's MAC address; over RADIUS by what ties answers to requests
- * and requests to challenges, since a switch sends the requests of all its supplicants from one port.
+ * Follows EAP conversations. Over IEEE 802.1X, the supplicant's MAC address identifies them. A switch sends the RADIUS
+ * requests of all its supplicants from one port, so over RADIUS it is what links answers to requests, and requests to
+ * challenges.
  */
 export function createEapTracker<Content>(
   sink: ByteSink<Content>,
@@ -129,16 +130,16 @@ export function createEapTracker<Content>(
     return flow;
   };
 
-  /** A conversation after `flow` between the same ends; what is known of them goes on. */
+  /** A new conversation after `flow` between the same ends; what is known of the ends is carried over. */
   const addAfter = ({ client, server, radius, conversation }: Flow, packet: EapPacket, stamp: FrameStamp): Flow => {
     const next = add(client, server, radius !== null, stamp);
     if (radius !== null && next.radius !== null) next.radius.stationId = radius.stationId;
-    // A server that begins a method anew does not ask for the identity again.
+    // A server that starts a method again does not ask for the identity again.
     if (conversation.result === null && packet.code === REQUEST) next.conversation.identity = conversation.identity;
     return next;
   };
 
-  /** The flow of a key, as long as it is followed. */
+  /** The flow of a key, while it is being followed. */
   const known = (key: string): Flow | undefined => flows.get(key)?.flow ?? undefined;
 
   const note = (flow: Flow, { number, seconds, nanoseconds, digits }: FrameStamp): void => {
@@ -149,7 +150,7 @@ export function createEapTracker<Content>(
     if (flow.id === 0 && flow.conversation.isAboutTls) flow.id = nextId();
   };
 
-  /** The flow of an EAP packet over IEEE 802.1X; undefined where nothing tells. */
+  /** The flow of an EAP packet over IEEE 802.1X; undefined if unknown. */
   const flowOfEapol = (packet: EapPacket, source: string, destination: string, stamp: FrameStamp): Flow | undefined => {
     const isGroup = destination === '' || isGroupAddress(destination);
     if (packet.code === RESPONSE) {
@@ -210,7 +211,8 @@ export function createEapTracker<Content>(
 
   const takeAnswer = (radius: RadiusPacket, eap: EapPacket | null, packet: Packet, stamp: FrameStamp): boolean => {
     let flow = requests.get(requestKey(packet, 4, radius.identifier))?.entry.flow ?? undefined;
-    // The request may be missing, as one in IP fragments is where only ports were captured: most servers count.
+    // The request may be missing, as when it came in IP fragments and the capture filter kept only ports. Most servers
+    // count up.
     const last = known(`ends ${endsKey(packet, 4)}`);
     if (flow === undefined && eap !== null && last?.conversation.isNext(eap) === true) flow = last;
     if (flow === undefined || flow.radius === null) return false;
@@ -234,7 +236,10 @@ export function createEapTracker<Content>(
     return true;
   };
 
-  /** The flow whose request an ICMP error quotes; where that has less than the identifier, the one that sent the last request there. */
+  /**
+   * The flow whose request an ICMP error quotes. If the quote is too short for the identifier, the flow that sent the
+   * last request there.
+   */
   const flowOfQuoted = ({ bytes, end, icmp: { quoted } }: Packet): Flow | undefined => {
     const at = quoted.contentStart + IDENTIFIER;
     const request = at < end ? requests.get(requestKey(quoted, 0, u8(bytes, at))) : undefined;
@@ -305,7 +310,7 @@ const endpoint = (packet: PacketEndpoints, first: 0 | 4): EapEndpoint => ({
   port: first === 0 ? packet.sourcePort : packet.destinationPort,
 });
 
-/** The ends of a packet, that which sends requests first: its source where `first` is 0. */
+/** The ends of a packet, the one that sends requests first: its source if `first` is 0. */
 const endsKey = (packet: PacketEndpoints, first: 0 | 4): string => {
   const [client, server] = [endpoint(packet, first), endpoint(packet, first === 0 ? 4 : 0)];
   return `${client.address} ${client.port} ${server.address} ${server.port}`;

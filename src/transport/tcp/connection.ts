@@ -9,96 +9,103 @@ import type { Queued } from '../queue.js';
 import type { SegmentLog } from './fast-path/segment-log.js';
 import type { TcpStream } from './stream.js';
 
-/** A segment that is evidence by itself. */
+/** A segment that can be evidence by itself. */
 export interface TcpEvent extends FrameRef {
   readonly direction: Direction;
   readonly ttl: number;
   readonly ipId: number;
 }
 
-/** A FIN: it is sent after all that it acknowledges, also after what the capture has later. */
+/** A FIN. It was sent after everything that it acknowledges, even if the capture has that later. */
 export interface TcpFinEvent extends TcpEvent {
   /** The sequence number that it acknowledges; null if none. */
   readonly acknowledges: number | null;
-  /** The last frame behind it that brings new bytes, or the FIN, of the peer which it acknowledges; null if there is none. */
+  /** The last later frame of the peer with new bytes, or its FIN, that it acknowledges; null if there is none. */
   readonly follows: number | null;
 }
 
-/** A reset, with what tells one that its end has sent from one that something between has sent in its name. */
+/** A reset, with what tells a genuine one from one that a device on the path forged. */
 export interface TcpResetEvent extends TcpEvent {
   readonly sequence: number;
   /** The sequence number that it acknowledges; null if none. */
   readonly acknowledges: number | null;
-  /** Whether its sequence number is the next one of its end, as far as it is captured; null if that is not known. */
+  /** Whether its sequence number is the next one of its end, as far as captured; null if unknown. */
   readonly isInSequence: boolean | null;
 }
 
 /** What is known of one end. */
 export interface TcpEnd {
   readonly stream: TcpStream;
-  /** Its SYNs without ACK, the first few; duplicates of the capture itself left out. */
+  /** Its SYNs without ACK, the first few; packets captured twice count once. */
   syns: readonly TcpEvent[];
   /** Its SYN-ACKs, likewise. */
   synAcks: readonly TcpEvent[];
-  /** What its last SYN, or SYN-ACK, announces: the window, and the maximum segment size, null if it announces none. */
+  /** What its last SYN or SYN-ACK announces: window, and maximum segment size (null if absent). */
   announced: { readonly window: number; readonly mss: number | null } | null;
   initialSequence: number;
   fin: TcpFinEvent | null;
   resets: readonly TcpResetEvent[];
-  /** Its first data that goes beyond the sequence number of a reset which came before: that reset was not its own. */
+  /** Its first data beyond the sequence number of an earlier reset: that reset was forged. */
   dataAfterReset: TcpEvent | null;
   /** Its first other segment after a reset. */
   ackAfterReset: TcpEvent | null;
   firstData: TcpEvent | null;
   /** Last segment with payload, changed in place; null before there was one. */
   lastData: FrameStamp | null;
-  /** Segments whose bytes were seen before, duplicates of the capture itself left out. */
+  /** Segments whose bytes were seen before; packets captured twice do not count. */
   retransmissions: number;
-  /** The first segment that the peer had not acknowledged when it was sent again: where it begins, its payload, how often. */
+  /**
+   * The first segment that was sent again before the peer acknowledged it: its sequence number, payload, and repeats.
+   */
   resent: { readonly sequence: number; readonly length: number; readonly times: number } | null;
   /**
-   * The last segment without payload whose sequence number lies beyond the bytes that were seen: these were sent. Its number,
-   * and where it is.
+   * The last empty segment whose sequence number lies beyond the bytes seen: the bytes in between were sent. Its
+   * number, and where it is.
    */
   ahead: (FrameRef & { readonly sequence: number }) | null;
-  /** Its first new data that the peer had acknowledged before: the capture has its frames out of order. */
+  /** Its first new data that the peer had already acknowledged: the frames in the capture are out of order. */
   late: TcpEvent | null;
   /** The most payload in one segment. */
   largest: number;
-  /** TTL or hop limit of its last segment that is no reset, and the least and the greatest of all; -1 before there is one. */
+  /**
+   * TTL or hop limit of its last segment that is no reset, and the lowest and highest of all; -1 before there is one.
+   */
   ttl: number;
   leastTtl: number;
   greatestTtl: number;
-  /** Any segment of it is in the capture. */
+  /** The capture has a segment of it. */
   isSeen: boolean;
 }
 
-/** What connections that are alike have in common. */
+/** What connections of one kind have in common (connection/alike.ts). */
 export interface Kind {
   readonly hash: number;
   readonly key: Uint8Array;
 }
 
-/** What the log of a connection showed it to be. */
+/** What the log of a connection showed. */
 export interface Recognised {
   readonly kind: Kind;
-  /** Hands it on when it is over, where it is like one that is known; null where it is the first, and must be followed. */
+  /**
+   * Hands the connection on when it is over, if it repeats a known one; null if it is the first, and has to be
+   * followed.
+   */
   readonly handOn: (() => void) | null;
 }
 
-/** What becomes of the ends and the content of a connection that is packed (packed.ts). */
+/** Where the ends and the content of a packed connection are (packed.ts). */
 export interface PackedConnection {
   readonly numbers: string;
-  /** What the stage above has besides; null where there is no content. */
+  /** What the stage above has besides; null without content. */
   readonly rest: unknown;
 }
 
-/** One TCP connection while it is followed, and at its end. */
+/** One TCP connection while it is followed, and when it is over. */
 export interface TcpConnection<Content = unknown>
   extends Queued<TcpConnection<Content>>, Chained<TcpConnection<Content>> {
   /** Counts from 1 in order of first frame. */
   readonly id: number;
-  /** Of one that is packed, of no account. */
+  /** Not used while it is packed. */
   ends: readonly [TcpEnd, TcpEnd];
   /** ICMP errors about its segments, the first few. */
   icmp: readonly IcmpEvent[];
@@ -111,23 +118,25 @@ export interface TcpConnection<Content = unknown>
   lastNanoseconds: number;
   digits: number;
   /**
-   * Its slot in the fast path (fast-path/in-order.ts), which has the current numbers of the connection while these here stand
-   * still; -1 while it has none.
+   * Its slot in the fast path (fast-path/in-order.ts); -1 if it has none. While it has one, the slot has the current
+   * numbers, and the fields here are out of date.
    */
   slot: number;
-  /** Its segments since the SYN-ACK, which nothing was done with yet; null while each is followed as it comes. */
+  /** Its segments since the SYN-ACK, not processed yet; null if each is processed as it comes. */
   log: SegmentLog | null;
-  /** Its ends and its content, which are to be unpacked before anything is done with them; null of nearly all. */
+  /** Its packed ends and content, to be unpacked before use; null unless the connection is packed. */
   packed: PackedConnection | null;
-  /** Null until its log has shown it, once it is closed. */
+  /** Null until it is closed and its log has been examined. */
   recognised: Recognised | null;
-  /** `opening`: nothing but a SYN was seen. `closed`: its end was seen, a reset, or a FIN from both. */
+  /** `opening`: only a SYN was seen. `closed`: its end was seen, a reset or both FINs. */
   state: 'opening' | 'open' | 'closed';
-  /** Its beginning was not seen: the first segments of its streams are kept for a moment, to begin with the earliest. */
+  /**
+   * Its beginning was not seen: the first segments of its streams are held for a moment, to begin with the earliest.
+   */
   readonly isLate: boolean;
-  /** How many connections had closed when it did, itself included; 0 while it is open. */
+  /** How many connections had closed by then, itself included; 0 while it is open. */
   closing: number;
-  /** Bytes of those segments that are kept. */
+  /** Bytes of the held segments. */
   heldBytes: number;
   /** What its early segments count for in the memory budget. */
   earlyWeight: number;
@@ -138,7 +147,7 @@ function idleMilliseconds({ lastSeconds, lastNanoseconds, digits }: TcpConnectio
   return millisecondsBetween({ seconds: lastSeconds, nanoseconds: lastNanoseconds, digits }, now);
 }
 
-/** The first of two FINs, by what they acknowledge rather than by the order in the capture, which may be another one. */
+/** The earlier of two FINs, by what they acknowledge; their order in the capture may be wrong. */
 function firstFin(one: TcpFinEvent | null, other: TcpFinEvent | null): TcpFinEvent | null {
   if (one === null || other === null) return one ?? other;
   if (one.follows !== null && one.follows >= other.frame) return other;
@@ -146,7 +155,7 @@ function firstFin(one: TcpFinEvent | null, other: TcpFinEvent | null): TcpFinEve
   return one.frame < other.frame ? one : other;
 }
 
-/** How a connection ended, `now` being the capture's time when it was over. The first FIN or reset counts. */
+/** How a connection ended; `now` is the capture's time when it was over. The first FIN or reset counts. */
 export function endingOf(connection: TcpConnection, now: Timestamp): Ending {
   const [one, other] = connection.ends;
   let first: TcpEvent | null = firstFin(one.fin, other.fin);

@@ -4,28 +4,31 @@ import type { Packet } from '../../packet/packet.js';
 import { ACK } from '../../packet/packet.js';
 
 /**
- * The packets seen last, to tell one captured twice (on two interfaces, with a VLAN tag and without, on both sides of a
- * router) from one sent twice. What a router changes, TTL, addresses of the link and checksum, does not count.
+ * The last packets, to tell a packet that was captured twice (on two interfaces, with and without a VLAN tag, on both
+ * sides of a router) from one that was sent twice. What a router changes is ignored: TTL, link addresses and checksum.
  */
 export interface RecentPackets {
-  /** Whether this is a copy of a packet seen shortly before. */
+  /** Whether this is a second copy of a recent packet. */
   isCopy(connection: number, direction: number, packet: Packet, stamp: FrameStamp): boolean;
-  /** Remembers a packet that is none. */
+  /** Remembers a packet that is not a copy. */
   add(connection: number, direction: number, packet: Packet, stamp: FrameStamp): void;
 }
 
 /**
- * Equal segments closer than this, in milliseconds, are one packet captured twice: without an IPv4 identification nothing
- * else tells, and no stack resends so soon (RFC 6298 §2.4).
+ * Equal segments within so many milliseconds are one packet captured twice. Without an IPv4 identification nothing else
+ * shows that, and no stack resends so soon (RFC 6298 §2.4).
  */
 const COPY_MS = 5;
-/** The same with equal IPv4 identification, which a packet sent again does not have (RFC 6864 §4): on a slow mirror. */
+/**
+ * As COPY_MS, for packets with the same IPv4 identification, which a resent packet does not have (RFC 6864 §4): for
+ * slow mirror ports.
+ */
 const SAME_ID_COPY_MS = 100;
 /** Packets remembered, a power of two. 576 KiB. */
 export const MAX_REMEMBERED = BOUNDS.rememberedPackets.value;
 const WORDS = 8;
 
-/** Acknowledgments without data repeat each other by intent (RFC 5681 §2); only an identification tells them apart. */
+/** Empty acknowledgments may repeat each other on purpose (RFC 5681 §2); only an identification tells copies apart. */
 function isForgettable({ flags, ipId, offset, end, missing }: Packet): boolean {
   return flags === ACK && ipId === 0 && end === offset && missing === 0;
 }
@@ -37,13 +40,13 @@ function placeOf(who: number, { sequence, acknowledgment, flags, ipId }: Packet,
 }
 
 /**
- * Remembers in place: no packet costs an object. The packets stand in a ring, in the order in which they came, and a small
- * table says where; the plain version keeps them in the table itself, and waits for memory at every packet.
+ * Works in place: no packet costs an object. The packets are in a ring, in the order in which they came, and a small
+ * table says where. The plain version keeps them in the table itself, and waits for memory at every packet.
  */
 export function createRecentPackets(): RecentPackets {
   const ring = new Int32Array(MAX_REMEMBERED * WORDS);
   let next = 0;
-  /** Where in the ring the last packet of each hash is, or was. */
+  /** Where in the ring the last packet with each hash is, or was. */
   const places = new Int32Array(MAX_REMEMBERED);
 
   return {
@@ -59,7 +62,7 @@ export function createRecentPackets(): RecentPackets {
         ring[at + 2] === packet.acknowledgment &&
         ring[at + 3] === ((ipId << 8) | packet.flags) &&
         ring[at + 4] === length &&
-        // What was captured of it is all that there is here.
+        // Compares only as much as was captured of it.
         (ring[at + 5] as number) <= missing
       ) {
         const apart =

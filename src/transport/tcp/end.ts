@@ -7,7 +7,9 @@ import type { TcpConnection, TcpEnd, TcpEvent, TcpFinEvent, TcpResetEvent } from
 import { advance, distance } from './sequence.js';
 import { type TcpStream, newStream } from './stream.js';
 
-/** How far, in bytes, a sequence number may lie beyond what was seen: a number farther away is no sign of loss, but wrong. */
+/**
+ * How far, in bytes, a sequence number may lie beyond what was seen. One farther away does not show loss: it is wrong.
+ */
 const MAX_AHEAD = BOUNDS.aheadBytes.value;
 /** Bytes of an early segment besides its payload. */
 const EARLY_BYTES = 448;
@@ -52,7 +54,9 @@ export function finEvent(direction: Direction, packet: Packet, stamp: FrameStamp
   return { ...event(direction, packet, stamp), acknowledges, follows: null };
 }
 
-/** Notes a segment of an end whose peer has closed, if it brings what the peer's FIN acknowledges: the FIN was sent after it. */
+/**
+ * Notes a segment whose peer has closed, if it has data that the peer's FIN acknowledges: the FIN was sent after it.
+ */
 export function noteBeforeFin(mine: TcpEnd, peer: TcpEnd, packet: Packet, stamp: FrameStamp): void {
   const { flags, sequence, offset, end, missing } = packet;
   const { fin } = peer;
@@ -80,7 +84,7 @@ export function resetEvent(
   const { sequence, ttl, ipId } = packet;
   const acknowledges = (packet.flags & ACK) === 0 ? null : packet.acknowledgment;
   const isInSequence = isKnown ? isNext : null;
-  // Written out for speed, as half of all connections end so: a spread of `event` takes a microsecond.
+  // Written out for speed, as half of all connections end this way: a spread of `event` takes a microsecond.
   return { direction, frame: stamp.number, at: timestampOf(stamp), ttl, ipId, sequence, acknowledges, isInSequence };
 }
 
@@ -98,18 +102,18 @@ export function noteAfterReset(end: TcpEnd, direction: Direction, packet: Packet
     return;
   }
   const [reset] = end.resets;
-  // Data from before the reset may have been captured late.
+  // Data sent before the reset may have been captured late.
   const isLate = reset?.isInSequence === true && distance(advance(packet.sequence, length), reset.sequence) <= 0;
   if (!isLate) end.dataAfterReset ??= event(direction, packet, stamp);
 }
 
-/** Notes that a segment came again which the peer had not acknowledged. */
+/** Notes that a segment was sent again before the peer acknowledged it. */
 export function noteResent(end: TcpEnd, sequence: number, length: number): void {
   const times = end.resent?.sequence === sequence ? end.resent.times : 0;
   end.resent = { sequence, length, times: times + 1 };
 }
 
-/** Notes an empty segment whose sequence number lies beyond what was captured: bytes before it were sent. */
+/** Notes an empty segment whose sequence number lies beyond what was captured: the bytes in between were sent. */
 export function noteAhead(end: TcpEnd, { flags, sequence }: Packet, stamp: FrameStamp): void {
   const { stream, ahead } = end;
   if (!stream.isStarted || (flags & SYN) !== 0) return;
@@ -120,10 +124,7 @@ export function noteAhead(end: TcpEnd, { flags, sequence }: Packet, stamp: Frame
   end.ahead = { sequence, frame: stamp.number, at: timestampOf(stamp) };
 }
 
-/**
- * Who sent the SYN of a connection of which that and its SYN-ACK were seen, once each, and nothing else; null if there is more
- * of it, or less.
- */
+/** Who sent the SYN of a connection of which exactly one SYN and one SYN-ACK were seen, and nothing else; else null. */
 export function freshClient({ ends, icmp, lastSeconds }: TcpConnection): Direction | null {
   const client = ends[0].syns.length === 1 ? 0 : 1;
   const { syns, synAcks, stream } = ends[client];
@@ -136,7 +137,7 @@ export function freshClient({ ends, icmp, lastSeconds }: TcpConnection): Directi
   return isUnused && stream.isAcknowledging && stream.acknowledged === stream.next ? client : null;
 }
 
-/** Whether all that an end sent is there, and acknowledged: nothing that comes later can say more. */
+/** Whether everything that an end sent was captured and acknowledged: later packets can add nothing. */
 export function isComplete({ stream }: TcpEnd): boolean {
   const { isFinished, finish, next, early, isAcknowledging, acknowledged } = stream;
   return isFinished && next === finish && early === null && isAcknowledging && distance(acknowledged, finish) > 0;

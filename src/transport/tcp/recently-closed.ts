@@ -3,32 +3,34 @@ import type { Packet } from '../../packet/packet.js';
 import type { TcpConnection } from './connection.js';
 import { ENDPOINT_WORDS, haveEndpoints, setEndpoints } from '../endpoints.js';
 
-/** The connections that ended last: late segments of them must not look like a new connection. */
+/** The connections that ended last, so that their late segments do not look like new connections. */
 export interface RecentlyClosed {
   /** Remembers a connection that has ended; the last one of its endpoints counts. */
   add(connection: TcpConnection): void;
   /**
-   * The number of the connection that had the endpoints of a packet, whose source is end 0 if `isFirst`; 0 if there was none
-   * whose last segment came less than LINGER_SECONDS before `seconds`.
+   * The number of the connection that had the endpoints of a packet, whose source is end 0 if `isFirst`; 0 if there was
+   * none, or its last segment came more than LINGER_SECONDS before `seconds`.
    */
   find(packet: Packet, hash: number, isFirst: boolean, seconds: number): number;
 }
 
-/** How long it is remembered that a connection is closed, for late segments, in seconds of capture time. */
+/** How long a closed connection is remembered, in seconds of capture time, for its late segments. */
 export const LINGER_SECONDS = 10;
 /** Connections remembered, a power of two. 1 MiB. */
 export const MAX_RECENTLY_CLOSED = BOUNDS.recentlyClosed.value;
 
 const ID = ENDPOINT_WORDS;
 const SECONDS = ENDPOINT_WORDS + 1;
-/** How many had ended when the one before it with a hash that ends alike had. */
+/** How many had ended when the one before it with the same last bits of the hash had. */
 const BEFORE = ENDPOINT_WORDS + 2;
 const WORDS = 16;
 
-/** Remembers them in a ring, without an object each, which would outlive the collector's patience. */
+/**
+ * Kept in a ring, without an object for each, which would live too long for the garbage collector's young generation.
+ */
 export function createRecentlyClosed(): RecentlyClosed {
   const ring = new Int32Array(MAX_RECENTLY_CLOSED * WORDS);
-  /** How many had ended, the last one with such a hash included; 0 if there was none. */
+  /** How many had ended, including the last one with such a hash; 0 if there was none. */
   const places = new Int32Array(MAX_RECENTLY_CLOSED);
   let ended = 0;
   return {
@@ -43,7 +45,7 @@ export function createRecentlyClosed(): RecentlyClosed {
     },
     find(packet, hash, isFirst, seconds) {
       let number = places[hash & (MAX_RECENTLY_CLOSED - 1)] as number;
-      // One that was overwritten is followed by none that was not.
+      // If one was overwritten, so were all before it.
       while (number > 0 && ended - number < MAX_RECENTLY_CLOSED) {
         const at = ((number - 1) & (MAX_RECENTLY_CLOSED - 1)) * WORDS;
         if (haveEndpoints(ring, at, packet, isFirst)) {

@@ -3,7 +3,7 @@
  * put on the heap; only differences have a meaning.
  */
 
-/** How far `a` lies ahead of `b` in bytes; negative when behind. Right while they are less than 2^31 apart. */
+/** How far `a` lies ahead of `b` in bytes; negative if behind. Correct while they are less than 2^31 apart. */
 export function distance(a: number, b: number): number {
   return (a - b) | 0;
 }

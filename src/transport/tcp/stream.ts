@@ -11,10 +11,10 @@ export interface StreamOutput<Content = unknown> {
   readonly direction: Direction;
 }
 
-/** What one segment carries: `bytes` from `offset` to `end`, and `missing` more that the snapshot length cut off. */
+/** The payload of one segment: `bytes` from `offset` to `end`, and `missing` more that the snapshot length cut off. */
 export type Payload = Pick<Packet, 'bytes' | 'offset' | 'end' | 'missing'>;
 
-/** A segment's bytes that came before their turn. */
+/** Bytes of a segment that came too early. */
 interface EarlySegment extends FrameStamp {
   readonly sequence: number;
   readonly bytes: Uint8Array;
@@ -22,12 +22,12 @@ interface EarlySegment extends FrameStamp {
   readonly missing: number;
 }
 
-/** One direction of a connection put in order. */
+/** One direction of a connection, put in order. */
 export interface TcpStream {
   /** Sequence number of the next byte to deliver; meaningless before `isStarted`. */
   next: number;
   isStarted: boolean;
-  /** Early segments, all behind `next`, in order, without overlaps; null when there are none, which is nearly always. */
+  /** Early segments, all after `next`, in order, without overlaps; null if there are none, as nearly always. */
   early: EarlySegment[] | null;
   earlyBytes: number;
   /** Highest acknowledgment number that the peer sent; meaningless before `isAcknowledging`. */
@@ -36,28 +36,28 @@ export interface TcpStream {
   /** Sequence number of the FIN, which is no byte of the stream; meaningless before `isFinished`. */
   finish: number;
   isFinished: boolean;
-  /** Acknowledgments seen since the peer acknowledged the byte at `next`, which is not there; 0 when it did not. */
+  /** Acknowledgments seen since the peer acknowledged the missing byte at `next`; 0 if it did not. */
   patience: number;
   /** Payload bytes delivered. */
   delivered: number;
   /** Bytes that are not in the capture. */
   missing: number;
-  /** Those of them that no packet brought; the others were cut off by the snapshot length. */
+  /** Those of them that no packet brought; the snapshot length cut off the others. */
   holes: number;
-  /** Of these, the ones that the peer never acknowledged: they got lost before they came here. */
+  /** Those holes that the peer never acknowledged: they were lost before the capture point. */
   lost: number;
 }
 
 /**
- * How many of the peer's segments may pass between an acknowledgment and the late arrival of what it acknowledges, before
- * that is taken for lost in the capture: captures merged from several queues or cards are out of order by a few.
+ * How many segments of the peer may come between an acknowledgment and the late arrival of what it acknowledges, before
+ * that counts as lost: captures merged from several queues or cards are out of order by a few.
  */
 export const REORDER_SEGMENTS = 32;
-/** Bounds of what waits for an earlier segment, for each direction: a receive window of the usual size. */
+/** Bounds for early segments, for each direction: a receive window of the usual size. */
 export const MAX_EARLY_BYTES = BOUNDS.earlyBytes.value;
 export const MAX_EARLY_SEGMENTS = BOUNDS.earlySegments.value;
 
-/** A stream of which nothing was seen. */
+/** A stream before its first segment. */
 export function newStream(): TcpStream {
   return {
     next: 0,
@@ -99,7 +99,7 @@ function deliver(stream: TcpStream, payload: Payload, stamp: FrameStamp, output:
   }
 }
 
-/** Delivers the first early segment if its turn has come; tells whether it had. */
+/** Delivers the first early segment if its turn has come; returns whether it did. */
 function releaseFirst(stream: TcpStream, stamp: FrameStamp | null, output: StreamOutput): boolean {
   const first = stream.early?.[0];
   if (stream.early === null || first === undefined) {
@@ -124,20 +124,23 @@ function releaseFirst(stream: TcpStream, stamp: FrameStamp | null, output: Strea
   return true;
 }
 
-/** Delivers the early segments whose turn has come. `stamp` is the frame that let them go, null to use their own. */
+/**
+ * Delivers the early segments whose turn has come. `stamp`: the frame that made that possible, or null to use their
+ * own.
+ */
 export function release(stream: TcpStream, stamp: FrameStamp | null, output: StreamOutput): void {
   while (releaseFirst(stream, stamp, output));
 }
 
 /**
- * Keeps a copy of what is new in an early segment: where it overlaps others, the first copy wins. Returns how many of its
+ * Keeps a copy of the new bytes of an early segment; where it overlaps others, the first copy wins. Returns how many
  * bytes are kept.
  */
 function holdBack(stream: TcpStream, sequence: number, payload: Payload, stamp: FrameStamp): number {
   const { bytes, offset: start, end, missing } = payload;
   if (start === end) return 0;
   if (stream.early === null) {
-    // Of very many connections one segment waits: an array that grows would make room for 16 more.
+    // With very many connections, one segment waits in each: a growing array would reserve room for 16 more.
     stream.early = [earlySegment(sequence, bytes.slice(start, end), missing, stamp)];
     stream.earlyBytes += end - start;
     return end - start;
@@ -176,11 +179,11 @@ function acknowledgedAhead(stream: TcpStream): number {
   if (!stream.isStarted || !stream.isAcknowledging) return 0;
   const ahead = distance(stream.acknowledged, stream.next);
   if (stream.isFinished) return Math.min(ahead, distance(stream.finish, stream.next));
-  // A single one at the end may as well be a FIN that the capture lacks.
+  // A single one at the end may also be a FIN that the capture lacks.
   return ahead === 1 && stream.early === null ? 0 : ahead;
 }
 
-/** Gives up the next `count` bytes, or those before the first early segment if they are fewer. */
+/** Gives up the next `count` bytes, at most those before the first early segment. */
 function giveUp(stream: TcpStream, count: number, stamp: FrameStamp, output: StreamOutput): void {
   const first = stream.early?.[0];
   const hole = first === undefined ? count : Math.min(count, distance(first.sequence, stream.next));
@@ -201,14 +204,14 @@ export function begin(stream: TcpStream, sequence: number): void {
 }
 
 /**
- * Keeps the payload of one of the first segments of a stream whose SYN was not seen: one that belongs before it may still
- * come. Parameters and result as of `receive`; `settle` lets it go.
+ * Holds the payload of one of the first segments of a stream whose SYN was not seen: an earlier one may still come.
+ * Parameters and result as in `receive`; `settle` releases it.
  */
 export function hold(stream: TcpStream, sequence: number, payload: Payload, stamp: FrameStamp): number {
   return payload.end - payload.offset - holdBack(stream, sequence, payload, stamp);
 }
 
-/** Begins the streams of a connection, where they have not begun, with what `hold` kept, in the order of the frames. */
+/** Begins the streams of a connection that have not begun, with what `hold` kept, in frame order. */
 export function settle(streams: readonly [TcpStream, TcpStream], outputs: readonly [StreamOutput, StreamOutput]): void {
   for (const stream of streams) {
     const first = stream.early?.[0];
@@ -227,7 +230,7 @@ export function settle(streams: readonly [TcpStream, TcpStream], outputs: readon
   }
 }
 
-/** Delivers the first early segment, as if it had come with the frame `latest` if its own is an earlier one; returns which. */
+/** Delivers the first early segment, with the later of its own frame and `latest`; returns that frame. */
 function releaseNoSooner(stream: TcpStream, latest: FrameStamp | null, output: StreamOutput): FrameStamp {
   const own = stream.early?.[0] as EarlySegment;
   const stamp = latest !== null && latest.number > own.number ? latest : own;
@@ -235,14 +238,15 @@ function releaseNoSooner(stream: TcpStream, latest: FrameStamp | null, output: S
   return stamp;
 }
 
-/** The frame of the first early segment, if its turn has come; Infinity if not. */
+/** The frame of the first early segment if its turn has come; else Infinity. */
 function dueFrame(stream: TcpStream): number {
   const first = stream.early?.[0];
   return first !== undefined && distance(first.sequence, stream.next) <= 0 ? first.number : Infinity;
 }
 
 /**
- * Takes the payload of one segment, whose first byte is at `sequence`. Returns how many of its bytes had been seen before.
+ * Processes the payload of one segment, whose first byte is at `sequence`. Returns how many of its bytes had been seen
+ * before.
  */
 export function receive(
   stream: TcpStream,
@@ -257,7 +261,7 @@ export function receive(
     stream.next = sequence;
   }
   if (sequence === stream.next && stream.early === null) {
-    // Nearly every segment is the next one. The plain version leaves this out: what follows does the same.
+    // Nearly every segment is the next one. The plain version leaves this out; the code below gives the same result.
     deliver(stream, payload, stamp, output);
     return 0;
   }
@@ -272,7 +276,7 @@ export function receive(
   const length = end - start;
   const total = length + missing;
   const seen = Math.min(-ahead, total);
-  // Deliver up to the first early segment, then that one, then what is left behind it: the first copy of a byte wins.
+  // Deliver up to the first early segment, then that one, then what is left after it: the first copy of a byte wins.
   for (let done = seen; done < total; done = distance(stream.next, sequence)) {
     const first = stream.early?.[0];
     const stop = first === undefined ? total : Math.min(total, distance(first.sequence, sequence));
@@ -286,8 +290,8 @@ export function receive(
 }
 
 /**
- * Takes the peer's acknowledgment number for this stream. That of a SYN-ACK counts from the start again: a peer that
- * still holds an older connection answers the first SYN with that one's number (RFC 9293 §3.10.7.4).
+ * Processes the peer's acknowledgment number for this stream. With a SYN-ACK, counting starts again: a peer that still
+ * has an older connection answers the first SYN with that one's number (RFC 9293 §3.10.7.4).
  */
 export function acknowledge(stream: TcpStream, acknowledgment: number, isSynAck: boolean): void {
   const isNew = !stream.isAcknowledging || (isSynAck && stream.delivered === 0);
@@ -295,14 +299,17 @@ export function acknowledge(stream: TcpStream, acknowledgment: number, isSynAck:
   stream.isAcknowledging = true;
 }
 
-/** Counts an acknowledgment; tells whether acknowledged bytes are still not there after enough of them, to `recover`. */
+/**
+ * Counts an acknowledgment; returns whether acknowledged bytes are still missing after enough of them, so that
+ * `recover` is due.
+ */
 export function isOverdue(stream: TcpStream): boolean {
   if (acknowledgedAhead(stream) > 0) return ++stream.patience > REORDER_SEGMENTS;
   stream.patience = 0;
   return false;
 }
 
-/** Gives up the acknowledged bytes that are not there. */
+/** Gives up the acknowledged bytes that are missing. */
 export function recover(stream: TcpStream, stamp: FrameStamp, output: StreamOutput): void {
   giveUp(stream, acknowledgedAhead(stream), stamp, output);
 }
@@ -322,7 +329,7 @@ export function flush(stream: TcpStream, stamp: FrameStamp, output: StreamOutput
   giveUp(stream, acknowledgedAhead(stream), stamp, output);
 }
 
-/** Takes for lost all that early segments wait for. */
+/** Gives up everything that early segments wait for. */
 export function giveUpHoles(stream: TcpStream, stamp: FrameStamp, output: StreamOutput): void {
   while (stream.early !== null) giveUp(stream, Infinity, stamp, output);
 }

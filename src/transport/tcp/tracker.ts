@@ -49,66 +49,75 @@ import {
 } from './stream.js';
 
 export interface TcpTracker {
-  /** Takes the TCP segment in `packet`, which came in frame `stamp`. */
+  /** Processes the TCP segment in `packet`, which came in frame `stamp`. */
   segment(packet: Packet, stamp: FrameStamp): void;
-  /** Takes an ICMP message; false if it is not about a segment of a connection that is followed. */
+  /** Processes an ICMP message; false if it is not about a segment of a followed connection. */
   icmp(packet: Packet, stamp: FrameStamp): boolean;
-  /** Ends closed connections that have been silent for so many seconds at `now`, where nobody can wait for late segments. */
+  /**
+   * Ends closed connections that have been silent for so many seconds at `now`, when nobody will wait for late
+   * segments.
+   */
   endQuiet(now: number, seconds: number): void;
   /** Ends every connection: the capture is over. */
   finish(): void;
-  /** Ends up to `most` connections, as a part of `finish` that leaves time for something else; false when none is left. */
+  /** Ends up to `most` connections, to let `finish` be done in steps; false when none is left. */
   finishSome(most: number): boolean;
-  /** Segments that wait for earlier ones, and open connections, to be given up in this order. `contents`: bytes that their contents take. */
+  /**
+   * Memory of early segments, and of open connections, to be given up in this order. `contents`: bytes of the
+   * connections' contents.
+   */
   holders(contents: () => number): readonly [early: MemoryHolder, open: MemoryHolder];
-  /** Packets taken for second copies of the same packet. */
+  /** Packets that were second copies. */
   readonly duplicates: () => number;
-  /** Connections ended before their time because there were more than the bound. */
+  /** Connections ended early because there were more than the bound. */
   readonly evicted: () => number;
-  /** Connections of which nothing but a SYN was seen, forgotten without a word because there were more than the bound. */
+  /** Connections with nothing but a SYN, dropped silently because there were more than the bound. */
   readonly forgotten: () => number;
 }
 
 /**
- * A closed connection that lacks something, a byte or an acknowledgment, is kept whole until so many have closed, itself
- * included; then whatever comes late is passed over.
+ * A closed connection that lacks a byte or an acknowledgment is kept until so many have closed, itself included; then
+ * late segments are ignored.
  */
 export const MAX_LINGERING = BOUNDS.lingeringConnections.value;
 const MAX_SYNS = BOUNDS.syns.value;
 /** TCP's IP protocol number. */
 const TCP = 6;
 const MAX_RESETS = BOUNDS.resets.value;
-/** Segments with which a stream that began before the capture begins, once as many are there: the earliest is the first. */
+/** A stream that began before the capture starts once so many segments are held: the earliest is the first. */
 const HELD_SEGMENTS = 3;
-/** Bytes by which data that overtook its SYN may lie behind it. */
+/** Bytes by which data that overtook its SYN may lie after it. */
 const MAX_BEFORE_SYN = BOUNDS.beforeSynBytes.value;
-/** Bytes kept of all connections together for that: beyond it, they are taken to be in order. */
+/** Bytes held for that, of all connections together; beyond it, segments are assumed to be in order. */
 export const MAX_HELD_BYTES = BOUNDS.lateStartBytes.value;
-/** Connections followed at once; beyond it the oldest are ended early. */
+/** Connections followed at once; beyond it, the oldest are ended early. */
 export const MAX_CONNECTIONS = BOUNDS.connections.value;
 /**
- * Those of them with nothing but a SYN, at 1.3 KiB each. Beyond it the oldest are forgotten: clients send a SYN again after
- * one second (RFC 6298 §2.1), so that where more than 4000 come in a second, and not again, it is a flood or a scan. With
- * four times as many a flood takes twice the time.
+ * Of these, connections with nothing but a SYN, at 1.3 KiB each; beyond it, the oldest are forgotten. Clients send a
+ * SYN again after one second (RFC 6298 §2.1), so more than 4000 in a second without repeats are a flood or a scan. With
+ * four times as many, a flood takes twice the time.
  */
 export const MAX_OPENING = BOUNDS.openingConnections.value;
-/** After so many seconds without an answer no SYN is sent again (Linux: 127). */
+/** After so many seconds without an answer, no SYN is sent again (Linux: 127). */
 const OPENING_SECONDS = 150;
-/** A SYN that was sent again, or has waited so many seconds, is a connection that failed, and is reported. */
+/** A SYN that was sent again, or is this many seconds old, is a failed connection, and is reported. */
 const PATIENT_SECONDS = 3;
 
-/** No capture pauses so long, in seconds: a year. */
+/** No capture pauses for so many seconds: a year. */
 const ABSURD_SECONDS = 31_536_000;
 
-/** Bytes of a connection with nothing but a SYN, and of any other, besides its content; 100,000 open ones take 5.1 KB each on the heap. */
+/**
+ * Bytes of a connection with nothing but a SYN, and of any other, without its content; 100,000 open ones take 5.1 KB
+ * each on the heap.
+ */
 const OPENING_BYTES = 1536;
 const OPEN_BYTES = 5120;
-/** As of an open one that is packed: 0.9 to 1.2 KiB. */
+/** Bytes of an open connection that is packed: 0.9 to 1.2 KiB. */
 const PACKED_BYTES = 1280;
-/** Connections given up at once. */
+/** Connections given up in one step. */
 const GIVEN_UP_AT_ONCE = 64;
 const NO_ICMP: readonly IcmpEvent[] = [];
-/** Of all connections that are packed. */
+/** The ends of every packed connection. */
 const PACKED_ENDS = [newEnd(), newEnd()] as const;
 
 const handOnOf = ({ recognised }: TcpConnection): (() => void) | null => recognised?.handOn ?? null;
@@ -117,13 +126,13 @@ function isBareSyn({ flags, offset, end, missing }: Packet): boolean {
   return (flags & (SYN | ACK | RST | FIN)) === SYN && end === offset && missing === 0;
 }
 
-/** Bounds of what a tracker keeps. */
+/** Bounds of a tracker. */
 export interface TcpLimits {
   /** Connections followed at once. */
   readonly connections: number;
   /** Those of them with nothing but a SYN. */
   readonly opening: number;
-  /** Connections that have a slot of the fast path at once, a power of two; 0 to do without it. */
+  /** Connections with a slot of the fast path at once, a power of two; 0 for none. */
   readonly slots: number;
   /** Connections whose segments may wait in a log at once. */
   readonly logs: number;
@@ -131,13 +140,16 @@ export interface TcpLimits {
   readonly unpacked: number;
 }
 
-/** Tells by the segments of a connection whether it is like one that is known. */
+/** Tells by the segments of a connection whether it repeats a known one. */
 export interface SegmentRecogniser<Content> {
   /** Whether segments are to wait now. */
   readonly isWanted: () => boolean;
-  /** What the log of a closed connection shows; null where it has anything that no kind has. */
+  /** What the log of a closed connection shows; null if it has something that no kind has. */
   recognise(connection: TcpConnection<Content>, log: SegmentLog): Recognised | null;
-  /** Whether it is worth waiting for connections that are not recognised: to follow one at once leaves garbage that is young. */
+  /**
+   * Whether to wait even for connections that are not recognised: processing a whole connection at once leaves
+   * short-lived garbage.
+   */
   readonly isPatient: () => boolean;
 }
 
@@ -149,7 +161,7 @@ export interface TcpTrackerOptions<Content, Rest> {
   readonly recogniser?: SegmentRecogniser<Content> | null;
 }
 
-/** As `StreamOutput`, for one connection after another. */
+/** As `StreamOutput`, reused for one connection after another. */
 type Output<Content> = Omit<StreamOutput<Content>, 'content'> & { content: Content | null };
 
 const LIMITS: TcpLimits = {
@@ -162,7 +174,7 @@ const LIMITS: TcpLimits = {
 
 /**
  * Follows all TCP connections of a capture, numbered by `nextId`, and hands what they carry to `sink`.
- * @param ended is told of each connection when it is over, at the capture's time `now`; nothing more comes of it
+ * @param ended called with each connection when it is over, at the capture's time `now`; nothing more comes of it
  */
 export function createTcpTracker<Content, Rest = unknown>(
   sink: ByteSink<Content>,
@@ -195,7 +207,7 @@ export function createTcpTracker<Content, Rest = unknown>(
     closed: createQueue(),
   };
   const packing = createPacking();
-  /** Open connections that are not packed, and how many became so since they were looked at. */
+  /** Open connections that are not packed, and how many have been added since the last look. */
   const unpacked = new Set<Connection>();
   let becameUnpacked = 0;
   const packedAtOnce = Math.max(1, limits.unpacked >> 6);
@@ -222,14 +234,14 @@ export function createTcpTracker<Content, Rest = unknown>(
     becameUnpacked++;
   };
 
-  /** Where the two streams of a connection go, until those of another are asked for. */
+  /** The outputs of a connection's two streams; valid until those of another one are requested. */
   const outputsOf = (connection: Connection): readonly [StreamOutput, StreamOutput] => {
     connection.content ??= sink.open();
     outputs[0].content = outputs[1].content = connection.content;
     return outputs;
   };
 
-  /** Begins the streams of a connection, with the segments that were kept until it was clear which is the first. */
+  /** Begins the streams of a connection, with the segments held until it was clear which is the first. */
   const letGo = (connection: Connection): void => {
     if (connection.heldBytes === 0) return;
     heldBytes -= connection.heldBytes;
@@ -238,7 +250,7 @@ export function createTcpTracker<Content, Rest = unknown>(
     settle([a.stream, b.stream], outputsOf(connection));
   };
 
-  /** Counts what waits of a connection for earlier segments. */
+  /** Updates the count of a connection's early segments. */
   const countEarly = (connection: Connection): void => {
     const [a, b] = connection.ends;
     if (a.stream.early === null && b.stream.early === null && connection.earlyWeight === 0) return;
@@ -249,7 +261,7 @@ export function createTcpTracker<Content, Rest = unknown>(
     connection.earlyWeight = weight;
   };
 
-  /** Takes for lost what the oldest connections wait for. */
+  /** Gives up what the oldest connections wait for. */
   const giveUpEarly = (): number => {
     let given = 0;
     for (const connection of withEarly) {
@@ -282,7 +294,7 @@ export function createTcpTracker<Content, Rest = unknown>(
     digits: connection.digits,
   });
 
-  /** Lets the segments of a connection wait from here on, if it is such a one, and there is room. */
+  /** Starts a log for a connection, if it qualifies and there is room. */
   const startLog = (connection: Connection): void => {
     if (recogniser?.isWanted() !== true) return;
     const client = freshClient(connection);
@@ -292,13 +304,13 @@ export function createTcpTracker<Content, Rest = unknown>(
     for (const direction of [0, 1] as const) {
       const { next, acknowledged } = connection.ends[direction].stream;
       log.next[direction] = next;
-      // The SYN-ACK has acknowledged the SYN; it is not acknowledged itself.
+      // The SYN-ACK has acknowledged the SYN, but is not acknowledged itself.
       log.acknowledged[direction] = direction === client ? acknowledged : advance(next, -1);
     }
     connection.log = log;
   };
 
-  /** Follows a connection with the segments that waited. */
+  /** Processes the segments of a connection that waited. */
   const resume = (connection: Connection, isUseful = false): void => {
     const { log } = connection;
     if (log === null) return;
@@ -311,7 +323,7 @@ export function createTcpTracker<Content, Rest = unknown>(
     }
   };
 
-  /** Whether the log of a closed connection shows that it is like a known one: then there is nothing more to read. */
+  /** Whether the log of a closed connection shows that it repeats a known one: then there is nothing more to read. */
   const isRecognised = (connection: Connection, log: SegmentLog): boolean => {
     connection.recognised = recogniser?.recognise(connection, log) ?? null;
     if (handOnOf(connection) === null) return false;
@@ -322,7 +334,7 @@ export function createTcpTracker<Content, Rest = unknown>(
     return true;
   };
 
-  /** Packs an open connection, unless it has what few have. */
+  /** Packs an open connection, unless it has something unusual. */
   const pack = (connection: Connection): boolean => {
     const { content, ends, icmp, log, recognised, heldBytes: held } = connection;
     if (packer === null || icmp.length > 0 || log !== null || recognised !== null || held > 0) return false;
@@ -347,14 +359,14 @@ export function createTcpTracker<Content, Rest = unknown>(
     addUnpacked(connection);
   };
 
-  /** Packs open connections, those first that are so for longest, where there are too many. */
+  /** Packs open connections where there are too many, those with nothing new for longest first. */
   const packSome = (): void => {
     if (packer === null || becameUnpacked < packedAtOnce || unpacked.size <= limits.unpacked) return;
     becameUnpacked = 0;
     let left = 2 * packedAtOnce;
     for (const connection of unpacked) {
       unpacked.delete(connection);
-      // One that cannot be packed now is looked at again when all others were.
+      // If one cannot be packed now, it is tried again after all others.
       if (!pack(connection)) unpacked.add(connection);
       if (--left === 0 || unpacked.size <= limits.unpacked) break;
     }
@@ -390,7 +402,7 @@ export function createTcpTracker<Content, Rest = unknown>(
     recentlyClosed.add(connection);
   };
 
-  /** Ends the connection that matters least: one that is closed, else one with nothing but a SYN, else the oldest. */
+  /** Ends the least important connection: a closed one, else one with nothing but a SYN, else the oldest. */
   const makeRoom = (): void => {
     if (queues.closed.first !== null) {
       end(queues.closed.first);
@@ -451,7 +463,10 @@ export function createTcpTracker<Content, Rest = unknown>(
     return connection;
   };
 
-  /** A single segment years from all others ends nothing: its time is damage. A second one like it says that time has passed. */
+  /**
+   * A single segment years away from all others ends nothing: its time is damaged. A second one like it shows that time
+   * has passed.
+   */
   const isBelievable = ({ seconds }: FrameStamp): boolean => {
     const isNear = sweptAt === -Infinity || Math.abs(seconds - sweptAt) < ABSURD_SECONDS;
     const isConfirmed = Math.abs(seconds - doubted) < ABSURD_SECONDS;
@@ -472,12 +487,12 @@ export function createTcpTracker<Content, Rest = unknown>(
     }
   };
 
-  /** A SYN that cannot belong to the connection that its ports name: they are used again (RFC 9293 §3.6.1). */
+  /** Whether a SYN begins a new connection with reused ports (RFC 9293 §3.6.1). */
   const isReuse = (connection: Connection, direction: Direction, packet: Packet): boolean => {
     const mine = connection.ends[direction];
     const other = connection.ends[opposite(direction)];
     if (mine.syns.length > 0) return packet.sequence !== mine.initialSequence;
-    // Without one so far, this is a late first SYN by reordering, unless bytes of another numbering were seen.
+    // Without an earlier SYN, this one is late by reordering, unless bytes with other sequence numbers were seen.
     if (connection.state === 'closed') return true;
     const { stream } = mine;
     const begin = advance(packet.sequence, 1);
@@ -491,8 +506,8 @@ export function createTcpTracker<Content, Rest = unknown>(
   };
 
   /**
-   * A reset by which an end that has only sent its SYN refuses an acknowledgment of something else, of an older connection
-   * that the peer still holds: it then sends its SYN again (RFC 9293 §3.10.7.3).
+   * Whether an end that has only sent its SYN resets an acknowledgment for an older connection, which the peer still
+   * has: it then sends its SYN again (RFC 9293 §3.10.7.3).
    */
   const isRefusalOfOld = (mine: TcpEnd, other: TcpEnd, packet: Packet): boolean =>
     mine.syns.length > 0 &&
@@ -507,13 +522,13 @@ export function createTcpTracker<Content, Rest = unknown>(
     mine.announced = { window: packet.window, mss: maximumSegmentSize(packet) };
     if ((packet.flags & ACK) !== 0) {
       if (mine.synAcks.length < MAX_SYNS) mine.synAcks = [...mine.synAcks, event(direction, packet, stamp)];
-      // Resets before it were for what one side remembered of an older connection, or refused a SYN sent too early
-      // (half-open recovery, RFC 9293 §3.5.1): this one lives.
+      // Earlier resets were for an older connection that one side still had, or refused a SYN sent too early (half-open
+      // recovery, RFC 9293 §3.5.1): this connection lives.
       for (const end of connection.ends) {
         end.resets = NO_RESETS;
         end.dataAfterReset = end.ackAfterReset = null;
       }
-      // What it acknowledges is a SYN, though the capture may lack that.
+      // What it acknowledges is a SYN, even if the capture lacks that.
       const peer = opposite(direction);
       if (!connection.ends[peer].stream.isStarted) start(connection, peer, packet.acknowledgment, stamp);
     } else if (mine.syns.length < MAX_SYNS) {
@@ -543,7 +558,7 @@ export function createTcpTracker<Content, Rest = unknown>(
     const sequence = (packet.flags & SYN) !== 0 ? advance(packet.sequence, 1) : packet.sequence;
     const length = packet.end - packet.offset + packet.missing;
     if (!stream.isStarted && stream.isAcknowledging) {
-      // The peer's acknowledgment of a SYN that the capture lacks tells where the stream begins.
+      // The peer's acknowledgment of a SYN that the capture lacks shows where the stream begins.
       const other = connection.ends[opposite(direction)];
       if (other.syns.length + other.synAcks.length > 0 && distance(sequence, stream.acknowledged) > 0) {
         start(connection, direction, stream.acknowledged, stamp);
@@ -553,7 +568,7 @@ export function createTcpTracker<Content, Rest = unknown>(
     const isKeepAlive = length === 1 && stream.isStarted && distance(stream.next, sequence) === 1;
     const captured = packet.end - packet.offset;
     let repeated: number;
-    // Nothing tells yet where the stream begins: the capture lacks the SYN, or has it later.
+    // Nothing shows yet where the stream begins: the SYN is missing, or comes later.
     const isUnplaced = !stream.isStarted && (connection.isLate || !stream.isAcknowledging);
     if (isUnplaced && heldBytes <= MAX_HELD_BYTES && captured > 0) {
       repeated = hold(stream, sequence, packet, stamp);
@@ -561,7 +576,7 @@ export function createTcpTracker<Content, Rest = unknown>(
       connection.heldBytes += captured - repeated;
       if ((stream.early?.length ?? 0) >= HELD_SEGMENTS) letGo(connection);
     } else {
-      // What the other side has said comes first.
+      // The other side's held data comes first.
       letGo(connection);
       repeated = receive(stream, sequence, packet, stamp, outputsOf(connection)[direction]);
     }
@@ -603,7 +618,7 @@ export function createTcpTracker<Content, Rest = unknown>(
       return;
     }
     if (connection === null && id > 0 && (flags & (SYN | ACK)) !== SYN) {
-      // Late, of a connection that is over.
+      // A late segment of a finished connection.
       recent.add(id, direction, packet, stamp);
       return;
     }
@@ -645,7 +660,7 @@ export function createTcpTracker<Content, Rest = unknown>(
     connection.digits = stamp.digits;
   };
 
-  /** Follows a connection with the next segment of it. */
+  /** Processes the next segment of a connection. */
   const process = (connection: Connection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
     const { flags } = packet;
     setLast(connection, stamp);

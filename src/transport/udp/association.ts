@@ -13,7 +13,7 @@ export interface UdpEnd {
   /** Payload bytes that the capture holds, and those that the snapshot length cut off. */
   bytes: number;
   missing: number;
-  /** Datagrams of which further IP fragments never came, and the frame of the first one's beginning. */
+  /** Datagrams that lack later IP fragments, and the frame where the first of them begins. */
   fragmented: number;
   firstFragmented: FrameRef | null;
   firstData: FrameRef | null;
@@ -23,17 +23,20 @@ export interface UdpEnd {
   ttl: number;
 }
 
-/** Answers that came from another address or port than the datagrams that they answer were sent to. */
+/** Answers from another address or port than the client sent its datagrams to. */
 export interface StrayAnswer extends FrameRef {
-  /** Of the first one: four words, as `Packet.addresses` has them, and the port. */
+  /** The first one's address (four words, as in `Packet.addresses`) and port. */
   readonly address: readonly [number, number, number, number];
   readonly port: number;
-  /** No one else can have made it. */
+  /** Nobody else can have made it. */
   readonly isProven: boolean;
   datagrams: number;
 }
 
-/** The datagrams of one flow: between two addresses and ports, and told from others there by what they carry. */
+/**
+ * The datagrams of one flow: between two addresses and ports, and recognised by their content if several flows share
+ * these.
+ */
 export interface UdpAssociation<Reader = unknown>
   extends Queued<UdpAssociation<Reader>>, Chained<UdpAssociation<Reader>> {
   /** Counts from 1 in order of first frame, over the flows of all carriers. */
@@ -46,21 +49,24 @@ export interface UdpAssociation<Reader = unknown>
   readonly startedAt: Timestamp;
   /** The direction of its first datagram. */
   readonly firstDirection: Direction;
-  /** By which the tracker finds it as long as it has no answer. */
+  /** Key by which the tracker finds it while it has no answer. */
   readonly waits: number;
-  /** null as long as there are none, and once the other end takes them: it sends something there. */
+  /** null while there are none, and once the client accepts them by sending something there. */
   strayAnswer: StrayAnswer | null;
-  /** The one that its first datagram may be a stray answer to, by endpoints alone: then it is none by itself, unless that one takes it. */
+  /**
+   * The association that its first datagram may be a stray answer to, by endpoints alone. If that one accepts it, this
+   * is no association.
+   */
   readonly answers: UdpAssociation<Reader> | null;
   /** The latest datagram, changed in place. */
   readonly last: FrameStamp;
   /** Its reader said that it is over. */
   isOver: boolean;
-  /** What its reader held when it was asked last. */
+  /** What its reader held when last asked. */
   bytes: number;
 }
 
-/** How an association ended, `now` being the capture's time when it was over: datagrams have no end of their own. */
+/** How an association ended; `now` is the capture's time when it was over. Datagrams do not show an end. */
 export function endingOf({ last }: UdpAssociation, now: Timestamp): Ending {
   const at = timestampOf(last);
   if (millisecondsBetween(at, now) < SILENCE_MS) return { by: 'none', how: 'none', frame: null, at: null };

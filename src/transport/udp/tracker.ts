@@ -14,27 +14,27 @@ import { createQueue } from '../queue.js';
 import type { UdpAssociation, UdpEnd } from './association.js';
 
 export interface UdpTracker {
-  /** Takes the datagram in `packet`, which came in frame `stamp`; false if it is of no protocol that is read. */
+  /** Processes the datagram in `packet`, which came in frame `stamp`; false if no known protocol claims it. */
   datagram(packet: Packet, stamp: FrameStamp): boolean;
-  /** As `datagram`, of one of which further IP fragments never came: late, with the stamp of its first fragment. */
+  /** As `datagram`, for one that lacks later IP fragments: called late, with the stamp of its first fragment. */
   partialDatagram(packet: Packet, stamp: FrameStamp): boolean;
-  /** Takes an ICMP message; false if it is not about a datagram of an association that is followed. */
+  /** Processes an ICMP message; false if it is not about a datagram of a followed association. */
   icmp(packet: Packet, stamp: FrameStamp): boolean;
-  /** Ends up to `most` associations, the capture being over; false when none is left. */
+  /** Ends up to `most` associations when the capture is over; false when none is left. */
   finishSome(most: number): boolean;
-  /** Associations ended before their time because there were more than the bound. */
+  /** Associations ended early because there were more than the bound. */
   readonly evicted: () => number;
-  /** The associations that are followed; the one that has been silent longest is given up first. */
+  /** Memory of the associations being followed; the longest silent one is given up first. */
   readonly holder: MemoryHolder;
 }
 
-/** Bounds of what a tracker keeps. */
+/** Bounds of a tracker. */
 export interface UdpLimits {
-  /** Associations followed at once; beyond it the one that was silent longest is ended. */
+  /** Associations followed at once; beyond it, the longest silent one is ended. */
   readonly associations: number;
-  /** Associations that are over, and kept for what is sent again; beyond it the one that was silent longest is ended. */
+  /** Associations that are over but kept for repeats; beyond it, the longest silent one is ended. */
   readonly over: number;
-  /** Those of them with the same endpoints: each is asked of each datagram. */
+  /** Associations with the same endpoints: each of their datagrams is offered to all of them. */
   readonly sameEndpoints: number;
 }
 
@@ -45,11 +45,11 @@ const LIMITS: UdpLimits = {
 };
 /** UDP's IP protocol number. */
 const UDP = 17;
-/** Bytes of an association, besides what its reader says. */
+/** Bytes of an association, without what its reader holds. */
 const ASSOCIATION_BYTES = 1024;
 /** Associations given up at once. */
 const GIVEN_UP_AT_ONCE = 64;
-/** An association that has been silent for so many seconds is ended without a word when room is needed. */
+/** An association silent for so many seconds is ended when room is needed, without a warning. */
 const SILENT_SECONDS = 60;
 const NO_ICMP: readonly IcmpEvent[] = [];
 
@@ -65,9 +65,9 @@ const newEnd = (): UdpEnd => ({
 });
 
 /**
- * Follows what datagrams carry, told by content and not by port. Nothing is kept of a datagram that begins nothing known: a
- * flood of them costs no memory.
- * @param ended is told of each association when it is over, at the capture's time `now`; nothing more comes of it
+ * Follows what datagrams carry, recognised by content and not by port. Nothing is kept of a datagram that begins
+ * nothing known: a flood of them costs no memory.
+ * @param ended called with each association when it is over, at the capture's time `now`; nothing more comes of it
  */
 export function createUdpTracker<Reader extends DatagramReader>(
   protocols: readonly DatagramProtocol<Reader>[],
@@ -78,7 +78,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
   const limits = { ...LIMITS, ...bounds };
   type Association = UdpAssociation<Reader>;
   const table = createFlowTable<Association>();
-  /** In the order of their last datagrams, those that are over apart. */
+  /** In the order of their last datagrams; those that are over are kept apart. */
   const open = createQueue<Association>();
   const over = createQueue<Association>();
   const queueOf = ({ isOver }: Association) => (isOver ? over : open);
@@ -117,7 +117,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
     if (unanswered.get(association.waits) === association) unanswered.delete(association.waits);
   };
 
-  /** Whether nobody took what is a stray answer to another association, which tells of it. */
+  /** Whether this is only a stray answer to another association, which reports it, and that nobody accepted. */
   const isStrayAnswer = (association: Association): boolean => {
     const { answers } = association;
     return answers !== null && answers.strayAnswer !== null && isUnanswered(answers) && isUnanswered(association);
@@ -205,7 +205,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
     if (over.length > limits.over && over.first !== null) end(over.first);
   };
 
-  /** Whoever sends something to where a stray answer came from takes it: then it is none. */
+  /** Whoever sends something to the origin of a stray answer accepts it: then it is not stray. */
   const settleStray = (packet: Packet): void => {
     const association = unanswered.get(keyOf(packet, true));
     const stray = association?.strayAnswer;
@@ -213,7 +213,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
     if (stray.address.every((word, at) => word === packet.addresses[4 + at])) association.strayAnswer = null;
   };
 
-  /** The association that a packet, which is of none, answers from elsewhere. */
+  /** The association that a packet answers from elsewhere. */
   const answeredBy = (packet: Packet, stamp: FrameStamp): Association | null => {
     settleStray(packet);
     const association = unanswered.get(keyOf(packet, false));
@@ -261,7 +261,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
       count++;
     }
     const answers = unanswered.size > 0 ? answeredBy(packet, stamp) : null;
-    // What is proven to be an answer begins nothing by itself.
+    // A datagram proven to be an answer begins nothing by itself.
     if (answers?.strayAnswer?.isProven === true) return true;
     for (const protocol of protocols) {
       if (!protocol.recognise(packet)) continue;

@@ -9,31 +9,32 @@ import type { ByteSink, Direction } from '../../flow.js';
 import type { TcpConnection, TcpEnd } from '../connection.js';
 
 /**
- * What the tracker does with the segment that nearly every segment is, in one piece: of an open connection, with nothing but
- * ACK or PSH, the next in its order, acknowledging nothing that is not there. While such segments follow each other, the
- * numbers of their connection are in its slot, a few words in an array of all slots, and not in its objects, to which they go
- * back before anything else looks at these.
- *
+ * Handles the most frequent segment in one step: in an open connection, with only ACK or PSH, next in order, and
+ * acknowledging only what was seen. While such segments follow each other, the connection's numbers are in its slot, a
+ * few words in one array, instead of in its objects; they are written back before anything else reads the objects.
  * Plain version: the tracker without slots (`slots: 0`). Held equal by: test/transport/tcp/fast-path/in-order.test.ts.
- * Gain: frames to TLS take half the processor time in long transfers of a few connections (`long` of the benchmark: 0.2 s
- * instead of 0.44 s for 311,160 packets), and as long as without in `bulk`. Cost: this file, 3 MiB, and that whatever is kept
- * of such a segment must be kept here too.
+ * Gain: frames to TLS take half the processor time in long transfers of a few connections (`long` of the benchmark: 0.2
+ * s instead of 0.44 s for 311,160 packets), and no more time in `bulk`. Cost: this file, 3 MiB, and that whatever is
+ * kept of such a segment must be kept here too.
  */
 export interface InOrderPath<Content> {
-  /** Takes a segment that is as above, of a connection that has a slot; false if it is not, and nothing is changed. */
+  /**
+   * Processes such a segment of a connection that has a slot; false, and nothing changed, if it is another kind of
+   * segment.
+   */
   take(packet: Packet, stamp: FrameStamp): boolean;
-  /** Gives a connection a slot, if such a segment may come next; to the cost of the one that has it. */
+  /** Gives a connection a slot, if such a segment may come next; another one may lose its slot. */
   enter(connection: TcpConnection<Content>): void;
-  /** Puts the numbers of a connection back into its objects. */
+  /** Writes the numbers of a connection back to its objects. */
   leave(connection: TcpConnection<Content>): void;
 }
 
-/** Connections that have a slot at once, a power of two: more than talk at the same time on a busy link. 3 MiB. */
+/** Connections with a slot at once, a power of two: more than are active together on a busy link. 3 MiB. */
 export const MAX_IN_ORDER = BOUNDS.fastPathConnections.value;
-/** Bytes that a slot counts up to, each way: it counts in 31 bits. */
+/** Bytes that a slot counts, each way: it counts in 31 bits. */
 const MAX_COUNT = 1 << 30;
 
-// Words of a slot: a line of the processor's memory for what both ends share, and one for each end. The endpoints come first.
+// Words of a slot: one cache line for what both ends share, and one for each end. The endpoints come first.
 const ID = ENDPOINT_WORDS;
 const DIGITS = 11;
 const FRAME = 12;
@@ -45,26 +46,26 @@ const WORDS = 48;
 const ENDS: readonly [number, number] = [16, 32];
 const NEXT = 0;
 const ACKNOWLEDGED = 1;
-/** Bytes delivered since the connection has the slot. */
+/** Bytes delivered since the connection got the slot. */
 const DELIVERED = 2;
-/** Bytes that the stage above passes over, and how many of them it does not know of yet. */
+/** Bytes that the stage above skips, and how many of them it has not been told of yet. */
 const PASSING = 3;
 const PASSED = 4;
 const TTL = 5;
 const DATA_FRAME = 6;
 const DATA_SECONDS = 7;
 const DATA_NANOSECONDS = 8;
-/** The least and the greatest TTL, and the most payload in one segment. */
+/** The lowest and the highest TTL, and the largest payload. */
 const LEAST_TTL = 9;
 const GREATEST_TTL = 10;
 const LARGEST = 11;
 
-/** What the words of a slot hold as it is; later than 2038, or than so many frames, segments take the long way. */
+/** What a word of a slot can hold: after 2038, or beyond that many frames, segments take the plain way. */
 const fits = (number: number): boolean => (number | 0) === number;
 
 /**
- * Whether an end is such that its next segment may go through the slot: it has spoken, with times of as many digits as the
- * slot's, and nothing of it is outstanding.
+ * Whether the next segment of an end may use the slot: the end has sent data, its times have as many digits as the
+ * slot's, and none of its bytes are outstanding.
  */
 function isSteady({ stream, lastData }: TcpEnd, digits: number): boolean {
   return (
@@ -120,7 +121,7 @@ export function createInOrderPath<Content>(
 
   const enter = (connection: TcpConnection<Content>): void => {
     const { ends, content, lastSeconds, digits } = connection;
-    // Of a closed one it counts when its last segment came.
+    // For a closed connection, the time of its last segment counts.
     if (connection.state !== 'open' || content === null) return;
     if (!isSteady(ends[0], digits) || !isSteady(ends[1], digits)) return;
     if (!fits(lastSeconds) || !fits(connection.lastFrame)) return;
@@ -154,7 +155,7 @@ export function createInOrderPath<Content>(
     }
   };
 
-  /** Hands on the bytes of a segment that the stage above would not pass over. */
+  /** Hands on the bytes of a segment that the stage above does not skip. */
   const deliver = (slot: number, direction: Direction, mine: number, packet: Packet, stamp: FrameStamp): void => {
     const content = connections[slot]?.content as Content;
     const passed = slots[mine + PASSED] as number;
@@ -188,7 +189,7 @@ export function createInOrderPath<Content>(
       if (distance(acknowledgment, slots[other + NEXT] as number) > 0) return false;
       if (slots[at + DIGITS] !== stamp.digits || !fits(stamp.number) || !fits(stamp.seconds)) return false;
       if (length === 0) {
-        // It may be a copy, if it says nothing new.
+        // If it says nothing new, it may be a copy.
         if (!isNews && packet.ipId !== 0) return false;
         // Its sequence number may lie beyond what was captured.
         if (packet.sequence !== slots[mine + NEXT]) return false;

@@ -1,29 +1,29 @@
 import { LOG_BYTES, newSegmentLog, type SegmentLog } from './segment-log.js';
 
-/** The logs of an analysis, used again and again, where they are worth it. */
+/** The logs of an analysis, reused, and only given out while they pay off. */
 export interface LogPool {
-  /** A log, as left behind by who had it; null where there are enough, or they have been of no use of late. */
+  /** A log, with its old content; null if all are in use, or they have been of no use lately. */
   take(): SegmentLog | null;
-  /** Takes a log back. `isUseful`: the connection was like one before, so that nothing else was done with its segments. */
+  /** Returns a log. `isUseful`: the connection repeated an earlier one, so that its segments needed no more work. */
   give(log: SegmentLog, isUseful: boolean): void;
   readonly bytes: () => number;
 }
 
-/** So many connections more whose logs were of no use than of use, and logs are given to few only. */
+/** Once so many more logs were useless than useful, only a few connections get one. */
 const MOST_USEFUL = 64;
 /** One in so many. */
 const LOOKED_EVERY = 16;
 
-/** @param limit logs that there may be at once */
+/** @param limit logs that may exist at once */
 export function createLogPool(limit: number): LogPool {
   const free: SegmentLog[] = [];
   let count = 0;
-  /** Logs that were of use of late, less those that were not. */
+  /** Useful logs minus useless ones, lately. */
   let usefulness = MOST_USEFUL;
   let skipped = 0;
   return {
     take() {
-      // Where transfers are long or everything is new, one looks now and then whether that has changed.
+      // Where transfers are long or nothing repeats, it tries now and then whether that has changed.
       if (usefulness <= 0 && ++skipped % LOOKED_EVERY !== 0) return null;
       const log = free.pop();
       if (log !== undefined || count >= limit) return log ?? null;

@@ -7,16 +7,15 @@ import type { Direction, KeptSegments } from '../../flow.js';
 import { advance, distance } from '../sequence.js';
 
 /**
- * The segments of an ordinary connection, kept unread until it is closed: then they may show that it is like a known one, so that
- * they need not be read at all (connection/alike.ts). If not, or as soon as anything extraordinary comes, they are followed as all
- * segments are. Ordinary is, behind the SYN-ACK, a segment with nothing but ACK, PSH or FIN that is the next in order or sent
- * again, and acknowledges nothing that is not there; or a reset, the last. With keys, segments wait whether it shows or not: what
- * is made of a connection at once is garbage while it is young.
- *
- * Plain version: the tracker without logs (`logs: 0`). Held equal by: test/transport/tcp/fast-path/in-order.test.ts, and what is
- * told of connections that are like others by test/connection/alike.test.ts.
- * Gain: a tenth to a quarter of the time of `handshakes` of the benchmark; nothing where transfers are long, or all is new.
- * Cost: this file, tls/kind.ts and connection/alike.ts, and 18 MiB where a thousand handshakes are under way at once.
+ * The segments of an ordinary connection, kept unread until it closes: if they then show that it repeats a known one,
+ * they need not be read at all (connection/alike.ts). Otherwise, or as soon as anything unusual comes, they are
+ * processed as usual. Ordinary segments come after the SYN-ACK, have only ACK, PSH or FIN, are next in order or sent
+ * again, and acknowledge only what was seen; a reset may come last. With keys, all such segments wait: what is made of
+ * a whole connection at once is short-lived garbage. Plain version: the tracker without logs (`logs: 0`). Held equal
+ * by: test/transport/tcp/fast-path/in-order.test.ts, and for connections that repeat others by
+ * test/connection/alike.test.ts. Gain: a tenth to a quarter of the time of `handshakes` of the benchmark; nothing where
+ * transfers are long, or nothing repeats. Cost: this file, tls/kind.ts and connection/alike.ts, and 18 MiB with a
+ * thousand handshakes at once.
  */
 export interface SegmentLog extends KeptSegments {
   client: Direction;
@@ -24,17 +23,19 @@ export interface SegmentLog extends KeptSegments {
   /** `WORDS` for each segment. */
   readonly words: Int32Array;
   readonly filled: [number, number];
-  /** Sequence number that each direction goes on with, its FIN counted, and what its peer has acknowledged. */
+  /** The next sequence number of each direction, FIN included, and what its peer has acknowledged. */
   readonly next: [number, number];
   readonly acknowledged: [number, number];
   readonly isFinished: [boolean, boolean];
-  /** An end has reset the connection: nothing comes behind it in a log. */
+  /** An end has reset the connection: the log ends there. */
   isReset: boolean;
-  /** Of the times of all segments. */
+  /** Decimal digits of the times of all segments. */
   digits: number;
 }
 
-/** What there is for the bytes of the two ends, and for segments: more than a handshake with a request and a short answer takes. */
+/**
+ * Room for the bytes of the two ends, and for segments: more than a handshake with a request and a short answer needs.
+ */
 const CLIENT_ROOM = BOUNDS.loggedClientBytes.value;
 const SERVER_ROOM = BOUNDS.loggedServerBytes.value;
 const MAX_SEGMENTS = BOUNDS.loggedSegments.value;
@@ -46,7 +47,7 @@ const SECONDS = 1;
 const NANOSECONDS = 2;
 const SEQUENCE = 3;
 const ACKNOWLEDGMENT = 4;
-/** Flags, TTL, and the direction above them. */
+/** Flags and TTL, with the direction in the bits above. */
 const MARKS = 5;
 const IP_ID = 6;
 const WINDOW = 7;
@@ -80,8 +81,8 @@ const roomEnd = ({ client }: SegmentLog, direction: Direction): number =>
   direction === client ? CLIENT_ROOM : CLIENT_ROOM + SERVER_ROOM;
 
 /**
- * Begins the log of a connection that has a SYN, its SYN-ACK and nothing else yet. The caller sets the sequence numbers that
- * its directions go on with.
+ * Starts the log of a connection with a SYN, its SYN-ACK and nothing else yet. The caller sets the next sequence
+ * numbers.
  */
 export function beginLog(log: SegmentLog, client: Direction, digits: number): void {
   log.client = client;
@@ -92,7 +93,7 @@ export function beginLog(log: SegmentLog, client: Direction, digits: number): vo
   log.filled[1] = log.start(1);
 }
 
-/** Takes a segment that is as above; false if it is not, or if there is no room for it. */
+/** Adds a segment; false if it is not ordinary, or there is no room for it. */
 export function logSegment(log: SegmentLog, direction: Direction, packet: Packet, stamp: FrameStamp): boolean {
   const { flags, sequence, acknowledgment, offset, end } = packet;
   if (packet.missing > 0 || log.isReset || log.count >= MAX_SEGMENTS) return false;
@@ -140,12 +141,12 @@ export function logSegment(log: SegmentLog, direction: Direction, packet: Packet
   return true;
 }
 
-/** Whether both ends have closed, and each has all that the other sent. */
+/** Whether both ends have closed, and each has received everything the other sent. */
 export function isLogComplete({ isFinished, acknowledged, next }: SegmentLog): boolean {
   return isFinished[0] && isFinished[1] && acknowledged[0] === next[0] && acknowledged[1] === next[1];
 }
 
-/** Puts a segment of a log back into a packet and its stamp; returns its direction. Its endpoints are not in the log. */
+/** Restores a segment of a log into a packet and its stamp, without its endpoints; returns its direction. */
 export function readSegment(log: SegmentLog, index: number, packet: Packet, stamp: FrameStamp): Direction {
   const { words, bytes } = log;
   const at = index * WORDS;
@@ -167,7 +168,7 @@ export function readSegment(log: SegmentLog, index: number, packet: Packet, stam
   return (marks >> 16) as Direction;
 }
 
-/** Of a segment of a log: its flags, its frame, and the time of it. */
+/** By index of a segment: its flags, its frame, and the frame's time. */
 export const flagsAt = ({ words }: SegmentLog, index: number): number =>
   (words[index * WORDS + MARKS] as number) & 0xff;
 export const frameAt = ({ words }: SegmentLog, index: number): number => words[index * WORDS + FRAME] as number;
