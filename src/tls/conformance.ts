@@ -13,7 +13,7 @@ import type { ClientHelloMessage } from './wire/messages/client-hello.js';
 import type { ServerHelloMessage } from './wire/messages/server-hello.js';
 import { contentTypeName, extensionName, handshakeTypeName, isTls13, versionName } from './wire/registry/names.js';
 
-/** A place where a side does not do what the RFC of its protocol demands. `message`: its name, `change_cipher_spec` too. */
+/** A place where a side breaks the rules of its protocol's RFC. `message`: its name, also `change_cipher_spec`. */
 export type Violation = {
   /** Index of its capture, if it is another than the connection's. */
   readonly capture?: number;
@@ -23,17 +23,23 @@ export type Violation = {
 } & ViolationDetail;
 
 type ViolationDetail =
-  /** Bytes behind the end of `what`; `offset` counts within the extension, or else within the message's body. */
+  /** Bytes after the end of `what`; `offset` counts within the extension, or else within the message's body. */
   | ({ readonly kind: 'trailing-bytes' } & InMessage & TrailingBytes)
   /** A structure that cannot be decoded, with the reason; `offset` as above. */
   | ({ readonly kind: 'malformed-message'; readonly reason: string; readonly offset: number } & InMessage)
-  /** A message that may not follow what this side sent before (RFC 8446 §4, RFC 5246 §7.3); `after` is the last of that. */
+  /**
+   * A message that must not follow what this side sent before (RFC 8446 §4, RFC 5246 §7.3); `after` is the last of
+   * that.
+   */
   | { readonly kind: 'unexpected-message'; readonly message: string; readonly after: string | null }
   /** RFC 8446 §4.1.4 */
   | { readonly kind: 'second-hello-retry-request' }
-  /** The server marks that it could have agreed on a higher version, which the client offers (RFC 8446 §4.1.3). */
+  /**
+   * The server's mark that it supports a higher version than the one chosen, which the client offers too (RFC 8446
+   * §4.1.3).
+   */
   | { readonly kind: 'downgrade-mark'; readonly offered: string; readonly negotiated: string }
-  /** A server_name that is no host name (RFC 6066 §3). `name` as sent: hostile. */
+  /** A server_name that is not a host name (RFC 6066 §3). `name` as sent: hostile. */
   | { readonly kind: 'invalid-server-name'; readonly name: string; readonly reason: ServerNameFault }
   /** RFC 8446 §5.1 and §5.2, RFC 5246 §6.2 */
   | {
@@ -44,9 +50,9 @@ type ViolationDetail =
     }
   /** RFC 8446 §5.1 */
   | { readonly kind: 'empty-record'; readonly contentType: string }
-  /** An alert in the clear that is not of two bytes (RFC 8446 §6). */
+  /** A plaintext alert that is not two bytes long (RFC 8446 §6). */
   | { readonly kind: 'alert-length'; readonly length: number }
-  /** A message longer than stacks take; no RFC forbids it. */
+  /** A message longer than stacks accept; no RFC forbids it. */
   | {
       readonly kind: 'message-too-long';
       readonly message: string;
@@ -60,7 +66,7 @@ interface InMessage {
   readonly extension: string | null;
 }
 
-/** Why a server_name is no host name. `underscore`: many servers take it all the same. */
+/** Why a server_name is not a host name. `underscore`: many servers accept it anyway. */
 export type ServerNameFault =
   | 'empty'
   | 'ip-address'
@@ -86,8 +92,8 @@ const CLIENT_KEY_EXCHANGE = 16;
 const FINISHED = 20;
 
 /**
- * The order of the messages in the clear that follow a hello up to TLS 1.2 (RFC 5246 §7.3, RFC 4680, RFC 5077, RFC 6066):
- * each may be left out. TLS 1.3 encrypts all that follow (RFC 8446 §4).
+ * The order of the plaintext messages that follow a hello up to TLS 1.2 (RFC 5246 §7.3, RFC 4680, RFC 5077, RFC 6066);
+ * any of them may be absent. TLS 1.3 encrypts all that follow (RFC 8446 §4).
  */
 const FLIGHTS: Readonly<Record<Violation['from'], readonly (readonly number[])[]>> = {
   client: [[CLIENT_HELLO], [23], [CERTIFICATE, 21], [CLIENT_KEY_EXCHANGE], [15]],
@@ -111,7 +117,7 @@ interface Progress {
   /** A bit for each HandshakeType below 32. */
   types: number;
   hellos: number;
-  /** Its order is not known: bytes are missing, or another handshake has begun. */
+  /** Its order is unknown: bytes are missing, or another handshake has begun. */
   isUnknown: boolean;
 }
 
@@ -126,7 +132,7 @@ const newProgress = (from: Violation['from']): Progress => ({
 
 const hasSent = ({ types }: Progress, type: number): boolean => (types & (1 << type)) !== 0;
 
-/** A HelloRetryRequest is a ServerHello on the wire (RFC 8446 §4.1.4), and has a name of its own here. */
+/** A HelloRetryRequest is a ServerHello on the wire (RFC 8446 §4.1.4), but has a name of its own here. */
 const isRetryRequest = ({ content }: MessageEvent): boolean =>
   content.kind === 'server_hello' && content.hello.isHelloRetryRequest;
 
@@ -136,9 +142,9 @@ const nameOf = (event: MessageEvent): string =>
 const afterOf = ({ last }: Progress): string | null => (last === null ? null : nameOf(last));
 
 /**
- * What the two sides of a handshake do against its rules. `client` is the client's direction; `isWhole` says of each
- * direction that all its bytes are in the capture. Where a side's hello is not in view, or bytes are missing before
- * a message, nothing is said of it.
+ * Where the two sides of a handshake break its rules. `client` is the client's direction; `isWhole` says for each
+ * direction whether the capture has all its bytes. Where a side's hello is missing, or bytes before a message, that
+ * message is not judged.
  */
 export function violationsOf(
   transcript: Transcript,
@@ -157,7 +163,8 @@ export function violationsOf(
     if (found.length < MAX_VIOLATIONS) found.push({ ...detail, frame, at, from });
   };
 
-  // Each direction in the order of its bytes: by frames, one that came again would change places with those behind it.
+  // Each direction in the order of its bytes: in frame order, a repeated segment would change places with those after
+  // it.
   for (const event of inSentOrder(transcript.events)) {
     const side = sides[event.direction] as Progress;
     const other = sides[1 - event.direction] as Progress;
@@ -195,7 +202,7 @@ export function violationsOf(
           if (hasAlert || hasChangedCipher) side.isUnknown = other.isUnknown = true;
           else add(event, from, unexpected(event, side));
         } else if (from === 'client' && side.hellos > 1 + retries) {
-          // Behind an alert, or a handshake, another one begins.
+          // After an alert, or a completed handshake, another one may begin.
           if (hasAlert || hasChangedCipher || isWhole[1 - event.direction] !== true || hasRetryLater(transcript, event))
             side.isUnknown = other.isUnknown = true;
           else add(event, from, unexpected(event, side));
@@ -204,13 +211,14 @@ export function violationsOf(
         side.place = 0;
       } else if (side.hellos > 0 || type === CLIENT_HELLO || type === SERVER_HELLO) {
         if (type === HELLO_REQUEST && from === 'server') continue;
-        // What keys opened came in an order that its tag vouches for; where nothing is encrypted, Finished comes in the clear.
+        // The tag of a decrypted message proves its order; with a cipher suite that does not encrypt, Finished is
+        // plaintext.
         const isVouchedFor = event.protection === 'decrypted' || (type === FINISHED && hasChangedCipher);
         if (!isVouchedFor && (isTls13(version) || place <= side.place)) add(event, from, unexpected(event, side));
-        // The next ones may follow this one.
+        // Later messages are compared with this one.
         if (place > 0) side.place = place;
       } else {
-        // Without the hello nobody knows what comes now, nor in what structure.
+        // Without the hello, neither the next message nor its structure is known.
         side.isUnknown = true;
         continue;
       }
@@ -224,7 +232,7 @@ export function violationsOf(
       } else if (content.kind === 'server_hello') {
         ({ version } = content.hello);
         if (isTls13(version) && version !== TLS_1_3) {
-          // A draft of TLS 1.3 has rules of its own.
+          // Drafts of TLS 1.3 have rules of their own.
           side.isUnknown = other.isUnknown = true;
           continue;
         }
@@ -232,7 +240,7 @@ export function violationsOf(
         if (mark !== null) add(event, from, mark);
       }
       if (!isWellFormed(event)) for (const detail of structure(event)) add(event, from, detail);
-      // What follows depends on what was agreed on.
+      // What follows depends on what was negotiated.
       if (content.kind === 'malformed' && type === SERVER_HELLO) side.isUnknown = other.isUnknown = true;
     }
   }
@@ -241,7 +249,10 @@ export function violationsOf(
 
 const NONE: readonly Violation[] = [];
 
-/** The events, those messages of a direction that overtook each other exchanged: datagrams have no order, messages a number. */
+/**
+ * The events, with messages of one direction that overtook each other put back in order: datagrams have no order, but
+ * messages have numbers.
+ */
 function inSentOrder(events: readonly TranscriptEvent[]): readonly TranscriptEvent[] {
   const last = [-1, -1];
   let isOrdered = true;
@@ -284,7 +295,7 @@ function badLength({ what, type, length, limit }: BadLengthEvent): ViolationDeta
   }
 }
 
-/** Whether the decoders found nothing wrong: nearly always, which is told without making anything. */
+/** Whether the decoders found nothing wrong, as nearly always; allocates nothing. */
 function isWellFormed({ content }: MessageEvent): boolean {
   if (content.kind === 'malformed' || content.trailingBytes !== undefined) return false;
   const extensions = extensionsOf(content);
@@ -333,7 +344,7 @@ function downgradeMark(offer: ClientHelloMessage, hello: ServerHelloMessage): Vi
   if (!isMarked) return null;
   const known = random.endsWith(MARK_TLS13) ? TLS_1_3 : TLS_1_2;
   const versions = contentOf(offer.extensions, supportedVersions) ?? [offer.legacyVersion];
-  // Of both, the highest: a client before supported_versions offers everything up to legacy_version.
+  // The highest version that both support: a client without supported_versions offers everything up to legacy_version.
   const common = Math.max(0, ...versions.filter((code) => code <= known));
   if (common <= version) return null;
   return { kind: 'downgrade-mark', offered: versionName(common), negotiated: versionName(version) };
@@ -341,10 +352,13 @@ function downgradeMark(offer: ClientHelloMessage, hello: ServerHelloMessage): Vi
 
 /** Bytes of a host name (RFC 1035 §3.1). */
 const MAX_NAME = 253;
-/** Nearly all names are so; the last label begins with a letter, so that it is no address. Labels bound its work. */
+/**
+ * Nearly all names match; the last label begins with a letter, so it is not an address. The limits on labels bound the
+ * work.
+ */
 const PLAIN_NAME = /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)*[a-z](?:[a-z\d-]{0,61}[a-z\d])?$/i;
 
-/** Why this is no host name (RFC 6066 §3, RFC 1123 §2.1), or null. */
+/** Why this is not a host name (RFC 6066 §3, RFC 1123 §2.1), or null. */
 export function serverNameFault(name: string): ServerNameFault | null {
   if (name.length <= MAX_NAME && PLAIN_NAME.test(name)) return null;
   if (name === '') return 'empty';

@@ -8,10 +8,10 @@ import { googleQuicProtocol } from './quic/google.js';
 import { createQuicProtocol } from './quic/protocol.js';
 import { createSharedContent } from './wire/messages/shared.js';
 
-/** What is read of one association over UDP, told apart by its `protocol`. */
+/** The reader of one association over UDP, discriminated by `protocol`. */
 export type DatagramSession = DtlsSession | QuicConnection | GoogleQuicConnection;
 
-/** The protocols that datagrams are tried for, in this order, for one analysis. */
+/** The protocols that datagrams are tried for, in this order, in one analysis. */
 export function createDatagramProtocols(
   secrets: Secrets = NO_SECRETS,
   shared = createSharedContent(),

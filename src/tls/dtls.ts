@@ -48,48 +48,48 @@ const CERTIFICATE_REQUEST = 13;
 const RANDOM_END = 34;
 const RANDOM_START = 2;
 const CONNECTION_ID_EXTENSIONS = [connectionId, draftConnectionId, mbedTlsConnectionId];
-/** Bytes of what is known of a message, besides its content. */
+/** Bytes of a message's state, without its content. */
 const MESSAGE_BYTES = 512;
 /** Nominal bytes of an association. */
 const DTLS_BYTES = 4096;
 const MAX_NUMBERED = BOUNDS.numberedMessages.value;
 const ENCRYPT_THEN_MAC = 22;
-/** Handshakes of one association whose keys are kept: the first, and renegotiations. */
+/** Handshakes of one association whose keys are kept: the first one, and renegotiations. */
 const MAX_HANDSHAKES = BOUNDS.dtlsHandshakes.value;
-/** Records that wait for the ServerHello, whose secrets open them. */
+/** Records that wait for the ServerHello, which says how to open them. */
 const MAX_WAITING = BOUNDS.quicHeldInitials.value;
-/** Records of a direction that hide their type, behind the handshake, that are opened whatever their size. */
+/** Records of a direction after the handshake whose type is encrypted, and that are opened whatever their size. */
 const MAX_OPENED = BOUNDS.openedBehindHandshake.value;
-/** Longer ones behind them, in bytes, hold data of the application: no alert, no KeyUpdate, no ACK. */
+/** Later records longer than so many bytes hold application data: not an alert, a KeyUpdate or an ACK. */
 const MAX_ALERT_LENGTH = 64;
 /** The level of an alert that ends the association (RFC 5246 §7.2). */
 const FATAL = 2;
 
-/** A message of which all was there, and how often it began again since, or since the peer's latest new one. */
+/** A message that was complete, and how often it was sent again since then, or since the peer's latest new message. */
 interface CompleteMessage {
   readonly type: number;
   readonly length: number;
-  /** The frame that completed it: a copy in an earlier one, which comes late, is none that was sent again. */
+  /** The frame that completed it: a copy in an earlier frame, which only came late, is not a repeat. */
   readonly frame: number;
   again: number;
-  /** Of its direction (`DtlsDirection.turn`), when it began again last, and when that was, in milliseconds. */
+  /** `DtlsDirection.turn` and the time in milliseconds when it was last sent again. */
   turn: number;
   againAt: number;
 }
 
 /**
- * Copies of a message that come closer together, in milliseconds, are of one round: the peer's own copies ask for them. Timers
- * begin with 50 ms (WebRTC) or 1 s (RFC 6347 §4.2.4.1).
+ * Copies of a message within so many milliseconds belong to one round: the peer's own copies trigger them. Timers begin
+ * with 50 ms (WebRTC) or 1 s (RFC 6347 §4.2.4.1).
  */
 const ROUND_MS = 40;
 
-/** A message that was sent again, at its last copy: its HandshakeType, and how often. */
+/** The last copy of a message that was sent again: its HandshakeType, and how often. */
 export interface ResentMessage extends FrameRef {
   readonly type: number;
   readonly times: number;
 }
 
-/** A message that is complete, with the version of its record and the frame that completed it. */
+/** A complete message, with the version of its record and the frame that completed it. */
 interface WholeMessage {
   readonly type: number;
   readonly sequence: number;
@@ -98,7 +98,7 @@ interface WholeMessage {
   readonly stamp: FrameStamp;
 }
 
-/** What a record holds, or what there is of it: from `start` to `end` of `length` bytes. */
+/** The content of a record, or the captured part: from `start` to `end`, `length` bytes on the wire. */
 interface RecordContent {
   readonly type: number;
   readonly bytes: Uint8Array;
@@ -107,7 +107,7 @@ interface RecordContent {
   readonly length: number;
 }
 
-/** The epoch and protection of the record whose messages are read. */
+/** The epoch and protection of the record being read. */
 interface RecordPlace {
   readonly epoch: number;
   readonly protection: Protection;
@@ -126,29 +126,32 @@ interface WaitingRecord {
 /** What is known of one direction. */
 interface DtlsDirection {
   readonly handshake: HandshakeReader;
-  /** By epoch and message_seq, the messages of which all is there, and those of which parts are; null before there is one. */
+  /** By epoch and message_seq: complete messages, and messages with parts missing; null before the first. */
   complete: Map<number, CompleteMessage> | null;
   partial: Map<number, PartialMessage> | null;
   heldBytes: number;
-  /** Messages that wait for what their structure depends on. */
+  /** Messages whose structure depends on one that is still missing. */
   waiting: readonly WholeMessage[];
-  /** Messages in the clear that began again after they had been complete. */
+  /** Plaintext messages that were sent again after they had been complete. */
   retransmissions: number;
   mostResent: ResentMessage | null;
-  /** New messages of the peer so far: what was sent again before the latest was not in vain. */
+  /** Number of new messages of the peer so far: what was sent again before the latest one had its answer. */
   turn: number;
-  /** Length of the connection ID that this direction's receiver asked for, in bytes; -1 while it is not known. */
+  /** Length in bytes of the connection ID that this direction's receiver asked for; -1 while unknown. */
   connectionIdLength: number;
-  /** Records of the first protected epoch so far. */
+  /** Records of the first protected epoch have been seen. */
   hasProtected: boolean;
-  /** Records whose type is encrypted, behind the handshake. */
+  /** Number of records after the handshake whose type is encrypted. */
   untyped: number;
 }
 
-/** How many messages of a direction are known by their numbers. */
+/** Number of messages that a direction holds by their numbers. */
 const messagesOf = ({ complete, partial }: DtlsDirection): number => (complete?.size ?? 0) + (partial?.size ?? 0);
 
-/** One association of DTLS 1.0, 1.2 or 1.3 (RFC 4347, RFC 6347, RFC 9147): its records and messages, as one transcript. */
+/**
+ * One association of DTLS 1.0, 1.2 or 1.3 (RFC 4347, RFC 6347, RFC 9147): reads its records and messages into one
+ * transcript.
+ */
 export class DtlsSession extends HandshakeSession implements DatagramReader, HandshakeSink {
   readonly protocol = 'dtls';
   /** ACK records that could be read (RFC 9147 §7). */
@@ -159,18 +162,18 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   private readonly directions: readonly [DtlsDirection, DtlsDirection];
   /** Of the first ClientHello. */
   private clientRandom: string | null = null;
-  /** The last frame with a part of a ClientHello that is not complete. */
+  /** The last frame with a part of an incomplete ClientHello. */
   private helloStamp: FrameStamp | null = null;
   private record: DtlsRecord = newDtlsRecord();
   private place: RecordPlace = PLAIN;
-  /** As of a `MessageEvent`: of the message that is read. */
+  /** `MessageEvent.sequence` of the message being read. */
   private sequence = 0;
   /** Whether the last ClientHello offers DTLS 1.3. */
   private offersTls13 = false;
   /** Of the last ClientHello, in hexadecimal, and the direction that it came from. */
   private lastRandom = '';
   private client: Direction = 0;
-  /** What opens the records of epochs behind `after`. */
+  /** Keys for the records of epochs after `after`. */
   private readonly epochs: { readonly after: number; readonly keys: DtlsKeys }[] = [];
   private readonly early: WaitingRecord[] = [];
 
@@ -197,18 +200,18 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     this.directions = [direction(0), direction(1)];
   }
 
-  /** Bytes of fragments that are kept, which are to become messages. */
+  /** Bytes of the fragments held to become messages. */
   get heldBytes(): number {
     return this.directions[0].heldBytes + this.directions[1].heldBytes;
   }
 
-  /** As `DatagramReader.bytes`: each fragment and message by itself takes some. */
+  /** As `DatagramReader.bytes`; each fragment and message has a cost of its own. */
   get bytes(): number {
     const [a, b] = this.directions;
     return DTLS_BYTES + this.heldBytes + this.keptBytes + (messagesOf(a) + messagesOf(b)) * MESSAGE_BYTES;
   }
 
-  /** The message that a direction sent again most often since the peer's latest new one, at the last copy; null if there is none. */
+  /** The message that a direction repeated most since the peer's latest new one, at its last copy; null if none. */
   mostResent(direction: Direction): ResentMessage | null {
     return this.directions[direction].mostResent;
   }
@@ -231,7 +234,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     return true;
   }
 
-  /** A server's first message, where the client's is all that there is: no key proves that it answers it. */
+  /** A server's first message, if only the client's has been seen: no key proves that it answers that. */
   answer(datagram: Datagram): 'alike' | null {
     const { bytes, offset } = datagram;
     if (this.clientRandom === null || this.negotiated.version !== 0 || !isDtlsDatagram(datagram)) return null;
@@ -264,7 +267,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     return readRecord(this.record, datagram, at, connectionIdLength);
   }
 
-  /** Whether the datagram begins another association on the same ports: by a first ClientHello that is not ours. */
+  /** Whether the datagram begins another association on the same ports, with a first ClientHello that is not ours. */
   private beginsAnother(direction: Direction, datagram: Datagram): boolean {
     const { bytes, offset } = datagram;
     if (readRecord(this.record, datagram, offset, -1) < 0) return false;
@@ -279,7 +282,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
       u24(bytes, start + 6) === 0;
     if (!isFirstHello) return false;
     if (this.clientRandom !== null) return hex(bytes, body + RANDOM_START, body + RANDOM_END) !== this.clientRandom;
-    // What began before the capture goes on with data, and not with a ClientHello.
+    // An association that began before the capture continues with data, not with a ClientHello.
     return this.directions[0].hasProtected || this.directions[1].hasProtected;
   }
 
@@ -337,7 +340,10 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     return version === 0 ? this.offersTls13 : isTls13(version);
   }
 
-  /** Whether protected records may yet be read: there are secrets for the handshake, and its ServerHello is to come. */
+  /**
+   * Whether protected records may become readable: there are secrets for the handshake, and its ServerHello is still to
+   * come.
+   */
   private get mayWait(): boolean {
     return this.negotiated.version === 0 && this.clientRandom !== null && this.secrets.has(this.clientRandom);
   }
@@ -353,7 +359,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     this.place = place;
   }
 
-  /** Reads the protected record in hand. */
+  /** Reads the current protected record. */
   private readRecord(of: Direction, bytes: Uint8Array, stamp: FrameStamp): void {
     const opened = this.openRecord(of, bytes);
     if (typeof opened !== 'string') {
@@ -364,7 +370,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     this.readProtected(of, stamp);
   }
 
-  /** Opens the protected record in hand; `closed` too if it holds nothing of the handshake. */
+  /** Opens the current protected record; also `closed` if it holds nothing of the handshake. */
   private openRecord(of: Direction, bytes: Uint8Array): Opening {
     const { type, epoch, start, end, length } = this.record;
     const epochs = this.epochs.findLast(({ after }) => epoch > after || type === 0);
@@ -375,7 +381,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   }
 
   private readOpened(of: Direction, { type, content, epoch }: OpenedRecord, stamp: FrameStamp): void {
-    // A suite that encrypts nothing leaves its records in the clear.
+    // A suite without encryption leaves its records in plaintext.
     const protection = recordCipher(this.negotiated.cipherSuite)?.kind === 'null' ? 'none' : 'decrypted';
     this.directions[of].hasProtected = true;
     this.place = { epoch, protection };
@@ -384,13 +390,13 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     this.readContent(of, { type, bytes: content, start: 0, end: length, length }, stamp);
   }
 
-  /** A record of which the header alone can be read. */
+  /** A record of which only the header can be read. */
   private readProtected(of: Direction, stamp: FrameStamp): void {
     const direction = this.directions[of];
     const { type, epoch, length } = this.record;
     if (type === HEARTBEAT) return;
     const isUntyped = type === 0 || type === CONNECTION_ID || type === ACK;
-    // Behind a connection ID the type is encrypted; the first record is the Finished all the same (RFC 5246 §7.4.9).
+    // With a connection ID, the type is encrypted; the first such record is still the Finished (RFC 5246 §7.4.9).
     const isFinished = type === CONNECTION_ID && !direction.hasProtected;
     direction.hasProtected = true;
     this.place = { epoch, protection: 'encrypted' };
@@ -436,7 +442,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     const { version } = this.record;
     const type = u8(bytes, at);
     const length = u24(bytes, at + 1);
-    // A renegotiation counts from 0 again, in the epoch that it is protected with.
+    // A renegotiation counts from 0 again, but in another epoch.
     const number = this.place.epoch * 65_536 + u16(bytes, at + 4);
     const offset = u24(bytes, at + 6);
     const start = at + FRAGMENT_HEADER_LENGTH;
@@ -491,7 +497,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     direction.mostResent = { type: message.type, times, frame: stamp.number, at: timestampOf(stamp) };
   }
 
-  /** Forgets what there is of a message. */
+  /** Drops the state of a message. */
   private forget(direction: DtlsDirection, number: number): void {
     const held = direction.partial?.get(number)?.held ?? 0;
     direction.partial?.delete(number);
@@ -499,7 +505,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     this.budget.held -= held;
   }
 
-  /** Reads a message, unless what its structure depends on is still to come: the ServerHello overtaken by it. */
+  /** Reads a message, or holds it while the ServerHello that its structure depends on is still missing. */
   private readWhole(direction: DtlsDirection, message: WholeMessage): void {
     const { type, body, stamp } = message;
     if (this.masterSecrets !== null) this.masterSecrets.sequence = message.sequence;
@@ -533,7 +539,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     handshake.readMessage(type, body, 0, body.length, stamp);
   }
 
-  // What the readers of messages find.
+  // Callbacks of the message readers.
 
   message(
     { direction, recordVersion }: HandshakeReader,
@@ -559,7 +565,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
       sequence: this.sequence,
     });
     const serverHello = this.masterSecrets?.serverHello ?? null;
-    // Only now it shows whether there are secrets of RSA.
+    // Only now is it known whether there are secrets of RSA.
     if (type === CLIENT_KEY_EXCHANGE && serverHello !== null && this.epochs.length === 0) {
       this.learnKeys(serverHello, epoch);
     }
@@ -578,7 +584,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     }
   }
 
-  /** The records behind epoch `after` are protected as this ServerHello says. */
+  /** Notes that the records after epoch `after` are protected as this ServerHello says. */
   private learnKeys(hello: ServerHelloMessage, after: number): void {
     const { secrets, lastRandom: clientRandom } = this;
     const cipher = recordCipher(hello.cipherSuite);
@@ -622,7 +628,7 @@ const shifted = (record: DtlsRecord, by: number): DtlsRecord => ({
   end: record.end - by,
 });
 
-/** DTLS on any port, told by its records; beside STUN, TURN and RTP on the same port (RFC 7983, RFC 9443). */
+/** DTLS on any port, recognised by its records, next to STUN, TURN and RTP on the same port (RFC 7983, RFC 9443). */
 export function createDtlsProtocol(secrets: Secrets, shared: SharedContent): DatagramProtocol<DtlsSession> {
   const budget = newFragmentBudget();
   return { recognise: isDtlsDatagram, open: () => new DtlsSession(budget, secrets, shared) };

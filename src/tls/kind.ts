@@ -23,56 +23,72 @@ import { choicesOf, isHelloRetryRequest } from './wire/messages/server-hello.js'
 import { RANDOM_END, readTemplate, templateBytes } from './wire/messages/template.js';
 import { cipherSuiteName, isTls13, versionName } from './wire/registry/names.js';
 
-/** Where in the log of a connection its handshake stands. */
+/** Where the handshake is in the log of a connection. */
 export interface Places {
-  /** Segments, counted from 0: of the hellos, and of what completes the handshake, by direction; -1 for none. */
+  /** By direction: the segments, counted from 0, of the hellos, and of what completes the handshake; -1 for none. */
   clientHello: number;
   serverHello: number;
   readonly finished: [number, number];
-  /** Where in the bytes of the log the randoms of the hellos begin. */
+  /** Where the randoms of the hellos begin in the bytes of the log. */
   clientRandom: number;
   serverRandom: number;
 }
 
 /**
- * Tells what kind of connection the segments of a closed one show. Connections of one kind have the same messages and records in
- * the same order, and agree in all that is told of them but in what is drawn anew for each: randoms, session ids, keys, tickets,
- * signatures, and the lengths of encrypted records as far as these tell nothing. What keys open of TLS 1.3 is read as if it had been
- * plain: it is the same where it would be the same there.
+ * Finds the kind of a closed connection by its segments. Connections of one kind have the same messages and records in
+ * the same order, and agree in everything that is reported, except what is new in each connection: randoms, session
+ * ids, keys, tickets, signatures, and lengths of encrypted records as far as these mean nothing. What keys open in TLS
+ * 1.3 counts as if it were plaintext.
  */
 export interface KindReader {
-  /** Reads the kind; false where the log has anything that no kind has. What else belongs to it stands in front, in numbers. */
+  /**
+   * Reads the kind; false where the log has anything that no kind has. `others` are further numbers that belong to the
+   * kind, and come first.
+   */
   read(log: KeptSegments, others: readonly number[]): boolean;
-  /** The bytes that tell the kind that was read last from others, of which the first `length` count; used again. */
+  /** Identifies the kind that was read last: the first `length` bytes; reused by the next `read`. */
   readonly key: Uint8Array;
   readonly length: () => number;
-  /** A number that is the same for the same kind, and nearly always another for another one. */
+  /** The same for the same kind, and nearly always different for different ones. */
   readonly hash: () => number;
-  /** As `hash`, of the hellos of what was read last, if keys opened what is behind them; else null. */
+  /** As `hash`, for only the hellos of what was read last, if keys opened what follows them; else null. */
   readonly beginning: () => number | null;
-  /** Of what was read last; used again. */
+  /** Of what was read last; reused by the next `read`. */
   readonly places: Readonly<Places>;
 }
 
 const HEADER_LENGTH = 5;
-/** A segment that ends so near behind the beginning of a record may leave open what the record is. */
+/**
+ * If a segment ends within so many bytes after the beginning of a record, the record's content may still be unknown.
+ */
 const UNDECIDED = 11;
 const MESSAGE_HEADER_LENGTH = 4;
-/** Encrypted records in a row, alike, that are told apart by number: more than are kept of a direction. */
+/**
+ * Runs of equal encrypted records up to this length are told apart by their number: more than are kept of a direction.
+ */
 const MOST_ALIKE = 20;
 const KEY_ROOM = 16_384;
 const MOST_MEANINGS = 4096;
-/** Bytes at the end of what is long that enter the hash: of a certificate they are its signature. */
+/** Of a long content, so many last bytes are hashed: in a certificate they belong to the signature. */
 const HASHED = 16;
 
 const CLIENT_HELLO = 1;
 const SERVER_HELLO = 2;
 const SERVER_KEY_EXCHANGE = 12;
-/** Messages that are the same in all connections of a kind: Certificate, CertificateRequest, ServerHelloDone, CertificateStatus. */
+/**
+ * Messages that are the same in all connections of a kind: Certificate, CertificateRequest, ServerHelloDone,
+ * CertificateStatus.
+ */
 const SAME: ReadonlySet<number> = new Set([11, 13, 14, 22]);
-/** Messages whose content is drawn anew, and not looked at: NewSessionTicket, CertificateVerify, ClientKeyExchange. */
+/**
+ * Messages whose content is new in each connection, and ignored: NewSessionTicket, CertificateVerify,
+ * ClientKeyExchange.
+ */
 const DRAWN: ReadonlySet<number> = new Set([4, 15, 16]);
-/** Behind the hellos of TLS 1.3, where keys open them: EncryptedExtensions, Certificate, CertificateRequest, CompressedCertificate. */
+/**
+ * The same after the hellos of TLS 1.3, where keys open them: EncryptedExtensions, Certificate, CertificateRequest,
+ * CompressedCertificate.
+ */
 const SAME_13: ReadonlySet<number> = new Set([8, 11, 13, 25]);
 /** NewSessionTicket, EndOfEarlyData, CertificateVerify, Finished, KeyUpdate. */
 const DRAWN_13: ReadonlySet<number> = new Set([4, 5, 15, 20, 24]);
@@ -80,10 +96,10 @@ const FINISHED = 20;
 /** The extension (RFC 8446 §4.2.10). */
 const EARLY_DATA = 42;
 const NAMED_CURVE = 3;
-/** How the random of a server ends that could do more (RFC 8446 §4.1.3): "DOWNGRD" and a number. */
+/** The end of the random of a server that supports more (RFC 8446 §4.1.3): "DOWNGRD" and a number. */
 const DOWNGRADE = 0x444f574e;
 
-// What stands in a key before what it is about. Messages of the client and of the server, ChangeCipherSpec, runs of records.
+// Tags of the parts of a key: messages of the client and of the server, ChangeCipherSpec, runs of records.
 const MESSAGE = 1;
 const CHANGE = 3;
 const RUN = 5;
@@ -91,29 +107,29 @@ const RETRY = 7;
 const DOWNGRADED = 8;
 const NAME = 9;
 const SHARES = 10;
-/** What keys opened: messages of the client and of the server, alerts, and how many records. */
+/** Tags of what keys opened: messages of the client and of the server, alerts, and how many records. */
 const OPENED_MESSAGE = 11;
 const OPENED_ALERT = 13;
 const OPENED = 14;
-/** In a run: records that keys opened, and that hold application data. */
+/** In a run: records that keys opened and that hold application data. */
 const OPENED_DATA = 0x8000;
 
 const NOTHING = new Uint8Array(0);
 
-/** What is read in one direction. */
+/** The state of reading one direction. */
 interface Reading {
   /** Where the next record begins. */
   at: number;
-  /** The beginning of a message whose rest is to come. */
+  /** The beginning of a message that continues in later records. */
   rest: Uint8Array;
   isEncrypted: boolean;
-  /** The record at `at` is to be opened, once it is there as a whole. */
+  /** The record at `at` is to be opened once it is complete. */
   isWanted: boolean;
 }
 
 /**
- * @param secrets what protects the records of the handshakes that these are for is read
- * @param mayOpen whether the records behind hellos with this `beginning` are to be opened; if not, they are of no kind
+ * @param secrets records of handshakes that these belong to are opened
+ * @param mayOpen whether to open the records after hellos with this `beginning`; if not, they have no kind
  */
 export function createKindReader(
   secrets: Secrets = NO_SECRETS,
@@ -131,16 +147,16 @@ export function createKindReader(
   let version = 0;
   let suite = 0;
   let isRetried = false;
-  /** ClientHello.random, where there are secrets for it; else empty. */
+  /** ClientHello.random, if there are secrets for it; else empty. */
   let random = '';
   let offersEarlyData = false;
   let beginning: number | null = null;
   let decryption: StreamDecryption | null = null;
   let use: KeyUse = { opened: 0, altered: null, unreadable: null };
-  /** Encrypted records in a row that are alike, and what they are. */
+  /** Equal encrypted records in a row, and what they are. */
   let repeats = 0;
   let repeated = 0;
-  /** What records of a length can be, by version, cipher suite and length. */
+  /** What a record can hold, by version, cipher suite and length. */
   const meanings = new Map<number, number>();
 
   const put = (number: number): void => {
@@ -171,7 +187,7 @@ export function createKindReader(
     repeats = 0;
   };
 
-  /** What a record of this length can be, as far as that is asked of connections that worked. */
+  /** What a record of this length can hold, as far as it matters for connections that worked. */
   const meaningOf = (bytes: number): number => {
     const about = (version * 0x10000 + suite) * 0x10000 + bytes;
     const known = meanings.get(about);
@@ -188,7 +204,8 @@ export function createKindReader(
   };
 
   const canBeEncrypted = (direction: Direction, type: number, bytes: number): boolean => {
-    // In TLS 1.3 everything behind the hellos is application_data; before it, that comes behind ChangeCipherSpec alone.
+    // In TLS 1.3, everything after the hellos is application_data; before TLS 1.3, encrypted records follow
+    // ChangeCipherSpec.
     if (isTls13(version) ? type !== APPLICATION_DATA : !readings[direction].isEncrypted) return false;
     return bytes > 0 && bytes <= MAX_RECORD_LENGTH_13 && type >= ALERT && type <= APPLICATION_DATA;
   };
@@ -206,12 +223,13 @@ export function createKindReader(
 
   const addEncrypted = (direction: Direction, type: number, bytes: number, index: number): void => {
     addToRun((type << 8) | (meaningOf(bytes) << 1), direction);
-    // The first that the client encrypts in TLS 1.3 ends with its Finished; before, each side's first message is one.
+    // The client's first encrypted record in TLS 1.3 ends with its Finished; before TLS 1.3, each side's first message
+    // is one.
     const isFinished = isTls13(version) ? direction === log.client && decryption === null : type === HANDSHAKE;
     if (isFinished) finish(direction, index);
   };
 
-  /** Opens the record that begins at `at`, and adds what it holds; of application data, that it is some. */
+  /** Opens the record that begins at `at`, and adds its content; for application data, only that there is some. */
   const addOpened = (from: StreamDecryption, at: number, record: ProtectedRecord, index: number): boolean => {
     const { direction } = record;
     const body = at + HEADER_LENGTH;
@@ -229,7 +247,7 @@ export function createKindReader(
     return true;
   };
 
-  /** What counts of the extensions that hellos of one program have each of their own; whose lengths fit. */
+  /** Adds what matters of the extensions that differ between hellos of one program; their lengths are known to fit. */
   const addOwnExtensions = (body: Uint8Array, block: number, isClient: boolean): boolean => {
     for (let at = block + 2; at + 4 <= body.length;) {
       const type = u16(body, at);
@@ -255,7 +273,7 @@ export function createKindReader(
     return true;
   };
 
-  /** The groups of key shares, in order. */
+  /** Adds the groups of key shares, in order. */
   const addShares = (body: Uint8Array, start: number, end: number): boolean => {
     let at = start;
     put(SHARES);
@@ -282,10 +300,10 @@ export function createKindReader(
     return addOwnExtensions(body, block, true) && findSecrets(body);
   };
 
-  /** Whether it is clear if there are secrets for the ClientHello. */
+  /** Looks up secrets for the ClientHello; false if only a later message would find them. */
   const findSecrets = (body: Uint8Array): boolean => {
     if (secrets.isEmpty) return true;
-    // What such secrets are for is told by later messages.
+    // Later messages say what these secrets belong to.
     if (secrets.hasPremasters) return false;
     const own = hex(body, 2, RANDOM_END);
     const before = random;
@@ -293,7 +311,7 @@ export function createKindReader(
     return !isRetried || before === random;
   };
 
-  /** Keys up to TLS 1.2 are left to whoever reads the connection in full. */
+  /** Prepares decryption of TLS 1.3; with keys up to TLS 1.2, connections are read in full. */
   const prepareDecryption = (): boolean => {
     if (random === '') return true;
     if (!isTls13(version) || !mayOpen(hash)) return false;
@@ -320,14 +338,14 @@ export function createKindReader(
     places.serverRandom = start + 2;
     version = u16(body, 0);
     suite = u16(body, choices);
-    // What is not encrypted is read, alerts above all.
+    // Records of a suite without encryption have to be read, alerts above all.
     if (recordCipher(suite)?.kind === 'null') return false;
     if (u32(body, RANDOM_END - 8) === DOWNGRADE) put((DOWNGRADED << 8) | u8(body, RANDOM_END - 1));
     putBytes(templateBytes, 0, common);
     return addOwnExtensions(body, choices + 3, false) && prepareDecryption();
   };
 
-  /** A key exchange over a curve that has a name (RFC 8422 §5.4): its curve, and the scheme of the signature. */
+  /** Adds a key exchange over a named curve (RFC 8422 §5.4): its curve, and the scheme of the signature. */
   const addKeyExchange = (bytes: Uint8Array, start: number, end: number): boolean => {
     const isOverCurves = /^TLS_ECDHE_(RSA|ECDSA)_/.test(cipherSuiteName(suite));
     if (!isOverCurves || end - start < 6 || u8(bytes, start) !== NAMED_CURVE) return false;
@@ -342,14 +360,14 @@ export function createKindReader(
     return at + 2 <= end && at + 2 + u16(bytes, at) === end;
   };
 
-  /** A message that keys opened, whose body goes from `start` to `end`; `type` is its HandshakeType. */
+  /** Adds a message that keys opened, with its body from `start` to `end`; `type` is its HandshakeType. */
   const addOpenedMessage = (type: number, bytes: Uint8Array, start: number, end: number): boolean => {
     if (SAME_13.has(type)) putBytes(bytes, start, end);
     else if (!DRAWN_13.has(type)) return false;
     return true;
   };
 
-  /** Adds the handshake messages in the content of a record, which goes from `start` to `end` of the log, or of what keys opened. */
+  /** Adds the handshake messages in the content of a record: `start` to `end` of the log, or of what keys opened. */
   const addMessages = (
     direction: Direction,
     source: Uint8Array,
@@ -395,7 +413,7 @@ export function createKindReader(
     return true;
   };
 
-  /** Reads the records that a segment completes, and the headers that it has; false if one of them is out of the ordinary. */
+  /** Reads the records that a segment completes, and their headers; false if one of them is unusual. */
   const readSegment = (index: number): boolean => {
     const direction = log.directionOf(index);
     const reading = readings[direction];
@@ -422,7 +440,7 @@ export function createKindReader(
             continue;
           }
         }
-        // Its frame is that of its header; at its body nobody looks.
+        // Its frame is that of its header; its body is not read.
         addEncrypted(direction, type, size, index);
         reading.at = body + size;
         continue;
@@ -478,7 +496,7 @@ export function createKindReader(
       endRun();
       if (random !== '') put((OPENED << 24) | use.opened);
       const [a, b] = readings;
-      // The last record of an end may be cut.
+      // The last record of an end may be incomplete.
       const isWhole = a.at === log.filled[0] && b.at === log.filled[1] && a.rest.length + b.rest.length === 0;
       return isWhole && places.serverHello >= 0 && length <= KEY_ROOM;
     },

@@ -47,14 +47,16 @@ export interface SeenPlaintext extends Seen {
   readonly bytes: Uint8Array;
 }
 
-/** Plaintext kept for each direction, in bytes, and turns of both: the greetings and commands before TLS are shorter. */
+/**
+ * Bounds of plaintext: bytes of each direction, and turns of both; the greetings and commands before TLS are shorter.
+ */
 export const MAX_PLAINTEXT = BOUNDS.plaintextBytes.value;
 export const MAX_TURNS = BOUNDS.plaintextTurns.value;
 
-/** Bytes of encrypted records kept until the ServerHello. */
+/** Bytes of encrypted records held until the ServerHello. */
 const MAX_EARLY_DATA = BOUNDS.earlyDataBytes.value;
 
-/** Bytes of a session, besides its buffers and what its messages had on the wire. */
+/** Bytes of a session, without its buffers and the wire bytes of its messages. */
 const SESSION_BYTES = 4096;
 
 const CLIENT_HELLO = 1;
@@ -68,7 +70,7 @@ interface RecordHeader extends ProtectedRecord {
   readonly hasGap: boolean;
 }
 
-/** An encrypted record, where it began, and the frame that completed it. */
+/** An encrypted record: where it began, and the frame that completed it. */
 interface WaitingRecord {
   readonly header: RecordHeader;
   readonly body: Uint8Array;
@@ -76,19 +78,19 @@ interface WaitingRecord {
   readonly stamp: FrameStamp;
 }
 
-/** A length of a record or message that the protocol does not allow, and the limit. */
+/** A record or message length that the protocol does not allow, and the limit. */
 type BadLength = Pick<BadLengthEvent, 'what' | 'type' | 'length' | 'limit'>;
 
-/** What an analysis keeps for all its sessions. */
+/** What all sessions of an analysis share. */
 export interface SessionContext {
   readonly buffers: BufferPool;
   readonly secrets: Secrets;
   readonly shared: SharedContent;
 }
 
-/** One TLS session: joins the records of its two directions to their handshake messages, and writes the transcript. */
+/** One TLS session: joins the records and handshake messages of both directions into one transcript. */
 export class TlsSession extends HandshakeSession implements RecordSink, HandshakeSink {
-  /** What was said before TLS, or instead of it, in turns: its first bytes. */
+  /** The first bytes of what was said before TLS, or instead of it, in turns. */
   plaintextTurns: readonly SeenPlaintext[] = NO_TURNS;
   readonly records: readonly [RecordReader, RecordReader];
   private lastTurnAnswersTls = false;
@@ -96,16 +98,16 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
 
   readonly shared: SharedContent;
   private readonly secrets: Secrets;
-  /** Where there are secrets for it, or nothing is encrypted. */
+  /** Set if there are secrets for the session, or nothing is encrypted. */
   private decryption: StreamDecryption | null = null;
-  /** Where the encrypted record in hand of each direction began, if its body is wanted. */
+  /** Where the current encrypted record of each direction began, if its body is wanted. */
   private readonly wanted: [FrameRef | null, FrameRef | null] = [null, null];
   /** Encrypted records that wait for the ServerHello. */
   private readonly waiting: WaitingRecord[] = [];
   private waitingBytes = 0;
   /** ClientHello.random. */
   private random = '';
-  /** How the message in hand was protected. */
+  /** How the current message was protected. */
   private protection: Protection = 'none';
 
   constructor({ buffers, secrets, shared }: SessionContext) {
@@ -122,7 +124,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     return this.records[0].hasTls || this.records[1].hasTls;
   }
 
-  /** What it took in bytes when that was counted last. */
+  /** Its `bytes` when they were last counted. */
   countedBytes = 0;
 
   /** The size of its buffers, in bytes. */
@@ -132,12 +134,12 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     return r0.heldBytes + r1.heldBytes + h0.heldBytes + h1.heldBytes + this.waitingBytes;
   }
 
-  /** What it takes, by a nominal cost, in bytes. */
+  /** Its memory, by nominal costs, in bytes. */
   get bytes(): number {
     return SESSION_BYTES + this.heldBytes + this.keptBytes;
   }
 
-  /** Whether there is no more of it than of nearly all between two records, and no keys. */
+  /** Whether it has nothing unusual: it is between two records, and has no keys. */
   private get isIdle(): boolean {
     const [r0, r1] = this.records;
     const [h0, h1] = this.handshakes;
@@ -157,7 +159,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     );
   }
 
-  /** Puts what it knows into `packing`, but for plaintext; false if it has what few have. */
+  /** Packs its state without plaintext; false if it has something unusual. */
   pack(packing: Packing, keep: KeepShared): boolean {
     if (!this.isIdle) return false;
     const { put } = packing;
@@ -172,7 +174,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     return packTranscript(this.transcript, packing, keep);
   }
 
-  /** Takes what another one has put into `packing`: this one has seen nothing yet. */
+  /** Restores what another session packed; this one is new. */
   unpack(packing: Packing, next: () => SharedPart): void {
     const { take } = packing;
     for (const direction of [0, 1] as const) {
@@ -184,7 +186,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     const marks = take();
     this.hasEarlyHeartbeat = isSet(marks, 0);
     this.lastTurnAnswersTls = isSet(marks, 1);
-    // There may be secrets by now, but its hellos were read without.
+    // There may be secrets by now, but its hellos were read without them.
     this.masterSecrets = null;
     unpackTranscript(this.transcript, packing, next);
   }
@@ -195,7 +197,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     this.decryption = null;
   }
 
-  // What the record readers find.
+  // Callbacks of the record readers.
 
   plaintext(
     { direction, plaintextLength }: RecordReader,
@@ -208,7 +210,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     if (room <= 0) return;
     this.keptBytes += room;
     const last = this.plaintextTurns.at(-1);
-    // What follows the other side's TLS answers that, not what was said before.
+    // After TLS of the other side, this is an answer to that, not to earlier plaintext.
     const answersTls = this.records[direction === 0 ? 1 : 0].hasTls;
     const isSameTurn = last?.direction === direction && answersTls === this.lastTurnAnswersTls;
     this.lastTurnAnswersTls = answersTls;
@@ -225,7 +227,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
   framing({ direction, plaintextLength }: RecordReader): Framing | null {
     const turns = this.plaintextTurns.filter((turn) => turn.direction === direction);
     const all = Buffer.concat(turns.map(({ bytes }) => bytes));
-    // A framing is told by all that was said: where that is more than is kept, by nothing.
+    // A framing is recognised by all the plaintext before it; if not all was kept, by none.
     return framingOf(all.length === plaintextLength ? all : NOTHING);
   }
 
@@ -238,7 +240,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
       at: timestampOf(stamp),
       protection: record.isEncrypted ? 'encrypted' : 'none',
     });
-    // TLS 1.3 makes nothing of it (RFC 8446 §D.4).
+    // TLS 1.3 ignores it (RFC 8446 §D.4).
     if (isTls13(this.negotiated.version)) return;
     record.isEncrypted = true;
     this.decryption?.changeCipherSpec(direction);
@@ -250,7 +252,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     if (length > MAX_RECORD_LENGTH_13 && is13) {
       this.badLength(record, { what: 'record-too-long', type, length, limit: MAX_RECORD_LENGTH_13 }, stamp);
     } else if (type === ALERT && !record.isEncrypted && (is13 || length % 2 === 1)) {
-      // Before TLS 1.3 several alerts may stand in one record.
+      // Before TLS 1.3, several alerts may be in one record.
       this.badLength(record, { what: 'alert-length', type, length, limit: 2 }, stamp);
     }
     if (type === HEARTBEAT && !record.isEncrypted) this.hasEarlyHeartbeat = true;
@@ -279,7 +281,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     }
   }
 
-  /** Opens a record with its keys, and reads what it holds; application data is passed over. */
+  /** Opens a record with its keys, and reads its content; application data is skipped. */
   private open(
     decryption: StreamDecryption,
     header: RecordHeader,
@@ -306,7 +308,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     else if (type === ALERT && content.length >= 2) this.addAlert(direction, version, content, 0, stamp);
   }
 
-  /** Opens what waited for the ServerHello. */
+  /** Opens the records that waited for the ServerHello. */
   private openWaiting(): void {
     for (const { header, body, began, stamp } of this.waiting.splice(0)) {
       if (this.decryption?.wants(header) === true) this.open(this.decryption, header, body, began, stamp);
@@ -353,7 +355,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     const began = this.wanted[direction];
     if (began !== null) this.addEncrypted(record, length, began);
     this.wanted[direction] = null;
-    // Whoever waits for the ServerHello has waited long enough.
+    // Records that wait for the ServerHello have waited long enough.
     if (this.waiting.length > 0) this.openWaiting();
     this.handshakes[direction].cut(stamp);
   }
@@ -381,7 +383,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     this.handshakes[record.direction].drop();
   }
 
-  // What the handshake readers find.
+  // Callbacks of the handshake readers.
 
   message(
     { direction, recordVersion, pieces }: HandshakeReader,
@@ -411,11 +413,11 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     const { version, cipherSuite } = content.hello;
     this.negotiated = { version, cipherSuite };
     this.serverHello(direction, content.hello);
-    // A client may send ChangeCipherSpec between its two hellos, and TLS 1.3 makes nothing of it (RFC 8446 §D.4).
+    // A client may send ChangeCipherSpec between its two hellos, and TLS 1.3 ignores it (RFC 8446 §D.4).
     if (isTls13(version)) this.records[0].isEncrypted = this.records[1].isEncrypted = false;
   }
 
-  /** Looks whether there are secrets for it. */
+  /** Looks up secrets for the ClientHello. */
   private clientHello(direction: Direction, { random, extensions }: ClientHelloMessage): void {
     if (this.protection === 'decrypted') this.decryption?.clientHello(random);
     if (this.protection === 'decrypted' || this.secrets.isEmpty || this.random === random) return;
@@ -434,7 +436,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     return (this.decryption = createStreamDecryption(this.secrets, client, { random, offersEarlyData }, this.keys));
   }
 
-  /** The message by which secrets of RSA are found: only now it shows whether there are any. */
+  /** Secrets of RSA are found by this message: only now is it known whether there are any. */
   private clientKeyExchange(client: Direction): void {
     const serverHello = this.masterSecrets?.serverHello ?? null;
     if (serverHello === null || this.decryption !== null || !this.secrets.has(this.random)) return;
@@ -442,13 +444,13 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
   }
 
   private serverHello(direction: Direction, hello: ServerHelloMessage): void {
-    // What is not encrypted needs no keys.
+    // Without encryption, no keys are needed.
     if (this.decryption === null && recordCipher(hello.cipherSuite)?.kind === 'null') {
       const nothing = { opened: 0, altered: null, unreadable: null };
       const offer = { random: '', offersEarlyData: false };
       this.decryption = createStreamDecryption(this.secrets, opposite(direction), offer, nothing);
     }
-    // Only now it shows whether there is a secret of its session ID.
+    // Only now is it known whether there is a secret for its session ID.
     if (this.decryption === null && this.masterSecrets !== null && this.secrets.has(this.random)) {
       this.decrypt(opposite(direction), false);
     }
@@ -468,7 +470,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
       this.problem(record, stamp, notice('malformed-message', 'noMessage'));
       return;
     }
-    // Its ChangeCipherSpec is not in the capture.
+    // The capture lacks its ChangeCipherSpec.
     record.isEncrypted = true;
     this.addEncrypted(record, length + record.remaining, { frame: stamp.number, at: timestampOf(stamp) });
     record.passOver();
@@ -487,7 +489,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     }
   }
 
-  /** @param innerType what keys show it to hold */
+  /** @param innerType what keys show that it holds */
   private addEncrypted(
     { direction, type, version, hasGap }: RecordHeader,
     length: number,
@@ -520,13 +522,13 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
   }
 }
 
-/** What of a session is not packed: what it shares with others, and what was said before TLS. */
+/** What a packed session keeps outside: what it shares with others, and what was said before TLS. */
 export interface PackedRest {
   readonly shared: readonly SharedPart[];
   readonly plaintextTurns: readonly SeenPlaintext[];
 }
 
-/** What a turn takes besides its bytes. */
+/** Bytes of a turn besides its text. */
 const TURN_BYTES = 350;
 
 const plaintextBytes = (turns: readonly SeenPlaintext[]): number =>
@@ -534,17 +536,17 @@ const plaintextBytes = (turns: readonly SeenPlaintext[]): number =>
 
 /** Reads TLS from flows, each into a session of its own. */
 export interface TlsReader extends ByteSink<TlsSession> {
-  /** What the sessions hold that are not released, in bytes. */
+  /** Bytes of all sessions that are not released. */
   readonly heldBytes: () => number;
   /** A session is over, and no longer counts: its keys are overwritten. */
   release(session: TlsSession): void;
-  /** Puts a session that is not used again into `packing`, and gives the rest of it; null if it has what few have. */
+  /** Packs a session that is not used again, and returns the rest of it; null if it has something unusual. */
   pack(session: TlsSession, packing: Packing): PackedRest | null;
-  /** Makes a session of what `pack` put and gave. */
+  /** Makes a session from what `pack` wrote and returned. */
   unpack(rest: PackedRest, packing: Packing): TlsSession;
 }
 
-/** @param secrets what protects the records of those handshakes that they are for is read */
+/** @param secrets records of handshakes that these belong to are decrypted */
 export function createTlsReader(secrets: Secrets = NO_SECRETS, shared = createSharedContent()): TlsReader {
   const context = { buffers: createBufferPool(), secrets, shared };
   const sharedParts = createSharedParts();
@@ -599,7 +601,7 @@ export function createTlsReader(secrets: Secrets = NO_SECRETS, shared = createSh
   };
 }
 
-/** Counts what packed sessions share, each thing once. */
+/** Counts the memory that packed sessions share, each thing once. */
 function createSharedParts() {
   const held = new Map<SharedPart, { holders: number; readonly bytes: number }>();
   let total = 0;

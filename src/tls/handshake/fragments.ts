@@ -1,28 +1,28 @@
 import { BOUNDS } from '../../bounds.js';
 
-/** What an analysis keeps of fragments, in bytes: of all flows together. */
+/** Bytes that all flows of an analysis hold in fragments. */
 export interface FragmentBudget {
   held: number;
 }
 
 export const newFragmentBudget = (): FragmentBudget => ({ held: 0 });
 
-/** Bytes kept of one direction's fragments, and of all flows'; pieces of one message. */
+/** Bounds: bytes held of one direction, and of all flows; pieces of one message. */
 const MAX_DIRECTION_BYTES = BOUNDS.messageFragmentBytes.value;
 const MAX_ALL_BYTES = BOUNDS.allMessageFragmentBytes.value;
 const MAX_PIECES = BOUNDS.messageFragments.value;
 
-/** Bytes of a message that are there: from `start` on. */
+/** Captured bytes of a message, from `start` on. */
 interface Piece {
   readonly start: number;
   readonly bytes: Uint8Array;
 }
 
-/** A message of which parts are there. */
+/** A message of which parts have been seen. */
 export interface PartialMessage {
   readonly type: number;
   readonly length: number;
-  /** In order of their places, none overlapping another. */
+  /** Ordered by place, without overlaps. */
   readonly pieces: readonly Piece[];
   readonly held: number;
 }
@@ -30,13 +30,13 @@ export interface PartialMessage {
 /** A message that is not there yet. */
 export const emptyMessage = (type: number, length: number): PartialMessage => ({ type, length, pieces: [], held: 0 });
 
-/** How many more bytes of fragments may be kept of a direction that has so many. */
+/** How many more fragment bytes a direction may hold that holds so many. */
 export const roomForFragments = (heldOfDirection: number, { held }: FragmentBudget): number =>
   Math.min(MAX_DIRECTION_BYTES - heldOfDirection, MAX_ALL_BYTES - held);
 
 /**
- * Adds a fragment's bytes, which stand at `offset` of the message: fragments come in any order, overlap, and are cut anew when
- * they are sent again (RFC 6347 §4.2.3). The first copy wins. Returns null where `room`, in bytes, is too little.
+ * Adds the bytes of a fragment at `offset` of the message. Fragments come in any order, overlap, and may be cut
+ * differently when sent again (RFC 6347 §4.2.3). The first copy wins. Returns null if `room`, in bytes, is too little.
  */
 export function addFragment(
   message: PartialMessage,
@@ -62,7 +62,7 @@ export function addFragment(
   return pieces.length > MAX_PIECES || held - message.held > room ? null : { ...message, pieces, held };
 }
 
-/** The bytes that are there from the beginning on. */
+/** The bytes that are known from the beginning without a gap. */
 export function beginningOf({ pieces }: PartialMessage): Uint8Array {
   const joined: Uint8Array[] = [];
   let at = 0;

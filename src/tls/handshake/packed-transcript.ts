@@ -6,14 +6,16 @@ import type { HandshakeContent } from '../wire/messages/handshake.js';
 import type { ClientHelloTemplate, ServerHelloTemplate } from '../wire/messages/template.js';
 import type { MessageEvent, Protection, Transcript, TranscriptEvent } from './transcript.js';
 
-/** What messages of several connections have in common. It is not packed, but stands beside that, in the order of the messages. */
+/**
+ * What messages of several connections have in common. It is kept outside the packing, in the order of the messages.
+ */
 export type SharedPart =
   HandshakeContent | ClientHelloTemplate | ServerHelloTemplate | readonly Extension[] | Uint8Array;
 
-/** Takes the next of these, and how many bytes of its message it stands for. */
+/** Takes the next shared part, and how many bytes of its message it stands for. */
 export type KeepShared = (part: SharedPart, bytes: number) => void;
 
-// Numbers that stand for kinds of events and of contents, and for what protects them.
+// Numbers for kinds of events and of contents, and for their protection.
 const MESSAGE = 0;
 const CHANGE_CIPHER_SPEC = 1;
 const ENCRYPTED_RECORD = 2;
@@ -23,10 +25,10 @@ const SERVER_HELLO = 2;
 const CERTIFICATE = 3;
 const KEY_EXCHANGE = 4;
 const PROTECTIONS = ['none', 'encrypted', 'decrypted'] as const;
-/** In the place of a number that there is none of. */
+/** Stands for a number that is absent. */
 const NONE = -1;
 
-/** Puts a transcript into `packing`; false if it has what few transcripts of TLS over TCP have. */
+/** Packs a transcript; false if it has something unusual for TLS over TCP. */
 export function packTranscript(transcript: Transcript, packing: Packing, keep: KeepShared): boolean {
   const { put } = packing;
   put(transcript.messages);
@@ -42,7 +44,7 @@ export function packTranscript(transcript: Transcript, packing: Packing, keep: K
   return transcript.events.every((event) => packEvent(event, packing, keep));
 }
 
-/** Takes what `packTranscript` has put into `packing` into an empty transcript. */
+/** Restores what `packTranscript` wrote into an empty transcript. */
 export function unpackTranscript(transcript: Transcript, packing: Packing, next: () => SharedPart): void {
   const { take } = packing;
   transcript.messages = take();
@@ -80,7 +82,9 @@ function packEvent(event: TranscriptEvent, packing: Packing, keep: KeepShared): 
 
 const time = { seconds: 0, nanoseconds: 0, digits: 0 };
 
-/** Its objects have their properties in the order of those that the session makes: the engine then knows them as alike. */
+/**
+ * Sets the properties in the same order as the session does, so that the engine gives all events the same hidden class.
+ */
 function unpackEvent(packing: Packing, next: () => SharedPart): TranscriptEvent {
   const { take, takePlace } = packing;
   const frame = takePlace(time);

@@ -11,7 +11,9 @@ import { decodeHandshake } from '../wire/messages/handshake.js';
 import type { SharedContent } from '../wire/messages/shared.js';
 import { isHandshakeType } from '../wire/registry/names.js';
 
-/** The largest handshake message that is decoded, in bytes: OpenSSL takes 100 KiB of certificates, few stacks more. */
+/**
+ * The largest handshake message that is decoded, in bytes: OpenSSL accepts 100 KiB of certificates, few stacks more.
+ */
 export const MAX_HANDSHAKE_LENGTH = BOUNDS.handshakeLength.value;
 
 const HEADER_LENGTH = 4;
@@ -19,36 +21,36 @@ const CLIENT_HELLO = 1;
 
 const EMPTY = new Uint8Array(0);
 
-/** Takes what a `HandshakeReader` reads. */
+/** Receives what a `HandshakeReader` reads. */
 export interface HandshakeSink {
   readonly shared: SharedContent;
   /** What was agreed on so far. */
   readonly negotiated: Negotiated;
-  /** Makes master secrets of premaster secrets, where there are any. */
+  /** Derives master secrets from premaster secrets; null if there are none. */
   readonly masterSecrets: MasterSecrets | null;
   /** A message of HandshakeType `type`, whose body has `length` bytes. */
   message(reader: HandshakeReader, type: number, length: number, content: HandshakeContent, stamp: FrameStamp): void;
-  /** What can be read of a ClientHello that is malformed, or not all there. */
+  /** The readable part of a ClientHello that is malformed or incomplete. */
   partialClientHello(reader: HandshakeReader, hello: ClientHelloMessage, stamp: FrameStamp): void;
-  /** A message of `length` bytes, more than are decoded, is passed over. */
+  /** A message of `length` bytes, more than are decoded, is skipped. */
   tooLong(reader: HandshakeReader, type: number, length: number, stamp: FrameStamp): void;
-  /** No message begins where one should, `length` bytes before the end of those that were read: they are encrypted. */
+  /** No message begins where one should, `length` bytes before the end of the bytes read: they are encrypted. */
   ciphertext(reader: HandshakeReader, length: number, stamp: FrameStamp): void;
 }
 
 /**
- * Reads the handshake messages of one direction (RFC 8446 §4) out of bytes in order, whatever brought them: the content of TLS
- * records, the CRYPTO frames of QUIC; or out of messages that were put together before, as from DTLS.
+ * Reads the handshake messages of one direction (RFC 8446 §4) from bytes in order, whatever carries them (the content
+ * of TLS records, the CRYPTO frames of QUIC), or from whole messages (DTLS).
  */
 export class HandshakeReader {
-  /** Version of the record that the message in hand began in; 0 where there are no records. */
+  /** Version of the record in which the current message began; 0 without records. */
   recordVersion = 0;
-  /** In how many pieces (records, frames) the message in hand came. */
+  /** In how many pieces (records, frames) the current message came. */
   pieces = 1;
-  /** Bytes of a message that is not complete. */
+  /** Bytes of an incomplete message. */
   private held: Uint8Array = EMPTY;
   private heldLength = 0;
-  /** Bytes to pass over: of a message that is lost in part, or too long. */
+  /** Bytes to skip: of a message that is partly lost, or too long. */
   private skip = 0;
 
   constructor(
@@ -56,7 +58,7 @@ export class HandshakeReader {
     private readonly sink: HandshakeSink,
   ) {}
 
-  /** Whether a message is in hand whose rest is to come. */
+  /** Whether a message has begun whose rest is still to come. */
   get isInsideMessage(): boolean {
     return this.heldLength > 0;
   }
@@ -66,24 +68,24 @@ export class HandshakeReader {
     return this.held.length;
   }
 
-  /** Whether it holds nothing: it stands between two messages. */
+  /** Whether it holds nothing: it is between two messages. */
   get isIdle(): boolean {
     return this.heldLength === 0 && this.skip === 0;
   }
 
-  /** Puts what it knows into `packing`, while it is idle. */
+  /** Packs its state while it is idle. */
   pack({ put }: Packing): void {
     put(this.recordVersion);
     put(this.pieces);
   }
 
-  /** Takes for its own what another one put into `packing`. */
+  /** Restores the state that another reader packed. */
   unpack({ take }: Packing): void {
     this.recordVersion = take();
     this.pieces = take();
   }
 
-  /** Whether the rest of a message is being passed over. */
+  /** Whether the rest of a message is being skipped. */
   get isSkipping(): boolean {
     return this.skip > 0;
   }
@@ -106,7 +108,7 @@ export class HandshakeReader {
     if (read > 0) this.keep(held, read, heldLength);
   }
 
-  /** Reads one message that is there as a whole: its body is the bytes from `start` to `end`. */
+  /** Reads one complete message: its body is the bytes from `start` to `end`. */
   readMessage(type: number, bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void {
     const content = decodeHandshake(type, bytes, start, end, this.sink);
     if (type === CLIENT_HELLO && content.kind === 'malformed') {
@@ -116,7 +118,9 @@ export class HandshakeReader {
     this.sink.message(this, type, end - start, content, stamp);
   }
 
-  /** The next `length` bytes are missing. Whether the end of the message in hand, which has lost some, is known. */
+  /**
+   * The next `length` bytes are missing. Returns whether the end of the current message, which has lost some, is known.
+   */
   gap(length: number): boolean {
     const rest = this.heldLength >= HEADER_LENGTH ? HEADER_LENGTH + u24(this.held, 1) - this.heldLength : this.skip;
     this.drop();
@@ -125,21 +129,21 @@ export class HandshakeReader {
     return true;
   }
 
-  /** Forgets the message in hand: what follows begins one. */
+  /** Drops the current message: what follows begins a new one. */
   drop(): void {
     this.held = EMPTY;
     this.heldLength = 0;
     this.skip = 0;
   }
 
-  /** The message in hand is not going to be complete. */
+  /** The current message will not become complete. */
   cut(stamp: FrameStamp): void {
     if (this.heldLength > HEADER_LENGTH && u8(this.held, 0) === CLIENT_HELLO) {
       this.readClientHelloStart(this.held.subarray(HEADER_LENGTH, this.heldLength), stamp);
     }
   }
 
-  /** Reads the complete messages in front. Returns where the first incomplete one begins. */
+  /** Reads the complete messages at the front. Returns where the first incomplete one begins. */
   private readMessages(
     bytes: Uint8Array,
     start: number,

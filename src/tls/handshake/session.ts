@@ -11,27 +11,27 @@ import type { SharedContent } from '../wire/messages/shared.js';
 import type { Seen, Transcript, TranscriptEvent } from './transcript.js';
 import { addEvent, MAX_ALERTS, MAX_MESSAGES, newTranscript } from './transcript.js';
 
-/** Where and how the decoding had to give up something. */
+/** What could not be decoded, and where. */
 export interface Problem extends Seen {
   readonly said: Notice;
 }
 
-/** The first ClientHello that cannot be read to its end, as far as it can be. */
+/** The readable part of the first ClientHello that cannot be decoded completely. */
 export interface PartialClientHello extends Seen {
   readonly hello: ClientHelloMessage;
   readonly recordVersion: number;
 }
 
-/** What keys did for a handshake that they were given for. */
+/** What the keys given for a handshake opened. */
 export interface KeyUse {
   /** Encrypted records, or packets, that they opened. */
   opened: number;
   /**
-   * The first that they do not open although they opened others of the same key, where none behind it opens either: it was
-   * altered on its way. Whoever reads datagrams passes over such a packet, so of these it takes two.
+   * The first that they do not open although they opened others of the same key, and none after it opens either: it was
+   * altered on the way. A receiver of datagrams ignores such a packet, so datagrams need two.
    */
   altered: Seen | null;
-  /** The cipher suite, where it is one that is not read. */
+  /** The cipher suite, if it cannot be decrypted here. */
   unreadable: string | null;
 }
 
@@ -39,13 +39,13 @@ const MAX_PROBLEMS = BOUNDS.problems.value;
 /** Shared, as nearly all sessions have none. */
 const NONE: readonly Problem[] = [];
 
-/** What was read of one TLS handshake, whatever carries it: each carrier extends this with how it reads. */
+/** What was read of one TLS handshake, whatever carries it. Each carrier extends this with the way it is read. */
 export abstract class HandshakeSession {
   readonly transcript: Transcript = newTranscript();
   /** Version and cipher suite of the last ServerHello or HelloRetryRequest. */
   negotiated: Negotiated = { version: 0, cipherSuite: 0 };
   partialHello: PartialClientHello | null = null;
-  /** Somebody sent a heartbeat in the clear: before the handshake was complete, where RFC 6520 §3 wants none. */
+  /** A side sent a plaintext heartbeat before the handshake was complete, which RFC 6520 §3 forbids. */
   hasEarlyHeartbeat = false;
   /** null where no keys were given for its ClientHello.random. */
   keys: KeyUse | null = null;
@@ -54,10 +54,10 @@ export abstract class HandshakeSession {
   problems: readonly Problem[] = NONE;
   /** It has certificates that `readLate` reads. */
   isLate = false;
-  /** Bytes that what is kept, messages above all, had on the wire. */
+  /** Wire bytes of what is kept, mostly messages. */
   protected keptBytes = 0;
 
-  /** Adds an event to the transcript; says so where there is no room. */
+  /** Adds an event to the transcript; notes it if there is no room. */
   protected add(event: TranscriptEvent): void {
     if (event.kind === 'message') {
       this.keptBytes += event.length;
@@ -71,10 +71,10 @@ export abstract class HandshakeSession {
     }
   }
 
-  /** By direction, the first packet that was altered since one opened; of datagrams alone. */
+  /** By direction: the first altered packet since one opened; only for datagrams. */
   private readonly alteredAt: [Seen | null, Seen | null] = [null, null];
 
-  /** A packet does not open, and its key is right. Its receiver passes over it (RFC 9147 §4.5.2, RFC 9001 §5.5). */
+  /** A packet does not open although its key is right. Its receiver ignores it (RFC 9147 §4.5.2, RFC 9001 §5.5). */
   protected packetAltered({ direction, frame, at }: Seen): void {
     const first = this.alteredAt[direction];
     if (first !== null) {
@@ -93,7 +93,7 @@ export abstract class HandshakeSession {
     if (this.keys.altered?.direction === direction) this.keys.altered = null;
   }
 
-  /** Reads what is decompressed by code that is loaded when it is needed. */
+  /** Reads certificates whose decompression code is loaded only when needed. */
   async readLate(shared: SharedContent): Promise<void> {
     this.isLate = false;
     const { events } = this.transcript;
@@ -103,7 +103,7 @@ export abstract class HandshakeSession {
     }
   }
 
-  /** Keeps the first ClientHello that cannot be read to its end. */
+  /** Keeps the first ClientHello that cannot be decoded completely. */
   partialClientHello(
     { direction, recordVersion }: { direction: Direction; recordVersion: number },
     hello: ClientHelloMessage,
@@ -112,7 +112,7 @@ export abstract class HandshakeSession {
     this.partialHello ??= { direction, frame: stamp.number, at: timestampOf(stamp), hello, recordVersion };
   }
 
-  /** Notes a message that announces more than is ever kept of one; its length is in bytes. */
+  /** Notes a message that announces more bytes than are ever kept of one. */
   tooLong({ direction }: { direction: Direction }, type: number, length: number, stamp: FrameStamp): void {
     const at = timestampOf(stamp);
     this.problem({ direction }, stamp, notice('message-too-long', 'connection', { bytes: length }));
@@ -131,7 +131,7 @@ export abstract class HandshakeSession {
     if (this.problems.length < MAX_PROBLEMS) this.problems = [...this.problems, problem];
   }
 
-  /** Says once that a bound was reached, and where: what lies beyond it is not kept. */
+  /** Notes once that a bound was reached, and where: anything beyond it is dropped. */
   private boundReached({ direction, frame, at }: Seen, said: Notice): void {
     if (this.problems.some((one) => one.said.code === said.code)) return;
     this.problems = [...this.problems, { direction, frame, at, said }];

@@ -2,12 +2,12 @@ import { BOUNDS } from '../../bounds.js';
 import type { Direction, FrameRef } from '../../transport/flow.js';
 import type { HandshakeContent } from '../wire/messages/handshake.js';
 
-/** Something seen, with its place kept. */
+/** Something that was seen, in a form that can be kept. */
 export interface Seen extends FrameRef {
   readonly direction: Direction;
 }
 
-/** `decrypted`: encrypted on the wire, and read with keys. */
+/** `decrypted`: encrypted on the wire, and opened with keys. */
 export type Protection = 'none' | 'encrypted' | 'decrypted';
 
 interface SeenEvent extends Seen {
@@ -24,9 +24,9 @@ export interface MessageEvent extends SeenEvent {
   readonly content: HandshakeContent;
   /** Version field of the record it began in; 0x0002 for the SSLv2 format. */
   readonly recordVersion: number;
-  /** In how many pieces it came: records, or frames of QUIC; 1 of a message that was put together before. */
+  /** In how many pieces it came: records, or frames of QUIC; 1 for DTLS, which hands over whole messages. */
   readonly pieces: number;
-  /** Bytes before it are not in the capture: that it begins where it does follows from lengths, not from what was read. */
+  /** The capture lacks bytes before it, so where it begins follows from lengths and not from what was read. */
   readonly isBehindGap: boolean;
   /** The epoch of the record that carried it; DTLS alone counts them (RFC 6347 §4.1). */
   readonly epoch?: number;
@@ -52,10 +52,12 @@ export interface ChangeCipherSpecEvent extends SeenEvent {
   readonly kind: 'change_cipher_spec';
 }
 
-/** A record whose header alone could be read; or one that keys opened, which is `decrypted`: of that its inner type is known. */
+/**
+ * A record of which only the header could be read, or one that keys opened (`decrypted`), whose inner type is known.
+ */
 export interface EncryptedRecordEvent extends SeenEvent {
   readonly kind: 'encrypted_record';
-  /** ContentType code; in the header of TLS 1.3 it is that of application data, whatever the record holds. */
+  /** ContentType code; in TLS 1.3 the header says application data, whatever the record holds. */
   readonly type: number;
   /** Bytes of its body. */
   readonly length: number;
@@ -65,14 +67,14 @@ export interface EncryptedRecordEvent extends SeenEvent {
   readonly epoch?: number;
 }
 
-/** A record or message of a length that its protocol does not allow, or that is more than is read. */
+/** A record or message whose length its protocol does not allow, or that is longer than is read. */
 export interface BadLengthEvent extends SeenEvent {
   readonly kind: 'bad_length';
   readonly what: 'record-too-long' | 'empty-record' | 'alert-length' | 'message-too-long';
   /** ContentType of the record; HandshakeType of a message. */
   readonly type: number;
   readonly length: number;
-  /** The most that is allowed, or read. */
+  /** The longest that is allowed, or read. */
   readonly limit: number;
   readonly isBehindGap: boolean;
 }
@@ -90,15 +92,15 @@ const ALERT = 21;
 const HANDSHAKE = 22;
 const APPLICATION_DATA = 23;
 
-/** What a handshake's two sides sent, in the order of its frames. */
+/** What the two sides of a handshake sent, in frame order. */
 export interface Transcript {
-  /** In the order read: a message whose segment came late may stand behind later ones until `inFrameOrder`. Bounded. */
+  /** In the order read: a message in a late segment may be behind later ones until `inFrameOrder`. Bounded. */
   readonly events: TranscriptEvent[];
   /** How many application_data records each direction sent, without those that keys opened. */
   readonly applicationDataRecords: [number, number];
-  /** Records by direction that keys opened and that hold application data. */
+  /** Records of each direction that keys opened and that hold application data. */
   readonly openedDataRecords: [number, number];
-  /** Of what is bounded, how many events are kept. */
+  /** Number of events kept, by kind that is bounded. */
   messages: number;
   alerts: number;
   changes: number;
@@ -119,7 +121,7 @@ export function newTranscript(): Transcript {
   };
 }
 
-/** Adds an event, if there is room. Returns what there is no more room for, or null. */
+/** Adds an event, if there is room. Returns what there is no room for, or null. */
 export function addEvent(transcript: Transcript, event: TranscriptEvent): 'messages' | 'alerts' | null {
   switch (event.kind) {
     case 'message':
@@ -146,8 +148,8 @@ export function addEvent(transcript: Transcript, event: TranscriptEvent): 'messa
 }
 
 /**
- * Whether the next record of a direction, with this ContentType, which no key opened, is application data of which the number
- * alone is kept: then it is counted, and needs no event. So are nearly all records of a long transfer.
+ * Whether the next record of a direction, with this ContentType, is application data that no key opened and that is
+ * only counted: then it needs no event. Nearly all records of a long transfer are.
  */
 export function countsAlone(transcript: Transcript, direction: Direction, type: number): boolean {
   const { applicationDataRecords, encryptedRecords } = transcript;
@@ -178,7 +180,7 @@ function addEncryptedRecord(transcript: Transcript, event: EncryptedRecordEvent)
   return type === ALERT && !isAlert ? 'alerts' : null;
 }
 
-/** Events in the order of their frames; those of one frame as they were read. */
+/** Events in frame order; those of one frame in the order they were read. */
 export function inFrameOrder<Event extends { readonly frame: number }>(events: readonly Event[]): readonly Event[] {
   let last = 0;
   for (const { frame } of events) {
@@ -189,9 +191,9 @@ export function inFrameOrder<Event extends { readonly frame: number }>(events: r
 }
 
 /**
- * What `side` can have received when it sent `frame`: all that its peer had sent in frames captured before. A capture near the
- * peer, or in the middle, shows a message before it arrives; so this is the most that `side` can have known, and what comes
- * later in the capture it can only have known if frames are out of order.
+ * What `side` can have received when it sent `frame`: everything that its peer sent in earlier frames of the capture. A
+ * capture near the peer, or in the middle, shows a message before it arrives, so this is the most that `side` can have
+ * known. It can only have known something later if the frames are out of order.
  */
 export function receivedBefore<From, Event extends { readonly frame: number; readonly from: From }>(
   events: readonly Event[],

@@ -1,17 +1,17 @@
 import { BOUNDS } from '../../bounds.js';
 
-/** Buffers up to this size, in bytes, are used again. */
+/** Buffers up to this size, in bytes, are reused. */
 const MAX_SPARE = BOUNDS.spareBuffer.value;
 const NONE = new Uint8Array(0);
 
-/** Lends buffers, and keeps the largest that came back: to allocate one costs more than to fill it. */
+/** Lends buffers, and keeps the largest one returned: allocating one costs more than filling it. */
 export interface BufferPool {
   /**
-   * A buffer with the first `used` bytes of this one, for `needed` bytes and for more to come, of which `most` are expected in
-   * all. It gives this one back.
+   * A buffer that begins with the first `used` bytes of this one, and has room for `needed` bytes; `most` bytes are
+   * expected in all. The old buffer is returned to the pool.
    */
   grow(buffer: Uint8Array, used: number, needed: number, most: number): Uint8Array;
-  /** Gives a buffer back that nothing refers to any more. */
+  /** Returns a buffer that nothing refers to any more. */
   give(buffer: Uint8Array): void;
 }
 

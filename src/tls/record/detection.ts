@@ -2,13 +2,13 @@ import { u16, u24, u8 } from '../../bytes.js';
 
 const HANDSHAKE = 22;
 const ALERT = 21;
-/** Bytes of a record that tell a hello: two headers and the version within. */
+/** Bytes of a record that identify a hello: two headers and the version within. */
 const HELLO_LENGTH = 11;
 const ALERT_LENGTH = 7;
 /** The largest hello that is looked for; real ones with post-quantum key shares are under 4 KiB. */
 const MAX_HELLO = 1 << 16;
 
-/** Whether a hello may begin here, by as many of its first bytes as there are. */
+/** Whether a hello may begin here, as far as the bytes go. */
 function isHelloStart(bytes: Uint8Array, at: number, end: number): boolean {
   const length = end - at;
   if (length > 0 && u8(bytes, at) !== HANDSHAKE) return false;
@@ -21,7 +21,7 @@ function isHelloStart(bytes: Uint8Array, at: number, end: number): boolean {
   return length <= 10 || u8(bytes, at + 10) <= 4;
 }
 
-/** Whether an alert record of a server that cannot read what it got: a fatal one, complete. */
+/** Whether this is the alert of a server that cannot read its input: a fatal one, complete. */
 function isAlert(bytes: Uint8Array, at: number, end: number): boolean {
   return (
     end - at === ALERT_LENGTH &&
@@ -33,7 +33,7 @@ function isAlert(bytes: Uint8Array, at: number, end: number): boolean {
   );
 }
 
-/** Where in a chunk of plaintext TLS begins by a hello (or ends by an alert); `end` if nowhere. */
+/** Where TLS begins in a chunk of plaintext, by a hello (or ends, by an alert); `end` if nowhere. */
 export function findHello(bytes: Uint8Array, start: number, end: number): number {
   for (let at = start; at < end; at++) {
     const byte = u8(bytes, at);
@@ -43,7 +43,7 @@ export function findHello(bytes: Uint8Array, start: number, end: number): number
   return end;
 }
 
-/** Where the first bytes of what may become a hello begin, at the end of a chunk; `end` if there are none. */
+/** Where, at the end of a chunk, the first bytes of a possible hello begin; `end` if there are none. */
 export function heldHello(bytes: Uint8Array, start: number, end: number): number {
   for (let at = Math.max(start, end - HELLO_LENGTH + 1); at < end; at++) {
     if (isHelloStart(bytes, at, end)) return at;

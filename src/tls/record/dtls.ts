@@ -13,24 +13,24 @@ const HEADER_LENGTH = 13;
 export const FRAGMENT_HEADER_LENGTH = 12;
 const DTLS_1_0 = 0xfeff;
 const DTLS_1_2 = 0xfefd;
-/** What OpenSSL and AnyConnect spoke before RFC 4347. */
+/** Spoken by OpenSSL and AnyConnect before RFC 4347. */
 const DTLS_0_9 = 0x0100;
 
-/** One record of a datagram: filled again for each. */
+/** One record of a datagram; one object is reused for all. */
 export interface DtlsRecord {
-  /** ContentType as the header shows it; 0 in the unified header, which hides it. */
+  /** ContentType in the header; 0 in the unified header, which encrypts it. */
   type: number;
   version: number;
-  /** Of the unified header, its low two bits. */
+  /** In the unified header, only its low two bits. */
   epoch: number;
-  /** Of the unified header, -1: its sequence number is masked. */
+  /** In the unified header -1: its sequence number is masked. */
   sequence: number;
   hasConnectionId: boolean;
-  /** Where the record begins, its connection ID ends, and its length in bytes (0 while it is not known). */
+  /** Where the record begins, where its connection ID ends, and the ID's length in bytes (0 while unknown). */
   headerStart: number;
   idEnd: number;
   idLength: number;
-  /** Where the body is in the datagram; `end` is cut where the capture cuts the datagram. */
+  /** Where the body is in the datagram; `end` is earlier if the capture cuts the datagram. */
   start: number;
   end: number;
   /** Bytes of the body on the wire. */
@@ -52,9 +52,9 @@ export const newDtlsRecord = (): DtlsRecord => ({
 });
 
 /**
- * Reads the header of the record at `at` (RFC 6347 §4.1, RFC 9146 §4). Returns where the record ends on the wire, or -1 if none
- * begins there. `connectionIdLength` is that of the receiver's connection ID, -1 while it is not known: it is then counted as
- * part of the body.
+ * Reads the header of the record at `at` (RFC 6347 §4.1, RFC 9146 §4). Returns where the record ends on the wire, or -1
+ * if none begins there. `connectionIdLength`: length of the receiver's connection ID, or -1 while unknown; then the ID
+ * counts as part of the body.
  */
 export function readRecord(record: DtlsRecord, datagram: Datagram, at: number, connectionIdLength: number): number {
   const { bytes, end, missing } = datagram;
@@ -81,10 +81,10 @@ export function readRecord(record: DtlsRecord, datagram: Datagram, at: number, c
   return next > end + missing ? -1 : next;
 }
 
-/** Whether a first byte is that of the unified header, by which DTLS 1.3 hides the type (RFC 9147 §4). */
+/** Whether a first byte belongs to the unified header of DTLS 1.3, which encrypts the type (RFC 9147 §4). */
 export const isUnifiedHeader = (first: number): boolean => (first & 0xe0) === 0x20;
 
-/** As `readRecord`, of a record with the unified header (RFC 9147 §4). */
+/** As `readRecord`, for a record with the unified header (RFC 9147 §4). */
 export function readUnifiedRecord(
   record: DtlsRecord,
   datagram: Datagram,
@@ -114,7 +114,7 @@ export function readUnifiedRecord(
 
 const scratch = newDtlsRecord();
 
-/** Whether a datagram consists of records of DTLS, the first of them with the plain header, and none of them absurd. */
+/** Whether a datagram consists of plausible DTLS records, the first of them with the plain header. */
 export function isDtlsDatagram(datagram: Datagram): boolean {
   const { bytes, offset, end, missing } = datagram;
   if (end - offset < HEADER_LENGTH) return false;
@@ -132,7 +132,7 @@ export function isDtlsDatagram(datagram: Datagram): boolean {
   return at <= end + missing;
 }
 
-/** Whether a record in the clear has what its type demands. */
+/** Whether a plaintext record has the content that its type demands. */
 function isPlausible({ type, start, end, length }: DtlsRecord, bytes: Uint8Array): boolean {
   if (type === CHANGE_CIPHER_SPEC) return length === 1 || length === 3;
   if (type === ALERT) return length === 2;

@@ -1,16 +1,16 @@
 /**
- * What the size of an encrypted record tells of its content: the one place for that. Sizes follow from the cipher suite (RFC
- * 8446 §5.2, RFC 5246 §6.2.3); they say what a record can hold, and what it cannot.
+ * What the size of an encrypted record says about its content; nothing else in the program derives that. Sizes follow
+ * from the cipher suite (RFC 8446 §5.2, RFC 5246 §6.2.3), and show what a record can and cannot hold.
  */
 
-/** What decides how much longer a record is than its content, by IANA's names. */
+/** What determines how much longer a record is than its content, with IANA's names. */
 export interface RecordProtection {
-  /** `TLS 1.2`; null where the ServerHello is not in view. */
+  /** As `TLS 1.2`; null if the capture lacks the ServerHello. */
   readonly version: string | null;
   readonly cipherSuite: string | null;
 }
 
-/** The most that versions before TLS 1.3 add to content without padding that is not needed: a vector, a MAC, a block. */
+/** The most that versions before TLS 1.3 add to content without optional padding: an IV, a MAC, a block. */
 const MAX_EXPANSION = 16 + 48 + 16;
 
 /** Java pads every TLS 1.3 record with so many zeros. */
@@ -30,10 +30,13 @@ const keyUpdate = (protection: RecordProtection): number => headerOf(protection)
 
 const isDtls = ({ version }: RecordProtection): boolean => version?.startsWith('DTLS') === true;
 
-/** TLS 1.3 has cipher suites of its own, which name no key exchange; where none is in view, it is what hides most. */
+/**
+ * TLS 1.3 has cipher suites of its own, which name no key exchange. If none is known, TLS 1.3 is assumed, which
+ * encrypts the most.
+ */
 const isTls13 = ({ cipherSuite }: RecordProtection): boolean => cipherSuite?.includes('_WITH_') !== true;
 
-/** Bytes of the hash of a TLS 1.3 suite; of either one where the suite is not in view. */
+/** Bytes of the hash of a TLS 1.3 suite; both possible values if the suite is unknown. */
 function hashLengths({ cipherSuite }: RecordProtection): readonly number[] {
   if (cipherSuite === null) return ANY_HASH;
   return cipherSuite.endsWith('SHA384') ? SHA_384 : SHA_256;
@@ -43,7 +46,7 @@ const SHA_256 = [32] as const;
 const SHA_384 = [48] as const;
 const ANY_HASH = [32, 48] as const;
 
-/** Bytes of the authentication tag: 16, or 8 for CCM_8 (RFC 6655 §4); either one where the suite is not in view. */
+/** Bytes of the authentication tag: 16, or 8 for CCM_8 (RFC 6655 §4); both if the suite is unknown. */
 function tagLengths({ cipherSuite }: RecordProtection): readonly number[] {
   if (cipherSuite === null) return ANY_TAG;
   return cipherSuite.includes('_CCM_8') ? TAG_8 : TAG_16;
@@ -59,20 +62,20 @@ function finishedContents(protection: RecordProtection): readonly number[] {
   return [headerOf(protection) + (protection.version === 'SSL 3.0' ? 36 : 12)];
 }
 
-/** Bytes of the MAC of a suite up to TLS 1.2 that is no AEAD. */
+/** Bytes of the MAC of a suite up to TLS 1.2 that is not an AEAD. */
 function macLength(cipherSuite: string): number {
   if (cipherSuite.endsWith('_SHA384')) return 48;
   if (cipherSuite.endsWith('_SHA256')) return 32;
   return cipherSuite.endsWith('_MD5') ? 16 : 20;
 }
 
-/** The lengths that a record with so many bytes of content can have, without padding that is not needed. */
+/** The possible lengths of a record with so many bytes of content, without optional padding. */
 function recordLengths(protection: RecordProtection, content: number): readonly number[] {
   const { version, cipherSuite } = protection;
   // The content type and the tag (RFC 8446 §5.2).
   if (cipherSuite === null || isTls13(protection)) return tagLengths(protection).map((tag) => content + 1 + tag);
   const [tag = 16] = tagLengths(protection);
-  // The nonce travels with each record, but for ChaCha20 (RFC 5288 §3, RFC 6655 §3, RFC 7905 §2).
+  // Each record carries its nonce, except with ChaCha20 (RFC 5288 §3, RFC 6655 §3, RFC 7905 §2).
   if (/_(GCM|CCM(_8)?)(_|$)/.test(cipherSuite)) return [8 + content + tag];
   if (cipherSuite.includes('CHACHA20')) return [content + tag];
   const mac = macLength(cipherSuite);
@@ -85,9 +88,9 @@ function recordLengths(protection: RecordProtection, content: number): readonly 
   return [vector + padded(content + mac), vector + padded(content) + mac];
 }
 
-/** Whether a record of this length can hold so many bytes of content, without padding that is not needed. */
+/** Whether a record of this length can hold so many bytes of content, without optional padding. */
 function canHold(protection: RecordProtection, content: number, length: number): boolean {
-  // The content type and the tag (RFC 8446 §5.2), told without a list: it is asked of every record.
+  // The content type and the tag (RFC 8446 §5.2). No list is made: this is called for every record.
   if (isTls13(protection)) return tagLengths(protection).includes(length - content - 1);
   if (length <= content || length > content + MAX_EXPANSION) return false;
   return recordLengths(protection, content).includes(length);
@@ -103,8 +106,8 @@ export function canBeAlert(protection: RecordProtection, length: number): boolea
 }
 
 /**
- * Whether a record of this length can hold an alert of a TLS 1.3 stack that pads. A short request can be as long; in DTLS, where
- * none pads, an ACK is.
+ * Whether a record of this length can hold an alert of a TLS 1.3 stack that pads. A short request can have the same
+ * length, and so can an ACK of DTLS, where no stack pads.
  */
 export function canBePaddedAlert(protection: RecordProtection, length: number): boolean {
   return isTls13(protection) && !isDtls(protection) && canHold(protection, ALERT + JAVA_PADDING, length);
@@ -116,7 +119,7 @@ export function canBeFinished(protection: RecordProtection, length: number): boo
   return isOneOf(protection, finishedContents(protection), length);
 }
 
-/** Whether a TLS 1.3 record can hold so many bytes, and a Finished behind them. */
+/** Whether a TLS 1.3 record can hold so many bytes followed by a Finished. */
 function canEndWithFinished(protection: RecordProtection, before: number, length: number): boolean {
   for (const hash of hashLengths(protection)) {
     if (canHold(protection, before + headerOf(protection) + hash, length)) return true;
@@ -124,14 +127,17 @@ function canEndWithFinished(protection: RecordProtection, before: number, length
   return false;
 }
 
-/** EncryptedExtensions alone are mostly shorter than this as a record, and a Finished is always, however it is padded. */
+/**
+ * A record with only EncryptedExtensions is usually shorter than this, and one with a Finished always is, padded or
+ * not.
+ */
 const SHORT_RECORD = 250;
 const LONG_RECORD = 600;
 
 /**
- * Whether a TLS 1.3 server's encrypted records, of these lengths, end in the middle of its flight: it puts each message into a
- * record of its own, since the first holds no more than EncryptedExtensions, and the last is too long for a Finished, even one
- * that is padded to 512 bytes.
+ * Whether the encrypted records of a TLS 1.3 server, of these lengths, end in the middle of its flight: each message
+ * has a record of its own, since the first holds only EncryptedExtensions, and the last is too long for a Finished,
+ * even one padded to 512 bytes.
  */
 export function lacksFinished(lengths: readonly number[]): boolean {
   const [first = Infinity] = lengths;
@@ -140,23 +146,23 @@ export function lacksFinished(lengths: readonly number[]): boolean {
 
 /**
  * Whether a TLS 1.3 record of this length can hold a KeyUpdate and nothing else, without padding.
- * @public Held against recorded handshakes; no rule asks yet.
+ * @public Tested against recorded handshakes; no rule uses it yet.
  */
 export function canBeKeyUpdate(protection: RecordProtection, length: number): boolean {
   return isTls13(protection) && canHold(protection, keyUpdate(protection), length);
 }
 
 /**
- * Whether a record of this length can hold a Certificate message without a certificate, and nothing else, without padding. Up to
- * TLS 1.2 only a renegotiation encrypts one.
+ * Whether a record of this length can hold an empty Certificate message and nothing else, without padding. Up to TLS
+ * 1.2, only a renegotiation encrypts one.
  */
 export function canBeEmptyCertificate(protection: RecordProtection, length: number): boolean {
   return canHold(protection, emptyCertificate(protection), length);
 }
 
 /**
- * Whether the first TLS 1.3 record of a client with this length can begin with a Certificate message without a certificate:
- * alone, or with the Finished behind it (as rustls and GnuTLS send it), padded or not.
+ * Whether the first TLS 1.3 record of a client, of this length, can begin with an empty Certificate message: alone, or
+ * followed by the Finished (as rustls and GnuTLS send it), padded or not.
  */
 export function canBeginWithEmptyCertificate(protection: RecordProtection, length: number): boolean {
   if (!isTls13(protection)) return false;
@@ -167,15 +173,15 @@ export function canBeginWithEmptyCertificate(protection: RecordProtection, lengt
   return false;
 }
 
-/** Whether the first TLS 1.3 record of a client is longer than any without a certificate. */
+/** Whether the first TLS 1.3 record of a client is longer than any without a certificate can be. */
 export function mustHoldCertificate(protection: RecordProtection, length: number): boolean {
   const content = emptyCertificate(protection) + Math.max(...finishedContents(protection)) + JAVA_PADDING;
   return isTls13(protection) && length > Math.max(...recordLengths(protection, content));
 }
 
 /**
- * Whether a TLS 1.3 server's flight of so many bytes can hold a Certificate with its CertificateVerify: the smallest
- * certificates in use, with P-256 keys, have some 300 bytes, and an ECDSA signature has 70.
+ * Whether the flight of a TLS 1.3 server, of so many bytes, can hold a Certificate and its CertificateVerify: the
+ * smallest certificates in use, with P-256 keys, have some 300 bytes, and an ECDSA signature has 70.
  */
 export function canHoldCertificate(bytes: number): boolean {
   return bytes >= 500;
@@ -187,20 +193,21 @@ function certificateVerifyContent(protection: RecordProtection, signature: numbe
 }
 
 /**
- * Whether a TLS 1.3 record of this length can hold a CertificateVerify with a signature of so many bytes, and nothing else.
- * @public Held against recorded handshakes; no rule asks yet.
+ * Whether a TLS 1.3 record of this length can hold a CertificateVerify with a signature of so many bytes, and nothing
+ * else.
+ * @public Tested against recorded handshakes; no rule uses it yet.
  */
 export function canBeCertificateVerify(protection: RecordProtection, length: number, signature: number): boolean {
   return isTls13(protection) && canHold(protection, certificateVerifyContent(protection, signature), length);
 }
 
-/** An extension without content, and what one application protocol takes in ALPN besides its name (RFC 7301 §3.1). */
+/** Bytes of an empty extension, and of one protocol in ALPN without its name (RFC 7301 §3.1). */
 const EMPTY_EXTENSION = 4;
 const ALPN = EMPTY_EXTENSION + 2 + 1;
 
 /**
- * Whether a TLS 1.3 record of this length can hold EncryptedExtensions that answer ALPN with this protocol, or do not answer
- * it (null); with the acknowledgement of server_name or without, and with nothing else.
+ * Whether a TLS 1.3 record of this length can hold only EncryptedExtensions that select this protocol by ALPN, or none
+ * (null), with or without the acknowledgement of server_name.
  */
 export function canBeEncryptedExtensions(
   protection: RecordProtection,

@@ -19,44 +19,50 @@ export const HEARTBEAT = 24;
 export const SSL_2 = 0x0002;
 
 const HEADER_LENGTH = 5;
-/** Bytes needed to tell an SSLv2-format ClientHello, or a hello in a record from ciphertext. */
+/** Bytes needed to recognise an SSLv2-format ClientHello, or to tell a hello in a record from ciphertext. */
 const DETECT_LENGTH = 11;
-/** The most bytes of a record in the clear (RFC 8446 §5.1). */
+/** The longest plaintext record, in bytes (RFC 8446 §5.1). */
 export const MAX_PLAINTEXT_LENGTH = 16384;
-/** As of a record that TLS 1.3 encrypts (RFC 8446 §5.2). */
+/** The longest record that TLS 1.3 encrypts (RFC 8446 §5.2). */
 export const MAX_RECORD_LENGTH_13 = MAX_PLAINTEXT_LENGTH + 256;
 /** 2^14 bytes of plaintext and the 2048 that TLS 1.2 allows encryption to add (RFC 5246 §6.2.3). */
 export const MAX_RECORD_LENGTH = MAX_PLAINTEXT_LENGTH + 2048;
 const ALERT_LENGTH = 2;
-/** Bytes of each direction within which TLS may still begin anywhere; beyond it, only at the start of a segment. */
+/** In the first so many bytes of a direction, TLS may begin anywhere; after them, only at the start of a segment. */
 const MAX_SCANNED = BOUNDS.scannedBytes.value;
 
 const EMPTY = new Uint8Array(0);
 
-/** Takes what a `RecordReader` reads. `record` is the reader: it tells direction, type, version and length of the record in hand. */
+/**
+ * Receives what a `RecordReader` reads. `record` is the reader, with direction, type, version and length of the current
+ * record.
+ */
 export interface RecordSink {
-  /** The bytes from `start` to `end` are no TLS. */
+  /** The bytes from `start` to `end` are not TLS. */
   plaintext(record: RecordReader, bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void;
-  /** TLS begins behind plaintext. The packets of another protocol that carry it, or null. */
+  /** TLS begins after plaintext. Returns the packets of another protocol that carry it, or null. */
   framing(record: RecordReader): Framing | null;
   changeCipherSpec(record: RecordReader, stamp: FrameStamp): void;
-  /** The header of a record whose content is encrypted. Whether its body is wanted, as `encryptedContent`; it is passed over if not. */
+  /**
+   * The header of a record whose content is encrypted. Returns whether its body is wanted, by `encryptedContent`;
+   * otherwise it is skipped.
+   */
   encrypted(record: RecordReader, stamp: FrameStamp): boolean;
-  /** The body of an encrypted record that was wanted, whole; otherwise as `content`. */
+  /** The complete body of a wanted encrypted record; otherwise as `content`. */
   encryptedContent(record: RecordReader, bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void;
   /**
-   * The content of a record in the clear, from `start` to `end`: all of it, or what is there before a gap or the end of the
+   * The content of a plaintext record, from `start` to `end`: all of it, or the part before a gap or the end of the
    * stream. `bytes` may be reused after the call. `stamp` is the frame that completed it.
    */
   content(record: RecordReader, bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void;
-  /** A gap or the end of the stream comes next; a message that is not complete stays so. */
+  /** A gap or the end of the stream follows: an incomplete message stays incomplete. */
   cut(record: RecordReader, stamp: FrameStamp): void;
   /**
-   * The next `length` bytes are missing, `record.remaining` of them at most from the record in hand. Whether what follows in
-   * this record makes sense.
+   * The next `length` bytes are missing, at most `record.remaining` of them in the current record. Returns whether the
+   * rest of this record can be read.
    */
   gap(record: RecordReader, length: number, stamp: FrameStamp): boolean;
-  /** No record begins at `at`, where one should: five bytes are there. */
+  /** No record begins at `at`, where one should; five bytes are available there. */
   lost(record: RecordReader, bytes: Uint8Array, at: number, stamp: FrameStamp): void;
 }
 
@@ -74,21 +80,20 @@ export function isHeaderStart(bytes: Uint8Array, at: number): boolean {
 }
 
 /**
- * Whether bytes look like the start of a TLS record, or a run of them. The first bytes of a stream are most likely the
- * start of something; those of any later chunk must show more, or a long transfer of anything else is taken for TLS by
- * chance.
+ * Whether bytes look like the start of one or more TLS records. The first bytes of a stream are most likely the start
+ * of something; later chunks must show more, or a long transfer of anything else would by chance be taken for TLS.
  */
 function looksLikeRecords(bytes: Uint8Array, start: number, end: number, isFirst: boolean): boolean {
   if (end - start < HEADER_LENGTH || !isRecordHeader(bytes, start)) return false;
   const type = u8(bytes, start);
   if (type === HANDSHAKE && end - start > HEADER_LENGTH && u8(bytes, start + HEADER_LENGTH) <= 2) return true;
-  // Without a hello to go by, the next header must fit too.
+  // Without a hello, the next header must fit too.
   const next = start + HEADER_LENGTH + u16(bytes, start + 3);
   if (next + HEADER_LENGTH <= end) return isRecordHeader(bytes, next);
   return isFirst || next === end || (type === APPLICATION_DATA && next > end);
 }
 
-/** Whether these bytes, too few to decide, may still become TLS. */
+/** Whether these bytes, too few to decide, may be the start of TLS. */
 function mayBeTls(bytes: Uint8Array, start: number, end: number): boolean {
   const length = end - start;
   const first = u8(bytes, start);
@@ -98,38 +103,38 @@ function mayBeTls(bytes: Uint8Array, start: number, end: number): boolean {
 }
 
 /**
- * Reads the TLS records of one direction out of its bytes, which come in order, with gaps. It finds where TLS begins, passes
- * over what is encrypted, and hands on the content of records in the clear, whole.
+ * Reads the TLS records of one direction from its bytes, which come in order, with gaps. It finds where TLS begins,
+ * skips what is encrypted, and hands on the content of each plaintext record in one piece.
  */
 export class RecordReader {
-  /** The record in hand: its ContentType, version (SSL_2 for the SSLv2 format), length, and the bytes still to come. */
+  /** The current record: its ContentType, version (SSL_2 for the SSLv2 format), length, and the bytes still to come. */
   type = 0;
   version = 0;
   length = 0;
   remaining = 0;
-  /** The body of the record in hand is encrypted, and wanted. */
+  /** The body of the current record is encrypted, and wanted. */
   isCiphertext = false;
   /** All records that follow are encrypted. */
   isEncrypted = false;
-  /** Bytes were lost on the way here. */
+  /** Bytes before this point are missing. */
   hasGap = false;
   /** TLS has begun. */
   hasTls = false;
   /** Bytes that came before TLS, or instead of it. */
   plaintextLength = 0;
-  /** Whether the bytes that follow begin a record: not before TLS has begun, nor where the boundary of records is lost. */
+  /** Whether the next bytes begin a record: false before TLS begins, and while record boundaries are lost. */
   private isAligned = false;
-  /** Bytes still to pass over: the rest of a record whose content is encrypted or lost. */
+  /** Bytes still to skip: the rest of a record whose content is encrypted or lost. */
   private skip = 0;
-  /** First bytes of a record, or of what may be TLS, held until there are enough to tell; mostly empty. */
+  /** First bytes of a record, or of possible TLS, held until there are enough to decide; usually empty. */
   private pending: Uint8Array = EMPTY;
   private pendingLength = 0;
-  /** The body of the record in hand, where it comes in pieces. */
+  /** The body of the current record, if it comes in pieces. */
   private body: Uint8Array = EMPTY;
   private bodyLength = 0;
-  /** Any byte delivered or lost so far. */
+  /** A byte was delivered or lost. */
   private hasStarted = false;
-  /** Around the records, while packets of another protocol carry them. */
+  /** Packets of another protocol that currently carry the records. */
   private packets: Framing | null = null;
 
   constructor(
@@ -139,22 +144,22 @@ export class RecordReader {
   ) {}
 
   /**
-   * Reads the next bytes, from `start` to `end`, which came with frame `stamp`. Keeps copies of what it needs: the caller may
+   * Reads the next bytes, from `start` to `end`, which came with frame `stamp`. Copies what it needs: the caller may
    * reuse the bytes.
    */
   read(bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void {
     if (this.packets !== null) this.readFramed(bytes, start, end, stamp);
-    // The bulk of every capture is the inside of a record whose header was read.
+    // Most bytes of every capture are inside a record whose header was read.
     else if (this.skip >= end - start) this.skip -= end - start;
     else this.readRecords(bytes, start, end, stamp);
   }
 
-  /** How many of the next bytes `read` would pass over without a look. */
+  /** How many of the next bytes `read` would skip without looking at them. */
   get passing(): number {
     return this.packets === null ? this.skip : 0;
   }
 
-  /** As `read` with `length` bytes, at most as many as `passing`. */
+  /** As `read`, for `length` bytes, at most `passing`. */
   pass(length: number): void {
     this.skip -= length;
   }
@@ -184,7 +189,7 @@ export class RecordReader {
     }
     const passed = Math.min(this.skip, length);
     this.skip -= passed;
-    // Of the bytes behind the packet in hand nobody knows which were TLS.
+    // After the current packet, nobody knows which bytes were TLS.
     const lost = framing !== null && this.packets === null ? Infinity : length - passed;
     if (lost === 0) return;
     const canGoOn = this.sink.gap(this, lost, stamp);
@@ -197,12 +202,12 @@ export class RecordReader {
     if (!canGoOn) this.passOver();
   }
 
-  /** Whether it holds nothing: it stands between two records, or inside of one that it passes over. */
+  /** Whether it holds nothing: it is between two records, or inside one that it skips. */
   get isIdle(): boolean {
     return this.remaining === 0 && this.pendingLength === 0 && this.bodyLength === 0 && this.packets === null;
   }
 
-  /** Puts what it knows into `packing`, while it is idle. */
+  /** Packs its state while it is idle. */
   pack({ put }: Packing): void {
     put(this.type);
     put(this.version);
@@ -213,7 +218,7 @@ export class RecordReader {
     put(bits(isCiphertext, isEncrypted, hasGap, hasTls, isAligned, hasStarted));
   }
 
-  /** Takes for its own what another one put into `packing`. */
+  /** Restores the state that another reader packed. */
   unpack({ take }: Packing): void {
     this.type = take();
     this.version = take();
@@ -229,13 +234,13 @@ export class RecordReader {
     this.hasStarted = isSet(marks, 5);
   }
 
-  /** The stream has ended: what is complete in a record that is not counts all the same. */
+  /** The stream has ended: complete content in an incomplete record still counts. */
   end(stamp: FrameStamp): void {
     if (this.isAligned) this.readWhatIsThere(stamp);
     else if (!this.hasTls) this.keepPlaintext(this.pending, 0, this.pendingLength, stamp);
   }
 
-  /** Passes over the rest of the record in hand: what it holds is encrypted, or makes no sense without what is lost. */
+  /** Skips the rest of the current record: it is encrypted, or unreadable without what is lost. */
   passOver(): void {
     this.skip += this.remaining;
     this.dropRecord();
@@ -254,7 +259,7 @@ export class RecordReader {
     this.bodyLength = 0;
   }
 
-  /** Hands on what there is of a record that is not complete. */
+  /** Hands on the available part of an incomplete record. */
   private readWhatIsThere(stamp: FrameStamp): void {
     if (this.remaining === 0 && this.pendingLength >= HEADER_LENGTH) this.beginHeldRecord(stamp);
     const isReadable = this.type === HANDSHAKE && this.version !== SSL_2 && !this.isCiphertext;
@@ -262,7 +267,7 @@ export class RecordReader {
     this.sink.cut(this, stamp);
   }
 
-  /** Takes the packets of another protocol off; the first byte that begins none ends that. */
+  /** Removes the packets of another protocol; the first byte that begins none ends that. */
   private readFramed(bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void {
     let at = start;
     while (at < end) {
@@ -298,7 +303,7 @@ export class RecordReader {
     if (!this.isAligned) {
       const held = this.pendingLength;
       if (held > 0) {
-        // Few bytes were held: join them with these.
+        // Only few bytes were held: join them with these.
         bytes = Buffer.concat([this.pending.subarray(0, held), bytes.subarray(at, end)]);
         at = 0;
         end = bytes.length;
@@ -336,8 +341,8 @@ export class RecordReader {
   }
 
   /**
-   * Decides whether bytes are TLS, of which the first `held` came before and were too few to tell. Returns where records
-   * begin; `end` where none do.
+   * Decides whether bytes are TLS; the first `held` of them came before and were too few to decide. Returns where
+   * records begin; `end` if nowhere.
    */
   private detect(bytes: Uint8Array, start: number, end: number, held: number, stamp: FrameStamp): number {
     if (mayBeTls(bytes, start, end)) {
@@ -347,7 +352,7 @@ export class RecordReader {
     const isFirst = !this.hasStarted;
     this.hasStarted = true;
     let at = this.detectAt(bytes, start, end, isFirst);
-    // What was held was the end of something else; TLS may begin behind it.
+    // What was held was the end of something else; TLS may begin after it.
     if (at === end && held > 0) at = this.detectAt(bytes, held, end, false);
     if (at === end) return this.detectLater(bytes, start, end, stamp);
     if (at > start && this.version !== SSL_2) this.keepPlaintext(bytes, start, at, stamp);
@@ -368,7 +373,10 @@ export class RecordReader {
     return start + 2;
   }
 
-  /** Looks for TLS behind plaintext, wherever the segments were cut; first bytes of a hello at the end are held. */
+  /**
+   * Looks for TLS after plaintext, wherever the segments were cut; the first bytes of a possible hello at the end are
+   * held.
+   */
   private detectLater(bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): number {
     if (this.hasTls) return end;
     const mayScan = this.plaintextLength < MAX_SCANNED;
@@ -392,7 +400,9 @@ export class RecordReader {
     this.hasTls = true;
   }
 
-  /** Takes bytes of a header that is cut by the end of a chunk; begins its record when it is whole. Returns where it ends. */
+  /**
+   * Takes bytes of a header that the end of a chunk cut; begins its record once it is complete. Returns where it ends.
+   */
   private readCutHeader(bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): number {
     for (let at = start; at < end;) {
       this.hold(bytes, at, ++at);
@@ -409,7 +419,7 @@ export class RecordReader {
     return end;
   }
 
-  /** Adds to the few bytes that are held until there are enough to tell what they are. */
+  /** Adds to the few bytes held until there are enough to decide what they are. */
   private hold(bytes: Uint8Array, start: number, end: number): void {
     if (this.pending.length === 0) this.pending = new Uint8Array(DETECT_LENGTH);
     for (let at = start; at < end; at++) this.pending[this.pendingLength++] = u8(bytes, at);
@@ -424,7 +434,7 @@ export class RecordReader {
     else if (end > HEADER_LENGTH) this.readBody(this.pending, HEADER_LENGTH, end, stamp);
   }
 
-  /** Begins the record whose header, a good one, is at `at`; its body follows as far as it is there. */
+  /** Begins the record with the valid header at `at`, and reads its body as far as it is available. */
   private beginRecord(bytes: Uint8Array, at: number, end: number, stamp: FrameStamp): void {
     this.type = u8(bytes, at);
     this.version = u16(bytes, at + 1);
@@ -440,14 +450,14 @@ export class RecordReader {
     this.remaining = 0;
   }
 
-  /** Whether the content of the record in hand is encrypted; its first bytes are at `at`. */
+  /** Whether the content of the current record is encrypted; its first bytes are at `at`. */
   private isContentEncrypted(bytes: Uint8Array, at: number, end: number): boolean {
     if (this.type === ALERT) return this.isEncrypted || this.length !== ALERT_LENGTH;
     if (this.type === HANDSHAKE) return this.isEncrypted && !this.isHello(bytes, at, end);
     return true;
   }
 
-  /** A hello behind ChangeCipherSpec is in the clear all the same when its lengths and version say so. */
+  /** A hello after ChangeCipherSpec is plaintext if its lengths and version say so. */
   private isHello(bytes: Uint8Array, at: number, end: number): boolean {
     return (
       end - at >= 6 &&
@@ -459,7 +469,10 @@ export class RecordReader {
     );
   }
 
-  /** Bytes that tell what the record is whose header is at `at`: more than the header where a hello may be in the clear. */
+  /**
+   * Bytes needed to classify the record whose header is at `at`: more than the header where a plaintext hello is
+   * possible.
+   */
   private headLength(bytes: Uint8Array, at: number): number {
     const mayBeHello = this.isEncrypted && u8(bytes, at) === HANDSHAKE && u16(bytes, at + 3) >= DETECT_LENGTH;
     return mayBeHello ? DETECT_LENGTH : HEADER_LENGTH;
@@ -470,12 +483,12 @@ export class RecordReader {
     const stop = Math.min(end, start + this.remaining);
     this.remaining -= stop - start;
     if (this.remaining === 0 && this.bodyLength === 0) {
-      // Most records are whole in their segment, and are read where they lie: the plain version would copy them first.
+      // Most records lie whole in one segment, and are read in place: the plain version would copy them first.
       if (this.isCiphertext) this.sink.encryptedContent(this, bytes, start, stop, stamp);
       else this.sink.content(this, bytes, start, stop, stamp);
       return stop;
     }
-    // It grows with what arrives: what is announced may never come.
+    // Grows with what arrives: what is announced may never come.
     if (this.bodyLength + stop - start > this.body.length) {
       this.body = this.pool.grow(this.body, this.bodyLength, this.bodyLength + stop - start, this.length);
     }
@@ -485,7 +498,7 @@ export class RecordReader {
     return stop;
   }
 
-  /** Hands on the pieces of the record in hand. */
+  /** Hands on the pieces of the current record. */
   private handOn(stamp: FrameStamp): void {
     const { body, bodyLength } = this;
     this.body = EMPTY;

@@ -13,7 +13,7 @@ export class DecodeError extends WireError {
   }
 }
 
-/** Bytes behind the end of what a structure has to hold. */
+/** Bytes left after the end of a structure. */
 export interface TrailingBytes {
   /** The structure. */
   readonly what: string;
@@ -25,15 +25,14 @@ export interface TrailingBytes {
 const NONE: readonly TrailingBytes[] = [];
 
 /**
- * Reads a structure of RFC 8446 §3 (big-endian integers, length-prefixed vectors) out of bytes, and never past their
- * end: a read that would throws DecodeError. After Go's cryptobyte.String. Offsets count from where the whole structure
- * begins, whatever vector inside it is read.
- *
- * With `isCut` the bytes are the beginning of a longer structure: a vector that goes on behind their end has what is there.
+ * Reads a structure of RFC 8446 §3 (big-endian integers, length-prefixed vectors) from bytes. A read past their end
+ * throws DecodeError. After Go's cryptobyte.String. Offsets count from the beginning of the whole structure, also
+ * inside a vector. With `isCut`, the bytes are the beginning of a longer structure: a vector that continues after their
+ * end has what is available.
  */
 export class Cursor {
   private readonly origin: number;
-  /** The cursor of the whole structure, which keeps what is found in all of it. */
+  /** The cursor of the whole structure, which collects what `end` finds. */
   private readonly whole: Cursor;
   private noted: TrailingBytes[] | null = null;
 
@@ -57,7 +56,7 @@ export class Cursor {
     return this.whole.noted ?? NONE;
   }
 
-  /** Demands that nothing is left: what is, is noted, and no error. Of a vector that is cut nobody knows. */
+  /** Declares the end: anything left is noted, without an error. Of a cut vector nothing can be said. */
   end(what: string): void {
     if (this.remaining === 0 || this.isCut) return;
     const { whole, offset, remaining } = this;
@@ -65,7 +64,7 @@ export class Cursor {
     whole.noted.push({ what, offset: offset - this.origin, length: remaining });
   }
 
-  /** Everything left, without reading it. */
+  /** Everything left, without consuming it. */
   peek(): Uint8Array {
     return this.bytes.subarray(this.offset, this.limit);
   }
@@ -95,7 +94,7 @@ export class Cursor {
     return u32(this.bytes, this.take(4, what));
   }
 
-  /** The next `count` bytes: a view, to be copied by whoever keeps it. */
+  /** The next `count` bytes: a view; whoever keeps it must copy it. */
   raw(count: number, what: string): Uint8Array {
     const at = this.take(count, what);
     return this.bytes.subarray(at, at + count);
@@ -114,12 +113,12 @@ export class Cursor {
     return new Cursor(this.bytes, at, at + length, isCut, whole);
   }
 
-  /** A vector of `count` bytes, whose length was read before. */
+  /** A vector of `count` bytes, whose length was already read. */
   vector(count: number, what: string): Cursor {
     return this.sub(count, what, this.whole);
   }
 
-  /** Passes over a vector of `count` bytes, whose length was read before. */
+  /** Skips a vector of `count` bytes, whose length was already read. */
   skip(count: number, what: string): void {
     this.take(this.isCut ? Math.min(count, this.remaining) : count, what);
   }
@@ -134,7 +133,7 @@ export class Cursor {
     return this.sub(this.u16(what), what, this.whole);
   }
 
-  /** Likewise, as a structure of its own, with its own offsets. */
+  /** As `vector16`, but as a structure of its own, with its own offsets. */
   structure16(what: string): Cursor {
     return this.sub(this.u16(what), what);
   }
@@ -149,7 +148,7 @@ export class Cursor {
     return this.raw(this.remaining, what);
   }
 
-  /** Everything left, as 16-bit integers; an odd last byte is an error, unless it is cut. */
+  /** Everything left, as 16-bit integers; an odd last byte is an error, unless the structure is cut. */
   u16s(what: string): number[] {
     const values: number[] = [];
     while (this.remaining > (this.isCut ? 1 : 0)) values.push(this.u16(what));

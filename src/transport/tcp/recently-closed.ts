@@ -21,7 +21,7 @@ export const MAX_RECENTLY_CLOSED = BOUNDS.recentlyClosed.value;
 
 const ID = ENDPOINT_WORDS;
 const SECONDS = ENDPOINT_WORDS + 1;
-/** How many had ended when the one before it with the same last bits of the hash had. */
+/** Its predecessor with the same last bits of the hash, numbered in order of ending from 1; 0 if there is none. */
 const BEFORE = ENDPOINT_WORDS + 2;
 const WORDS = 16;
 
@@ -30,7 +30,7 @@ const WORDS = 16;
  */
 export function createRecentlyClosed(): RecentlyClosed {
   const ring = new Int32Array(MAX_RECENTLY_CLOSED * WORDS);
-  /** How many had ended, including the last one with such a hash; 0 if there was none. */
+  /** By the last bits of the hash: the connection that ended last, numbered likewise. */
   const places = new Int32Array(MAX_RECENTLY_CLOSED);
   let ended = 0;
   return {

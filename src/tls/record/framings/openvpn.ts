@@ -1,9 +1,9 @@
 import { u16, u8 } from '../../../bytes.js';
 import type { Framing, FramingProtocol } from './framing.js';
 
-// OpenVPN over TCP, as "The OpenVPN wire protocol" (openvpn-rfc) describes it, and ssl_pkt.h of OpenVPN. Each packet has its
-// length (two bytes), opcode and key id (one), and, on the control channel, a session id (eight), with --tls-auth an HMAC with
-// an id and a time, the ids of packets that it acknowledges, and its own id in front of the TLS.
+// OpenVPN over TCP, as in "The OpenVPN wire protocol" (openvpn-rfc) and OpenVPN's ssl_pkt.h. Each packet has its length
+// (two bytes), opcode and key id (one). On the control channel, a session id (eight) follows, with --tls-auth an HMAC
+// with an id and a time, the ids of the packets that it acknowledges, and its own id before the TLS.
 
 const LENGTH = 2;
 const BEFORE_AUTH = LENGTH + 1 + 8;
@@ -11,13 +11,16 @@ const PACKET_ID = 4;
 const SESSION_ID = 8;
 const P_CONTROL_V1 = 4;
 const MAX_OPCODE = 11;
-/** Acknowledged in one packet (RELIABLE_ACK_SIZE). */
+/** Acknowledgements in one packet (RELIABLE_ACK_SIZE). */
 const MAX_ACKS = 8;
 /** Bytes between the session id and the acknowledgments: none, or the HMAC of --auth (MD5 to SHA512), an id and a time. */
 const AUTH_LENGTHS: readonly number[] = [0, ...[16, 20, 28, 32, 48, 64].map((hmac) => hmac + PACKET_ID + 4)];
 const MAX_HEADER = BEFORE_AUTH + 72 + 1 + MAX_ACKS * PACKET_ID + SESSION_ID + PACKET_ID;
 
-/** The control channel of OpenVPN, in which TLS travels in small pieces. With --tls-crypt nothing of it is to be seen. */
+/**
+ * The control channel of OpenVPN, which carries TLS in small pieces. With --tls-crypt it is encrypted, and not
+ * recognised.
+ */
 export const openvpn: FramingProtocol = {
   begin(plaintext) {
     let at = 0;
@@ -30,7 +33,7 @@ export const openvpn: FramingProtocol = {
       if (end > plaintext.length || end === at + LENGTH) return null;
       at = end;
     }
-    // The packet that the hello begins in; its header ends where the plaintext does.
+    // The packet in which the hello begins; its header ends where the plaintext ends.
     const header = plaintext.subarray(at);
     for (const authLength of AUTH_LENGTHS) {
       if (headerLength(header, authLength) !== header.length) continue;

@@ -5,7 +5,7 @@ const HEADER = 8;
 const PRELOGIN = 0x12;
 const TABULAR_RESULT = 0x04;
 
-/** The packets in which SQL Server carries the TLS handshake (MS-TDS §2.2.6.5); what follows it travels without them. */
+/** The packets in which SQL Server carries the TLS handshake (MS-TDS §2.2.6.5); what follows is sent without them. */
 export const tds: FramingProtocol = {
   begin(plaintext) {
     const header = plaintext.subarray(-HEADER);

@@ -1,6 +1,6 @@
 import type { ExtensionDecoder } from './extension.js';
 
-/** application_layer_protocol_negotiation (RFC 7301 §3.1): protocol names, as bytes: not all are text. */
+/** application_layer_protocol_negotiation (RFC 7301 §3.1): protocol names, as bytes, because not all are text. */
 export const alpn: ExtensionDecoder<readonly Buffer[]> = {
   type: 16,
   decode(cursor) {

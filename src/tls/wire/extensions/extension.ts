@@ -2,11 +2,11 @@ import type { Cursor, TrailingBytes } from '../cursor.js';
 import { DecodeError } from '../cursor.js';
 import { extensionName } from '../registry/names.js';
 
-/** The message that an extension stands in: some have another structure in each. */
+/** The message that contains the extension: some extensions differ between messages. */
 export type ExtensionPlace =
   'client_hello' | 'server_hello' | 'hello_retry_request' | 'encrypted_extensions' | 'certificate_request';
 
-/** Decodes the content of one extension type. Also the key by which the content is looked up. */
+/** Decodes the content of one extension type. Also the key for looking the content up. */
 export interface ExtensionDecoder<T> {
   /** ExtensionType code. */
   readonly type: number;
@@ -14,11 +14,11 @@ export interface ExtensionDecoder<T> {
   decode(cursor: Cursor, place: ExtensionPlace): T;
 }
 
-/** One extension as it stands in a message. */
+/** One extension in a message. */
 export interface Extension {
   readonly type: number;
   readonly length: number;
-  /** What its decoder made of it; undefined without a decoder, or when malformed. */
+  /** The decoded content; undefined without a decoder, or when malformed. */
   readonly content: unknown;
   /** What is wrong with the content, or null. */
   readonly error: DecodeError | null;
@@ -31,8 +31,8 @@ export function contentOf<T>(extensions: readonly Extension[], decoder: Extensio
 }
 
 /**
- * Reads an extension block (RFC 8446 §4.2) into `extensions`: a malformed extension spoils itself only. May throw
- * DecodeError; those before the error are read.
+ * Reads an extension block (RFC 8446 §4.2) into `extensions`; a malformed extension affects no other. May throw
+ * DecodeError; the extensions before the error are read.
  */
 export function readExtensions(
   block: Cursor,

@@ -1,7 +1,10 @@
 import type { Cursor } from '../cursor.js';
 import type { ExtensionDecoder } from './extension.js';
 
-/** key_share (RFC 8446 §4.2.8): groups of the shares; one for a server's; the wanted one in a HelloRetryRequest. */
+/**
+ * key_share (RFC 8446 §4.2.8): groups of the shares; a server's single one; in a HelloRetryRequest, the group it asks
+ * for.
+ */
 export const keyShare: ExtensionDecoder<readonly number[]> = {
   type: 51,
   decode(cursor, place) {

@@ -1,11 +1,14 @@
 import type { Cursor } from '../cursor.js';
 import type { ExtensionDecoder } from './extension.js';
 
-/** What is read of transport parameters (RFC 9000 §18). */
+/** The part of the transport parameters that is used here (RFC 9000 §18). */
 export interface TransportParameters {
-  /** In order; above 2^53 not exact. */
+  /** In order; not exact above 2^53. */
   readonly ids: readonly number[];
-  /** The versions that a client can speak, as version_information says (RFC 9368 §3), behind the one that it has chosen; null if it does not say. */
+  /**
+   * The versions that a client supports, from version_information (RFC 9368 §3), without the one it has chosen; null if
+   * absent.
+   */
   readonly versions: readonly number[] | null;
 }
 
@@ -15,7 +18,7 @@ export const quicTransportParameters: ExtensionDecoder<TransportParameters> = {
   decode: (cursor) => readParameters(cursor, varint),
 };
 
-/** The number of the extension in drafts up to 32; until 26 it was a vector, and its integers had fixed lengths. */
+/** The extension's number in drafts up to 32; until draft 26 it was a vector, and its integers had fixed lengths. */
 export const quicTransportParametersDraft: ExtensionDecoder<TransportParameters> = {
   type: 0xffa5,
   decode(cursor) {

@@ -4,7 +4,10 @@ import type { ExtensionDecoder } from './extension.js';
 
 const HOST_NAME = 0;
 
-/** server_name (RFC 6066 §3): the host name asked for, as sent, or null where the list has none; a server's answer is empty. */
+/**
+ * server_name (RFC 6066 §3): the requested host name, as sent, or null if the list has none; a server's answer is
+ * empty.
+ */
 export const serverName: ExtensionDecoder<string | null> = {
   type: 0,
   decode(cursor, place) {
@@ -20,7 +23,7 @@ export const serverName: ExtensionDecoder<string | null> = {
   },
 };
 
-/** The RFC has ASCII here; clients that send raw UTF-8 exist, and it reads best as what it is. Any other byte is a character. */
+/** The RFC wants ASCII. Some clients send raw UTF-8, which is shown as such; any other byte is one character. */
 function text(name: Uint8Array): string {
   return isUtf8(name) ? utf8(name) : latin1(name);
 }

@@ -7,15 +7,15 @@ import { isDtls } from '../registry/names.js';
 import type { SharedContent } from './shared.js';
 import { extensionsLike, RANDOM_END, templateKey, type ClientHelloTemplate } from './template.js';
 
-/** A ClientHello as it stands on the wire: codes, in order. */
+/** A ClientHello as on the wire: codes, in order. */
 export interface ClientHelloMessage extends ClientHelloTemplate {
   /** Lower-case hexadecimal. */
   readonly random: string;
   /** Lower-case hexadecimal. */
   readonly sessionId: string;
-  /** Bytes of the cookie, which DTLS alone has (RFC 6347 §4.2.1): 0 in a first ClientHello. */
+  /** Length of the cookie, which only DTLS has (RFC 6347 §4.2.1): 0 in a first ClientHello. */
   readonly cookieLength: number;
-  /** The same object for hellos that differ in nothing but what is made for each connection. */
+  /** The same object for hellos that differ only in what is new in each connection. */
   readonly template: ClientHelloTemplate;
 }
 
@@ -38,33 +38,33 @@ export function decodeClientHello(
   return hello;
 }
 
-/** The key of its template; null where its lengths do not fit. */
+/** The key of its template; null if its lengths do not fit. */
 function keyOf(body: Uint8Array): string | null {
   const suites = suitesOf(body);
   const block = suites < 0 ? -1 : blockOf(body, suites);
   return block < 0 ? null : templateKey(body, suites, block);
 }
 
-/** Where the cipher suites of a ClientHello begin; -1 where it is too short to have any. */
+/** Where the cipher suites of a ClientHello begin; -1 if it is too short to have any. */
 export function suitesOf(body: Uint8Array): number {
   if (body.length <= RANDOM_END) return -1;
   const suites = cookieEnd(body);
   return suites + 2 > body.length ? -1 : suites;
 }
 
-/** Where its extensions begin, behind suites and compression methods; -1 where their lengths do not fit. */
+/** Where its extensions begin, after suites and compression methods; -1 if their lengths do not fit. */
 export function blockOf(body: Uint8Array, suites: number): number {
   const methods = suites + 2 + u16(body, suites);
   return methods >= body.length ? -1 : methods + 1 + u8(body, methods);
 }
 
-/** Where the cookie of DTLS ends, behind the session id; in TLS where that one does. */
+/** Where the DTLS cookie ends, which follows the session id; in TLS, where the session id ends. */
 function cookieEnd(body: Uint8Array): number {
   const end = RANDOM_END + 1 + u8(body, RANDOM_END);
   return isDtls(u16(body, 0)) && end < body.length ? end + 1 + u8(body, end) : end;
 }
 
-/** The hello whose key was made last, which is that of this template. */
+/** The hello whose key was made last, and which has this template. */
 function fromTemplate(template: ClientHelloTemplate, body: Uint8Array): ClientHelloMessage {
   const { legacyVersion, cipherSuites, compressionMethods } = template;
   const sessionIdEnd = RANDOM_END + 1 + u8(body, RANDOM_END);
@@ -80,7 +80,9 @@ function fromTemplate(template: ClientHelloTemplate, body: Uint8Array): ClientHe
   };
 }
 
-/** What can be read of a ClientHello that is malformed, or of which only the first bytes are there; null if too few. */
+/**
+ * The readable part of a ClientHello that is malformed, or of which only the first bytes are known; null if too few.
+ */
 export function decodeClientHelloStart(body: Uint8Array): ClientHelloMessage | null {
   const hello = emptyHello();
   try {
@@ -121,8 +123,8 @@ function readClientHello(cursor: Cursor, hello: ReturnType<typeof emptyHello>): 
 const V2_HEADER = 11;
 
 /**
- * The length of the SSLv2 record if `bytes` begin with a ClientHello in SSLv2 format (RFC 5246 §E.2), else 0. The
- * lengths must agree with each other, so that other protocols are not taken for it. Needs 11 bytes.
+ * The length of the SSLv2 record if `bytes` begin with an SSLv2-format ClientHello (RFC 5246 §E.2), else 0. Its lengths
+ * must agree with each other, so that other protocols are not mistaken for it. Needs 11 bytes.
  */
 export function v2ClientHelloLength(bytes: Uint8Array, start: number, end: number): number {
   if (end - start < V2_HEADER || (u8(bytes, start) & 0x80) === 0 || u8(bytes, start + 2) !== 1) return 0;
@@ -138,8 +140,8 @@ export function v2ClientHelloLength(bytes: Uint8Array, start: number, end: numbe
 }
 
 /**
- * Decodes a ClientHello in SSLv2 format, without its two length bytes (RFC 5246 §E.2): cipher specs that begin with a
- * zero byte are TLS cipher suites, the challenge is the right-aligned random. May throw DecodeError.
+ * Decodes an SSLv2-format ClientHello without its two length bytes (RFC 5246 §E.2): cipher specs that begin with a zero
+ * byte are TLS cipher suites; the challenge is the random, right-aligned. May throw DecodeError.
  */
 export function decodeV2ClientHello(body: Uint8Array): ClientHelloMessage {
   const cursor = new Cursor(body, 1);

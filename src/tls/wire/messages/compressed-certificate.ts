@@ -11,13 +11,13 @@ const BODY_OFFSET = 8;
 
 const ZSTD = 3;
 
-/** By CertificateCompressionAlgorithm (RFC 8879 §7.3), those that Node.js has. */
+/** By CertificateCompressionAlgorithm (RFC 8879 §7.3): those that Node.js supports. */
 const ALGORITHMS: ReadonlyMap<number, 'inflateSync' | 'brotliDecompressSync'> = new Map([
   [1, 'inflateSync'],
   [2, 'brotliDecompressSync'],
 ]);
 
-/** A certificate message whose decompression is loaded late: its bytes, and how many they are to become. */
+/** A certificate message whose decompression code is loaded later: its bytes, and its decompressed length. */
 export interface ZstdCertificate {
   readonly kind: 'zstd_certificate';
   readonly compressed: Uint8Array;
@@ -25,8 +25,8 @@ export interface ZstdCertificate {
 }
 
 /**
- * Decodes a CompressedCertificate body (RFC 8879 §4): the body of the Certificate message in it, what `decompressZstd` makes
- * that of, or null if it is compressed by an algorithm that is not known. May throw DecodeError.
+ * Decodes a CompressedCertificate body (RFC 8879 §4). Returns the body of its Certificate message, or the input for
+ * `decompressZstd`, or null if the algorithm is unknown. May throw DecodeError.
  */
 export function decompressCertificate(cursor: Cursor): Uint8Array | ZstdCertificate | null {
   const algorithm = cursor.u16('algorithm');
@@ -36,7 +36,7 @@ export function decompressCertificate(cursor: Cursor): Uint8Array | ZstdCertific
   if (name === undefined && algorithm !== ZSTD) return null;
   if (length > MAX_LENGTH) throw new DecodeError(`uncompressed_length of ${length} bytes`, LENGTH_OFFSET);
   if (name === undefined) return { kind: 'zstd_certificate', compressed: compressed.slice(), length };
-  // Loaded when it is needed: nearly all captures do without.
+  // Loaded when needed: nearly all captures do without.
   const decompress = process.getBuiltinModule('node:zlib')[name];
   try {
     return ofLength(length, decompress(compressed, { maxOutputLength: Math.max(1, length) }));
@@ -45,7 +45,7 @@ export function decompressCertificate(cursor: Cursor): Uint8Array | ZstdCertific
   }
 }
 
-/** The body of the Certificate message. May throw DecodeError; what is loaded may not be there. */
+/** The body of the Certificate message. May throw DecodeError, and rejects if the code cannot be loaded. */
 export async function decompressZstdCertificate({ compressed, length }: ZstdCertificate): Promise<Uint8Array> {
   const body = await decompressZstd(compressed, Math.max(1, length)).catch(() => null);
   if (body === null) throw new DecodeError('the certificate cannot be decompressed', BODY_OFFSET);

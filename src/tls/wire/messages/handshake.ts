@@ -18,14 +18,17 @@ import { decodeServerKeyExchange } from './server-key-exchange.js';
 import type { ServerKeyExchangeMessage } from './server-key-exchange.js';
 import type { SharedContent } from './shared.js';
 
-/** The content of a handshake message whose type is decoded, and the bytes that should not be there; `other` for the rest. */
+/**
+ * The decoded content of a handshake message, with the bytes that should not be there; `other` for types that are not
+ * decoded.
+ */
 export type HandshakeContent = DecodedContent & { readonly trailingBytes?: readonly TrailingBytes[] };
 
 type DecodedContent =
   | { readonly kind: 'client_hello'; readonly hello: ClientHelloMessage }
   | { readonly kind: 'server_hello'; readonly hello: ServerHelloMessage }
   | { readonly kind: 'encrypted_extensions'; readonly extensions: readonly Extension[] }
-  /** Also of a CompressedCertificate. */
+  /** Also from a CompressedCertificate. */
   | ({ readonly kind: 'certificate' } & CertificateMessage)
   /** Until `readZstdCertificate`. */
   | ZstdCertificate
@@ -35,7 +38,7 @@ type DecodedContent =
   | { readonly kind: 'other' }
   | { readonly kind: 'malformed'; readonly error: DecodeError };
 
-/** What a message's structure depends on: the versions and suites agreed on before it. */
+/** What a message's structure depends on: the version and suite negotiated before it. */
 export interface Negotiated {
   /** Version code, 0 while unknown. */
   readonly version: number;
@@ -43,7 +46,7 @@ export interface Negotiated {
   readonly cipherSuite: number;
 }
 
-/** What else decoding depends on: what was agreed on so far, and what messages share. */
+/** What decoding depends on besides the bytes: what was negotiated, and what messages share. */
 interface DecodeContext {
   readonly negotiated: Negotiated;
   readonly shared: SharedContent;
@@ -91,8 +94,8 @@ const DECODERS: ReadonlyMap<number, Decode> = new Map([
 ]);
 
 /**
- * Decodes a handshake message's body (HandshakeType code `type`): the bytes from `start` to `end`. Total: what cannot be
- * decoded is `malformed`.
+ * Decodes the body of a handshake message (HandshakeType code `type`): the bytes from `start` to `end`. Total: what
+ * cannot be decoded is `malformed`.
  */
 export function decodeHandshake(
   type: number,
@@ -115,7 +118,7 @@ export function decodeHandshake(
   }
 }
 
-/** Decodes what had to wait for its decompression to be loaded. Total, as `decodeHandshake`. */
+/** Decodes a certificate whose decompression code had to be loaded first. Total, as `decodeHandshake`. */
 export async function readZstdCertificate(content: ZstdCertificate, shared: SharedContent): Promise<HandshakeContent> {
   try {
     const body = await decompressZstdCertificate(content);

@@ -7,12 +7,12 @@ import { isDtls, isTls13 } from '../registry/names.js';
 import type { SharedContent } from './shared.js';
 import { extensionsLike, RANDOM_END, templateKey, type ServerHelloTemplate } from './template.js';
 
-/** A ServerHello or HelloRetryRequest as it stands on the wire. */
+/** A ServerHello or HelloRetryRequest as on the wire. */
 export interface ServerHelloMessage extends ServerHelloTemplate {
   readonly isHelloRetryRequest: boolean;
   readonly random: string;
   readonly sessionId: string;
-  /** The same object for ServerHellos that differ in nothing but what is made for each connection. */
+  /** The same object for ServerHellos that differ only in what is new in each connection. */
   readonly template: ServerHelloTemplate;
 }
 
@@ -56,13 +56,16 @@ const isOldDraft = (legacyVersion: number): boolean => isTls13(legacyVersion) &&
 
 const sessionIdEnd = (body: Uint8Array): number => RANDOM_END + 1 + u8(body, RANDOM_END);
 
-/** The key of its template; null where its lengths do not fit, or its structure is another. */
+/** The key of its template; null if its lengths do not fit, or it has another structure. */
 function keyOf(body: Uint8Array): string | null {
   const start = choicesOf(body);
   return start < 0 || isHelloRetryRequest(body) ? null : templateKey(body, start, start + 3);
 }
 
-/** Where the choices of a ServerHello, cipher suite and compression method, begin; -1 where it is too short, or has another structure. */
+/**
+ * Where the choices of a ServerHello begin, cipher suite and compression method; -1 if it is too short, or has another
+ * structure.
+ */
 export const choicesOf = (body: Uint8Array): number =>
   body.length <= RANDOM_END || isOldDraft(u16(body, 0)) ? -1 : sessionIdEnd(body);
 

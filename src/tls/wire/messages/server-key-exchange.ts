@@ -7,7 +7,7 @@ export interface ServerKeyExchangeMessage {
   readonly group: number | null;
   /** Bits of the prime of a DHE exchange, or null. */
   readonly dhBits: number | null;
-  /** Scheme of the signature: TLS 1.2 only, and not of anonymous exchanges; else null. */
+  /** Scheme of the signature: only in TLS 1.2, and not in anonymous exchanges; else null. */
   readonly signatureScheme: number | null;
 }
 
@@ -44,7 +44,7 @@ export function decodeServerKeyExchange(
   return { group, dhBits, signatureScheme };
 }
 
-/** What stands in another key exchange, or behind a curve that has no name, is not decoded. */
+/** Other key exchanges, and what follows a curve without a name, are not decoded. */
 function unread(cursor: Cursor): ServerKeyExchangeMessage {
   cursor.rest('parameters');
   return { group: null, dhBits: null, signatureScheme: null };

@@ -5,14 +5,14 @@ import { u32 } from '../../../bytes.js';
 import type { ClientHelloTemplate, ServerHelloTemplate } from './template.js';
 
 /**
- * What the messages of one analysis have in common, and is kept once: servers send the same certificates again and again,
- * programs the same hellos.
+ * What the messages of one analysis share: servers send the same certificates again and again, programs the same
+ * hellos.
  */
 export interface SharedContent {
   /** By what `templateKey` gives. */
   readonly clientHellos: BoundedMap<string, ClientHelloTemplate>;
   readonly serverHellos: BoundedMap<string, ServerHelloTemplate>;
-  /** A copy of the bytes of a certificate, the same one for the same bytes. */
+  /** A copy of a certificate's bytes; the same copy for the same bytes. */
   certificate(der: Uint8Array): Uint8Array;
 }
 
@@ -33,7 +33,7 @@ export function createSharedContent(): SharedContent {
     }),
     certificate(der) {
       if (der.length < 4) return der.slice();
-      // The end of a signature is as good as any hash.
+      // The end of a signature is as good as a hash.
       const key = u32(der, der.length - 4);
       const found = certificates.get(key);
       if (found !== undefined && Buffer.compare(found, der) === 0) return found;

@@ -9,12 +9,10 @@ import { quicTransportParameters, quicTransportParametersDraft } from '../extens
 import { serverName } from '../extensions/server-name.js';
 
 /**
- * What all hellos of one program with one configuration have in common, decoded once.
- *
- * Plain version: each hello is decoded as if it were the first. Held equal by: test/tls/wire/messages.test.ts, "is the same
- * whether another of its kind was seen before".
- * Gain: to decode a ClientHello of 508 bytes takes 5 µs instead of 8, its names and fingerprints are made once for all
- * connections with that template (connection/hellos.ts), which share their memory. Cost: this file, and the templates that
+ * What all hellos of one program with one configuration have in common, decoded once. Plain version: each hello is
+ * decoded as if it were the first. Held equal by: test/tls/wire/messages.test.ts, "is the same whether another of its
+ * kind was seen before". Gain: decoding a ClientHello of 508 bytes takes 5 µs instead of 8, and all connections with
+ * one template share its names and fingerprints (connection/hellos.ts). Cost: this file, and the templates that
  * `SharedContent` holds.
  */
 
@@ -26,7 +24,7 @@ export interface ClientHelloTemplate {
   readonly extensions: readonly Extension[];
 }
 
-/** What a ServerHello has in common with others that choose the same. */
+/** What a ServerHello has in common with others that make the same choices. */
 export interface ServerHelloTemplate {
   readonly legacyVersion: number;
   /** The negotiated version: supported_versions where present, else legacy_version. */
@@ -38,26 +36,26 @@ export interface ServerHelloTemplate {
 /** Where the random of a hello ends. */
 export const RANDOM_END = 34;
 
-/** Extensions whose content is made for each connection. */
+/** Extensions whose content is new in each connection. */
 const OWN: ReadonlySet<number> = new Set(
   [serverName, keyShare, preSharedKey, quicTransportParameters, quicTransportParametersDraft].map(({ type }) => type),
 );
-/** A hello that says more than this beside what is its own is read without a template. */
+/** The key being made. A longer hello is read without a template. */
 export const templateBytes = Buffer.alloc(2048);
-/** Of the hello whose key was made last: places in the list of extensions of its own ones, and where they lie. */
+/** In the hello whose key was made last: index and bytes of the extensions that are its own. */
 const own: { index: number; start: number; end: number }[] = [];
 
 /**
- * The bytes of a hello that are not made for it alone: without random, session id, the content of the OWN extensions and of
- * those that are not decoded. null where its lengths do not fit. Its choices, or offers, lie from `start` to `block`, where
- * its extensions begin if it has any.
+ * The bytes of a hello that are not its own: all but random, session id, the content of OWN extensions, and extensions
+ * that are not decoded. null if its lengths do not fit. Its choices, or offers, lie from `start` to `block`, where its
+ * extensions begin, if it has any.
  */
 export function templateKey(body: Uint8Array, start: number, block: number): string | null {
   const length = readTemplate(body, start, block);
   return length < 0 ? null : templateBytes.toString('latin1', 0, length);
 }
 
-/** As `templateKey`, without making it a string: the length of what `templateBytes` then holds, or -1. */
+/** As `templateKey`, without making a string: the length of the key in `templateBytes`, or -1. */
 export function readTemplate(body: Uint8Array, start: number, block: number): number {
   let length = 0;
   const keep = (from: number, to: number): boolean => {
@@ -83,12 +81,12 @@ export function readTemplate(body: Uint8Array, start: number, block: number): nu
 }
 
 /**
- * By the extensions of a template, those of the hello of it that was read last: hellos of one program to one server differ in
- * keys alone, of which nothing is kept, so that they can share all of them.
+ * By the extensions of a template: those of the last hello with it. Hellos of one program to one server differ only in
+ * keys, which are not kept, so that they can share all of these.
  */
 const lastOf = new WeakMap<readonly Extension[], readonly Extension[]>();
 
-/** The extensions of the hello whose key was made last, which is that of this template. */
+/** The extensions of the hello whose key was made last, and which has this template. */
 export function extensionsLike(
   { extensions }: { readonly extensions: readonly Extension[] },
   body: Uint8Array,
@@ -107,7 +105,7 @@ export function extensionsLike(
   return all;
 }
 
-/** Whether two extensions of one type say the same, and nothing is wrong with them. */
+/** Whether two extensions of one type have the same content, without errors. */
 function isSame(one: Extension, other: Extension): boolean {
   const isWhole =
     one.error === null && other.error === null && one.trailingBytes.length + other.trailingBytes.length === 0;

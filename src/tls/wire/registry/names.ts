@@ -8,14 +8,15 @@ const VERSIONS: ReadonlyMap<number, string> = new Map([
   [0x0302, 'TLS 1.1'],
   [0x0303, 'TLS 1.2'],
   [0x0304, 'TLS 1.3'],
-  // DTLS counts down (RFC 6347 §4.1, RFC 9147 §5.3); 0x0100 is what OpenSSL and AnyConnect spoke before the RFC.
+  // Versions of DTLS count down (RFC 6347 §4.1, RFC 9147 §5.3); 0x0100 is what OpenSSL and AnyConnect spoke before the
+  // RFC.
   [0x0100, 'DTLS 0.9'],
   [0xfeff, 'DTLS 1.0'],
   [0xfefd, 'DTLS 1.2'],
   [0xfefc, 'DTLS 1.3'],
 ]);
 
-/** The versions of TLS that those of DTLS are made from, and share their messages with (RFC 6347 §1, RFC 9147 §1). */
+/** The TLS version that each version of DTLS is based on, and shares its messages with (RFC 6347 §1, RFC 9147 §1). */
 const TLS_OF_DTLS: ReadonlyMap<number, number> = new Map([
   [0x0100, 0x0302],
   [0xfeff, 0x0302],
@@ -26,7 +27,7 @@ const TLS_OF_DTLS: ReadonlyMap<number, number> = new Map([
 /** Whether a version is one of DTLS. */
 export const isDtls = (version: number): boolean => TLS_OF_DTLS.has(version);
 
-/** The version of TLS on which this one of DTLS is founded; any other version as it is. */
+/** The TLS version that this version of DTLS is based on; any other version unchanged. */
 export const tlsVersion = (version: number): number => TLS_OF_DTLS.get(version) ?? version;
 
 const CLIENT_CERTIFICATE_TYPES: ReadonlyMap<number, string> = new Map([
@@ -44,7 +45,7 @@ const CLIENT_CERTIFICATE_TYPES: ReadonlyMap<number, string> = new Map([
   [68, 'gost_sign512'],
 ]);
 
-/** `0x1234`: how a code without a name is written. */
+/** How a code without a name is written, e.g. `0x1234`. */
 function hexadecimal(code: number, digits: number): string {
   return `0x${code.toString(16).toUpperCase().padStart(digits, '0')}`;
 }
@@ -54,7 +55,7 @@ export function isGrease(code: number): boolean {
   return (code & 0x0f0f) === 0x0a0a && code >> 8 === (code & 0xff);
 }
 
-/** Whether a name is that of something to agree on: not of a GREASE value, nor of a signalling suite, which is no suite. */
+/** Whether a name can be negotiated: not that of a GREASE value or of a signalling suite. */
 export function isNoGrease(name: string): boolean {
   return !name.startsWith('GREASE') && !name.endsWith('_SCSV');
 }
@@ -63,7 +64,7 @@ function name16(table: ReadonlyMap<number, string>, code: number): string {
   return table.get(code) ?? (isGrease(code) ? `GREASE_${hexadecimal(code, 4)}` : hexadecimal(code, 4));
 }
 
-/** The name of each IANA registry's code, `GREASE_0x0A0A`, or the code in hexadecimal. */
+/** The name of a code in IANA's registry, `GREASE_0x0A0A`, or the code in hexadecimal. */
 export const cipherSuiteName = (code: number): string => name16(CIPHER_SUITES, code);
 export const extensionName = (code: number): string => name16(EXTENSION_TYPES, code);
 export const groupName = (code: number): string => name16(SUPPORTED_GROUPS, code);
@@ -86,7 +87,7 @@ export const contentTypeName = (code: number): string => CONTENT_TYPES.get(code)
 /** The handshake type's name; `handshake_type_99` for one without. */
 export const handshakeTypeName = (code: number): string => HANDSHAKE_TYPES.get(code) ?? `handshake_type_${code}`;
 
-/** Whether IANA gives the handshake type a meaning: other values are mostly ciphertext. */
+/** Whether IANA assigns the handshake type; other values are usually ciphertext. */
 export const isHandshakeType = (code: number): boolean => HANDSHAKE_TYPES.has(code);
 
 /** TLS 1.3, DTLS 1.3, or one of the drafts of TLS 1.3 that were deployed (0x7Fnn; Facebook's 0xFBnn). */

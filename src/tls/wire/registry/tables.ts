@@ -1,4 +1,4 @@
-/** The names of TLS's code points: what IANA registered, and what is met without that. */
+/** The names of TLS's code points: those that IANA registered, and others that occur. */
 import * as iana from './iana.js';
 import * as unregistered from './unregistered.js';
 
@@ -9,7 +9,9 @@ export const CIPHER_SUITES: Names = new Map([...iana.CIPHER_SUITES, ...unregiste
 export const SIGNATURE_SCHEMES: Names = new Map([...iana.SIGNATURE_SCHEMES, ...unregistered.SIGNATURE_SCHEMES]);
 export const SUPPORTED_GROUPS: Names = new Map([...iana.SUPPORTED_GROUPS, ...unregistered.SUPPORTED_GROUPS]);
 
-/** A name in a report means one code point: where two share a name (padding, application_settings), it carries its number. */
+/**
+ * A name in a report means one code point: where two share a name (padding, application_settings), the number is added.
+ */
 export const EXTENSION_TYPES: Names = new Map(
   [...iana.EXTENSION_TYPES, ...unregistered.EXTENSION_TYPES].map(([code, name], _, all) => [
     code,

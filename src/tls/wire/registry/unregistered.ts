@@ -1,4 +1,6 @@
-/** Code points that are met and that IANA's registries do not have, or only reserve; each group with its source. */
+/**
+ * Code points that occur although IANA's registries do not have them, or only reserve them; each group with its source.
+ */
 
 type Registry = readonly (readonly [code: number, name: string])[];
 
