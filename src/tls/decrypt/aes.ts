@@ -1,10 +1,10 @@
 import { i32, u8 } from '../../bytes.js';
 
 /**
- * AES of single blocks (FIPS 197), for the masks of packet and record numbers, and for short records.
- *
- * Plain version: the cipher `aes-128-ecb` or `aes-256-ecb` of node:crypto. Held equal by: test/tls/decrypt/aes.test.ts, for any
- * key and block. Gain: a cipher object costs twenty times as much for so few bytes, and weighs on what holds it. Cost: this file.
+ * AES on single blocks (FIPS 197), for the masks of packet and record numbers, and for short records. Plain version:
+ * the cipher `aes-128-ecb` or `aes-256-ecb` of node:crypto. Held equal by: test/tls/decrypt/aes.test.ts, for any key
+ * and block. Gain: for so few bytes, a cipher object costs twenty times as much, and each takes memory while it is
+ * held. Cost: this file.
  */
 
 const SBOX = new Uint8Array(256);
@@ -46,10 +46,10 @@ const substitute = (w: number): number =>
   (u8(SBOX, (w >> 8) & 0xff) << 8) |
   u8(SBOX, w & 0xff);
 
-/** How many words the round keys of a key of so many bytes have. */
+/** Number of words in the round keys of a key of so many bytes. */
 export const roundKeysLength = (keyLength: number): number => keyLength + 28;
 
-/** The round keys of a key of 16 or 32 bytes (FIPS 197 §5.2); they go into `keys`. */
+/** The round keys of a key of 16 or 32 bytes (FIPS 197 §5.2), written to `keys`. */
 export function expandKey(key: Uint8Array, keys: Int32Array = new Int32Array(roundKeysLength(key.length))): Int32Array {
   const length = key.length >> 2;
   for (let at = 0; at < length; at++) keys[at] = i32(key, 4 * at);
@@ -68,7 +68,7 @@ export function expandKey(key: Uint8Array, keys: Int32Array = new Int32Array(rou
   return keys;
 }
 
-/** Column `0` of the round's result, of the columns from which ShiftRows takes its bytes. */
+/** Column `0` of the round's result, from the columns that ShiftRows selects. */
 const column = (a: number, b: number, c: number, d: number): number =>
   (ROW_0[a >>> 24] as number) ^
   (ROW_1[(b >> 16) & 0xff] as number) ^

@@ -1,20 +1,18 @@
 import { u32le, viewOf } from '../../bytes.js';
 
 /**
- * ChaCha20-Poly1305 (RFC 8439) of short records.
- *
- * Plain version: `chacha20-poly1305` of node:crypto, which opens longer records. Held equal by:
- * test/tls/decrypt/chacha20-poly1305.test.ts, for any key, nonce, additional data and body, and bodies of which a bit is altered.
- * Gain: as of gcm.ts. Cost: this file.
+ * ChaCha20-Poly1305 (RFC 8439) for short records. Plain version: `chacha20-poly1305` of node:crypto, which opens longer
+ * records. Held equal by: test/tls/decrypt/chacha20-poly1305.test.ts, for any key, nonce, additional data and body, and
+ * bodies with a flipped bit. Gain: as in gcm.ts. Cost: this file.
  */
 
 const BLOCK = 64;
-/** Of what Poly1305 adds at a time, and of the tag that it makes. */
+/** Bytes of a Poly1305 block, and of the tag. */
 const TAG_LENGTH = 16;
-/** The longest body for which this is the cheaper way, and the longest additional data, in bytes. */
+/** Longest body for which this is faster, and longest additional data, in bytes. */
 export const MAX_CHACHA20_POLY1305 = 1024;
 
-/** What is authenticated, then decrypted in place, filled up to whole blocks. */
+/** What is authenticated, then decrypted in place, padded to whole blocks. */
 const room = new Uint8Array(MAX_CHACHA20_POLY1305 + BLOCK);
 const view = viewOf(room);
 
@@ -112,7 +110,7 @@ function addBlock(w0: number, w1: number, w2: number, w3: number): void {
   h[1] = (h[1] as number) + settle(0, (h[0] as number) + WRAPPED * carry);
 }
 
-/** Keeps the low bits of a sum as a limb of the accumulator, and returns what is above them. */
+/** Keeps the low bits of a sum as a limb of the accumulator, and returns the rest. */
 function settle(limb: number, sum: number): number {
   const above = Math.floor(sum / LIMB);
   accumulator[limb] = sum - above * LIMB;
@@ -129,13 +127,13 @@ function settleAll(added: number): number {
   return 4 * carry + above;
 }
 
-/** The accumulator modulo 2^130 - 5: what is above 130 bits counts five times at its beginning. */
+/** Reduces the accumulator modulo 2^130 - 5: what exceeds 130 bits is added five times at the low end. */
 function reduce(): void {
   settleAll(5 * settleAll(5 * settleAll(0)));
   if (settleAll(5) === 0) settleAll(-5);
 }
 
-/** Begins to authenticate with the key that the first block of the key stream is (RFC 8439 §2.6). */
+/** Starts authentication with the key from the first block of the key stream (RFC 8439 §2.6). */
 function begin(): void {
   const w0 = (stream[0] as number) & 0x0fffffff;
   const w1 = (stream[1] as number) & 0x0ffffffc;
@@ -151,10 +149,10 @@ function begin(): void {
   accumulator.fill(0);
 }
 
-/** What is added to the accumulator for the tag. */
+/** The second half of the key, which is added to the accumulator for the tag. */
 const secret = new Int32Array(4);
 
-/** Authenticates the first `length` bytes in `room`, filled up with zeros to whole blocks. */
+/** Authenticates the first `length` bytes in `room`, padded with zeros to whole blocks. */
 function authenticate(length: number): void {
   room.fill(0, length, length + TAG_LENGTH);
   for (let at = 0; at < length; at += TAG_LENGTH) {
@@ -167,7 +165,7 @@ function authenticate(length: number): void {
   }
 }
 
-/** Whether the tag of what was authenticated stands at `start`. */
+/** Whether the tag of what was authenticated is at `start`. */
 function isTag(bytes: Uint8Array, start: number): boolean {
   reduce();
   const [l0, l1, l2, l3, l4, l5] = accumulator as unknown as [number, number, number, number, number, number];
@@ -187,8 +185,8 @@ function isTag(bytes: Uint8Array, start: number): boolean {
 }
 
 /**
- * The plaintext of `body`, which ends with its tag; null if that does not fit (RFC 8439 §2.8). `key` has 32 bytes, `nonce` 12,
- * `body` and `additionalData` have at most `MAX_CHACHA20_POLY1305`.
+ * The plaintext of `body`, which ends with its tag; null if the tag is wrong (RFC 8439 §2.8). `key` has 32 bytes,
+ * `nonce` 12, `body` and `additionalData` at most `MAX_CHACHA20_POLY1305`.
  */
 export function openChaCha20Poly1305(
   key: Uint8Array,
@@ -220,7 +218,7 @@ export function openChaCha20Poly1305(
   return plaintext;
 }
 
-/** Overwrites what the last record left behind: its key, its key stream and its plaintext. */
+/** Overwrites the traces of the last record: its key, key stream and plaintext. */
 export function wipeChaCha20Poly1305(): void {
   state.fill(0, 4);
   for (const kept of [stream, secret, multiplier, accumulator, room]) kept.fill(0);

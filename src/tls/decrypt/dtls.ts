@@ -23,7 +23,7 @@ import type { AeadCipher, NullCipher, RecordCipher } from './suites.js';
 
 type Side = 'client' | 'server';
 
-/** What the hellos say of the protection of records. */
+/** What the hellos say about the protection of records. */
 export interface DtlsHellos {
   /** In hexadecimal. */
   readonly clientRandom: string;
@@ -31,11 +31,11 @@ export interface DtlsHellos {
   /** As in the ServerHello. */
   readonly version: number;
   readonly encryptThenMac: boolean;
-  /** The connection IDs are those of a draft, which authenticates something else (draft-ietf-tls-dtls-connection-id-05 §5). */
+  /** The connection IDs follow a draft, which authenticates other data (draft-ietf-tls-dtls-connection-id-05 §5). */
   readonly isDraftConnectionId: boolean;
 }
 
-/** What a protected record holds. */
+/** The content of a protected record. */
 export interface OpenedRecord {
   /** ContentType. */
   readonly type: number;
@@ -45,22 +45,22 @@ export interface OpenedRecord {
 }
 
 /**
- * A record opened. `closed`: none of the secrets opens it, or there are none; `altered`: nor does the one that is known to be
- * that of the session.
+ * An opened record. `closed`: no secret opens it, or there is none; `altered`: not even the secret known to be this
+ * session's opens it.
  */
 export type Opening = OpenedRecord | 'altered' | 'closed';
 
 /** Opens the protected records of one handshake. */
 export interface DtlsKeys {
   open(side: Side, record: DtlsRecord, bytes: Uint8Array): Opening;
-  /** Nothing more is to be opened: overwrites the keys. */
+  /** Overwrites the keys: nothing more will be opened. */
   wipe(): void;
 }
 
-/** Records of a side and epoch in a row that do not open, until none is tried any more. */
+/** After so many records in a row of a side and epoch that do not open, no more are tried. */
 const MAX_FAILURES = BOUNDS.unopenedPackets.value;
 
-/** What opens the records behind a ServerHello, whose cipher suite is one that can be read. */
+/** Opens the records after a ServerHello; its cipher suite can be decrypted. */
 export function createDtlsKeys(secrets: Secrets, hellos: DtlsHellos, cipher: RecordCipher): DtlsKeys {
   if (!isTls13(hellos.version)) return keys12(secrets, hellos, cipher);
   if (cipher.kind === 'null') return integrityOnly(cipher);
@@ -85,7 +85,7 @@ function contentOf(plaintext: Uint8Array, epoch: number): OpenedRecord | 'closed
 
 // DTLS up to 1.2.
 
-/** What is authenticated with a record that has a connection ID (RFC 9146 §5.3), without the length. */
+/** The additional data of a record with a connection ID (RFC 9146 §5.3), without the length. */
 function connectionIdData(record: DtlsRecord, bytes: Uint8Array, isDraft: boolean): Buffer {
   const { epoch, sequence, version, idEnd, idLength } = record;
   const id = bytes.subarray(idEnd - idLength, idEnd);
@@ -101,7 +101,7 @@ function keys12(secrets: Secrets, hellos: DtlsHellos, cipher: RecordCipher): Dtl
   type Candidate12 = Readonly<Record<Side, Protection12>>;
   let candidates: readonly Candidate12[] | null = null;
   let isProven = false;
-  /** Of the first record, and of all that this handshake protects. */
+  /** Epoch of the first record, and of all that this handshake protects. */
   let ownEpoch: number | null = null;
   let failures = 0;
 
@@ -117,7 +117,7 @@ function keys12(secrets: Secrets, hellos: DtlsHellos, cipher: RecordCipher): Dtl
       }),
     );
 
-  /** Goes on with these alone, and overwrites the others. */
+  /** Keeps only these candidates, and overwrites the others. */
   const keep = (kept: readonly Candidate12[]): void => {
     for (const one of candidates ?? []) {
       if (kept.includes(one)) continue;
@@ -178,7 +178,7 @@ interface Candidate extends TrafficKeys {
 /** What a side sends in one epoch. */
 interface Epoch {
   candidates: readonly Candidate[];
-  /** The largest sequence number that opened; -1 before. */
+  /** The largest sequence number that opened; -1 before the first. */
   largest: number;
   failures: number;
 }
@@ -187,7 +187,7 @@ function keys13(secrets: Secrets, { clientRandom }: DtlsHellos, cipher: AeadCiph
   const { hash, keyLength } = cipher;
   const epochs: Readonly<Record<Side, Map<number, Epoch>>> = { client: new Map(), server: new Map() };
   let isProven = false;
-  /** The latest epoch of which a record opened. */
+  /** The latest epoch in which a record opened. */
   const latest: Record<Side, number> = { client: HANDSHAKE_EPOCH, server: HANDSHAKE_EPOCH };
 
   const candidateOf = (secret: Uint8Array, isDerived: boolean): Candidate => ({
@@ -195,14 +195,14 @@ function keys13(secrets: Secrets, { clientRandom }: DtlsHellos, cipher: AeadCiph
     number: numberKey(cipher, expandLabel(hash, secret, 'sn', keyLength, DTLS_13_PREFIX)),
   });
 
-  /** The secrets of an epoch: those of the ones behind the first with data follow from it (RFC 9147 §6.1). */
+  /** The secrets of an epoch; after the first data epoch, each is derived from the one before (RFC 9147 §6.1). */
   const secretsOf = (side: Side, epoch: number): readonly Uint8Array[] => {
     if (epoch === HANDSHAKE_EPOCH || epoch === DATA_EPOCH) return secrets.of(clientRandom, LABELS[side][epoch]);
     const before = epoch > DATA_EPOCH ? (epochs[side].get(epoch - 1)?.candidates ?? []) : [];
     return before.map(({ secret }) => nextTrafficSecret(hash, secret, DTLS_13_PREFIX));
   };
 
-  /** Goes on with these alone, and overwrites the others. */
+  /** Keeps only these candidates, and overwrites the others. */
   const keep = (epoch: Epoch, kept: readonly Candidate[]): void => {
     for (const one of epoch.candidates) {
       if (kept.includes(one)) continue;
@@ -226,7 +226,7 @@ function keys13(secrets: Secrets, { clientRandom }: DtlsHellos, cipher: AeadCiph
     open(side, record, bytes) {
       const { headerStart, idEnd, start, end } = record;
       if (start + SAMPLE_LENGTH > end) return 'closed';
-      // The nearest that has these low bits, the next one at most (RFC 9147 §4.2.2).
+      // The nearest epoch with these low bits, at most the next one (RFC 9147 §4.2.2).
       const number = latest[side] + 1 - ((latest[side] + 1 - record.epoch) & 3);
       const epoch = epochOf(side, number);
       const length = (u8(bytes, headerStart) & 0x08) === 0 ? 1 : 2;

@@ -2,19 +2,18 @@ import { i32, viewOf } from '../../bytes.js';
 import { encryptBlock, expandKey, roundKeysLength } from './aes.js';
 
 /**
- * AES-GCM (NIST SP 800-38D) of short records.
- *
- * Plain version: `aes-128-gcm` or `aes-256-gcm` of node:crypto, which opens longer records. Held equal by:
- * test/tls/decrypt/gcm.test.ts, for any key, nonce, additional data and body, and bodies of which a bit is altered. Gain: a cipher
- * object of node:crypto costs more than to open most of a handshake's records, and weighs on what holds it. Cost: this file and aes.ts.
+ * AES-GCM (NIST SP 800-38D) for short records. Plain version: `aes-128-gcm` or `aes-256-gcm` of node:crypto, which
+ * opens longer records. Held equal by: test/tls/decrypt/gcm.test.ts, for any key, nonce, additional data and body, and
+ * bodies with a flipped bit. Gain: a cipher object of node:crypto costs more than opening most records of a handshake,
+ * and takes memory while it is held. Cost: this file and aes.ts.
  */
 
 const BLOCK = 16;
 const TAG_LENGTH = 16;
-/** The longest body for which this is the cheaper way, and the longest additional data, in bytes. */
+/** Longest body for which this is faster, and longest additional data, in bytes. */
 export const MAX_GCM = 512;
 
-/** What the four bits that a shift pushes out are worth. */
+/** The reduction for each value of the four bits that a shift pushes out. */
 const REDUCTION = Int32Array.from({ length: 16 }, (_, bits) => {
   let value = 0;
   for (let bit = 0; bit < 4; bit++) if ((bits & (1 << bit)) !== 0) value ^= 0xe1000000 >>> (3 - bit);
@@ -22,10 +21,10 @@ const REDUCTION = Int32Array.from({ length: 16 }, (_, bits) => {
 });
 
 const words = new Int32Array(4);
-/** What is hashed, or decrypted in place, filled up to whole blocks. */
+/** What is hashed, or decrypted in place, padded to whole blocks. */
 const room = new Uint8Array(MAX_GCM + BLOCK);
 const view = viewOf(room);
-/** The block of the hash in hand. */
+/** The current block of the hash. */
 const hashed = new Int32Array(4);
 /** The hash so far. */
 const y = new Int32Array(4);
@@ -34,10 +33,10 @@ const roundKeysRoom = { 16: new Int32Array(roundKeysLength(16)), 32: new Int32Ar
 /** The hash subkey times each polynomial of four bits, as four 32-bit integers each (Shoup's tables). */
 const multiples = new Int32Array(64);
 
-/** Whose round keys and multiples are there: to make them again for another costs less than to keep them. */
+/** The key whose round keys and multiples are loaded: deriving them again costs less than keeping them. */
 let expanded: Uint8Array | null = null;
 
-/** Overwrites what was made of a key. */
+/** Overwrites everything derived from a key. */
 export function wipeGcm(key: Uint8Array): void {
   if (expanded !== key) return;
   expanded = null;
@@ -46,7 +45,7 @@ export function wipeGcm(key: Uint8Array): void {
   multiples.fill(0);
 }
 
-/** The round keys of a key of 16 or 32 bytes; what else is made of it is in `multiples`. */
+/** The round keys of a key of 16 or 32 bytes; also fills `multiples`. */
 function roundKeysOf(key: Uint8Array): Int32Array {
   const roundKeys = key.length === 16 ? roundKeysRoom[16] : roundKeysRoom[32];
   if (expanded === key) return roundKeys;
@@ -76,7 +75,7 @@ function roundKeysOf(key: Uint8Array): Int32Array {
   return roundKeys;
 }
 
-/** Hashes the first `length` bytes in `room`, filled up with zeros to whole blocks. */
+/** Hashes the first `length` bytes in `room`, padded with zeros to whole blocks. */
 function hash(length: number): void {
   room.fill(0, length, length + BLOCK);
   let a = y[0] as number;
@@ -89,7 +88,7 @@ function hash(length: number): void {
     hashed[2] = c ^ view.getInt32(start + 8);
     hashed[3] = d ^ view.getInt32(start + 12);
     a = b = c = d = 0;
-    // The product with the hash subkey, by four bits at a time, the last ones first.
+    // The product with the hash subkey, four bits at a time, the last ones first.
     for (let index = 3; index >= 0; index--) {
       const word = hashed[index] as number;
       for (let bits = 0; bits < 32; bits += 4) {
@@ -118,8 +117,8 @@ function encryptCounter(roundKeys: Int32Array, nonce: Uint8Array, counter: numbe
 }
 
 /**
- * The plaintext of `body`, which ends with its tag; null if that does not fit. `key` has 16 or 32 bytes, `nonce` 12, `body` and `additionalData`
- * have at most `MAX_GCM`.
+ * The plaintext of `body`, which ends with its tag; null if the tag is wrong. `key` has 16 or 32 bytes, `nonce` 12,
+ * `body` and `additionalData` at most `MAX_GCM`.
  */
 export function openGcm(
   key: Uint8Array,

@@ -1,6 +1,6 @@
 /**
- * Key logs (RFC 9850, "SSLKEYLOGFILE"), in the older forms too: lines of a label, a ClientHello.random and a secret, in
- * hexadecimal. No text that is made here holds a secret, or anything else from the file.
+ * Key logs (RFC 9850, "SSLKEYLOGFILE"), also in their older forms: lines of a label, a ClientHello.random and a secret,
+ * in hexadecimal. No message made here quotes a secret, or anything else from the file.
  */
 import { BOUNDS } from '../../bounds.js';
 import { hex, latin1, u8 } from '../../bytes.js';
@@ -15,7 +15,7 @@ export interface KeyLogFault {
   readonly what: string;
 }
 
-/** Kinds of faults, which stay the same whatever the words are. */
+/** Kinds of faults; stable ids, whatever the texts are. */
 export type KeyLogFaultId =
   | 'no-label'
   | 'no-secret'
@@ -28,10 +28,12 @@ export type KeyLogFaultId =
 
 /** What a key log held. */
 export interface KeyLogSummary {
-  /** Lines with a secret that is of use here, and those with one that is not: of another purpose, or of an unknown label. */
+  /**
+   * Lines with a secret that can be used, and lines with another one: for another purpose, or with an unknown label.
+   */
   readonly secrets: number;
   readonly otherSecrets: number;
-  /** Lines that cannot be read: how many, and the first of them. */
+  /** Lines that cannot be read: how many, and the first ones. */
   readonly faultyLines: number;
   readonly faults: readonly KeyLogFault[];
 }
@@ -48,12 +50,12 @@ const MAX_LINE = BOUNDS.keyLogLine.value;
 const MAX_FAULTS = BOUNDS.keyLogFaults.value;
 const RANDOM_DIGITS = 64;
 const ENCRYPTED_DIGITS = 2 * ENCRYPTED_PREMASTER_START;
-/** What stands before the two in lines of `RSA Session-ID:… Master-Key:…`, which OpenSSL printed. */
+/** The prefixes of the two values in lines `RSA Session-ID:… Master-Key:…`, as OpenSSL printed them. */
 const SESSION_ID = 'Session-ID:';
 const MASTER_KEY = 'Master-Key:';
 const MAX_SESSION_DIGITS = 64;
 
-/** What is wrong with what a secret is found by, if that is no ClientHello.random. */
+/** The fault of a line whose lookup key is not a ClientHello.random. */
 const FAULTY_NAMES: Partial<Record<SecretLabel, string>> = {
   RSA: `what begins the encrypted premaster secret is not of ${ENCRYPTED_DIGITS} hexadecimal digits`,
   'RSA Session-ID': `the session ID is not of up to ${MAX_SESSION_DIGITS} hexadecimal digits`,
@@ -61,7 +63,10 @@ const FAULTY_NAMES: Partial<Record<SecretLabel, string>> = {
 /** Secrets of TLS 1.3 are as long as the hash of the cipher suite: SHA-256 or SHA-384. */
 const TRAFFIC_SECRET_LENGTHS: readonly number[] = [32, 48];
 
-/** The labels whose secrets open records: today's, those of drafts of QUIC, and one that some tools write without its number. */
+/**
+ * The labels whose secrets open records: today's, those of QUIC drafts, and one that some tools write without its
+ * number.
+ */
 const LABELS: ReadonlyMap<string, SecretLabel> = new Map([
   ['CLIENT_RANDOM', 'CLIENT_RANDOM'],
   ['PMS_CLIENT_RANDOM', 'PMS_CLIENT_RANDOM'],
@@ -90,23 +95,23 @@ const NUMBER_SIGN = 0x23;
 const MAX_LABEL = 48;
 const isLabel = (text: string): boolean => /^[A-Za-z][A-Za-z0-9_]*$/.test(text);
 
-/** Adds the secrets of a key log to `secrets`. Never throws; a line that cannot be read is passed over, and told. */
+/** Adds the secrets of a key log to `secrets`. Never throws; a line that cannot be read is skipped and reported. */
 export function createKeyLogReader(secrets: Pick<Secrets, 'add'>): KeyLogReader {
   const secret = new Uint8Array(MAX_PREMASTER_LENGTH);
   const held = new Uint8Array(MAX_LINE);
   let heldLength = 0;
-  /** The line in hand is longer than any that is read: the rest of it is passed over. */
+  /** The current line is longer than any that is read: its rest is skipped. */
   let isTooLong = false;
   let line = 0;
   let kept = 0;
   let others = 0;
   let faultyLines = 0;
   const faults: KeyLogFault[] = [];
-  /** The client random of the last line, as it stood there and in lower case: most lines have that of the one before. */
+  /** The client random of the last line, as written and in lower case: most lines repeat the one before. */
   const lastDigits = new Uint8Array(RANDOM_DIGITS);
   let lastRandom = '';
 
-  /** A client random, in lower case; null if it is none. */
+  /** A client random, in lower case; null if it is not one. */
   const randomAt = (bytes: Uint8Array, start: number, end: number): string | null => {
     if (end - start !== RANDOM_DIGITS) return null;
     let same = 0;
@@ -117,7 +122,7 @@ export function createKeyLogReader(secrets: Pick<Secrets, 'add'>): KeyLogReader 
     return (lastRandom = latin1(bytes, start, end).toLowerCase());
   };
 
-  /** What a secret is found by, in lower case; null if it is not of the digits that its label wants. */
+  /** The lookup key of a secret, in lower case; null if it does not have the digits that its label needs. */
   const nameAt = (label: SecretLabel, bytes: Uint8Array, start: number, end: number): string | null => {
     if (label === 'RSA') return digitsAt(bytes, start, end, ENCRYPTED_DIGITS);
     if (label !== 'RSA Session-ID') return randomAt(bytes, start, end);
@@ -240,7 +245,7 @@ function wordStart(bytes: Uint8Array, start: number, end: number): number {
   return at;
 }
 
-/** So many hexadecimal digits, in lower case; null if it is something else. */
+/** So many hexadecimal digits, in lower case; null if they are something else. */
 function digitsAt(bytes: Uint8Array, start: number, end: number, digits: number): string | null {
   const isRight = end - start === digits && isHex(bytes, start, end);
   return isRight ? latin1(bytes, start, end).toLowerCase() : null;
@@ -270,7 +275,7 @@ function isHex(bytes: Uint8Array, start: number, end: number): boolean {
   return true;
 }
 
-/** The value of a hexadecimal digit; -1 of any other character. */
+/** The value of a hexadecimal digit; -1 for any other character. */
 function digitOf(byte: number): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
   const letter = byte | 0x20;

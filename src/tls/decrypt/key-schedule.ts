@@ -7,7 +7,7 @@ import { HASH_LENGTHS } from './suites.js';
 /** The hash functions of HKDF in TLS 1.3 and QUIC. */
 export type HkdfHash = 'sha256' | 'sha384';
 
-/** What labels begin with in TLS 1.3 (RFC 8446 §7.1), and in DTLS 1.3 (RFC 9147 §5.9). */
+/** Prefix of the labels in TLS 1.3 (RFC 8446 §7.1), and in DTLS 1.3 (RFC 9147 §5.9). */
 export const TLS_13_PREFIX = 'tls13 ';
 export const DTLS_13_PREFIX = 'dtls13';
 
@@ -19,7 +19,7 @@ interface LabelInfo {
 
 const labels = new Map<string, LabelInfo[]>();
 
-/** What HKDF-Expand hashes: the HkdfLabel of RFC 8446 §7.1, without context, and the counter of the only block. */
+/** Input of HKDF-Expand: the HkdfLabel of RFC 8446 §7.1, without context, and the counter of the only block. */
 export function labelInfo(prefix: string, label: string, length: number): Buffer {
   let known = labels.get(label);
   if (known === undefined) labels.set(label, (known = []));
@@ -30,10 +30,10 @@ export function labelInfo(prefix: string, label: string, length: number): Buffer
   return info;
 }
 
-/** A label of HKDF-Expand-Label, and how many bytes are to be made for it: no more than the hash has, as TLS wants. */
+/** A label of HKDF-Expand-Label, and how many bytes to derive: at most the length of the hash, as TLS requires. */
 export type Label = readonly [name: string, length: number];
 
-/** Of the secret in hand; the next one overwrites it. */
+/** HMAC state of the current secret; overwritten by the next. */
 const states = hmacKey(new Uint8Array(0));
 
 /**
@@ -46,7 +46,7 @@ export function expandLabels<const Labels extends readonly Label[]>(
   labels: Labels,
   prefix = TLS_13_PREFIX,
 ): { readonly [Index in keyof Labels]: Uint8Array } {
-  // A secret comes out of a file, and can have any length.
+  // A secret comes from a file, and may have any length.
   const key = hash === 'sha256' && secret.length <= MAX_HMAC_KEY ? hmacKey(secret, states) : null;
   const expand = ([name, length]: Label): Uint8Array => {
     if (length > HASH_LENGTHS[hash]) throw new RangeError(`${length} bytes of ${hash}`);
@@ -69,7 +69,7 @@ export function expandLabel(
   return expandLabels(hash, secret, [[name, length]], prefix)[0];
 }
 
-/** The traffic secret behind a KeyUpdate (RFC 8446 §7.2). */
+/** The traffic secret after a KeyUpdate (RFC 8446 §7.2). */
 export function nextTrafficSecret(hash: HkdfHash, secret: Uint8Array, prefix = TLS_13_PREFIX): Uint8Array {
   return expandLabel(hash, secret, 'traffic upd', HASH_LENGTHS[hash], prefix);
 }
@@ -103,7 +103,7 @@ export function prf(
   return output;
 }
 
-/** What SSL 3.0 makes of a secret (RFC 6101 §6.1, §6.2.2): of 'A', 'BB', 'CCC' and so on. */
+/** What SSL 3.0 derives from a secret (RFC 6101 §6.1, §6.2.2), with 'A', 'BB', 'CCC' and so on. */
 function expandSsl3(secret: Uint8Array, seed: Uint8Array, length: number): Buffer {
   const blocks: Buffer[] = [];
   for (let count = 1; 16 * blocks.length < length; count++) {
@@ -120,7 +120,7 @@ const TLS_1_2 = 0x0303;
 /** What the secrets of a handshake up to TLS 1.2 depend on, besides a secret. */
 export interface HandshakeRandoms {
   readonly cipher: RecordCipher;
-  /** One of TLS, 0x0300 to 0x0303: DTLS 1.2 has that of TLS 1.2, DTLS 1.0 that of TLS 1.1. */
+  /** Version of TLS, 0x0300 to 0x0303: DTLS 1.2 counts as TLS 1.2, DTLS 1.0 as TLS 1.1. */
   readonly version: number;
   readonly clientRandom: Uint8Array;
   readonly serverRandom: Uint8Array;

@@ -6,7 +6,7 @@ import { reasonOf } from '../../capture/source.js';
 import { createKeyLogReader, type KeyLogSummary } from './key-log.js';
 import { createSecrets, type Secrets } from './secrets.js';
 
-/** A key log that was read: a file, or the blocks of a capture. */
+/** A key log that was read: a file, or blocks of a capture. */
 export interface KeyLog extends KeyLogSummary {
   /** The key log file, or the capture that carries it. */
   readonly path: string;
@@ -32,12 +32,12 @@ export interface KeySources {
   readonly secrets: Secrets;
   /** @throws KeyLogError if the file cannot be read */
   readFile(path: string): Promise<void>;
-  /** Takes the secrets of a capture's block; those of a block that was taken before are known. Whether any are new. */
+  /** Adds the secrets of a capture's block, unless the block was already read. Returns whether any are new. */
   takeBlock(block: DecryptionSecrets, path: string): boolean;
-  /** Secrets were met behind packets that were read, and that they may be for. */
+  /** Secrets came after packets that they may belong to. */
   late(): void;
   readonly isLate: () => boolean;
-  /** What was read: each file, and each capture that has such blocks. */
+  /** What was read: each file, and each capture with such blocks. */
   logs(): readonly KeyLog[];
 }
 
@@ -45,7 +45,7 @@ export function createKeySources(): KeySources {
   const secrets = createSecrets();
   const files: KeyLog[] = [];
   const captures = new Map<string, KeyLog>();
-  /** The blocks taken, by capture and place: a capture may be read twice. */
+  /** The blocks read, by capture and offset: a capture may be read twice. */
   const taken = new Set<string>();
   let isLate = false;
   return {
@@ -94,7 +94,7 @@ export function createKeySources(): KeySources {
 
 /** First bytes of pcap, in its byte orders and variants, and of pcapng, in hexadecimal. */
 const CAPTURE = /^(?:a1b2c3d4|d4c3b2a1|a1b23c4d|4d3cb2a1|a1b2cd34|34cdb2a1|0a0d0d0a)/;
-/** What a file is that begins so, if it is no text: people give the capture for the key log. */
+/** The kind of a file that begins like this, if it is not text: people pass the capture as the key log. */
 function otherThanText(bytes: Uint8Array): string | null {
   const head = bytes.subarray(0, 64);
   if (CAPTURE.test(hex(head, 0, Math.min(4, head.length)))) return 'is a capture, not a key log';
@@ -102,10 +102,10 @@ function otherThanText(bytes: Uint8Array): string | null {
   return head.some(isControl) ? 'is no text, and so no key log' : null;
 }
 
-/** Takes the pieces of a text one after another. It makes no strings of them, which nothing could overwrite. */
+/** Converts the pieces of a text one after another. It makes no strings, because these cannot be overwritten. */
 type ToAscii = (bytes: Uint8Array) => Uint8Array;
 
-/** What makes ASCII of a text that begins so: PowerShell writes UTF-16, with a byte order mark, where it redirects. */
+/** Converts to ASCII a text that begins like this: PowerShell redirects output as UTF-16, with a byte order mark. */
 function asciiOf(start: Uint8Array): ToAscii {
   const mark = start.length < 2 ? 0 : u16(start, 0);
   if (mark !== 0xfffe && mark !== 0xfeff) return (bytes) => bytes;
@@ -119,7 +119,7 @@ function asciiOf(start: Uint8Array): ToAscii {
     for (const byte of bytes) {
       if (((at & 1) === 0) === highFirst) high = byte;
       else low = byte;
-      // What is no ASCII stands in comments alone; the mark is none of the text.
+      // Only comments hold non-ASCII characters; the mark is not part of the text.
       if ((at++ & 1) === 1 && at > 0) text[length++] = high === 0 ? low : QUESTION_MARK;
     }
     return text.subarray(0, length);
@@ -131,7 +131,9 @@ const QUESTION_MARK = 0x3f;
 /** A block with secrets of another protocol: WireGuard, SSH, ZigBee. */
 const OF_OTHERS: KeyLogSummary = { secrets: 0, otherSecrets: 1, faultyLines: 0, faults: [] };
 
-/** Of several blocks of one capture; lines that cannot be read are told of the first block that has some. */
+/**
+ * Joins the results of several blocks of one capture; unreadable lines are reported of the first block that has some.
+ */
 function joined(one: KeyLogSummary | undefined, other: KeyLogSummary): KeyLogSummary {
   if (one === undefined) return other;
   return {

@@ -8,15 +8,15 @@ import { ENCRYPTED_PREMASTER_START, type Secrets } from './secrets.js';
 import { recordCipher } from './suites.js';
 
 /**
- * Makes the master secrets of handshakes up to TLS 1.2 whose premaster secrets a key log has, and finds those that it has by
- * session ID. They are added to the secrets, with the label `CLIENT_RANDOM`, before the first ChangeCipherSpec.
+ * Derives the master secrets of handshakes up to TLS 1.2 from premaster secrets in a key log, and finds those listed by
+ * session ID. It adds them to the secrets, with the label `CLIENT_RANDOM`, before the first ChangeCipherSpec.
  */
 export interface MasterSecrets {
-  /** Of the handshake in hand, which its keys depend on; null before. */
+  /** ServerHello of the current handshake, which its keys depend on; null before it. */
   readonly serverHello: ServerHelloMessage | null;
-  /** Of DTLS: the number of the next message, which is hashed with it (RFC 6347 §4.2.6). */
+  /** In DTLS: the number of the next message, which is hashed with it (RFC 6347 §4.2.6). */
   sequence: number | null;
-  /** Takes a handshake message; its body is the bytes from `start` to `end`. */
+  /** Processes a handshake message; its body is the bytes from `start` to `end`. */
   message(type: number, content: HandshakeContent, bytes: Uint8Array, start: number, end: number): void;
 }
 
@@ -26,7 +26,7 @@ const EXTENDED_MASTER_SECRET = 23;
 const SSL_3_0 = 0x0300;
 const TLS_1_2 = 0x0303;
 
-/** What is hashed of a message before its body: what its header would be if it had come in one piece. */
+/** The header hashed before a message's body: the one it would have had in one piece. */
 function headerOf(type: number, length: number, sequence: number | null): Buffer {
   const header = Buffer.alloc(sequence === null ? 4 : 12);
   header[0] = type;
@@ -38,13 +38,13 @@ function headerOf(type: number, length: number, sequence: number | null): Buffer
   return header;
 }
 
-/** Null where the key logs have no premaster secret: nothing is hashed then. */
+/** Null if the key logs have no premaster secret: then nothing is hashed. */
 export function createMasterSecrets(secrets: Secrets): MasterSecrets | null {
   if (!secrets.hasPremasters) return null;
   let clientRandom = '';
-  /** The ClientHello, until it is known what hashes it. */
+  /** The ClientHello, until the hash function is known. */
   let clientHello: readonly Buffer[] = [];
-  /** Of all messages of the handshake (RFC 7627 §3). */
+  /** Hashes of all messages of the handshake (RFC 7627 §3). */
   let hashes: readonly Hash[] = [];
   let serverHello: ServerHelloMessage | null = null;
 
@@ -54,7 +54,7 @@ export function createMasterSecrets(secrets: Secrets): MasterSecrets | null {
     const version = tlsVersion(serverHello.version);
     const isExtended = serverHello.extensions.some(({ type }) => type === EXTENDED_MASTER_SECRET);
     const sessionHash = isExtended ? Buffer.concat(hashes.map((hash) => hash.copy().digest())) : null;
-    // SSL 3.0 has no length before what is encrypted (RFC 5246 §7.4.7.1).
+    // SSL 3.0 has no length before the encrypted secret (RFC 5246 §7.4.7.1).
     const start = version === SSL_3_0 ? 0 : 2;
     const encrypted = hex(body, start, Math.min(body.length, start + ENCRYPTED_PREMASTER_START));
     const handshake = {

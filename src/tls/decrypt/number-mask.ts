@@ -3,19 +3,22 @@ import { i32 } from '../../bytes.js';
 import { encryptBlock, expandKey, roundKeysLength } from './aes.js';
 import type { AeadCipher } from './suites.js';
 
-/** What masks the numbers of QUIC's packets (RFC 9001 §5.4) and of DTLS 1.3's records (RFC 9147 §4.2.3). */
+/** Masks the numbers of QUIC's packets (RFC 9001 §5.4) and of DTLS 1.3's records (RFC 9147 §4.2.3). */
 export interface NumberKey {
   readonly cipher: 'aes' | 'chacha20';
   readonly key: Uint8Array;
 }
 
-/** `key` is as long as that of `cipher`. */
+/** `key` has the key length of `cipher`. */
 export function numberKey({ mode }: AeadCipher, key: Uint8Array): NumberKey {
   return { cipher: mode === 'chacha20-poly1305' ? 'chacha20' : 'aes', key };
 }
 
 const room = { 16: new Int32Array(roundKeysLength(16)), 32: new Int32Array(roundKeysLength(32)) };
-/** Whose round keys are there: most keys of Initial packets open one packet, or two, and to keep what they expand to would cost more. */
+/**
+ * The key whose round keys are loaded: most Initial keys open only one or two packets, and keeping the round keys of
+ * all would cost more.
+ */
 let expanded: Uint8Array | null = null;
 
 function roundKeys(key: Uint8Array): Int32Array {
@@ -25,7 +28,7 @@ function roundKeys(key: Uint8Array): Int32Array {
   return made;
 }
 
-/** Overwrites a key that is needed no more, and what was made of it. */
+/** Overwrites a key that is no longer needed, and everything derived from it. */
 export function wipeNumberKey({ key }: NumberKey): void {
   key.fill(0);
   if (expanded !== key) return;
@@ -34,7 +37,7 @@ export function wipeNumberKey({ key }: NumberKey): void {
   room[32].fill(0);
 }
 
-/** How many bytes of ciphertext a mask is made of. */
+/** Bytes of ciphertext from which a mask is made. */
 export const SAMPLE_LENGTH = 16;
 /** Bytes of a mask: QUIC needs five, DTLS two. */
 const MASK_LENGTH = 5;
@@ -43,7 +46,7 @@ const words = new Int32Array(4);
 const mask = Buffer.alloc(MASK_LENGTH);
 const ZEROS = Buffer.alloc(MASK_LENGTH);
 
-/** The mask that the sample of ciphertext at `start`, of 16 bytes, makes. Valid until the next call. */
+/** The mask made from the sample of ciphertext at `start`, 16 bytes. Valid until the next call. */
 export function numberMask(key: NumberKey, bytes: Uint8Array, start: number): Uint8Array {
   if (key.cipher === 'aes') {
     for (let word = 0; word < 4; word++) words[word] = i32(bytes, start + 4 * word);
@@ -52,14 +55,14 @@ export function numberMask(key: NumberKey, bytes: Uint8Array, start: number): Ui
     mask[4] = (words[1] as number) >>> 24;
     return mask;
   }
-  // The counter, little-endian, and the nonce are what OpenSSL takes for an IV of 16 bytes.
+  // OpenSSL's IV of 16 bytes: the counter, little-endian, and the nonce.
   const iv = bytes.subarray(start, start + SAMPLE_LENGTH);
   return createCipheriv('chacha20', key.key, iv).update(ZEROS);
 }
 
 /**
- * The number of a packet or record whose last `length` bytes (1 to 4) are `truncated`: the nearest to the one after `largest`
- * (RFC 9000 §A.3, RFC 9147 §4.2.2). With `largest` -1, where none is known, that is `truncated` itself.
+ * The full number of a packet or record whose last `length` bytes (1 to 4) are `truncated`: the nearest to the one
+ * after `largest` (RFC 9000 §A.3, RFC 9147 §4.2.2). If `largest` is -1, `truncated` itself.
  */
 export function fullNumber(largest: number, truncated: number, length: number): number {
   if (largest < 0) return truncated;

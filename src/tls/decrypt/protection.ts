@@ -9,11 +9,13 @@ import type { AeadCipher, HashName, RecordCipher } from './suites.js';
 import { HASH_LENGTHS } from './suites.js';
 
 /**
- * Removes the protection of records, and of QUIC's packets. Total: whatever the bytes, the result is the content, or null if
- * its tag or MAC does not fit, be it that the keys are others, or that bytes were altered.
+ * Removes the protection of records, and of QUIC's packets. Total: for any bytes, the result is the content, or null if
+ * the tag or MAC is wrong, because of wrong keys or altered bytes.
  */
 
-/** What opens the records of one direction in TLS 1.3 and DTLS 1.3, or the packets of QUIC (RFC 8446 §7.3, RFC 9001 §5.1). */
+/**
+ * Opens the records of one direction in TLS 1.3 and DTLS 1.3, or the packets of QUIC (RFC 8446 §7.3, RFC 9001 §5.1).
+ */
 export interface AeadKeys {
   readonly cipher: AeadCipher;
   readonly key: Uint8Array;
@@ -21,12 +23,12 @@ export interface AeadKeys {
   readonly iv: Uint8Array;
 }
 
-/** Of an AEAD's nonce, in bytes. */
+/** Bytes of an AEAD's nonce. */
 export const IV_LENGTH = 12;
 
 const LABELS_13 = { key: 'key', iv: 'iv' };
 
-/** The keys of a traffic secret; QUIC's labels are its own, the prefix of DTLS 1.3 is. */
+/** The keys of a traffic secret; QUIC has labels of its own, DTLS 1.3 a prefix of its own. */
 export function aeadKeys(
   cipher: AeadCipher,
   secret: Uint8Array,
@@ -46,7 +48,7 @@ export function aeadKeys(
   return { cipher, key, iv };
 }
 
-/** Overwrites keys that are needed no more. */
+/** Overwrites keys that are no longer needed. */
 export function wipeAeadKeys({ key, iv }: AeadKeys): void {
   wipeGcm(key);
   wipeChaCha20Poly1305();
@@ -54,11 +56,11 @@ export function wipeAeadKeys({ key, iv }: AeadKeys): void {
   for (let at = 0; at < iv.length; at++) iv[at] = 0;
 }
 
-/** A traffic secret of TLS 1.3 or DTLS 1.3, and the keys that are made of it. */
+/** A traffic secret of TLS 1.3 or DTLS 1.3, and the keys derived from it. */
 export interface TrafficKeys {
   readonly secret: Uint8Array;
   readonly keys: AeadKeys;
-  /** The secret was made of the one before it, and is no part of a key log, which others may still need. */
+  /** Derived from the secret before it, and not in a key log, which others may still need. */
   readonly isDerived: boolean;
 }
 
@@ -69,11 +71,11 @@ export const trafficKeys = (
   { isDerived = false, prefix = TLS_13_PREFIX } = {},
 ): TrafficKeys => ({ secret, keys: aeadKeys(cipher, secret, undefined, prefix), isDerived });
 
-/** Those behind a key update (RFC 8446 §7.2). */
+/** The keys after a key update (RFC 8446 §7.2). */
 export const nextTrafficKeys = (cipher: AeadCipher, { secret }: TrafficKeys): TrafficKeys =>
   trafficKeys(cipher, nextTrafficSecret(cipher.hash, secret), { isDerived: true });
 
-/** Overwrites keys that are needed no more, and their secret, unless a key log has it. */
+/** Overwrites keys that are no longer needed, and their secret, unless it is in a key log. */
 export function wipeTrafficKeys({ secret, keys, isDerived }: TrafficKeys): void {
   wipeAeadKeys(keys);
   if (isDerived) secret.fill(0);
@@ -81,7 +83,10 @@ export function wipeTrafficKeys({ secret, keys, isDerived }: TrafficKeys): void 
 
 const nonce = Buffer.alloc(IV_LENGTH);
 
-/** The IV, exclusive-or a number (RFC 8446 §5.3): of a record, up to 2^53, and its epoch in DTLS 1.2. Valid until the next call. */
+/**
+ * The IV xor a number (RFC 8446 §5.3): that of the record, up to 2^53, and in DTLS 1.2 its epoch. Valid until the next
+ * call.
+ */
 function nonceOf(iv: Uint8Array, number: number, epoch = 0): Buffer {
   nonce.set(iv);
   let rest = number;
@@ -97,14 +102,14 @@ function nonceOf(iv: Uint8Array, number: number, epoch = 0): Buffer {
 const TAG_LENGTH = 16;
 const fullTag = Buffer.alloc(TAG_LENGTH);
 
-/** The tag with which `body` ends; one of the usual length is valid until the next call. */
+/** The tag at the end of `body`; one of the usual length is valid until the next call. */
 function tagOf(body: Uint8Array, length: number, tagLength: number): Uint8Array {
   if (tagLength !== TAG_LENGTH) return body.subarray(length);
   for (let at = 0; at < TAG_LENGTH; at++) fullTag[at] = u8(body, length + at);
   return fullTag;
 }
 
-/** The plaintext of what `cipher` sealed; `body` ends with the tag. Whether the tag fits: if not, what there is says nothing. */
+/** Decrypts `body`, which ends with the tag. Returns whether the tag is valid; if not, the plaintext means nothing. */
 function decrypt(
   { name, mode, tagLength }: AeadCipher,
   key: Uint8Array,
@@ -140,17 +145,17 @@ function decrypt(
 }
 
 /**
- * Opens a record of TLS 1.3 or DTLS 1.3 (RFC 8446 §5.2), or the payload of a QUIC packet (RFC 9001 §5.3), whose number in its
- * epoch or space is `number`. `header` is the additional data, `body` what follows it, with the tag. The result is what
- * `innerPlaintext` reads; QUIC's are frames.
+ * Opens a record of TLS 1.3 or DTLS 1.3 (RFC 8446 §5.2), or the payload of a QUIC packet (RFC 9001 §5.3), with `number`
+ * in its epoch or space. `header` is the additional data, `body` what follows it, with the tag. `innerPlaintext` reads
+ * the result; that of QUIC is frames.
  */
 export function openAead13(keys: AeadKeys, number: number, header: Uint8Array, body: Uint8Array): Buffer | null {
   return decrypt(keys.cipher, keys.key, nonceOf(keys.iv, number), header, body);
 }
 
 /**
- * What the body of a packet or record that does not open says if its keys are right and bytes of it were altered: AES-GCM
- * alters as many of the content. null with other ciphers, or if it is too short.
+ * What the body of an altered packet or record says, assuming that the keys are right: with AES-GCM, each altered byte
+ * alters only one byte of the content. null with other ciphers, or if it is too short.
  */
 export function forgedContent({ cipher, key, iv }: AeadKeys, number: number, body: Uint8Array): Buffer | null {
   const { name, mode, tagLength } = cipher;
@@ -159,20 +164,20 @@ export function forgedContent({ cipher, key, iv }: AeadKeys, number: number, bod
   return decipher.update(body.subarray(0, body.length - tagLength));
 }
 
-/** The content of a TLSInnerPlaintext (RFC 8446 §5.2): from the start to `end`; behind that its type, and zeros. */
+/** The content of a TLSInnerPlaintext (RFC 8446 §5.2): from the start to `end`; its type and zeros follow. */
 export interface InnerPlaintext {
   readonly type: number;
   readonly end: number;
 }
 
-/** Finds the type behind the content; null if there is none, which RFC 8446 §5.4 forbids. */
+/** Finds the type after the content; null if there is none, which RFC 8446 §5.4 forbids. */
 export function innerPlaintext(bytes: Uint8Array): InnerPlaintext | null {
   let end = bytes.length - 1;
   while (end >= 0 && u8(bytes, end) === 0) end--;
   return end < 0 ? null : { type: u8(bytes, end), end };
 }
 
-/** What opens the records of one direction in SSL 3.0 to TLS 1.2, and in DTLS up to 1.2 (RFC 5246 §6.3). */
+/** Opens the records of one direction in SSL 3.0 to TLS 1.2, and in DTLS up to 1.2 (RFC 5246 §6.3). */
 export interface Protection12 {
   readonly cipher: RecordCipher;
   /** Of TLS: 0x0300 to 0x0303. */
@@ -180,11 +185,14 @@ export interface Protection12 {
   readonly encryptThenMac: boolean;
   readonly macKey: Buffer;
   readonly key: Buffer;
-  /** The fixed part of an AEAD's nonce; in SSL 3.0 and TLS 1.0 the IV of the next record, which is the last one's end. */
+  /**
+   * The fixed part of an AEAD's nonce; in SSL 3.0 and TLS 1.0 the IV of the next record, which is the end of the last
+   * one.
+   */
   iv: Buffer;
 }
 
-/** Overwrites keys that are needed no more. */
+/** Overwrites keys that are no longer needed. */
 export function wipeProtection12({ macKey, key, iv }: Protection12): void {
   for (const each of [macKey, key, iv]) each.fill(0);
 }
@@ -192,13 +200,13 @@ export function wipeProtection12({ macKey, key, iv }: Protection12): void {
 const SSL_3_0 = 0x0300;
 const TLS_1_0 = 0x0301;
 
-/** What a key block depends on. `encryptThenMac`: extension 22 was agreed on (RFC 7366), which matters to CBC alone. */
+/** The input of a key block. `encryptThenMac`: extension 22 was negotiated (RFC 7366), which matters only for CBC. */
 export interface KeyBlockInput extends HandshakeRandoms {
   readonly master: Uint8Array;
   readonly encryptThenMac: boolean;
 }
 
-/** What opens the records of the client, and those of the server (RFC 5246 §6.3). */
+/** Opens the records of the client, and of the server (RFC 5246 §6.3). */
 export function protections12(input: KeyBlockInput): { readonly client: Protection12; readonly server: Protection12 } {
   const { cipher, version, master, encryptThenMac } = input;
   const macLength = cipher.kind === 'aead' ? 0 : HASH_LENGTHS[cipher.mac];
@@ -221,15 +229,15 @@ export function protections12(input: KeyBlockInput): { readonly client: Protecti
   return { client: protection(0), server: protection(1) };
 }
 
-/** Where a record of TLS 1.2 or before stands, and what its header says. */
+/** Number and header of a record of TLS 1.2 or before. */
 export interface RecordPlace {
   /** 0 over TCP. */
   readonly epoch: number;
-  /** How many records the direction sent under these keys before; in DTLS its sequence number. */
+  /** Number of records that the direction sent before under these keys; in DTLS its sequence number. */
   readonly sequence: number;
   /**
-   * What is authenticated before the length and the content: `additionalData12`, or that of a record with a connection ID
-   * (RFC 9146 §5).
+   * What is authenticated before the length and the content: `additionalData12`, or for a record with a connection ID
+   * RFC 9146 §5.
    */
   readonly header: Uint8Array;
 }
@@ -263,7 +271,7 @@ export function open12(protection: Protection12, place: RecordPlace, body: Uint8
   }
 }
 
-/** The content of a record whose cipher suite encrypts nothing, for whoever has no keys: its MAC is not checked. */
+/** The content of a record whose cipher suite does not encrypt, without keys: its MAC is not checked. */
 export function contentOfNull({ mac }: { readonly mac: HashName }, body: Uint8Array): Uint8Array | null {
   const length = body.length - HASH_LENGTHS[mac];
   return length < 0 ? null : body.subarray(0, length);
@@ -286,7 +294,7 @@ function openAead12(
   return decrypt(cipher, key, nonceBytes, withLength(header, length), sealed);
 }
 
-/** Takes from a record, opened or not, what the next one is chained to, in SSL 3.0 and TLS 1.0 (RFC 2246 §6.2.3.2). */
+/** Takes from a record, opened or not, what the next one is chained to in SSL 3.0 and TLS 1.0 (RFC 2246 §6.2.3.2). */
 export function passChained(protection: Protection12, body: Uint8Array): void {
   const { cipher, encryptThenMac, version } = protection;
   if (cipher.kind !== 'cbc' || version > TLS_1_0) return;
@@ -312,7 +320,7 @@ function openCbc(
   const padding = u8(plaintext, plaintext.length - 1) + 1;
   const length = plaintext.length - padding;
   if (length < 0) return null;
-  // The padding of SSL 3.0 is of any bytes (RFC 6101 §5.2.3.2).
+  // The padding of SSL 3.0 may be any bytes (RFC 6101 §5.2.3.2).
   if (version !== SSL_3_0) {
     for (let at = length; at < plaintext.length; at++) if (u8(plaintext, at) !== padding - 1) return null;
   }
@@ -325,7 +333,7 @@ function decryptCbc(name: string, key: Buffer, iv: Uint8Array, encrypted: Uint8A
   return Buffer.concat([decipher.update(encrypted), decipher.final()]);
 }
 
-/** What is before the MAC with which `bytes` end; null if it does not fit. */
+/** What comes before the MAC at the end of `bytes`; null if the MAC is wrong. */
 function checkMac(
   { macKey, version }: Protection12,
   mac: HashName,
@@ -343,7 +351,7 @@ function checkMac(
 const hmac = (mac: HashName, key: Buffer, input: Buffer, content: Uint8Array): Buffer =>
   createHmac(mac, key).update(input).update(content).digest();
 
-/** The MAC of SSL 3.0 (RFC 6101 §5.2.3.1): without the version that `input` has behind sequence number and type. */
+/** The MAC of SSL 3.0 (RFC 6101 §5.2.3.1): without the version, which `input` has after sequence number and type. */
 function macSsl3(mac: HashName, key: Buffer, input: Buffer, content: Uint8Array): Buffer {
   const padLength = mac === 'md5' ? 48 : 40;
   const inner = createHash(mac)

@@ -5,10 +5,13 @@ import type { MemoryHolder } from '../../memory.js';
 export type SecretLabel =
   /** The 48 bytes of the master secret, up to TLS 1.2. */
   | 'CLIENT_RANDOM'
-  /** What the master secret is made of, by the ClientHello.random, or by the beginning of what RSA encrypted of it. */
+  /**
+   * From which the master secret is derived; by the ClientHello.random, or by the first bytes of the RSA-encrypted
+   * premaster secret.
+   */
   | 'PMS_CLIENT_RANDOM'
   | 'RSA'
-  /** The master secret, up to TLS 1.2, by the session ID: a form of OpenSSL's that is older than key logs. */
+  /** The master secret, up to TLS 1.2, by the session ID: an OpenSSL format older than key logs. */
   | 'RSA Session-ID'
   | 'CLIENT_EARLY_TRAFFIC_SECRET'
   | 'CLIENT_HANDSHAKE_TRAFFIC_SECRET'
@@ -16,7 +19,7 @@ export type SecretLabel =
   | 'CLIENT_TRAFFIC_SECRET_0'
   | 'SERVER_TRAFFIC_SECRET_0';
 
-/** How many ClientHello.randoms have secrets, and of how many nothing was opened. */
+/** How many ClientHello.randoms have secrets, and how many of these opened nothing. */
 export interface SecretCounts {
   readonly randoms: number;
   readonly unused: number;
@@ -24,29 +27,29 @@ export interface SecretCounts {
   readonly leftOut: number;
 }
 
-/** Bytes of an encrypted premaster secret by which it is told from others. */
+/** Bytes of an encrypted premaster secret that identify it. */
 export const ENCRYPTED_PREMASTER_START = 8;
 
 /**
- * Secrets by the ClientHello.random that they are for (lower-case hexadecimal, 64 digits); those of label `RSA` by the first
- * bytes of the encrypted premaster secret (16 digits), those of `RSA Session-ID` by the session ID.
+ * Secrets by the ClientHello.random that they belong to (lower-case hexadecimal, 64 digits); those of label `RSA` by
+ * the first bytes of the encrypted premaster secret (16 digits), those of `RSA Session-ID` by the session ID.
  */
 export interface Secrets {
-  /** Whether there are none at all: what then need not be done costs nothing. */
+  /** Whether there are none at all, so that their users can skip work. */
   readonly isEmpty: boolean;
-  /** Whether any were added that the ClientHello does not tell of: master secrets are to be made, or found by the session ID. */
+  /** Whether some cannot be found by the ClientHello: master secrets have to be derived, or found by session ID. */
   readonly hasPremasters: boolean;
-  /** Keeps a copy. One that is known is not kept twice. */
+  /** Keeps a copy; a known secret is kept only once. */
   add(random: string, label: SecretLabel, secret: Uint8Array): void;
   has(random: string): boolean;
-  /** Those of a label, in the order added: several where different connections have the same random. Not to be kept after `wipe`. */
+  /** Secrets of a label, in the order added: several if connections share a random. Not to be kept after `wipe`. */
   of(random: string, label: SecretLabel): readonly Uint8Array[];
-  /** A secret of this random opened something. */
+  /** Notes that a secret of this random opened something. */
   used(random: string): void;
   counts(): SecretCounts;
-  /** What those that opened something are for, as far as it is not forgotten. */
+  /** The randoms whose secrets opened something, except forgotten ones. */
   usedRandoms(): readonly string[];
-  /** Overwrites all of them with zeros, and forgets them; `counts` stay. */
+  /** Overwrites all of them with zeros and forgets them; `counts` stays. */
   wipe(): void;
   readonly holder: MemoryHolder;
 }
@@ -65,17 +68,17 @@ const LABELS: readonly SecretLabel[] = [
 ];
 
 const MAX_SECRETS = BOUNDS.secrets.value;
-/** What one of them takes, in bytes of a typical engine. */
+/** Bytes of a secret's entry in a typical engine. */
 const SECRET_COST = 100;
-/** Of one label and random: each is tried. */
+/** Secrets of one label and random: each of them is tried. */
 const MAX_PER_LABEL = BOUNDS.secretsPerLabel.value;
 /**
- * Secrets lie in slots of so many bytes, the most that one has, and slots in slabs: an object each would weigh more. A premaster
- * secret may take several slots, of one slab.
+ * Secrets are in slots of this size, the usual longest, and slots in slabs: an object for each would take more memory.
+ * A premaster secret may take several slots of one slab.
  */
 const SLOT_LENGTH = 48;
 const SLAB_SLOTS = 1024;
-/** That of the largest group, of 8192 bits (RFC 7919). */
+/** The premaster secret of the largest group, of 8192 bits (RFC 7919). */
 export const MAX_PREMASTER_LENGTH = 1024;
 
 const NONE: readonly Uint8Array[] = [];
@@ -86,18 +89,21 @@ export function createSecrets(): Secrets {
   /** The first slot of each random. */
   const entries = new Map<string, number>();
   const slabs: (Uint8Array | null)[] = [];
-  /** Of each slot: label and length of its secret; the next one of the same random, 0 if there is none; and whether the first was used. */
+  /**
+   * By slot: label and length of its secret; the next one of the same random, 0 if there is none; and whether the first
+   * was used.
+   */
   const labels: number[] = [];
   const lengths: number[] = [];
   const nexts: number[] = [];
   const used: boolean[] = [];
-  /** Of each slab, how many of its secrets are not forgotten. */
+  /** By slab: how many of its secrets are not forgotten. */
   const left: number[] = [];
   /** Slots that are taken. */
   let kept = 0;
   let hasPremasters = false;
   let leftOut = 0;
-  /** Randoms that had secrets when these were given up or wiped, and those that had been used. */
+  /** Randoms that had secrets when these were forgotten or wiped, and how many had been used. */
   let pastRandoms = 0;
   let pastUsed = 0;
 
@@ -130,7 +136,7 @@ export function createSecrets(): Secrets {
     return slot;
   };
 
-  /** Some slots, from this one on, are not used any more. */
+  /** Frees some slots, from this one on. */
   const drop = (slot: number, slots: number): void => {
     const slab = Math.floor(slot / SLAB_SLOTS);
     left[slab] = (left[slab] ?? 0) - slots;
@@ -221,5 +227,5 @@ export function createSecrets(): Secrets {
   };
 }
 
-/** What is there where no keys are given. */
+/** Used where no keys are given. */
 export const NO_SECRETS: Secrets = { ...createSecrets(), add: () => undefined };

@@ -1,19 +1,17 @@
 import { i32 } from '../../bytes.js';
 
 /**
- * HMAC-SHA-256 (RFC 2104, FIPS 180-4) of as little as key derivation hashes.
- *
- * Plain version: `createHmac` of node:crypto, which hashes what is longer. Held equal by: test/tls/decrypt/sha256.test.ts, for any
- * key and data. Gain: node:crypto takes as long for a call as all this does, and hashes the key again for each label. Cost: this
- * file.
+ * HMAC-SHA-256 (RFC 2104, FIPS 180-4) for the short inputs of key derivation. Plain version: `createHmac` of
+ * node:crypto, which hashes longer ones. Held equal by: test/tls/decrypt/sha256.test.ts, for any key and data. Gain:
+ * one call of node:crypto takes as long as all of this, and hashes the key again for each label. Cost: this file.
  */
 
 const BLOCK = 64;
-/** The longest data, in bytes, that fits into one block with its padding. */
+/** The longest data, in bytes, that fits one block with its padding. */
 export const MAX_HMAC_DATA = 55;
 export const MAX_HMAC_KEY = BLOCK;
 
-/** The first 32 bits behind the point of the square or cube root of a number. */
+/** The first 32 fractional bits of the square or cube root of a number. */
 const fraction = (root: number): number => Math.floor((root % 1) * 2 ** 32) | 0;
 
 /** The first `count` primes. */
@@ -26,11 +24,11 @@ function primes(count: number): number[] {
 const CONSTANTS = Int32Array.from(primes(BLOCK), (prime) => fraction(Math.cbrt(prime)));
 const INITIAL = Int32Array.from(primes(8), (prime) => fraction(Math.sqrt(prime)));
 
-/** The message schedule of the block in hand; its first 16 words are the block. */
+/** The message schedule of the current block; its first 16 words are the block. */
 const schedule = new Int32Array(BLOCK);
 const digest = new Int32Array(8);
 
-/** Hashes the block in `schedule` (FIPS 180-4 §6.2.2): the state `from` becomes the one that is written to `to` at `at`. */
+/** Hashes the block in `schedule` (FIPS 180-4 §6.2.2): the state `from` becomes the one written to `to` at `at`. */
 function compress(from: Int32Array, fromAt: number, to: Int32Array, at: number): void {
   const w = schedule;
   const k = CONSTANTS;
@@ -73,12 +71,12 @@ function compress(from: Int32Array, fromAt: number, to: Int32Array, at: number):
   to[at + 7] = (from[fromAt + 7] as number) + h;
 }
 
-/** What HMAC makes of a key: the states behind the block of the inner hash, and behind that of the outer one. */
+/** The HMAC state of a key: after the block of the inner hash, then of the outer one. */
 export type HmacKey = Int32Array;
 
 const block = new Uint8Array(BLOCK);
 
-/** `key` has at most `MAX_HMAC_KEY` bytes. What is made of it goes into `states`. */
+/** `key` has at most `MAX_HMAC_KEY` bytes. The result is written to `states`. */
 export function hmacKey(key: Uint8Array, states: HmacKey = new Int32Array(16)): HmacKey {
   block.fill(0).set(key);
   for (let t = 0; t < 16; t++) schedule[t] = i32(block, 4 * t) ^ 0x36363636;
@@ -88,7 +86,10 @@ export function hmacKey(key: Uint8Array, states: HmacKey = new Int32Array(16)): 
   return states;
 }
 
-/** The first `length` bytes, up to 32, of the HMAC of `data`, which has at most `MAX_HMAC_DATA` bytes; they go into `output`. */
+/**
+ * The first `length` bytes, up to 32, of the HMAC of `data`, which has at most `MAX_HMAC_DATA` bytes; written to
+ * `output`.
+ */
 export function hmac(
   key: HmacKey,
   data: Uint8Array,

@@ -21,7 +21,7 @@ import type { SecretLabel, Secrets } from './secrets.js';
 import type { AeadCipher, NullCipher, RecordCipher } from './suites.js';
 import { recordCipher } from './suites.js';
 
-/** A protected record as its header says it. */
+/** A protected record, as its header describes it. */
 export interface ProtectedRecord {
   readonly direction: Direction;
   readonly type: number;
@@ -30,34 +30,34 @@ export interface ProtectedRecord {
   readonly length: number;
 }
 
-/** What a record holds: its ContentType, the inner one of TLS 1.3, and its content. */
+/** The content of a record, and its ContentType, the inner one in TLS 1.3. */
 export interface OpenedRecord {
   readonly type: number;
   readonly content: Uint8Array;
 }
 
-/** What a ServerHello says of how records are protected. */
+/** What a ServerHello says about the protection of records. */
 type Chosen = Pick<ServerHelloMessage, 'isHelloRetryRequest' | 'version' | 'cipherSuite' | 'random' | 'extensions'>;
 
 /**
- * Opens the protected records of a TLS session over a stream, as far as there are secrets for it: which key and which number
- * are a record's turn follows from what came before it (RFC 8446 §5.3, RFC 5246 §6.1), so it is told of every record.
+ * Opens the protected records of a TLS session over a stream, if there are secrets. The key and number of a record
+ * follow from the records before it (RFC 8446 §5.3, RFC 5246 §6.1), so every record has to be passed in.
  */
 export interface StreamDecryption {
-  /** The cipher suite encrypts nothing: what is opened was never hidden. */
+  /** The cipher suite does not encrypt: opened records were plaintext all along. */
   readonly isNull: boolean;
-  /** A ClientHello within the session: that of a renegotiation. */
+  /** A ClientHello within the session, of a renegotiation. */
   clientHello(random: string): void;
   serverHello(hello: Chosen): void;
-  /** Whether records of the client come before the ServerHello, which says how to open them: data sent early. */
+  /** Whether client records before the ServerHello, which says how to open them, are early data. */
   readonly isWaiting: boolean;
-  /** Up to TLS 1.2: new keys hold from here on. */
+  /** Up to TLS 1.2: new keys are used from here on. */
   changeCipherSpec(direction: Direction): void;
-  /** A handshake message was opened: some change the keys of TLS 1.3. */
+  /** A handshake message was opened: in TLS 1.3, some change the keys. */
   message(direction: Direction, type: number): void;
   /** Bytes of the stream are missing. */
   gap(direction: Direction): void;
-  /** Nothing more is to be opened: overwrites the keys. */
+  /** Overwrites the keys: nothing more will be opened. */
   wipe(): void;
   /** Whether the body of a record is to be opened; if not, it has been counted. */
   wants(record: ProtectedRecord): boolean;
@@ -85,16 +85,16 @@ const KEY_UPDATE = 24;
 const ENCRYPT_THEN_MAC = 22;
 const TLS_1_0 = 0x0301;
 
-/** Records of a side that are opened behind its Finished, whatever their size, until it sends data: tickets, above all. */
+/** Records of a side after its Finished that are opened whatever their size, until it sends data: mostly tickets. */
 const MAX_LATE = BOUNDS.lateRecords.value;
-/** Of the others, records that are no longer than this, in bytes, can be an alert or a KeyUpdate, padded or not. */
+/** Of later records, only those up to so many bytes can be an alert or a KeyUpdate, padded or not. */
 const SMALL = 48;
 const MAX_SMALL = BOUNDS.lateSmallRecords.value;
-/** Records of application data that are passed over where later ones are chained to them. */
+/** Records of application data that are skipped although later ones are chained to them. */
 const MAX_CHAINED = BOUNDS.chainedRecords.value;
-/** Records that a gap is taken to have swallowed at most. */
+/** The most records that a gap is assumed to have swallowed. */
 const MAX_LOST = BOUNDS.lostRecords.value;
-/** Records in a row that no key opens before reading stops. */
+/** After so many records in a row that no key opens, reading stops. */
 const MAX_FAILURES = BOUNDS.unopenedRecords.value;
 const MAX_ATTEMPTS = BOUNDS.keyAttempts.value;
 
@@ -103,7 +103,7 @@ interface Half {
   wants(record: ProtectedRecord): boolean;
   readonly open: OpenRecord;
   message(type: number): void;
-  /** Whoever has nothing to send but data may now have a handshake message: the other side asks for its certificate. */
+  /** Its next record may be a handshake message even if it sends only data: the other side asks for its certificate. */
   asked?(): void;
   gap(): void;
   /** Overwrites its keys. */
@@ -128,27 +128,27 @@ interface Session {
   readonly secrets: Secrets;
   readonly use: KeyUse;
   readonly random: () => string;
-  /** Says that a record was opened. */
+  /** Called for each record that was opened. */
   opened(): void;
 }
 
-/** Of the record in hand: what is authenticated with it (RFC 8446 §5.2). */
+/** The additional data of the current record (RFC 8446 §5.2). */
 const header = Buffer.alloc(5);
 
-/** One direction of TLS 1.3. `isEarly`: the client offered to send data early. */
+/** One direction of TLS 1.3. `isEarly`: the client offered early data. */
 function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadCipher, isEarly: boolean): Half {
   let epoch: Epoch = isEarly ? 'early' : 'handshake';
   const known: Record<Epoch, readonly TrafficKeys[] | null> = { early: null, handshake: null, application: null };
-  /** Those that opened a record of this epoch. */
+  /** The keys that opened a record of this epoch. */
   let proven: TrafficKeys | null = null;
   let sequence = 0;
   let isExact = true;
   let failures = 0;
   let attempts = 0;
   let late = 0;
-  /** It pads its records, so that their sizes say nothing (RFC 8446 §5.4). */
+  /** It pads its records, so their sizes say nothing (RFC 8446 §5.4). */
   let isPadded = false;
-  /** It sends data: of a client's records all but the small ones are, for it has no tickets to give. */
+  /** It sends data. A client has no tickets to send, so all its records but the small ones are data. */
   let hasData = side === 'client';
 
   const candidates = (of: Epoch): readonly TrafficKeys[] => {
@@ -159,7 +159,7 @@ function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadC
     return (known[of] = secrets.map((secret) => trafficKeys(cipher, secret)));
   };
 
-  /** Overwrites the keys of an epoch that is over. */
+  /** Overwrites the keys of a past epoch. */
   const wipe = (of: Epoch): void => {
     for (const one of known[of] ?? []) wipeTrafficKeys(one);
     known[of] = [];
@@ -174,7 +174,7 @@ function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadC
     isExact = true;
   };
 
-  /** Tries the keys of an epoch with the number that is next, and with some behind it where records may be lost. */
+  /** Tries the keys of an epoch with the next number, and with later ones if records may be lost. */
   const tried = (of: Epoch, body: Uint8Array): Buffer | null => {
     const from = of === epoch ? sequence : 0;
     const numbers = isExact ? 1 : MAX_LOST;
@@ -215,7 +215,8 @@ function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadC
       header.writeUInt16BE(length, 3);
       let plaintext: Buffer | null = null;
       for (let of: Epoch | null = epoch; of !== null && plaintext === null; of = NEXT[of]) {
-        // Behind proven keys come others where a message says so, unless it may be lost, or early data were refused: then none does.
+        // After proven keys, others follow only on a message; unless that may be lost, or early data were refused,
+        // which no message announces.
         if (of === epoch || proven === null || !isExact || epoch === 'early') plaintext = tried(of, body);
       }
       const inner = plaintext === null ? null : innerPlaintext(plaintext);
@@ -253,7 +254,7 @@ function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadC
   };
 }
 
-/** The keys of one master secret: several may be known, of which at most one fits. */
+/** The keys of one master secret; several may be known, of which at most one fits. */
 interface Candidate {
   readonly protections: { readonly client: Protection12; readonly server: Protection12 };
   /** It opened a record, of either direction. */
@@ -267,7 +268,7 @@ function createHalf12(session: Session, side: 'client' | 'server', candidates: r
   let failures = 0;
   let chained = 0;
 
-  /** What its records are chained by needs every one of them (RFC 2246 §6.2.3.2). */
+  /** Where records are chained, each one is needed to open the next (RFC 2246 §6.2.3.2). */
   const isChained = candidates.some(
     ({ protections: { client } }) => client.cipher.kind === 'cbc' && client.version <= TLS_1_0,
   );
@@ -320,7 +321,7 @@ function createHalf12(session: Session, side: 'client' | 'server', candidates: r
   };
 }
 
-/** A direction whose cipher suite encrypts nothing, from its ChangeCipherSpec on, or from the ServerHello in TLS 1.3. */
+/** A direction whose cipher suite does not encrypt, from its ChangeCipherSpec on; in TLS 1.3, from the ServerHello. */
 function createNullHalf(session: Session, cipher: NullCipher, is13: boolean): Half {
   return {
     wants: ({ type }) => (is13 ? type === APPLICATION_DATA : type === HANDSHAKE || type === ALERT),
@@ -355,7 +356,7 @@ export function createStreamDecryption(
   let version = 0;
   let serverRandom = '';
   let encryptThenMac = false;
-  /** Of the handshake in hand; made with its first ChangeCipherSpec. */
+  /** Of the current handshake; made at its first ChangeCipherSpec. */
   let candidates: readonly Candidate[] | null = null;
   const halves: [Half | null, Half | null] = [null, null];
   let lastUsed = '';
@@ -439,7 +440,7 @@ export function createStreamDecryption(
     open(record, body) {
       const { direction } = record;
       const opened = halves[direction]?.open(record, body) ?? 'closed';
-      // A side that has said close_notify sends nothing more (RFC 8446 §6.1).
+      // A side sends nothing after its close_notify (RFC 8446 §6.1).
       if (typeof opened !== 'string' && opened.type === ALERT && opened.content[1] === CLOSE_NOTIFY) {
         halves[direction]?.wipe();
         halves[direction] = null;

@@ -4,7 +4,7 @@ import { CIPHER_SUITES } from '../wire/registry/tables.js';
 /** The hash functions of the key schedules and record MACs of TLS, as `node:crypto` calls them. */
 export type HashName = 'md5' | 'sha1' | 'sha256' | 'sha384';
 
-/** What a cipher suite means for the protection of records; lengths in bytes. */
+/** How a cipher suite protects records; lengths in bytes. */
 export type RecordCipher = AeadCipher | CbcCipher | NullCipher;
 
 interface CipherBase {
@@ -20,7 +20,10 @@ export interface AeadCipher extends CipherBase {
   readonly mode: 'gcm' | 'ccm' | 'chacha20-poly1305';
   readonly keyLength: number;
   readonly tagLength: number;
-  /** In TLS 1.2, how much of the nonce follows from the keys, and how much each record carries (RFC 5288 §3, RFC 7905 §2). */
+  /**
+   * In TLS 1.2: how many bytes of the nonce come from the keys, and how many each record carries (RFC 5288 §3, RFC 7905
+   * §2).
+   */
   readonly fixedLength: number;
   readonly explicitLength: number;
 }
@@ -50,7 +53,10 @@ const MACS: ReadonlyMap<string | undefined, HashName> = new Map([
   ['SHA384', 'sha384'],
 ]);
 
-/** The cipher, and the hash, with which the names of suites end (IANA): `TLS_RSA_WITH_` before it, or `TLS_` in TLS 1.3. */
+/**
+ * The end of a suite's name (IANA): the cipher, and the hash. `TLS_RSA_WITH_` or the like comes before it, or `TLS_` in
+ * TLS 1.3.
+ */
 const NAME =
   /^(?:TLS|SSL)_(?:[A-Za-z0-9_]+_WITH_)?(?:(AES|ARIA|CAMELLIA)_(128|256)_(GCM|CCM|CBC)(_8)?|(CHACHA20_POLY1305)|(3DES_EDE_CBC)|(NULL))(?:_(MD5|SHA|SHA256|SHA384))?$/;
 /** The suites of TLS 1.3 that protect integrity only (RFC 9150 §4). */
@@ -66,7 +72,7 @@ const CHACHA20_POLY1305 = {
   explicitLength: 0,
 } as const;
 
-/** Of QUIC's Initial packets, whatever the cipher suite (RFC 9001 §5.2). */
+/** For QUIC's Initial packets, whatever the cipher suite (RFC 9001 §5.2). */
 export const AES_128_GCM: AeadCipher = {
   kind: 'aead',
   name: 'aes-128-gcm',
@@ -116,8 +122,8 @@ let available: ReadonlySet<string> | null = null;
 const known = new Map<number, RecordCipher | null>();
 
 /**
- * How a cipher suite, by its code, protects records. null if `node:crypto` lacks its cipher (RC4, DES, IDEA, SEED, Camellia-GCM,
- * SM4-GCM in OpenSSL 3), or the suite is not known.
+ * How a cipher suite, by its code, protects records. null if it is unknown, or `node:crypto` lacks its cipher (RC4,
+ * DES, IDEA, SEED, Camellia-GCM, SM4-GCM in OpenSSL 3).
  */
 export function recordCipher(suite: number): RecordCipher | null {
   const before = known.get(suite);

@@ -10,7 +10,10 @@ export const LEAST_FIRST_ID = 8;
 /** The least UDP payload of a client's datagram with an Initial packet (RFC 9000 §14.1). */
 const LEAST_DATAGRAM = 1200;
 
-/** Whether a datagram may begin a QUIC connection: an Initial packet, or a long header of a version that servers refuse. */
+/**
+ * Whether a datagram may begin a QUIC connection: with an Initial packet, or a long header of a version that servers
+ * refuse.
+ */
 export function canBeginQuic({ bytes, offset, end, missing }: Datagram): boolean {
   if (end <= offset || !hasLongHeader(u8(bytes, offset))) return false;
   const header = readLongHeader(bytes, offset, end);
@@ -22,8 +25,8 @@ export function canBeginQuic({ bytes, offset, end, missing }: Datagram): boolean
 }
 
 /**
- * Whether a long header of a version that is not known may be a client's first. Nothing in the packet proves it, so that it
- * has to look like QUIC in every way, and to have a version that is reserved, or that somebody has used.
+ * Whether a long header of an unknown version may be a client's first. Nothing in the packet proves it, so it must look
+ * like QUIC in every way, and its version must be a reserved one, or one that has been used somewhere.
  */
 export function canBeginWithUnknownVersion(bytes: Uint8Array, header: LongHeader, end: number): boolean {
   const { start, version, destinationId, sourceId } = header;
@@ -38,7 +41,7 @@ export function canBeginWithUnknownVersion(bytes: Uint8Array, header: LongHeader
   );
 }
 
-/** Whether frames that may have been altered begin with a CRYPTO frame of a ClientHello: by chance no bytes do. */
+/** Whether frames that may have been altered begin with the CRYPTO frame of a ClientHello: random bytes never do. */
 export function beginsWithClientHello(payload: Uint8Array): boolean {
   let found = false;
   readFrames(payload, {

@@ -32,9 +32,9 @@ export interface VersionNegotiation extends FrameRef {
 }
 
 export interface Retry extends FrameRef {
-  /** It answers an Initial packet that already had the token of a Retry: the address is validated again. */
+  /** It answers an Initial packet that already carried the token of a Retry: the address is validated again. */
   readonly isAgain: boolean;
-  /** Whether its integrity tag fits; null in versions without one. */
+  /** Whether its integrity tag is valid; null in versions without one. */
   readonly isIntact: boolean | null;
 }
 
@@ -42,7 +42,7 @@ export interface Retry extends FrameRef {
 export interface Close extends Seen, Omit<CloseFrame, 'reason'> {
   /** Text, whatever bytes were sent. */
   readonly reason: string;
-  /** That of the packet that it came in: all but Initial packets open with secrets of a key log. */
+  /** Level of the packet that it came in; packets above Initial open only with secrets of a key log. */
   readonly level: EncryptionLevel;
 }
 
@@ -52,14 +52,14 @@ export interface QuicContext extends Failures {
   readonly shared: SharedContent;
 }
 
-/** A datagram, or a packet of one that is kept: who sent it, and when. */
+/** Who sent a datagram, or a packet held from one, and when. */
 interface Received {
   readonly direction: Direction;
   readonly bytes: Uint8Array;
   readonly stamp: FrameStamp;
 }
 
-/** A packet that came before the ServerHello, whose secrets open it. */
+/** A packet that came before the ServerHello, which says how to open it. */
 interface WaitingPacket extends Received {
   readonly level: SecretLevel;
   readonly range: ProtectedRange;
@@ -69,18 +69,18 @@ const MAX_EVENTS = BOUNDS.quicEvents.value;
 const MAX_VERSIONS = BOUNDS.quicVersions.value;
 const MAX_INITIALS = BOUNDS.quicInitials.value;
 const MAX_HELD = BOUNDS.quicHeldInitials.value;
-/** Packets of a direction with the keys of the application that are opened whatever their size, for tickets and refusals. */
+/** Packets of a direction with application keys that are opened whatever their size, for tickets and refusals. */
 const MAX_OPENED = BOUNDS.openedBehindHandshake.value;
-/** Longer ones behind them, in bytes, hold data of the application: no alert, and no close without a long reason. */
+/** Later packets longer than so many bytes hold application data: not an alert, nor a close without a long reason. */
 const MAX_CLOSE_LENGTH = 256;
 const MAX_REASON = BOUNDS.quicReasonBytes.value;
-/** Behind the header, no packet is shorter that has a ServerHello: of TLS 1.3, without extensions, with the tag. */
+/** The shortest packet with a ServerHello, without the header: TLS 1.3 without extensions, and the tag. */
 const LEAST_SERVER_HELLO = 64;
-/** Bytes of a connection ID that nobody hits upon by chance: what random bytes begin with is another in all but one of four billion. */
+/** Bytes of a connection ID that random bytes do not match by chance: one in four billion does. */
 const LEAST_SURE_ID = 4;
 /** Nominal bytes of a connection. */
 const QUIC_BYTES = 2048;
-/** What most connections have none of is one list for all of them. */
+/** One shared empty list, for what most connections do not have. */
 const NONE: readonly never[] = [];
 
 const NO_PACKET: PacketInHand = {
@@ -94,8 +94,8 @@ const NO_PACKET: PacketInHand = {
 const utf8 = new TextDecoder();
 
 /**
- * One QUIC connection (RFC 9000, RFC 9369), or one attempt at it: a new beginning after Version Negotiation or Retry is the
- * same. Its Initial packets are opened, with keys that are public; of the others it knows their headers.
+ * One QUIC connection (RFC 9000, RFC 9369), or an attempt at one; after Version Negotiation or Retry it continues. It
+ * opens the Initial packets, whose keys are public, and reads only the headers of the others.
  */
 export class QuicConnection extends QuicHandshake implements DatagramReader, FrameSink {
   readonly protocol = 'quic';
@@ -108,15 +108,15 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   versionNegotiations: readonly VersionNegotiation[] = NONE;
   retries: readonly Retry[] = NONE;
   closes: readonly Close[] = NONE;
-  /** The first packet whose content can be told, though its tag does not fit: it was altered on its way. */
+  /** The first packet whose tag is wrong although its content is known: it was altered on the way. */
   altered: Seen | null = null;
-  /** The server's HANDSHAKE_DONE, which opens with secrets of a key log. */
+  /** The server's HANDSHAKE_DONE, if secrets of a key log open it. */
   handshakeDoneAt: FrameRef | null = null;
   /** The server's latest acknowledgement of a further part of the ClientHello, before the ServerHello. */
   helloPart: FrameRef | null = null;
   /**
-   * Packets with the keys of the application that the server sent before it can have had the client's Finished (0.5-RTT, RFC 9001
-   * §5.7): before the client's last Handshake packet in front of its own first one of that level.
+   * Packets that the server protected with application keys before it can have had the client's Finished (0.5-RTT, RFC
+   * 9001 §5.7): before the client's last Handshake packet that precedes its own first packet of that level.
    */
   halfRtt = 0;
   /** The first Initial packet of the client with a token. */
@@ -125,19 +125,22 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   private readonly secrets: InitialSecrets;
   /** null without handshake bytes, and once the handshake is done. */
   private sentCrypto: SentCrypto | null = null;
-  /** Initial packets behind the hellos, to be opened if the handshake fails: where all goes well, they have nothing but acknowledgements. */
+  /**
+   * Initial packets after the hellos, to be opened if the handshake fails; in one that succeeds, they hold only
+   * acknowledgements.
+   */
   private held: readonly Received[] = NONE;
   /** Packets that came before the keys that open them. */
   private waiting: readonly WaitingPacket[] = NONE;
-  /** What opens packets behind the hellos; null if the cipher suite cannot be read, undefined before it was looked for. */
+  /** Opens packets after the hellos; null if the cipher suite cannot be decrypted, undefined until it was looked up. */
   private traffic: TrafficKeys | null | undefined = undefined;
   private opened = 0;
-  /** Bytes of the ClientHello that are acknowledged there. */
+  /** Bytes of the ClientHello that it acknowledges. */
   private helloBytes = 0;
-  /** The server's answer shows that what follows is a new attempt with another version. */
+  /** The server's answer shows that a new attempt with another version follows. */
   private awaitsVersion = false;
 
-  // Of the packet that is being read.
+  // Whether the packet being read has a CRYPTO frame.
   private hasCrypto = false;
   private hasNewCrypto = false;
   private hasAnswer = false;
@@ -155,12 +158,15 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     return bytes;
   }
 
-  /** Whether it is seen to be QUIC: an Initial packet opened, or a server negotiated the version. */
+  /** Whether it is certainly QUIC: an Initial packet opened, or a server negotiated the version. */
   get isProven(): boolean {
     return this.opened > 0 || this.versionNegotiations.length > 0 || this.altered !== null;
   }
 
-  /** Whether nothing is to be told of it but its hellos, and how far it came: whether that is all, others must see. */
+  /**
+   * Whether its hellos and how far it came are all that there is to report; others must judge whether it came to its
+   * end.
+   */
   get isPlain(): boolean {
     const { offeredVersions, versionNegotiations, retries, closes, altered, firstToken, keys, problems } = this;
     return (
@@ -175,8 +181,8 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   }
 
   /**
-   * Whether the peer of a direction has said that all the handshake bytes in its Initial packets arrived; null where it has
-   * acknowledged none of its packets.
+   * Whether the peer of a direction acknowledged all handshake bytes in its Initial packets; null if it acknowledged no
+   * packet.
    */
   isAcknowledged(direction: Direction): boolean | null {
     if (!this.ends[opposite(direction)].hasAcknowledged) return null;
@@ -184,8 +190,8 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   }
 
   /**
-   * Packets by which a direction asks again: whose handshake bytes had all been sent before, in the same attempt, or that have
-   * nothing but PING and PADDING (RFC 9002 §6.2.4).
+   * Packets by which a direction asks again: their handshake bytes were all sent before in the same attempt, or they
+   * have only PING and PADDING (RFC 9002 §6.2.4).
    */
   retransmissions(direction: Direction): number {
     return this.ends[direction].resent;
@@ -199,7 +205,8 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     for (let at = offset; at < end;) {
       if (!hasLongHeader(u8(bytes, at))) {
         if (isFirst && !isOurs) return false;
-        // Behind other packets, what has no fixed bit is padding, unless it names the same destination (RFC 9287).
+        // After other packets, bytes without the fixed bit are padding, unless they name the same destination (RFC
+        // 9287).
         if (destination !== null && (u8(bytes, at) & FIXED_BIT) === 0) {
           const id = { start: at + 1, end: at + 1 + lengthOf(destination) };
           if (lengthOf(destination) === 0 || id.end > end || !isSameId(bytes, id, destination)) break;
@@ -244,7 +251,9 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     super.end();
   }
 
-  /** A long header of a version whose packets cannot be opened: it may be a client's that the server answers with others. */
+  /**
+   * A long header of a version whose packets cannot be opened; the server may answer it with the versions it supports.
+   */
   private readUnknownVersion({ direction, bytes }: Received, header: LongHeader, end: number): boolean {
     if (!this.secrets.isEmpty) {
       if (direction !== this.client || quicVersion(header.version) !== undefined) return false;
@@ -271,7 +280,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     }
   }
 
-  /** Version Negotiation (RFC 9000 §17.2.1): the IDs of the client's packet, exchanged. */
+  /** Version Negotiation (RFC 9000 §17.2.1): it has the IDs of the client's packet, swapped. */
   private readVersionNegotiation(
     { direction, bytes, stamp }: Received,
     { destinationId, sourceId, bodyStart }: LongHeader,
@@ -283,12 +292,12 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
       const versions = listedVersions(bytes, bodyStart, end);
       this.versionNegotiations = this.versionNegotiations.concat({ ...refOf(stamp), versions });
     }
-    // A client that has an answer to its Initial ignores it (RFC 9000 §6.2).
+    // A client that already has an answer to its Initial ignores it (RFC 9000 §6.2).
     this.awaitsVersion ||= this.ends[direction].ids.length === 0;
     return true;
   }
 
-  /** Reads a packet of a known version. Whether it is of this connection. */
+  /** Reads a packet of a known version. Returns whether it belongs to this connection. */
   private readLong(received: Received, packet: LongPacket): boolean {
     const { type, header } = packet;
     if (type === 'initial') return this.readInitial(received, packet);
@@ -306,7 +315,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     return true;
   }
 
-  /** Whether a packet is to a connection ID of this connection. */
+  /** Whether a packet is addressed to a connection ID of this connection. */
   private isAddressed({ direction, bytes }: Received, { destinationId }: LongHeader): boolean {
     return (
       this.ends[opposite(direction)].hasId(bytes, destinationId) ||
@@ -314,21 +323,21 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     );
   }
 
-  /** Whether a packet may be to a connection ID that was announced in secret: it is from one that is known. */
+  /** Whether a packet may be addressed to a connection ID that was announced encrypted: its source is known. */
   private isFromKnown({ direction, bytes }: Received, { sourceId }: LongHeader): boolean {
     return this.ends[opposite(direction)].ids.length > 0 && this.ends[direction].hasId(bytes, sourceId);
   }
 
-  /** Learns the ID that a packet of this connection is to, if it is none that the client made up. */
+  /** Learns the ID to which a packet of this connection is addressed, unless the client made it up. */
   private learnDestination({ direction, bytes }: Received, { destinationId }: LongHeader): void {
     const peer = this.ends[opposite(direction)];
     if (peer.ids.length > 0 && !this.secrets.has(bytes, destinationId)) peer.learnId(bytes, destinationId);
   }
 
-  /** Retry (RFC 9000 §17.2.5): the client begins again, with a token, and with the ID that it is given. */
+  /** Retry (RFC 9000 §17.2.5): the client starts again, with a token and the ID that it was given. */
   private readRetry({ direction, bytes, stamp }: Received, packet: LongPacket): boolean {
     if (direction === this.client) return false;
-    // The client takes one only, and none that was altered (§17.2.5.2); some take more.
+    // The client accepts only one, and only if intact (§17.2.5.2); some accept more.
     const { isIntact, isAgain, isNew } = this.secrets.retry(bytes, packet);
     if (this.retries.length < MAX_EVENTS) this.retries = this.retries.concat({ ...refOf(stamp), isAgain, isIntact });
     if (isNew) this.sentCrypto = null;
@@ -339,7 +348,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     const { direction, bytes } = received;
     const mine = this.ends[direction];
     const isFull = this.opened >= MAX_INITIALS || this.secrets.isExhausted;
-    // Some servers acknowledge half a ClientHello at once, which says nothing if the handshake goes on.
+    // Some servers acknowledge half a ClientHello at once, which means nothing if the handshake goes on.
     const isShort =
       direction !== this.client && mine.largest < 0 && packet.end - packet.numberStart < LEAST_SERVER_HELLO;
     const canWait = (this.hasServerHello || isShort) && this.held.length < MAX_HELD;
@@ -358,7 +367,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   }
 
   private hold({ direction, bytes, stamp }: Received, packet: LongPacket): void {
-    // Most are dropped soon: memory that Node.js shares out costs less.
+    // Most are dropped soon: a slice of Node.js's pool costs less.
     const copied = Buffer.from(bytes.subarray(packet.header.start, packet.end));
     this.held = this.held.concat({ direction, bytes: copied, stamp: copyOf(stamp) });
   }
@@ -395,7 +404,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     if (this.hasServerHello && this.waiting.length > 0) this.openWaiting();
   }
 
-  /** Reads a packet that opens with secrets of a key log, if there are any. Whether it opened. */
+  /** Reads a packet that opens only with secrets of a key log. Returns whether it opened. */
   private readProtected(received: Received, level: SecretLevel, range: ProtectedRange, isOurs = false): boolean {
     if (this.context.secrets.isEmpty) return false;
     if (!this.hasServerHello) {
@@ -411,7 +420,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     if (frames === null || frames === 'altered') return false;
     this.packetOpened(direction);
     this.beginPacket({ direction, level, number: -1, version: 0, stamp });
-    // What it holds of the application is passed over, by the headers of its frames.
+    // Application data in it is skipped, by the headers of its frames.
     readFrames(frames, this);
     this.inHand = NO_PACKET;
     return true;
@@ -444,7 +453,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     for (const packet of waiting) this.readProtected(packet, packet.level, packet.range);
   }
 
-  /** Opens an Initial packet; null if it is not of this connection. */
+  /** Opens an Initial packet; null if it does not belong to this connection. */
   private open(received: Received, packet: LongPacket): OpenedPacket | null {
     const { direction, bytes, stamp } = received;
     const isAgain = !this.secrets.isEmpty;
@@ -481,11 +490,11 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     return opened;
   }
 
-  /** Whether an Initial packet may be the client's next attempt at this connection, though its ID is new. */
+  /** Whether an Initial packet with a new ID may be the client's next attempt at this connection. */
   private isNewAttempt({ direction, bytes }: Received, { header, token }: LongPacket): boolean {
     if (direction !== this.client || this.ends[opposite(direction)].ids.length > 0) return false;
     if (this.awaitsVersion) return true;
-    // The Retry is not in the capture.
+    // The capture lacks the Retry.
     return lengthOf(token) > 0 && this.ends[direction].hasId(bytes, header.sourceId);
   }
 
@@ -493,7 +502,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     return direction === this.client ? 'client' : 'server';
   }
 
-  /** A packet with a short header, which names its destination only (RFC 9000 §17.3.1). */
+  /** A packet with a short header, which names only its destination (RFC 9000 §17.3.1). */
   private readShort(received: Received, start: number, end: number): boolean {
     const { direction, bytes, stamp } = received;
     const mine = this.ends[direction];
@@ -505,7 +514,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
       break;
     }
     const hasFixedBit = (u8(bytes, start) & FIXED_BIT) !== 0;
-    // The fixed bit may be greased (RFC 9287), which nothing but the ID shows.
+    // The fixed bit may be greased (RFC 9287); then only the ID identifies the packet.
     if (!hasFixedBit && (known?.length ?? 0) === 0) return false;
     const idLength = known?.length ?? peer.ids[0]?.length ?? 0;
     const numberStart = start + 1 + idLength;
@@ -525,7 +534,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     return true;
   }
 
-  /** The handshake is done: keys weigh the most of what is kept, and can be made again. */
+  /** The handshake is done: drops the keys, which take the most memory, and can be derived again. */
   private release(): void {
     if (!this.hasServerHello) this.openHeld();
     this.held = NONE;
@@ -539,7 +548,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     this.hasCrypto = this.hasNewCrypto = this.hasAnswer = false;
   }
 
-  // What the frames of a packet say.
+  // Callbacks for the frames of a packet.
 
   crypto(offset: number, bytes: Uint8Array, start: number, end: number): void {
     const { inHand, hasServerHello } = this;
@@ -559,7 +568,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   close(frame: CloseFrame): void {
     const { inHand } = this;
     this.hasAnswer = true;
-    // Initial packets say it without keys, if they say it.
+    // If Initial packets show it, they do so without keys.
     if (inHand.level !== 'initial') this.openHeld();
     this.inHand = inHand;
     this.noteClose(frame, inHand);
@@ -570,14 +579,14 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     { direction, level, stamp }: PacketInHand,
   ): void {
     const { closes } = this;
-    // It is sent again, and at several levels, until the peer has it (RFC 9000 §10.2.3).
+    // It is repeated, at several levels, until the peer has it (RFC 9000 §10.2.3).
     const isKnown = closes.some(
       (close) => close.direction === direction && close.code === code && close.application === application,
     );
     if (isKnown || closes.length >= MAX_EVENTS) return;
     const text = utf8.decode(reason.subarray(0, MAX_REASON));
     const close = { direction, ...refOf(stamp), application, code, frameType, reason: text, level };
-    // Packets that were held are read late.
+    // Held packets are read late.
     const at = closes.findLastIndex(({ frame }) => frame <= stamp.number) + 1;
     this.closes = closes.toSpliced(at, 0, close);
     if (!application) this.closed(direction, level, code, stamp);
@@ -610,7 +619,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   }
 }
 
-/** Packets of an end that can have the keys of the application. */
+/** Packets of an end that may be protected with application keys. */
 export const dataPackets = ({ packets }: QuicEnd): number => packets['1rtt'] + packets.short;
 
 const refOf = (stamp: FrameStamp): FrameRef => ({ frame: stamp.number, at: timestampOf(stamp) });

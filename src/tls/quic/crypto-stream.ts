@@ -7,29 +7,29 @@ interface Piece {
 }
 
 /**
- * The handshake bytes of one direction at one level (RFC 9000 §7.5, §19.6): put in order, whatever the order, overlaps and
- * repeats in which CRYPTO frames bring them. Bytes that were delivered stay so, whatever copies follow.
+ * The handshake bytes of one direction at one level (RFC 9000 §7.5, §19.6), put in order, whatever order, overlaps and
+ * repeats the CRYPTO frames have. Delivered bytes never change, whatever copies follow.
  */
 export class CryptoStream {
-  /** How many bytes, from the first on, are there without a gap. */
+  /** Number of bytes known from the beginning without a gap. */
   private next = 0;
-  /** What is there behind a gap, in order of offsets. */
+  /** Bytes after a gap, by offset. */
   private readonly pieces: Piece[] = [];
   private held = 0;
 
-  /** Bytes that wait for others before them. */
+  /** Bytes that wait for earlier ones. */
   get heldBytes(): number {
     return this.held;
   }
 
-  /** Whether bytes wait for others before them. */
+  /** Whether bytes wait for earlier ones. */
   get hasGap(): boolean {
     return this.pieces.length > 0;
   }
 
   /**
-   * Adds the bytes from `start` to `end`, which belong at `offset`, and gives `deliver` what is now in order. Whether they were
-   * taken: what lies further ahead than is held is not, nor more pieces than are held.
+   * Adds the bytes from `start` to `end`, which belong at `offset`, and passes to `deliver` what is now in order.
+   * Returns false if they were dropped: too far ahead, or too many pieces.
    */
   add(
     offset: number,
@@ -51,7 +51,7 @@ export class CryptoStream {
     if (last - this.next > BOUNDS.cryptoBytes.value || pieces.length >= BOUNDS.cryptoPieces.value) return false;
     if (this.held + end - start > BOUNDS.cryptoBytes.value) return false;
     const at = pieces.findIndex((piece) => piece.offset > offset);
-    // Most wait for a moment: memory that Node.js shares out costs less.
+    // Most wait only for a moment: a slice of Node.js's pool costs less.
     const copy = Buffer.from(bytes.subarray(start, end));
     pieces.splice(at < 0 ? pieces.length : at, 0, { offset, bytes: copy });
     this.held += end - start;

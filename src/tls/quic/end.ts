@@ -17,7 +17,7 @@ export interface ProtectedPacket extends Seen {
 const LEVELS = ['0rtt', 'handshake', '1rtt'] as const;
 type ProtectedLevel = (typeof LEVELS)[number];
 
-/** Packets kept of those that cannot be read, the first and the last one; of those with the keys of the application, the first. */
+/** Unreadable packets kept: the first ones and the last; of those with application keys only the first. */
 const MAX_PROTECTED = BOUNDS.encryptedRecords.value;
 const MAX_IDS = BOUNDS.quicEvents.value;
 /** Of each kept packet: frame, seconds, nanoseconds, digits, level and length. */
@@ -28,33 +28,36 @@ const NONE: readonly never[] = [];
 /** What one end of a connection sent. */
 export class QuicEnd {
   /**
-   * Packets at each level; `1rtt`: those to a connection ID that the handshake shows, `short`: others with a short header, be
-   * it that their ID was announced in secret, or that they are of an older connection, or a stateless reset.
+   * Packets at each level. `1rtt`: those to a connection ID that the handshake shows. `short`: others with a short
+   * header; their ID was announced encrypted, or they belong to an older connection, or are a stateless reset.
    */
   readonly packets = { initial: 0, '0rtt': 0, handshake: 0, '1rtt': 0, short: 0 };
   /** UDP payload of its longest datagram, in bytes. */
   longestDatagram = 0;
-  /** The connection IDs that its packets are known to be addressed to; those that it chose for itself in its long headers first. */
+  /**
+   * The connection IDs to which its packets are known to be addressed; first those that it chose itself in its long
+   * headers.
+   */
   ids: readonly ConnectionId[] = NONE;
-  /** The largest packet number of its Initial packets that is known; -1 before the first. */
+  /** The largest known packet number of its Initial packets; -1 before the first. */
   largest = -1;
-  /** Initial packets by which it asks again. */
+  /** Number of Initial packets that ask again. */
   resent = 0;
   /** It acknowledged Initial packets. */
   hasAcknowledged = false;
-  /** In one list, as many others wait beside this one: an object each would weigh more. */
+  /** In one list, as many more wait like this one: an object for each would take more memory. */
   private kept: readonly number[] = NONE;
 
   constructor(private readonly direction: Direction) {}
 
-  /** The first of the packets that cannot be read, in order, and the last one; of those of `1rtt` the first one. */
+  /** The first packets that cannot be read, in order, and the last one; of `1rtt` only the first. */
   get protectedPackets(): ProtectedPacket[] {
     const packets: ProtectedPacket[] = [];
     for (let at = 0; at < this.kept.length; at += FIELDS) packets.push(this.keptAt(at));
     return packets;
   }
 
-  /** The first of them at a level. */
+  /** The first of them at this level. */
   firstProtected(level: ProtectedLevel): ProtectedPacket | null {
     for (let at = 0; at < this.kept.length; at += FIELDS) if (this.isAtLevel(at, level)) return this.keptAt(at);
     return null;
@@ -75,25 +78,25 @@ export class QuicEnd {
     };
   }
 
-  /** Notes a packet that cannot be read, of so many bytes. */
+  /** Notes a packet of `length` bytes that cannot be read. */
   noteProtected(level: ProtectedLevel, length: number, { number, seconds, nanoseconds, digits }: FrameStamp): void {
     const { packets } = this;
     packets[level]++;
     if (level === '1rtt' && packets['1rtt'] > 1) return;
     const packet = [number, seconds, nanoseconds, digits, LEVELS.indexOf(level), length];
     if (this.kept.length >= MAX_PROTECTED * FIELDS) this.keepLast(packet);
-    // What `push` makes room for is never used.
+    // `push` would reserve room that is never used.
     else this.kept = this.kept.concat(packet);
   }
 
-  /** Keeps a packet in the place of the one before it, but for the one of `1rtt`. */
+  /** Replaces the last kept packet by this one, unless that is the one of `1rtt`. */
   private keepLast(packet: readonly number[]): void {
     const last = this.kept.length - FIELDS;
     const at = this.isAtLevel(last, '1rtt') ? last - FIELDS : last;
     this.kept = [...this.kept.slice(0, at), ...this.kept.slice(at + FIELDS), ...packet];
   }
 
-  /** In how many datagrams it sent packets of a level behind a frame, as far as they are kept. */
+  /** Number of datagrams with packets of a level after a frame, as far as they are kept. */
   datagramsBehind(frame: number, level: ProtectedLevel): number {
     let count = 0;
     let last = frame;

@@ -6,22 +6,22 @@ export interface CloseFrame {
   /** Of the application (type 0x1d), or of QUIC itself (0x1c). */
   readonly application: boolean;
   readonly code: number;
-  /** The type of the frame that caused it, 0 where it is not known; null where the application closes. */
+  /** The type of the frame that caused it, 0 if unknown; null if the application closes. */
   readonly frameType: number | null;
-  /** Meant to be UTF-8, but any bytes can stand there; a view. */
+  /** Meant to be UTF-8, but may be any bytes; a view. */
   readonly reason: Uint8Array;
 }
 
-/** Takes what `readFrames` finds. */
+/** Receives what `readFrames` finds. */
 export interface FrameSink {
-  /** Bytes of the handshake, from `start` to `end`, which belong at `offset` of their stream (RFC 9000 §19.6). */
+  /** Handshake bytes, from `start` to `end`, which belong at `offset` of their stream (RFC 9000 §19.6). */
   crypto(offset: number, bytes: Uint8Array, start: number, end: number): void;
   close(frame: CloseFrame): void;
   /** The packets with these numbers arrived, both ends included. */
   acknowledged(smallest: number, largest: number): void;
-  /** The bytes from `start` to `end` are a connection ID of the sender, for packets to it (RFC 9000 §19.15). */
+  /** The bytes from `start` to `end` are a connection ID for packets to the sender (RFC 9000 §19.15). */
   connectionId(bytes: Uint8Array, start: number, end: number): void;
-  /** The server says that the handshake is complete (RFC 9000 §19.20). */
+  /** The server confirms that the handshake is complete (RFC 9000 §19.20). */
   handshakeDone(): void;
 }
 
@@ -39,7 +39,7 @@ const HANDSHAKE_DONE = 0x1e;
 const DATAGRAM = 0x30;
 const DATAGRAM_WITH_LENGTH = 0x31;
 
-/** How many variable-length integers a frame of these types has, and nothing else (RFC 9000 §19, PING to RETIRE_CONNECTION_ID). */
+/** Number of variable-length integers in frames that have nothing else (RFC 9000 §19, PING to RETIRE_CONNECTION_ID). */
 const INTEGERS: ReadonlyMap<number, number> = new Map([
   [0x01, 0],
   [0x04, 3],
@@ -58,7 +58,7 @@ const INTEGERS: ReadonlyMap<number, number> = new Map([
 const PATH_CHALLENGE = 0x1a;
 const PATH_RESPONSE = 0x1b;
 
-/** Where in a payload the reading is; -1 once something does not fit. */
+/** The current place in a payload; -1 once something did not fit. */
 interface Place {
   readonly bytes: Uint8Array;
   at: number;
@@ -83,7 +83,10 @@ function skip(place: Place, count: number): boolean {
   return true;
 }
 
-/** Reads the frames of a packet (RFC 9000 §12.4, §19; RFC 9221). Whether all could be read: those before one that cannot are. */
+/**
+ * Reads the frames of a packet (RFC 9000 §12.4, §19; RFC 9221). Returns whether all could be read; frames before an
+ * unreadable one are.
+ */
 export function readFrames(payload: Uint8Array, sink: FrameSink): boolean {
   const place: Place = { bytes: payload, at: 0 };
   while (place.at < payload.length) {
@@ -124,7 +127,7 @@ function readFrame(place: Place, type: number, sink: FrameSink): boolean {
   }
 }
 
-/** ACK: the largest number, and ranges downwards from it, each told by the gap before it (RFC 9000 §19.3.1). */
+/** ACK: the largest number, then ranges downwards, each given by the gap before it (RFC 9000 §19.3.1). */
 function readAck(place: Place, type: number, sink: FrameSink): boolean {
   let largest = integer(place);
   if (integer(place) < 0) return false;
@@ -152,7 +155,7 @@ function readCrypto(place: Place, sink: FrameSink): boolean {
   return true;
 }
 
-/** STREAM: its type says whether it has an offset (0x04) and a length (0x02); without one it takes the rest. */
+/** STREAM: its type says whether it has an offset (0x04) and a length (0x02); without a length it takes the rest. */
 function readStream(place: Place, type: number): boolean {
   if (!integers(place, (type & 0x04) === 0 ? 1 : 2)) return false;
   return skip(place, (type & 0x02) === 0 ? place.bytes.length - place.at : integer(place));

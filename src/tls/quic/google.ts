@@ -2,11 +2,11 @@ import { latin1, u16le, u32le, u8 } from '../../bytes.js';
 import type { Datagram, DatagramProtocol, DatagramReader, Direction } from '../../transport/flow.js';
 import { HandshakeSession } from '../handshake/session.js';
 
-/** What the first packet of a client of Google's QUIC says, which was there before QUIC had TLS (Q024 to Q050). */
+/** The first packet of a client of Google's QUIC, from before QUIC had TLS (Q024 to Q050). */
 export interface GoogleHello {
   /** As `Q043`. */
   readonly version: string;
-  /** The server's name that the client asks for (the tag SNI), or null. */
+  /** The requested server name (tag SNI), or null. */
   readonly serverName: string | null;
 }
 
@@ -19,8 +19,8 @@ const SNI = 0x00494e53;
 const MAX_TAGS = 128;
 
 /**
- * The version that the header of a client's packet names, or null: until Q043 behind flags and connection ID (flag 0x01 says
- * that it is there, 0x08 that the ID has eight bytes), then in a long header.
+ * The version in the header of a client's packet, or null: until Q043 after flags and connection ID (flag 0x01
+ * announces it, 0x08 an ID of eight bytes), later in a long header.
  */
 function googleVersion(bytes: Uint8Array, start: number, end: number): string | null {
   if (end - start < 14) return null;
@@ -32,7 +32,7 @@ function googleVersion(bytes: Uint8Array, start: number, end: number): string | 
 }
 
 /**
- * Reads a client's hello, which is not encrypted: a message CHLO, of tags and values
+ * Reads a client's hello, which is plaintext: a message CHLO of tags and values
  * (docs.google.com/document/d/1g5nIXAIkN_Y-7XJW5K45IblHd_L2f5LTaDUDwvZ5L6g). null if there is none.
  */
 export function readGoogleHello(bytes: Uint8Array, start: number, end: number): GoogleHello | null {
@@ -46,7 +46,7 @@ export function readGoogleHello(bytes: Uint8Array, start: number, end: number): 
   return null;
 }
 
-/** Each tag has where its value ends, counted from behind all tags. */
+/** Each tag says where its value ends, counted from after the last tag. */
 function serverName(bytes: Uint8Array, tags: number, count: number, end: number): string | null {
   const values = tags + 8 * count;
   let valueStart = values;
@@ -59,7 +59,7 @@ function serverName(bytes: Uint8Array, tags: number, count: number, end: number)
   return null;
 }
 
-/** One connection of Google's QUIC, which has no TLS: all that is between its two ends. */
+/** One connection of Google's QUIC, which has no TLS: everything between two endpoints. */
 export class GoogleQuicConnection extends HandshakeSession implements DatagramReader {
   readonly protocol = 'gquic';
   client: Direction = 0;
@@ -87,7 +87,7 @@ export class GoogleQuicConnection extends HandshakeSession implements DatagramRe
   }
 }
 
-/** Google's QUIC, told by the hello in a client's first packet. */
+/** Google's QUIC, recognised by the hello in a client's first packet. */
 export const googleQuicProtocol: DatagramProtocol<GoogleQuicConnection> = {
   recognise: ({ bytes, offset, end }) => googleVersion(bytes, offset, end) !== null,
   open: () => new GoogleQuicConnection(),

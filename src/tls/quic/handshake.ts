@@ -26,30 +26,30 @@ export interface PacketInHand {
 interface Sent {
   readonly stream: CryptoStream;
   readonly reader: HandshakeReader;
-  /** Has the reader read what the stream delivers. */
+  /** Passes to the reader what the stream delivers. */
   readonly read: (bytes: Uint8Array, start: number, end: number) => void;
 }
 
 const bytesOf = ({ stream, reader }: Sent): number => stream.heldBytes + reader.heldBytes;
 
 const FATAL = 2;
-/** QUIC has no records. In those of TLS 1.3, which is what it carries, the version is always this (RFC 8446 §5.1). */
+/** QUIC has no records. The version in records of TLS 1.3, which it carries, is always this (RFC 8446 §5.1). */
 const LEGACY_VERSION = 0x0303;
 
-/** Initial packets open with keys that are public. */
+/** Initial packets are encrypted, but with public keys. */
 const protectionAt = (level: EncryptionLevel): Protection => (level === 'initial' ? 'none' : 'decrypted');
 
-/** The TLS handshake of a QUIC connection (RFC 9001 §4.1): its messages in CRYPTO frames, its alerts in CONNECTION_CLOSE. */
+/** The TLS handshake of a QUIC connection (RFC 9001 §4.1): messages in CRYPTO frames, alerts in CONNECTION_CLOSE. */
 export abstract class QuicHandshake extends HandshakeSession implements HandshakeSink {
-  /** A ServerHello was read, and no HelloRetryRequest. */
+  /** A ServerHello was read that is not a HelloRetryRequest. */
   protected hasServerHello = false;
   /** Of the first ClientHello, in hexadecimal; empty before. */
   protected clientRandom = '';
-  /** null once its messages are known: what comes again is passed over. */
+  /** null once its messages are complete: repeats are then ignored. */
   private initial: readonly [Sent, Sent] | null = [this.newSent(0), this.newSent(1)];
-  /** Levels that open with secrets of a key log. */
+  /** Levels that only secrets of a key log open. */
   private further: Map<EncryptionLevel, readonly [Sent, Sent]> | null = null;
-  /** The level of the bytes that are being read. */
+  /** The level of the bytes being read. */
   private level: EncryptionLevel = 'initial';
   /** The frame that brought the last bytes. */
   private readonly last: { -readonly [Key in keyof FrameStamp]: FrameStamp[Key] } = {
@@ -70,7 +70,10 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
     return sum;
   }
 
-  /** Handshake bytes from `start` to `end` of a packet, which belong at `offset` of those of its sender at its level. */
+  /**
+   * Adds handshake bytes, from `start` to `end` of a packet, which belong at `offset` of its sender's stream at this
+   * level.
+   */
   protected handshakeBytes(
     { direction, level, stamp }: PacketInHand,
     offset: number,
@@ -92,14 +95,14 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
     }
   }
 
-  /** The client begins again: with another version, or with a token. */
+  /** The client starts again: with another version, or with a token. */
   protected restart(): void {
     this.initial = [this.newSent(0), this.newSent(1)];
     this.further = null;
     this.clientRandom = '';
   }
 
-  /** The messages of Initial packets are known, and what put them together is not needed any more. */
+  /** The messages of Initial packets are complete: drops what assembled them. */
   protected releaseInitial(): void {
     this.initial = null;
   }
@@ -112,7 +115,7 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
     return sent;
   }
 
-  /** QUIC itself closes with `code`: where that stands for an alert of TLS (RFC 9001 §4.8), it is one. */
+  /** QUIC itself closes with `code`, which may stand for a TLS alert (RFC 9001 §4.8). */
   protected closed(direction: Direction, level: EncryptionLevel, code: number, stamp: FrameStamp): void {
     const description = alertOfCode(code);
     if (description === null) return;
@@ -128,7 +131,7 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
     });
   }
 
-  /** A frame of an Initial packet cannot be read: its level does not allow it, or it does not fit. */
+  /** A frame of an Initial packet cannot be read: it is not allowed there, or does not fit. */
   protected badFrame(direction: Direction, stamp: FrameStamp): void {
     this.problemOnce({ direction }, stamp, notice('quic-frame-unreadable', 'connection'));
   }
@@ -137,7 +140,7 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
     if (this.initial !== null) for (const { reader } of this.initial) reader.cut(this.last);
   }
 
-  // What the handshake readers find.
+  // Callbacks of the handshake readers.
 
   message(
     { direction, pieces }: HandshakeReader,

@@ -8,13 +8,13 @@ import type { QuicVersion } from './versions.js';
 
 /** Packets that their keys did not open, over all connections of an analysis. */
 export interface Failures {
-  /** Beyond those that opened: as many as `quicFailures` are tried. */
+  /** Failures minus packets that opened; after `quicFailures` of them no more are tried. */
   failures: number;
 }
 
 type Side = 'client' | 'server';
 
-/** Keys of Initial packets follow from a connection ID and a version: those of one ID. */
+/** The Initial keys derived from one connection ID and version. */
 interface InitialSecret {
   readonly id: ConnectionId;
   /** Of a version, rarely two. */
@@ -27,7 +27,10 @@ const MAX_SECRETS = BOUNDS.quicEvents.value;
 const KEYS_BYTES = 2560;
 const NONE: readonly never[] = [];
 
-/** The connection IDs from which the Initial keys of a connection follow (RFC 9001 §5.2): one, and another behind each Retry. */
+/**
+ * The connection IDs from which the Initial keys of a connection are derived (RFC 9001 §5.2): one, and another after
+ * each Retry.
+ */
 export class InitialSecrets {
   private all: readonly InitialSecret[] = NONE;
 
@@ -37,19 +40,19 @@ export class InitialSecrets {
     return this.all.length === 0;
   }
 
-  /** What the keys weigh, in nominal bytes. */
+  /** Nominal bytes of the keys. */
   get bytes(): number {
     let bytes = 0;
     for (const { keys } of this.all) bytes += keys.length * KEYS_BYTES;
     return bytes;
   }
 
-  /** So many packets did not open that none is tried any more. */
+  /** So many packets did not open that no more are tried. */
   get isExhausted(): boolean {
     return this.context.failures >= MAX_FAILURES;
   }
 
-  /** Whether Initial keys follow from an ID: the client made it up, or a Retry gave it. */
+  /** Whether Initial keys are derived from this ID: the client made it up, or a Retry set it. */
   has(bytes: Uint8Array, range: Range): boolean {
     for (const { id } of this.all) if (isId(bytes, range, id)) return true;
     return false;
@@ -59,7 +62,7 @@ export class InitialSecrets {
     this.all = this.all.concat({ id: idAt(bytes, range), keys: NONE });
   }
 
-  /** Opens a packet of the client with the keys that follow from its own ID, which is added if it does. */
+  /** Opens a packet of the client with the keys of its own ID; adds the ID if that works. */
   openFirst(bytes: Uint8Array, packet: LongPacket, isWanted: (opened: OpenedPacket) => boolean): OpenedPacket | null {
     const secret: InitialSecret = { id: idAt(bytes, packet.header.destinationId), keys: NONE };
     const opened = this.tryOne(secret, bytes, packet, 'client', -1);
@@ -69,9 +72,9 @@ export class InitialSecrets {
   }
 
   /**
-   * Opens a packet with the keys of an ID that is known: the one that the packet names, or else the last one, or else any other.
-   * `largest` is the largest packet number that its sender is known to have used. What does not open is given with what it says
-   * all the same where `takesAltered` and the ID is the first that was tried.
+   * Opens a packet with the keys of a known ID: the one that the packet names, else the last one, else any. `largest`
+   * is the largest known packet number of its sender. With `takesAltered`, the content of a packet that does not open
+   * with the first ID is returned all the same.
    */
   open(
     bytes: Uint8Array,
@@ -98,7 +101,8 @@ export class InitialSecrets {
   }
 
   /**
-   * Takes a Retry, which names the ID that it answers in nothing but its integrity tag. `isNew`: the client goes on with its ID.
+   * Processes a Retry, which names the ID that it answers only through its integrity tag. `isNew`: the client continues
+   * with its ID.
    */
   retry(
     bytes: Uint8Array,
@@ -117,7 +121,7 @@ export class InitialSecrets {
     return { isIntact: packet.version.retry === null ? null : answered !== undefined, isAgain, isNew };
   }
 
-  /** Drops the keys, which can be made again. */
+  /** Drops the keys, which can be derived again. */
   release(): void {
     for (const secret of this.all) secret.keys = NONE;
   }

@@ -11,7 +11,7 @@ export interface Range {
   readonly end: number;
 }
 
-/** What the long headers of all versions have (RFC 8999 §5.1). */
+/** What the long headers of all versions have in common (RFC 8999 §5.1). */
 export interface LongHeader {
   /** Where the packet begins. */
   readonly start: number;
@@ -19,7 +19,7 @@ export interface LongHeader {
   readonly version: number;
   readonly destinationId: Range;
   readonly sourceId: Range;
-  /** Where what the version defines begins. */
+  /** Where the version-specific part begins. */
   readonly bodyStart: number;
 }
 
@@ -28,7 +28,7 @@ export interface LongPacket {
   readonly header: LongHeader;
   readonly version: QuicVersion;
   readonly type: LongPacketType;
-  /** Of an Initial packet, and of a Retry (without its integrity tag); else empty. */
+  /** Token of an Initial packet, or of a Retry (without its integrity tag); else empty. */
   readonly token: Range;
   /** Where the protected packet number begins; for a Retry, its integrity tag. */
   readonly numberStart: number;
@@ -36,7 +36,7 @@ export interface LongPacket {
   readonly end: number;
 }
 
-/** Set in the first byte of every packet (RFC 9000 §17.2), but where both ends agreed to grease it (RFC 9287). */
+/** Set in the first byte of every packet (RFC 9000 §17.2), unless both ends agreed to grease it (RFC 9287). */
 export const FIXED_BIT = 0x40;
 
 /** Whether the first byte of a packet is that of a long header. */
@@ -61,7 +61,9 @@ export function readLongHeader(bytes: Uint8Array, start: number, end: number): L
 /** The length of a Retry's integrity tag (RFC 9001 §5.8). */
 export const RETRY_TAG_LENGTH = 16;
 
-/** Reads the rest of a packet behind its long header; null if its version is not known, or it does not fit before `end`. */
+/**
+ * Reads the rest of a packet after its long header; null if its version is unknown, or it does not fit before `end`.
+ */
 export function readLongPacket(bytes: Uint8Array, header: LongHeader, end: number): LongPacket | null {
   const version = quicVersion(header.version);
   if (version === undefined) return null;
@@ -84,7 +86,10 @@ export function readLongPacket(bytes: Uint8Array, header: LongHeader, end: numbe
   return { header, version, type, token, numberStart: at, end: at + length };
 }
 
-/** A Retry takes the rest of its datagram (RFC 9000 §17.2.5). In drafts before 25 the original ID comes first, and no tag. */
+/**
+ * A Retry takes the rest of its datagram (RFC 9000 §17.2.5). In drafts before 25, the original ID comes first, and
+ * there is no tag.
+ */
 function readRetry(bytes: Uint8Array, header: LongHeader, version: QuicVersion, end: number): LongPacket | null {
   const { bodyStart } = header;
   if (version.retry !== null) {
@@ -100,16 +105,16 @@ function readRetry(bytes: Uint8Array, header: LongHeader, version: QuicVersion, 
 
 export const lengthOf = ({ start, end }: Range): number => end - start;
 
-/** How many bytes the variable-length integer at `at` takes (RFC 9000 §16): 1, 2, 4 or 8; 0 if it does not fit before `end`. */
+/**
+ * Length of the variable-length integer at `at` (RFC 9000 §16): 1, 2, 4 or 8 bytes; 0 if it does not fit before `end`.
+ */
 export function varintLength(bytes: Uint8Array, at: number, end: number): number {
   if (at >= end) return 0;
   const length = 1 << (u8(bytes, at) >> 6);
   return at + length > end ? 0 : length;
 }
 
-/**
- * The variable-length integer at `at` (RFC 9000 §16), which above 2^53 is not exact; -1 if it does not fit before `end`.
- */
+/** The variable-length integer at `at` (RFC 9000 §16), not exact above 2^53; -1 if it does not fit before `end`. */
 export function varint(bytes: Uint8Array, at: number, end: number): number {
   const length = varintLength(bytes, at, end);
   if (length === 0) return -1;

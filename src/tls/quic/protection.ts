@@ -14,17 +14,19 @@ import type { LongPacket } from './packet.js';
 import { hasLongHeader, RETRY_TAG_LENGTH } from './packet.js';
 import type { KeyLabel, QuicVersion } from './versions.js';
 
-/** What opens the packets that one side protects at one level (RFC 9001 §5.1). */
+/** Opens the packets that one side protects at one level (RFC 9001 §5.1). */
 export interface PacketKeys {
   readonly aead: AeadKeys;
-  /** What makes the header protection mask of a sample (RFC 9001 §5.4). */
+  /** Derives the header protection mask from a sample (RFC 9001 §5.4). */
   readonly header: NumberKey;
 }
 
-/** What the keys of Initial packets are derived from, which is public (RFC 9001 §5.2), and those that were asked for. */
+/**
+ * The public secret from which the keys of Initial packets are derived (RFC 9001 §5.2), and the keys derived so far.
+ */
 export interface InitialKeys {
   readonly version: QuicVersion;
-  /** The initial_secret, as HMAC takes it. */
+  /** The initial_secret, in the form that HMAC needs. */
   readonly secret: HmacKey;
   client: PacketKeys | null;
   server: PacketKeys | null;
@@ -35,7 +37,7 @@ export interface OpenedPacket {
   readonly number: number;
   /** Its frames. */
   readonly payload: Uint8Array;
-  /** Whether its tag fits: if not, the keys are not those of the packet, or bytes of it were altered. */
+  /** Whether its tag is valid: otherwise the keys are wrong, or the packet was altered. */
   readonly isAuthentic: boolean;
 }
 
@@ -59,7 +61,7 @@ export function packetKeys(cipher: AeadCipher, secret: Uint8Array, label: KeyLab
   return { aead: { cipher, key, iv }, header: numberKey(cipher, header) };
 }
 
-/** As `packetKeys`, without header protection, which a key update leaves as it is (RFC 9001 §6). */
+/** As `packetKeys`, without header protection, which a key update does not change (RFC 9001 §6). */
 export const packetAeadKeys = (cipher: AeadCipher, secret: Uint8Array, label: KeyLabel): AeadKeys =>
   aeadKeys(cipher, secret, LABELS[label]);
 
@@ -77,8 +79,8 @@ const expand = (label: KeyLabel, name: 'key' | 'iv' | 'header', length: number):
   hmac(sideKey, labelInfo(TLS_13_PREFIX, LABELS[label][name], length), length);
 
 /**
- * What the keys of Initial packets are made of: the Destination Connection ID of the client's first one, or of its first one
- * after a Retry (RFC 9001 §5.2).
+ * Derives the secret of Initial packets from the Destination Connection ID of the client's first one, or of its first
+ * one after a Retry (RFC 9001 §5.2).
  */
 export const initialKeys = (version: QuicVersion, destinationId: Uint8Array): InitialKeys => ({
   version,
@@ -87,7 +89,9 @@ export const initialKeys = (version: QuicVersion, destinationId: Uint8Array): In
   server: null,
 });
 
-/** The keys of the Initial packets of a side: as each connection has its own, they are made with nothing else that is kept. */
+/**
+ * The keys of the Initial packets of a side. Each connection has its own, so nothing else is kept of the derivation.
+ */
 export function keysOfSide(keys: InitialKeys, side: 'client' | 'server'): PacketKeys {
   const known = keys[side];
   if (known !== null) return known;
@@ -102,7 +106,7 @@ export function keysOfSide(keys: InitialKeys, side: 'client' | 'server'): Packet
   return (keys[side] = { aead: { cipher: AES_128_GCM, key, iv }, header: numberKey(AES_128_GCM, header) });
 }
 
-/** Where a packet lies that is protected: its number begins at `numberStart`. */
+/** Where a protected packet is: its number begins at `numberStart`. */
 export interface ProtectedRange {
   readonly start: number;
   readonly numberStart: number;
@@ -111,9 +115,9 @@ export interface ProtectedRange {
 
 /** A packet whose header protection is removed. */
 export interface OpenHeader {
-  /** The header as it was before, which is authenticated with the payload. */
+  /** The header without protection, which is authenticated with the payload. */
   readonly header: Uint8Array;
-  /** The last bytes of the packet number, and how many they are. */
+  /** The last bytes of the packet number, and their count. */
   readonly truncated: number;
   readonly numberLength: number;
   /** Where the payload begins; its tag ends the packet. */
@@ -147,8 +151,8 @@ export function openHeader(
 }
 
 /**
- * Removes the protection of a packet with a long header (RFC 9001 §5.3, §5.4). `largest` is the largest packet number of its
- * space that its sender is known to have used, or -1. null if the packet is too short.
+ * Removes the protection of a packet with a long header (RFC 9001 §5.3, §5.4). `largest` is the largest known packet
+ * number of its sender in this space, or -1. null if the packet is too short.
  */
 export function openLongPacket(
   bytes: Uint8Array,
@@ -167,8 +171,8 @@ export function openLongPacket(
 }
 
 /**
- * Whether the integrity tag of a Retry fits the Destination Connection ID of the Initial packet that it answers
- * (RFC 9001 §5.8); null for versions whose Retry has no tag.
+ * Whether the integrity tag of a Retry fits the Destination Connection ID of the Initial packet that it answers (RFC
+ * 9001 §5.8); null in versions whose Retry has no tag.
  */
 export function isRetryIntact(bytes: Uint8Array, packet: LongPacket, originalId: Uint8Array): boolean | null {
   const { header, version, numberStart, end } = packet;

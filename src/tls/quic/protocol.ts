@@ -6,8 +6,8 @@ import { canBeginQuic } from './beginning.js';
 import { QuicConnection } from './connection.js';
 
 /**
- * QUIC: what a client's Initial packet begins. That it opens is the proof, and takes time: where too many did not, none is
- * tried any more.
+ * QUIC, beginning with a client's Initial packet. Opening it is the proof, and takes time: after too many failures no
+ * more are tried.
  */
 export function createQuicProtocol(secrets: Secrets, shared: SharedContent): DatagramProtocol<QuicConnection> {
   const context = { failures: 0, secrets, shared };

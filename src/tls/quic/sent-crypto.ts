@@ -7,9 +7,9 @@ const FIELDS = 5;
 /** Nominal bytes of a piece. */
 const PIECE_BYTES = 8 * FIELDS;
 
-/** Where handshake bytes lie in Initial packets, and whether the peer says that they arrived. Bounded. */
+/** Which Initial packets carry which handshake bytes, and whether the peer acknowledged them. Bounded. */
 export class SentCrypto {
-  /** In one list: an object each would weigh more. */
+  /** In one list: an object for each would take more memory. */
   private readonly pieces: number[] = [];
 
   get bytes(): number {
@@ -19,7 +19,7 @@ export class SentCrypto {
   /** Notes the bytes from `start` to `end` of the stream of a direction, which packet `number` carries. */
   add(direction: Direction, number: number, start: number, end: number): void {
     const { pieces } = this;
-    // What one packet has side by side is one piece: a browser cuts its ClientHello into some twenty.
+    // Adjacent bytes in one packet are one piece: a browser cuts its ClientHello into some twenty.
     for (let at = 0; at < pieces.length; at += FIELDS) {
       if (pieces[at] !== direction || pieces[at + 1] !== number) continue;
       if (pieces[at + 3] === start) pieces[at + 3] = end;
@@ -44,7 +44,7 @@ export class SentCrypto {
     }
   }
 
-  /** How many of a direction's bytes are acknowledged. */
+  /** Number of a direction's bytes that are acknowledged. */
   acknowledgedBytes(direction: Direction): number {
     const { pieces } = this;
     const ranges: [start: number, end: number][] = [];
@@ -62,7 +62,7 @@ export class SentCrypto {
     return bytes;
   }
 
-  /** Whether all that a direction sent, as far as it is known, is acknowledged. */
+  /** Whether all known bytes of a direction are acknowledged. */
   isAcknowledged(direction: Direction): boolean {
     const { pieces } = this;
     let length = 0;
@@ -76,11 +76,11 @@ export class SentCrypto {
     this.pieces.length = 0;
   }
 
-  /** Whether those pieces of a direction that count have together all bytes from `start` to `end`. */
+  /** Whether the pieces of a direction for which `counts` holds cover all bytes from `start` to `end`. */
   private isCovered(direction: Direction, start: number, end: number, counts: (at: number) => boolean): boolean {
     const { pieces } = this;
     let covered = start;
-    // Each goes on where another ends: of a few pieces, those that are of use are found in as many rounds.
+    // Each piece continues where another ends: of a few pieces, the useful ones are found in as many rounds.
     for (let next = covered; covered < end; covered = next) {
       for (let at = 0; at < pieces.length; at += FIELDS) {
         if (pieces[at] !== direction) continue;

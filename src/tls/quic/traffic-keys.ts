@@ -12,7 +12,7 @@ import type { ProtectedRange } from './protection.js';
 import { LABELS as KEY_LABELS, openHeader, packetAeadKeys, packetKeys } from './protection.js';
 import type { KeyLabel } from './versions.js';
 
-/** The levels whose packets open with secrets of a key log, and hold more of the handshake than its beginning. */
+/** The levels whose packets only secrets of a key log open, and which carry the rest of the handshake. */
 export type SecretLevel = 'handshake' | '1rtt';
 
 /** A packet to be opened. */
@@ -22,18 +22,22 @@ export interface SecretPacket {
   /** The datagram that it is in. */
   readonly bytes: Uint8Array;
   readonly range: ProtectedRange;
-  /** It names a connection ID that nobody hits upon by chance: it is of this connection, and no stateless reset. */
+  /**
+   * It names a connection ID long enough not to match by chance: it belongs to this connection, and is no stateless
+   * reset.
+   */
   readonly isOurs: boolean;
 }
 
 /** Opens the packets of one connection with the secrets of its ClientHello.random. */
 export interface TrafficKeys {
   /**
-   * The frames of a packet; `altered` if it does not open although its key is right; null if it does not open otherwise, or if
-   * `isWanted` is false: then its number is followed, and a key update with it. `near` is the largest number of the side's Initial packets: some (ngtcp2) begin with the same at every level.
+   * Returns the frames of a packet; `altered` if it does not open although its key is right; null if it does not open
+   * otherwise, or `isWanted` is false (then only its number and a key update are tracked). `near` is the largest number
+   * of the side's Initial packets: some stacks (ngtcp2) begin with the same at every level.
    */
   open(packet: SecretPacket, near: number, isWanted: boolean): Buffer | 'altered' | null;
-  /** Nothing more is to be opened: overwrites the keys. */
+  /** Overwrites the keys: nothing more will be opened. */
   wipe(): void;
 }
 
@@ -42,15 +46,15 @@ const LABELS: Readonly<Record<SecretLevel, Readonly<Record<'client' | 'server', 
   '1rtt': { client: 'CLIENT_TRAFFIC_SECRET_0', server: 'SERVER_TRAFFIC_SECRET_0' },
 };
 
-/** Packets of a level and side in a row that do not open, until none is tried any more. */
+/** After so many packets in a row of a level and side that do not open, no more are tried. */
 const MAX_FAILURES = BOUNDS.unopenedPackets.value;
 const KEY_PHASE = 0x04;
 
-/** The keys of one key phase (RFC 9001 §6), and what those of the next one are made of. */
+/** The keys of one key phase (RFC 9001 §6), and the secret of the next. */
 interface Generation {
   readonly secret: Uint8Array;
   readonly aead: AeadKeys;
-  /** The secret was made of the one before it, and is no part of a key log, which others may still need. */
+  /** Derived from the secret before it, and not in a key log, which others may still need. */
   readonly isDerived: boolean;
 }
 
@@ -68,7 +72,7 @@ interface Candidate {
   next: Generation | null;
 }
 
-/** Goes on with these alone, and overwrites the others. */
+/** Keeps only these candidates, and overwrites the others. */
 function keep(space: Space, kept: readonly Candidate[]): void {
   for (const one of space.candidates) {
     if (kept.includes(one)) continue;
@@ -92,10 +96,7 @@ interface Space {
 export function createTrafficKeys(secrets: Secrets, random: string, cipher: AeadCipher, label: KeyLabel): TrafficKeys {
   const spaces = new Map<SecretLabel, Space>();
   let isProven = false;
-  /**
-   * Whether the packet that was tried last has a number of which so many bytes are sent that no gap of a capture makes another of
-   * it.
-   */
+  /** Whether the last packet's number has so many bytes that no gap in the capture makes it ambiguous. */
   let isNumbered = false;
 
   const candidateOf = (secret: Uint8Array): Candidate => {
@@ -109,7 +110,7 @@ export function createTrafficKeys(secrets: Secrets, random: string, cipher: Aead
       space = { candidates: [], largest: -1, failures: 0 };
       spaces.set(name, space);
     }
-    // A secret may stand later in the capture than the first packet that it opens.
+    // A secret may come later in the capture than the first packet that it opens.
     if (space.candidates.length === 0 && space.failures < MAX_FAILURES) {
       space.candidates = secrets.of(random, name).map(candidateOf);
     }
@@ -176,7 +177,8 @@ export function createTrafficKeys(secrets: Secrets, random: string, cipher: Aead
         secrets.used(random);
         return isWanted ? frames : null;
       }
-      // What has a short header may be of another connection, a stateless reset (RFC 9000 §10.3), or of a phase that is over.
+      // A packet with a short header may belong to another connection, be a stateless reset (RFC 9000 §10.3), or use an
+      // old key phase.
       const [only] = space.candidates;
       const isSure = level === 'handshake' || (packet.isOurs && isNumbered && !isFirst && only?.previous === null);
       const isAltered = isProven && space.candidates.length === 1 && isSure;

@@ -6,17 +6,17 @@ export type LongPacketType = 'initial' | '0rtt' | 'handshake' | 'retry';
 
 export type KeyLabel = 'quic' | 'quicv2';
 
-/** What of QUIC differs between versions. */
+/** What differs between versions of QUIC. */
 export interface QuicVersion {
   /** The 32 bits of a long header. */
   readonly code: number;
-  /** What Initial keys are derived from (RFC 9001 §5.2). */
+  /** Salt of the Initial keys (RFC 9001 §5.2). */
   readonly salt: Buffer;
-  /** What the labels of key derivation begin with. */
+  /** Prefix of the key derivation labels. */
   readonly label: KeyLabel;
   /** By the two type bits of a long header. */
   readonly types: readonly [LongPacketType, LongPacketType, LongPacketType, LongPacketType];
-  /** What a Retry's integrity tag is made with (RFC 9001 §5.8); null in drafts whose Retry has none. */
+  /** Key and nonce of a Retry's integrity tag (RFC 9001 §5.8); null in drafts whose Retry has none. */
   readonly retry: { readonly key: Buffer; readonly nonce: Buffer } | null;
 }
 
@@ -63,7 +63,9 @@ function draft(number: number): QuicVersion {
   return like1(DRAFT + number, number >= 23 ? SALT_23 : SALT_22, null);
 }
 
-/** Every version whose Initial packets can be opened: RFC 9000, RFC 9369, their drafts, Facebook's (mvfst) and Google's. */
+/**
+ * Every version whose Initial packets can be opened: RFC 9000, RFC 9369, their drafts, Facebook's (mvfst) and Google's.
+ */
 const VERSIONS: ReadonlyMap<number, QuicVersion> = new Map(
   [
     like1(QUIC_V1, SALT_1, RETRY_1),
@@ -84,7 +86,7 @@ const VERSIONS: ReadonlyMap<number, QuicVersion> = new Map(
   ].map((version): [number, QuicVersion] => [version.code, version]),
 );
 
-/** What is known of a version, by its 32 bits; undefined for one whose packets cannot be opened. */
+/** A version by its 32 bits; undefined if its packets cannot be opened. */
 export const quicVersion = (code: number): QuicVersion | undefined => VERSIONS.get(code);
 
 /** Reserved so that servers answer it with Version Negotiation, and clients ignore it in one (RFC 9000 §15). */
@@ -93,7 +95,7 @@ export const isReservedVersion = (code: number): boolean => (code & 0x0f0f0f0f) 
 /** Google's names: a letter and three digits, in ASCII. */
 const GOOGLE_NAME = /^[QT]\d{3}$/;
 
-/** `QUIC v1`, `QUIC v2`, `draft-29`, `Q046`; else the number, as `0xfaceb002`. */
+/** The name of a version: `QUIC v1`, `QUIC v2`, `draft-29`, `Q046`; else the number, as `0xfaceb002`. */
 export function quicVersionName(code: number): string {
   if (code === QUIC_V1) return 'QUIC v1';
   if (code === QUIC_V2) return 'QUIC v2';
@@ -102,7 +104,7 @@ export function quicVersionName(code: number): string {
   return GOOGLE_NAME.test(name) ? name : `0x${code.toString(16).padStart(8, '0')}`;
 }
 
-/** The versions that a Version Negotiation packet lists behind its connection IDs (RFC 9000 §17.2.1); bounded. */
+/** The versions listed in a Version Negotiation packet, after its connection IDs (RFC 9000 §17.2.1); bounded. */
 export function listedVersions(bytes: Uint8Array, start: number, end: number): number[] {
   const versions: number[] = [];
   for (let at = start; at + 4 <= end && versions.length < BOUNDS.quicVersions.value; at += 4) {
