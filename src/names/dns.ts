@@ -1,4 +1,6 @@
-/** Messages of DNS (RFC 1035 §4), as far as they say which addresses names lead to. mDNS and LLMNR have the same form. */
+/**
+ * Messages of DNS (RFC 1035 §4), as far as they say which addresses names lead to. mDNS and LLMNR have the same form.
+ */
 import { BOUNDS } from '../bounds.js';
 import { u16, u32, u8 } from '../bytes.js';
 import { formatAddress } from '../packet/address.js';
@@ -33,7 +35,7 @@ const RESPONSE = 0x8000;
 const OPCODE = 0x7800;
 const CODE = 0x000f;
 const IN = 1;
-/** mDNS marks classes: flush what is cached, answer by unicast (RFC 6762 §10.2, §5.4). */
+/** mDNS puts flags into the class: flush the cache, answer by unicast (RFC 6762 §10.2, §5.4). */
 const CLASS = 0x7fff;
 export const A = 1;
 export const AAAA = 28;
@@ -50,8 +52,8 @@ const MOST_STEPS = BOUNDS.dnsNameSteps.value;
 const MOST_BYTES = 255;
 
 /**
- * The message in `bytes` from `start` to `end`. Total: null if they are none; of one that is malformed or cut short behind its
- * question, what comes before that. Names are in lower case, hostile text in the form of zone files (RFC 1035 §5.1).
+ * The message in `bytes` from `start` to `end`. Total: null if they are not one; if it is malformed or cut after its
+ * question, the part before that. Names are in lower case, hostile text escaped as in zone files (RFC 1035 §5.1).
  */
 export function readDnsMessage(bytes: Uint8Array, start: number, end: number): DnsMessage | null {
   if (end - start < HEADER) return null;
@@ -101,7 +103,7 @@ function valueOf(
   return end - start === (type === 'A' ? 4 : 16) ? addressText(bytes.subarray(start, end)) : null;
 }
 
-/** The text of an address of 4 or 16 bytes, as connections have theirs. */
+/** The text of an address of 4 or 16 bytes, in the same form as in connections. */
 export function addressText(bytes: Uint8Array): string {
   if (bytes.length === 4) return bytes.join('.');
   return formatAddress(
@@ -111,7 +113,7 @@ export function addressText(bytes: Uint8Array): string {
   );
 }
 
-/** A name without the dot at its end, and where it is over. Pointers lead backwards alone: no loop comes of them. */
+/** A name without the dot at its end, and where it ends. Pointers only lead backwards, so there are no loops. */
 function readName(
   bytes: Uint8Array,
   message: number,
@@ -140,7 +142,9 @@ function readName(
   return null;
 }
 
-/** A label in lower case; what is no visible ASCII, and what would be mistaken, as zone files have it: `\.`, `\032`. */
+/**
+ * A label in lower case; bytes that are not visible ASCII, or ambiguous, are escaped as in zone files: `\.`, `\032`.
+ */
 function labelText(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) {

@@ -1,4 +1,4 @@
-/** What names led to, as lookups in the captures tell: which address, when, for whom, by whose word. */
+/** What names led to, according to the lookups in the captures: which address, when, for whom, and who said so. */
 import { BOUNDS } from '../bounds.js';
 import { toMilliseconds, type Timestamp } from '../capture/timestamp.js';
 import type { MemoryHolder } from '../memory.js';
@@ -11,14 +11,14 @@ export type LookupProtocol = 'dns' | 'mdns' | 'llmnr';
 interface Seen {
   readonly frame: number;
   readonly at: Timestamp;
-  /** Index of its capture, where that is not the one of the connection that it is told of. */
+  /** Index of its capture, if it is not that of the connection that cites it. */
   readonly capture?: number;
 }
 
-/** What one host asked of one name, and was told. Names are hostile text. */
+/** What one host asked about one name, and the answers. Names are hostile text. */
 export interface Lookup {
   readonly protocol: LookupProtocol;
-  /** Address of who asked; null of mDNS, whose answers are for all. */
+  /** Address of the host that asked; null for mDNS, whose answers are for all. */
   readonly client: string | null;
   /** In lower case, without the dot at its end. */
   readonly name: string;
@@ -27,7 +27,7 @@ export interface Lookup {
   readonly answered: number;
   readonly firstAsked: Seen | null;
   readonly lastAsked: Timestamp | null;
-  /** In the order of the capture; what says the same as the one before is left out. */
+  /** In the order of the capture; repeats of the one before are left out. */
   readonly answers: readonly Answer[];
 }
 
@@ -40,7 +40,7 @@ export interface Answer extends Seen {
   readonly addresses: readonly string[];
   /** The names that CNAME records lead through. */
   readonly aliases: readonly string[];
-  /** The least of all records, in seconds. */
+  /** The lowest TTL of all records, in seconds. */
   readonly ttl: number;
   /** Address of who answered. */
   readonly resolver: string;
@@ -50,20 +50,22 @@ export interface Answer extends Seen {
 export interface ServerLookup extends Seen {
   readonly protocol: LookupProtocol;
   readonly name: string;
-  /** Who asked; another host than the client where that one's lookup is not in the captures. */
+  /** The host that asked; not the client if the captures lack the client's own lookup. */
   readonly client: string | null;
   readonly resolver: string;
   readonly aliases: readonly string[];
   readonly ttl: number;
-  /** The last answer before the name led to this address that named others; null without one. */
+  /** The last answer with other addresses before the name led to this one; null without one. */
   readonly before: OtherAnswer | null;
-  /** The latest answer before the connection, if that names other addresses only; null too where later answers were left out. */
+  /**
+   * The latest answer before the connection, if it has only other addresses; also null if later answers were left out.
+   */
   readonly since: OtherAnswer | null;
 }
 
 export type OtherAnswer = Pick<Answer, 'addresses' | 'frame' | 'at' | 'capture'>;
 
-/** A connection, as far as a lookup tells of it. */
+/** The fields of a connection that matter to lookups. */
 export interface Looked {
   readonly client: { readonly address: string };
   readonly server: { readonly address: string };
@@ -80,18 +82,18 @@ export interface Exchange extends Seen {
 
 /** All lookups of the captures, in bounded memory. */
 export interface Lookups {
-  /** Takes a question or an answer. */
+  /** Adds a question or an answer. */
   take(message: DnsMessage, exchange: Exchange): void;
-  /** Takes what another table has of later frames: two of a recording's slices make that of the whole. */
+  /** Adds the lookups of another table with later frames: two slices of a recording give that of the whole. */
   add(lookup: Lookup): void;
-  /** How the server's address was found before the connection began; null where no lookup leads to it. */
+  /** How the server's address was found before the connection began; null if no lookup leads to it. */
   of(connection: Looked): ServerLookup | null;
   /** The names that lead to an address, aliases among them. */
   namesOf(address: string): readonly string[];
   list(): readonly Lookup[];
-  /** Whether there were more than are kept: the last ones are left out. */
+  /** Whether there were more than are kept: the last ones were dropped. */
   readonly isFull: () => boolean;
-  /** Whether it has all that was looked up: what it lacks may have led to an address. */
+  /** Whether it has all lookups: a missing one may have led to an address. */
   readonly isWhole: () => boolean;
   readonly holder: MemoryHolder;
 }
@@ -104,7 +106,7 @@ interface Entry extends Lookup {
   readonly answers: Answer[];
 }
 
-/** An answer that names an address, with its lookup. */
+/** An answer with an address, and its lookup. */
 interface Leading {
   readonly lookup: Entry;
   readonly answer: Answer;
@@ -152,7 +154,7 @@ export function createLookups(most = BOUNDS.lookupBytes.value): Lookups {
     }
   }
 
-  /** Answers about the name that the same host got, or the same resolver gave: of others, no two need agree. */
+  /** Answers about the name that the same host received, or the same resolver gave; others need not agree. */
   function answersAbout({ lookup, answer: { type, resolver } }: Leading): Answer[] {
     return [...new Set([lookup, ...(byName.get(lookup.name) ?? [])])]
       .filter(({ protocol }) => protocol === lookup.protocol)
@@ -162,7 +164,7 @@ export function createLookups(most = BOUNDS.lookupBytes.value): Lookups {
       .sort((a, b) => toMilliseconds(a.at) - toMilliseconds(b.at) || a.frame - b.frame);
   }
 
-  /** Whether answers about the name may have been left out before then: what is known last need not be what was said last. */
+  /** Whether answers about the name before then may be missing: the last known one need not be the last given. */
   function isCutBefore({ name, protocol }: Entry, isEarlier: (answer: Answer) => boolean): boolean {
     return (byName.get(name) ?? []).some(
       (one) =>
@@ -266,11 +268,11 @@ function push<Item>(table: Map<string, Item[]>, key: string, item: Item, most: n
 const otherAnswer = (answer: Answer | undefined): OtherAnswer | null =>
   answer === undefined ? null : { addresses: answer.addresses, frame: answer.frame, at: answer.at };
 
-/** The addresses that a name leads to, by way of its aliases. What an answer says of other names does not count. */
+/** The addresses that a name leads to, through its aliases. Records about other names do not count. */
 function addressesOf(name: string, records: DnsMessage['answers']): Pick<Answer, 'addresses' | 'aliases' | 'ttl'> {
   const chain = new Set([name]);
   let ttl = Infinity;
-  // A set is walked with what is added to it meanwhile; a name that leads to itself is in it already.
+  // The set's iterator also returns names added meanwhile; a loop ends because a name is added only once.
   for (const one of chain) {
     for (const record of records) {
       if (record.name !== one) continue;

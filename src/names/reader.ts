@@ -8,11 +8,11 @@ import { SYN, type Packet } from '../packet/packet.js';
 import { readDnsMessage, type DnsMessage } from './dns.js';
 import type { LookupProtocol, Lookups } from './lookups.js';
 
-/** Reads lookups out of packets that nothing else reads, or that TCP carries. */
+/** Reads lookups from packets that no other stage reads, and from TCP. */
 export interface NameReader {
-  /** Takes a datagram; false if it is no lookup. */
+  /** Processes a datagram; false if it is not a lookup. */
   datagram(packet: Packet, stamp: FrameStamp, lookups: Lookups | null): boolean;
-  /** Takes a segment of TCP from or to the port of DNS. */
+  /** Processes a TCP segment from or to the port of DNS. */
   segment(packet: Packet, stamp: FrameStamp, lookups: Lookups | null): void;
 }
 
@@ -20,11 +20,11 @@ const DNS = 53;
 const MDNS = 5353;
 const LLMNR = 5355;
 
-/** One direction of a connection to port 53: a row of messages, each behind its length (RFC 7766 §8). */
+/** One direction of a connection to port 53: messages, each with its length before it (RFC 7766 §8). */
 interface Stream {
   /** The sequence number that comes next. */
   next: number;
-  /** What is there of a message that is not yet whole. */
+  /** The known bytes of an incomplete message. */
   held: Uint8Array;
 }
 
@@ -33,8 +33,8 @@ const LENGTH = 2;
 const LONGEST = BOUNDS.dnsMessage.value;
 
 /**
- * Lookups are known by their ports: their form is too plain to be told from other protocols.
- * `lookups` of a packet are where it belongs: null where it is read for what comes behind it.
+ * Lookups are recognised by their ports, because their form is too simple to tell from other protocols. `lookups`:
+ * where those of a packet belong; null if the packet is only read to keep track of the stream.
  */
 export function createNameReader(): NameReader {
   const streams = createBoundedMap<string, Stream>({
@@ -42,7 +42,7 @@ export function createNameReader(): NameReader {
     whenFull: 'forget least recently used',
   });
 
-  /** Hands on the message that a packet brought or completed. Whether there is one. */
+  /** Hands on the message that a packet contains or completes. Returns whether there is one. */
   function take(message: DnsMessage | null, packet: Packet, stamp: FrameStamp, lookups: Lookups | null): boolean {
     const protocol = protocolOf(packet);
     if (message === null || protocol === undefined) return false;
@@ -69,12 +69,12 @@ export function createNameReader(): NameReader {
       }
       const { bytes, offset, end, missing } = packet;
       if (end === offset) return;
-      // Of one whose beginning is not in the capture, a segment that is a message alone.
+      // If the capture lacks the stream's beginning, a segment that is exactly one message.
       if (!streams.has(key) && end - offset > LENGTH && u16(bytes, offset) === end - offset - LENGTH) {
         streams.set(key, { next: packet.sequence, held: NOTHING });
       }
       const stream = streams.get(key);
-      // What comes again is passed over, and what lies behind a gap is not known to begin a message.
+      // Repeats are skipped; and after a gap, it is unknown where a message begins.
       if (stream === undefined || ((packet.sequence - stream.next) | 0) < 0) return;
       if (packet.sequence !== stream.next || missing > 0) {
         streams.delete(key);

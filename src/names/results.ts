@@ -1,4 +1,4 @@
-/** What reports say of names: whose an address is, and which names had none. */
+/** What reports say about names: the names of an address, and the names without an address. */
 import { BOUNDS } from '../bounds.js';
 import type { ResolvedNames } from '../capture/format.js';
 import { millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
@@ -8,8 +8,8 @@ import { addressText } from './dns.js';
 import type { Lookup, LookupProtocol, Lookups } from './lookups.js';
 
 /**
- * Who says that a name is that of an address: a lookup, a client that asks for it there (SNI), the capture file's own list, or
- * the certificate that was served there.
+ * The source of a name: a lookup, a client that asks for it there (SNI), the capture file's own list, or the
+ * certificate that was served there.
  */
 export type NameSource = LookupProtocol | 'tls' | 'capture' | 'certificate';
 
@@ -17,7 +17,7 @@ export type NameSource = LookupProtocol | 'tls' | 'capture' | 'certificate';
 export interface AddressName {
   readonly name: string;
   readonly source: NameSource;
-  /** The first answer of a lookup that says so; null of other sources. */
+  /** The first answer of a lookup with it; null for other sources. */
   readonly frame: number | null;
   /** Index of the capture that has the frame. */
   readonly capture: number | null;
@@ -47,14 +47,14 @@ export interface NameResults {
   readonly unresolved: readonly UnresolvedName[];
 }
 
-/** Names that connections tell of an address: those that clients ask for there, or those of certificates that it served. */
+/** Names of addresses that connections show: those that clients ask for, or those of certificates that were served. */
 export interface ServerNames {
   /** @param frame the first of the connection */
   add(address: string, name: string, frame: number): void;
-  /** In the order of frames, whatever the order in which connections ended. */
+  /** In frame order, whatever the order in which connections ended. */
   of(address: string): readonly string[];
   has(name: string): boolean;
-  /** The names; none is given up, as they are few. */
+  /** The memory of the names; as they are few, none is given up. */
   readonly holder: MemoryHolder;
 }
 
@@ -88,7 +88,7 @@ export function createServerNames(): ServerNames {
   };
 }
 
-/** What a host was called when a capture was made. Hostile text. */
+/** The name of a host when a capture was made. Hostile text. */
 export interface CapturedNames {
   readonly address: string;
   readonly names: readonly string[];
@@ -99,7 +99,7 @@ export function capturedNames(captures: { names(): readonly ResolvedNames[] }): 
   return captures.names().map(({ address, names }) => ({ address: addressText(address), names }));
 }
 
-/** What hosts are called, as far as the captures have told until then. */
+/** The names of hosts that the captures have shown so far. */
 export interface HostNames {
   /** By lookups, aliases among them. */
   lookedUp(address: string): readonly string[];
@@ -118,7 +118,7 @@ export interface KnownNames {
   readonly end: Timestamp | null;
 }
 
-/** The names of these addresses, and names that led to no address. */
+/** The names of these addresses, and the names that led to no address. */
 export function nameResults(addresses: Iterable<string>, known: KnownNames): NameResults {
   const { lookups, serverNames, certificateNames, captured } = known;
   const tables = new Map(Array.from(addresses, (address) => [address, new Map<string, AddressName>()]));
@@ -143,8 +143,8 @@ export function nameResults(addresses: Iterable<string>, known: KnownNames): Nam
 }
 
 /**
- * The names of a certificate by which its address may be called: few, and none with a wildcard. Those of a certificate that is for
- * many hosts tell nothing of this one.
+ * The names of a certificate by which its address may be called: none if it has many or a wildcard, because a
+ * certificate for many hosts does not name this one.
  */
 export const hostNamesOf = memoize((names: readonly string[]): readonly string[] =>
   names.length <= MOST_OF_CERTIFICATE &&
@@ -155,11 +155,11 @@ export const hostNamesOf = memoize((names: readonly string[]): readonly string[]
 
 /** Such as a domain with and without `www`. */
 const MOST_OF_CERTIFICATE = 2;
-/** Names of one address that are told. */
+/** Names of one address that are reported. */
 const MOST_NAMES = BOUNDS.namesOfAddress.value;
-/** Names without an address that are told. */
+/** Names without an address that are reported. */
 const MOST_UNRESOLVED = BOUNDS.unresolvedNames.value;
-/** Silence after a question that is no answer, in milliseconds. */
+/** After so many milliseconds of silence, a question has no answer. */
 const PATIENCE_MS = 3000;
 const CODES: ReadonlyMap<number, string> = new Map([
   [1, 'FORMERR'],
@@ -178,7 +178,10 @@ function leadsOf(lookups: readonly Lookup[]): (readonly [string, string, LookupP
     .sort(([, , , a], [, , , b]) => a - b);
 }
 
-/** Names of hosts that lead nowhere. What resolvers try besides, such as domains of a search list, is none. */
+/**
+ * Names of hosts that lead nowhere. Other names that resolvers try, such as those with domains of a search list, do not
+ * count.
+ */
 function unresolvedOf({ lookups: table, serverNames, end }: KnownNames): UnresolvedName[] {
   if (!table.isWhole()) return [];
   const lookups = table.list();
@@ -205,7 +208,7 @@ function unresolvedOf({ lookups: table, serverNames, end }: KnownNames): Unresol
     .slice(0, MOST_UNRESOLVED);
 }
 
-/** Two labels at least, and none of a service; addresses are looked up below `arpa`. */
+/** At least two labels, and not a service; addresses are looked up below `arpa`. */
 const HOST_NAME = /^(?!_)[^\\/]+\.(?!arpa$)[a-z][^.]*$/;
 
 function failureOf(

@@ -76,7 +76,7 @@ const keyAlgorithms: Readonly<Record<string, string>> = {
   '1.3.101.113': 'Ed448',
 };
 
-/** Named curves that certificates are seen with: SEC 2's or RFC 5639's name, and the size of the field in bits. */
+/** Named curves found in certificates: SEC 2's or RFC 5639's name, and the size of the field in bits. */
 const curves: Readonly<Record<string, readonly [name: string, bits: number]>> = {
   '1.2.840.10045.3.1.1': ['secp192r1', 192],
   '1.3.132.0.6': ['secp112r1', 112],
@@ -125,7 +125,7 @@ const hashes: Readonly<Record<string, string>> = {
   '2.16.840.1.101.3.4.2.10': 'sha3-512',
 };
 
-/** What a public key is, as far as its strength goes. */
+/** Kind and size of a public key. */
 export interface KeyDetails {
   /** RSA, DSA: modulus; elliptic curves: field; others: the encoded key; 0 if unreadable. */
   readonly keyBits: number;
@@ -196,7 +196,7 @@ export function keyDetails({ keyAlgorithm, keyParameters, publicKey }: Certifica
   }
 }
 
-/** An exponent in decimal; one that nobody uses, beyond 4096 bits, in hexadecimal: to convert it would take long. */
+/** An exponent in decimal; beyond 4096 bits, which nobody uses, in hexadecimal, because conversion would take long. */
 function exponentText(exponent: DerElement | undefined): string {
   return integerBits(exponent) > 4096 && exponent ? `0x${hex(content(exponent))}` : bigInteger(exponent).toString();
 }

@@ -6,11 +6,11 @@ export interface Certificate {
   readonly sha256: string;
   readonly der: Uint8Array;
   /**
-   * Why the DER could not be parsed, or null. When set, only `sha256` and `der` can be relied on; what was read before
-   * the damage (often the names) is kept for display, the rest is empty.
+   * Why the DER could not be parsed, or null. If set, only `sha256` and `der` are reliable; what was read before the
+   * damage (often the names) is kept for display, the rest is empty.
    */
   readonly error: string | null;
-  /** 1, 2 or 3; extensions came with 3. 0 when unknown. */
+  /** 1, 2 or 3; only version 3 has extensions. 0 if unknown. */
   readonly version: number;
   readonly subject: string;
   readonly issuer: string;
@@ -23,9 +23,11 @@ export interface Certificate {
   /** ISO 8601, UTC, seconds. */
   readonly notAfter: string;
   readonly subjectAltNames: { readonly dns: readonly string[]; readonly ip: readonly string[] };
-  /** URIs among the subject alternative names: identities of SPIFFE, mostly. */
+  /** URIs among the subject alternative names, mostly SPIFFE identities. */
   readonly uriNames: readonly string[];
-  /** Names of types of their own (otherName) among them: object identifier, colon, value; user principal names, mostly. */
+  /**
+   * Names with types of their own (otherName) among them, mostly user principal names: object identifier, colon, value.
+   */
   readonly otherNames: readonly string[];
   /** Mail addresses of the subject: in its alternative names, and as attributes of its name. */
   readonly emailAddresses: readonly string[];
@@ -43,7 +45,7 @@ export interface Certificate {
   readonly signatureHash: string | null;
   /** Basic constraints: cA (RFC 5280 §4.2.1.9). */
   readonly isCa: boolean;
-  /** Basic constraints are there at all. Without them, a certificate of version 3 is not a CA's. */
+  /** Whether it has basic constraints. A certificate of version 3 without them is not a CA's. */
   readonly hasBasicConstraints: boolean;
   /** Basic constraints: how many intermediates may follow (pathLenConstraint), or null for any number. */
   readonly pathLength: number | null;
@@ -53,7 +55,7 @@ export interface Certificate {
   readonly keyUsage: readonly string[] | null;
   /** Extended key usages by name (`serverAuth`, `clientAuth`, …) or object identifier, or null if absent. */
   readonly extendedKeyUsage: readonly string[] | null;
-  /** What names the certificates below an authority may bear, or null if it says nothing. */
+  /** Which names certificates below an authority may have; null if there are no name constraints. */
   readonly nameConstraints: NameConstraints | null;
   /** Lower-case hexadecimal, or null. */
   readonly subjectKeyIdentifier: string | null;
@@ -75,16 +77,16 @@ export interface Certificate {
 
 /** Name constraints of an authority (RFC 5280 §4.2.1.10). */
 export interface NameConstraints {
-  /** For each type that has an entry here, a name of that type must match one. */
+  /** For each type with an entry here, a name of that type must match one. */
   readonly permitted: NameSubtrees;
   /** No name may match one of these. */
   readonly excluded: NameSubtrees;
 }
 
 /**
- * Sets of names, by type of name. `example.com` is that domain and all below it, `.example.com` only what is below. An address
- * has its prefix, `192.0.2.0/24`; a mask that is no prefix is written out. `a@example.com` is a mailbox, `example.com` all of a
- * host, `.example.com` all of the hosts below; URIs likewise by their host. Directory names stand for all that begin (there: end)
- * with them.
+ * Sets of names, by type of name. `example.com` is that domain and all below it, `.example.com` only what is below. An
+ * address has its prefix, `192.0.2.0/24`; a mask that is no prefix is written out. `a@example.com` is a mailbox,
+ * `example.com` all mailboxes of a host, `.example.com` those of the hosts below; URIs likewise by their host. A
+ * directory name stands for all that begin (there: end) with it.
  */
 export type NameSubtrees = GeneralNames;

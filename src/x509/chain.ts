@@ -26,22 +26,26 @@ export interface SuperfluousCertificate {
   readonly why: 'duplicate' | 'alternative' | 'unrelated' | 'unreadable';
 }
 
-/** The issuer that a path lacks. */
+/** The issuer that is missing from a path. */
 export interface MissingIssuer {
   /** As RFC 4514 writes it. */
   readonly name: string;
   /** Its subject key identifier, lower-case hexadecimal, or null if the certificate does not tell. */
   readonly keyIdentifier: string | null;
-  /** Where it can be fetched (caIssuers), as far as the certificate says. */
+  /** Where it can be fetched (caIssuers), if the certificate says so. */
   readonly locations: readonly string[];
-  /** The public root of that name, with its dates; null if none is known. It was not sent, and is no anchor at that time. */
+  /**
+   * The public root of that name, with its dates; null if none is known. It was not sent, and is not an anchor at that
+   * time.
+   */
   readonly root: KnownRoot | null;
 }
 
 /**
- * A certificate that bears the name of the issuer that a path lacks, and is not that issuer.
- * - `key-identifier`: its key identifier is not the one that the certificate names. - `signature`: its key did not sign.
- * So it goes when an authority is made anew under its old name: the trust store has one, the server's chain comes from the other.
+ * A certificate with the name of the missing issuer that is another one.
+ * - `key-identifier`: its key identifier is not the one that the certificate names. - `signature`: its key did not
+ * sign. This happens when an authority is recreated under its old name: the trust store has one, the server's chain
+ * comes from the other.
  */
 export interface Namesake {
   readonly certificate: Certificate;
@@ -50,16 +54,16 @@ export interface Namesake {
 }
 
 /**
- * What hints at the nature of a missing or unknown issuer. The chain alone cannot tell a missing intermediate from a
- * private root that issued directly, nor a private root from one that trust stores used to have.
- * - `issuer-location`: the certificate says where its issuer can be fetched. Authorities with intermediates do so.
+ * Hints at what a missing or unknown issuer is. The chain alone cannot tell a missing intermediate from a private root
+ * that issued directly, nor a private root from a former public one.
+ * - `issuer-location`: the certificate says where to fetch its issuer, as those of authorities with intermediates do.
  * - `known-intermediate`: the issuer is known from elsewhere, and is an intermediate.
- * - `named-intermediate`, `named-root`: the issuer's common name says that it is one.
- * - `retired-public-root`: the issuer, or root, was in Mozilla's trust store once, and had left it by then.
- * - `upcoming-public-root`: it came into Mozilla's trust store later.
+ * - `named-intermediate`, `named-root`: the issuer's common name says what it is.
+ * - `retired-public-root`: the issuer, or root, was in Mozilla's trust store once, and had been removed by then.
+ * - `upcoming-public-root`: it was added to Mozilla's trust store later.
  * - `vendor-root`: it is in the trust stores of an operating system (Apple's, Microsoft's), and not in Mozilla's.
  * - `public-authority`: the certificates carry marks of a public authority: policies of the CA/Browser Forum, or signed
- *   certificate timestamps.
+ * certificate timestamps.
  */
 export type IssuerClue =
   | 'issuer-location'
@@ -71,42 +75,45 @@ export type IssuerClue =
   | 'vendor-root'
   | 'public-authority';
 
-/** How the path would go on with certificates that were not sent. */
+/** How the path would continue with certificates that were not sent. */
 export interface ChainCompletion {
-  /** The certificates that would have had to be sent, nearest to the leaf first. */
+  /** The certificates that should have been sent, nearest to the leaf first. */
   readonly certificates: readonly Certificate[];
-  /** Where the completed path ends: an anchor, a self-signed root that is none, or neither. */
+  /** Where the completed path ends: at an anchor, at a self-signed root that is not one, or neither. */
   readonly anchor: TrustAnchor | null;
   readonly root: Certificate | null;
 }
 
-/** Facts about every chain, whatever its verdict. */
+/** Facts that every chain has, whatever its verdict. */
 export interface ChainFacts {
-  /** From the leaf on; ends with the anchor where there is one. */
+  /** From the leaf on; ends with the anchor if there is one. */
   readonly path: readonly ChainLink[];
   /** An issuer was sent before a certificate that it issued (RFC 5246 §7.4.2 wants each after it; RFC 8446 §4.4.2 is lenient). */
   readonly outOfOrder: boolean;
   readonly superfluous: readonly SuperfluousCertificate[];
-  /** Some signature in the path could not be checked: its algorithm is unknown here, or its key larger than anybody uses. */
+  /**
+   * A signature in the path could not be checked: its algorithm is unknown here, or its key is larger than anybody
+   * uses.
+   */
   readonly unverified: boolean;
-  /** Certificates that bear the name of the issuer that the path ends without, or of its root, with another key. */
+  /** Certificates with the name of the missing issuer, or of the root, but another key. */
   readonly namesakes: readonly Namesake[];
   /**
-   * To judge the chain took more work than a chain may take: there may be a better path, and not all names were held against
-   * all constraints. What is not said of the chain is unknown then.
+   * The chain takes more work to judge than is allowed: there may be a better path, and some names were not checked
+   * against constraints. Anything not stated is unknown then.
    */
   readonly isUndecided: boolean;
 }
 
 /**
- * What becomes of a chain.
+ * The verdict on a chain.
  * - `empty`: no certificate was sent. `unreadable`: the leaf could not be parsed.
  * - `trusted`: the path ends in a trust anchor.
- * - `undecided`: the search for a path took more work than a chain may take, and was given up.
- * - `self-signed`: the leaf is signed with its own key and is no anchor.
- * - `private-root`: the path ends in a self-signed root that is no anchor.
- * - `incomplete`: the path stops at a certificate whose issuer was not sent and is no anchor.
- * - `bad-signature`: the path stops at a certificate whose issuer is there by name, and did not sign it.
+ * - `undecided`: the search for a path took too much work, and was given up.
+ * - `self-signed`: the leaf is signed with its own key and is not an anchor.
+ * - `private-root`: the path ends in a self-signed root that is not an anchor.
+ * - `incomplete`: the path stops at a certificate whose issuer was not sent and is not an anchor.
+ * - `bad-signature`: the path stops at a certificate whose apparent issuer did not sign it.
  */
 export type ChainVerdict = ChainFacts &
   (
@@ -131,24 +138,28 @@ export type ChainVerdict = ChainFacts &
     | {
         readonly status: 'bad-signature';
         readonly at: ChainLink;
-        /** Bears the issuer's name; the certificate itself for a damaged self-signed one. */
+        /** The certificate with the issuer's name; for a damaged self-signed one, itself. */
         readonly issuer: Certificate;
-        /** Both certificates carry the same key identifier: a damaged signature rather than another key of that name. */
+        /**
+         * Both have the same key identifier: the signature is damaged, rather than made with another key of that name.
+         */
         readonly sameKeyIdentifier: boolean;
       }
   );
 
 export interface ChainOptions {
-  /** Certificates known from elsewhere, to say what a broken chain lacks. They never make a chain trusted. */
+  /** Certificates known from elsewhere, which show what a broken chain lacks. They never make a chain trusted. */
   readonly intermediates?: Issuers;
   /**
-   * When the chain is judged, in milliseconds since 1970: which roots are anchors then, and which of several paths is valid.
-   * Absent, or NaN: any root that ever was one is, and dates do not matter.
+   * The time of judgement, in milliseconds since 1970: it decides which roots are anchors, and which of several paths
+   * is valid. If absent or NaN, every root that ever was an anchor is one, and dates do not matter.
    */
   readonly at?: number;
-  /** What the leaf is shown for: a server's is the default. Of several paths, one whose certificates allow it is preferred. */
+  /**
+   * What the leaf is used for; by default a server's. Of several paths, one whose certificates allow it is preferred.
+   */
   readonly purpose?: Purpose;
-  /** What this and other questions may take together; without it, what one may. */
+  /** The work that this and other questions may take together; without it, each question has a bound of its own. */
   readonly budget?: WorkBudget;
 }
 
@@ -157,7 +168,7 @@ export interface Issuers {
   bySubject(name: string): readonly Certificate[];
 }
 
-/** Certificates, of which more can be added, by their subjects. Those that could not be read are left out. */
+/** Certificates by their subjects; more can be added. Unreadable ones are left out. */
 export function createIssuers(certificates: readonly Certificate[] = []): Issuers & { add(issuer: Certificate): void } {
   const known = new Set<string>();
   const bySubject = new Map<string, Certificate[]>();
@@ -176,23 +187,23 @@ export function createIssuers(certificates: readonly Certificate[] = []): Issuer
 /** Paths longer than this are given up; real ones have two to five certificates. */
 const MAX_PATH = BOUNDS.pathLength.value;
 
-/** Issuers of one name, known from other connections, that are tried for a chain which lacks one. */
+/** Issuers with the same name, known from other connections, that are tried for a chain which lacks one. */
 const MAX_KNOWN_ISSUERS = BOUNDS.knownIssuers.value;
 
-/** Certificates beyond this many are not sorted into related and unrelated: bounds a quadratic comparison. */
+/** After so many certificates, related ones are no longer told from unrelated ones: bounds a quadratic comparison. */
 const MAX_RELATED = BOUNDS.relatedCertificates.value;
 
 /**
- * Work for a chain, in microseconds: as much for any, and one for each byte, so that time stays in proportion to the capture.
- * The signatures of five links with the keys of today take less than a thousand.
+ * Work for a chain, in microseconds: a fixed amount, and one for each byte, so that time stays in proportion to the
+ * capture. Five signatures with today's keys take less than a thousand.
  */
 const WORK_PER_CHAIN = BOUNDS.chainWork.value;
 
 /**
- * Judges the certificates that one side sent, the leaf first: finds the path from the leaf to a trust anchor, through
- * the others in whatever order they came, each link by name, key identifier and signature (RFC 5280 §6.1, RFC 4158).
- * Of several paths it takes the first without a fault of dates or constraints, else the one with the fewest. Faults of the path
- * are judged apart: `validityOf`, `judgeConstraints`.
+ * Judges the certificates that one side sent, the leaf first: finds a path from the leaf to a trust anchor, through the
+ * others in any order, each link by name, key identifier and signature (RFC 5280 §6.1, RFC 4158). Of several paths, it
+ * takes the first without a fault of dates or constraints, else the one with the fewest. Faults of the path itself are
+ * judged by `validityOf` and `judgeConstraints`.
  */
 export function judgeChain(
   sent: readonly Certificate[],
@@ -238,7 +249,7 @@ export function judgeChain(
     ...search,
     work: budget.question(WORK_PER_CHAIN),
   });
-  // Whether the missing issuer is an intermediate or a root, one that was not looked at may tell.
+  // A certificate that was not looked at might show whether the missing issuer is an intermediate or a root.
   if (isUndecided) return { ...facts, isUndecided, status: 'undecided' };
   if (completion?.root && completion.certificates.length === 1) {
     // Only the root itself was not sent, as the protocol allows.
@@ -261,9 +272,9 @@ export function judgeChain(
   };
 }
 
-/** Work to put a certificate behind others. */
+/** Work to sort a certificate behind others. */
 const ORDERED_COST = 1;
-/** Work for a certificate that may be an issuer, besides its signature: its dates, its name, the path so far. */
+/** Work for a possible issuer, without its signature: its dates, its name, the path so far. */
 const CANDIDATE_COST = 8;
 
 /** How a path ends. */
@@ -273,10 +284,12 @@ interface PathEnd {
   readonly anchor: TrustAnchor | null;
   /** The last certificate is self-signed. */
   readonly root: boolean;
-  /** A certificate with the name (and not a contradicting key identifier) of the last one's issuer that did not sign it. */
+  /**
+   * A certificate with the name (and no contradicting key identifier) of the last one's issuer that did not sign it.
+   */
   readonly impostor: Certificate | null;
   readonly namesakes: readonly Namesake[];
-  /** Dates and constraints that the path breaks; 0 for one without an anchor. */
+  /** Dates and constraints that the path violates; 0 for one without an anchor. */
   readonly faults: number;
 }
 
@@ -289,8 +302,8 @@ interface Search {
 }
 
 /**
- * Searches depth first, anchors before other certificates (as OpenSSL's "trusted first"). The first path to an anchor without
- * a fault wins, then the one with the fewest faults, then the end that is most of one.
+ * Searches depth first, anchors before other certificates (OpenSSL's "trusted first"). The first path to an anchor
+ * without a fault wins, then the one with the fewest faults, then the best other end.
  */
 function findPath(first: Certificate, pool: Issuers, { anchors, time, purpose, work }: Search): PathEnd {
   const isValid = (certificate: Certificate): boolean =>
@@ -344,7 +357,7 @@ function findPath(first: Certificate, pool: Issuers, { anchors, time, purpose, w
       if (isBest(search([...path, issuer], issuer))) break;
     }
     if (best !== undefined) return best;
-    // A self-issued certificate stands alone here, so its own key is the one that should have signed it.
+    // A self-issued certificate has no other issuer here, so its own key should have signed it.
     if (impostors.length === 0 && current.selfIssued && checkSignature(current, current, work) === 'invalid') {
       impostors.push(current);
     }
@@ -353,7 +366,9 @@ function findPath(first: Certificate, pool: Issuers, { anchors, time, purpose, w
   return search([first], first);
 }
 
-/** Items in order, the preferred ones in front, as long as there is work left: of thousands with one name, few are looked at. */
+/**
+ * Items in order, preferred ones first, while there is work left: of thousands with one name, only few are looked at.
+ */
 function* inFront<T>(items: readonly T[], isPreferred: (item: T) => boolean, work: Work): Generator<T> {
   const others: T[] = [];
   for (const item of items) {
@@ -380,18 +395,18 @@ function isSelfSigned(certificate: Certificate, work: Work): boolean {
   );
 }
 
-/** Whether the issuer's key identifier is the one that the certificate names; null if either has none. */
+/** Whether the issuer's key identifier is the one that the certificate names; null if either is missing. */
 function keyIdentifiersAgree(certificate: Certificate, issuer: Certificate): boolean | null {
   const wanted = certificate.authorityKeyIdentifier;
   const offered = issuer.subjectKeyIdentifier;
   return wanted === null || offered === null ? null : wanted === offered;
 }
 
-/** How a path goes on from where the sent certificates end. */
+/** How a path continues after the sent certificates. */
 interface Completion {
-  /** null if nothing known from elsewhere issued that one. */
+  /** null if no known certificate issued the last one. */
   readonly completion: ChainCompletion | null;
-  /** Not all that may have issued it was looked at. */
+  /** Not every possible issuer was looked at. */
   readonly isUndecided: boolean;
 }
 
@@ -439,7 +454,7 @@ function authorityClues(
   if (root !== null) {
     const standing = standingAt(root, time);
     if (standing === 'vendor') clues.push('vendor-root');
-    // One that is in the stores would be an anchor: this one bears its name.
+    // If the stores had it, it would be an anchor: this root only has its name.
     else if (standing !== 'included') clues.push(`${standing}-public-root`);
   }
   if (issued.some(hasPublicIssuer)) clues.push('public-authority');
@@ -481,7 +496,9 @@ function factsOf(
   };
 }
 
-/** Which of the certificates sent issued something in the leaf's chain, by name and key identifier, and in what order. */
+/**
+ * Which of the sent certificates belong to the leaf's chain, by name and key identifier, and whether they are in order.
+ */
 function relate(sent: readonly Certificate[]): { related: ReadonlySet<number>; outOfOrder: boolean } {
   const bySubject = new Map<string, number[]>();
   for (const [index, { subject, error }] of sent.entries()) {
@@ -493,7 +510,7 @@ function relate(sent: readonly Certificate[]): { related: ReadonlySet<number>; o
   }
   const related = new Set([0]);
   let outOfOrder = false;
-  // A set hands out what is added while it is walked, so this goes through the whole chain, each certificate once.
+  // A set's iterator also returns elements added meanwhile, so this walks the whole chain, each certificate once.
   for (const index of related) {
     const certificate = sent[index];
     if (certificate?.error !== null) continue;

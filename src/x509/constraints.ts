@@ -7,10 +7,10 @@ import { allowsCertSign, allowsKeyUsage, allowsPurpose, type Purpose } from './p
 import { signatureStrength, keyStrength } from './strength.js';
 import { boundedWork, type Work } from './work.js';
 
-/** Types of names that constraints are held against. */
+/** Types of names that constraints apply to. */
 export type ConstrainedNameType = 'dns' | 'ip' | 'email' | 'directory' | 'uri' | 'other';
 
-/** What one certificate of a path does that makes verifiers refuse the path, although every signature is right. */
+/** Something in one certificate of a path for which verifiers refuse the path although every signature is right. */
 export type ConstraintProblem = {
   /** The certificate at fault; in the path at `position`, 0 being the leaf. */
   readonly certificate: Certificate;
@@ -18,7 +18,7 @@ export type ConstraintProblem = {
 } & (
   | {
       /**
-       * It issues, and may not (RFC 5280 §6.1.4 k, n).
+       * It issues, but may not (RFC 5280 §6.1.4 k, n).
        * - `no-basic-constraints`: it does not say that it is an authority.
        * - `not-a-ca`: it says that it is none.
        * - `no-cert-sign`: its key usage lacks keyCertSign.
@@ -44,9 +44,9 @@ export type ConstraintProblem = {
       readonly allowed: readonly string[];
     }
   | {
-      /** It may not be the authority for a name below it (§4.2.1.10). */
+      /** It must not be the authority for a name below it (§4.2.1.10). */
       readonly kind: 'name-constraint';
-      /** `uncomparable`: nobody can tell, since it is a name of a type that verifiers know no comparison for, or malformed. */
+      /** `uncomparable`: verifiers know no comparison for this type of name, or the name is malformed. */
       readonly why: 'excluded' | 'not-permitted' | 'uncomparable';
       readonly type: ConstrainedNameType;
       readonly name: string;
@@ -60,7 +60,7 @@ export type ConstraintProblem = {
     }
   | {
       readonly kind: 'weak-key';
-      /** `broken` keys everybody refuses; `weak` ones are refused at today's default security levels. */
+      /** Everybody refuses `broken` keys; today's default security levels refuse `weak` ones. */
       readonly strength: 'weak' | 'broken';
     }
   | {
@@ -73,21 +73,21 @@ export type ConstraintProblem = {
 export interface ConstraintOptions {
   /** What the leaf is shown for. */
   readonly purpose: Purpose;
-  /** What the comparison of names may take; once it is exhausted, names are passed over, and nothing is said of them. */
+  /** What the comparison of names may take; once it is used up, names are skipped, and nothing is said about them. */
   readonly work?: Work;
 }
 
 /**
- * Judges what the certificates of a path demand of each other, as OpenSSL and Go do: who may issue, how many follow,
- * for which purpose and names, with which keys and hashes. The leaf is first; an anchor at the end is judged too, since
- * both of them do so, but nobody needs its signature, and before version 3 it could not say that it is an authority.
+ * Judges what the certificates of a path demand of each other, as OpenSSL and Go do: who may issue, how many may
+ * follow, for which purpose and names, with which keys and hashes. The leaf is first. An anchor at the end is judged
+ * too, as OpenSSL and Go do, except for its signature and, before version 3, for being an authority.
  */
 export function judgeConstraints(
   path: readonly ChainLink[],
   { purpose, work = boundedWork(BOUNDS.nameWork.value) }: ConstraintOptions,
 ): readonly ConstraintProblem[] {
   const problems: ConstraintProblem[] = [];
-  /** Intermediates between the leaf and the certificate in hand; self-issued ones do not count. */
+  /** Intermediates between the leaf and the current certificate; self-issued ones do not count. */
   let between = 0;
   for (const [position, link] of path.entries()) {
     const { certificate } = link;
@@ -130,20 +130,20 @@ function unfitness(issuer: Certificate, isLast: boolean): 'no-basic-constraints'
   return issuer.version < 3 && isLast && issuer.selfIssued ? null : 'no-basic-constraints';
 }
 
-/** Names of one certificate that another one may not vouch for, as far as they are listed: all have the same reason. */
+/** Names of one certificate that another must not vouch for, as far as they are listed: all for the same reason. */
 const MAX_NAME_PROBLEMS = BOUNDS.nameProblems.value;
 
-/** Whether a name, made ready by `comparable`, lies in a subtree; null if that cannot be told. */
+/** Whether a name, prepared by `comparable`, lies in a subtree; null if unknown. */
 type Comparison = (name: string) => boolean | null;
 
-/** The comparison with each of some subtrees, made ready once. */
+/** The comparisons with some subtrees, prepared once. */
 interface Subtrees {
   readonly compare: readonly Comparison[];
-  /** Of one comparison, besides the length of the name, in characters. */
+  /** Cost of one comparison, without the length of the name, in characters. */
   readonly cost: number;
 }
 
-/** Characters that are compared in a microsecond, or some more: names come in a few representations. */
+/** Characters that are compared in a microsecond, rounded down: names come in a few representations. */
 const CHARACTERS_PER_UNIT = 500;
 
 function nameProblems(path: readonly ChainLink[], position: number, work: Work): ConstraintProblem[] {
@@ -164,7 +164,7 @@ function nameProblems(path: readonly ChainLink[], position: number, work: Work):
     }
     return subtrees;
   };
-  /** Whether a name is in one of the subtrees; null if that cannot be told. */
+  /** Whether a name is in one of the subtrees; null if unknown. */
   const isIn = ({ compare }: Subtrees, name: string): boolean | null => {
     let isUnknown = false;
     for (const covers of compare) {
@@ -175,7 +175,8 @@ function nameProblems(path: readonly ChainLink[], position: number, work: Work):
     return isUnknown ? null : false;
   };
   for (const { certificate: bearer } of path.slice(0, position)) {
-    // What an authority issued to itself is about its keys, not its names (RFC 5280 §6.1.3 b, c); the leaf always counts.
+    // A certificate that an authority issued to itself is about its keys, not its names (RFC 5280 §6.1.3 b, c); the
+    // leaf always counts.
     if (bearer.selfIssued && bearer !== path[0]?.certificate) continue;
     for (const [type, name] of namesOf(bearer, bearer === path[0]?.certificate)) {
       const permitted = subtreesOf('permitted', type);
@@ -204,7 +205,7 @@ function nameProblems(path: readonly ChainLink[], position: number, work: Work):
 
 function* namesOf(certificate: Certificate, isLeaf: boolean): Iterable<readonly [ConstrainedNameType, string]> {
   const { subjectAltNames, subject, emailAddresses, commonNames, uriNames, otherNames } = certificate;
-  // OpenSSL takes a common name that looks like a host name for one where no DNS name is presented.
+  // If there is no DNS name, OpenSSL uses a common name that looks like a host name.
   const dns =
     subjectAltNames.dns.length > 0 || !isLeaf ? subjectAltNames.dns : commonNames.filter((name) => hostLike.test(name));
   for (const name of dns) yield ['dns', name];
@@ -217,7 +218,7 @@ function* namesOf(certificate: Certificate, isLeaf: boolean): Iterable<readonly 
 
 const hostLike = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$/i;
 
-/** What of a name of each type is compared. */
+/** By type: the part of a name that is compared. */
 const comparable: Readonly<Record<ConstrainedNameType, (name: string) => string>> = {
   dns: (name) => name.toLowerCase().replace(/\.$/, ''),
   ip: bitsOf,
@@ -230,7 +231,7 @@ const comparable: Readonly<Record<ConstrainedNameType, (name: string) => string>
   other: typeOf,
 };
 
-/** How it is compared with a subtree. */
+/** By type: the comparison with a subtree. */
 const comparisons: Readonly<Record<ConstrainedNameType, (base: string) => Comparison>> = {
   dns: domainIn,
   ip(base) {
@@ -253,7 +254,7 @@ const comparisons: Readonly<Record<ConstrainedNameType, (base: string) => Compar
     return (name) => {
       if (inner === '' || inner === name) return true;
       if (!name.endsWith(`,${inner}`)) return false;
-      // A comma that is not escaped is before the base: an even number of backslashes is.
+      // A comma before the base has to be unescaped: an even number of backslashes precedes it.
       const comma = name.length - inner.length - 1;
       let at = comma - 1;
       while (at >= 0 && name[at] === '\\') at--;
@@ -265,14 +266,14 @@ const comparisons: Readonly<Record<ConstrainedNameType, (base: string) => Compar
     const end = base.toLowerCase();
     return (host) => (host === '' ? null : end.startsWith('.') ? host.endsWith(end) : host === end);
   },
-  // Their types have no comparison that verifiers agree on: OpenSSL refuses a name of the same type as a constraint.
+  // Verifiers agree on no comparison for these types: OpenSSL refuses a name of the same type as a constraint.
   other(base) {
     const type = typeOf(base);
     return (name) => (name === type ? null : false);
   },
 };
 
-/** A base without a dot in front covers itself as well; an empty one everything. */
+/** A base without a leading dot also covers itself; an empty one covers everything. */
 function domainIn(base: string): Comparison {
   const domain = base.toLowerCase();
   const suffix = domain.startsWith('.') ? domain : `.${domain}`;
@@ -299,12 +300,12 @@ function hostOf(uri: string): string | null {
   return host === '' || host.startsWith('[') || isIP(host) !== 0 ? null : host;
 }
 
-/** The type of an otherName: what is before the colon. */
+/** The type of an otherName: the part before the colon. */
 function typeOf(otherName: string): string {
   return otherName.slice(0, otherName.indexOf(':'));
 }
 
-/** The bits of an address as text, `0` and `1`; empty for what is none. */
+/** The bits of an address as text, `0` and `1`; empty if it is not one. */
 function bitsOf(address: string): string {
   const binary = (digits: string, radix: number, width: number): string =>
     Number.parseInt(digits, radix).toString(2).padStart(width, '0');
@@ -315,7 +316,7 @@ function bitsOf(address: string): string {
         .map((octet) => binary(octet, 10, 8))
         .join('');
     case 6: {
-      // Written as RFC 5952 says, by `addressText`: groups of zeros are left out at one place.
+      // In the form of RFC 5952, from `addressText`: zero groups are omitted in one place.
       const [front = [], back = []] = address.split('::').map((part) => part.split(':').filter((each) => each !== ''));
       const zeros = Array<string>(8 - front.length - back.length).fill('0');
       return [...front, ...zeros, ...back].map((group) => binary(group, 16, 16)).join('');

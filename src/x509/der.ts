@@ -3,11 +3,11 @@ import { hex, u8 } from '../bytes.js';
 import { WireError } from '../wire-error.js';
 
 /**
- * Just enough DER (ITU-T X.690) for certificates and OCSP responses. Every length is checked before use; broken input
- * throws `DerError`, which the functions exported to other stages turn into data.
+ * As much DER (ITU-T X.690) as certificates and OCSP responses need. Every length is checked before use; broken input
+ * throws `DerError`, which the functions for other stages turn into data.
  */
 
-/** What made the DER unreadable, in words that a report can show. */
+/** Why the DER is unreadable, in words that a report can show. */
 export class DerError extends WireError {
   override readonly name = 'DerError';
 }
@@ -60,7 +60,7 @@ export function readElement(bytes: Uint8Array, offset = 0, end = bytes.length): 
     if (lengthBytes === 0) throw new DerError(`indefinite length at byte ${offset}`);
     if (lengthBytes > 4 || lengthBytes > end - start) throw new DerError(`impossible length at byte ${offset}`);
     length = 0;
-    // Multiplication, since a shift would make lengths from 2^31 negative.
+    // Multiplication: a shift would make lengths from 2^31 negative.
     for (let i = 0; i < lengthBytes; i++) length = length * 0x100 + u8(bytes, start + i);
     start += lengthBytes;
   }
@@ -108,8 +108,8 @@ export function encoding(element: DerElement): Uint8Array {
 }
 
 /**
- * Whether a BOOLEAN is true; an absent one is false, which is the default of all that certificates have.
- * @throws DerError if the element is none.
+ * Whether a BOOLEAN is true; an absent one is false, the default in all certificate fields.
+ * @throws DerError if the element is no BOOLEAN
  */
 export function isTrue(element: DerElement | undefined): boolean {
   if (element === undefined) return false;
@@ -139,7 +139,7 @@ export function bigInteger(element: DerElement | undefined): bigint {
   return digits === '' ? 0n : BigInt(`0x${digits}`);
 }
 
-/** `#` and the hexadecimal encoding, which is how RFC 4514 §2.4 writes a value that has no string form. */
+/** `#` and the hexadecimal encoding: how RFC 4514 §2.4 writes a value without a string form. */
 export function hexForm(element: DerElement): string {
   return `#${hex(encoding(element))}`;
 }

@@ -11,7 +11,7 @@ import {
 } from './der.js';
 import { hex } from '../bytes.js';
 
-/** Attribute types by the names that people search for: RFC 4514 §3, else OpenSSL's. Others stay object identifiers. */
+/** Attribute types by their usual names: RFC 4514 §3, else OpenSSL's. Others stay object identifiers. */
 const attributeNames: Readonly<Record<string, string>> = {
   '2.5.4.3': 'CN',
   '2.5.4.4': 'SN',
@@ -51,7 +51,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 interface NameAttribute {
   /** Object identifier. */
   readonly type: string;
-  /** null if the value is no string, or not one that decodes. */
+  /** null if the value is not a string, or does not decode. */
   readonly text: string | null;
   /** Type, `=` and value, as RFC 4514 writes them. */
   readonly written: readonly string[];
@@ -63,7 +63,7 @@ export interface DistinguishedName {
   readonly text: string;
   /** Common names in the order of the encoding. */
   readonly commonNames: readonly string[];
-  /** Values of emailAddress attributes, which mail certificates of old have. */
+  /** Values of emailAddress attributes, as in old mail certificates. */
   readonly emailAddresses: readonly string[];
 }
 
@@ -85,8 +85,8 @@ export function readName(element: DerElement): DistinguishedName {
 }
 
 /**
- * A DER-encoded Name, as the certificate_authorities of a CertificateRequest carries it, written as RFC 4514 says.
- * Never throws: bytes that are no Name come back as `#` and their hexadecimal form.
+ * A DER-encoded Name, as in the certificate_authorities of a CertificateRequest, in the form of RFC 4514. Never throws:
+ * other bytes come back as `#` and their hexadecimal form.
  */
 export function formatDistinguishedName(der: Uint8Array): string {
   try {
@@ -98,17 +98,17 @@ export function formatDistinguishedName(der: Uint8Array): string {
   }
 }
 
-/** White space that may make no difference, or an escape. */
+/** White space that may be insignificant, or an escape. */
 const ODD = /\\| {2}|[=,+]\s|\s(?:[,+]|$)/;
 
 /**
- * A key under which names compare as RFC 5280 §7.1 (and OpenSSL) compares them: case, and white space around and
- * between words, make no difference.
+ * A key by which names compare as in RFC 5280 §7.1 (and OpenSSL): case, and white space around and between words, do
+ * not matter.
  */
 export function nameKey(rfc4514: string): string {
-  // Most names are as they should be: all public roots are looked up by this when a program begins.
+  // Most names need no change. All public roots get their keys at program start.
   if (!ODD.test(rfc4514)) return rfc4514.toLowerCase();
-  // By hand, in one pass: a regular expression would go back over text that has no `=` again and again.
+  // In one pass, without a regular expression, which would scan text without `=` again and again.
   let key = '';
   for (let at = 0; at < rfc4514.length;) {
     const equals = rfc4514.indexOf('=', at);
@@ -126,7 +126,7 @@ export function nameKey(rfc4514: string): string {
   return key;
 }
 
-/** Joined at once: V8 keeps the pieces of what is put together step by step, in twice the memory. */
+/** Joined at once: V8 keeps the pieces of a string built step by step, in twice the memory. */
 function textOf(relativeNames: readonly (readonly NameAttribute[])[]): string {
   const pieces: string[] = [];
   for (const attributes of relativeNames.toReversed()) {

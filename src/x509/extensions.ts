@@ -16,8 +16,8 @@ import {
 import { addressText, type GeneralNames, readGeneralNames, subnetText } from './general-name.js';
 
 /**
- * Extension values: a few lines each, and a hundred times as fast as through ASN.1 schemas. All throw DerError on a value
- * that is not theirs.
+ * Extension values: a few lines for each, and a hundred times as fast as ASN.1 schemas. All throw DerError on other
+ * values.
  */
 
 /** Basic constraints (RFC 5280 §4.2.1.9). */
@@ -47,7 +47,7 @@ const keyUsages = [
 /** Key usage by names. */
 export function readKeyUsage(value: Uint8Array): readonly string[] {
   const bits = content(whole(value, tag.bitString, 'key usage'));
-  // The first octet counts the unused bits at the end, which DER wants to be zero.
+  // The first octet is the number of unused bits at the end, which are zero in DER.
   return keyUsages.filter((_, i) => {
     const at = 1 + (i >> 3);
     return at < bits.length && (u8(bits, at) & (0x80 >> (i & 7))) !== 0;
@@ -85,7 +85,7 @@ export function readSubjectKeyIdentifier(value: Uint8Array): string {
   return hex(content(whole(value, tag.octetString, 'subject key identifier')));
 }
 
-/** The key identifier of an authority key identifier, in hexadecimal; null for one that names the certificate instead. */
+/** The key identifier of an authority key identifier, in hexadecimal; null if it only names the certificate. */
 export function readAuthorityKeyIdentifier(value: Uint8Array): string | null {
   const fields = children(whole(value, tag.sequence, 'authority key identifier'));
   const key = fields.find((field) => field.tag === contextTag(0, 'primitive'));
@@ -117,7 +117,7 @@ export function readSubjectAltNames(value: Uint8Array): GeneralNames {
   return readGeneralNames(children(whole(value, tag.sequence, 'subject alternative names')), addressText);
 }
 
-/** URLs of an authority information access extension (RFC 5280 §4.2.2.1); other methods and locations are passed over. */
+/** URLs of an authority information access extension (RFC 5280 §4.2.2.1); other methods and locations are skipped. */
 export function readAuthorityInfoAccess(value: Uint8Array): {
   readonly caIssuers: readonly string[];
   readonly ocsp: readonly string[];
@@ -131,7 +131,7 @@ export function readAuthorityInfoAccess(value: Uint8Array): {
   return { caIssuers: urlsOf('1.3.6.1.5.5.7.48.2'), ocsp: urlsOf('1.3.6.1.5.5.7.48.1') };
 }
 
-/** Name constraints (RFC 5280 §4.2.1.10); minimum and maximum, which must be absent, are passed over. */
+/** Name constraints (RFC 5280 §4.2.1.10); minimum and maximum, which must be absent, are ignored. */
 export function readNameConstraints(value: Uint8Array): NameConstraints {
   const fields = children(whole(value, tag.sequence, 'name constraints'));
   const subtrees = (number: number): NameSubtrees => {

@@ -2,7 +2,7 @@ import { hex, latin1, u16 } from '../bytes.js';
 import { children, content, contextTag, type DerElement, DerError, hexForm, objectIdentifier, tag } from './der.js';
 import { readName } from './distinguished-name.js';
 
-/** What an extension calls somebody or something (GeneralName, RFC 5280 §4.2.1.6), by type of name. */
+/** The names in an extension (GeneralName, RFC 5280 §4.2.1.6), by type. */
 export interface GeneralNames {
   readonly dns: readonly string[];
   readonly ip: readonly string[];
@@ -10,9 +10,12 @@ export interface GeneralNames {
   /** As RFC 4514 writes them. */
   readonly directory: readonly string[];
   readonly uri: readonly string[];
-  /** Names of types of their own (otherName): the type's object identifier, a colon, and the value as text or in hexadecimal. */
+  /**
+   * Names with types of their own (otherName): the type's object identifier, a colon, and the value as text or in
+   * hexadecimal.
+   */
   readonly other: readonly string[];
-  /** Number of those of further types, which no TLS client compares. */
+  /** Number of names of other types, which no TLS client compares. */
   readonly others: number;
 }
 
@@ -63,7 +66,10 @@ export function readGeneralNames(
   return names;
 }
 
-/** An otherName: its type, and its value if that is one string (a user principal name is), else the encoding; null for a broken one. */
+/**
+ * An otherName: its type, and its value if that is one string (as in a user principal name), else the encoding; null if
+ * broken.
+ */
 function otherName(element: DerElement): string | null {
   try {
     const [type, wrapper] = children(element);
@@ -76,12 +82,12 @@ function otherName(element: DerElement): string | null {
   }
 }
 
-/** IA5String is what the standard wants; bytes beyond it are kept, as the characters of their value. */
+/** The standard wants IA5String; bytes beyond it become the characters with their value. */
 function text({ bytes, start, end }: DerElement): string {
   return latin1(bytes, start, end);
 }
 
-/** The text form of an address (IPv6 as RFC 5952 §4 says); of octets that are none, hexadecimal. */
+/** The text form of an address (IPv6 as in RFC 5952 §4); hexadecimal if the octets are not one. */
 export function addressText(octets: Uint8Array): string {
   if (octets.length === 4) return octets.join('.');
   if (octets.length !== 16) return hex(octets);
@@ -89,7 +95,7 @@ export function addressText(octets: Uint8Array): string {
   return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
 }
 
-/** Address and mask (RFC 5280 §4.2.1.10) in CIDR notation; of octets that are none, `#` and hexadecimal. */
+/** Address and mask (RFC 5280 §4.2.1.10) in CIDR notation; `#` and hexadecimal if the octets are neither. */
 export function subnetText(octets: Uint8Array): string {
   if (octets.length !== 8 && octets.length !== 32) return `#${hex(octets)}`;
   const half = octets.length / 2;

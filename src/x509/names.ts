@@ -5,7 +5,7 @@ import { memoizeLastQuestion } from '../memoize.js';
 import type { Certificate } from './certificate.js';
 
 /**
- * Why a presented wildcard that ends like the name does not cover it (RFC 9525 §6.3).
+ * Why a wildcard that ends like the name does not cover it (RFC 9525 §6.3).
  * - `depth`: the name has more labels than the one that `*` stands for.
  * - `apex`: the name is the domain itself, for which `*` has no label.
  * - `form`: the `*` is not the whole left-most label (`f*.example.com`, `www.*.com`).
@@ -14,12 +14,12 @@ export type WildcardMiss = 'depth' | 'apex' | 'form';
 
 /**
  * Why a name is not covered.
- * - `invalid-name`: the name asked for is no host name or address.
+ * - `invalid-name`: the requested name is no host name or address.
  * - `unreadable-certificate`: the certificate could not be parsed.
- * - `no-subject-alt-name`: no DNS name and no address is presented at all.
- * - `wildcard-depth`, `wildcard-apex`, `wildcard-form`: only a wildcard comes near (see `WildcardMiss`).
- * - `address-as-dns-name`: the address is presented, but as a DNS name, which clients do not compare with addresses.
- * - `no-match`: other names are presented.
+ * - `no-subject-alt-name`: there is no DNS name and no address in it.
+ * - `wildcard-depth`, `wildcard-apex`, `wildcard-form`: only a wildcard comes close (see `WildcardMiss`).
+ * - `address-as-dns-name`: the address is there, but as a DNS name, which clients do not compare with addresses.
+ * - `no-match`: it has only other names.
  */
 export type HostNameMismatch =
   | 'invalid-name'
@@ -31,7 +31,7 @@ export type HostNameMismatch =
   | 'address-as-dns-name'
   | 'no-match';
 
-/** Whether a certificate covers a name, and if not, what comes nearest. */
+/** Whether a certificate covers a name, and if not, what comes closest. */
 export interface HostNameMatch {
   readonly covered: boolean;
   /** null when covered. */
@@ -43,9 +43,9 @@ export interface HostNameMatch {
   readonly matches: readonly string[];
   /** All presented names: DNS names, then addresses. */
   readonly presented: readonly string[];
-  /** Presented wildcards that come near and do not cover it. */
+  /** Wildcards that come close and do not cover it. */
   readonly nearMisses: readonly { readonly pattern: string; readonly why: WildcardMiss }[];
-  /** The wildcard that would cover it (`*.b.example.com` for `a.b.example.com`), null where none can. */
+  /** The wildcard that would cover it (`*.b.example.com` for `a.b.example.com`), or null. */
   readonly wildcard: string | null;
   /**
    * A common name covers it. Clients once fell back to it when there was no DNS name; RFC 9525 §2 forbids that, and
@@ -55,9 +55,9 @@ export interface HostNameMatch {
 }
 
 /**
- * Compares the name that a client wanted with those that a certificate presents, as RFC 9525 §6 says: subject
- * alternative names only, a wildcard only as the whole left-most label and for exactly one label, addresses against
- * addresses. Internationalised names may come as U-labels or A-labels, addresses with or without brackets.
+ * Compares the name that a client wanted with those of a certificate, as in RFC 9525 §6: only subject alternative
+ * names, a wildcard only as the whole left-most label and for exactly one label, addresses only with addresses.
+ * Internationalised names may be U-labels or A-labels, addresses with or without brackets.
  */
 export const matchHostName = memoizeLastQuestion(compareNames);
 
@@ -110,10 +110,10 @@ function mismatch(
   return nearest === undefined ? 'no-match' : `wildcard-${nearest.why}`;
 }
 
-/** Characters of a host name, be they of any script. */
+/** Characters of a host name, of any script. */
 const MAX_HOST_NAME = BOUNDS.hostNameCharacters.value;
 
-/** Lower case, A-labels, without the final dot; empty for what is no host name. */
+/** Lower case, A-labels, without the final dot; empty if it is no host name. */
 function canonicalHostName(text: string): string {
   if (text.length > MAX_HOST_NAME) return '';
   // domainToASCII reads numbers as IPv4 addresses ("1.2.3" is 1.2.0.3), so it gets only what needs converting.
@@ -122,14 +122,14 @@ function canonicalHostName(text: string): string {
   return name.split('.').every((label) => /^[a-z0-9_-]{1,63}$/.test(label)) ? name : '';
 }
 
-/** An address as RFC 5952 and dotted decimal write it, null for what is none. */
+/** An address in the form of RFC 5952 or dotted decimal; null if it is not one. */
 function canonicalAddress(text: string): string | null {
   const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
   switch (isIP(bare)) {
     case 4:
       return bare;
     case 6:
-      // A scope (`%eth0`) is the sender's own affair; certificates have none.
+      // A scope (`%eth0`) concerns only the sender; certificates have none.
       return new URL(`http://[${bare.replace(/%.*$/, '')}]`).hostname.slice(1, -1);
     default:
       return null;
@@ -158,7 +158,9 @@ function wildcardMiss(presented: string, name: string): WildcardMiss | null {
   return looselyCovers(pattern, name) ? 'form' : null;
 }
 
-/** Label by label, a `*` anywhere in a label standing for any characters: what a misplaced wildcard was meant to do. */
+/**
+ * Compares label by label, with `*` for any characters anywhere in a label: what a misplaced wildcard was meant to do.
+ */
 function looselyCovers(pattern: string, name: string): boolean {
   const patterns = pattern.split('.');
   const labels = name.split('.');

@@ -24,17 +24,17 @@ import { readTime } from './time.js';
 import { validityOf } from './validity.js';
 import { createWorkBudget, type Work, type WorkBudget } from './work.js';
 
-// OCSP responses as servers staple them (RFC 6960 §4.2). @peculiar/asn1-ocsp would decode them too, but it trails the
-// packages that it builds on, and takes a damaged time for one in 1899; the structure is small.
+// OCSP responses as servers staple them (RFC 6960 §4.2). @peculiar/asn1-ocsp would decode them too, but it lags behind
+// the packages that it builds on, and reads a damaged time as one in 1899; the structure is small.
 
 /** An OCSP response as plain data. */
 export interface OcspResponse {
   readonly der: Uint8Array;
-  /** Why it could not be decoded, or null. When set, what was read before the damage is kept, the rest is empty. */
+  /** Why it could not be decoded, or null. If set, what was read before the damage is kept, and the rest is empty. */
   readonly error: string | null;
-  /** `successful`, or by what error the responder excused itself; `status 7` for an unknown one. */
+  /** `successful`, or the error that the responder returned; `status 7` for an unknown one. */
   readonly responseStatus: string;
-  /** By what the responder names itself. */
+  /** How the responder names itself. */
   readonly responder: { readonly name: string } | { readonly keyHash: string } | null;
   /** ISO 8601, UTC, seconds; empty if nothing was produced. */
   readonly producedAt: string;
@@ -48,16 +48,16 @@ export interface OcspResponse {
   readonly signature: Uint8Array;
 }
 
-/** What a response says of one certificate. */
+/** What a response says about one certificate. */
 export interface SingleOcspResponse {
   readonly certificate: OcspCertificateId;
   readonly status: 'good' | 'revoked' | 'unknown';
   /** ISO 8601, UTC, seconds, or null. */
   readonly revokedAt: string | null;
-  /** As RFC 5280 §5.3.1 names it (`keyCompromise`), or null if none is given. */
+  /** As in RFC 5280 §5.3.1 (`keyCompromise`), or null if none is given. */
   readonly reason: string | null;
   readonly thisUpdate: string;
-  /** null: newer information is to be had at any time. */
+  /** null: newer information is always available. */
   readonly nextUpdate: string | null;
 }
 
@@ -72,10 +72,10 @@ export interface OcspCertificateId {
 /**
  * What keeps a response from proving what it says, the worst first.
  * - `malformed`: it could not be decoded.
- * - `responder-error`: the responder answered with an error (`try_later`, `unauthorized`), and said nothing.
+ * - `responder-error`: the responder returned an error (`try_later`, `unauthorized`), and nothing else.
  * - `wrong-certificate`: it is about other certificates.
  * - `bad-signature`: the signature is wrong.
- * - `unauthorised-responder`: it is signed neither by the issuer nor by one that the issuer delegated it to.
+ * - `unauthorised-responder`: neither the issuer nor a delegate of the issuer signed it.
  * - `not-yet-valid`, `expired`: the time is before thisUpdate, or after nextUpdate.
  */
 export type OcspProblem =
@@ -87,16 +87,16 @@ export type OcspProblem =
   | 'not-yet-valid'
   | 'expired';
 
-/** What an OCSP response is worth for one certificate at one time. */
+/** What an OCSP response proves for one certificate at one time. */
 export interface OcspVerdict {
-  /** What it says, whether or not it proves it; `error` if it says nothing of this certificate. */
+  /** What it says, whether or not it proves it; `error` if it says nothing about this certificate. */
   readonly status: 'good' | 'revoked' | 'unknown' | 'error';
   readonly problem: OcspProblem | null;
   /** The part about this certificate, or null. */
   readonly single: SingleOcspResponse | null;
-  /** Who signed it: the `issuer`, or its `delegate`; null if nobody with a right to. */
+  /** Who signed it: the `issuer`, or its `delegate`; null if nobody authorised. */
   readonly signer: 'issuer' | 'delegate' | null;
-  /** `unsupported`: could not be verified here: an unknown algorithm, or the issuer's certificate is not at hand. */
+  /** `unsupported`: it could not be verified here: an unknown algorithm, or the issuer's certificate is missing. */
   readonly signature: SignatureCheck;
 }
 
@@ -238,9 +238,9 @@ function readStatus(element: DerElement | undefined): Pick<SingleOcspResponse, '
 }
 
 /**
- * Judges a response: does it speak of this leaf, does it come from one who may say so, and does it hold at this time
- * (milliseconds since 1970)? As RFC 6960 §3.2 asks. Never throws.
- * @param issuer the leaf's issuer, or null if it is not at hand: then the signature cannot be verified
+ * Judges a response, as in RFC 6960 §3.2: is it about this leaf, does it come from an authorised responder, and is it
+ * current at this time (milliseconds since 1970)? Never throws.
+ * @param issuer the leaf's issuer, or null if it is missing: then the signature cannot be verified
  * @param budget what this and other questions may take together
  */
 export function ocspVerdict(
@@ -266,10 +266,10 @@ export function ocspVerdict(
   return { status: single.status, problem, single, signer, signature };
 }
 
-/** What a response says of a leaf, at whatever time. */
+/** What a response says about a leaf, whatever the time. */
 interface Said {
   readonly single: SingleOcspResponse | undefined;
-  /** The issuer, or a certificate that it delegated OCSP to, if that is who signed it. */
+  /** The issuer, or its delegate, if one of them signed it. */
   readonly by: Certificate | null;
   readonly signature: SignatureCheck;
 }
@@ -303,7 +303,7 @@ function isAbout(id: OcspCertificateId, leaf: Certificate, issuer: Certificate |
     if (name !== id.issuerNameHash) return false;
     return issuer === null || digest(id.hashAlgorithm, outlineCertificate(issuer.der).publicKey) === id.issuerKeyHash;
   } catch {
-    // A hash function that Node does not have: the serial number has to do.
+    // Node.js lacks the hash function: compare only the serial number.
     return true;
   }
 }
@@ -313,8 +313,8 @@ function digest(algorithm: string, bytes: Uint8Array): string {
 }
 
 /**
- * Whose signature it is: the issuer's own, or that of a certificate that came with the response, which the issuer signed
- * for OCSP (RFC 6960 §4.2.2.2). One that another authority vouches for may sign nothing here.
+ * Who signed: the issuer, or a certificate in the response that the issuer signed for OCSP (RFC 6960 §4.2.2.2). One
+ * signed by another authority must not sign responses.
  */
 function findSigner(response: OcspResponse, issuer: Certificate | null, work: Work): Pick<Said, 'by' | 'signature'> {
   const candidates = response.certificates.filter((certificate) => isNamed(response.responder, certificate));

@@ -19,9 +19,9 @@ export interface EncodedExtension {
   readonly value: Uint8Array;
 }
 
-/** Where the parts of a certificate lie (RFC 5280 §4.1), found without decoding what is inside them. */
+/** Where the parts of a certificate are (RFC 5280 §4.1), found without decoding them. */
 export interface CertificateOutline {
-  /** 1, 2 or 3; what a later standard calls 4 is 4. */
+  /** 1, 2 or 3; 4 for what a later standard calls 4. */
   readonly version: number;
   readonly serialNumber: Uint8Array;
   readonly issuer: DerElement;
@@ -31,7 +31,7 @@ export interface CertificateOutline {
   /** Object identifier. */
   readonly signatureAlgorithm: string;
   readonly signatureParameters: DerElement | undefined;
-  /** Object identifier: the same algorithm once more, inside of what is signed (RFC 5280 §4.1.2.3). */
+  /** Object identifier of the same algorithm, repeated inside the signed part (RFC 5280 §4.1.2.3). */
   readonly innerSignatureAlgorithm: string;
   /** Object identifier. */
   readonly keyAlgorithm: string;
@@ -41,7 +41,7 @@ export interface CertificateOutline {
   readonly publicKey: Uint8Array;
   /** Extensions by object identifier; the first of each. */
   readonly extensions: ReadonlyMap<string, EncodedExtension>;
-  /** Object identifiers of extensions that are there more than once, which RFC 5280 §4.2 forbids. */
+  /** Object identifiers of repeated extensions, which RFC 5280 §4.2 forbids. */
   readonly repeatedExtensions: ReadonlySet<string>;
 }
 
@@ -83,7 +83,7 @@ export function outlineCertificate(der: Uint8Array): CertificateOutline {
   };
 }
 
-/** A serial number in hexadecimal, without the zero octet that keeps a large one from being negative. */
+/** A serial number in hexadecimal, without the zero octet that marks a large one as positive. */
 export function serialNumberText(bytes: Uint8Array): string {
   return hex(bytes.length > 1 && u8(bytes, 0) === 0 ? bytes.subarray(1) : bytes);
 }

@@ -19,12 +19,13 @@ import {
 import { type CertificateOutline, outlineCertificate, serialNumberText } from './outline.js';
 import { readTime } from './time.js';
 
-/** Bytes; larger than any real certificate by far. Bounds the time and memory that a hostile one can take. */
+/** Bytes; far larger than any real certificate. Bounds the time and memory that a hostile one can take. */
 const MAX_SIZE = BOUNDS.certificateLength.value;
 
 /**
- * Critical extensions that TLS libraries know: OpenSSL's X509_supported_extension, which Go and GnuTLS come close to.
- * Others make a certificate unusable (RFC 5280 §4.2): must-staple or key identifiers, say, must not be critical.
+ * Critical extensions that TLS libraries know: OpenSSL's X509_supported_extension; Go and GnuTLS are close to it. Any
+ * other critical extension makes a certificate unusable (RFC 5280 §4.2), such as a critical must-staple or key
+ * identifier.
  */
 const processed: ReadonlySet<string> = new Set([
   '2.5.29.15', // key usage
@@ -43,7 +44,7 @@ const processed: ReadonlySet<string> = new Set([
   '2.16.840.1.113730.1.1', // Netscape certificate type
 ]);
 
-/** What a certificate that cannot be read has instead of facts. */
+/** The facts of a certificate that cannot be read. */
 const nothing = {
   version: 0,
   subject: '',
@@ -81,11 +82,10 @@ const nothing = {
 
 /**
  * Decodes one certificate (RFC 5280 §4.1). Never throws: what cannot be decoded comes back with `error` set, and with
- * the facts read up to there. The result keeps `der` itself, so hand over bytes that nobody writes to.
- *
- * A certificate is read here and not by a library such as @peculiar/x509, which takes a tenth of a second to load and
- * a millisecond for each, names algorithms and times otherwise than they are encoded, and loses all of it if one
- * extension is broken. Node.js's X509Certificate tells too little.
+ * the facts read up to there. The result keeps `der` itself, so pass bytes that nobody writes to. Certificates are read
+ * here and not by a library such as @peculiar/x509, which takes a tenth of a second to load and a millisecond for each
+ * certificate, writes algorithms and times otherwise than they are encoded, and loses everything if one extension is
+ * broken. Node.js's X509Certificate shows too little.
  */
 export function parseCertificate(der: Uint8Array, sha256 = hash('sha256', der, 'hex')): Certificate {
   let facts: Omit<Certificate, 'sha256' | 'der' | 'error'> = nothing;
@@ -126,7 +126,7 @@ function extensionFacts({ extensions }: CertificateOutline, subjectEmails: reado
     const extension = extensions.get(oid);
     return extension && read(extension.value);
   };
-  /** An extension that only informs does not spoil a certificate by being broken. */
+  /** A broken extension that only informs does not spoil the certificate. */
   const glean = <T>(oid: string, read: (value: Uint8Array) => T): T | undefined => {
     try {
       return decode(oid, read);

@@ -12,41 +12,42 @@ import { type CertificateOutline, outlineCertificate, serialNumberText } from '.
 
 export interface Peculiarity {
   readonly kind: PeculiarityKind;
-  /** Position in the chain as it was given; null for what is of the chain as a whole. */
+  /** Position in the chain as given; null if it concerns the whole chain. */
   readonly index: number | null;
-  /** What exactly: a name, object identifiers, a curve, the parser's error; as the certificate has it, so hostile. */
+  /** Details, such as a name, object identifiers, a curve, the parser's error; from the certificate, so hostile. */
   readonly details: readonly string[];
-  /** The clients that are known to refuse it. Others may. */
+  /** The clients known to refuse it. Others may. */
   readonly refusedBy: readonly Refusal[];
 }
 
 export interface PeculiarityOptions {
-  /** The host name or address that the client wants; null if it is not known. */
+  /** The host name or address that the client wants; null if unknown. */
   readonly name?: string | null;
   /** The cipher suite that was chosen, by IANA's name, or null. */
   readonly cipherSuite?: string | null;
-  /** The groups that the client offers, by IANA's names; null if it offers none, or that is not known. */
+  /** The groups that the client offers, by IANA's names; null if it offers none, or they are unknown. */
   readonly groups?: readonly string[] | null;
 }
 
-/** A certificate among the others of its chain. */
+/** A certificate in its chain. */
 interface Member {
   readonly certificate: Certificate;
   readonly outline: CertificateOutline;
   readonly isLeaf: boolean;
-  /** The next one of the chain, where that has the name of its issuer. */
+  /** The next one in the chain, if it has the name of its issuer. */
   readonly issuer: { readonly certificate: Certificate; readonly outline: CertificateOutline } | null;
 }
 
-/** Names of one certificate that are looked at: bounds the work on one that has thousands. */
+/** Names of one certificate that are looked at, as it may have thousands. */
 const MAX_NAMES = BOUNDS.peculiarNames.value;
 
 type Finding = readonly [kind: PeculiarityKind, ...details: string[]];
 
 /**
- * What some clients refuse about a server's chain although its signatures and dates are right: facts about each certificate, and
- * who is known to mind. Never throws; names beyond a thousand of one certificate are not looked at.
- * @param chain as it was sent, the leaf first
+ * What some clients refuse in a server's chain although its signatures and dates are right: facts about each
+ * certificate, and who is known to refuse them. Never throws; after a thousand names of one certificate, the rest is
+ * ignored.
+ * @param chain as sent, the leaf first
  */
 export function peculiarities(chain: readonly Certificate[], options: PeculiarityOptions = {}): readonly Peculiarity[] {
   const outlines = chain.map(({ der, error }) => (error === null ? outlineOf(der) : null));
@@ -61,7 +62,7 @@ export function peculiarities(chain: readonly Certificate[], options: Peculiarit
     const next = subjects[i + 1];
     return next !== undefined && next !== issuer && subjects.some((subject, j) => j !== i && subject === issuer);
   });
-  // What issued another one of them is not the server's.
+  // A certificate that issued another one is not the server's.
   const isIssuerFirst = chain.some(({ sha256, selfIssued }, i) => {
     return sha256 !== chain[0]?.sha256 && !selfIssued && issuers[i] === subjects[0];
   });
@@ -163,7 +164,9 @@ function isMalformedTime(element: DerElement | undefined): boolean {
   return element !== undefined && content(element).length !== TIME_LENGTHS.get(element.tag);
 }
 
-/** The serial number of the issuer's certificate, as the authority key identifier names it (RFC 5280 §4.2.1.1), or null. */
+/**
+ * The serial number of the issuer's certificate, as named by the authority key identifier (RFC 5280 §4.2.1.1), or null.
+ */
 function issuerSerial({ extensions }: CertificateOutline): string | null {
   const identifier = extensions.get('2.5.29.35');
   if (identifier === undefined) return null;
@@ -215,7 +218,7 @@ function* ofLeaf(
     if (dns.includes(match.name)) yield ['address-as-host-name', match.name];
   }
   if (!hasNames && match.commonNameMatches) yield ['name-in-common-name-alone', ...commonNames.slice(0, MAX_NAMES)];
-  // Only what all that cover the name have in common keeps a client from it.
+  // Only what all names that match have in common keeps a client from accepting them.
   const { matches } = match;
   if (match.kind !== 'dns' || matches.length === 0) return;
   if (matches.every((each) => /^\*\.[^.]+\.?$/.test(each))) yield ['wildcard-over-one-label', ...matches];
@@ -225,7 +228,7 @@ function* ofLeaf(
     yield ['underscore-under-wildcard', ...matches];
 }
 
-/** The key usage that the leaf of a server needs for a suite (RFC 5246 §7.4.2, RFC 8446 §4.4.2.2); null where it depends. */
+/** The key usage that a server's leaf needs for a suite (RFC 5246 §7.4.2, RFC 8446 §4.4.2.2); null if it depends. */
 function usageFor(cipherSuite: string): string | null {
   if (cipherSuite.startsWith('TLS_RSA_WITH')) return 'keyEncipherment';
   return /^TLS_(?:EC)?DH_(?!anon|E)|_anon_|PSK_WITH/.test(cipherSuite) ? null : 'digitalSignature';

@@ -1,4 +1,4 @@
-/** What about a chain some clients refuse and others do not mind. */
+/** Kinds of things in a chain that some clients refuse and others accept. */
 export type PeculiarityKind =
   | 'unreadable'
   | 'wildcard-over-one-label'

@@ -1,6 +1,6 @@
 import type { Certificate } from './certificate.js';
 
-/** What a certificate is shown for. */
+/** What a certificate is used for. */
 export type Purpose = 'server' | 'client';
 
 /** Its extended key usage, if any, allows a TLS server to show it (RFC 5280 §4.2.1.12). */
@@ -15,8 +15,8 @@ export function allowsClientAuth(certificate: Certificate): boolean {
 
 /** The extended key usages that serve a purpose. */
 const usagesFor: Readonly<Record<Purpose, ReadonlySet<string>>> = {
-  // "Server gated cryptography" of the 1990s lives on in old intermediates; OpenSSL and Go take it for serverAuth.
-  // OpenSSL ignores anyExtendedKeyUsage; browsers, Go and GnuTLS accept it, and so do we.
+  // "Server gated cryptography" of the 1990s survives in old intermediates; OpenSSL and Go treat it as serverAuth.
+  // OpenSSL ignores anyExtendedKeyUsage; browsers, Go and GnuTLS accept it, and so does this program.
   server: new Set(['serverAuth', 'msSGC', 'nsSGC', 'anyExtendedKeyUsage']),
   client: new Set(['clientAuth', 'anyExtendedKeyUsage']),
 };
@@ -50,7 +50,7 @@ const publicPolicies: ReadonlySet<string> = new Set([
   '2.23.140.1.2.3', // individual
 ]);
 
-/** It carries marks that public authorities leave: their forum's policies, or certificate transparency's timestamps. */
+/** Whether it carries marks of public authorities: their forum's policies, or certificate transparency's timestamps. */
 export function hasPublicIssuer({ policies, signedCertificateTimestamps }: Certificate): boolean {
   return signedCertificateTimestamps > 0 || policies.some((policy) => publicPolicies.has(policy));
 }

@@ -11,16 +11,16 @@ import type { CertificateParser } from './store.js';
 import { createCertificateStore } from './store.js';
 
 /**
- * Reads the DER that TLS carries, for one analysis. Servers send the same again and again: identical bytes are decoded once,
- * and are one object, as long as they are remembered. Nothing here throws.
+ * Reads the DER that TLS carries, for one analysis. Servers send the same again and again: identical bytes are decoded
+ * once, and share one object, as long as they are cached. Nothing here throws.
  */
 export interface X509Reader {
   readonly certificate: CertificateParser;
-  /** The certificates of a chain, the first `most` of them; the same list where the last one that began with its leaf was the same. */
+  /** The first `most` certificates of a chain; the same list object if the last chain with this leaf was equal. */
   readonly chain: (encoded: readonly Uint8Array[], most: number) => readonly Certificate[];
   /** An OCSPResponse (RFC 6960 §4.2.1), as servers staple it. */
   readonly ocspResponse: (der: Uint8Array) => OcspResponse;
-  /** A Name, as certificate_authorities carries it, written as RFC 4514 says. */
+  /** A Name, as in certificate_authorities, in the form of RFC 4514. */
   readonly distinguishedName: (der: Uint8Array) => string;
   /** The certificates that it remembers. */
   readonly holder: MemoryHolder;

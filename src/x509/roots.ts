@@ -1,55 +1,60 @@
 import type { RootRow } from './data/roots.js';
 import { nameKey } from './distinguished-name.js';
 
-/** A public root: what is known of it without its certificate. */
+/** What is known of a public root without its certificate. */
 export interface KnownRoot {
   /** As RFC 4514 writes it. */
   readonly subject: string;
   /** Lower-case hexadecimal, or null. */
   readonly subjectKeyIdentifier: string | null;
-  /** `mozilla`: it is, or was, in Mozilla's store. `vendor`: only in those of operating systems (Apple's, Microsoft's). */
+  /**
+   * `mozilla`: it is, or was, in Mozilla's store. `vendor`: only in those of operating systems (Apple's, Microsoft's).
+   */
   readonly store: 'mozilla' | 'vendor';
   /** SHA-256 of its certificate, lower-case hexadecimal, or null if only its name is known. */
   readonly sha256: string | null;
   /** ISO 8601, UTC, seconds; null if unknown. */
   readonly notBefore: string | null;
   readonly notAfter: string | null;
-  /** Date of the first release of Mozilla's store that had it (`2014-03-10`); null if it is older than those known, or unknown. */
+  /**
+   * Date of the first release of Mozilla's store that had it (`2014-03-10`); null if it is older than those included,
+   * or unknown.
+   */
   readonly from: string | null;
   /** Date of the last release that had it; null if it is in the newest one, or unknown. */
   readonly until: string | null;
-  /** What it issued later than this is not trusted; null if there is no such date. */
+  /** What it issued after this date is not trusted; null if there is no such date. */
   readonly distrustedAfter: string | null;
 }
 
 /**
- * What a public root is to the clients of a time.
+ * How trust stores treat a public root at a time.
  * - `included`: in their stores. - `upcoming`: not yet in Mozilla's. - `retired`: no longer in Mozilla's.
  * - `vendor`: only in those of operating systems.
  */
 export type RootStanding = 'included' | 'upcoming' | 'retired' | 'vendor';
 
 /**
- * For how long before and after its dates in Mozilla's store a root counts as one: a year. Other stores (Microsoft's, Apple's,
- * Java's) take roots earlier or later; distributions and devices follow a removal by months, and the dates are those of
- * releases, which follow the decision.
+ * A root counts as included for a year before and after its dates in Mozilla's store. Other stores (Microsoft's,
+ * Apple's, Java's) add roots earlier or later; distributions and devices follow a removal months later; and a release
+ * follows the decision.
  */
 const TOLERANCE_MS = 365 * 24 * 3_600_000;
 
-/** What a root is at a time, in milliseconds since 1970; without a time, whatever it ever was counts. */
+/** The standing of a root at a time, in milliseconds since 1970; without a time, as included if it ever was. */
 export function standingAt(root: KnownRoot, time: number | undefined): RootStanding {
   const { store, sha256, notBefore, from, until } = root;
   if (store === 'vendor') return 'vendor';
-  // One that was never seen in a release left the store before the first.
+  // A root in no included release left the store before the first.
   if (sha256 === null) return 'retired';
   if (time === undefined) return 'included';
   if (until !== null && time > Date.parse(until) + TOLERANCE_MS) return 'retired';
-  // At a time when it did not even exist, the clock of the capture is wrong, which tells nothing about stores.
+  // If the root did not even exist at that time, the capture's clock is wrong, which says nothing about stores.
   const exists = time >= Date.parse(notBefore ?? '');
   return exists && from !== null && time < Date.parse(from) - TOLERANCE_MS ? 'upcoming' : 'included';
 }
 
-/** A known root with its certificate where there is one. */
+/** A known root, with its certificate if there is one. */
 export interface RootEntry {
   readonly root: KnownRoot;
   /** DER in base64; null if only the name is known. */

@@ -4,25 +4,28 @@ import { memoize } from '../memoize.js';
 import type { Certificate } from './certificate.js';
 import type { Work } from './work.js';
 
-/** `unsupported`: Node's crypto knows the algorithm or the key not, or cannot read the certificate. */
+/** `unsupported`: Node's crypto does not support the algorithm or the key, or cannot read the certificate. */
 export type SignatureCheck = 'valid' | 'invalid' | 'unsupported';
 
-/** Algorithms that Node's crypto certainly verifies, so that its "no" means a wrong signature and not an unknown one. */
+/**
+ * Algorithms that Node's crypto certainly verifies, so that "invalid" means a wrong signature, not an unknown
+ * algorithm.
+ */
 const verifiable =
   /^(?:(?:md5|sha1|sha224|sha256|sha384|sha512)WithRSAEncryption|rsassaPss|ecdsa-with-SHA(?:1|224|256|384|512)|dsaWithSHA1|dsa_with_SHA(?:224|256)|ED25519|ED448)$/;
 
-/** Microseconds to make a key of a certificate. */
+/** Microseconds to read the key of a certificate. */
 const DECODING_COST = 50;
-/** The largest field of a curve that OpenSSL takes. */
+/** The largest field of a curve that OpenSSL accepts. */
 const MAX_CURVE_BITS = 661;
 
-/** Keys and exponents beyond these are not used: to verify with them takes seconds, and OpenSSL refuses most of them too. */
+/** Larger keys and exponents are not used: to verify with them takes seconds, and OpenSSL refuses most of them too. */
 const MAX_KEY_BITS = BOUNDS.keyBits.value;
 const MAX_EXPONENT_BITS = BOUNDS.exponentBits.value;
 
 /**
- * Whether a signature can be verified at all, and what that costs in microseconds of a processor of today, known without
- * touching a key: null where the algorithm is unknown, or key or exponent are larger than anybody uses.
+ * What it costs to verify a signature, in microseconds of a current processor, without using a key; null if the
+ * algorithm is unknown, or key or exponent are larger than anybody uses.
  */
 export function signatureCost(
   signatureAlgorithm: string,
@@ -36,7 +39,8 @@ export function signatureCost(
       return exponentBits > MAX_EXPONENT_BITS ? null : DECODING_COST + (keyBits / 2048) ** 2 * exponentBits * 2;
     }
     case 'ECDSA':
-      // OpenSSL has code of its own for P-256. What curve a key brings along is not known: it takes none that are larger.
+      // OpenSSL has special code for P-256. A key with explicit curve parameters may have any curve, up to the largest
+      // one.
       if (keyCurve === 'secp256r1') return DECODING_COST + 60;
       return DECODING_COST + 300 * Math.max(1, (keyBits === 0 ? MAX_CURVE_BITS : keyBits) / 256) ** 3;
     case 'DSA':
@@ -58,12 +62,12 @@ interface Decoded {
 
 // Certificates are shared objects (see store.ts), so the same question about two of them comes up again and again.
 const decode = memoize(({ der }: Certificate): Decoded | null => decodeDer(der));
-/** By issuer. What the work did not suffice for is not among them. */
+/** By issuer. Checks skipped for lack of work are not stored. */
 const checksOf = memoize<Certificate, WeakMap<Certificate, SignatureCheck>>(() => new WeakMap());
 
 /**
- * Whether `certificate` was signed with `issuer`'s key. Never throws; the answer is remembered.
- * @param work what the check may take; where it does not suffice, nothing is known
+ * Whether `certificate` was signed with `issuer`'s key. Never throws; the answer is cached.
+ * @param work what the check may take; if it is not enough, the answer is `unsupported`
  */
 export function checkSignature(certificate: Certificate, issuer: Certificate, work?: Work): SignatureCheck {
   const checks = checksOf(certificate);
@@ -90,7 +94,7 @@ function checkOnce(certificate: Certificate, issuer: Certificate): SignatureChec
   return 'invalid';
 }
 
-/** Bytes that somebody signed, other than a certificate. */
+/** Signed bytes other than a certificate. */
 export interface SignedData {
   readonly signed: Uint8Array;
   readonly signature: Uint8Array;
@@ -99,7 +103,7 @@ export interface SignedData {
   readonly signatureHash: string | null;
 }
 
-/** Whether data was signed with a certificate's key, as far as `work` suffices. Never throws. */
+/** Whether data was signed with a certificate's key, if `work` suffices to check. Never throws. */
 export function checkSignedData(data: SignedData, signer: Certificate, work: Work): SignatureCheck {
   const cost = signatureCost(data.signatureAlgorithm, signer);
   if (cost === null || !work.spend(cost)) return 'unsupported';
@@ -124,7 +128,7 @@ function decodeDer(der: Uint8Array): Decoded | null {
   try {
     return { x509, publicKey: x509.publicKey };
   } catch {
-    // A key of an unknown type does not keep the certificate's own signature from being checked.
+    // The certificate's own signature can be checked even if its key has an unknown type.
     return { x509, publicKey: null };
   }
 }

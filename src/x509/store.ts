@@ -4,7 +4,10 @@ import { BOUNDS } from '../bounds.js';
 import type { MemoryHolder } from '../memory.js';
 import type { Certificate } from './certificate.js';
 
-/** Turns DER into a certificate; never throws (see parse.ts). Who knows its SHA-256, in hexadecimal, hands it over. */
+/**
+ * Turns DER into a certificate; never throws (see parse.ts). A caller that knows its SHA-256, in hexadecimal, passes
+ * it.
+ */
 export type CertificateParser = (der: Uint8Array, sha256?: string) => Certificate;
 
 export interface CertificateStoreLimits {
@@ -19,19 +22,18 @@ const LIMITS: CertificateStoreLimits = {
   bytes: BOUNDS.certificateBytes.value,
 };
 
-/** Bytes of what is read of a certificate, and made of that, for each of its own. */
+/** Memory for a certificate's facts, for each byte of its DER. */
 export const CERTIFICATE_BYTES = 8;
 
-/** The parser that remembers, and what it holds. */
+/** The caching parser, and the memory that it holds. */
 export interface CertificateStore {
   readonly parse: CertificateParser;
   readonly holder: MemoryHolder;
 }
 
 /**
- * Remembers certificates by their SHA-256, so that identical ones are parsed once and are one object; what was not
- * used longest is forgotten when a limit is passed. The bytes handed in are copied where they are
- * kept, but must not change.
+ * Caches certificates by their SHA-256, so that identical ones are parsed once and share one object; the least recently
+ * used is dropped when a limit is reached. The bytes passed in are copied if they are kept, but must not change.
  */
 export function createCertificateStore(
   parse: CertificateParser,
@@ -42,7 +44,7 @@ export function createCertificateStore(
     weight: { limit: limits.bytes, of: ({ der }) => der.length },
     whenFull: 'forget least recently used',
   });
-  // Mostly the very same bytes come again: to hash them costs ten times as much as to look them up.
+  // Mostly the same byte array comes again: hashing it costs ten times as much as looking it up.
   const hashes = new WeakMap<Uint8Array, string>();
   return {
     parse(der) {

@@ -9,7 +9,7 @@ const generalizedTime = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(?:[.,]\d+)?(Z|[
 
 /**
  * A UTCTime or GeneralizedTime (RFC 5280 §4.1.2.5) in ISO 8601, UTC, whole seconds. Two-digit years are 1950 to 2049.
- * @throws DerError if the element is no such time, or names a day or time of day that does not exist.
+ * @throws DerError if the element is no such time, or the day or time of day does not exist
  */
 export function readTime(element: DerElement | undefined): string {
   if (element === undefined) throw new DerError('time is missing');

@@ -1,7 +1,7 @@
 import { memoize } from '../memoize.js';
 import type { Certificate } from './certificate.js';
 
-/** A certificate's dates against a time. */
+/** A certificate's dates compared with a time. */
 export interface Validity {
   readonly certificate: Certificate;
   /** `unknown`: its dates could not be read. */
@@ -10,19 +10,21 @@ export interface Validity {
   readonly milliseconds: number;
 }
 
-/** From when until when a certificate holds, in milliseconds since 1970; NaN for what could not be read. */
+/** The validity period of a certificate, in milliseconds since 1970; NaN if unreadable. */
 export interface Period {
   readonly begins: number;
   readonly ends: number;
 }
 
-/** The dates of a certificate as numbers. They are asked for more often than there are certificates, and slow to parse. */
+/** The dates of a certificate as numbers. They are needed more often than there are certificates, and slow to parse. */
 export const periodOf = memoize((certificate: Certificate): Period => ({
   begins: Date.parse(certificate.notBefore),
   ends: Date.parse(certificate.notAfter),
 }));
 
-/** A certificate against a time, in milliseconds since 1970. Both ends belong to the period (RFC 5280 §4.1.2.5). */
+/**
+ * Compares a certificate with a time, in milliseconds since 1970. Both ends belong to the period (RFC 5280 §4.1.2.5).
+ */
 export function validityOf(certificate: Certificate, time: number): Validity {
   const { begins, ends } = periodOf(certificate);
   const early = begins - time;

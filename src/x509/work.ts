@@ -1,17 +1,20 @@
 import { BOUNDS } from '../bounds.js';
 
 /**
- * A bound on the work that one question may take, whatever hostile certificates make of it. The unit is about a microsecond of
- * a processor of today; the costs are nominal, so that the same capture gives the same report on every machine.
+ * A bound on the work of one question, whatever hostile certificates demand. The unit is about a microsecond of a
+ * current processor; costs are nominal, so that the same capture gives the same report on every machine.
  */
 export interface Work {
-  /** Takes off what a step costs. False once more is asked for than is left: the step is not to be done then. */
+  /** Charges a step. False if not enough is left: then the step must be skipped. */
   spend(cost: number): boolean;
-  /** More was asked for than there was: what was found out is not all. */
+  /** More was asked for than was available: the result is incomplete. */
   readonly isExhausted: boolean;
 }
 
-/** What all questions of an analysis may take together: so much for any capture, and more for each byte that is judged. */
+/**
+ * The work that all questions of an analysis may take together: a fixed amount for any capture, and more for each byte
+ * that is judged.
+ */
 export interface WorkBudget {
   /** The bound of one question, about so many bytes that were not judged before. */
   question(units: number, bytes?: number): Work;

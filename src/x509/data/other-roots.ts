@@ -1,6 +1,6 @@
 /**
- * Roots that are in the trust stores of operating systems alone, or left Mozilla's before the releases of `roots.ts`. They are
- * known by name, and by key identifier where one is given; they make no chain trusted.
+ * Roots that only operating systems trust, or that left Mozilla's store before the releases of `roots.ts`. They are
+ * known by name, and by key identifier if given; they make no chain trusted.
  */
 export const OTHER_ROOTS: readonly {
   readonly subject: string;

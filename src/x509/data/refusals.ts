@@ -1,6 +1,6 @@
 import type { PeculiarityKind } from '../peculiarity-kind.js';
 
-/** Families of TLS clients that judge certificates with code of their own. `Python strict`: Python since 3.13. */
+/** Families of TLS clients with certificate checks of their own. `Python strict`: Python since 3.13. */
 export type ClientFamily =
   | 'OpenSSL'
   | 'Python strict'
@@ -15,12 +15,12 @@ export type ClientFamily =
   | 'wolfSSL'
   | 'Botan';
 
-/** A family of clients that refuses something about a certificate, and how that is known. */
+/** A family of clients that refuses something in a certificate, and how that is known. */
 export interface Refusal {
   readonly client: ClientFamily;
   /** `capture`: seen in a recorded handshake. `source`: its documentation or source says so. */
   readonly basis: 'capture' | 'source';
-  /** Where it says so: a file of its source, a page, an option. */
+  /** Where that is said: a source file, a page, an option. */
   readonly source: string;
 }
 
@@ -29,7 +29,7 @@ const says = (source: string, ...clients: readonly ClientFamily[]): Refusal[] =>
 const shows = (source: string, ...clients: readonly ClientFamily[]): Refusal[] =>
   clients.map((client) => ({ client, basis: 'capture', source }));
 
-/** What clients made of a chain that had nothing else at fault. */
+/** Recorded: clients refused a chain with no other fault. */
 const RECORDED =
   'recorded with OpenSSL 3.0.19, GnuTLS 3.7.9, Go 1.19.8, OpenJDK 17 and 25, NSS 3.87, Node.js 20.20, Python 3.13, Mbed TLS 2.28.3, wolfSSL 5.5.4, Botan 2.19.3, rustls of Deno 2.9';
 const STRICT =
@@ -38,7 +38,7 @@ const PKIX = 'Mozilla mozilla::pkix';
 const WEBPKI = 'rustls webpki';
 const GO = 'Go crypto/x509';
 
-/** Who refuses what. A client that is not named may refuse it too: nothing is claimed of it. */
+/** Who refuses what. A client that is not listed may refuse it too: nothing is claimed about it. */
 export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
   unreadable: [],
   'wildcard-over-one-label': [
