@@ -6,20 +6,20 @@ import { chunkSource, type Source } from './source.js';
 import type { Window } from './window.js';
 
 /**
- * A bomb is a small file that takes forever. Beyond the first GiB, which takes seconds, the output may be 200 times the
- * input: captures compress by less than ten, and by some fifty where they hold text; only made-up ones by more.
+ * A bomb is a small file whose output is endless. After the first GiB, which takes seconds, the output may be 200 times
+ * the input: captures compress by less than ten, those with text by some fifty; only artificial ones by more.
  */
 export const UNCHECKED_BYTES = BOUNDS.uncheckedBytes.value;
 export const MAX_RATIO = BOUNDS.compressionRatio.value;
 
-/** The compression that the window begins with, if it is one that can be read. */
+/** The compression of the input, if it is one that can be read. */
 export function compressionOf(window: Window): Compression | undefined {
   return compressions.find((candidate) => candidate.recognises(window));
 }
 
 const LIMITS = { uncheckedBytes: UNCHECKED_BYTES, maxRatio: MAX_RATIO };
 
-/** What a compression makes of its input, as long as that is no bomb. */
+/** The output of a compression, unless it is a bomb. */
 async function* outputOf(
   compression: Compression,
   input: AsyncIterable<Uint8Array>,
@@ -44,8 +44,8 @@ async function* outputOf(
 }
 
 /**
- * The content of a file, decompressed if it is compressed; whoever takes a piece may change it.
- * @throws DecompressionError if that cannot be done
+ * The content of a file, decompressed if it is compressed; the caller may change the chunks.
+ * @throws DecompressionError if that fails
  */
 export async function* contentOf(file: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const pieces = file[Symbol.asyncIterator]();
@@ -61,7 +61,7 @@ export async function* contentOf(file: AsyncIterable<Uint8Array>): AsyncGenerato
   else for await (const chunk of outputOf(compression, all(), LIMITS)) yield chunk.slice();
 }
 
-/** The uncompressed bytes of an input of which the window holds the first. */
+/** The uncompressed bytes of an input whose beginning is in the window. */
 export function decompressed(compression: Compression, window: Window, source: Source, limits = LIMITS): Source {
   async function* compressedChunks(): AsyncGenerator<Uint8Array> {
     for (;;) {
@@ -79,7 +79,7 @@ export function decompressed(compression: Compression, window: Window, source: S
     fill: (target) => inner.fill(target),
     bytesRead: () => source.bytesRead(),
     async close() {
-      // What waits for input ends with its source.
+      // Closing the source ends a pending read.
       await source.close();
       await inner.close();
     },

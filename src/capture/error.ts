@@ -9,7 +9,7 @@ export class CaptureError extends Error {
   }
 }
 
-/** Why decompressing stopped before the end of the input. What came before is good. */
+/** Decompression stopped before the end of the input, for this reason. What came before is good. */
 export class DecompressionError extends Error {
   override readonly name = 'DecompressionError';
 

@@ -1,22 +1,27 @@
 import { BOUNDS } from '../bounds.js';
 import { closeSync, fstatSync, openSync, readSync, type BigIntStats } from 'node:fs';
 
-/** Files being read, of any number, with a bounded number of descriptors. */
+/** Any number of files being read, with a bounded number of descriptors. */
 export interface Files {
   /** Takes over the descriptor of a regular file. */
   add(path: string, descriptor: number): OpenFile;
 }
 
 export interface OpenFile {
-  /** Reads up to `length` bytes at `position` of the file to `offset`; returns how many. Throws if the file cannot be read. */
+  /**
+   * Reads up to `length` bytes at `position` of the file to `offset`; returns the count. Throws if the file cannot be
+   * read.
+   */
   read(bytes: Uint8Array, offset: number, length: number, position: number): number;
   close(): void;
 }
 
-/** As `ulimit -n` may be 256, and other things need descriptors too. */
+/** `ulimit -n` may be 256, and others need descriptors too. */
 const MAX_DESCRIPTORS = BOUNDS.openFiles.value;
 
-/** No file is read yet. The descriptor not used longest is closed when there are too many, and opened again when it is needed. */
+/**
+ * An empty set of files. If there are too many, the least recently used descriptor is closed, and reopened when needed.
+ */
 export function createFiles(most = MAX_DESCRIPTORS): Files {
   // In the order of use.
   const descriptors = new Map<OpenFile, number>();

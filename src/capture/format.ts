@@ -9,13 +9,13 @@ import type { Window } from './window.js';
 /** A file format. Adding one: a file in formats/ and a line in formats/index.ts. */
 export interface Format {
   readonly name: FormatName;
-  /** Whether the input begins as this format does: looks at up to RECOGNITION_BYTES bytes of the window. */
+  /** Whether the input begins as this format does; looks at up to RECOGNITION_BYTES bytes of the window. */
   recognises(window: Window): boolean;
-  /** A reader that starts where the window stands. */
+  /** A reader that starts at the window's current place. */
   read(window: Window, room: Room, onSecrets?: (secrets: DecryptionSecrets) => void): FormatReader;
 }
 
-/** Bytes that may still be kept of what captures carry besides frames, of all that are read as one. */
+/** Bytes that all captures read as one may still use for what they carry besides frames. */
 export interface Room {
   secrets: number;
   names: number;
@@ -28,12 +28,15 @@ export type FormatName = 'pcap' | 'pcapng';
 /** How many bytes the formats may look at to recognise themselves (fewer if the input is shorter). */
 export const RECOGNITION_BYTES = 24;
 
-/** `frame`: one was read; `more`: the window must be filled up to `needed` first; `end`: nothing follows. */
+/** `frame`: one was read; `more`: first fill the window up to `needed`; `end`: nothing follows. */
 export type Step = 'frame' | 'more' | 'end';
 
-/** Turns the bytes of a window into frames. Knows nothing of where the bytes come from. */
+/** Turns the bytes of a window into frames. Does not know where the bytes come from. */
 export interface FormatReader {
-  /** Reads the next frame into `frame`, which then points into the window and holds until the window is filled again. */
+  /**
+   * Reads the next frame into `frame`, which then points into the window, and is valid until the window is filled
+   * again.
+   */
   next(frame: Frame): Step;
   /** LINKTYPE_ numbers that the file has declared so far. */
   readonly linkTypes: ReadonlySet<number>;
@@ -43,19 +46,19 @@ export interface FormatReader {
   readonly names: readonly ResolvedNames[];
 }
 
-/** Keys that a capture carries with it, as a tool wrote them. */
+/** Keys in a capture, as a tool wrote them. */
 export interface DecryptionSecrets {
   /** Four-letter code as pcapng has it: `TLSK` is a TLS key log. Hostile text, like `data`. */
   readonly type: string;
   /** Valid until the next frame is read. */
   readonly data: Uint8Array;
-  /** Where in the file they stand. */
+  /** Where in the file they are. */
   readonly fileOffset: number;
-  /** Frames come before them, which they may be for. */
+  /** Frames precede them, and may need them. */
   readonly isBehindFrames: boolean;
 }
 
-/** What a host was called when the capture was made. */
+/** The name of a host when the capture was made. */
 export interface ResolvedNames {
   /** 4 bytes of IPv4 or 16 of IPv6. */
   readonly address: Uint8Array;
@@ -63,10 +66,10 @@ export interface ResolvedNames {
   readonly names: readonly string[];
 }
 
-/** The largest captured length that is believed: libpcap's MAXIMUM_SNAPLEN, which no sane capture exceeds. */
+/** The largest captured length that is accepted: libpcap's MAXIMUM_SNAPLEN, which no sane capture exceeds. */
 export const MAX_CAPTURED_LENGTH = BOUNDS.capturedLength.value;
 
-/** What is wrong with a file, by the id of its text, and the values that belong to it. */
+/** What is wrong with a file: the id of its text, and its values. */
 export type Damage = {
   [Id in keyof (typeof NOTICES)['damaged']]: {
     readonly id: Id;
@@ -97,7 +100,7 @@ export function interrupted(frame: number): CaptureWarning {
   return frame === 0 ? notice('interrupted', 'unread') : { ...notice('interrupted', 'behind', { frame }), frame };
 }
 
-/** Where reading stood: `after frame 12`. */
+/** How far the capture was read, as in `after frame 12`. */
 export function readUpTo(frame: number): Phrase {
   return frame === 0 ? noticePhrase('beforeFirstFrame') : noticePhrase('afterFrame', { frame });
 }

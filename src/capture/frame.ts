@@ -1,9 +1,9 @@
 import type { Notice } from '../notices.js';
 import { viewOf } from '../bytes.js';
 
-/** Which frame, and when: the part of a frame that may be kept. */
+/** Number and time of a frame: the part that may be kept. */
 export interface FrameStamp {
-  /** Number from 1, as Wireshark counts; of several captures read as one, over all of them (`Captures.placeOf`). */
+  /** Number from 1, as in Wireshark; with several captures, counted over all of them (`Captures.placeOf`). */
   number: number;
   seconds: number;
   nanoseconds: number;
@@ -12,20 +12,20 @@ export interface FrameStamp {
 }
 
 /**
- * One captured frame. A reader fills the same object again for each frame, and `bytes` is the reader's own buffer:
- * whoever wants to keep anything beyond the call copies it.
+ * One captured frame. A reader reuses the object for each frame, and `bytes` is the reader's own buffer: whoever keeps
+ * anything beyond the call must copy it.
  */
 export interface Frame extends FrameStamp {
   /** LINKTYPE_ number as registered at tcpdump.org. */
   linkType: number;
   bytes: Uint8Array;
-  /** The same bytes, to read integers of several bytes at once. */
+  /** The same bytes, to read multi-byte integers. */
   view: DataView;
   /** Where the frame starts in `bytes`. */
   start: number;
   /** Where the captured part ends in `bytes`. */
   end: number;
-  /** Length on the wire in bytes; more than `end - start` when the snapshot length cut it. */
+  /** Length on the wire in bytes; more than `end - start` if the snapshot length cut it. */
   originalLength: number;
   /** Where the frame's record starts in the (uncompressed) file, in bytes. */
   fileOffset: number;
@@ -51,8 +51,8 @@ export function newFrame(): Frame {
 
 /** Something about a capture that its reader should know; the analysis goes on. */
 export interface CaptureWarning extends Notice {
-  /** Frame concerned, or the last good one before damage. */
+  /** The frame concerned, or the last good one before damage. */
   readonly frame?: number;
-  /** Byte offset in the file, where it is known. */
+  /** Byte offset in the file, if known. */
   readonly byteOffset?: number;
 }

@@ -135,7 +135,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [292, 'ATSC_ALP'],
 ]);
 
-/** The name of a LINKTYPE_ number, e.g. `ETHERNET` for 1; `LINKTYPE_4711` if it has none here. */
+/** The name of a LINKTYPE_ number, e.g. `ETHERNET` for 1; `LINKTYPE_4711` if it is not listed here. */
 export function linkTypeName(linkType: number): string {
   return NAMES.get(linkType) ?? `LINKTYPE_${linkType}`;
 }

@@ -10,24 +10,24 @@ import { newFramePlaces, type FramePlace, type FrameRun } from './places.js';
 import { CHUNK, SMALLEST_CHUNK } from './window.js';
 
 /**
- * Captures being read as one, in the way of a single one. Frames come in the order of time; those of one capture always in
- * its own order, those of different captures at the same time in the order in which the captures begin, then in that of
- * the paths. Only captures that overlap in time are open at once.
+ * Several captures, read like a single one, with frames in the order of time. Frames of one capture keep their order;
+ * frames of different captures at the same time come in the order in which the captures begin, then in that of the
+ * paths. Only captures that overlap in time are open at once.
  */
 export interface Captures extends Pick<Capture, 'next' | 'fill' | 'close'> {
-  /** The frame that `next` read, of whichever capture; another object when the capture changes. */
+  /** The frame that `next` read; another object when the capture changes. */
   readonly frame: Frame;
   /** How many they are. */
   readonly count: number;
-  /** Where a frame that was read comes from. */
+  /** The capture of a frame that was read, and its number there. */
   readonly placeOf: (number: number) => FramePlace;
-  /** All of that, as far as frames were read. */
+  /** The same for all frames read so far, as runs. */
   turns(): FrameRun[];
-  /** Bytes of all files, compressed or not; null if one is a pipe. */
+  /** Bytes of all files, as stored; null if one is a pipe. */
   readonly bytes: number | null;
   /** How many of them were read so far. */
   readonly bytesRead: () => number;
-  /** Of every capture, in the order of the paths. */
+  /** For every capture, in the order of the paths. */
   summaries(): CaptureSummary[];
   names(): ResolvedNames[];
 }
@@ -37,25 +37,26 @@ interface Member {
   readonly path: string;
   readonly index: number;
   readonly warnings: readonly CaptureWarning[];
-  /** Its place in the order in which the captures begin. */
+  /** Its rank by the time when the captures begin. */
   rank: number;
   /** Frames handed out. */
   frames: number;
   /** Undefined while it is not open. */
   capture: Capture | undefined;
-  /** What is known of it, open or not. */
+  /** What is known of it, whether or not it is open. */
   known: Pick<Capture, 'summary' | 'bytesRead' | 'names'>;
-  /** The time of its next frame, `capture.time` if it is open. */
+  /** Time of its next frame; `capture.time` if it is open. */
   next: Pick<FrameStamp, 'seconds' | 'nanoseconds'>;
 }
 
 /**
  * Opens captures to be read together. A directory stands for the captures in it.
  * @param paths `-` is standard input
- * @param signal when aborted, waiting for a pipe ends
- * @param follow whether more is waited for at the end of a file, if it is the only one
- * @param onSecrets takes the keys that they carry when they are read; of several captures those in front of all frames at once
- * @throws CaptureError if one of them does not exist, or is no capture
+ * @param signal aborts waiting for a pipe
+ * @param follow whether to wait for more at the end of a file, if it is the only one
+ * @param onSecrets called with the keys that the captures carry, as they are read; with several captures, those before
+ * all frames come at once
+ * @throws CaptureError if one of them does not exist, or is not a capture
  */
 export async function openCaptures(
   paths: readonly string[],
@@ -92,7 +93,7 @@ async function openOne({ path, warnings }: FoundCapture, bytes: number | null, r
   };
 }
 
-/** Bytes read at once of each of so many captures: all that overlap in time may be open at once. */
+/** Chunk size in bytes for so many captures: all that overlap in time may be open at once. */
 function chunkOf(count: number): number {
   return Math.min(CHUNK, Math.max(SMALLEST_CHUNK, Math.floor(BOUNDS.windowBytes.value / count)));
 }
@@ -108,10 +109,12 @@ async function openSeveral(found: readonly FoundCapture[], bytes: number | null,
   return merge(members, bytes, reading);
 }
 
-/** Looks at a capture's first frame. A file is closed again: pieces of a long recording are too many to be open at once. */
+/**
+ * Reads a capture's first frame. A file is closed again: the pieces of a long recording may be too many to keep open.
+ */
 async function firstFrameOf({ path, warnings }: FoundCapture, index: number, reading: Reading): Promise<Member> {
   const isFile = path !== '-' && statSync(path).isFile();
-  // What else it carries is kept when it is read.
+  // What else it carries is kept only when it is read in full.
   const capture = await openCapture(path, isFile ? { ...reading, room: newRoom() } : reading);
   const unread = keep(capture);
   const member = { path, index, warnings, rank: 0, frames: 0, capture, known: capture, next: capture.time };
@@ -120,7 +123,7 @@ async function firstFrameOf({ path, warnings }: FoundCapture, index: number, rea
   const { seconds, nanoseconds } = capture.frame;
   const known = isEmpty ? keep(capture) : unread;
   await capture.close();
-  // What has no frame comes last of all, and ends at once.
+  // A capture without frames comes last, and ends at once.
   return { ...member, capture: undefined, known, next: { seconds: isEmpty ? Infinity : seconds, nanoseconds } };
 }
 
@@ -131,7 +134,7 @@ async function readFrame(capture: Capture): Promise<boolean> {
   return false;
 }
 
-/** What is to be known of a capture that is no longer open, without the memory that reading it took. */
+/** What stays known of a capture after it is closed, without the memory for reading it. */
 function keep(capture: Capture): Member['known'] {
   const [summary, bytes, names] = [capture.summary(), capture.bytesRead(), capture.names()];
   return { summary: () => summary, bytesRead: () => bytes, names: () => names };
@@ -139,15 +142,15 @@ function keep(capture: Capture): Member['known'] {
 
 function merge(members: readonly Member[], bytes: number | null, reading: Reading): Captures {
   const places = newFramePlaces();
-  /** Those whose turn it is not, the one with the earliest frame first. */
+  /** Captures whose turn it is not, the one with the earliest frame first. */
   const waiting = members.filter(({ next }) => next.seconds < Infinity).sort(byTime);
   for (const [rank, member] of waiting.entries()) member.rank = rank;
   let current: Member | undefined;
-  /** Whether the frame of `current` was read before its turn, and is still to be handed out. */
+  /** Whether the frame of `current` was read too early, and is still to be returned. */
   let isPending = false;
   let frame = newFrame();
   let frames = 0;
-  /** The second of the earliest frame that waits. */
+  /** Seconds of the earliest waiting frame. */
   let rivalSeconds = Infinity;
 
   function next(): boolean {
@@ -157,7 +160,7 @@ function merge(members: readonly Member[], bytes: number | null, reading: Readin
       isPending = false;
     } else {
       if (!capture.next()) return false;
-      // Mostly a comparison of seconds is enough.
+      // Usually, comparing seconds is enough.
       if (capture.time.seconds >= rivalSeconds && byTime(current, waiting[0] as Member) > 0) {
         wait(current);
         takeTurn();
@@ -175,7 +178,7 @@ function merge(members: readonly Member[], bytes: number | null, reading: Readin
     waiting.splice(place, 0, member);
   }
 
-  /** Gives the turn to the one with the earliest frame, which is pending if it is open. */
+  /** Switches to the capture with the earliest frame, which is pending if that capture is open. */
   function takeTurn(): void {
     current = waiting.shift();
     rivalSeconds = waiting[0]?.next.seconds ?? Infinity;

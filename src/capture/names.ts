@@ -1,9 +1,9 @@
 import { hex } from '../bytes.js';
 import type { ResolvedNames, Room } from './format.js';
 
-/** Collects the names that a capture has for addresses, which come again and again. */
+/** Collects the names of addresses in a capture, which are often repeated. */
 export interface NameTable {
-  /** `text` holds names, each with a zero behind it. */
+  /** `text` holds names, each followed by a zero. */
   add(address: Uint8Array, text: Uint8Array): void;
   readonly entries: readonly ResolvedNames[];
   /** Whether names were left out. */

@@ -23,7 +23,7 @@ import { newTimes, noteTime, timeWarning } from './times.js';
 import { appearance } from './unrecognised.js';
 import { CHUNK, newWindow, type Window } from './window.js';
 
-/** What is known of a capture as a whole, so far. */
+/** What is known of a capture as a whole so far. */
 export interface CaptureSummary {
   readonly path: string;
   readonly format: FormatName;
@@ -31,56 +31,58 @@ export interface CaptureSummary {
   readonly compression: CompressionName | null;
   /** Frames read. */
   readonly packets: number;
-  /** Bytes up to which the (uncompressed) file was read: all of it, unless it is damaged or cut short. */
+  /** Bytes of the (uncompressed) file that were read: all of it, unless it is damaged or cut short. */
   readonly bytes: number;
   /** The earliest and the latest time of a frame; null if there is none. */
   readonly firstPacketAt: Timestamp | null;
   readonly lastPacketAt: Timestamp | null;
   /** Names of the link types that the file declares, e.g. `ETHERNET`. */
   readonly linkTypes: readonly string[];
-  /** Frames of which the snapshot length cut a part off. */
+  /** Frames cut by the snapshot length. */
   readonly truncatedPackets: number;
   readonly warnings: readonly CaptureWarning[];
 }
 
 /**
- * A capture being read, frame by frame, in memory that does not grow:
- *
- *     do { while (capture.next()) use(capture.frame); } while (await capture.fill());
+ * A capture read frame by frame, in constant memory:     do { while (capture.next()) use(capture.frame); } while (await
+ * capture.fill());
  */
 export interface Capture {
-  /** The frame that `next` read: one object, filled again each time, valid until the next `next` or `fill`. */
+  /** The frame that `next` read: one object, reused, valid until the next `next` or `fill`. */
   readonly frame: Frame;
-  /** Its time; that of the frame before it where its own is years from those around it. */
+  /** Its time; if that is years away from its neighbours, the time of the frame before it. */
   readonly time: Pick<Timestamp, 'seconds' | 'nanoseconds'>;
   /** Reads the next frame, if it is in memory. */
   next(): boolean;
   /** Reads more of the input; false at its end. Damage and read errors also end it, with a warning in the summary. */
   fill(): Promise<boolean>;
   summary(): CaptureSummary;
-  /** Bytes read so far, of the file as it is: compressed ones if it is compressed. */
+  /** Bytes read so far of the file as stored, compressed or not. */
   readonly bytesRead: () => number;
-  /** Names of addresses that came with the capture so far. */
+  /** Names of addresses found in the capture so far. */
   names(): readonly ResolvedNames[];
-  /** Releases the file; what was not read yet is given up, with a warning. Reading to the end releases it too. */
+  /** Releases the file; a warning is added if it was not read to its end. Reading to the end releases it too. */
   close(): Promise<void>;
 }
 
-/** What captures that are read as one share. */
+/** What captures read as one share. */
 export interface Reading {
   readonly files: Files;
   readonly room: Room;
-  /** Bytes that are read of each at once. */
+  /** Bytes to read of each at a time. */
   readonly chunk: number;
-  /** When aborted, waiting for a pipe ends. */
+  /** Aborts waiting for a pipe. */
   readonly signal: AbortSignal | undefined;
-  /** Takes the keys that captures carry, when they are read. */
+  /** Called with the keys that captures carry, as they are read. */
   readonly onSecrets: TakeSecrets | undefined;
-  /** Whether more is waited for at the end of a file. */
+  /** Whether to wait for more at the end of a file. */
   readonly follow: boolean;
 }
 
-/** Takes keys that a capture carries. Of several captures that are read as one, those in front may come more than once. */
+/**
+ * Receives keys that a capture carries. With several captures read as one, those before the first frame may come more
+ * than once.
+ */
 export type TakeSecrets = (secrets: DecryptionSecrets, path: string) => void;
 
 export const newReading = (chunk = CHUNK, signal?: AbortSignal, onSecrets?: TakeSecrets, follow = false): Reading => ({

@@ -8,18 +8,18 @@ import { newReading, openCapture } from './open.js';
 import { reasonOf } from './source.js';
 import { SMALLEST_CHUNK } from './window.js';
 
-/** A file to be read, and what there is to say of how it was found. */
+/** A file to be read, and warnings about how it was found. */
 export interface FoundCapture {
   readonly path: string;
   readonly warnings: readonly CaptureWarning[];
 }
 
-/** How many of the files left out are named. */
+/** Number of left-out files that are named. */
 const MOST_NAMES = 10;
 
 /**
- * The captures that paths stand for: a file for itself, a directory for the captures in it, in the order of their names;
- * a file that is met again counts once. Whether a file that was named is a capture is not looked at.
+ * The captures that paths stand for: a file for itself, a directory for the captures in it, in the order of their
+ * names; repeated files count once. Named files are not checked.
  * @throws CaptureError if a path does not exist, or a directory holds no capture
  */
 export async function findCaptures(paths: readonly string[]): Promise<FoundCapture[]> {
@@ -54,7 +54,7 @@ async function capturesIn(directory: string): Promise<FoundCapture[]> {
   const entries = orCaptureError(directory, () => readdirSync(directory));
   const captures: string[] = [];
   const others: string[] = [];
-  // Numbers within names count as such, as in `trace.pcap2` and `trace.pcap10`.
+  // Numbers in names are compared as numbers, as in `trace.pcap2` and `trace.pcap10`.
   const byName = new Intl.Collator('en', { numeric: true }).compare;
   for (const name of entries.sort(byName)) {
     const path = join(directory, name);
@@ -80,7 +80,7 @@ async function capturesIn(directory: string): Promise<FoundCapture[]> {
   return [{ path: first, warnings: leftOut(directory, others) }, ...rest.map((path) => ({ path, warnings: [] }))];
 }
 
-/** undefined for what cannot be looked at, as a link to nothing. */
+/** undefined for what cannot be examined, such as a broken link. */
 function existing(path: string) {
   try {
     return statSync(path);

@@ -1,21 +1,23 @@
 import { lowerBound } from '../lower-bound.js';
 
-/** A frame as its reader finds it: in which file, and by which number there. */
+/** The place of a frame: in which file, and its number there. */
 export interface FramePlace {
   /** Index of the capture. */
   readonly capture: number;
-  /** Number in the file, from 1, as Wireshark counts. */
+  /** Number in the file, from 1, as in Wireshark. */
   readonly frame: number;
 }
 
-/** Frames in a row from one capture: frame `number`, counted over all captures, is `frame` of `capture`, and so on. */
+/**
+ * Consecutive frames from one capture: frame `number`, counted over all captures, is `frame` of `capture`, and so on.
+ */
 export interface FrameRun extends FramePlace {
   readonly number: number;
 }
 
-/** Where the frames of several captures, counted over all of them, come from. */
+/** The captures of frames that are counted over all captures. */
 export interface FramePlaces {
-  /** Begins a run, as `FrameRun` says. Numbers ascend. */
+  /** Begins a run, as in `FrameRun`. Numbers ascend. */
   beginRun(number: number, capture: number, frame: number): void;
   placeOf(number: number): FramePlace;
   runs(): FrameRun[];
@@ -24,7 +26,7 @@ export interface FramePlaces {
 const FIELDS = 3;
 
 export function newFramePlaces(): FramePlaces {
-  // Twelve bytes for each change from one capture to another, which may be as many as there are frames.
+  // Twelve bytes for each change of capture; there may be as many as frames.
   let turns = new Uint32Array(FIELDS * 64);
   let count = 0;
   return {

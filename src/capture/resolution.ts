@@ -1,4 +1,4 @@
-/** Times counted in units since 1970, as pcapng has them, turned into seconds and nanoseconds exactly. */
+/** Converts times counted in units since 1970, as in pcapng, to seconds and nanoseconds, exactly. */
 
 /** A unit of time: `if_tsresol` of draft-ietf-opsawg-pcapng, section 4.2. */
 export interface Resolution {
@@ -15,7 +15,7 @@ export interface Resolution {
   readonly digits: number;
 }
 
-/** Decodes an `if_tsresol` byte: the top bit chooses powers of two over powers of ten, the rest is the exponent. */
+/** Decodes an `if_tsresol` byte: the top bit selects powers of two instead of ten, the rest is the exponent. */
 export function resolutionOf(tsresol: number): Resolution {
   const exponent = tsresol & 0x7f;
   if (tsresol & 0x80) {
@@ -40,8 +40,8 @@ interface Time {
 }
 
 /**
- * Sets `time` to a 64-bit count of units, given as two unsigned 32-bit halves. Exact for seconds up to 2^53; finer
- * units than nanoseconds are cut off.
+ * Sets `time` to a 64-bit count of units, given as two unsigned 32-bit halves. Exact up to 2^53 seconds; fractions of
+ * nanoseconds are dropped.
  */
 export function readTime(high: number, low: number, resolution: Resolution, time: Time): void {
   const { decimal } = resolution;
@@ -50,7 +50,7 @@ export function readTime(high: number, low: number, resolution: Resolution, time
     readOddTime(high, low, resolution, time);
     return;
   }
-  // The 64 bits do not fit a number's 53. To divide by 10^n, shift n bits out (the 2^n), then do long division by 5^n,
+  // A number holds only 53 of the 64 bits. To divide by 10^n, shift n bits out (the 2^n), then do long division by 5^n,
   // which is below 2^21, in two steps of 32 bits: each partial dividend is below 2^53.
   const shiftedHigh = high >>> decimal;
   const shiftedLow = decimal === 0 ? low : ((high << (32 - decimal)) | (low >>> decimal)) >>> 0;
@@ -59,11 +59,11 @@ export function readTime(high: number, low: number, resolution: Resolution, time
   const lower = Math.floor(dividend / resolution.fives);
   const units = (dividend - lower * resolution.fives) * resolution.twos + (low & (resolution.twos - 1));
   time.seconds = upper * 2 ** 32 + lower;
-  // An integer to the engine too, which keeps one in place.
+  // An integer for the engine, which then stores it without a heap object.
   time.nanoseconds = (units * resolution.nanosecondsPerUnit) | 0;
 }
 
-/** Rare units (powers of two, finer than nanoseconds), at leisure. */
+/** For rare units (powers of two, finer than nanoseconds); slower. */
 function readOddTime(high: number, low: number, { perSecond }: Resolution, time: Time): void {
   const units = (BigInt(high) << 32n) | BigInt(low);
   time.seconds = Number(units / perSecond);

@@ -12,17 +12,17 @@ import { makeRoom, type Window } from './window.js';
 export interface Source {
   /** Appends at least one byte to the window, or sets `ended`. Rejects if reading fails. */
   fill(window: Window): void | Promise<void>;
-  /** Bytes read so far, of the file as it is: compressed ones if it is compressed. */
+  /** Bytes read so far of the file as stored, compressed or not. */
   readonly bytesRead: () => number;
-  /** Ends the reading; a `fill` that waits for input then rejects, or ends. */
+  /** Ends reading; a pending `fill` then rejects or ends. */
   close(): void | Promise<void>;
 }
 
 /**
  * Opens a file, or standard input for `-`.
- * @param files those that it is read with
- * @param signal when aborted, waiting for a pipe or for a file to grow ends
- * @param follow whether more is waited for at the end of a file
+ * @param files reads it
+ * @param signal aborts waiting for a pipe, or for a file to grow
+ * @param follow whether to wait for more at the end of a file
  * @throws CaptureError if it cannot be opened
  */
 export function openSource(path: string, files: Files, signal?: AbortSignal, follow = false): Source {
@@ -39,7 +39,7 @@ function openStandardInput(signal: AbortSignal | undefined): Source {
   if (isatty(descriptor)) throw new CaptureError('-', 'is a terminal');
   if (!fstatSync(descriptor).isFile()) return streamSource(process.stdin, signal);
   return fileSource({
-    // Where it stands is where the capture begins.
+    // The capture begins at the descriptor's current position.
     read: (bytes, offset, length) => readSync(descriptor, bytes, offset, length, null),
     close: () => undefined,
   });
@@ -53,7 +53,7 @@ function openFile(path: string, files: Files, signal: AbortSignal | undefined): 
     closeSync(descriptor);
     throw new CaptureError(path, stats.isDirectory() ? 'is a directory' : 'is a device, not a capture');
   }
-  // A named pipe or the like. Read as a socket it can be left while nothing comes; a stream of the file system cannot.
+  // A named pipe or the like. Reading from a socket can be aborted while nothing comes; a file stream cannot.
   return streamSource(new Socket({ fd: descriptor, readable: true, writable: false }), signal);
 }
 
@@ -68,8 +68,8 @@ function streamSource(stream: Readable, signal: AbortSignal | undefined): Source
 }
 
 /**
- * Reads a file straight into the window, and waits for it. To read the next part on another thread meanwhile is no faster:
- * what was read is then in the memory of another processor, and the compiler needs that one.
+ * Reads a file synchronously into the window. Reading ahead in another thread is no faster: the data are then in the
+ * cache of another processor, which the compiler needs.
  */
 function fileSource(file: OpenFile): Source {
   let bytes = 0;
@@ -88,12 +88,12 @@ function fileSource(file: OpenFile): Source {
   };
 }
 
-/** Milliseconds between two looks whether a file has grown. */
+/** Milliseconds between two checks whether a file has grown. */
 const LOOK_MS = 200;
 
 /**
- * A file that somebody still writes: at its end more is waited for, until the signal says that this is enough, or until nothing more
- * can come: whoever writes a ring of files begins them anew.
+ * A file that is still being written: waits for more at its end, until the signal aborts that, or nothing more can come
+ * because a ring of files started over.
  */
 function followed(source: Source, path: string, signal: AbortSignal | undefined): Source {
   const stats = (): Stats | undefined => statSync(path, { throwIfNoEntry: false });
@@ -115,7 +115,7 @@ function followed(source: Source, path: string, signal: AbortSignal | undefined)
   };
 }
 
-/** A source of chunks of any size, as pipes, sockets and tests give them. */
+/** A source for chunks of any size, from pipes, sockets and tests. */
 export function chunkSource(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Source {
   const iterator = iterate(chunks);
   let chunk: Uint8Array = new Uint8Array(0);

@@ -1,15 +1,15 @@
-/** gzip (RFC 1952), several members in a row too, by Node.js' own zlib. */
+/** gzip (RFC 1952), also several members in a row, by Node.js' own zlib. */
 import { u8 } from '../../bytes.js';
 import type { Compression } from './compression.js';
 import { DecompressionError } from '../error.js';
 import { pieces } from './pieces.js';
 
 /**
- * Deflate makes at most 1032 bytes of one: so some 16 MiB at a time. Where the data are damaged, zlib keeps to itself what
- * it made of the piece. Smaller ones are slower: each is a turn of a thread.
+ * Deflate expands at most 1032 times: so some 16 MiB at a time. If the data are damaged, zlib keeps the output of the
+ * whole piece. Smaller pieces are slower: each takes a turn of a thread.
  */
 const PIECE = 16 * 1024;
-/** No piece is cut where less than this would be before the cut, in bytes: many small members are no reason for many turns. */
+/** A piece is not cut before it has so many bytes: many small members should not need many turns. */
 const LEAST_PIECE = 64;
 
 export const gzip: Compression = {
@@ -21,7 +21,7 @@ export const gzip: Compression = {
   async *decompress(input) {
     const { constants, createGunzip } = await import('node:zlib');
     const gunzip = createGunzip({ chunkSize: 128 * 1024 });
-    // It flows freely, so that nothing it has made is lost when it fails: what it is given bounds what it makes.
+    // Output flows without back pressure, so that none is lost when zlib fails; the size of the input bounds it.
     let output: Uint8Array[] = [];
     const state: { failure?: NodeJS.ErrnoException; ended: boolean; proceed: () => void } = {
       ended: false,
@@ -37,7 +37,7 @@ export const gzip: Compression = {
       state.proceed();
     });
     const isOver = (): boolean => state.ended || state.failure !== undefined;
-    /** Starts something, waits until it is done or the data end or are found to be bad, and takes what came of it. */
+    /** Starts a step, waits until it is done, or the data end or are damaged, and returns its output. */
     async function outputOf(start: (done: () => void) => void): Promise<Uint8Array[]> {
       await new Promise<void>((resolve) => {
         state.proceed = resolve;
@@ -53,11 +53,11 @@ export const gzip: Compression = {
         yield* await outputOf((done) => {
           gunzip.write(piece, done);
         });
-        // Something else may follow the data (padding, a signature): like gzip itself, take no notice.
+        // Other bytes may follow the data (padding, a signature), which gzip itself ignores too.
         if (isOver()) break;
       }
       if (!isOver()) {
-        // Its end is what `state` waits for.
+        // `state` waits for the end.
         yield* await outputOf(() => {
           gunzip.end();
         });
@@ -74,8 +74,8 @@ export const gzip: Compression = {
 };
 
 /**
- * The same pieces, cut where a member may begin: where it proves to be damaged, what the members before it hold is not lost
- * with it.
+ * The same pieces, cut where a member may begin: if that one is damaged, the content of the members before it is not
+ * lost.
  */
 async function* members(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const piece of input) {

@@ -1,6 +1,6 @@
 /**
- * LZ4 frames (lz4_Frame_format.md 1.6, lz4_Block_format.md), several in a row too. Our own, since what is on npm takes
- * whole files in memory, trusts their lengths, or is native code. Checksums are not verified.
+ * LZ4 frames (lz4_Frame_format.md 1.6, lz4_Block_format.md), also several in a row. Our own code, since the packages on
+ * npm hold whole files in memory, trust their lengths, or are native code. Checksums are not verified.
  */
 import { u16le, u32le, u8 } from '../../bytes.js';
 import type { Compression } from './compression.js';
@@ -17,7 +17,7 @@ const HAS_BLOCK_CHECKSUMS = 0x10;
 const HAS_INDEPENDENT_BLOCKS = 0x20;
 
 const IS_UNCOMPRESSED = 0x80000000;
-/** How far back a match may reach, into the block before if blocks depend on each other. */
+/** How far back a match may reach, also into the block before if blocks depend on each other. */
 const HISTORY = 64 * 1024;
 const SHORTEST_MATCH = 4;
 
@@ -41,7 +41,7 @@ export const lz4: Compression = {
   },
 };
 
-/** Where blocks are decoded: one buffer for frame after frame, since frames may be many and empty. */
+/** Where blocks are decoded: one buffer, reused for all frames, since frames may be many and empty. */
 interface Room {
   bytes: Uint8Array;
 }
@@ -56,7 +56,7 @@ async function* readFrame(reader: ExactReader, room: Room): AsyncGenerator<Uint8
   const maxBlock = 2 ** (8 + 2 * sizeCode);
   await reader.skip(((flags & HAS_CONTENT_SIZE) === 0 ? 0 : 8) + 1);
 
-  /** Where the bytes begin that a match may refer to. */
+  /** Start of the bytes that a match may refer to. */
   let oldest = HISTORY;
   for (;;) {
     const size = u32le(await reader.take(4), 0);
@@ -84,7 +84,7 @@ function decodeBlock(block: Uint8Array, output: Uint8Array, limit: number, oldes
   let at = 0;
   let end = HISTORY;
 
-  /** The rest of a length whose four bits in the token were all set. */
+  /** The rest of a length whose four bits in the token are all set. */
   function furtherLength(): number {
     let length = 0;
     for (;;) {
@@ -100,7 +100,7 @@ function decodeBlock(block: Uint8Array, output: Uint8Array, limit: number, oldes
     let literals = token >> 4;
     if (literals === 15) literals += furtherLength();
     if (literals > block.length - at || literals > limit - end) throw damaged('a block has too many literals');
-    // Short runs are the rule, for which a call costs more than it does.
+    // Most runs are short, and a call would cost more than copying them.
     if (literals > 32) output.set(block.subarray(at, at + literals), end);
     else for (let index = 0; index < literals; index++) output[end + index] = u8(block, at + index);
     at += literals;
@@ -121,9 +121,9 @@ function decodeBlock(block: Uint8Array, output: Uint8Array, limit: number, oldes
   throw damaged('a block ends with a match');
 }
 
-/** Gives bytes in the pieces that a format needs. */
+/** Returns bytes in pieces of exactly the requested size. */
 interface ExactReader {
-  /** The next bytes, which hold until the next call. Throws DecompressionError if there are fewer. */
+  /** The next bytes, valid until the next call. Throws DecompressionError if there are fewer. */
   take(count: number): Promise<Uint8Array>;
   skip(count: number): Promise<void>;
   atEnd(): Promise<boolean>;

@@ -1,6 +1,7 @@
 /**
- * Zstandard (RFC 8878), several frames in a row too, by the reference decoder compiled to WebAssembly. Node.js' own
- * decoder came with 22.15 only, and silently stops after the first frame. The window is bounded by 128 MiB, zstd's default.
+ * Zstandard (RFC 8878), also several frames in a row, by the reference decoder compiled to WebAssembly. Node.js' own
+ * decoder came only with 22.15, and silently stops after the first frame. The window is limited to 128 MiB, zstd's
+ * default.
  */
 import { u32le } from '../../bytes.js';
 import type { Compression } from './compression.js';
@@ -10,9 +11,9 @@ import { pieces } from './pieces.js';
 const MAGIC = 0xfd2fb528;
 const SKIPPABLE_MAGIC = 0x184d2a50;
 const PIECE = 64 * 1024;
-/** What the decoder returns between this and -1 is an error (ZSTD_isError in zstd.h). */
+/** Return values of the decoder above this, as unsigned numbers, are errors (ZSTD_isError in zstd.h). */
 const LAST_ERROR = -120;
-/** Bytes of ZSTD_inBuffer and ZSTD_outBuffer (zstd.h): where the data are, how many, how far it got. */
+/** Bytes of ZSTD_inBuffer and ZSTD_outBuffer (zstd.h): address, size, and position. */
 const BUFFER_LENGTH = 12;
 
 export const zstd: Compression = {
@@ -29,7 +30,7 @@ export const zstd: Compression = {
     const context = decoder.ZSTD_createDCtx();
     const room = decoder.ZSTD_DStreamOutSize();
     const [from, to, inBuffer, outBuffer] = [malloc(PIECE), malloc(room), malloc(BUFFER_LENGTH), malloc(BUFFER_LENGTH)];
-    // 0 at the end of a frame, or else how much more input would be good.
+    // 0 at the end of a frame, otherwise a hint at how much more input is needed.
     let wanted = 0;
     for await (const piece of pieces(input, PIECE)) {
       new Uint8Array(memory.buffer).set(piece, from);
@@ -40,7 +41,7 @@ export const zstd: Compression = {
         new Uint32Array(memory.buffer, outBuffer, 3).set([to, room, 0]);
         wanted = decoder.ZSTD_decompressStream(context, outBuffer, inBuffer);
         if (wanted < 0 && wanted >= LAST_ERROR) throw new DecompressionError('damaged', errorOf(-wanted));
-        // The memory is another one if it has grown.
+        // Memory that grew has a new buffer.
         consumed = new Uint32Array(memory.buffer, inBuffer, 3)[2] ?? 0;
         produced = new Uint32Array(memory.buffer, outBuffer, 3)[2] ?? 0;
         if (produced > 0) yield new Uint8Array(memory.buffer, to, produced);
@@ -56,7 +57,7 @@ function errorOf(code: number): string {
   return `the zstd data are damaged (error ${code})`;
 }
 
-/** What the module exports, of the C functions in zstd.h. */
+/** The exports of the module, C functions of zstd.h. */
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
   readonly malloc: (length: number) => number;
@@ -73,12 +74,12 @@ declare const WebAssembly: {
 };
 
 let compiled: Promise<object> | undefined;
-/** That of `decompressZstd`, which leaves nothing in use. */
+/** The decoder of `decompressZstd`, which allocates nothing lasting. */
 let shared: Promise<Exports> | undefined;
 
 /**
- * Decompresses what is there as a whole: null if it is damaged, or longer than `most` bytes. No window is allocated, whatever
- * the data say.
+ * Decompresses a complete buffer: null if it is damaged, or longer than `most` bytes. Allocates no window, whatever the
+ * data say.
  */
 export async function decompressZstd(bytes: Uint8Array, most: number): Promise<Uint8Array | null> {
   const { memory, malloc, free, ZSTD_decompress } = await (shared ??= newDecoder());
@@ -92,8 +93,8 @@ export async function decompressZstd(bytes: Uint8Array, most: number): Promise<U
 }
 
 /**
- * A decoder with a memory of its own, which goes when it goes. That of the package is one for all, reports no errors, and
- * keeps what was in use when data prove to be damaged.
+ * A decoder with memory of its own, which is freed with it. The package's own decoder shares its memory, reports no
+ * errors, and leaks what was in use when data are damaged.
  */
 async function newDecoder(): Promise<Exports> {
   compiled ??= compile();

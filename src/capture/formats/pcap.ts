@@ -18,13 +18,13 @@ import type { Window } from '../window.js';
 
 const FILE_HEADER = 24;
 
-/** What a file's magic number says of it. */
+/** What a file's magic number means. */
 interface Variant {
   /** Decimal digits of the fraction of a second. */
   readonly digits: number;
-  /** Bytes of the file header; those beyond FILE_HEADER say nothing that is needed. */
+  /** Bytes of the file header; those after FILE_HEADER are not needed. */
   readonly fileHeader: number;
-  /** Bytes in front of each packet; likewise beyond 16. */
+  /** Bytes before each packet; those after 16 are not needed. */
   readonly recordHeader: number;
 }
 
@@ -33,13 +33,13 @@ const variants: readonly (readonly [magic: number, Variant])[] = [
   [0xa1b23c4d, { digits: 9, fileHeader: FILE_HEADER, recordHeader: 16 }],
   // Kuznetzov's: interface, protocol and packet type in each record header.
   [0xa1b2cd34, { digits: 6, fileHeader: FILE_HEADER, recordHeader: 24 }],
-  // Ixia's lcap, by hardware and by software: the size of all records ends the file header.
+  // Ixia's lcap, by hardware and by software: its file header ends with the size of all records.
   [0x1c0001ac, { digits: 9, fileHeader: 28, recordHeader: 16 }],
   [0x1c0001ab, { digits: 6, fileHeader: 28, recordHeader: 16 }],
 ];
 const bigEndianVariants: ReadonlyMap<number, Variant> = new Map(variants);
 
-/** AIX writes ifType numbers (RFC 1573) for link types, and nanoseconds; it is known by them and its version 2.2. */
+/** AIX writes ifType numbers (RFC 1573) as link types, and nanoseconds; recognised by these and its version 2.2. */
 const aixLinkTypes: ReadonlyMap<number, number> = new Map([
   [6, 1],
   [9, 6],
@@ -47,10 +47,12 @@ const aixLinkTypes: ReadonlyMap<number, number> = new Map([
   [24, 0],
 ]);
 
-/** Where a record header has the captured length: the two lengths changed places at version 2.3. */
+/** Where a record header has the captured length: the two lengths were swapped in version 2.3. */
 type Lengths = 'captured-first' | 'captured-last' | 'smaller-is-captured';
 
-/** Some writers of 2.3 kept the old order, so there the smaller length is taken; DG/UX writes 543.0, and the old order. */
+/**
+ * Some writers of 2.3 kept the old order, so there the smaller length counts; DG/UX writes 543.0, and the old order.
+ */
 function lengthsOf(major: number, minor: number): Lengths {
   if (major === 543 || (major === 2 && minor < 3)) return 'captured-last';
   return major === 2 && minor === 3 ? 'smaller-is-captured' : 'captured-first';
@@ -71,19 +73,19 @@ export const pcap: Format = {
     const variant = variantOf(window);
     if (variant === undefined) throw new Error('not a pcap file');
     const { littleEndian, fileHeader, recordHeader } = variant;
-    // Zeros if it is cut, and then there are no records.
+    // All zeros if it is cut; then there are no records.
     const header = new Uint8Array(FILE_HEADER);
     header.set(window.bytes.subarray(window.start, Math.min(window.start + FILE_HEADER, window.end)));
     const short = littleEndian ? u16le : u16;
     const major = short(header, 4);
     const minor = short(header, 6);
     const lengths = lengthsOf(major, minor);
-    // The upper half of the field is about frame check sequences, which nothing here needs.
+    // The upper half of the field describes frame check sequences, which do not matter here.
     const declared = (littleEndian ? u32le : u32)(header, 20) & 0xffff;
     const aix = major === 2 && minor === 2 ? aixLinkTypes.get(declared) : undefined;
     const linkType = aix ?? declared;
     const digits = aix === undefined ? variant.digits : 9;
-    // An integer to the engine too, which keeps one in place: a time then takes a quarter less.
+    // An integer for the engine, which then stores it without a heap object: a time takes a quarter less.
     const nanosecondsPerUnit = (10 ** (9 - digits)) | 0;
 
     const linkTypes = new Set<number>();
@@ -103,13 +105,13 @@ export const pcap: Format = {
       return 'end';
     }
 
-    /** Whether bytes of the file's header stand at `start` again. */
+    /** Whether the bytes of the file's header are repeated at `start`. */
     function isSame(start: number, from: number, to: number): boolean {
       for (let at = from; at < to; at++) if (window.bytes[start + at] !== header[at]) return false;
       return true;
     }
 
-    /** Passes over the header of a further capture, where a record should be: files were joined, as `cat` does. */
+    /** Skips the header of another capture where a record should be, as in files joined by `cat`. */
     function passHeader(start: number): Step | null {
       if (window.end - start < fileHeader) return wait(fileHeader, 'fileHeader');
       const byteOffset = window.base + start;
@@ -155,13 +157,13 @@ export const pcap: Format = {
 
       let seconds = integer(start);
       if (seconds === 0 && capturedLength === 0 && originalLength === 0 && integer(start + 4) === 0) {
-        // What a crash leaves of a file whose space was set aside; each 16 bytes of it look like a packet of nothing.
+        // After a crash, preallocated space of a file is left as zeros, and each 16 bytes look like an empty packet.
         warnings.push(damaged({ id: 'zeros' }, window.base + start, frames));
         return 'end';
       }
       let nanoseconds = integer(start + 4) * nanosecondsPerUnit;
       if (nanoseconds >= 1e9) {
-        // A fraction of a second or more is wrong, but some tools write it, and what it means is clear.
+        // A fraction of a second or more is wrong, but some tools write it, and its meaning is clear.
         seconds += Math.floor(nanoseconds / 1e9);
         nanoseconds %= 1e9;
       }

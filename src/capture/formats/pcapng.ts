@@ -1,5 +1,5 @@
 /**
- * pcapng: draft-ietf-opsawg-pcapng. A file is a row of blocks in sections; each section has its own byte order and
+ * pcapng: draft-ietf-opsawg-pcapng. A file is a sequence of blocks in sections; each section has its own byte order and
  * interfaces, each interface its own link type and time resolution.
  */
 import { notice } from '../../notices.js';
@@ -18,7 +18,7 @@ import type { CaptureWarning, Frame } from '../frame.js';
 import { newNameTable } from '../names.js';
 import { readTime, resolutionOf, type Resolution } from '../resolution.js';
 
-// Block types, section 4. A section header's type reads the same in both byte orders.
+// Block types, section 4. The type of a section header is the same in both byte orders.
 const SECTION_HEADER = 0x0a0d0d0a;
 const INTERFACE_DESCRIPTION = 1;
 const OBSOLETE_PACKET = 2;
@@ -48,12 +48,12 @@ const END_OF_NAMES = 0;
 const IPV4_NAMES = 1;
 const IPV6_NAMES = 2;
 
-/** Type and length in front of a block's body, and the length again behind it. */
+/** Type and length before a block's body, and the length again after it. */
 const BLOCK_HEAD = 8;
 const BLOCK_FRAME = 12;
-/** Blocks that are read must fit into memory: the bound is libpcap's. Others are skipped, however large they are. */
+/** Blocks that are read must fit into memory, with libpcap's bound. Others are skipped, whatever their size. */
 const MAX_BLOCK_LENGTH = BOUNDS.pcapngBlockLength.value;
-/** What a block of secrets counts at least, in bytes: something is remembered of each. */
+/** Nominal bytes of a small block of secrets, since something is kept of each. */
 const LEAST_SECRETS_COST = 256;
 const MAX_INTERFACES = BOUNDS.pcapngInterfaces.value;
 
@@ -71,15 +71,15 @@ const BODY_LENGTHS: ReadonlyMap<number, number> = new Map([
 
 interface Interface {
   readonly linkType: number;
-  /** Most bytes captured of a packet; 0 for no limit. */
+  /** Maximum captured length of a packet; 0 for no limit. */
   readonly snapLength: number;
   readonly resolution: Resolution;
   /** Seconds to add to every time. */
   readonly offset: number;
-  /** Packets dropped by the interface and by the system, as its last statistics have it. */
+  /** Packets dropped by the interface and by the system, from its last statistics. */
   droppedByInterface: number;
   droppedBySystem: number;
-  /** Packets dropped, as the packets that came through say: between each and the one before. */
+  /** Packets dropped according to later packets: between each and the one before. */
   droppedBetween: number;
 }
 
@@ -100,7 +100,7 @@ export const pcapng: Format = {
     let droppedElsewhere = 0;
     let littleEndian = false;
     let interfaces: Interface[] = [];
-    /** Interfaces of this section beyond those that are kept, and packets of such, in all sections. */
+    /** Interfaces of this section beyond those kept, and packets from such interfaces in all sections. */
     let furtherInterfaces = 0;
     let packetsLeftOut = 0;
     let frames = 0;
@@ -153,7 +153,7 @@ export const pcapng: Format = {
       return end(damaged(damage, window.base + window.start, frames));
     }
 
-    /** Passes over as much of `skipping` as the window holds; false if there is more to come. */
+    /** Skips as much of `skipping` as the window holds; false if more is to come. */
     function skip(): boolean {
       const step = Math.min(skipping, window.end - window.start);
       window.start += step;
@@ -269,7 +269,7 @@ export const pcapng: Format = {
       }
     }
 
-    /** Counts since the capture began: the last ones of an interface hold. */
+    /** The counts are totals since the capture began: the last ones of an interface are right. */
     function readStatistics(start: number, optionsEnd: number): void {
       const of = interfaces[integer(start + BLOCK_HEAD)];
       if (of === undefined) return;
@@ -279,7 +279,7 @@ export const pcapng: Format = {
       });
     }
 
-    /** Packets dropped in all sections. What packets say and statistics say of an interface are the same packets. */
+    /** Packets dropped in all sections. Packet options and interface statistics count the same packets. */
     function drops(): [byInterface: number, bySystem: number, elsewhere: number] {
       let [byInterface, bySystem, elsewhere] = [droppedByInterface, droppedBySystem, droppedElsewhere];
       for (const each of interfaces) {
@@ -330,13 +330,13 @@ export const pcapng: Format = {
       return high * 2 ** 32 + integer(offset + (littleEndian ? 0 : 4));
     }
 
-    /** Fills the frame from a packet block, or says what is wrong with the block. */
+    /** Fills the frame from a packet block, or returns what is wrong with the block. */
     function readPacket(type: number, start: number, blockLength: number, frame: Frame): Damage | undefined {
       const body = start + BLOCK_HEAD;
       const fixed = type === SIMPLE_PACKET ? 4 : 20;
       const id = type === ENHANCED_PACKET ? integer(body) : type === OBSOLETE_PACKET ? short(body) : 0;
       const isLeftOut = id >= MAX_INTERFACES && id < MAX_INTERFACES + furtherInterfaces;
-      // It counts as a frame, as it does elsewhere. How to read it is not known; its time is taken to be as the first one's are.
+      // It counts as a frame, as in other tools. Its format is unknown; its time is read as in the first interface.
       const from = isLeftOut ? interfaces[0] : interfaces[id];
       if (from === undefined) return { id: 'interface', data: { interface: id } };
 
@@ -361,7 +361,7 @@ export const pcapng: Format = {
 
       frame.number = ++frames;
       if (type === SIMPLE_PACKET) {
-        // It carries no time: it keeps that of the packet before it, which is the nearest truth.
+        // It has no time: the time of the packet before it is the best guess.
         timeless++;
       } else {
         readTime(integer(body + 4), integer(body + 8), from.resolution, frame);
