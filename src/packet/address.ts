@@ -18,7 +18,7 @@ function formatIPv6(words: ArrayLike<number>, first: number): string {
   // Section 5: an IPv4-mapped address is written with its IPv4 part in dotted decimal.
   if (words[first] === 0 && words[first + 1] === 0 && words[first + 2] === 0xffff) return `::ffff:${formatIPv4(last)}`;
 
-  // The longest row of zero groups, the first one if several are as long (section 4.2.3).
+  // The longest run of zero groups; the first one if several are equally long (section 4.2.3).
   let start = GROUPS;
   let longest = 1;
   for (let group = 0, length = 0; group < GROUPS; group++) {
@@ -53,7 +53,7 @@ export function macAddress(bytes: Uint8Array, at: number): string {
   return Array.from(bytes.subarray(at, at + 6), (byte) => byte.toString(16).padStart(2, '0')).join(':');
 }
 
-/** Whether the lowest bit of the first byte says that a MAC address is of a group, as that of all 802.1X authenticators. */
+/** Whether a MAC address is a group address, by the lowest bit of its first byte, as for 802.1X authenticators. */
 export function isGroupAddress(address: string): boolean {
   return (Number.parseInt(address.slice(0, 2), 16) & 1) === 1;
 }

@@ -11,43 +11,43 @@ import { FIN, newPacket } from './packet.js';
 
 export { EAPOL_FRAME, FRAGMENT, ICMP_MESSAGE, TCP_SEGMENT, UDP_DATAGRAM, UNSUPPORTED_LINK_TYPE } from './layer.js';
 
-/** Decodes the frames of a capture, one after the other. */
+/** Decodes the frames of a capture, one by one. */
 export interface Decoder {
   /**
-   * Decodes a frame into `packet`, down to TCP, UDP or ICMP; a frame that completes a packet sent in fragments, down to that
+   * Decodes a frame into `packet`, down to TCP, UDP or ICMP; if the frame completes a fragmented packet, down to those
    * in the whole packet. Never throws, whatever the bytes.
-   * @returns TCP_SEGMENT, UDP_DATAGRAM or ICMP_MESSAGE, each of which says what of `packet` is set; or OTHER_PROTOCOL, FRAGMENT,
-   *   MALFORMED or UNSUPPORTED_LINK_TYPE
+   * @returns TCP_SEGMENT, UDP_DATAGRAM or ICMP_MESSAGE, which say what in `packet` is set; or OTHER_PROTOCOL, FRAGMENT,
+   * MALFORMED or UNSUPPORTED_LINK_TYPE
    */
   decode(frame: Frame, packet: Packet): number;
-  /** The capture is over: what waits for further fragments is given up. */
+  /** The capture is over: gives up packets with missing fragments. */
   finish(): void;
   /** Fragments of packets that never became whole. */
   readonly incompleteFragments: () => number;
-  /** Fragments that wait for others. */
+  /** Memory of fragments that wait for others. */
   readonly holder: MemoryHolder;
 }
 
-/** More headers than any network stacks up; a packet with more is made to waste time. */
+/** More headers than any network uses; a packet with more is an attack. */
 const MAX_LAYERS = BOUNDS.layers.value;
-/** Fragments of packets that are in fragments of packets, and so on: likewise. */
+/** Levels of fragmented packets inside fragmented packets; more are an attack. */
 const MAX_REASSEMBLIES = BOUNDS.reassemblies.value;
-/** A link type is a number of 16 bits; a reader may be given more. */
+/** A link type has 16 bits; a reader may deliver more. */
 const MAX_LINK_TYPE = 0xffff;
 
 /**
  * A decoder for one analysis.
- * @param takePartial gets the TCP segment or UDP datagram in the beginning of a packet of which further fragments never came,
- *   late, with the stamp of the frame that its first fragment came in. The rest of a segment is not marked as missing, since it
- *   may yet be sent again, except where a FIN lies behind it.
+ * @param takePartial called late with the TCP segment or UDP datagram at the beginning of a packet whose later
+ * fragments never came, and with the stamp of its first fragment's frame. The rest of a segment is not marked as
+ * missing, since it may be sent again, unless a FIN follows it.
  */
 export function createDecoder(takePartial: (packet: Packet, stamp: FrameStamp, outcome: number) => void): Decoder {
   const fragments = createFragments();
   const partial = newPacket();
-  // Whether any fragments wait for others: nearly every frame has nothing else to do with them than to look at this.
+  // Whether fragments are waiting: for nearly every frame, this check is all that is needed.
   let areFragmentsWaiting = false;
 
-  /** Takes the fragment in `packet`; goes on with the packet that it completes. */
+  /** Processes the fragment in `packet`, and decodes the packet that it completes. */
   const reassemble = (packet: Packet, stamp: FrameStamp): number => {
     for (let times = 0; times < MAX_REASSEMBLIES; times++) {
       const next = fragments.take(packet, stamp);
@@ -58,7 +58,7 @@ export function createDecoder(takePartial: (packet: Packet, stamp: FrameStamp, o
     return OTHER_PROTOCOL;
   };
 
-  /** Goes on with what there is of the packets that were given up. */
+  /** Decodes the available part of packets that were given up. */
   const decodePartials = (): void => {
     for (let stamp = fragments.givenUp(partial); stamp !== null; stamp = fragments.givenUp(partial)) {
       let outcome = descend(partial, partial.fragment.next);
@@ -98,17 +98,17 @@ export function createDecoder(takePartial: (packet: Packet, stamp: FrameStamp, o
   };
 }
 
-/** As `Decoder.decode`, for one frame by itself: fragments stay fragments. */
+/** As `Decoder.decode`, for a single frame: fragments are not reassembled. */
 export function decode(frame: Frame, packet: Packet): number {
   return decodeEthernetIpv4Tcp(frame, packet) ? TCP_SEGMENT : decodeLayers(frame, packet);
 }
 
-/** `decode`, for every frame alike. */
+/** `decode` without the fast path. */
 export function decodeLayers(frame: Frame, packet: Packet): number {
   packet.bytes = frame.bytes;
   packet.offset = frame.start;
   packet.end = frame.end;
-  // A length that no packet has is a lie: to wait for gigabytes behind a segment would turn its stream round.
+  // An impossible length is a lie: waiting for gigabytes after a segment would overflow sequence numbers.
   const onWire = Math.min(frame.originalLength, MAX_CAPTURED_LENGTH);
   packet.missing = Math.max(0, onWire - (frame.end - frame.start));
   packet.linkSource = -1;
@@ -120,7 +120,7 @@ export function decodeLayers(frame: Frame, packet: Packet): number {
   return descend(packet, key);
 }
 
-/** Runs layers from that of `key` on, until one of them ends it. */
+/** Runs layers, starting with that of `key`, until one of them ends the decoding. */
 function descend(packet: Packet, key: number): number {
   for (let depth = 0; depth < MAX_LAYERS; depth++) {
     const layer = layerOf(key);

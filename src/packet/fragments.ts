@@ -5,25 +5,25 @@ import { FRAGMENT, MALFORMED } from './layer.js';
 import type { Packet } from './packet.js';
 
 /**
- * Puts the fragments of IP packets together, of IPv4 and IPv6 alike (RFC 791 section 3.2, RFC 8200 section 4.5). Where
- * fragments overlap, the first copy of a byte wins, as in TCP streams here; RFC 8200 would have such packets dropped, but a
- * capture may have seen what the receiver has not.
+ * Reassembles the fragments of IPv4 and IPv6 packets (RFC 791 section 3.2, RFC 8200 section 4.5). Where fragments
+ * overlap, the first copy of a byte wins, as in TCP streams here. RFC 8200 would drop such packets, but the capture may
+ * contain fragments that the receiver never got.
  */
 export interface Fragments {
-  /** Packets in hand: while there are none, neither `wait` nor `givenUp` has anything to do. */
+  /** Packets being reassembled: with none, `wait` and `givenUp` need not be called. */
   readonly inHand: () => number;
   /**
-   * Takes the fragment that `packet` is. Returns FRAGMENT while others are missing; with the last of them, `packet` becomes
-   * the whole one, and the key of the layer that comes next is returned. MALFORMED if no packet can be so long.
+   * Adds the fragment in `packet`. Returns FRAGMENT while others are missing; with the last one, `packet` becomes the
+   * whole packet, and the key of the next layer is returned. MALFORMED if no packet can be that long.
    */
   take(packet: Packet, stamp: FrameStamp): number;
-  /** A frame was captured: gives up packets that have waited too long for the rest of them. */
+  /** Called for every frame: gives up packets that have waited too long. */
   wait(stamp: FrameStamp): void;
   /** Gives up all packets. */
   finish(): void;
   /**
-   * Takes back the beginning of a packet that was given up: fills `packet` with it, marks the rest missing, and returns the
-   * frame that its first fragment came in; null if there is none. `packet.fragment.next` is the layer that comes next.
+   * Takes back the beginning of a packet that was given up: fills `packet` with it, marks the rest missing, and returns
+   * the stamp of its first fragment's frame; null if there is none. `packet.fragment.next` is the next layer.
    */
   givenUp(packet: Packet): FrameStamp | null;
   /** Fragments of packets that never became whole. */
@@ -33,32 +33,32 @@ export interface Fragments {
 
 /** The longest IP packet. */
 const MAX_PACKET = 65_535;
-/** Fragments kept of one packet: the longest packet in pieces of 256 bytes, smaller than any link makes them. */
+/** Fragments kept of one packet: enough for the longest packet in pieces of 256 bytes, less than any link makes. */
 export const MAX_FRAGMENTS = BOUNDS.fragmentsPerPacket.value;
-/** Packets in hand at once; beyond it the oldest is given up. */
+/** Packets being reassembled at once; beyond it, the oldest is given up. */
 export const MAX_PACKETS = BOUNDS.fragmentedPackets.value;
-/** Bytes in hand at once, likewise. */
+/** Bytes held at once; beyond it, the oldest packet is given up. */
 export const MAX_BYTES = BOUNDS.fragmentBytes.value;
 /**
- * A packet is given up after this time, in milliseconds of the capture. Receivers wait 15 to 60 seconds (RFC 791, RFC 8200);
- * here what there is must still find its connection, which is kept for less long once it has closed.
+ * Milliseconds of capture time after which a packet is given up. Receivers wait 15 to 60 seconds (RFC 791, RFC 8200);
+ * here its beginning must still find its connection, which is kept for less time after it closes.
  */
 export const MAX_WAIT_MS = BOUNDS.fragmentWait.value;
 /**
- * And after this time if as many frames came since: fragments follow each other at once, and what the first one carries
- * must reach its TCP stream before the bytes there are taken for lost, which is after 32 segments.
+ * A packet is also given up after so many milliseconds if as many frames came since. Fragments follow each other at
+ * once, and the first one's data must reach its TCP stream before it counts as lost there, after 32 segments.
  */
 export const PATIENT_MS = 50;
 export const PATIENT_FRAMES = 24;
 
-/** Nominal bytes of a packet besides its own. */
+/** Nominal bytes of a packet besides its data. */
 const DATAGRAM_BYTES = 1024;
 
 /** A run of bytes of a packet. */
 interface Piece {
   readonly from: number;
   readonly to: number;
-  /** What was captured of it: less than `to - from` where the snapshot length cut. */
+  /** The captured part: less than `to - from` if the snapshot length cut it. */
   readonly bytes: Uint8Array;
 }
 
@@ -66,7 +66,7 @@ interface Datagram {
   readonly key: string;
   readonly seconds: number;
   readonly nanoseconds: number;
-  /** The count of frames when it began. */
+  /** Number of frames seen when it began. */
   readonly began: number;
   /** In order, without overlaps. */
   pieces: Piece[];
@@ -76,11 +76,11 @@ interface Datagram {
   /** Length on the wire, -1 before the last fragment was seen. */
   length: number;
   first: FirstFragment | null;
-  /** It became whole or too much; it is remembered for a while so that second copies of fragments are known as such. */
+  /** It is complete or too long; it is kept for a while to recognise second copies of its fragments. */
   isOver: boolean;
 }
 
-/** What the first fragment alone tells. */
+/** What only the first fragment shows. */
 interface FirstFragment {
   readonly next: number;
   readonly ipVersion: number;
@@ -94,7 +94,7 @@ export function createFragments(): Fragments {
   // Oldest first: a Map keeps insertion order.
   const datagrams = new Map<string, Datagram>();
   const abandoned: Datagram[] = [];
-  // Where packets are put together, one after the other: whoever gets one has done with it before the next.
+  // Where packets are reassembled, one at a time: each is processed before the next.
   const whole = new Uint8Array(MAX_PACKET);
   let bytes = 0;
   let frames = 0;
@@ -124,7 +124,7 @@ export function createFragments(): Fragments {
     datagram.pieces = [];
   };
 
-  /** What is there of it is to be decoded by itself. */
+  /** Hands over its beginning to be decoded by itself. */
   const giveUp = (datagram: Datagram): void => {
     if (datagram.isOver) return;
     incomplete += datagram.fragments;
@@ -145,7 +145,7 @@ export function createFragments(): Fragments {
   };
 
   const isTooOld = (datagram: Datagram, { seconds, nanoseconds }: FrameStamp): boolean => {
-    // Captures of several interfaces may step back in time.
+    // In captures of several interfaces, time may step back.
     const age = Math.abs((seconds - datagram.seconds) * 1000 + (nanoseconds - datagram.nanoseconds) / 1e6);
     return age > MAX_WAIT_MS || (age > PATIENT_MS && frames - datagram.began > PATIENT_FRAMES);
   };
@@ -230,7 +230,7 @@ function firstFragment(packet: Packet, stamp: FrameStamp): FirstFragment {
   };
 }
 
-/** Keeps a copy of what `pieces` lack of the bytes `from` to `to`, which `packet` holds. Returns how many bytes it kept. */
+/** Copies those bytes `from` to `to` of `packet` that `pieces` lack. Returns the number of bytes copied. */
 function insert(pieces: Piece[], packet: Packet, from: number, to: number): number {
   const { bytes, offset, end } = packet;
   let kept = 0;
@@ -255,7 +255,7 @@ function isWhole({ pieces, length }: Datagram): boolean {
   return length >= 0 && contiguous(pieces) >= length;
 }
 
-/** Up to which byte nothing is missing on the wire. */
+/** Number of bytes from the beginning without a gap on the wire. */
 function contiguous(pieces: readonly Piece[]): number {
   let at = 0;
   for (const { from, to } of pieces) {
@@ -265,9 +265,9 @@ function contiguous(pieces: readonly Piece[]): number {
   return at;
 }
 
-/** Makes `packet` what is there of the datagram from its beginning on, in `whole`. */
+/** Fills `packet` with the beginning of the datagram, in `whole`. */
 function fill(packet: Packet, { pieces, length }: Datagram, first: FirstFragment, whole: Uint8Array): void {
-  // Of a packet whose last fragment is not there, at least what lies before the others was on the wire.
+  // If the last fragment is missing, at least the bytes before the other fragments were on the wire.
   const onWire = length >= 0 ? length : (pieces.at(-1)?.to ?? 0);
   let end = 0;
   for (const { from, bytes } of pieces) {

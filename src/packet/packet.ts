@@ -11,8 +11,8 @@ export interface PacketEndpoints {
 }
 
 /**
- * What decoding knows of one packet: filled again for each frame, never kept. Layers move `offset` and `end` inwards as
- * they strip their headers; at the end they enclose the transport payload.
+ * What decoding knows of one packet: reused for each frame, never kept. Layers move `offset` and `end` inwards as they
+ * remove their headers; in the end they enclose the transport payload.
  */
 export interface Packet extends PacketEndpoints {
   bytes: Uint8Array;
@@ -20,9 +20,9 @@ export interface Packet extends PacketEndpoints {
   offset: number;
   /** End of the captured bytes that belong to the current layer (padding excluded). */
   end: number;
-  /** Bytes of the current layer that were on the wire behind `end` but not captured (snapshot length); 0 if complete. */
+  /** Bytes of the current layer after `end` that were on the wire but not captured (snapshot length); 0 if complete. */
   missing: number;
-  /** Where the MAC addresses of source and destination are in the frame, 6 bytes each; -1 where the link has none. */
+  /** Where the frame has the MAC addresses of source and destination, 6 bytes each; -1 if the link has none. */
   linkSource: number;
   linkDestination: number;
 
@@ -30,10 +30,10 @@ export interface Packet extends PacketEndpoints {
   ttl: number;
   /** IPv4 identification; 0 for IPv6. */
   ipId: number;
-  /** What the last IP header of a fragment said of it. */
+  /** What the last IP header of a fragment says. */
   readonly fragment: FragmentHeader;
 
-  /** The layer that is not known here, where that ends the decoding; -1 where something else does. */
+  /** The key of the unknown layer, if that ended the decoding; otherwise -1. */
   unknownKey: number;
   readonly icmp: IcmpHeader;
 
@@ -52,7 +52,7 @@ export interface Packet extends PacketEndpoints {
 export interface IcmpHeader {
   type: number;
   code: number;
-  /** The largest packet that the next link takes, of "fragmentation needed" and "packet too big"; 0 where it is not said. */
+  /** For "fragmentation needed" and "packet too big": the largest packet for the next link; 0 if not said. */
   mtu: number;
   /** The packet that an error is about. */
   readonly quoted: QuotedPacket;
@@ -62,7 +62,7 @@ export interface IcmpHeader {
 export interface QuotedPacket extends PacketEndpoints {
   /** Its IP protocol number; -1 if nothing is quoted, or too little to know its ports. */
   protocol: number;
-  /** The four bytes behind the ports; TCP's sequence number, as a signed 32-bit integer. */
+  /** The four bytes after the ports; for TCP the sequence number, as a signed 32-bit integer. */
   sequence: number;
   /** Where the bytes behind those begin: of UDP, its payload. The error has so much of them as its sender quotes. */
   contentStart: number;

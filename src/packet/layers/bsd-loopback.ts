@@ -3,8 +3,8 @@ import { IPV4, IPV6, LINK_TYPE, MALFORMED, OTHER_PROTOCOL, strip, type LayerTabl
 import type { Packet } from '../packet.js';
 
 /**
- * An address family in four bytes. LINKTYPE_NULL has it in the byte order of the machine that captured, LINKTYPE_LOOP in
- * network order; families are small numbers, so the right order is the one that gives the smaller number.
+ * An address family in four bytes. LINKTYPE_NULL has it in the byte order of the capturing machine, LINKTYPE_LOOP in
+ * network order; families are small numbers, so the order that gives the smaller number is right.
  */
 function loopback(packet: Packet): number {
   if (!strip(packet, 4)) return MALFORMED;

@@ -20,7 +20,9 @@ const RESERVED = 0x000007;
 /** Version 0 and the type of data frames, in 802.11's frame control field. */
 const DATA = 0x08;
 
-/** What an access point and its controller exchange for the stations: CAPWAP data, RFC 5415 section 4.3, in the clear. */
+/**
+ * What an access point and its controller exchange for the stations: CAPWAP data, RFC 5415 section 4.3, unencrypted.
+ */
 function capwap(packet: Packet): number {
   const { bytes, offset } = packet;
   if (available(packet) < 8 || u8(bytes, offset) !== 0) return OTHER_PROTOCOL;
@@ -32,7 +34,7 @@ function capwap(packet: Packet): number {
   return ((header >>> 9) & 0x1f) === IEEE_802_11_BINDING ? wireless(packet) : OTHER_PROTOCOL;
 }
 
-/** Some makers swap the bytes of the first field: the one that says "data frame" is the type. */
+/** Some vendors swap the bytes of the first field: the order that gives a data frame is right. */
 function wireless(packet: Packet): number {
   if (available(packet) < 2) return OTHER_PROTOCOL;
   const isInOrder = (u8(packet.bytes, packet.offset) & 0x0f) === DATA;

@@ -10,7 +10,7 @@ import {
 } from '../layer.js';
 import type { Packet } from '../packet.js';
 
-// What a switch mirrors to a remote port: draft-foschiano-erspan-03. Type I has no header: see gre.ts.
+// Frames that a switch mirrors to a remote port: draft-foschiano-erspan-03. Type I has no header: see gre.ts.
 
 const TYPE_II_HEADER = 8;
 const TYPE_III_HEADER = 12;

@@ -36,7 +36,7 @@ function gre(packet: Packet): number {
       if (flags & ROUTING) return OTHER_PROTOCOL;
       const length = 4 + (flags & CHECKSUM ? 4 : 0) + (flags & KEY ? 4 : 0) + sequence;
       if (!strip(packet, length)) return MALFORMED;
-      // A mirrored frame with no header of its own is of type I, which has no sequence number either.
+      // A mirrored frame without a sequence number is of type I, which has no header of its own.
       return protocol === ERSPAN && sequence === 0 ? ETHERNET : ETHER_TYPE + protocol;
     }
     case 1: {

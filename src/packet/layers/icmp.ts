@@ -76,7 +76,7 @@ function quoteIpv6(bytes: Uint8Array, start: number, end: number, quoted: Quoted
   quotePorts(bytes, at, end, protocol, quoted);
 }
 
-/** The first eight bytes behind the IP header, of TCP or UDP: what RFC 792 has every router quote. */
+/** The first eight bytes after the IP header, of TCP or UDP, which every router quotes (RFC 792). */
 function quotePorts(bytes: Uint8Array, at: number, end: number, protocol: number, quoted: QuotedPacket): void {
   if (end - at < 8) return;
   quoted.protocol = protocol;

@@ -28,8 +28,8 @@ const AGGREGATE = 0x80;
 const FRAGMENT_NUMBER = 0x0f;
 
 /**
- * A data frame of IEEE 802.11 (section 9.3.2). Encrypted ones stay closed. Of an aggregate of several frames (A-MSDU) only
- * the first is decoded, and of a frame in fragments only the first of these: both are rare where nothing is encrypted.
+ * A data frame of IEEE 802.11 (section 9.3.2), if it is not encrypted. Of several frames in one (A-MSDU) only the first
+ * is decoded, and of a fragmented frame only the first fragment: both are rare without encryption.
  */
 function ieee80211(packet: Packet): number {
   if (available(packet) < 2) return MALFORMED;
@@ -46,7 +46,7 @@ function swapped(packet: Packet): number {
 /** `type` and `flags` are the first and the second byte of the frame control field. */
 function dataFrame(packet: Packet, type: number, flags: number): number {
   const { bytes, offset } = packet;
-  // Others are shorter than a data frame may be.
+  // Frames of other types may be shorter than a data frame.
   if (available(packet) < 24) return OTHER_PROTOCOL;
   if ((type & VERSION_AND_TYPE) !== DATA || (type & NO_DATA) !== 0 || (flags & PROTECTED) !== 0) return OTHER_PROTOCOL;
   if ((u8(bytes, offset + 22) & FRAGMENT_NUMBER) !== 0) return OTHER_PROTOCOL;
@@ -54,12 +54,12 @@ function dataFrame(packet: Packet, type: number, flags: number): number {
   const isTo = (flags & TO_DISTRIBUTION_SYSTEM) !== 0;
   const isFrom = (flags & FROM_DISTRIBUTION_SYSTEM) !== 0;
   const addresses = 24 + (isTo && isFrom ? 6 : 0);
-  // Of the addresses at 4, 10, 16 and 24 (table 9-60): those of the frame's way through the air come before the two ends.
+  // The addresses are at 4, 10, 16 and 24 (table 9-60): those of the radio link come before those of the two ends.
   packet.linkDestination = offset + (isTo ? 16 : 4);
   packet.linkSource = offset + (isTo && isFrom ? 24 : isFrom ? 16 : 10);
   if (!strip(packet, addresses)) return MALFORMED;
   if ((type & QUALITY_OF_SERVICE) === 0) return logicalLinkControl(packet);
-  // The order bit says that the field of high throughput is there.
+  // The order bit says that the high-throughput field is present.
   if (!strip(packet, flags & ORDER ? 6 : 2)) return MALFORMED;
   return u8(bytes, offset + addresses) & AGGREGATE ? firstOfAggregate(packet) : logicalLinkControl(packet);
 }

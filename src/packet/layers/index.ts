@@ -73,8 +73,8 @@ const tables: readonly LayerTable[] = [
 const known: (Layer | undefined)[] = [undefined];
 
 /**
- * Where in `known` the layer of each key is; 0 where none is. As large as the keys, because it is looked up several times
- * per frame; of numbers, because to fill an array of layers takes two milliseconds of every start.
+ * Index in `known` of the layer of each key; 0 if there is none. An array over all keys, because it is used several
+ * times per frame; of numbers, because filling an array of layers would take two milliseconds of every start.
  */
 const places = new Uint16Array(KEYS);
 

@@ -6,7 +6,7 @@ function etherIp(packet: Packet): number {
   return strip(packet, 2) ? ETHERNET : MALFORMED;
 }
 
-/** A packet in a packet with nothing, or next to nothing, between them. */
+/** A packet in a packet, with little or nothing between them. */
 export const ipInIpLayers: LayerTable = [
   [IP_PROTOCOL + 4, () => IPV4], // RFC 2003
   [IP_PROTOCOL + 41, () => IPV6], // RFC 4213

@@ -15,8 +15,8 @@ function ipv4(packet: Packet): number {
   if (versionAndLength >>> 4 !== 4 || headerLength < 20) return MALFORMED;
 
   const totalLength = u16(bytes, offset + 2);
-  // A network card that segments for the kernel is given packets larger than the field can say: 0, and the frame's length
-  // is the truth.
+  // With segmentation in the network card, packets may be too long for the field: it is 0 then, and the frame's length
+  // counts.
   if (totalLength !== 0) {
     if (totalLength < headerLength) return MALFORMED;
     bound(packet, totalLength);

@@ -9,7 +9,7 @@ function ipv6(packet: Packet): number {
   const { bytes, offset } = packet;
   if (available(packet) < HEADER || u8(bytes, offset) >>> 4 !== 6) return MALFORMED;
   const payloadLength = u16(bytes, offset + 4);
-  // 0 for a jumbogram (RFC 2675) or where the network card segments: then the frame's length is the truth.
+  // 0 for a jumbogram (RFC 2675) or with segmentation in the network card: then the frame's length counts.
   if (payloadLength !== 0) bound(packet, HEADER + payloadLength);
   packet.ipVersion = 6;
   packet.ipId = 0;

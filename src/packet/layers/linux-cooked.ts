@@ -29,7 +29,7 @@ function cooked2(packet: Packet): number {
   return protocol(u16(bytes, offset - 12), u16(bytes, offset - 20));
 }
 
-/** What follows, by the interface's type (ARPHRD_) and its "protocol", which means something else on a few types. */
+/** The next layer, by the interface's type (ARPHRD_) and its "protocol", whose meaning differs on a few types. */
 function protocol(interfaceType: number, type: number): number {
   switch (interfaceType) {
     case 803: // ARPHRD_IEEE80211_RADIOTAP

@@ -14,7 +14,9 @@ import type { Packet } from '../packet.js';
 /** SNAP's service access points and control field: IEEE 802.2, RFC 1042. */
 const SNAP = 0xaaaa03;
 
-/** IEEE 802.3's field of two meanings, just stripped: an EtherType, or the length of a frame that goes on with LLC. */
+/**
+ * IEEE 802.3's field with two meanings, just removed: an EtherType, or the length of a frame that continues with LLC.
+ */
 export function typeOrLength(packet: Packet): number {
   const value = u16(packet.bytes, packet.offset - 2);
   if (value >= 0x600) return ETHER_TYPE + value;

@@ -24,8 +24,8 @@ const BOTTOM_OF_STACK = 0x01;
 const CONTROL_WORD = 4;
 
 /**
- * A stack of labels (RFC 3032). What follows it is agreed upon elsewhere; the first four bits tell: the version of an IP
- * packet, 0 of a pseudowire's control word, 1 of its management (RFC 4385), anything else is a MAC address.
+ * A stack of labels (RFC 3032). What follows is configured elsewhere, but its first four bits tell: the version of an
+ * IP packet, 0 for a pseudowire's control word, 1 for its management (RFC 4385); anything else begins a MAC address.
  */
 function mpls(packet: Packet): number {
   do {

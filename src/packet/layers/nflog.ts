@@ -13,18 +13,18 @@ import type { Packet } from '../packet.js';
 
 /** Address family, version, resource. */
 const HEADER = 4;
-/** Length and type of a field, in the byte order of the machine that captured. */
+/** Length and type of a field, in the byte order of the capturing machine. */
 const FIELD_HEADER = 4;
 /** NFULA_PAYLOAD of Linux: the packet. */
 const PAYLOAD = 9;
 
-/** What Linux' packet filter logs: fields, one of which is the packet. */
+/** The log of Linux's packet filter: fields, one of which is the packet. */
 function nflog(packet: Packet): number {
   const { bytes } = packet;
   if (!strip(packet, HEADER)) return MALFORMED;
   while (available(packet) >= FIELD_HEADER) {
     const at = packet.offset;
-    // Types are small, so the right order is the one that gives the smaller number.
+    // Types are small numbers, so the order that gives the smaller number is right.
     const read = u16le(bytes, at + 2) < u16(bytes, at + 2) ? u16le : u16;
     const length = read(bytes, at);
     if (length < FIELD_HEADER) return MALFORMED;

@@ -2,14 +2,17 @@ import { u8 } from '../../bytes.js';
 import { available, IP_OF_ANY_VERSION, LINK_TYPE, MALFORMED, strip, type LayerTable } from '../layer.js';
 import type { Packet } from '../packet.js';
 
-/** What OpenBSD's packet filter logs: a header that begins with its length without padding, then the packet. */
+/** The log of OpenBSD's packet filter: a header that begins with its length without padding, then the packet. */
 function pflog(packet: Packet): number {
   if (available(packet) < 1) return MALFORMED;
   const length = (u8(packet.bytes, packet.offset) + 3) & ~3;
   return strip(packet, length) ? IP_OF_ANY_VERSION : MALFORMED;
 }
 
-/** What its enc interface shows of IPsec: address family, security parameter index, flags, then the packet in the clear. */
+/**
+ * OpenBSD's enc interface shows IPsec traffic: address family, security parameter index, flags, then the decrypted
+ * packet.
+ */
 function enc(packet: Packet): number {
   return strip(packet, 12) ? IP_OF_ANY_VERSION : MALFORMED;
 }

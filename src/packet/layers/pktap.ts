@@ -7,8 +7,8 @@ const LEAST = 12;
 const PACKET = 1;
 
 /**
- * Apple's header of `tcpdump -i pktap`: which interface and process a packet belongs to, and the link type of what follows.
- * Apple's machines of today write little-endian numbers.
+ * Apple's header of `tcpdump -i pktap`: the interface and process of a packet, and the link type of what follows.
+ * Current Apple machines write little-endian numbers.
  */
 function pktap(packet: Packet): number {
   const { bytes, offset } = packet;
@@ -19,7 +19,7 @@ function pktap(packet: Packet): number {
   return strip(packet, length) ? LINK_TYPE + linkType : OTHER_PROTOCOL;
 }
 
-/** The number is free for private use, and older systems of Apple's use it for this. */
+/** The number is reserved for private use, and older systems of Apple use it for this. */
 function user2(packet: Packet): number {
   const next = pktap(packet);
   return next === OTHER_PROTOCOL ? UNSUPPORTED_LINK_TYPE : next;

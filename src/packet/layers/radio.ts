@@ -2,7 +2,7 @@ import { u16le, u32, u32le } from '../../bytes.js';
 import { available, IEEE_802_11, LINK_TYPE, MALFORMED, OTHER_PROTOCOL, strip, type LayerTable } from '../layer.js';
 import type { Packet } from '../packet.js';
 
-// What capturing says of the radio, in front of an 802.11 frame. Each form has its own length in it.
+// What the capturing device says about the radio, before an 802.11 frame. Each format includes its own length.
 
 /** radiotap.org. */
 function radiotap(packet: Packet): number {
@@ -18,7 +18,9 @@ function avs(packet: Packet): number {
   return skip(packet, u32(packet.bytes, packet.offset + 4), 8);
 }
 
-/** The header of Prism II cards, in the byte order of the machine that captured; some drivers write an AVS header instead. */
+/**
+ * The header of Prism II cards, in the byte order of the capturing machine; some drivers write an AVS header instead.
+ */
 function prism(packet: Packet): number {
   const { bytes, offset } = packet;
   if (available(packet) < 8) return MALFORMED;

@@ -11,7 +11,7 @@ import {
 } from '../layer.js';
 import type { Packet } from '../packet.js';
 
-/** No header: the IP header follows at once, and its version field tells which. */
+/** No header: the IP header comes first, and its version field tells which one it is. */
 function rawIp(packet: Packet): number {
   if (available(packet) < 1) return MALFORMED;
   switch (u8(packet.bytes, packet.offset) >>> 4) {
@@ -30,7 +30,7 @@ export const rawIpLayers: LayerTable = [
   // DLT_RAW of most systems and of OpenBSD, which some tools write into files unchanged.
   [LINK_TYPE + 12, rawIp],
   [LINK_TYPE + 14, rawIp],
-  // IPv4 alone and IPv6 alone, they say.
+  // Declared as only IPv4 and only IPv6.
   [LINK_TYPE + 228, rawIp],
   [LINK_TYPE + 229, rawIp],
 ];

@@ -16,7 +16,7 @@ function tcp(packet: Packet): number {
   packet.window = u16(bytes, offset + 14);
   packet.options = offset + 20;
   if (!strip(packet, headerLength)) {
-    // The snapshot length cut the options: what is missing of them is not missing payload.
+    // The snapshot length cut the options: their missing bytes are not missing payload.
     const missing = packet.missing - (packet.offset - packet.end);
     if (missing < 0) return MALFORMED;
     packet.missing = missing;

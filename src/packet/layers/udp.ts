@@ -16,9 +16,9 @@ import type { Packet } from '../packet.js';
 const HEADER = 8;
 
 /**
- * UDP, RFC 768. `tables` are those of all layers: what is sent to a port that a tunnel among them has for its own is that
- * tunnel's, and otherwise what comes from such a port. Other traffic may use these ports too, so a tunnel's layer looks
- * closely before it believes; what it does not believe is a datagram like others.
+ * UDP, RFC 768. `tables`: those of all layers. A datagram to a port assigned to a tunnel among them is given to that
+ * tunnel's layer, otherwise one from such a port. Other traffic may use these ports too, so a tunnel's layer checks
+ * closely; what it rejects is an ordinary datagram.
  */
 export function udpLayers(tables: readonly LayerTable[]): LayerTable {
   const tunnels: ReadonlyMap<number, Layer> = new Map(
@@ -29,7 +29,7 @@ export function udpLayers(tables: readonly LayerTable[]): LayerTable {
     const { bytes, offset } = packet;
     if (available(packet) < HEADER) return MALFORMED;
     const length = u16(bytes, offset + 4);
-    // 0 for a jumbogram (RFC 2675 section 4) or where the network card segments.
+    // 0 for a jumbogram (RFC 2675 section 4) or with segmentation in the network card.
     if (length !== 0) {
       if (length < HEADER) return MALFORMED;
       bound(packet, length);
