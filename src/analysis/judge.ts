@@ -32,68 +32,77 @@ import type { X509Reader } from '../x509/reader.js';
 import { loadRoots, NO_ROOTS } from '../x509/roots.js';
 import type { Read, ReadCounts } from './read.js';
 
-/** How connections are judged, and who gets them. */
+/** How connections are judged, and who receives them. */
 export interface JudgeOptions {
-  /** Trust anchors in DER that join Mozilla's. */
+  /** Trust anchors in DER, in addition to Mozilla's. */
   readonly anchors: readonly Uint8Array[];
-  /** What files of the two ends tell. */
+  /** What files of the two ends say. */
   readonly ends?: Ends;
-  /** The file of `--if`: would handshakes have worked with it? */
+  /** The file of `--if`: whether handshakes would have worked with it. */
   readonly otherEnd?: WhatIfFile;
-  /** What names were looked up as; complete as far as the connections are that are given. */
+  /** The names that were looked up; complete for all connections added so far. */
   readonly lookups?: Lookups;
-  /** Judge certificates at this time instead of that of the packet which carried them. */
+  /** Judges certificates at this time instead of the time of their packets. */
   readonly at?: Date;
-  /** Whether a connection is to be counted and reported; all are evidence for others. `start` is when the captures begin. */
+  /**
+   * Whether a connection is counted and reported; connections that are not still serve as evidence for others. `start`
+   * is when the captures begin.
+   */
   readonly select?: (connection: DiagnosedConnection, start: Timestamp | null, hosts: HostNames) => boolean;
   /**
-   * Takes each connection that is selected, once it is settled: in order of the first frame, as long as no more wait than
-   * are kept. The results keep a bounded number of them.
+   * Called with each selected connection once its result is final: in order of the first frame, as long as no more wait
+   * than are kept. The results keep only a bounded number of them.
    */
   readonly onConnection?: (connection: DiagnosedConnection) => Promise<void> | void;
   /**
-   * Takes each connection that has failed soon after it ended, as far as can be told then; `onConnection` takes it again when it
-   * is settled. For who reads while the capture is made. Whether it is selected is not asked.
+   * For live reading: called with each connection that fails, soon after it ended, as far as it can be judged then;
+   * `onConnection` is called again when the result is final. Called whether or not it is selected.
    */
   readonly onEarly?: (
     connection: DiagnosedConnection,
     start: Timestamp | null,
     hosts: HostNames,
   ) => Promise<void> | void;
-  /** Failed connections that results hold, and others; if not given, as many as a report lists. */
+  /** Failed connections that the results hold, and others; by default, as many as a report lists. */
   readonly mostHeld?: number;
 }
 
-/** Milliseconds of the capture's time that a failure waits for its neighbours before it is told of early. */
+/** Milliseconds of capture time that a failure waits for its neighbours before it is reported early. */
 const EARLY_MS = 2000;
 
-/** The captures, as far as the second half of an analysis asks of them. */
+/** What the second half of an analysis needs of the captures. */
 export interface JudgedCaptures {
   readonly count: number;
   readonly placeOf: (frame: number) => FramePlace;
   summaries(): readonly CaptureSummary[];
-  /** Names of hosts that the capture files have. */
+  /** Names of hosts in the capture files. */
   names(): readonly CapturedNames[];
 }
 
 /** The second half of an analysis: from connections, in the order in which they ended, to results. */
 export interface Judge {
-  /** To be waited for where it gives a promise: what it needs is loaded then. */
+  /** If it returns a promise, that must be awaited: something has to be loaded. */
   add(connection: Connection): Promise<void> | undefined;
-  /** Hands on the connections that are judged for good, and those that may be told early at this time of the capture (milliseconds since 1970). */
+  /**
+   * Hands on the connections whose results are final, and those that are due to be reported early at this capture time
+   * (milliseconds since 1970).
+   */
   handOn(now?: number): Promise<void>;
   readonly summary: () => Summary;
-  /** Of the connections so far, with those that are not settled yet, unless only some are selected. */
+  /** Of the connections so far, including those without a final result, unless only some are selected. */
   readonly counts: () => { readonly connections: number; readonly failed: number };
-  /** Whether of connections that worked nothing is asked any more but sums. */
+  /** Whether connections that worked only count towards sums from now on. */
   readonly wantsSums: () => boolean;
-  /** Whether nothing is to be told of a connection but that it worked, nor of another one like it. */
+  /** Whether the report would say nothing about this connection but that it worked, nor about others of its kind. */
   readonly isPlain: (connection: Connection) => boolean;
-  /** Changes where what was judged before may be judged otherwise now. */
+  /** Changes when what was judged before might be judged differently now. */
   readonly generation: () => number;
-  /** What is remembered and waits, the least valuable first: of what waits, nothing is lost but later neighbours. */
+  /**
+   * Memory of caches and waiting connections, the least valuable first; giving up waiting ones loses only later
+   * neighbours.
+   */
   readonly holders: readonly MemoryHolder[];
-  /** No connection comes any more: judges what still waits. */
+  /** No more connections follow: judges those that still wait. */
   finish(read: Read, memory: MemoryBudget, keys: KeyCounts): Promise<Results>;
 }
 
@@ -103,8 +112,8 @@ export function createJudge(
   faults: Faults,
   options: JudgeOptions,
 ): Judge {
-  // Loaded with the first certificate that is sent, and the first connection that may have failed: most of a start's time would
-  // go into them.
+  // Loaded with the first certificate, and with the first connection that may have failed: they would take most of the
+  // start-up time.
   let roots = NO_ROOTS;
   let diagnose = diagnoseRisks;
   const held = createHeldConnections();
@@ -134,7 +143,7 @@ export function createJudge(
   });
 
   let start: Timestamp | null = null;
-  /** The first frame of all is the first that is read. */
+  /** The first frame of all is the first one read. */
   function startOfCaptures(): Timestamp | null {
     start ??= captures
       .summaries()
@@ -143,7 +152,7 @@ export function createJudge(
     return start;
   }
 
-  /** More names come while the captures are read: made anew for those that are handed on together. */
+  /** More names appear while the captures are read: computed anew for each batch of connections. */
   let ofCaptures: ReadonlyMap<string, readonly string[]> | null = null;
   const hosts: HostNames = {
     lookedUp: (address) => lookups.namesOf(address),
@@ -167,7 +176,7 @@ export function createJudge(
     settled.length = 0;
   }
 
-  /** Loads what the connection is the first to need; undefined if all is there. */
+  /** Loads what this connection is the first to need; undefined if everything is loaded. */
   function load(connection: Connection): Promise<void> | undefined {
     const { serverCertificates, clientCertificates, firstFrame } = connection;
     const lacksRoots = roots === NO_ROOTS && serverCertificates.length + clientCertificates.length > 0;
@@ -191,12 +200,12 @@ export function createJudge(
 
   function take(connection: Connection): void {
     notes.add(connection);
-    // One that is like another has its names.
+    // A connection that repeats an earlier one has that one's names.
     if (connection.like === undefined) noteNames(connection);
     waiting.add(connection);
   }
 
-  /** The names of the addresses of all connections that are held, and the names that led nowhere. */
+  /** The names of the addresses of all held connections, and the names that led nowhere. */
   function namesOf({ connections }: Results): NameResults {
     const addresses = connections.flatMap(({ connection: { client, server } }) => [client.address, server.address]);
     const { addresses: named, unresolved } = nameResults(addresses, {
@@ -252,7 +261,7 @@ export function createJudge(
           withWarnings(
             summary,
             read.warnings.get(index),
-            // What is odd about all captures together is the first one's.
+            // Warnings about all captures together are added to the first one's.
             index === 0 ? countWarnings(read.counts) : [],
             noted.get(index),
             faulty.get(index),
@@ -275,14 +284,14 @@ export function createJudge(
   };
 }
 
-/** Several captures may have names of one address. */
+/** Several captures may have names for one address. */
 function namesByAddress(captured: readonly CapturedNames[]): ReadonlyMap<string, readonly string[]> {
   const table = new Map<string, readonly string[]>();
   for (const { address, names } of captured) table.set(address, [...(table.get(address) ?? []), ...names]);
   return table;
 }
 
-/** What is not read of the configurations of the ends. */
+/** The lines in configurations of the ends that are not understood. */
 function unreadLines(...ends: readonly (Ends | undefined)[]): readonly UnreadLine[] {
   return ends.flatMap((each) => [
     ...(each?.serverConfiguration?.unread ?? []),
@@ -305,7 +314,7 @@ function countWarnings({ incompleteFragments, duplicates, evicted, forgotten }: 
   ];
 }
 
-/** A warning about so many things, if there are any. */
+/** A warning about a number of things, unless it is 0. */
 function counted(
   code: 'incomplete-fragments' | 'duplicate-packets' | 'too-many-connections' | 'work-limit',
   count: number,
@@ -322,7 +331,7 @@ function nameWarnings(lookups: Lookups): CaptureWarning[] {
   return lookups.isFull() ? [notice('names-left-out', 'lookups')] : [];
 }
 
-/** What this program's faults kept from being reported, by capture. */
+/** Warnings, by capture, about what faults of this program kept from being reported. */
 export function faultsByCapture(
   faults: Faults,
   placeOf: JudgedCaptures['placeOf'],

@@ -37,59 +37,62 @@ import { createTcpTracker } from '../transport/tcp/tracker.js';
 import type { UdpAssociation } from '../transport/udp/association.js';
 import { createUdpTracker } from '../transport/udp/tracker.js';
 
-/** Connections that may end before they are built: what was read of them is garbage then, and cheap to collect while it is young. */
+/**
+ * Connections that may end before they are built: most of what was read of them is garbage then, and cheap to collect
+ * while it is young.
+ */
 const ENDED_AT_ONCE = 512;
 /** Link types without a decoder that are named. */
 const MOST_LINK_TYPES = BOUNDS.linkTypes.value;
-/** Chunks read between two looks at signals and timers, which synchronous reading would keep waiting. */
+/** Chunks read between two turns of the event loop, whose signals and timers synchronous reading would block. */
 const CHUNKS_PER_TURN = 32;
-/** Milliseconds without input after which a reader of a live capture is told what is due by then. */
+/** Milliseconds without input after which the reader of a live capture is called for what is due. */
 const IDLE_MS = 500;
-/** How long late segments of a closed connection are waited for then, in seconds of the captures' time. */
+/** In a live capture: how long late segments of a closed connection are awaited, in seconds of capture time. */
 const LIVE_LINGER_SECONDS = 2;
 
-/** The first half of an analysis: from the frames of captures to the connections in them. */
+/** The first half of an analysis: from the frames of captures to their connections. */
 export interface ConnectionReader {
-  /** What waits for earlier segments, and what is open: to be given up in this order. */
+  /** Memory of early segments and of open connections, to be given up in this order. */
   readonly holders: readonly [early: MemoryHolder, ...open: MemoryHolder[]];
   readonly counts: () => ReadCounts;
   /**
-   * Reads the captures to their end, or until the signal says so.
-   * @param pause is waited for after each chunk
-   * @param clock the captures' time, in milliseconds since 1970, where somebody reads along: connections then end sooner, and
-   * `pause` is called too while input is waited for
+   * Reads the captures to their end, or until the signal aborts.
+   * @param pause awaited after each chunk
+   * @param clock for live reading: the capture time, in milliseconds since 1970; connections then end sooner, and
+   * `pause` is also called while waiting for input
    */
   read(pause: () => Promise<void>, signal?: AbortSignal, clock?: () => number): Promise<Read>;
 }
 
 /** What was read besides connections. */
 export interface Read {
-  /** What is odd about a capture, by its index. */
+  /** Warnings about a capture, by its index. */
   readonly warnings: ReadonlyMap<number, readonly CaptureWarning[]>;
   /** Packets that are not analysed, the most frequent kind first. */
   readonly unread: readonly UnreadPackets[];
   readonly counts: ReadCounts;
 }
 
-/** What was met in all captures together. */
+/** Counts over all captures. */
 export interface ReadCounts {
   /** IP fragments of packets that never became whole. */
   readonly incompleteFragments: number;
-  /** Packets taken for second copies of the same packet. */
+  /** Packets that were second copies of the same packet. */
   readonly duplicates: number;
-  /** Connections that were ended before their time. */
+  /** Connections that were ended early. */
   readonly evicted: number;
   /** Connections that are only counted: they had nothing but a SYN. */
   readonly forgotten: number;
 }
 
 /**
- * Sees each packet of TCP that was read, and each datagram: `udp` where its flow is followed, `unread` where nobody knows what it
- * is. It may keep no part of the packet.
+ * Called with each packet of TCP that was read, and each datagram: `udp` if its flow is followed, `unread` if unknown.
+ * It must not keep any part of the packet.
  */
 export type PacketObserver = (packet: Packet, stamp: FrameStamp, kind: 'tcp' | 'udp' | 'unread') => void;
 
-/** The part of the captures that counts, where it is not all of them: the rest is read only to understand that part. */
+/** The part of the captures that counts, if it is not all of them: the rest is read only to understand that part. */
 export interface Part {
   /** Numbers flows: those that begin in the part from 1 on, others from `FOREIGN` on. */
   readonly nextId: () => number;
@@ -97,21 +100,21 @@ export interface Part {
   readonly isIn: (frame: number) => boolean;
 }
 
-/** Flows that begin outside of the part have numbers from here on. */
+/** Numbers of flows that begin outside of the part start here. */
 export const FOREIGN = 2 ** 30;
 
 export interface ReadOptions {
-  /** What protects the records of the handshakes that these are for is read. */
+  /** Records of handshakes that these belong to are decrypted. */
   readonly secrets: Secrets;
   readonly faults: Faults;
-  /** Is told of each connection when it is over. */
+  /** Called with each connection when it is over. */
   readonly ended: (connection: EndedConnection) => void;
   readonly observe?: PacketObserver;
   /** All of the captures, if not given. */
   readonly part?: Part;
-  /** Takes what names were looked up as. */
+  /** Receives the names that were looked up. */
   readonly lookups?: Lookups;
-  /** Takes connections that are like one before; without it, all are read in full. */
+  /** Handles connections that repeat an earlier one; without it, all are read in full. */
   readonly alike?: Pick<AlikeConnections, 'recogniser' | 'quic'>;
 }
 
@@ -124,7 +127,7 @@ export function createConnectionReader(captures: Captures, options: ReadOptions)
     flows++;
     return part.nextId();
   };
-  /** Those whose certificates are still to be read, before `ended` shows them. */
+  /** Sessions whose certificates must be decompressed before `ended` is called. */
   const late: HandshakeSession[] = [];
   let justEnded = 0;
   const end = (connection: EndedConnection): void => {
@@ -183,7 +186,7 @@ export function createConnectionReader(captures: Captures, options: ReadOptions)
   const unsupported = new Set<number>();
   const packet = newPacket();
   const names = createNameReader();
-  /** Where what is looked up in a frame belongs. */
+  /** Where the lookups in a frame belong. */
   const lookupsOf = (frame: Frame): Lookups | null =>
     lookups !== undefined && part.isIn(frame.number) ? lookups : null;
   const count = (outcome: number): void => {
@@ -194,7 +197,10 @@ export function createConnectionReader(captures: Captures, options: ReadOptions)
     else if (eap.radius(partial, stamp) || !udp.partialDatagram(partial, stamp)) return;
     observe?.(partial, stamp, outcome === TCP_SEGMENT ? 'tcp' : 'udp');
   });
-  /** Hands a packet to its tracker, and an ICMP message to the tracker of the packet that it quotes; counts what nobody reads. */
+  /**
+   * Hands a packet to its tracker, and an ICMP message to the tracker of the packet that it quotes; counts packets that
+   * nobody reads.
+   */
   const take = (frame: Frame): void => {
     const result = decoder.decode(frame, packet);
     if (result === TCP_SEGMENT) {
@@ -249,7 +255,7 @@ export function createConnectionReader(captures: Captures, options: ReadOptions)
     decoder.finish();
   }
 
-  /** As `captures.fill`; while nothing comes, `pause` is called now and then: time passes. */
+  /** As `captures.fill`; while nothing comes, calls `pause` now and then, since time passes. */
   async function fillPausing(pause: () => Promise<void>, clock: () => number): Promise<boolean> {
     const filling = captures.fill();
     for (;;) {
@@ -263,7 +269,7 @@ export function createConnectionReader(captures: Captures, options: ReadOptions)
     }
   }
 
-  /** Ends what is still open, the captures being over. */
+  /** Ends what is still open, as the captures are over. */
   async function finish(pause: () => Promise<void>): Promise<void> {
     while (tcp.finishSome(ENDED_AT_ONCE) || udp.finishSome(ENDED_AT_ONCE)) await pause();
     const isEapAlone = flows <= 1 && unread.list().every(({ kind }) => kind === 'eap');

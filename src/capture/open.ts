@@ -44,8 +44,11 @@ export interface CaptureSummary {
 }
 
 /**
- * A capture read frame by frame, in constant memory:     do { while (capture.next()) use(capture.frame); } while (await
- * capture.fill());
+ * A capture read frame by frame, in constant memory:
+ *
+ *     do {
+ *       while (capture.next()) use(capture.frame);
+ *     } while (await capture.fill());
  */
 export interface Capture {
   /** The frame that `next` read: one object, reused, valid until the next `next` or `fill`. */

@@ -1,4 +1,4 @@
-/** A file that has no facts, or not those that it should; `message` is one line that names it. */
+/** A file without facts, or with unexpected ones; `message` is one line that names it. */
 export class FactsError extends Error {
   override readonly name = 'FactsError';
 

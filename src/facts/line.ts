@@ -13,15 +13,15 @@ import type { X509Reader } from '../x509/reader.js';
 import type { Cut, Recording, SliceNumber } from './recording.js';
 
 /**
- * The lines of a file of facts: a heading, then certificates and connections in the order in which these ended, then names, and
- * what else there is to say of the slice. `schema/facts.schema.json` is the contract.
+ * The lines of a file of facts: a heading, then certificates and connections in the order in which these ended, then
+ * names, and the rest of the slice. `schema/facts.schema.json` is the contract.
  */
 export type FactsLine = Heading | CertificateLine | ConnectionLine | LookupLine | NamesLine | Closing;
 
-/** Raised when lines of an older version cannot be read any more. */
+/** Raised when lines of an older version can no longer be read. */
 export const FACTS_VERSION = 2;
 
-/** Says of what recording, and of which part of it, the facts are. */
+/** Which recording, and which part of it, the facts are from. */
 export interface Heading {
   readonly kind: 'facts';
   readonly factsVersion: number;
@@ -31,11 +31,14 @@ export interface Heading {
   /** Where the slice begins and ends; null where the recording does. */
   readonly begin: Cut | null;
   readonly end: Cut | null;
-  /** Index, in the recording's order, of the first file that was read: frames of the lines count from its first one. */
+  /**
+   * Index, in the recording's order, of the first file that was read: frames in the lines are counted from its first
+   * one.
+   */
   readonly firstRead: number;
 }
 
-/** A certificate that connections behind it refer to. */
+/** A certificate to which later connections refer. */
 export interface CertificateLine {
   readonly kind: 'certificate';
   readonly sha256: string;
@@ -45,9 +48,9 @@ export interface CertificateLine {
 
 export interface ConnectionLine {
   readonly kind: 'connection';
-  /** The frame at which its end was known; null: when there were no more. */
+  /** The frame at which its end was known; null if there were no more frames. */
   readonly endedBy: number | null;
-  /** As `Connection`; certificates by their SHA-256, what stands in the transcript too by its index there. */
+  /** As `Connection`, but with certificates as their SHA-256, and parts of the transcript as their index there. */
   readonly connection: EncodedConnection;
 }
 
@@ -57,33 +60,33 @@ export interface LookupLine {
   readonly lookup: Lookup;
 }
 
-/** What the files of the slice call a host. */
+/** The names of a host in the slice's files. */
 export interface NamesLine extends CapturedNames {
   readonly kind: 'names';
 }
 
-/** A connection that goes beyond an end of the slice, as far as that tells which one it is. */
+/** A connection that crosses an end of the slice: as much as identifies it. */
 export interface Crossing {
   readonly id: number;
   readonly carrier: 'tcp' | 'udp' | 'eapol' | 'radius';
   readonly client: Endpoint;
   readonly server: Endpoint;
   readonly firstFrame: number;
-  /** Null: it was still open where following it ended. */
+  /** Null if it was still open where following it stopped. */
   readonly lastFrame: number | null;
 }
 
 export interface Closing {
   readonly kind: 'end';
-  /** Flows that begin in the slice: the ids of its connections are among their numbers. */
+  /** Number of flows that begin in the slice: the ids of its connections are among their numbers. */
   readonly flows: number;
   readonly counts: ReadCounts;
   readonly unread: readonly UnreadPackets[];
-  /** Of each file of the recording, what was read of it; null: nothing. */
+  /** For each file of the recording, what was read of it; null if nothing. */
   readonly files: readonly (ReadFile | null)[];
-  /** From which frame on, counted as in the lines, frames are those of which file, in order. */
+  /** Which frames, counted as in the lines, come from which file, in order. */
   readonly turns: readonly FrameRun[];
-  /** Connections that may go on behind its end. */
+  /** Connections that may continue after its end. */
   readonly leaving: readonly Crossing[];
   /** Connections that may have begun before it. */
   readonly entering: readonly Crossing[];
@@ -91,27 +94,27 @@ export interface Closing {
   readonly keys: UsedKeys | null;
   /** Reading was ended by a signal. */
   readonly isPartial: boolean;
-  /** SHA-256 of the lines before it, in hexadecimal: tells what was changed from what was written wrongly. */
+  /** SHA-256 of the lines before it, in hexadecimal: shows whether the file was changed. */
   readonly digest: string;
 }
 
 /** The keys of a slice. */
 export interface UsedKeys extends Omit<KeyResults, 'connections'> {
-  /** The beginning of each ClientHello.random, or of what else secrets are known by, whose secrets opened something. */
+  /** The first digits of each ClientHello.random, or other lookup key, whose secrets opened something. */
   readonly used: readonly string[];
 }
 
 export interface ReadFile {
-  /** It was read from its beginning to its end. */
+  /** It was read from beginning to end. */
   readonly isWhole: boolean;
   readonly summary: CaptureSummary;
-  /** What is odd about it besides. */
+  /** Other warnings about it. */
   readonly warnings: readonly CaptureWarning[];
 }
 
 type Indexed = Pick<Connection, 'messages' | 'alerts' | 'encryptedRecords'>;
 
-/** A connection as its line has it; certificates are given to `refer` first. */
+/** A connection as in its line; `refer` is called for its certificates first. */
 export function encodeConnection(
   connection: Connection,
   refer: (certificate: Connection['serverCertificates'][number]) => string,
@@ -133,7 +136,7 @@ export function encodeConnection(
   };
 }
 
-/** A connection as its line has it. */
+/** A connection as in its line. */
 export type EncodedConnection = Omit<
   Connection,
   'serverCertificates' | 'clientCertificates' | 'certificateStatus' | keyof Indexed
@@ -144,7 +147,7 @@ export type EncodedConnection = Omit<
     (Omit<NonNullable<Connection['certificateStatus']>, 'response'> & { response: string | null }) | null;
 } & { readonly [Key in keyof Indexed]: readonly (number | Indexed[Key][number])[] };
 
-/** The connection of a line that `encodeConnection` made. */
+/** The connection in a line that `encodeConnection` made. */
 export function decodeConnection(
   encoded: EncodedConnection,
   certificateOf: (sha256: string) => Connection['serverCertificates'][number],
@@ -175,10 +178,10 @@ export function decodeConnection(
 /** Lists of ClientHellos that are shared. */
 const MAX_LISTS = BOUNDS.factsLists.value;
 
-/** Lists that come again and again, each once. */
+/** Shares equal lists. */
 export type Interner = <Facts extends object>(facts: Facts) => Facts;
 
-/** Clients send the same lists again and again: they are shared, as those are that come from a capture. */
+/** Clients send the same lists again and again: they are shared, as when read from a capture. */
 export function createInterner(): Interner {
   const known = createBoundedMap<string, readonly unknown[]>({ size: MAX_LISTS, whenFull: 'forget oldest' });
   return (facts) =>

@@ -31,13 +31,13 @@ import { createReferred } from './references.js';
 /** How facts are judged. */
 export interface MergeOptions extends Omit<JudgeOptions, 'anchors'> {
   readonly anchors: readonly Uint8Array[];
-  /** Bytes for all that is remembered; 256 MiB if not given. */
+  /** Bytes for everything that is cached; 256 MiB by default. */
   readonly memory?: number;
   /** Called now and then while connections are judged. */
   readonly onProgress?: (progress: MergeProgress) => void;
 }
 
-/** How far it is: bytes of the files by the part of their connections that was read. */
+/** Progress: bytes of the files, in proportion to the connections read. */
 export interface MergeProgress {
   readonly bytesRead: number;
   readonly bytes: number;
@@ -48,10 +48,10 @@ export interface MergeProgress {
 /** A file of facts. */
 interface Slice extends Survey {
   readonly path: string;
-  /** What is added to the frames of its lines, and to the ids of its connections. */
+  /** Added to the frames of its lines, and to the ids of its connections. */
   frames: number;
   ids: number;
-  /** Ids, in the slice, of what is the rest of a connection of an earlier slice, ascending. */
+  /** Ids, in the slice, of connections that continue one of an earlier slice, ascending. */
   readonly rests: readonly number[];
 }
 
@@ -64,19 +64,20 @@ interface Parts {
   readonly warnings: readonly (readonly CaptureWarning[])[];
 }
 
-/** Connections that are judged between two looks at memory. */
+/** Connections judged between two checks of memory. */
 const ADDED_AT_ONCE = 256;
 
 /**
- * Judges the facts of slices as if their recordings had been read at once; recordings that have nothing in common stand one
- * behind the other.
- * @throws FactsError if a file is none of facts or was changed, or two are of the same slice; a fault of this program as it is
+ * Judges the facts of slices as if their recordings had been read at once; unrelated recordings are placed one after
+ * the other.
+ * @throws FactsError if a file has no facts or was changed, or two are of the same slice; other errors are faults of
+ * this program
  */
 export async function mergeFacts(paths: readonly string[], options: MergeOptions): Promise<Results> {
   try {
     return await mergeUnchecked(paths, options);
   } catch (error) {
-    // Values of lines are taken for what they should be: those that are others are met where they are used.
+    // Values of lines are trusted to have the right types; wrong ones cause errors where they are used.
     const fault = error instanceof FactsError ? error.cause : error;
     if (!(fault instanceof TypeError || fault instanceof RangeError)) throw error;
     for (const path of paths) {
@@ -122,7 +123,7 @@ async function mergeUnchecked(paths: readonly string[], options: MergeOptions): 
   return judge.finish(readOf(recordings), memory, keysOf(recordings));
 }
 
-/** Tells recordings apart, and puts their slices, frames and connections one behind the other. Fills `turns`. */
+/** Groups slices by recording, and places their slices, frames and connections one after the other. Fills `turns`. */
 function putInPlace(files: readonly Omit<Slice, 'frames' | 'ids' | 'rests'>[], turns: FrameRun[]): Parts[] {
   const byRecording = new Map<string, Omit<Slice, 'frames' | 'ids' | 'rests'>[]>();
   for (const file of files) {
@@ -141,7 +142,7 @@ function putInPlace(files: readonly Omit<Slice, 'frames' | 'ids' | 'rests'>[], t
     const { recording } = (sorted[0] as Slice).heading;
     const reads = recording.files.map((_, file) => bestRead(sorted, file));
     const lengths = recording.order.map((file) => reads[file]?.summary.packets ?? 0);
-    /** Connections that earlier slices followed beyond their ends, by who they are between. */
+    /** Connections that earlier slices followed beyond their ends, by their endpoints. */
     const leaving = new Map<string, Crossing[]>();
     let covered = frames;
     const slices = sorted.map((file): Slice => {
@@ -178,7 +179,7 @@ function putInPlace(files: readonly Omit<Slice, 'frames' | 'ids' | 'rests'>[], t
   });
 }
 
-/** What the slice that read most of a file knows of it. */
+/** What the slice that read most of a file knows about it. */
 function bestRead(slices: readonly Pick<Slice, 'closing'>[], file: number): Closing['files'][number] {
   let best: Closing['files'][number] = null;
   for (const { closing } of slices) {
@@ -195,12 +196,12 @@ const counted = (one: Crossing, base: number): Crossing => ({
   lastFrame: one.lastFrame === null ? null : one.lastFrame + base,
 });
 
-/** What carries a connection, and its two ends, whichever is the client. */
+/** The carrier and the two endpoints of a connection, whichever is the client. */
 function partiesOf({ carrier, client, server }: Crossing): string {
   return [carrier, ...[client, server].map(({ address, port }) => `${address} ${port}`).sort()].join();
 }
 
-/** Whether what a slice met is the rest of a connection between the same ends that an earlier one has followed. */
+/** Whether a slice's connection continues one between the same endpoints that an earlier slice followed. */
 function isRest(rest: Crossing, whole: Crossing, base: number): boolean {
   const first = rest.firstFrame + base;
   return first > whole.firstFrame && (whole.lastFrame === null || first <= whole.lastFrame);
@@ -221,7 +222,7 @@ function unreadFile(path: string): CaptureSummary {
   };
 }
 
-/** Says which slices are missing, and what they would have held. `sorted` by their numbers. */
+/** Warns of missing slices, and of what they would have contained. `sorted` by their numbers. */
 function missingSlices(sorted: readonly Pick<Slice, 'heading' | 'closing'>[]): CaptureWarning[] {
   const [first] = sorted;
   if (first === undefined) return [];
@@ -269,17 +270,17 @@ async function* connectionsOf(recordings: readonly Parts[], x509: ReturnType<typ
   }
 }
 
-/** The connections of a slice, one after the other. */
+/** The connections of a slice, one by one. */
 interface Stream {
   readonly rank: number;
-  /** The frame at which the end of the next one was known, over all recordings. */
+  /** The frame at which the end of the next one was known, counted over all recordings. */
   readonly endedBy: number;
   advance(): Promise<boolean>;
   connection(): Connection;
 }
 
 function byEnd(a: Stream, b: Stream): number {
-  // What was still open when the captures ended comes last.
+  // Connections still open when the captures ended come last.
   if (a.endedBy === b.endedBy) return a.rank - b.rank;
   return a.endedBy < b.endedBy ? -1 : 1;
 }
@@ -343,7 +344,7 @@ function createStream(
 
 const FRAME_FIELDS: ReadonlySet<string> = new Set(['frame', 'firstFrame', 'lastFrame']);
 
-/** Adds to every number of a frame in what was just read. */
+/** Adds to every frame number in what was just read. */
 function shiftFrames(value: unknown, by: number): void {
   if (typeof value !== 'object' || value === null) return;
   const fields = value as Record<string, unknown>;
@@ -369,7 +370,7 @@ function readOf(recordings: readonly Parts[]): Read {
   return { warnings, unread: unread.list(), counts: sumOf(recordings) };
 }
 
-/** What was looked up in all of them, from which their connections know theirs: in the order of frames, as one run takes it. */
+/** The lookups of all slices, in frame order, as in a single run: connections find theirs in it. */
 function lookupsOf(recordings: readonly Parts[]): Lookups {
   const all = createLookups();
   const parts: (readonly [frame: number, part: Lookup])[] = [];
@@ -388,7 +389,7 @@ function lookupsOf(recordings: readonly Parts[]): Lookups {
   return all;
 }
 
-/** A file may be read by several slices. */
+/** Several slices may read the same file. */
 function namesOf(recordings: readonly Parts[]): CapturedNames[] {
   return recordings.flatMap(({ slices }) => slices.flatMap(({ names }) => names));
 }
@@ -403,7 +404,7 @@ function sumOf(recordings: readonly Parts[]): ReadCounts {
   return sum;
 }
 
-/** What became of the keys: of those that several slices were given, each counts once. */
+/** How the keys were used; those given to several slices count once. */
 function keysOf(recordings: readonly Parts[]): KeyCounts {
   const logs = new Map<string, KeyResults['logs'][number]>();
   const counts = { randoms: 0, leftOut: 0 };

@@ -10,13 +10,13 @@ import type { Lookup } from '../names/lookups.js';
 import { FactsError } from './error.js';
 import { FACTS_VERSION, type Closing, type FactsLine, type Heading, type LookupLine, type NamesLine } from './line.js';
 
-/** Characters: a connection's facts are bounded to less. */
+/** In characters: the facts of a connection are bounded to less. */
 const LONGEST_LINE = BOUNDS.factsLine.value;
-/** Decompressed bytes before the ratio is looked at, and how many there may be for one that is read. */
+/** Decompressed bytes before the ratio is checked, and how many there may be for one that is read. */
 const UNCHECKED_BYTES = BOUNDS.factsUncheckedBytes.value;
 const MOST_RATIO = BOUNDS.factsRatio.value;
 
-/** How lines of a kind begin, as they are written. */
+/** The beginning of lines of a kind, as written. */
 const beginningOf = (kind: FactsLine['kind']): string => `{"kind":"${kind}"`;
 
 /** A file of facts without its connections. */
@@ -30,10 +30,10 @@ export interface Survey {
 /** A line as it is written. */
 export const lineText = memoizeLast((line: FactsLine): string => `${JSON.stringify(line)}\n`);
 
-/** Of the lines before the last one, which has it. */
+/** Digest of the lines before the last one, which contains it. */
 export const newDigest = (): Hash => createHash('sha256');
 
-/** Whether a file of facts is as this program wrote it: if it is, what is wrong with it is this program's fault. */
+/** Whether a file of facts is unchanged: then errors in it are faults of this program. */
 export async function isAsWritten(path: string): Promise<boolean> {
   const digest = newDigest();
   try {
@@ -51,8 +51,8 @@ export async function isAsWritten(path: string): Promise<boolean> {
 }
 
 /**
- * What a file of facts has besides connections.
- * @throws FactsError if it lacks the first or the last line, or they are of another version
+ * Everything in a file of facts but the connections.
+ * @throws FactsError if the first or the last line is missing, or has another version
  */
 export async function surveyFacts(path: string): Promise<Survey> {
   const lookups: LookupLine['lookup'][] = [];
@@ -90,7 +90,7 @@ export async function surveyFacts(path: string): Promise<Survey> {
   return { heading, closing, lookups, names };
 }
 
-// Who wrote a file of facts may be anybody: what is asked of lines without a connection must be there.
+// Anybody may have written a file of facts: the parts of lines without a connection that are used are checked.
 
 function isHeading({ recording, slice }: { readonly [Key in keyof Heading]: unknown }): boolean {
   return (
@@ -222,7 +222,7 @@ function gunzipped(path: string): Readable {
       done(isBomb ? new FactsError(path, 'is compressed more than facts ever are') : null, chunk);
     },
   });
-  // What goes wrong is thrown where its output is read.
+  // Errors are thrown to whoever reads the output.
   return pipeline(createReadStream(path), unzipped, checked, () => undefined);
 }
 

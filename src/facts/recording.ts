@@ -4,7 +4,7 @@ import { openCapture, type Capture } from '../capture/open.js';
 import { findCaptures } from '../capture/paths.js';
 import type { Timestamp } from '../capture/timestamp.js';
 
-/** The files of a recording: one capture, or the pieces that `tcpdump -C` or `-G` left of it. */
+/** The files of a recording: one capture, or the pieces written by `tcpdump -C` or `-G`. */
 export interface Recording {
   readonly files: readonly RecordedFile[];
   /** Indexes of `files` in the order in which they begin; without those that have no frame. */
@@ -13,14 +13,14 @@ export interface Recording {
 
 export interface RecordedFile {
   readonly path: string;
-  /** In bytes, compressed if it is. */
+  /** In bytes, as stored. */
   readonly size: number;
   readonly isCompressed: boolean;
   /** The time of its first frame; null if it has none. */
   readonly beginsAt: Timestamp | null;
 }
 
-/** A frame at which a recording is cut: the first one of the part that follows. */
+/** A frame at which a recording is cut: the first one of the next part. */
 export interface Cut {
   /** Index of the file. */
   readonly file: number;
@@ -29,15 +29,15 @@ export interface Cut {
   readonly at: Timestamp;
 }
 
-/** Which part of a recording is meant: `index` of `count`, from 1. */
+/** A part of a recording: `index` of `count`, from 1. */
 export interface SliceNumber {
   readonly index: number;
   readonly count: number;
 }
 
 /**
- * Looks at the first frame of each file. A directory stands for the captures in it.
- * @throws CaptureError if one of them does not exist, is no capture, or is a pipe
+ * Reads the first frame of each file. A directory stands for the captures in it.
+ * @throws CaptureError if one of them does not exist, is not a capture, or is a pipe
  */
 export async function surveyRecording(paths: readonly string[]): Promise<Recording> {
   const files: RecordedFile[] = [];
@@ -63,8 +63,8 @@ export function compareTimes(a: Timestamp, b: Timestamp): number {
 }
 
 /**
- * Where the part behind the first `index` of `count` parts begins: parts have as many bytes of the files, or nearly so, and
- * every process that asks gets the same answer. A compressed file is never cut. Null: at the beginning, or at the end, of all.
+ * Where the part after the first `index` of `count` parts begins. Parts have nearly equal numbers of bytes, and every
+ * process gets the same answer. A compressed file is never cut. Null at the beginning or the end of the recording.
  */
 export async function cutOf({ files, order }: Recording, { index, count }: SliceNumber): Promise<Cut | null> {
   if (index === 0 || index >= count) return null;
@@ -80,7 +80,8 @@ export async function cutOf({ files, order }: Recording, { index, count }: Slice
       const found = await frameBehind(path, target);
       if (found !== null) return { file, ...found };
     }
-    // At a boundary between two files: the nearer one, of a file that is not cut; else behind the frame that the target is in.
+    // At a boundary between two files, the nearer one, if the file is not cut; otherwise after the frame that contains
+    // the target.
     const isHere = target === 0 || (isCompressed && target * 2 < size);
     const next = order[isHere && beginsAt !== null ? rank : rank + 1];
     const at = next === undefined ? null : (files[next]?.beginsAt ?? null);
@@ -89,13 +90,13 @@ export async function cutOf({ files, order }: Recording, { index, count }: Slice
   return null;
 }
 
-/** The first frame that begins at or behind an offset in an uncompressed file; null if none does. */
+/** The first frame at or after an offset in an uncompressed file; null if there is none. */
 async function frameBehind(path: string, offset: number): Promise<{ frame: number; at: Timestamp } | null> {
   const capture = await openCapture(path);
   let frames = 0;
   try {
     do {
-      // Where a chunk ends before it, its frames need not be looked at.
+      // While chunks end before the offset, their frames need no check.
       const isNear = capture.bytesRead() >= offset;
       let before = isNear ? capture.summary().bytes : 0;
       while (capture.next()) {
@@ -120,7 +121,7 @@ async function readFrame(capture: Capture): Promise<boolean> {
   return false;
 }
 
-/** Whether a frame of the captures stands at a cut of their recording, or behind it. `ranks`: of its files, by index. */
+/** Whether a frame of the captures is at a cut of their recording, or after it. `ranks`: of its files, by index. */
 export function isBehind(
   cut: Cut,
   { capture, frame }: ReturnType<Captures['placeOf']>,

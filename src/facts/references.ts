@@ -4,7 +4,7 @@ import type { Certificate } from '../x509/certificate.js';
 import type { CertificateLine } from './line.js';
 
 /**
- * The latest certificates that connections refer to. The writer and the reader of a file of facts forget the same ones at the
+ * The latest certificates that connections refer to. Writer and reader of a file of facts drop the same ones at the
  * same lines.
  */
 const MAX_REFERENCES = BOUNDS.factsCertificates.value;
@@ -18,11 +18,11 @@ const newReferences = <Value extends object | number>(bytesOf: (value: Value) =>
     whenFull: 'forget oldest',
   });
 
-/** What a writer of facts refers to. */
+/** References in the writer of facts. */
 export interface References {
-  /** Names a certificate in a connection. */
+  /** Registers a certificate of a connection; returns its reference. */
   readonly refer: (certificate: Certificate) => string;
-  /** The lines that must stand before that connection's. */
+  /** The lines that must precede that connection's. */
   added(): CertificateLine[];
 }
 
@@ -44,7 +44,7 @@ export function createReferences(): References {
 /** The certificates that a reader of facts knows. */
 export interface Referred {
   add(line: CertificateLine): void;
-  /** Undefined where the file is not what it says. */
+  /** Undefined if the file is damaged. */
   readonly of: (sha256: string) => Uint8Array | undefined;
 }
 

@@ -26,40 +26,40 @@ import { cutOf, isBehind, surveyRecording, type Cut, type Recording, type SliceN
 import { lineText, newDigest } from './read.js';
 import { createReferences } from './references.js';
 
-/** Seconds before a slice that are read for its sake. */
+/** Seconds before a slice that are read for context. */
 const LEAD_SECONDS = BOUNDS.sliceLeadSeconds.value;
-/** Seconds behind a slice in which its connections are followed. */
+/** Seconds after a slice during which its connections are followed. */
 const FOLLOWED_SECONDS = BOUNDS.sliceFollowedSeconds.value;
-/** Frames that are read beyond that, so that a leap of the clock shows for the silence that it is. */
+/** Further frames to read, to tell a jump of the clock from silence. */
 const FRAMES_BEYOND = BOUNDS.sliceFramesBeyond.value;
 
-/** Digits by which randoms of different handshakes are told apart: 64 bits. */
+/** Digits that tell the randoms of different handshakes apart: 64 bits. */
 const TOLD_APART = 16;
 
-/** Of a file that was not read to its end: another slice does that. */
+/** Warning of a file that was not read to its end; another slice reads it. */
 const INTERRUPTED = interrupted(0).code;
 
-/** What of a recording is to be made facts of. */
+/** Which facts of a recording to write. */
 export interface SliceOptions {
   readonly slice: SliceNumber;
   readonly generator: string;
   /** Key log files. */
   readonly keys?: readonly string[];
-  /** Bytes for all that is buffered; 256 MiB if not given. */
+  /** Bytes for everything that is buffered; 256 MiB by default. */
   readonly memory?: number;
   readonly signal?: AbortSignal;
   /** Takes the lines, in order. */
   readonly write: (line: FactsLine) => Promise<unknown> | undefined;
   /** Called now and then while the captures are read. */
   readonly onProgress?: () => void;
-  /** Where the slice begins and ends, if not where it is cut by itself. */
+  /** Where the slice begins and ends, if not at its own cuts. */
   readonly cuts?: readonly [begin: Cut | null, end: Cut | null];
 }
 
 /**
- * Writes the facts of a slice of a recording: of the connections that begin in it, followed beyond its end until they are over,
- * or for a bounded time.
- * @throws CaptureError if a file is no capture or cannot be read; KeyLogError if one of `keys` cannot be
+ * Writes the facts of a slice of a recording: of the connections that begin in it, followed beyond its end until they
+ * are over, or for a bounded time.
+ * @throws CaptureError if a file is not a capture or cannot be read; KeyLogError if one of `keys` cannot be
  */
 export async function writeFacts(paths: readonly string[], options: SliceOptions): Promise<void> {
   const keys = createKeySources();
@@ -97,7 +97,7 @@ async function writeFactsWith(keys: KeySources, paths: readonly string[], option
   await write(heading);
 
   const read = recording.order.slice(firstRead);
-  // What has no frame is read by the first slice, for what there is to say of it.
+  // Files without a frame are read by the first slice, for their warnings.
   const empty = recording.files.map((_, index) => index).filter((index) => !recording.order.includes(index));
   const indexes = [...read, ...(slice.index === 1 ? empty : [])].sort((a, b) => a - b);
   const isNothing = begin === null && slice.index > 1;
@@ -126,7 +126,7 @@ async function writeFactsWith(keys: KeySources, paths: readonly string[], option
     indexes.map((index) => recording.files[index]?.path ?? ''),
     signal,
     (block, path) => {
-      // What they may be for was written then.
+      // The connections that they may belong to were already written.
       if (keys.takeBlock(block, path) && block.isBehindFrames) keys.late();
     },
   );
@@ -215,7 +215,7 @@ function keysOf(keys: KeySources): Closing['keys'] {
   return { logs, secrets: keys.secrets.counts(), isLate: keys.isLate(), used };
 }
 
-/** Index in the recording's order of the file from which on it is read, so that enough lies before the slice. */
+/** Index in the recording's order of the first file to read, so that enough precedes the slice. */
 function firstToRead({ files, order }: Recording, begin: Cut): number {
   const from = begin.at.seconds - LEAD_SECONDS;
   const last = order.indexOf(begin.file);
@@ -240,17 +240,17 @@ function crossing({ id, transport, client, server, firstFrame, lastFrame }: Conn
   return { id: Number(id), carrier: transport.kind, client, server, firstFrame, lastFrame: isOpen ? null : lastFrame };
 }
 
-/** The captures of a slice, and what is in it and what around it. */
+/** The captures of a slice: what is in it, and what is around it. */
 interface SlicePart extends Part {
-  /** Ends when the slice, and all that began in it, is over. */
+  /** Ends when the slice, and everything that began in it, is over. */
   readonly captures: Captures;
-  /** The first frame behind the slice; null so far. */
+  /** The first frame after the slice; null until then. */
   readonly endsAt: number | null;
-  /** One of the flows that began in the slice has ended. */
+  /** Called when one of the flows that began in the slice has ended. */
   ended(): void;
   /** Whether there are no more frames. */
   readonly isRead: () => boolean;
-  /** Flows that began in the slice. */
+  /** Number of flows that began in the slice. */
   readonly flows: () => number;
   /** What was met in the slice. */
   readonly counted: () => ReadCounts;
@@ -277,7 +277,7 @@ function createSlicePart(
   let beginsAt = Infinity;
   let endsAt: number | null = null;
   let isRead = false;
-  /** Frames that are further behind the slice than connections are followed. */
+  /** Frames after the slice, beyond the time for which connections are followed. */
   let beyond = 0;
   let before: ReadCounts | null = null;
   let after: ReadCounts | null = null;
