@@ -10,15 +10,15 @@ const LONGEST_HOST = BOUNDS.exportedNameLength.value;
 /** The certificates of some connections, as files. */
 export interface CertificateExport {
   add(connection: Connection): Promise<void> | undefined;
-  /** Distinct certificates that are in the directory now. */
+  /** Distinct certificates now in the directory. */
   readonly written: () => number;
-  /** Connections some of whose certificates were not written, since there were too many. */
+  /** Connections with certificates that were not written because there were too many. */
   readonly leftOut: () => number;
 }
 
 /**
- * Writes certificates as PEM files into a directory, which is made if need be: each once, named by host and fingerprint. A
- * file that is there already stays as it is.
+ * Writes certificates as PEM files to a directory, which is created if necessary: each once, named by host and
+ * fingerprint. Existing files are not changed.
  */
 export async function createCertificateExport(directory: string, most = MAX_CERTIFICATES): Promise<CertificateExport> {
   await makeDirectory(directory);
@@ -57,7 +57,7 @@ export async function createCertificateExport(directory: string, most = MAX_CERT
   };
 }
 
-/** Unlike Node.js' own recursive mkdir, it ends where nothing can be made, such as in /proc. */
+/** Unlike Node.js' own recursive mkdir, it terminates where nothing can be created, as in /proc. */
 async function makeDirectory(path: string): Promise<void> {
   const existing = await stat(path).catch(() => undefined);
   if (existing?.isDirectory() === true) return access(path, constants.W_OK);
@@ -67,7 +67,7 @@ async function makeDirectory(path: string): Promise<void> {
   await mkdir(path);
 }
 
-/** Safe on every file system, whatever the wire says. */
+/** A file name that is safe on every file system, whatever the wire says. */
 export function fileName(host: string, sha256: string): string {
   const safe = host
     .toLowerCase()

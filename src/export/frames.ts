@@ -18,16 +18,16 @@ import { decryptionSecrets, enhancedPacket, interfaceDescription, sectionHeader 
 
 /** The frames of some connections, as a capture of their own. */
 export interface FrameExport {
-  /** Takes a connection; false when there are more than a small capture should have. */
+  /** Adds a connection; false when there are more than a small capture should have. */
   add(connection: DiagnosedConnection): boolean;
   /**
-   * Reads the captures again and gives the new one in pieces: the frames of the connections taken (at every point of a path
-   * that shows them, with IP fragments, and ICMP errors about them), and those that a finding cites, each of these with a
-   * comment that says what it shows.
+   * Reads the captures again and yields the new one in pieces: the frames of the added connections (at every point of a
+   * path that shows them, with IP fragments, and ICMP errors about them), and those that a finding cites, which get a
+   * comment that says what they show.
    * @param paths of the captures analysed, in order
    * @param names for them in comments
-   * @param keyLogs files of which the keys of the connections taken are written too, and those that the captures carry; null
-   * to leave all keys out
+   * @param keyLogs files from which the keys of the added connections are also written, as well as those that the
+   * captures carry; null to leave all keys out
    */
   write(
     paths: readonly string[],
@@ -41,22 +41,25 @@ export interface FrameExport {
 const MOST_KEY_LINES = BOUNDS.secrets.value;
 const MAX_CONNECTIONS = BOUNDS.exportedConnections.value;
 
-/** What is told of a frame: of which connections, by what is told. */
+/** What is said about a frame: the connections, by text. */
 type Comments = Map<string, string[]>;
 
 /** Connections that a comment names. */
 const MOST_IDS = 8;
-/** Different things told of one frame. */
+/** Different comments on one frame. */
 const MOST_COMMENTS = BOUNDS.frameComments.value;
-/** The first fragments of a packet come before the frame that completes it, and ICMP errors after what they are about. */
+/**
+ * The first fragments of a packet come before the frame that completes it, and ICMP errors after the packet that they
+ * are about.
+ */
 const SLACK_MS = 1000;
 const TCP = 6;
 const UDP = 17;
 
-/** From where to where a connection is in the captures: by frames in those where it begins and ends, else by time. */
+/** Where a connection begins and ends in the captures: by frames in those where it begins and ends, else by time. */
 type Span = Pick<Connection, 'capture' | 'firstFrame' | 'startedAt' | 'lastFrame' | 'endedAt'> & {
   readonly lastCapture: number;
-  /** How much sooner it may begin, and later end, in milliseconds, where it was seen on another clock. */
+  /** How much sooner it may begin, and later end, in milliseconds, on another clock. */
   readonly slackMs: number;
 };
 
@@ -64,7 +67,7 @@ export function createFrameExport(zone: TimeZone = UTC): FrameExport {
   const language = inZone(ENGLISH, zone);
   const spans = new Map<string, Span[]>();
   const comments = new Map<string, Comments>();
-  /** ClientHello.randoms of the connections taken, to which keys belong. */
+  /** ClientHello.randoms of the added connections, to which keys belong. */
   const randoms = new Set<string>();
   let taken = 0;
   let frames = 0;
@@ -113,7 +116,7 @@ export function createFrameExport(zone: TimeZone = UTC): FrameExport {
         do {
           while (capture.next()) {
             const { frame } = capture;
-            // Every frame is decoded, since a decoder puts fragments together.
+            // Every frame is decoded, since a decoder reassembles fragments.
             const keys = keysOfPacket(packet, decoder.decode(frame, packet));
             const told = comments.get(`${index} ${frame.number}`);
             const isOf = ({ key, slackMs }: PacketKey): boolean =>
@@ -135,7 +138,7 @@ export function createFrameExport(zone: TimeZone = UTC): FrameExport {
   };
 }
 
-/** The lines of key logs, and of those that captures carry, that are for these ClientHello.randoms, each once. */
+/** The lines of key logs, also of those that captures carry, for these ClientHello.randoms, each once. */
 async function keysOf(
   randoms: ReadonlySet<string>,
   paths: readonly string[],
@@ -181,13 +184,13 @@ function isWithin(span: Span, capture: number, frame: Frame, packetSlackMs: numb
   return isAfterBegin && isBeforeEnd;
 }
 
-/** What a packet may be of, by one of its keys. */
+/** One of the keys by which a packet is found. */
 interface PacketKey {
   readonly key: string;
   readonly slackMs: number;
 }
 
-/** The keys that the frames of a connection are found by, at each point where it is seen. */
+/** The keys by which the frames of a connection are found, at each point where it is seen. */
 function spansOf(connection: Connection): (readonly [string, Span])[] {
   const {
     capture,

@@ -16,7 +16,7 @@ const OPT_COMMENT = 1;
 const SHB_USERAPPL = 4;
 const IF_TSRESOL = 9;
 
-/** Longest value of an option is 65,535 bytes; comments are meant to be read. */
+/** An option may have 65,535 bytes; comments should stay readable. */
 const LONGEST_COMMENT = BOUNDS.commentLength.value;
 
 type PcapngOption = readonly [code: number, value: Uint8Array];
@@ -29,7 +29,7 @@ export function sectionHeader(): Uint8Array {
   body.setUint32(0, BYTE_ORDER_MAGIC, true);
   body.setUint16(4, 1, true);
   body.setUint16(6, 0, true);
-  // The section's length is not known.
+  // The section's length is unknown.
   body.setBigInt64(8, -1n, true);
   return block(
     SECTION_HEADER,
@@ -38,14 +38,14 @@ export function sectionHeader(): Uint8Array {
   );
 }
 
-/** An interface; frames name it by its place among those written. */
+/** An interface; frames refer to it by its index. */
 export function interfaceDescription(linkType: number): Uint8Array {
   const body = new DataView(new ArrayBuffer(8));
   body.setUint16(0, linkType, true);
   return block(INTERFACE_DESCRIPTION, [bytesOf(body)], [[IF_TSRESOL, Uint8Array.of(9)]]);
 }
 
-/** A key log, for the frames behind it. */
+/** A key log, for the frames after it. */
 export function decryptionSecrets(keyLog: Uint8Array): Uint8Array {
   const header = new DataView(new ArrayBuffer(8));
   header.setUint32(0, TLS_KEY_LOG, true);

@@ -1,4 +1,6 @@
-/** What is known of a TLS alert beyond its name: what it means, who sends it and why, and what it leads to. */
+/**
+ * What is known of a TLS alert besides its name: what it means, who sends it and why, and which diagnoses it leads to.
+ */
 export interface AlertText {
   readonly meaning: string;
   readonly sender: string;

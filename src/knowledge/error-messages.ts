@@ -1,13 +1,13 @@
 /**
- * What programs say when a handshake fails, and the diagnoses that lie behind it. Taken from the sources and logs of the
- * libraries named.
+ * What programs print when a handshake fails, and the diagnoses behind it. From the sources and logs of the libraries
+ * named.
  */
 
 /** A message, or several that mean the same. */
 export interface ErrorMessage {
   /**
-   * Found in the text that somebody pastes, in lower case, with spaces for underscores and other space, and between the
-   * words of CamelCase.
+   * Searched for in the pasted text: lower case, with spaces for underscores and other space, and between the words of
+   * CamelCase.
    */
   readonly pattern: RegExp;
   /** As a reader knows it. */
@@ -16,16 +16,16 @@ export interface ErrorMessage {
   readonly of: string;
   /** One or two sentences. */
   readonly meaning: string;
-  /** Ids of diagnoses, the most frequent first; empty where no connection was tried. */
+  /** Ids of diagnoses, the most frequent first; empty if no connection was attempted. */
   readonly rules: readonly string[];
 }
 
 const OPENSSL = 'OpenSSL, and with it curl, nginx, Python, Node.js, Ruby, PHP';
 const TRUST = ['certificate-authority-unknown', 'chain-incomplete', 'tls-intercepted', 'certificate-self-signed'];
 
-/** The first that fits is the answer: the more particular ones stand before the general ones. */
+/** The first match is the answer: specific messages come before general ones. */
 export const ERROR_MESSAGES: readonly ErrorMessage[] = [
-  // What says "not trusted" of any fault, and then which one it is.
+  // Messages that say "not trusted" for any fault, and then name it.
   {
     pattern: /name in the certificate does not match|certificate is not valid for any names/,
     title: 'The name in the certificate does not match the expected',
@@ -644,7 +644,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     meaning: 'What answered the request for TLS is no PostgreSQL server, or a proxy in front of it.',
     rules: ['tls-never-began', 'starttls-refused'],
   },
-  // Of one side alone: nothing was sent.
+  // Errors of one side alone: nothing was sent.
   {
     pattern:
       /invalid keystore format|keystore was tampered with|keystore password was incorrect|failed to decrypt safe contents/,
@@ -874,7 +874,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
 ];
 
-/** Names of alerts that are not IANA's: what Go, GnuTLS, NSS and rustls write in their place, by code. */
+/** Names of alerts other than IANA's, written by Go, GnuTLS, NSS and rustls, by code. */
 export const ALERT_NAMES: ReadonlyMap<string, number> = new Map([
   ['handshake failed', 40],
   ['certificate is bad', 42],

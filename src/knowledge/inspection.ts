@@ -1,13 +1,15 @@
-/** A product that opens TLS connections to look inside: what the authority that it makes certificates with is called. */
+/**
+ * A product that opens TLS connections to inspect them, recognised by the authority that it makes certificates with.
+ */
 interface Inspector {
   readonly product: string;
-  /** Of the issuer's distinguished name, which may be long: a pattern looks no further than a few words. */
+  /** Matches the issuer's distinguished name, which may be long: patterns span only a few words. */
   readonly issuer: RegExp;
 }
 
 /**
- * Products whose authority bears their name unless somebody changes it: from their documentation, and as listed in Durumeric et
- * al., "The Security Impact of HTTPS Interception" (NDSS 2017).
+ * Products whose authority has their name by default: from their documentation, and from Durumeric et al., "The
+ * Security Impact of HTTPS Interception" (NDSS 2017).
  */
 const INSPECTORS: readonly Inspector[] = [
   { product: 'Zscaler', issuer: /\bZscaler\b/i },
@@ -41,12 +43,12 @@ const INSPECTORS: readonly Inspector[] = [
   { product: 'Superfish', issuer: /\bSuperfish\b/i },
 ];
 
-/** The product that an issuer's name, as RFC 4514 writes it, names; null if it names none. */
+/** The product in an issuer's name, written as in RFC 4514; null if there is none. */
 export function inspectorNamed(issuer: string): string | null {
   return INSPECTORS.find((one) => one.issuer.test(issuer))?.product ?? null;
 }
 
-/** Names that authorities for inspection are given by those who set them up. */
+/** Names that administrators give to authorities for inspection. */
 const BY_PURPOSE =
   /\b(?:TLS|SSL|HTTPS)[ _-]?(?:inspection|interception|decryption|scanning|filter(?:ing)?|proxy|forward proxy)\b|\bforward[ _-]?(?:un)?trust\b|\bdeep inspection\b|\bsecure web gateway\b/i;
 

@@ -1,7 +1,7 @@
 import type { PlaintextProtocol } from '../preamble/plaintext.js';
 import type { PreambleKind } from '../preamble/preamble.js';
 
-/** The ways from plaintext to TLS, as people call them. */
+/** The usual names of the ways from plaintext to TLS. */
 export const PREAMBLE_NAMES: Readonly<Record<PreambleKind, string>> = {
   'smtp-starttls': 'SMTP STARTTLS',
   'imap-starttls': 'IMAP STARTTLS',
@@ -23,7 +23,7 @@ export const PREAMBLE_NAMES: Readonly<Record<PreambleKind, string>> = {
   'proxy-protocol': 'PROXY protocol',
 };
 
-/** The protocols that are known by their plaintext, as people call them. */
+/** The usual names of the protocols that are recognised by their plaintext. */
 export const PLAINTEXT_NAMES: Readonly<Record<PlaintextProtocol, string>> = {
   amqp: 'AMQP',
   ftp: 'FTP',

@@ -1,6 +1,6 @@
 import type { PreambleKind } from '../preamble/preamble.js';
 
-/** What `openssl s_client -starttls` calls the protocols that lead to TLS; those that are absent it does not know. */
+/** The names of protocols that lead to TLS in `openssl s_client -starttls`; it does not know those that are absent. */
 export const STARTTLS_OPTIONS: Readonly<Partial<Record<PreambleKind, string>>> = {
   'smtp-starttls': 'smtp',
   'imap-starttls': 'imap',

@@ -27,12 +27,12 @@ export const httpConnect: PreambleProtocol = {
   },
 };
 
-/** The last request: a proxy that wants a log-in (407) gets another one in the same connection. */
+/** The last request: after a proxy asks for a log-in (407), the same connection has another one. */
 function requestOf(turns: readonly Turn[]): Turn | undefined {
   return turns.findLast((turn) => turn.from === 'client' && targetOf(turn) !== null);
 }
 
-/** Takes each side's first header block off. */
+/** Removes each side's first header block. */
 function stripFirst(turns: readonly Turn[], end: RegExp): Turn[] {
   const open = new Set<Turn['from']>(['client', 'server']);
   return turns.flatMap((turn) => {

@@ -40,10 +40,10 @@ const PROTOCOLS: readonly PreambleProtocol[] = [
   irc,
 ];
 
-/** Protocols inside each other: a PROXY header, a CONNECT, and SMTP behind them. */
+/** Nested protocols: a PROXY header, then a CONNECT, then SMTP. */
 const MAX_DEPTH = BOUNDS.preambles.value;
 
-/** What was said before TLS, by protocol; null if it is none that leads to TLS. Never throws. */
+/** What was said before TLS, by protocol; null if no known protocol leads to TLS. Never throws. */
 export function recognisePreamble(turns: readonly Turn[], depth = 0): Preamble | null {
   if (turns.length === 0) return null;
   for (const protocol of PROTOCOLS) {

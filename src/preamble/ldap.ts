@@ -18,7 +18,7 @@ const RESULTS: ReadonlyMap<number, string> = new Map([
   [53, 'unwillingToPerform'],
 ]);
 
-/** StartTLS of LDAP (RFC 4511 §4.14): an extended request; the response has resultCode 0 when it is accepted. */
+/** StartTLS of LDAP (RFC 4511 §4.14): an extended request; resultCode 0 in the response accepts it. */
 export const ldap: PreambleProtocol = {
   kind: 'ldap-starttls',
   recognise(turns) {
@@ -36,7 +36,7 @@ export const ldap: PreambleProtocol = {
   },
 };
 
-/** The resultCode follows the ExtendedResponse tag and its length, as an ENUMERATED of one byte; -1 if there is none. */
+/** The resultCode follows the ExtendedResponse tag and its length, as an ENUMERATED of one byte; -1 if absent. */
 function resultOf(response: Uint8Array): number {
   const operation = response.indexOf(EXTENDED_RESPONSE);
   const result = operation < 0 ? -1 : response.indexOf(ENUMERATED, operation + 1);

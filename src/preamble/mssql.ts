@@ -9,11 +9,11 @@ const HEADER = 8;
 const ENCRYPTION = 1;
 const TERMINATOR = 0xff;
 
-/** The values of the encryption option; a flag of 0x80 speaks of a client certificate. */
+/** The values of the encryption option; the flag 0x80 is about a client certificate. */
 const VALUES = ['ENCRYPT_OFF', 'ENCRYPT_ON', 'ENCRYPT_NOT_SUP', 'ENCRYPT_REQ'] as const;
 type Encryption = (typeof VALUES)[number];
 
-/** The encryption option of a pre-login message (MS-TDS §2.2.6.5), or null if there is none. */
+/** The encryption option of a pre-login message (MS-TDS §2.2.6.5), or null if absent. */
 function encryption({ bytes }: Turn, type: number): Encryption | null {
   if (bytes.length < HEADER + 6 || u8(bytes, 0) !== type) return null;
   for (let at = HEADER; at + 5 <= bytes.length && u8(bytes, at) !== TERMINATOR; at += 5) {
@@ -24,8 +24,8 @@ function encryption({ bytes }: Turn, type: number): Encryption | null {
 }
 
 /**
- * Pre-login of SQL Server (MS-TDS §2.2.6.5); the TLS handshake then travels inside packets of the same kind. With
- * ENCRYPT_OFF the client can do without: the log-in is encrypted if the server can, and nothing is if it cannot.
+ * Pre-login of SQL Server (MS-TDS §2.2.6.5); packets of the same kind then carry the TLS handshake. With ENCRYPT_OFF,
+ * the client can do without: only the log-in is encrypted if the server supports it, and otherwise nothing is.
  */
 export const mssql: PreambleProtocol = {
   kind: 'mssql',

@@ -6,7 +6,7 @@ const CLIENT_SSL = 0x0800;
 const PROTOCOL_10 = 10;
 const ERROR = 0xff;
 
-/** The server's capability flags, which stand behind its version and eight bytes of its challenge. */
+/** The server's capability flags, which follow its version and eight bytes of its challenge. */
 function serverCapabilities(greeting: Uint8Array): number {
   const end = greeting.indexOf(0, 5);
   const at = end + 1 + 4 + 8 + 1;
@@ -20,19 +20,21 @@ export function isMysqlGreeting(bytes: Uint8Array): boolean {
   return end > 5 && /^[\x20-\x7e]+$/.test(latin1(bytes, 5, end));
 }
 
-/** The client asks for TLS by a handshake response that ends after its flags: 32 bytes (MySQL, Protocol::SSLRequest). */
+/**
+ * The client asks for TLS with a handshake response that ends after its flags: 32 bytes (MySQL, Protocol::SSLRequest).
+ */
 function isSslRequest({ bytes }: Turn): boolean {
   return bytes.length >= 36 && u8(bytes, 0) === 32 && u8(bytes, 3) === 1 && (u32le(bytes, 4) & CLIENT_SSL) !== 0;
 }
 
-/** The message of an error packet, behind its code and SQL state. */
+/** The message of an error packet, after its code and SQL state. */
 function errorOf(bytes: Uint8Array): string {
   return firstLine(latin1(bytes, Math.min(7, bytes.length))).replace(/^#[0-9A-Z]{5}/, '');
 }
 
 /**
- * TLS of MySQL and MariaDB: the server's greeting offers it, the client's short handshake response takes it; nothing
- * answers that. A client that wants TLS and is not offered it goes away, so that a refusal shows only as an error.
+ * TLS of MySQL and MariaDB: the server's greeting offers it, and the client's short handshake response accepts; that
+ * has no answer. A client that wants TLS and is not offered it leaves, so a refusal shows only as an error.
  */
 export const mysql: PreambleProtocol = {
   kind: 'mysql',

@@ -5,7 +5,7 @@ import type { Turn } from './preamble.js';
 import { isProxyHeader } from './proxy-protocol.js';
 import { isSocks5Greeting, target4 } from './socks.js';
 
-/** The protocols that are known by the first plaintext of a side. */
+/** The protocols that are recognised by the first plaintext of a side. */
 export type PlaintextProtocol =
   | 'amqp'
   | 'ftp'
@@ -34,7 +34,7 @@ export type PlaintextProtocol =
   | 'tpkt'
   | 'xmpp';
 
-/** How the first bytes of one side tell a protocol: as text, or by its structure. */
+/** How the first bytes of one side identify a protocol: as text, or by its structure. */
 type Sign = RegExp | ((bytes: Uint8Array) => boolean);
 
 interface Signature {
@@ -43,14 +43,14 @@ interface Signature {
   readonly server?: Sign;
 }
 
-/** Bytes of a turn that are looked at as text. */
+/** Bytes of a turn that are searched as text. */
 const MAX_TEXT = BOUNDS.preambleTextBytes.value;
 
 const STREAM_HEADER = /^(?:<\?xml [^>]{0,80}\?>\s*)?<stream:stream\b/;
 
 /**
- * What the protocols begin with, the stricter signs first. What two of them may begin with (`+OK`, `220`, `USER`) counts
- * only with a word more that tells.
+ * How the protocols begin, the stricter patterns first. What two of them may begin with (`+OK`, `220`, `USER`) counts
+ * only together with a more specific word.
  */
 const SIGNATURES: readonly Signature[] = [
   { protocol: 'proxy-protocol', client: isProxyHeader },
@@ -96,7 +96,7 @@ const SIGNATURES: readonly Signature[] = [
   { protocol: 'kafka', client: isKafkaRequest },
 ];
 
-/** The protocol that a side's first plaintext is of, or null if it is none of the known ones. Never throws. */
+/** The protocol of a side's first plaintext, or null if it is unknown. Never throws. */
 export function plaintextProtocol(bytes: Uint8Array, from: Turn['from']): PlaintextProtocol | null {
   const text = latin1(bytes, 0, Math.min(bytes.length, MAX_TEXT));
   const found = SIGNATURES.find((signature) => {
@@ -107,8 +107,8 @@ export function plaintextProtocol(bytes: Uint8Array, from: Turn['from']): Plaint
 }
 
 /**
- * What servers say, in plaintext, to a request in plaintext where they expect TLS: nginx and what is made of it; Apache;
- * Go; Tomcat; CherryPy; Webmin.
+ * What servers answer in plaintext to a plaintext request where they expect TLS: nginx and derivatives; Apache; Go;
+ * Tomcat; CherryPy; Webmin.
  */
 const EXPECTS_TLS =
   /The plain HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL-enabled server port|Client sent an HTTP request to an HTTPS server|This combination of host and port requires TLS|sent a plain HTTP request, but this server only speaks HTTPS|This web server is running in SSL mode/;
@@ -176,7 +176,7 @@ function isTds(...types: readonly number[]): (bytes: Uint8Array) => boolean {
     u8(bytes, 7) === 0;
 }
 
-/** ISO transport over TCP (RFC 1006), by which RDP, S7 and MMS begin: a connection request or confirm. */
+/** ISO transport over TCP (RFC 1006), with which RDP, S7 and MMS begin: a connection request or confirm. */
 function isTpkt(bytes: Uint8Array): boolean {
   if (bytes.length < 11 || u16(bytes, 0) !== 0x0300) return false;
   const length = u16(bytes, 2);
@@ -191,7 +191,7 @@ function isMongo(bytes: Uint8Array): boolean {
   return code === 1 || code === 2004 || code === 2013;
 }
 
-/** The highest key and version of an API that are taken for one of Kafka's; they grow by a few each year. */
+/** The highest key and version of an API that are accepted as Kafka's; they grow by a few each year. */
 const MAX_API_KEY = 100;
 const MAX_API_VERSION = 20;
 

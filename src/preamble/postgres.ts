@@ -6,12 +6,12 @@ const SSL_REQUEST = 80877103;
 const GSSENC_REQUEST = 80877104;
 const PROTOCOL_3 = 3;
 
-/** The number of a request for encryption, or the version of a StartupMessage; -1 of anything else. */
+/** The number of a request for encryption, or the version of a StartupMessage; -1 for anything else. */
 function codeOf({ bytes }: Turn): number {
   return bytes.length < 8 ? -1 : i32(bytes, 4);
 }
 
-/** `S`, `N`, or the `E` of an error message; null of what is none of PostgreSQL's answers. */
+/** `S`, `N`, or the `E` of an error message; null if it is no answer of PostgreSQL. */
 function answerOf(bytes: Uint8Array): 'S' | 'N' | 'E' | null {
   const answer = latin1(bytes, 0, 1);
   if (answer === 'E') return bytes.length < 5 || i32(bytes, 1) + 1 >= bytes.length ? answer : null;
@@ -22,8 +22,8 @@ function answerOf(bytes: Uint8Array): 'S' | 'N' | 'E' | null {
 const isLogin = (turn: Turn | null): boolean => turn !== null && codeOf(turn) >> 16 === PROTOCOL_3;
 
 /**
- * SSLRequest of PostgreSQL ("SSL Session Encryption" in its protocol), perhaps behind a GSSENCRequest: answered by `S`, `N`,
- * or an old server's error. A client that does not insist logs in without encryption after `N`.
+ * SSLRequest of PostgreSQL ("SSL Session Encryption" in its protocol), perhaps after a GSSENCRequest: answered by `S`,
+ * `N`, or an old server's error. After `N`, a client that does not insist logs in without encryption.
  */
 export const postgres: PreambleProtocol = {
   kind: 'postgres',

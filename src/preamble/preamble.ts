@@ -11,7 +11,7 @@ export interface Turn {
   readonly at: Timestamp;
 }
 
-/** The protocols that lead to TLS, each by its own way. */
+/** The protocols that lead to TLS, each in its own way. */
 export type PreambleKind =
   | 'smtp-starttls'
   | 'imap-starttls'
@@ -34,24 +34,26 @@ export type PreambleKind =
 
 /** How far the two sides came on the way to TLS. */
 export type PreambleState =
-  /** The server lists what it can do, and TLS is not among it; the client did not ask for it. */
+  /** The server lists its capabilities without TLS; the client did not ask for it. */
   | 'not-offered'
-  /** The same, but a line of that list was overwritten on the way. */
+  /** As `not-offered`, and a line of the list was overwritten on the way. */
   | 'masked'
-  /** TLS is on offer, and nobody asked for it. */
+  /** TLS was offered, but nobody asked for it. */
   | 'offered'
-  /** Asked for, and not answered, or in words of another protocol. */
+  /** Asked for, without an answer, or with one in another protocol. */
   | 'requested'
   | 'accepted'
   | 'refused'
-  /** Not to be had, and the client, which does not insist, goes on in plaintext. */
+  /** TLS was not available, and the client, which does not insist, continues in plaintext. */
   | 'declined'
-  /** A header that nobody answers: what follows is the protocol itself. */
+  /** A header that is not answered: the protocol itself follows. */
   | 'announced';
 
 /** A turn on the way to TLS: where it begins, and its decisive line. */
 export interface PreambleStep {
-  /** `plaintext`: what the client said after the answer, where TLS should begin; after the offer, if it did not ask. */
+  /**
+   * `plaintext`: what the client said after the answer, where TLS should begin; or after the offer, if it did not ask.
+   */
   readonly step: 'offer' | 'request' | 'answer' | 'plaintext';
   readonly from: Turn['from'];
   /** Index of its capture, if it is another than the connection's. */
@@ -66,46 +68,46 @@ export interface PreambleStep {
 export interface Preamble {
   readonly kind: PreambleKind;
   readonly state: PreambleState;
-  /** In the order in which they were said; one that was not said, or is not in the capture, is absent. */
+  /** In the order in which they were said; steps not said, or not in the capture, are absent. */
   readonly steps: readonly PreambleStep[];
-  /** `host:port` that a proxy was asked for; null where there is none. */
+  /** `host:port` that a proxy was asked for; null if none. */
   readonly target: string | null;
-  /** `address:port` of the original client, as a PROXY header tells it; null where there is none. */
+  /** `address:port` of the original client, from a PROXY header; null if none. */
   readonly originalClient: string | null;
-  /** The server's answer, where it is text or a code with a name; null otherwise. From the wire: hostile. */
+  /** The server's answer, if it is text or a code with a name; else null. From the wire: hostile. */
   readonly reply: string | null;
-  /** What came behind it: TLS in a protocol behind a proxy. */
+  /** The preamble that followed: a protocol behind a proxy. */
   readonly next: Preamble | null;
 }
 
-/** What a protocol reads of the turns. */
+/** What a protocol finds in the turns. */
 export type PreambleFacts = Omit<Preamble, 'kind' | 'next'>;
 
 /** Recognises one protocol's way to TLS by content. */
 export interface PreambleProtocol {
   readonly kind: PreambleKind;
-  /** The preamble, or null if the turns are not of this protocol, or say nothing of TLS. Never throws. */
+  /** The preamble, or null if the turns are not of this protocol, or do not mention TLS. Never throws. */
   recognise(turns: readonly Turn[]): PreambleFacts | null;
-  /** For protocols that carry another one: what is left when their own words are taken off. */
+  /** For protocols that carry another one: the turns without their own words. */
   strip?(turns: readonly Turn[]): readonly Turn[];
 }
 
-/** The last of the protocols inside each other, which TLS should follow. */
+/** The innermost of the nested protocols, which TLS should follow. */
 export function innermost(preamble: Preamble): Preamble {
   return preamble.next === null ? preamble : innermost(preamble.next);
 }
 
-/** Whether the client took the way to TLS: more than an offer of the server was said. */
+/** Whether the client asked for TLS: there is more than an offer of the server. */
 export function isTaken({ state }: Preamble): boolean {
   return state !== 'not-offered' && state !== 'masked' && state !== 'offered';
 }
 
-/** Whether it is a proxy that was asked, for another server. */
+/** Whether it is a proxy, asked for another server. */
 export function isProxy({ kind }: Preamble): boolean {
   return kind === 'http-connect' || kind === 'socks4' || kind === 'socks5';
 }
 
-/** The step of that name, or undefined. */
+/** The step with this name, or undefined. */
 export function stepOf({ steps }: Preamble, step: PreambleStep['step']): PreambleStep | undefined {
   return steps.find((one) => one.step === step);
 }
@@ -113,7 +115,7 @@ export function stepOf({ steps }: Preamble, step: PreambleStep['step']): Preambl
 /** Longest line kept, in characters. */
 const MAX_LINE = BOUNDS.preambleLine.value;
 
-/** All that one side said before the other one spoke for the first time, or null if the other one began. */
+/** What one side said before the other one spoke for the first time, or null if the other one began. */
 export function opening(turns: readonly Turn[], from: Turn['from']): Turn | null {
   const first = turns[0];
   return first?.from === from ? first : null;
@@ -124,14 +126,14 @@ export function firstOf(turns: readonly Turn[], from: Turn['from']): Turn | null
   return turns.find((turn) => turn.from === from) ?? null;
 }
 
-/** A request of the client, the server's turn that follows it, and the client's turn behind that. */
+/** A request of the client, the server's next turn, and the client's turn after that. */
 export interface Exchange {
   readonly request: Turn;
   readonly answer: Turn | null;
   readonly sequel: Turn | null;
 }
 
-/** The exchange that begins with one of the turns. */
+/** The exchange that begins with this turn. */
 export function exchangeAt(turns: readonly Turn[], request: Turn): Exchange {
   const later = turns.slice(turns.indexOf(request) + 1);
   const answered = later.findIndex(({ from }) => from === 'server');
@@ -142,7 +144,7 @@ export function exchangeAt(turns: readonly Turn[], request: Turn): Exchange {
   };
 }
 
-/** The first line of a text, without its end, in a bounded length. */
+/** The first line of a text, without its end, bounded in length. */
 export function firstLine(text: string): string {
   return (text.split(/\r?\n/, 1)[0] ?? '').slice(0, MAX_LINE);
 }
@@ -152,12 +154,12 @@ function lineOf(text: string, index: number): string {
   return firstLine(text.slice(text.lastIndexOf('\n', index) + 1));
 }
 
-/** A step of the preamble: `text` where the protocol has a better word for it than the turn's first line. */
+/** A step of the preamble; `text` if the protocol has a better word for it than the turn's first line. */
 export function step(name: PreambleStep['step'], turn: Turn, text = firstLine(latin1(turn.bytes))): PreambleStep {
   return { step: name, from: turn.from, frame: turn.frame, at: turn.at, text };
 }
 
-/** What is known of a protocol that has no more to tell than its state and its steps. */
+/** The facts of a protocol that has only a state and steps. */
 export function facts(
   state: PreambleState,
   steps: readonly PreambleStep[],
@@ -178,25 +180,25 @@ export function exchangeSteps(
   ];
 }
 
-/** How a protocol of text lines speaks of TLS. */
+/** How a text protocol negotiates TLS. */
 interface CommandWords {
-  /** What the server's or client's first words look like, so that the command is not taken out of context. */
+  /** The server's or client's first words, so that the command is not taken out of context. */
   readonly greeting: { readonly from: Turn['from']; readonly words: RegExp };
-  /** Where the server lists what it can do, and the line that offers TLS. */
+  /** Where the server lists its capabilities, and the line that offers TLS. */
   readonly list: {
-    /** The command that asks for the list; null where the server gives it unasked. */
+    /** The command that asks for the list; null if the server sends it unasked. */
     readonly command: RegExp | null;
     readonly words: RegExp;
     readonly offer: RegExp;
-    /** What devices on the way write over the offer. */
+    /** What devices on the way overwrite the offer with. */
     readonly masked?: RegExp;
   };
   readonly command: RegExp;
-  /** How a positive answer begins. */
+  /** The beginning of a positive answer. */
   readonly accepted: RegExp;
 }
 
-/** The last list of the server before a turn, with the line that offers TLS, or hides it. */
+/** The last list of the server before a turn, with the line that offers TLS, or masks it. */
 function offered(
   turns: readonly Turn[],
   { list }: CommandWords,
@@ -221,18 +223,18 @@ function offered(
   return null;
 }
 
-/** How a client that does not insist on TLS goes on: it logs in, or hands over its mail. */
+/** How a client that does not insist on TLS continues: it logs in, or sends its mail. */
 const GOES_ON =
   /^(USER|PASS|APOP|NICK|MAIL FROM:|AUTH(ENTICATE)? "?(PLAIN|LOGIN|CRAM|DIGEST|SCRAM|XOAUTH|OAUTH|NTLM|GSSAPI)|[A-Z0-9.]+ (LOGIN|AUTHENTICATE)\b)/i;
 
-/** A protocol of text lines in which the client asks for TLS by a command. */
+/** A text protocol in which the client asks for TLS by a command. */
 export function commandProtocol(kind: PreambleKind, words: CommandWords): PreambleProtocol {
   return {
     kind,
     recognise(turns) {
       const greeting = firstOf(turns, words.greeting.from);
       if (greeting === null || !words.greeting.words.test(latin1(greeting.bytes))) return null;
-      // Who is refused one way may ask another (FTP: AUTH SSL, then AUTH TLS).
+      // After a refusal, a client may ask in another way (FTP: AUTH SSL, then AUTH TLS).
       const requests = turns.filter(({ from, bytes }) => from === 'client' && words.command.test(latin1(bytes)));
       const isAccepted = (turn: Turn): boolean => {
         const { answer } = exchangeAt(turns, turn);

@@ -44,7 +44,7 @@ function header(bytes: Uint8Array): Header | null {
   return { version: 2, length, client: null, server: null };
 }
 
-/** PROXY protocol v1 and v2: a load balancer tells whom it speaks for. Nothing answers it. */
+/** PROXY protocol v1 and v2: a load balancer announces the original client. It has no answer. */
 export const proxyProtocol: PreambleProtocol = {
   kind: 'proxy-protocol',
   recognise(turns) {

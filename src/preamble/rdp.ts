@@ -28,8 +28,8 @@ function negotiation(packet: Uint8Array, code: number): number {
 }
 
 /**
- * RDP's negotiation of TLS in the X.224 connection request and confirm (MS-RDPBCGR §2.2.1.1, §2.2.1.2). A server that
- * knows no negotiation confirms without one, and a client that does not insist goes on without TLS.
+ * RDP's negotiation of TLS in the X.224 connection request and confirm (MS-RDPBCGR §2.2.1.1, §2.2.1.2). A server
+ * without negotiation confirms without it, and a client that does not insist continues without TLS.
  */
 export const rdp: PreambleProtocol = {
   kind: 'rdp',

@@ -1,8 +1,8 @@
 import { commandProtocol } from './preamble.js';
 
 /**
- * STARTTLS of SMTP and LMTP (RFC 3207). Firewalls that inspect SMTP write over what they do not know or do not like: the
- * eight letters of STARTTLS become `XXXXXXXA` and the like.
+ * STARTTLS of SMTP and LMTP (RFC 3207). Firewalls that inspect SMTP overwrite what they do not know or want: the eight
+ * letters of STARTTLS become `XXXXXXXA` and the like.
  */
 export const smtp = commandProtocol('smtp-starttls', {
   greeting: { from: 'client', words: /^(EHLO|HELO|LHLO)\b/i },

@@ -24,7 +24,7 @@ export function target4(request: Uint8Array): string | null {
   return host === undefined ? null : `${host}:${u16(request, 2)}`;
 }
 
-/** SOCKS 4 and 4a: a request with user id (and, in 4a, a host name), answered by code 90. */
+/** SOCKS 4 and 4a: a request with user id (and, in 4a, a host name); code 90 accepts it. */
 export const socks4: PreambleProtocol = {
   kind: 'socks4',
   recognise(turns) {
@@ -102,7 +102,7 @@ export const socks5: PreambleProtocol = {
   },
 };
 
-/** What came of methods and log-in, behind which no request came. */
+/** The result of methods and log-in, if no request followed. */
 function loggedIn(turns: readonly Turn[], offer: PreambleStep, method: Turn): PreambleFacts {
   const refused = (turn: Turn, reply: string): PreambleFacts =>
     facts('refused', [offer, step('answer', turn, reply)], reply);

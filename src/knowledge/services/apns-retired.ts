@@ -1,6 +1,6 @@
 import { defineService, namesOf, portOf } from './service.js';
 
-/** Apple's network, in which all its push gateways were; their addresses alone are left of them in most captures. */
+/** Apple's network, which had all its push gateways; most captures show only their addresses. */
 const APPLE = /^17\.\d+\.\d+\.\d+$/;
 
 const NAME = /^(?:gateway|feedback)(?:\.sandbox)?\.push\.apple\.com$/;

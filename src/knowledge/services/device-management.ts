@@ -3,12 +3,12 @@ import { defineService } from './service.js';
 
 const TOPIC = /(?:^|[,+])UID=(com\.apple\.mgmt\.External\.[\w-]+)/i;
 
-/** The topic of the push certificate that a client has shown; undefined for other certificates, or none. */
+/** The topic in the push certificate that a client sent; undefined for other certificates, or none. */
 export function topicOf({ clientCertificates }: Connection): string | undefined {
   return TOPIC.exec(clientCertificates[0]?.subject ?? '')?.[1];
 }
 
-/** Push certificates of device management, whose subject names the topic that all enrolled devices listen to. */
+/** Push certificates of device management; their subject has the topic that all enrolled devices listen to. */
 export const deviceManagement = defineService({
   id: 'device-management',
   messages: {

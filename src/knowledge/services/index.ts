@@ -4,5 +4,5 @@ import { apnsRetired } from './apns-retired.js';
 import { deviceManagement } from './device-management.js';
 import type { Service } from './service.js';
 
-/** Every known service. Of those that match a connection, the first one speaks: the special before the general. */
+/** Every known service. The first one that matches a connection is used: special ones before general ones. */
 export const SERVICES: readonly Service[] = [apnsRetired, deviceManagement, apnsProvider, apnsDevice];

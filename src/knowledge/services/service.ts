@@ -2,24 +2,24 @@ import type { Connection } from '../../connection/connection.js';
 import { memoizeLast } from '../../memoize.js';
 import type { Actor, Commands, Data, PlaceholderOf, Texts } from '../../message.js';
 
-/** Advice for who uses a known service. */
+/** Advice for users of a known service. */
 export interface Advice {
   readonly who: Actor;
   /** Among the service's `remedies`. */
   readonly id: string;
   /** Among the service's `commands`. */
   readonly command?: string;
-  /** The causes that it is for; all of them if not given. */
+  /** The causes that it applies to; all of them by default. */
   readonly rules?: readonly string[];
 }
 
-/** What a service says. Placeholders: `{client}`, `{connect}`, and what its `data` gives. */
+/** What a service says. Placeholders: `{client}`, `{connect}`, and the values of its `data`. */
 export interface ServiceMessages {
   readonly remedies: Texts;
   readonly commands: Commands;
 }
 
-/** What is known of a public service, to be added to findings about connections with it. */
+/** What is known of a public service, to be added to findings about connections to it. */
 export interface Service {
   readonly id: string;
   readonly messages: ServiceMessages;
@@ -29,13 +29,13 @@ export interface Service {
   data?(connection: Connection): Data;
 }
 
-/** The placeholders of a service's messages that `data` has to give. */
+/** The placeholders of a service's messages that `data` has to fill. */
 type OwnPlaceholder<Own extends ServiceMessages> = Exclude<
   PlaceholderOf<Own['remedies'][keyof Own['remedies']] | Own['commands'][keyof Own['commands']]['run']>,
   'client' | 'connect'
 >;
 
-/** A service whose advice the compiler holds against its messages. */
+/** A service whose advice the compiler checks against its messages. */
 type ServiceDefinition<Own extends ServiceMessages> = Omit<Service, 'data'> & {
   readonly messages: Own;
   readonly advice: readonly (Advice & {
@@ -63,14 +63,16 @@ export const PATH_RULES: readonly string[] = [
   'closed-without-alert',
 ];
 
-/** What a proxy was asked for, `host:port`; another protocol may lie around or behind it. */
+/** What a proxy was asked for, `host:port`, also in nested protocols. */
 function targetOf(preamble: Connection['preamble']): string | null {
   return preamble === null ? null : (preamble.target ?? targetOf(preamble.next));
 }
 
 const withoutFinalDot = (name: string): string => (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase();
 
-/** The names by which a connection shows whom it is meant for: the one asked for, a proxy's target, the certificate's. */
+/**
+ * The names that say which service a connection is for: the one asked for, a proxy's target, those in the certificate.
+ */
 export const namesOf = memoizeLast(({ clientHello, preamble, serverCertificates }: Connection): string[] => {
   const serverName = clientHello?.serverName ?? null;
   const target = targetOf(preamble)?.replace(/:\d+$/, '') ?? null;
@@ -79,7 +81,7 @@ export const namesOf = memoizeLast(({ clientHello, preamble, serverCertificates 
   return asked.length > 0 ? asked : (serverCertificates[0]?.subjectAltNames.dns ?? []).map(withoutFinalDot);
 });
 
-/** The port that a connection is meant for: the server's, or the one that a proxy was asked for. */
+/** The port that a connection is for: the server's, or the one that a proxy was asked for. */
 export function portOf({ preamble, server }: Connection): number {
   return Number(/:(\d+)$/.exec(targetOf(preamble) ?? '')?.[1] ?? server.port);
 }

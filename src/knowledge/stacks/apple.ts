@@ -1,6 +1,6 @@
 import { firstTls12Suite, hasInRow, type HelloTraits, type Stack } from './stack.js';
 
-/** Whether BoringSSL wrote a ClientHello, for whichever program: by the order of its signature schemes. */
+/** Whether BoringSSL wrote a ClientHello, in any program: by the order of its signature schemes. */
 export function isBoringssl({ extensions, signatureSchemes }: HelloTraits): boolean {
   return (
     extensions.includes('extended_master_secret') &&
@@ -10,7 +10,9 @@ export function isBoringssl({ extensions, signatureSchemes }: HelloTraits): bool
   );
 }
 
-/** Whether Apple's build of BoringSSL wrote a ClientHello of BoringSSL: it prefers AES-256, and offers a scheme twice. */
+/**
+ * Whether Apple's build of BoringSSL wrote a ClientHello of BoringSSL: it prefers AES-256, and offers a scheme twice.
+ */
 export function isApples(hello: HelloTraits): boolean {
   const { signatureSchemes } = hello;
   return (

@@ -2,7 +2,7 @@ import { isApples, isBoringssl } from './apple.js';
 import { recordings } from './recorded/boringssl.js';
 import { hasGrease, type Stack } from './stack.js';
 
-/** BoringSSL as it comes: Bun, Android, Envoy, gRPC. */
+/** BoringSSL with its defaults: Bun, Android, Envoy, gRPC. */
 export const boringssl: Stack<'BoringSSL'> = {
   name: 'BoringSSL',
   wrote: (hello) => isBoringssl(hello) && !hasGrease(hello) && !isApples(hello),

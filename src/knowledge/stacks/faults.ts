@@ -1,6 +1,6 @@
 /**
- * Faults that one side of a handshake can have and the other side answers, each with the rule that diagnoses it. A rule that
- * covers several is split where stacks answer them differently.
+ * Faults of one side of a handshake that the other side reacts to, each with the rule that diagnoses it. A rule that
+ * covers several is split where stacks react to them differently.
  */
 export const RULE_OF_FAULT = {
   // Of the server's certificates.
@@ -42,7 +42,7 @@ export const RULE_OF_FAULT = {
   'protocol-version-mismatch': 'protocol-version-mismatch',
   'cipher-suite-mismatch': 'cipher-suite-mismatch',
   'group-mismatch': 'group-mismatch',
-  // The same of a client that offers DHE cipher suites beside those with ECDHE.
+  // The same, for a client that offers DHE cipher suites in addition to ECDHE.
   'group-mismatch-dhe': 'group-mismatch',
   'signature-scheme-mismatch': 'signature-scheme-mismatch',
   'sni-missing': 'sni-missing',

@@ -1,7 +1,7 @@
 import { recordings } from './recorded/gnutls.js';
 import { hasInRow, type Stack } from './stack.js';
 
-/** GnuTLS 3.6 and later. It alone offers `rsa_pss_pss` second, and puts the server's name behind what is negotiated. */
+/** GnuTLS 3.6 and later. Only it offers `rsa_pss_pss` second, and puts the server's name after what is negotiated. */
 export const gnutls: Stack<'GnuTLS'> = {
   name: 'GnuTLS',
   wrote: ({ extensions, signatureSchemes }) =>

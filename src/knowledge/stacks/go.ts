@@ -1,7 +1,9 @@
 import { recordings } from './recorded/go.js';
 import { hasInRow, precedes, type Stack } from './stack.js';
 
-/** crypto/tls of Go: secure renegotiation right behind its signature algorithms, and an empty list of signed timestamps. */
+/**
+ * crypto/tls of Go: secure renegotiation follows its signature algorithms, and its list of signed timestamps is empty.
+ */
 export const go: Stack<'Go'> = {
   name: 'Go',
   wrote: ({ extensions }) =>

@@ -14,7 +14,7 @@ import { rustls } from './rustls.js';
 import { schannel } from './schannel.js';
 import { wolfssl } from './wolfssl.js';
 
-/** All stacks that are known: one file each. No ClientHello is by two of them. */
+/** All known stacks, one file each. At most one of them matches a ClientHello. */
 export const STACKS = [
   openssl,
   nodejs,

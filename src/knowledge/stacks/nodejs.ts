@@ -2,7 +2,7 @@ import { isOpenssl, NODE_PREFERENCE } from './openssl.js';
 import { recordings } from './recorded/nodejs.js';
 import { hasInRow, type Stack } from './stack.js';
 
-/** Node.js, by its default cipher suites. It is on OpenSSL, and checks certificates by itself, after the handshake. */
+/** Node.js, by its default cipher suites. It uses OpenSSL, but checks certificates itself, after the handshake. */
 export const nodejs: Stack<'Node.js'> = {
   name: 'Node.js',
   wrote: (hello) =>

@@ -1,12 +1,12 @@
 import { recordings } from './recorded/openssl.js';
 import { firstTls12Suite, hasInRow, precedes, type HelloTraits, type Stack } from './stack.js';
 
-/** What Node.js, which is on OpenSSL, prefers; other programs seldom do. */
+/** The suite that Node.js, which uses OpenSSL, prefers; other programs seldom do. */
 export const NODE_PREFERENCE = 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256';
 
 /**
- * Whether OpenSSL (1.1.0 and later) wrote a ClientHello, for whichever program: its point formats come before its groups, both
- * are left out together, and its signature algorithms come after what secures the records of TLS 1.2.
+ * Whether OpenSSL (1.1.0 and later) wrote a ClientHello, in any program: its point formats come before its groups, or
+ * both are absent, and its signature algorithms come after encrypt-then-MAC and extended master secret.
  */
 export function isOpenssl({ extensions }: HelloTraits): boolean {
   if (!hasInRow(extensions, 'encrypt_then_mac', 'extended_master_secret')) return false;

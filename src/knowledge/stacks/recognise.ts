@@ -1,10 +1,10 @@
 import { memoizeByFields } from '../../memoize.js';
 import { STACKS, type StackName } from './index.js';
 
-/** TLS libraries, and programs on them, whose alerts and habits differ, and whose ClientHello betrays them. */
+/** TLS libraries, and programs on them, with different alerts and habits, that are recognised by their ClientHello. */
 export type Library = StackName;
 
-/** Which library wrote a ClientHello, or null if it is none that is known, or not certain. */
+/** Which library wrote a ClientHello, or null if unknown or uncertain. */
 export const libraryOf = memoizeByFields(
   ['extensions', 'cipherSuites', 'signatureSchemes'],
   (hello): Library | null => STACKS.find((stack) => stack.wrote(hello))?.name ?? null,

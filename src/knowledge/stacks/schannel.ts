@@ -6,7 +6,7 @@ function hasWindowsEnding(extensions: readonly string[]): boolean {
   return hasInRow(rest.slice(-2), 'extended_master_secret', 'renegotiation_info');
 }
 
-/** Windows 7 as it was first: it alone wants RSA before ECDHE, and AES-128 before AES-256. */
+/** Windows 7 without updates: only it prefers RSA to ECDHE, and AES-128 to AES-256. */
 function hasFirstSuitesOfWindows7({ cipherSuites }: HelloTraits): boolean {
   return hasInRow(
     cipherSuites.slice(0, 5),

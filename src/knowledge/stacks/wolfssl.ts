@@ -1,7 +1,7 @@
 import { recordings } from './recorded/wolfssl.js';
 import { precedes, type Stack } from './stack.js';
 
-/** wolfSSL writes its extensions in the reverse of the usual order, signature algorithms before groups. */
+/** wolfSSL writes its extensions in reverse order, signature algorithms before groups. */
 export const wolfssl: Stack<'wolfSSL'> = {
   name: 'wolfSSL',
   wrote: ({ extensions, signatureSchemes }) =>
