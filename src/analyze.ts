@@ -21,26 +21,35 @@ import { createX509Reader } from './x509/reader.js';
 
 export interface AnalyzeOptions
   extends Omit<JudgeOptions, 'anchors' | 'ends' | 'otherEnd' | 'lookups' | 'mostHeld'>, EndFiles {
-  /** Key log files (SSLKEYLOGFILE), beside the keys that captures carry. What they open is read as if it had been plain. */
+  /**
+   * Key log files (SSLKEYLOGFILE), in addition to keys in the captures. What they open is read as if it had been
+   * plaintext.
+   */
   readonly keys?: readonly string[];
-  /** Bytes for all that is buffered and remembered, by nominal costs; 256 MiB if not given. */
+  /** Bytes for everything that is buffered and cached, by nominal costs; 256 MiB by default. */
   readonly memory?: number;
   /** When aborted, reading stops, and what was read so far is analysed; a warning says so. */
   readonly signal?: AbortSignal;
-  /** Whether more is waited for at the end of a capture that is still being written, until `signal` is aborted; of one alone. */
+  /**
+   * Whether to wait for more at the end of a capture that is still being written, until `signal` is aborted; only for a
+   * single capture.
+   */
   readonly follow?: boolean;
-  /** Whether the names that capture files have of hosts are read before all else, for who selects by them. Each file is read twice then. */
+  /**
+   * Whether to read the host names in capture files before everything else, for callers that select by them. Each file
+   * is then read twice.
+   */
   readonly readsNamesFirst?: boolean;
   /** Called now and then while the capture is read. */
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** How far the reading is, when it is asked. */
+/** Progress so far. */
 export interface Progress {
-  /** Bytes of the files read so far, and of all of them: null when one is a pipe. */
+  /** Bytes of the files read so far, and of all of them; null if one is a pipe. */
   readonly bytesRead: number;
   readonly bytes: number | null;
-  /** Connections that are settled, and those of them that failed. */
+  /** Connections with a final result, and those of them that failed. */
   readonly connections: number;
   readonly failed: number;
 }
@@ -50,10 +59,10 @@ export { EndFileError } from './ends/file.js';
 export { KeyLogError } from './tls/decrypt/key-sources.js';
 
 /**
- * Analyses captures, as one in the order of time: the whole pipeline, stage by stage. `-` is standard input, a directory
- * stands for the captures in it.
- * @throws CaptureError if an input is no capture or cannot be read; EndFileError if a file of `ca` or of the ends is unusable,
- * KeyLogError if one of `keys` is
+ * Analyses captures, read as one in the order of time: the whole pipeline, stage by stage. `-` is standard input, a
+ * directory stands for the captures in it.
+ * @throws CaptureError if an input is not a capture or cannot be read; EndFileError if a file of `ca` or of the ends is
+ * unusable; KeyLogError if one of `keys` is
  */
 export async function analyze(paths: readonly string[], options: AnalyzeOptions = {}): Promise<Results> {
   const known = await loadEnds(options);
@@ -69,12 +78,12 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
   }
 }
 
-/** What the user's files tell; the code that reads them is loaded where there are any. */
+/** What the user's files say; the code that reads them is loaded only if there are any. */
 export async function loadEnds(options: EndFiles): Promise<Pick<JudgeOptions, 'anchors' | 'ends' | 'otherEnd'>> {
   return hasEndFiles(options) ? (await import('./ends/read.js')).readEnds(options) : { anchors: [] };
 }
 
-/** Takes all the secrets that captures carry, wherever they stand. */
+/** Reads all secrets that captures carry, wherever they are. */
 export async function readSecrets(paths: readonly string[], keys: KeySources): Promise<void> {
   for (const { path } of await findCaptures(paths)) {
     const capture = await openCapture(
@@ -86,12 +95,12 @@ export async function readSecrets(paths: readonly string[], keys: KeySources): P
   }
 }
 
-/** The names that captures have of hosts, wherever they stand. */
+/** The names of hosts in captures, wherever they are. */
 async function readNames(paths: readonly string[]): Promise<CapturedNames[]> {
   const found: CapturedNames[] = [];
   for (const { path } of await findCaptures(paths)) {
     const capture = await openCapture(path, newReading());
-    // Of the formats, only this one has any.
+    // No other format has any.
     if (capture.summary().format === 'pcapng') {
       do while (capture.next());
       while (await capture.fill());
@@ -103,8 +112,8 @@ async function readNames(paths: readonly string[]): Promise<CapturedNames[]> {
 }
 
 /**
- * Reads the captures once. Secrets may stand behind the packets that they are for: null if such are met, and the captures, which
- * are files, can be read again with them. Nothing was handed on then.
+ * Reads the captures once. Secrets may come after the packets that they belong to: if so, and the captures are files
+ * and can be read again with them, returns null. Nothing was handed on then.
  */
 async function analyzeOnce(
   paths: readonly string[],
@@ -167,7 +176,7 @@ async function analyzeOnce(
   const holders = [alike.holder, early, ...judge.holders, ...open, keys.secrets.holder, lookups.holder];
   const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, holders);
 
-  /** Makes the facts of a connection; null where a fault of this program prevents it. */
+  /** Makes the facts of a connection; null if a fault of this program prevents it. */
   const complete = (each: EndedConnection): Connection | null => {
     const { capture } = captures.placeOf(each.firstFrame);
     const connection = faults.attempt('build', each.firstFrame, () => buildConnection(each, capture, x509), null);
@@ -176,7 +185,7 @@ async function analyzeOnce(
   };
 
   const clock = captureClock(captures);
-  // Only who shows it adds up what was read of each file: there may be ten thousand.
+  // Computed only if shown: there may be ten thousand files.
   const progress: Progress = {
     get bytesRead() {
       return captures.bytesRead();
@@ -207,8 +216,8 @@ async function analyzeOnce(
 }
 
 /**
- * Judges facts that `writeFacts` wrote, of all slices of a recording or some, as `analyze` does with captures.
- * @throws FactsError if a file is none of facts; EndFileError if a file of `ca` or of the ends is unusable
+ * Judges facts that `writeFacts` wrote, of some or all slices of a recording, as `analyze` judges captures.
+ * @throws FactsError if a file has no facts; EndFileError if a file of `ca` or of the ends is unusable
  */
 export async function analyzeFacts(
   paths: readonly string[],
@@ -218,13 +227,13 @@ export async function analyzeFacts(
   return mergeFacts(paths, { ...options, ...(await loadEnds(options)) });
 }
 
-/** The time in the captures, in milliseconds since 1970: that of the latest frame, which goes on while no other comes. */
+/** The capture time, in milliseconds since 1970: that of the latest frame, and the time that passed since. */
 function captureClock(captures: Pick<Captures, 'frame'>): () => number {
   let latest = 0;
   let seenAt = 0;
   return () => {
     const time = toMilliseconds(timestampOf(captures.frame));
-    // `performance` is loaded with its first use.
+    // Accessing `performance` would load it.
     const now = process.uptime() * 1000;
     if (time !== latest) [latest, seenAt] = [time, now];
     return latest + now - seenAt;

@@ -2,28 +2,28 @@
 export type WhenFull = 'refuse' | 'forget oldest' | 'forget least recently used';
 
 export interface BoundedMapOptions<Value> {
-  /** Entries that the map holds at most. */
+  /** The most entries that the map holds. */
   readonly size: number;
   readonly whenFull: WhenFull;
-  /** What all entries may weigh together, and what one of them weighs, which must never change: bytes, mostly. */
+  /** Limit of the weight of all entries (bytes, mostly), and the weight of one, which must never change. */
   readonly weight?: { readonly limit: number; readonly of: (value: Value) => number };
 }
 
-/** A map whose size, and whose weight if that is asked for, never pass their limits. It is walked in the order of `set`. */
+/** A map whose size, and weight if given, never exceed their limits. Iterates in the order of `set`. */
 export interface BoundedMap<Key, Value> extends Iterable<readonly [Key, Value]> {
   readonly size: number;
-  /** What all entries weigh together. */
+  /** Weight of all entries. */
   readonly weight: number;
-  /** With `forget least recently used`, this is a use. */
+  /** With `forget least recently used`, this counts as a use. */
   get(key: Key): Value | undefined;
   /** Is no use. */
   has(key: Key): boolean;
   /**
-   * Sets the value of a key, for which others may be forgotten; says whether it is kept. What alone weighs more than the
-   * limit is not, and changes nothing. A key that is set again is as new.
+   * Sets the value of a key, for which other entries may be dropped; returns whether it is kept. A value that alone
+   * exceeds the limit is refused, and changes nothing. Setting a key again makes it the newest.
    */
   set(key: Key, value: Value): boolean;
-  /** The value of a key; if there is none, what `make` gives, which is kept as by `set`. */
+  /** The value of a key; if there is none, that of `make`, which is kept as by `set`. */
   getOrMake(key: Key, make: (key: Key) => Value): Value;
   delete(key: Key): boolean;
   clear(): void;
@@ -61,7 +61,7 @@ export function createBoundedMap<Key, Value extends object | string | number>({
     if (size < 1 || added > weight.limit) return false;
     if (whenFull === 'refuse' && (others >= size || othersWeight + added > weight.limit)) return false;
     if (known !== undefined) remove(key, known);
-    // In the order of `set`, or of use, as each use sets anew.
+    // In the order of `set`; a use sets the entry anew.
     for (const [oldest, forgotten] of entries) {
       if (entries.size < size && total + added <= weight.limit) break;
       remove(oldest, forgotten);

@@ -1,9 +1,7 @@
 /**
- * Reading unsigned integers out of a byte array.
- *
- * These functions are the one place that indexes raw bytes. They do not check bounds (a byte that is missing counts as 0,
- * and is undefined to `u8`), so callers check lengths first, or go through a bounds-checked cursor.
- * They are small enough for the engine to inline, which a DataView behind an object is not.
+ * Reads unsigned integers from a byte array. Only these functions index raw bytes. They do not check bounds (a missing
+ * byte counts as 0, and is undefined to `u8`), so callers check lengths first, or use a bounds-checked cursor. They are
+ * small enough for the engine to inline, which a DataView inside an object is not.
  */
 
 /** The byte at `offset`, 0 to 255. */
@@ -21,7 +19,7 @@ export function u24(bytes: Uint8Array, offset: number): number {
   return ((bytes[offset] as number) << 16) | ((bytes[offset + 1] as number) << 8) | (bytes[offset + 2] as number);
 }
 
-/** Big-endian 32 bits as a signed integer (`>>> 0` makes it unsigned): small enough to stay out of the heap. */
+/** Big-endian 32 bits as a signed integer (`>>> 0` makes it unsigned), which the engine keeps off the heap. */
 export function i32(bytes: Uint8Array, offset: number): number {
   return (
     ((bytes[offset] as number) << 24) |
@@ -53,8 +51,8 @@ export function u32le(bytes: Uint8Array, offset: number): number {
 }
 
 /**
- * A view of bytes that reads integers of several bytes at once, where that counts: a third of the time that the functions
- * above take, but an object more, and an error beyond the end.
+ * A view that reads multi-byte integers, for hot code: a third of the time of the functions above, but one more object,
+ * and an error beyond the end.
  */
 export function viewOf({ buffer, byteOffset, length }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, length);
@@ -65,7 +63,7 @@ export function hex(bytes: Uint8Array, start = 0, end = bytes.length): string {
   return bufferOver(bytes).toString('hex', bytes.byteOffset + start, bytes.byteOffset + end);
 }
 
-/** Up to so many characters are made faster one by one than by Node.js, which first gives a small array a buffer of its own. */
+/** Up to so many characters, a loop is faster than Node.js, which first gives a small array a buffer of its own. */
 const FEW = 8;
 
 /** One character (U+0000 to U+00FF) a byte, of the bytes from `start` to `end`. */
@@ -85,7 +83,10 @@ export function utf8(bytes: Uint8Array): string {
 
 let last: Buffer = Buffer.alloc(0);
 
-/** All that lies under a view, as Node.js makes text of it: to make a Buffer costs more than the text, and most are the last one. */
+/**
+ * A Buffer over all memory under a view. Making one costs more than the text, and most calls are about the same memory
+ * as the last.
+ */
 function bufferOver({ buffer }: Uint8Array): Buffer {
   if (last.buffer !== buffer) last = Buffer.from(buffer);
   return last;

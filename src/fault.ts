@@ -1,19 +1,19 @@
 import { BOUNDS } from './bounds.js';
 
 /**
- * Faults of this program. One that is met while it works on one connection, or draws it, is that connection's alone: it is
- * caught there, counted, and told of, and all else is reported.
+ * Faults of this program. One that occurs while it works on a connection, or draws it, affects only that connection: it
+ * is caught there, counted and reported, and everything else is reported as usual.
  */
 export interface Fault {
   /** What the program was doing. */
   readonly stage: 'read' | 'build' | 'judge' | 'report';
-  /** The frame that it was at, or in which the connection in hand begins, over all captures. */
+  /** The current frame, or the first one of the current connection, over all captures. */
   readonly frame: number;
   readonly message: string;
 }
 
 export interface Faults {
-  /** What `work` gives; if it throws, that is noted, and `otherwise` is given. */
+  /** The result of `work`; if it throws, that is noted, and `otherwise` is returned. */
   attempt<T>(stage: Fault['stage'], frame: number, work: () => T, otherwise: T): T;
   note(stage: Fault['stage'], frame: number, error: unknown): void;
   /** The first few. */

@@ -1,4 +1,4 @@
-/** Why the system refused a file, in a few words, by the code of its error. */
+/** Why the system refused a file, in a few words, by error code. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory',
   EACCES: 'permission denied',
@@ -15,7 +15,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'on a file system that cannot be written',
 };
 
-/** The reason in an error of the system; undefined of any other error. */
+/** The reason in a system error; undefined for any other error. */
 export function fileReason(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return Object.hasOwn(REASONS, code) ? REASONS[code] : undefined;

@@ -1,6 +1,6 @@
 /**
- * Binary search: the first index from 0 to `length` that `isBefore` is not true of, or `length`. It must be true of all
- * indices up to some place, and of none behind it: `lowerBound(times.length, (i) => times[i] < time)`.
+ * Binary search: the first index from 0 to `length` for which `isBefore` is false, or `length`. It must be true up to
+ * some index, and false after it: `lowerBound(times.length, (i) => times[i] < time)`.
  */
 export function lowerBound(length: number, isBefore: (index: number) => boolean): number {
   let [low, high] = [0, length];

@@ -1,6 +1,6 @@
 /**
- * `compute`, with its last answer remembered: one rule after another asks the same of one connection, and to look it up in
- * a map would cost more than most answers.
+ * Caches the last answer of `compute`: one rule after another asks about the same connection, and a map lookup would
+ * cost more than most answers.
  */
 export function memoizeLast<Subject extends object, Answer>(
   compute: (subject: Subject) => Answer,
@@ -17,8 +17,8 @@ export function memoizeLast<Subject extends object, Answer>(
 }
 
 /**
- * `compute`, with its answers remembered as long as what they are about: for what many connections share, such as certificates
- * and the lists of ClientHellos.
+ * Caches the answers of `compute` for as long as their subjects live: for what many connections share, such as
+ * certificates and the lists of ClientHellos.
  */
 export function memoize<Subject extends object, Answer extends object | string | boolean | null>(
   compute: (subject: Subject) => Answer,
@@ -32,8 +32,8 @@ export function memoize<Subject extends object, Answer extends object | string |
 }
 
 /**
- * `compute`, with the last answer about each subject remembered: mostly the next question about it is the same. Questions are
- * compared by `===`.
+ * Caches the last answer about each subject: the next question about it is usually the same. Questions are compared by
+ * `===`.
  */
 export function memoizeLastQuestion<Subject extends object, Question, Answer>(
   compute: (subject: Subject, question: Question) => Answer,
@@ -49,8 +49,8 @@ export function memoizeLastQuestion<Subject extends object, Question, Answer>(
 }
 
 /**
- * `compute`, which asks for these fields alone, with its answers remembered by the first of them: ClientHellos of one client
- * program share their lists, so that to compare the others takes no time.
+ * Caches the answers of a `compute` that uses only these fields, by the first of them. ClientHellos of one client
+ * program share their lists, so comparing the other fields takes no time.
  */
 export function memoizeByFields<Field extends string, Answer>(
   fields: readonly [Field, ...Field[]],

@@ -1,30 +1,31 @@
 import type { HeldPhrase } from './notices.js';
 
 /**
- * The one budget of all that an analysis buffers and remembers. Holders count what they hold by nominal costs, so that the same
- * capture gives the same report on every machine; when all of it is more than the budget, what is worth least goes first.
+ * The one budget for everything that an analysis buffers and caches. Holders count what they hold by nominal costs, so
+ * that the same capture gives the same report on every machine. When they exceed the budget together, the least
+ * valuable is given up first.
  */
 export interface MemoryHolder {
-  /** The phrase by which the report says what is lost; null where nothing is, as what is needed again is made again. */
+  /** The phrase by which the report says what was lost; null if nothing is, because it can be made again. */
   readonly what: HeldPhrase | null;
-  /** What it holds, in bytes of a typical engine. */
+  /** Its memory, in bytes of a typical engine. */
   readonly bytes: () => number;
-  /** Gives up some of it, the least valuable first; returns how many things, 0 when none are left. */
+  /** Gives up some of it, the least valuable first; returns the number of things, 0 when none are left. */
   readonly giveUp: () => number;
 }
 
 export interface MemoryBudget {
-  /** Gives up what is more than the budget. To be called now and then, when nothing is under way. */
+  /** Gives up what exceeds the budget. To be called now and then, between units of work. */
   relieve(): void;
   /** What was given up, and how much of it. */
   readonly givenUp: () => readonly (readonly [what: HeldPhrase, count: number])[];
 }
 
-/** How many times its bytes a thing takes: beside what is held lies garbage that is not collected yet. */
+/** Memory of a thing relative to its bytes, since garbage that is not yet collected lies next to it. */
 const WITH_GARBAGE = 1.2;
 
 /**
- * @param memory bytes, with the garbage among them
+ * @param memory bytes, garbage included
  * @param holders the least valuable first
  */
 export function createMemoryBudget(memory: number, holders: readonly MemoryHolder[]): MemoryBudget {
@@ -34,7 +35,7 @@ export function createMemoryBudget(memory: number, holders: readonly MemoryHolde
   return {
     relieve() {
       if (total() <= limit) return;
-      // Some more than it must be, or the next chunk would ask for it again.
+      // A little more than necessary, or the next chunk would need it again.
       const target = limit - limit / 8;
       for (const { what, giveUp } of holders) {
         while (total() > target) {

@@ -1,6 +1,7 @@
 /**
- * Messages: an id in a table of texts, and the values for its `{placeholders}`. What is found is kept in this form, and put
- * into words by the report alone, so that a language is a set of tables. The compiler checks ids and placeholders.
+ * Messages: an id in a table of texts, and the values for its `{placeholders}`. Findings are kept in this form, and
+ * only the report puts them into words, so that a language is a set of tables. The compiler checks ids and
+ * placeholders.
  */
 
 /** A span of time; the report chooses the unit. */
@@ -14,7 +15,7 @@ export interface Times {
 }
 
 /**
- * Several values in a row. `names`: distinguished names, which have commas in them. `alternatives`: one of them would do.
+ * A list of values. `names`: distinguished names, which contain commas. `alternatives`: one of them is enough.
  * `ranked`: the first is the most likely.
  */
 export interface List {
@@ -24,7 +25,7 @@ export interface List {
   readonly more: number;
 }
 
-/** Part of a sentence that depends on what was found: a message of a table of phrases that all rules share. */
+/** Part of a sentence that depends on what was found: a message in a table of phrases that all rules share. */
 export interface Phrase {
   readonly phrase: string;
   readonly data: Data;
@@ -35,7 +36,7 @@ export interface Party {
   readonly party: Actor;
 }
 
-/** What stands for a placeholder: a term or a value from the wire, or something that the report has to put into words. */
+/** The value of a placeholder: a term, a value from the wire, or something that the report has to put into words. */
 export type Value = string | number | readonly string[] | Duration | Times | Party | List | Phrase;
 
 /** Values by the name of their placeholder. */
@@ -57,7 +58,7 @@ export type MessageOf<Table extends Texts> = {
   readonly [Id in keyof Table & string]: { readonly id: Id; readonly data: DataOf<Table[Id]> };
 }[keyof Table & string];
 
-/** A message of a table that is not known here. */
+/** A message whose table is not known here. */
 export interface Message {
   readonly id: string;
   readonly data: Data;
@@ -66,12 +67,12 @@ export interface Message {
 /** Who has to act. */
 export type Actor = 'server' | 'client' | 'network';
 
-/** What a shell command takes: each value becomes a word of its own, quoted. */
+/** A word of a shell command: each value becomes one word, quoted. */
 export type Word = string | number | readonly string[];
 
 /**
- * Where a command is run. `from-client`: on the client's machine, for its path's sake. `authenticator`: what a supplicant's traffic
- * goes through as RADIUS. `files`: wherever the files are that it names.
+ * Where a command is run. `from-client`: on the client's machine, because the path matters. `authenticator`: on the
+ * device that carries a supplicant's traffic as RADIUS. `files`: wherever the files named in it are.
  */
 export type CommandPlace =
   'client' | 'from-client' | 'server' | 'proxy' | 'authenticator' | 'radius-client' | 'files' | 'store';
@@ -79,7 +80,7 @@ export type CommandPlace =
 /** A shell command; the values for its `{placeholders}` are quoted for a shell. */
 export interface Command<Run extends string = string> {
   readonly run: Run;
-  /** What it shows, or does: to follow "this". */
+  /** What it shows or does, to follow "this". */
   readonly does: string;
   readonly where: CommandPlace;
 }
@@ -87,7 +88,7 @@ export interface Command<Run extends string = string> {
 /** Commands by id. */
 export type Commands = Readonly<Record<string, Command>>;
 
-/** Something to do, and the command, if any, that confirms the fault or the cure. Both take their values from `data`. */
+/** Something to do, and the command, if any, that confirms the fault or the fix. Both use the values of `data`. */
 export type RemedyOf<Remedies extends Texts, Own extends Commands> = {
   readonly [Id in keyof Remedies & string]: {
     readonly who: Actor;
@@ -105,7 +106,7 @@ export type RemedyOf<Remedies extends Texts, Own extends Commands> = {
       }[keyof Own & string]
   );
 
-/** A sentence names no more than this, and says how many more there are. */
+/** A sentence names at most so many, and says how many more there are. */
 const MOST_NAMED = 5;
 
 /** The first of many values, and how many more there are. */
@@ -123,7 +124,9 @@ export function listOf(items: List['items'], style: List['style']): List {
   return { style, items, more: 0 };
 }
 
-/** A number of milliseconds as a span of time, to the microsecond: differences of times carry the noise of binary fractions. */
+/**
+ * Milliseconds as a span of time, rounded to the microsecond: differences of times carry the noise of binary fractions.
+ */
 export function duration(milliseconds: number): Duration {
   return { milliseconds: Math.round(milliseconds * 1000) / 1000 };
 }

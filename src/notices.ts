@@ -1,6 +1,6 @@
 /**
- * What is said aside: warnings of a capture, notes of a connection. By code the texts, by id, as rules have theirs; what is to
- * be said is kept as code, id and values, and put into words by the report (`report/words.ts`).
+ * Warnings about a capture, and notes on a connection: their texts by code and id, as with rules. What is to be said is
+ * kept as code, id and values; the report puts it into words (`report/words.ts`).
  */
 import type { Data, DataOf, Message, Phrase } from './message.js';
 
@@ -15,7 +15,7 @@ const NOTHING_KNOWN = 'nothing is known of connections that began between {since
 const ALL_ELSE = 'by an internal error; all else is reported. Please report it: {errors}';
 
 export const NOTICES = {
-  // Of a capture: how far it could be read.
+  // About a capture: how far it could be read.
   damaged: {
     capturedLength: `${DAMAGED}captured length {length} is more than {limit}`,
     zeros: `${DAMAGED}zeros instead of a record`,
@@ -102,7 +102,7 @@ export const NOTICES = {
     proxies:
       'too many connections are for the same servers at this point and the next: no proxy was looked for between them',
   },
-  // Of a connection; `inCapture`: of the capture in which so many have it.
+  // About a connection; `inCapture`: about a capture in which so many connections have it.
   'starts-mid-connection': {
     connection: 'the connection began before the capture did',
     inCapture:
@@ -156,7 +156,7 @@ export const NOTICES = {
   'quic-frame-unreadable': { connection: 'a frame of an Initial packet cannot be read' },
 } as const;
 
-/** What is given up for memory's sake. */
+/** What is given up to save memory. */
 const HELD_PHRASES = {
   earlySegments: '{count} connections whose early segments waited for others',
   ftp: '{count} pairs of hosts of which control connections of FTP were known',
@@ -179,7 +179,7 @@ const HELD_PHRASES = {
 
 export type HeldPhrase = keyof typeof HELD_PHRASES;
 
-/** Parts of notices that depend on what was met. */
+/** Parts of notices that depend on what was found. */
 export const NOTICE_PHRASES = {
   ...HELD_PHRASES,
   beforeFirstFrame: 'before the first frame',
@@ -203,7 +203,7 @@ export type NoticeData<
   Id extends NoticeId<Code>,
 > = Notices[Code][Id] extends infer Text extends string ? DataOf<Text> : never;
 
-/** What is to be said; the compiler holds the values against the text. */
+/** A notice; the compiler checks the values against the text. */
 export function notice<Code extends NoticeCode, Id extends NoticeId<Code>>(
   code: Code,
   id: Id,

@@ -1,6 +1,6 @@
 /**
- * What is wrong with bytes from the wire. It has no stack trace: hostile bytes have it thrown by the hundred thousand, and to
- * gather the trace takes twenty times as long as to read them.
+ * An error in bytes from the wire. It has no stack trace: hostile bytes cause it hundreds of thousands of times, and
+ * collecting the trace takes twenty times as long as reading them.
  */
 export class WireError extends Error {
   constructor(message: string) {
