@@ -1,7 +1,9 @@
 /**
- * Reads unsigned integers from a byte array. Only these functions index raw bytes. They do not check bounds (a missing
- * byte counts as 0, and is undefined to `u8`), so callers check lengths first, or use a bounds-checked cursor. They are
- * small enough for the engine to inline, which a DataView inside an object is not.
+ * Reads unsigned integers from a byte array.
+ *
+ * Only these functions index raw bytes. They do not check bounds (a missing byte counts as 0, and is undefined to
+ * `u8`), so callers check lengths first, or use a bounds-checked cursor. They are small enough for the engine to
+ * inline, which a DataView inside an object is not.
  */
 
 /** The byte at `offset`, 0 to 255. */

@@ -82,10 +82,11 @@ const nothing = {
 
 /**
  * Decodes one certificate (RFC 5280 §4.1). Never throws: what cannot be decoded comes back with `error` set, and with
- * the facts read up to there. The result keeps `der` itself, so pass bytes that nobody writes to. Certificates are read
- * here and not by a library such as @peculiar/x509, which takes a tenth of a second to load and a millisecond for each
- * certificate, writes algorithms and times otherwise than they are encoded, and loses everything if one extension is
- * broken. Node.js's X509Certificate shows too little.
+ * the facts read up to there. The result keeps `der` itself, so pass bytes that nobody writes to.
+ *
+ * Certificates are read here and not by a library such as @peculiar/x509, which takes a tenth of a second to load and a
+ * millisecond for each certificate, writes algorithms and times otherwise than they are encoded, and loses everything
+ * if one extension is broken. Node.js's X509Certificate shows too little.
  */
 export function parseCertificate(der: Uint8Array, sha256 = hash('sha256', der, 'hex')): Certificate {
   let facts: Omit<Certificate, 'sha256' | 'der' | 'error'> = nothing;

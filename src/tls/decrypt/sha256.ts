@@ -1,9 +1,11 @@
 import { i32 } from '../../bytes.js';
 
 /**
- * HMAC-SHA-256 (RFC 2104, FIPS 180-4) for the short inputs of key derivation. Plain version: `createHmac` of
- * node:crypto, which hashes longer ones. Held equal by: test/tls/decrypt/sha256.test.ts, for any key and data. Gain:
- * one call of node:crypto takes as long as all of this, and hashes the key again for each label. Cost: this file.
+ * HMAC-SHA-256 (RFC 2104, FIPS 180-4) for the short inputs of key derivation.
+ *
+ * Plain version: `createHmac` of node:crypto, which hashes longer ones. Held equal by: test/tls/decrypt/sha256.test.ts,
+ * for any key and data. Gain: one call of node:crypto takes as long as all of this, and hashes the key again for each
+ * label. Cost: this file.
  */
 
 const BLOCK = 64;

@@ -27,8 +27,10 @@ const NONE: readonly TrailingBytes[] = [];
 /**
  * Reads a structure of RFC 8446 §3 (big-endian integers, length-prefixed vectors) from bytes. A read past their end
  * throws DecodeError. After Go's cryptobyte.String. Offsets count from the beginning of the whole structure, also
- * inside a vector. With `isCut`, the bytes are the beginning of a longer structure: a vector that continues after their
- * end has what is available.
+ * inside a vector.
+ *
+ * With `isCut`, the bytes are the beginning of a longer structure: a vector that continues after their end has what is
+ * available.
  */
 export class Cursor {
   private readonly origin: number;

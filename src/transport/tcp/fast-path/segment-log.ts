@@ -11,11 +11,12 @@ import { advance, distance } from '../sequence.js';
  * they need not be read at all (connection/alike.ts). Otherwise, or as soon as anything unusual comes, they are
  * processed as usual. Ordinary segments come after the SYN-ACK, have only ACK, PSH or FIN, are next in order or sent
  * again, and acknowledge only what was seen; a reset may come last. With keys, all such segments wait: what is made of
- * a whole connection at once is short-lived garbage. Plain version: the tracker without logs (`logs: 0`). Held equal
- * by: test/transport/tcp/fast-path/in-order.test.ts, and for connections that repeat others by
- * test/connection/alike.test.ts. Gain: a tenth to a quarter of the time of `handshakes` of the benchmark; nothing where
- * transfers are long, or nothing repeats. Cost: this file, tls/kind.ts and connection/alike.ts, and 18 MiB with a
- * thousand handshakes at once.
+ * a whole connection at once is short-lived garbage.
+ *
+ * Plain version: the tracker without logs (`logs: 0`). Held equal by: test/transport/tcp/fast-path/in-order.test.ts,
+ * and for connections that repeat others by test/connection/alike.test.ts. Gain: a tenth to a quarter of the time of
+ * `handshakes` of the benchmark; nothing where transfers are long, or nothing repeats. Cost: this file, tls/kind.ts and
+ * connection/alike.ts, and 18 MiB with a thousand handshakes at once.
  */
 export interface SegmentLog extends KeptSegments {
   client: Direction;
