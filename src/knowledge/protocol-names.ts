@@ -26,6 +26,7 @@ export const PREAMBLE_NAMES: Readonly<Record<PreambleKind, string>> = {
 /** The usual names of the protocols that are recognised by their plaintext. */
 export const PLAINTEXT_NAMES: Readonly<Record<PlaintextProtocol, string>> = {
   amqp: 'AMQP',
+  dns: 'DNS',
   ftp: 'FTP',
   http: 'HTTP',
   http2: 'HTTP/2',
@@ -48,6 +49,7 @@ export const PLAINTEXT_NAMES: Readonly<Record<PlaintextProtocol, string>> = {
   smtp: 'SMTP',
   socks: 'SOCKS',
   ssh: 'SSH',
+  syslog: 'syslog',
   tds: 'SQL Server (TDS)',
   tpkt: 'RDP (TPKT)',
   xmpp: 'XMPP',

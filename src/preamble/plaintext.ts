@@ -8,6 +8,7 @@ import { isSocks5Greeting, target4 } from './socks.js';
 /** The protocols that are recognised by the first plaintext of a side. */
 export type PlaintextProtocol =
   | 'amqp'
+  | 'dns'
   | 'ftp'
   | 'http'
   | 'http2'
@@ -30,6 +31,7 @@ export type PlaintextProtocol =
   | 'smtp'
   | 'socks'
   | 'ssh'
+  | 'syslog'
   | 'tds'
   | 'tpkt'
   | 'xmpp';
@@ -65,8 +67,13 @@ const SIGNATURES: readonly Signature[] = [
   { protocol: 'ssh', client: /^SSH-(?:2\.0|1\.\d{1,2})-/, server: /^SSH-(?:2\.0|1\.\d{1,2})-/ },
   { protocol: 'rfb', client: /^RFB \d{3}\.\d{3}\n/, server: /^RFB \d{3}\.\d{3}\n/ },
   { protocol: 'xmpp', client: STREAM_HEADER, server: STREAM_HEADER },
+  {
+    protocol: 'syslog',
+    client: /^(?:[1-9]\d{0,5} )?<\d{1,3}>(?:1 (?:-|\d{4}-\d\d-\d\dT)|[A-Z][a-z]{2} [ \d]\d \d\d:)/,
+  },
   { protocol: 'mqtt', client: isMqttConnect },
   { protocol: 'amqp', client: isAmqpHeader, server: isAmqpHeader },
+  { protocol: 'dns', client: isDns(0), server: isDns(1) },
   { protocol: 'ldap', client: isLdap(0x60, 0x63, 0x77), server: isLdap(0x61, 0x64, 0x65, 0x78) },
   { protocol: 'postgres', client: isPostgresStart, server: isPostgresAnswer },
   { protocol: 'tds', client: isTds(0x12, 0x10), server: isTds(0x04) },
@@ -131,6 +138,27 @@ function isMqttConnect(bytes: Uint8Array): boolean {
 function isAmqpHeader(bytes: Uint8Array): boolean {
   return bytes.length >= 8 && latin1(bytes, 0, 4) === 'AMQP' && u8(bytes, 4) <= 3 && u8(bytes, 5) <= 9;
 }
+
+/** The longest name of the DNS (RFC 1035 §3.1). */
+const MAX_NAME = 255;
+
+/** A standard query over TCP, or its answer: the length, and a header that has one question (RFC 1035 §4.1.1, §4.2.2). */
+function isDns(response: 0 | 1): (bytes: Uint8Array) => boolean {
+  return (bytes) => {
+    if (bytes.length < 2 + 12 + 5 || u16(bytes, 0) < 12 + 5) return false;
+    const flags = u16(bytes, 4);
+    if (flags >> 15 !== response || ((flags >> 11) & 0xf) !== 0 || u16(bytes, 6) !== 1) return false;
+    if (response === 0 && (u16(bytes, 8) !== 0 || u16(bytes, 10) !== 0)) return false;
+    let at = 14;
+    while (at < bytes.length && at < 14 + MAX_NAME && u8(bytes, at) > 0 && u8(bytes, at) < 64) at += 1 + u8(bytes, at);
+    return (
+      at + 5 <= Math.min(bytes.length, 2 + u16(bytes, 0)) && u8(bytes, at) === 0 && DNS_CLASSES.has(u16(bytes, at + 3))
+    );
+  };
+}
+
+/** IN, CH and ANY (RFC 1035 §3.2.4). */
+const DNS_CLASSES: ReadonlySet<number> = new Set([1, 3, 255]);
 
 /** An LDAPMessage (RFC 4511 §4.1.1): a sequence of a message id and one of these operations. */
 function isLdap(...operations: readonly number[]): (bytes: Uint8Array) => boolean {

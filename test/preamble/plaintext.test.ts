@@ -31,6 +31,30 @@ const CLIENTS: readonly (readonly [words: Uint8Array, protocol: string | null])[
   [hex('050100'), 'socks'],
   [ascii('PROXY TCP4 192.0.2.1 198.51.100.1 50000 443\r\n'), 'proxy-protocol'],
   [ascii('OPTIONS sip:x SIP/2.0\r\n'), 'sip'],
+  [
+    new Uint8Array([
+      ...hex('001d 1a2b 0120 0001 0000 0000 0000 01'),
+      ...ascii('a'),
+      ...hex('07'),
+      ...ascii('example'),
+      ...hex('00 0001 0001'),
+    ]),
+    'dns',
+  ],
+  [
+    new Uint8Array([
+      ...hex('001d 1a2b 0120 0001 0000 0000 0000 01'),
+      ...ascii('a'),
+      ...hex('07'),
+      ...ascii('example'),
+      ...hex('00 0001 7777'),
+    ]),
+    null,
+  ],
+  [ascii('<13>1 2026-11-27T21:58:43.6+00:00 host app - - - hello'), 'syslog'],
+  [ascii('<34>Oct 11 22:14:15 host su: failed'), 'syslog'],
+  [ascii('95 <13>1 2026-11-27T21:58:43.6+00:00 host'), 'syslog'],
+  [ascii('<html>'), null],
   [hex('1503030002020a'), null],
   [hex('16030100'), null],
   [ascii('hello there\r\n'), null],
@@ -50,6 +74,17 @@ const SERVERS: readonly (readonly [words: Uint8Array, protocol: string | null])[
   [new Uint8Array([...hex('4a000000 0a'), ...ascii('8.0.36\0'), ...new Uint8Array(20)]), 'mysql'],
   [new Uint8Array([...ascii('E'), ...hex('00000040'), ...ascii('SFATAL\0')]), 'postgres'],
   [hex('300c 020101 6107 0a0100 0400 0400'), 'ldap'],
+  [
+    new Uint8Array([
+      ...hex('002d 1a2b 8180 0001 0001 0000 0000 01'),
+      ...ascii('a'),
+      ...hex('07'),
+      ...ascii('example'),
+      ...hex('00 0001 0001'),
+      ...hex('c00c 0001 0001 0000003c 0004 0a000001'),
+    ]),
+    'dns',
+  ],
   [hex('0401001400000000 01 0006 0001 ff 01 00000000 00'), 'tds'],
 ];
 

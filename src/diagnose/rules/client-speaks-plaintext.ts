@@ -58,15 +58,19 @@ const SCHEMES: Readonly<Partial<Record<PlaintextProtocol, readonly [plain: strin
   sip: ['sip:', 'sips:'],
   rtsp: ['rtsp://', 'rtsps://'],
   irc: ['irc://', 'ircs://'],
+  dns: ['DNS', 'DNS over TLS (port 853)'],
+  syslog: ['syslog over TCP', 'syslog over TLS (port 6514)'],
 };
 
 /** Ports of protocols inside TLS, where in plaintext they are surely amiss (IANA Service Names); of HTTP, see `TLS_PORTS`. */
 const SECURE_PORTS: Readonly<Partial<Record<PlaintextProtocol, readonly number[]>>> = {
   amqp: [5671],
+  dns: [853],
   irc: [994, 6697],
   ldap: [636, 3269],
   mqtt: [8883],
   sip: [5061],
+  syslog: [6514],
 };
 
 const isAmiss = (protocol: PlaintextProtocol | null, port: number): boolean =>

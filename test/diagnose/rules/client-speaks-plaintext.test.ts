@@ -154,6 +154,19 @@ testRule(clientSpeaksPlaintext, {
       frames: [4, 6, 25],
     },
     {
+      name: 'DNS to the port of DNS over TLS, and the server closes',
+      connection: connection({
+        ...notTls,
+        ...closed,
+        server: { address: '198.51.100.53', port: 853 },
+        plaintext: [words('client', 4, '\0\x1d\x1a\x2b\x01\x20\0\x01\0\0\0\0\0\0\x01a\x07example\0\0\x01\0\x01')],
+      }),
+      support: 'supported',
+      explanation: 'closedByPort',
+      data: { protocol: 'DNS' },
+      frames: [4, 6],
+    },
+    {
       name: 'a protocol without a name of its own inside TLS, refused with an alert',
       connection: connection({
         ...BEFORE_TLS,
