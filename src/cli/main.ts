@@ -179,10 +179,11 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
     // Nothing is to be waited for of nearly all connections of a report that is written at the end.
     return exporting === undefined ? write(text) : exporting.then(() => write(text));
   };
-  const isShown = options.progress && !quiet && process.stderr.isTTY;
-  const progress = isShown ? (await import('./progress.js')).createProgress(process.stderr) : undefined;
+  const isWatched = options.progress && !quiet;
+  const progress =
+    isWatched && process.stderr.isTTY ? (await import('./progress.js')).createProgress(process.stderr) : undefined;
   const isLive = options.follow || captures.some(isStream);
-  const tell = isLive ? await tellerOf(writer, write, options, progress) : undefined;
+  const tell = isLive ? await tellerOf(writer, write, options, isWatched ? progress : null) : undefined;
   const early =
     tell === undefined
       ? null
@@ -248,20 +249,20 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
 }
 
 /**
- * Tells of a failure in a capture that is being made: in the report, if its format can, else to who watches it on a terminal.
- * Nobody watches where there is no progress to show.
+ * Tells of a failure in a capture that is being made: in the report, if its format can, else on standard error.
+ * @param progress the bar there, if it is a terminal; null where nothing is to be shown of the work
  */
 async function tellerOf(
   writer: ReportWriter,
   write: (text: string) => Promise<void> | undefined,
   { timeZone }: Options,
-  progress: ProgressBar | undefined,
+  progress: ProgressBar | undefined | null,
 ): Promise<((connection: DiagnosedConnection) => Promise<void> | undefined) | undefined> {
   if (writer.early !== undefined) return (connection) => write(writer.early?.(connection) ?? '');
-  if (progress === undefined) return undefined;
+  if (progress === null) return undefined;
   const lines = (await import('./live.js')).createFailureLines(timeZone);
   return (connection) => {
-    progress.hide();
+    progress?.hide();
     for (const line of lines.of(connection)) process.stderr.write(`${line}\n`);
     return undefined;
   };

@@ -12,13 +12,21 @@ const PARTIAL: Readonly<Record<string, string>> = {
   'internal-error': 'not analysed whole',
 };
 
-/** `capture damaged`, `2 of 5 captures cut short`; null where all was read. */
+/** `capture damaged, not read after frame 12`, `2 of 5 captures cut short`; null where all was read. */
 export function partialText({ captures }: Pick<Results, 'captures'>): string | null {
+  const isOne = captures.length === 1;
   const parts = Object.entries(PARTIAL).flatMap(([code, what]) => {
-    const number = captures.filter(({ warnings }) => warnings.some((warning) => warning.code === code)).length;
-    if (number === 0) return [];
-    return [captures.length === 1 ? what : `${grouped(number)} of ${grouped(captures.length)} captures ${what}`];
+    const found = captures.flatMap(({ warnings }) => warnings.find((warning) => warning.code === code) ?? []);
+    if (found.length === 0) return [];
+    const lost = code === 'damaged' ? unreadText(isOne ? found[0]?.frame : undefined) : '';
+    return [(isOne ? '' : `${grouped(found.length)} of ${grouped(captures.length)} captures `) + what + lost];
   });
   if (parts.length === 0) return null;
-  return (captures.length === 1 ? 'capture ' : '') + parts.join(', ');
+  return (isOne ? 'capture ' : '') + parts.join(', ');
+}
+
+/** What damage costs: the rest of the capture. */
+function unreadText(frames: number | undefined): string {
+  if (frames === undefined) return ', read only in part';
+  return frames === 0 ? ', nothing of it read' : `, not read after frame ${grouped(frames)}`;
 }

@@ -4,6 +4,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { analyze } from '../../src/analyze.js';
 import { createFailureLines } from '../../src/cli/live.js';
@@ -66,6 +67,27 @@ test('who watches a report that comes at the end is told of each failure in a li
   for (let more = 0; more < 3; more++) assert.deepEqual(lines.of(failed), []);
   now = 1000;
   assert.deepEqual(lines.of(failed), ['3 more failed meanwhile', line]);
+});
+
+test('where the text report goes into a file, standard error tells each failure before the pipe ends', async () => {
+  for (const [flags, isTold] of [
+    [[], true],
+    [['--quiet'], false],
+    [['--no-progress'], false],
+  ] as const) {
+    const child = spawn(process.execPath, [PROGRAM, ...flags, '-']);
+    let told = '';
+    child.stderr.on('data', (piece) => {
+      told += String(piece);
+      child.stdin.end();
+    });
+    child.stdin.write(CAPTURE);
+    if (!isTold) child.stdin.end();
+    const report = await text(child.stdout);
+    const line = '19:52:08  192.0.2.10 → shop.example:443  Server certificate expired (likely)\n';
+    assert.equal(told, isTold ? line : '', flags.join(' '));
+    assert.equal(report.startsWith('1 of 1 handshake failed'), !flags.some((flag) => flag === '--quiet'));
+  }
 });
 
 const CHANGES: Readonly<Record<string, readonly [change: (path: string) => void, told: RegExp]>> = {

@@ -488,6 +488,20 @@ test('a capture that is cut short says so in its first line, and --strict makes 
   assert.deepEqual([run([cut]).code, run(['--strict', cut]).code, run(['--strict', HEALTHY]).code], [0, 2, 0]);
 });
 
+test('a capture that is damaged says in its first line from where on it is unread, and claims nothing of all', () => {
+  const broken = join(folder, 'broken.pcap');
+  const frames = Array.from({ length: 3 }, () => ({ data: ethernet(0x0806, new Uint8Array(28)), seconds: 1 }));
+  writeFileSync(broken, Buffer.concat([pcapFile(frames), Buffer.alloc(16, 0xff)]));
+  assert.match(run([broken]).out.replace(/\n/g, ' '), /^No TCP[^.]* \(capture damaged, not read after frame 3\)\. /);
+  writeFileSync(broken, Buffer.concat([readFileSync(HEALTHY), Buffer.alloc(16, 0xff)]));
+  const [headline] = run(['--width', '200', broken]).out.split('\n');
+  assert.match(headline ?? '', /^1 handshake succeeded, none failed \(capture damaged, not read after frame \d+\)\.$/);
+  assert.match(
+    run([broken, HEALTHY]).out,
+    /^1 handshake succeeded, none failed \(1 of 2 captures damaged, read only in part\)\.\n/,
+  );
+});
+
 test('--help and --version', () => {
   const help = run(['--help']);
   assert.deepEqual([help.code, help.err], [0, '']);

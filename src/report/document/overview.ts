@@ -37,11 +37,11 @@ export function countUnexplained({ summary, diagnoses }: Results): number {
 /** The report in one line: how many handshakes failed, of how many causes; and whether that is of all there was. */
 export function verdictOf(results: Results): string {
   const partial = partialText(results);
-  const verdict = verdictOfWhatWasRead(results);
+  const verdict = verdictOfWhatWasRead(results, partial === null);
   return partial === null ? verdict : verdict.replace(/(?<stop>\.?)$/, ` (${partial})$<stop>`);
 }
 
-function verdictOfWhatWasRead(results: Results): string {
+function verdictOfWhatWasRead(results: Results, isAll: boolean): string {
   const { connections, established, failed, incomplete, notTls } = results.summary;
   const handshakes = connections - notTls;
   if (connections === 0 && results.notSelected > 0) {
@@ -66,7 +66,7 @@ function verdictOfWhatWasRead(results: Results): string {
     return `${grouped(failed)} of ${count(handshakes, 'handshake')} failed, ${why.join(', ')}${newText(results)}${cut}`;
   }
   if (established === 0) return `No handshake failed${cut}.`;
-  if (established === handshakes)
+  if (established === handshakes && isAll)
     return established === 1 ? 'The one handshake succeeded.' : `All ${count(established, 'handshake')} succeeded.`;
   return `${count(established, 'handshake')} succeeded, none failed${cut}.`;
 }
