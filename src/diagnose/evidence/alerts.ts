@@ -4,11 +4,11 @@ import { party, type Party } from '../../message.js';
 import { memoizeLast } from '../../memoize.js';
 import { encryptedDataRecords, hasServerAnswered } from './progress.js';
 
-// Who ended the handshake by an alert, and what it answers.
+// Which side ended the handshake by an alert, and what the alert answers.
 
 /**
- * The alerts that say something. One that a side sends after the other has closed the connection only echoes that end:
- * OpenSSL complains of a decode_error then, Java of a handshake_failure. What it says of a certificate answers no end.
+ * The alerts that mean something. One sent after the other side has closed the connection only reacts to that: OpenSSL
+ * sends decode_error then, Java handshake_failure. An alert about a certificate is no such reaction.
  */
 export const alertsBeforePeerClosed = memoizeLast((connection: Connection): readonly Alert[] => {
   const { alerts } = connection;
@@ -21,7 +21,7 @@ export const alertsBeforePeerClosed = memoizeLast((connection: Connection): read
 /** The alerts from bad_certificate to certificate_unknown, unknown_ca, bad_certificate_status_response, certificate_required. */
 const ABOUT_CERTIFICATES: ReadonlySet<number | null> = new Set([42, 43, 44, 45, 46, 48, 113, 116]);
 
-/** The first visible fatal alert that says something, from that side if one is given. */
+/** The first visible fatal alert that means something, from that side if one is given. */
 export function fatalAlert(connection: Connection, from?: Side): Alert | undefined {
   return fatalAlerts(connection)[from ?? 'either'];
 }
@@ -44,8 +44,8 @@ type FatalAlerts = Readonly<Record<Side | 'either', Alert | undefined>>;
 const NO_ALERTS: FatalAlerts = { either: undefined, client: undefined, server: undefined };
 
 /**
- * The alert that ended the handshake, fatal or not, visible or not; after other warnings it goes on. A client that got no
- * answer refuses none.
+ * The alert that ended the handshake, fatal or not, visible or not; after other warnings the handshake continues. A
+ * client that got no answer refuses nothing.
  */
 export function endingAlert(connection: Connection): Alert | undefined {
   return (
@@ -58,14 +58,14 @@ export function endingAlert(connection: Connection): Alert | undefined {
   );
 }
 
-/** Whether a side has ended the handshake by an alert, visible or not. */
+/** Whether a side ended the handshake by an alert, visible or not. */
 export function hasFatalAlert(connection: Connection): boolean {
   return alertsBeforePeerClosed(connection).some(({ level, encrypted }) => level === 'fatal' || encrypted);
 }
 
 /**
- * The alert by which the server refused the ClientHello, before it even chose parameters: a fatal one, or close_notify as a warning
- * (programs on GnuTLS take their leave so).
+ * The alert by which the server refused the ClientHello, before it even chose parameters: a fatal one, or close_notify
+ * as a warning (programs on GnuTLS leave like that).
  */
 export function helloRejection(connection: Connection): Alert | undefined {
   if (connection.clientHello === null || hasServerAnswered(connection)) return undefined;
@@ -83,7 +83,7 @@ export function encryptedAlert(connection: Connection, from: Side): Alert | unde
   return alertsBeforePeerClosed(connection).find((alert) => alert.encrypted && alert.from === from);
 }
 
-/** The server's encrypted alert before the client has answered its flight: later ones are about what the client sent. */
+/** The server's encrypted alert before the client answered its flight: later ones are about what the client sent. */
 export function encryptedRejection(connection: Connection): Alert | undefined {
   const alert = encryptedAlert(connection, 'server');
   const answer = encryptedDataRecords(connection, 'client')[0];
@@ -91,7 +91,7 @@ export function encryptedRejection(connection: Connection): Alert | undefined {
 }
 
 /**
- * The last visible handshake message of the other side before an alert: most likely the alert is about it. Undefined where
+ * The last visible handshake message of the other side before an alert: the alert is most likely about it. Undefined if
  * the capture lacks bytes of that side: the alert may be about those.
  */
 export function answeredMessage({ messages, transport }: Connection, alert: Alert): HandshakeMessage | undefined {
@@ -99,7 +99,7 @@ export function answeredMessage({ messages, transport }: Connection, alert: Aler
   return messages.filter(({ from, frame }) => from !== alert.from && frame <= alert.frame).at(-1);
 }
 
-/** An alert as people search for it: `handshake_failure (40)`. */
+/** An alert in the form that people search for: `handshake_failure (40)`. */
 export function alertText({ name, code }: Pick<Alert, 'name' | 'code'>): string {
   return `${name ?? 'unknown'} (${code ?? '?'})`;
 }

@@ -7,7 +7,7 @@ import type { Timelines, Parties } from './timeline.js';
 import { newestOffered } from './offers.js';
 import type { Offer, Offers } from './offers.js';
 
-/** A client that fails and tries again, and again: what its user would call one attempt. */
+/** A client that fails and tries again: to its user, a single attempt. */
 export interface Attempt {
   /** Address. */
   readonly client: string;
@@ -27,7 +27,7 @@ export interface Try {
   /** `address:port`. */
   readonly server: string;
   readonly serverName: string | null;
-  /** The newest version that it offers; null where the ClientHello does not show. */
+  /** The newest version that it offers; null if the ClientHello does not show it. */
   readonly version: string | null;
   /** Rule of the cause; null if it worked, or if the capture does not show why it failed. */
   readonly diagnosis: string | null;
@@ -35,7 +35,7 @@ export interface Try {
   readonly changes: readonly OfferChange[];
 }
 
-/** Values that a retry no longer offers, and such as it offers in addition, in the first thirty-two each. */
+/** Values that a retry no longer offers, and new ones, the first thirty-two of each. */
 export interface OfferChange {
   readonly field: keyof Offer | 'serverName' | 'server';
   readonly removed: readonly string[];
@@ -44,56 +44,59 @@ export interface OfferChange {
 
 /** How the failures of one cause are spread over attempts. */
 export interface Retries {
-  /** Attempts that these failures belong to, those of a single try too. */
+  /** Attempts that these failures belong to, including those with a single try. */
   readonly attempts: number;
   /** Those of several tries. */
   readonly retried: number;
-  /** Those that worked in the end. */
+  /** Attempts that worked in the end. */
   readonly succeeded: number;
-  /** Those of which each try came so soon after the last that no person was asked. */
+  /** Those in which each try came so soon after the last that no person was involved. */
   readonly mended: number;
-  /** The one that tells most: whose tries differ, that worked, the first. */
+  /** The most informative one: with tries that differ, that worked, the first. */
   readonly example: Attempt | null;
 }
 
 /** What clients do after a failure. */
 export interface Attempts {
-  /** A connection has failed; why is not known yet. */
+  /** A connection has failed; the reason is not known yet. */
   noteFailure(connection: Connection, parties: Parties): void;
-  /** A connection of which that was told has not failed. */
+  /** A connection passed to `noteFailure` has not failed after all. */
   withdraw(connection: Connection): void;
-  /** A connection is judged, of a failed one it was told before; `key` is that of its diagnosis, `rule` its cause, if any. */
+  /**
+   * A connection is judged; a failed one was passed to `noteFailure` before. `key` is that of its diagnosis, `rule` its
+   * cause, if any.
+   */
   add(connection: Connection, parties: Parties, key: string | null, rule: string | null): void;
-  /** Of the diagnosis with that key; null if none of its failures was followed by another try. */
+  /** For the diagnosis with that key; null if none of its failures was followed by another try. */
   retriesOf(key: string): Retries | null;
-  /** What is held, in nominal bytes. */
+  /** Its memory, in nominal bytes. */
   readonly bytes: () => number;
-  /** Forgets all; returns how many failures. */
+  /** Forgets everything; returns the number of failures. */
   giveUp(): number;
 }
 
-/** What begins later after a failure is not taken for its retry, in milliseconds. */
+/** Milliseconds after a failure within which a connection counts as its retry. */
 const RETRY_MS = 10_000;
-/** Who accepts a certificate by hand, or loads a page again, takes longer, in milliseconds. */
+/** Within so many milliseconds nobody can accept a certificate by hand, or reload a page. */
 const AT_ONCE_MS = 2000;
 /** Failures that are followed: the first of the capture. */
 export const MAX_FAILURES = BOUNDS.followedFailures.value;
 /** Successes that may be the retry of one failure, the first ones. */
 const MAX_FOLLOWERS = BOUNDS.followers.value;
-/** Failures of one client that another connection is held against. */
+/** Failures of one client that another connection is compared with. */
 const MAX_COMPARED = BOUNDS.comparedFailures.value;
 const MAX_TRIES = BOUNDS.tries.value;
 const MAX_VALUES = BOUNDS.changedValues.value;
 /** Nominal bytes of a connection, without the name of its server. */
 const CONNECTION_BYTES = 512;
 
-/** A connection that failed, or one that worked soon after it. */
+/** A connection that failed, or one that worked soon after. */
 interface Tried {
   readonly connection: Pick<Connection, 'id' | 'startedAt' | 'endedAt'>;
   readonly parties: Parties;
   readonly address: string;
   readonly port: number;
-  /** Null if there is none, or if the ClientHello is not there. */
+  /** Null if there is none, or no ClientHello. */
   readonly serverName: string | null;
   readonly version: string | null;
   readonly offer: Offer | null;
@@ -110,7 +113,7 @@ interface Tried {
 /** Tries in a row, each but the last failed. */
 interface Chain {
   readonly tries: Tried[];
-  /** Whether the client had just succeeded with the same ClientHello: then what it does next need not be a retry. */
+  /** Whether the client had just succeeded with the same ClientHello: then its next connection need not be a retry. */
   readonly isBusy: boolean;
 }
 
@@ -184,7 +187,7 @@ export function createAttempts(timelines: Timelines, offers: Offers): Attempts {
   };
 }
 
-/** Failures of a client about that time: of long connections one hears late. */
+/** Failures of a client around that time: long connections end, and are added, late. */
 function recent(failures: readonly Tried[], time: number): readonly Tried[] {
   const low = lowerBound(failures.length, (index) => (failures[index] as Tried).end <= time);
   return failures.slice(Math.max(0, low - MAX_COMPARED / 2), low + MAX_COMPARED / 2);
@@ -209,12 +212,12 @@ function triedOf(connection: Connection, parties: Parties, offers: Offers): Trie
   };
 }
 
-/** Names come from the wire: they may be long, and each is held a second time, as a key. */
+/** Names come from the wire and may be long, and each is stored a second time, as a key. */
 function weigh({ serverName }: Tried): number {
   return CONNECTION_BYTES + 2 * (serverName?.length ?? 0);
 }
 
-/** A client tries again as soon as it knows, while the old connection is still being closed. */
+/** A client retries as soon as it knows, while the old connection is still being closed. */
 function failedAt({ alerts, ending, endedAt }: Connection): Timestamp {
   const alert = alerts.find(({ level, encrypted }) => level === 'fatal' || encrypted);
   return alert?.at ?? ending.at ?? endedAt;
@@ -224,7 +227,7 @@ function byStart(a: Tried, b: Tried): number {
   return a.start - b.start || Number(a.connection.id) - Number(b.connection.id);
 }
 
-/** Every failure in its chain; a success belongs to one at most. */
+/** Each failure is in a chain; a success belongs to at most one. */
 function link(failures: readonly Tried[], timelines: Timelines): readonly Chain[] {
   const chains: Chain[] = [];
   const open = new Map<string, Chain[]>();
@@ -264,7 +267,8 @@ function isRetry(tried: Tried, { tries, isBusy }: Chain, timelines: Timelines): 
   }
   if (tried.port !== before.port || tried.serverName === null) return false;
   if (tried.serverName === before.serverName) return tried.start >= before.end;
-  // Without a ClientHello the name is known from others; clients of RFC 8305 do not wait until an address has failed.
+  // Without a ClientHello, the name is known from other connections; clients of RFC 8305 do not wait until an address
+  // has failed.
   return before.version === null && timelines.isAsked(before.parties.server, tried.serverName);
 }
 
@@ -295,7 +299,7 @@ function isAtOnce({ tries }: Chain): boolean {
   return tries.every((tried, index) => tried.start - (tries[index - 1]?.end ?? tried.start) <= AT_ONCE_MS);
 }
 
-/** Chains come in order of time: of the same weight the first one is shown. */
+/** Chains come in order of time: of equal ones, the first is shown. */
 function weightOf({ tries }: Chain): number {
   const isChanged = tries.some(
     (tried, index) => index > 0 && changesBetween(tries[index - 1] as Tried, tried).length > 0,
@@ -351,7 +355,7 @@ function changesBetween(before: Tried, after: Tried): OfferChange[] {
   compare('serverName', names(before), names(after));
   const { offer: old } = before;
   const { offer: now } = after;
-  // The same offer is the same object.
+  // Equal offers are the same object.
   if (old !== null && now !== null && old !== now) {
     for (const field of OFFER_FIELDS) compare(field, old[field], now[field]);
   }

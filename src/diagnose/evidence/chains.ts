@@ -11,16 +11,16 @@ import { checkSignature } from '../../x509/signature.js';
 import type { PeculiarityKind } from '../../x509/peculiarity-kind.js';
 import { peculiarities, type Peculiarity } from '../../x509/peculiarities.js';
 
-// What a certificate chain is like.
+// Properties of certificate chains.
 
-/** Whether the path that was found from the leaf of a chain on goes through a certificate. */
+/** Whether a certificate is on the path that was found from the leaf of a chain. */
 export function isOnPath({ path }: ChainVerdict, { sha256 }: Certificate): boolean {
   return path.some(({ certificate }) => certificate.sha256 === sha256);
 }
 
 /**
- * Whether the chain has one authority twice, under two issuers (a cross-certificate): which path a client takes, and where it
- * ends, depends on the client.
+ * Whether the chain has an authority under two issuers (a cross-certificate): then the path, and where it ends, depends
+ * on the client.
  */
 export function hasAlternatePaths(chain: readonly Certificate[]): boolean {
   return chain.some((one) =>
@@ -34,7 +34,10 @@ export function hasAlternatePaths(chain: readonly Certificate[]): boolean {
   );
 }
 
-/** Whether one of the certificates sent signed this one, and is named by another key identifier in it: some clients go by that. */
+/**
+ * Whether one of the sent certificates signed this one although it names another key identifier, which some clients use
+ * to find the issuer.
+ */
 export function isSignedDespiteKeyIdentifier(certificate: Certificate, chain: readonly Certificate[]): boolean {
   const { authorityKeyIdentifier: wanted } = certificate;
   return chain.some(
@@ -47,13 +50,15 @@ export function isSignedDespiteKeyIdentifier(certificate: Certificate, chain: re
   );
 }
 
-/** The authority that a chain ends at, by name, and whether its own certificate is in the chain. */
+/** The authority at the end of a chain, by name, and whether its own certificate is in the chain. */
 export interface Authority {
   readonly name: string;
   readonly sent: boolean;
 }
 
-/** The authority that the names of a chain lead to from its leaf on, whatever their order; the name is empty if there is none. */
+/**
+ * The authority that the names of a chain lead to from its leaf, in whatever order; the name is empty if there is none.
+ */
 export function authorityOf(certificates: readonly Certificate[]): Authority {
   const left = new Set(certificates);
   let [top] = certificates;
@@ -68,8 +73,8 @@ export function authorityOf(certificates: readonly Certificate[]): Authority {
 }
 
 /**
- * Whether the server knows the authority that the client's chain ends at, as far as names tell: its CertificateRequest lists
- * it, or its own chain ends there.
+ * Whether the server knows the authority at the end of the client's chain, by name: its CertificateRequest lists it, or
+ * its own chain ends there.
  */
 export function isKnownToServer({ clientCertificates, serverCertificates, certificateRequest }: Connection): boolean {
   const { name } = authorityOf(clientCertificates);
@@ -77,12 +82,15 @@ export function isKnownToServer({ clientCertificates, serverCertificates, certif
   return name !== '' && known.map(nameKey).includes(nameKey(name));
 }
 
-/** What the client asked for: the name, or where it sent none the address that it connected to; null without a ClientHello. */
+/**
+ * What the client asked for: the name, or if it sent none, the address that it connected to; null without a
+ * ClientHello.
+ */
 export function wantedName({ clientHello, server }: Connection): string | null {
   return clientHello === null ? null : (clientHello.serverName ?? server.address);
 }
 
-/** What some clients refuse about the chain that the server sent. */
+/** What some clients refuse in the chain that the server sent. */
 export const peculiaritiesOf = memoizeLast((connection: Connection): readonly Peculiarity[] => {
   const { clientHello, serverCertificates, serverHello } = connection;
   if (serverCertificates.length === 0) return [];
@@ -93,7 +101,7 @@ export const peculiaritiesOf = memoizeLast((connection: Connection): readonly Pe
   });
 });
 
-/** The families of clients that a ClientHello may be by, as far as it tells. */
+/** The families of clients that may have written the ClientHello. */
 export function familiesOf({ clientHello }: Connection): readonly ClientFamily[] {
   const library = clientHello === null ? null : libraryOf(clientHello);
   switch (library) {
@@ -121,7 +129,7 @@ export function familiesOf({ clientHello }: Connection): readonly ClientFamily[]
   }
 }
 
-/** What about the chain a client of this family is known to refuse. */
+/** What this client's family is known to refuse in the chain. */
 export const knownToRefuse = memoizeLast((connection: Connection): readonly Peculiarity[] => {
   const families = familiesOf(connection);
   return peculiaritiesOf(connection).filter(({ refusedBy }) =>
@@ -129,7 +137,7 @@ export const knownToRefuse = memoizeLast((connection: Connection): readonly Pecu
   );
 });
 
-/** Whether the client sent no name, and the certificate does not bear the address that it connected to. */
+/** Whether the client sent no name, and the certificate does not have the address that it connected to. */
 export function isAddressUnnamed(connection: Connection): boolean {
   return (
     connection.clientHello?.serverName === null &&
@@ -138,7 +146,9 @@ export function isAddressUnnamed(connection: Connection): boolean {
   );
 }
 
-/** Whether the certificate has the address that the client connected to as a host name, which its stack does not take for it. */
+/**
+ * Whether the certificate has the address that the client connected to as a DNS name, which its stack does not accept.
+ */
 export function isAddressMisnamed(connection: Connection): boolean {
   return (
     connection.clientHello?.serverName === null &&
@@ -147,8 +157,8 @@ export function isAddressMisnamed(connection: Connection): boolean {
 }
 
 /**
- * Whether an authority of the right name with another key, in the client's store, would let it find a signature wrong. OpenSSL
- * goes by the key identifier, where there is one: to it, such an authority is not the issuer.
+ * Whether an authority with the right name but another key, in the client's store, would make a signature look wrong.
+ * OpenSSL compares the key identifier, if there is one: such an authority is not the issuer then.
  */
 export function mayMeetNamesake({ clientHello, serverCertificates }: Connection): boolean {
   const isOpenssl = clientHello !== null && libraryOf(clientHello) === 'OpenSSL';
@@ -156,24 +166,24 @@ export function mayMeetNamesake({ clientHello, serverCertificates }: Connection)
 }
 
 /**
- * Whether an authority of the issuer's name with another key may pass for the issuer: OpenSSL goes by the key identifier, where
- * there is one.
+ * Whether an authority with the issuer's name but another key may be taken for the issuer: OpenSSL compares the key
+ * identifier, if there is one.
  */
 export const lacksIssuerKey = ({ authorityKeyIdentifier, selfIssued }: Certificate): boolean =>
   authorityKeyIdentifier === null && !selfIssued;
 
-/** The certificate of the client's chain that the issuer sent with it did not sign; undefined if there is none. */
+/** The certificate in the client's chain that the issuer in that chain did not sign; undefined if there is none. */
 export function forgedByClient(connection: Connection, context: Context): Certificate | undefined {
   const { clientCertificates } = connection;
   if (clientCertificates.length === 0) return undefined;
   const chain = context.chainOf(clientCertificates, context.judgedAt(connection));
-  // The issuer may be known from elsewhere: then nobody sent it, and another of its name may have signed.
+  // The issuer may be known from elsewhere: then it was not sent, and another of its name may have signed.
   const isSent =
     chain.status === 'bad-signature' && clientCertificates.some(({ sha256 }) => sha256 === chain.issuer.sha256);
   return isSent ? chain.at.certificate : undefined;
 }
 
-/** By what a client goes to find the issuer of a certificate. */
+/** Peculiarities in what a client uses to find a certificate's issuer. */
 const LEADS_TO_ISSUER: ReadonlySet<PeculiarityKind> = new Set([
   'key-identifier-differs',
   'issuer-serial-differs',
@@ -183,16 +193,16 @@ const LEADS_TO_ISSUER: ReadonlySet<PeculiarityKind> = new Set([
   'repeated-extension',
 ]);
 
-/** Whether what is wrong about a certificate of the chain keeps this client, or one that is not known, from finding its issuer. */
+/** Whether a fault in the chain keeps this client, or an unknown one, from finding an issuer. */
 export function cannotFindIssuer(connection: Connection): boolean {
   const isUnknown = familiesOf(connection).length === 0;
   return (isUnknown ? peculiaritiesOf(connection) : knownToRefuse(connection)).some(keepsFromIssuer);
 }
 
-/** Whether a client that minds this does not find the issuer. */
+/** Whether a client that refuses this does not find the issuer. */
 export const keepsFromIssuer = ({ kind }: Pick<Peculiarity, 'kind'>): boolean => LEADS_TO_ISSUER.has(kind);
 
-/** Whether the chain is out of order, and the client takes certificates in the order that they come in. */
+/** Whether the chain is out of order, and the client uses certificates in the order in which they come. */
 export function needsOrder(connection: Connection): boolean {
   return knownToRefuse(connection).some(({ kind }) => kind === 'out-of-order');
 }

@@ -6,25 +6,25 @@ import { createOffers } from './offers.js';
 
 /** What worked and what was tried before, between and after the failures of each diagnosis. */
 export interface Chronology {
-  /** All of it is given up at once: part of it would say something false. Nothing is known of any diagnosis then. */
+  /** All of it is given up at once, since a part would be misleading. Then nothing is known for any diagnosis. */
   readonly holder: MemoryHolder;
-  /** Takes a connection when it ends, before it is judged. */
+  /** Called with a connection when it ends, before it is judged. */
   ended(connection: Connection): void;
-  /** Takes a connection when it is judged; `key` is that of its diagnosis, `rule` its cause, if it has one. */
+  /** Called with a connection when it is judged; `key` is that of its diagnosis, `rule` its cause, if any. */
   judged(connection: Connection, key: string | null, rule: string | null): void;
-  /** What is known of the diagnosis with that key. */
+  /** What is known for the diagnosis with that key. */
   of(key: string): { readonly timeline: Timeline | null; readonly retries: Retries | null };
 }
 
 /**
- * Of a capture that has not begun. Connections are judged late, failed ones last of all, and then forgotten: that
- * one has failed is noted when it ends, so that of what works before and after it no more than the sum need be kept.
+ * The chronology of a new capture. Connections are judged late, failed ones last, and then forgotten. That one has
+ * failed is noted when it ends, so that for the successes before and after it only sums need be kept.
  */
 export function createChronology(): Chronology {
   const offers = createOffers();
   const timelines = createTimelines();
   const attempts = createAttempts(timelines, offers);
-  /** By id, of the failed connections that still wait for their judgement. */
+  /** By id: failed connections that wait to be judged. */
   const waiting = new Map<string, Parties>();
   let isGivenUp = false;
 
@@ -55,11 +55,11 @@ export function createChronology(): Chronology {
       const known = waiting.get(id);
       waiting.delete(id);
       if (outcome !== 'failed' && outcome !== 'established') {
-        // Among the others it turned out to be no failure.
+        // Compared with other connections, it turned out not to have failed.
         if (known !== undefined) attempts.withdraw(connection);
         return;
       }
-      // A handshake that was completed and then refused has failed by its diagnosis alone.
+      // A completed handshake that was refused afterwards has failed only by its diagnosis.
       const parties = known ?? (outcome === 'failed' ? noteFailure(connection) : partiesOf(connection, offers));
       timelines.add(connection, parties, key);
       attempts.add(connection, parties, key, rule);

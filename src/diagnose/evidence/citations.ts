@@ -34,7 +34,7 @@ export function evidence(
   return { frame, at, from, id, data };
 }
 
-/** The ClientHello, or the part of it that is there; empty if there is none. */
+/** The ClientHello, or the captured part of it; empty if there is none. */
 export const clientHelloEvidence = memoizeLast(({ clientHello, partialClientHello }: Connection): Citation[] => {
   if (clientHello === null) {
     if (partialClientHello === null) return [];
@@ -57,12 +57,12 @@ export const serverHelloEvidence = memoizeLast(({ serverHello }: Connection): Ci
   return [evidence({ frame, at, from: 'server' }, 'seenServerHello', { version, cipherSuite })];
 });
 
-/** What messages name of a certificate. */
+/** The values that messages use of a certificate. */
 export type CertificateData = Readonly<
   Record<'subject' | 'issuer' | 'notBefore' | 'notAfter' | 'serialNumber' | 'sha256', string>
 >;
 
-/** What messages name of a certificate. */
+/** The values that messages use of a certificate. */
 export const certificateData = memoize(
   ({ subject, issuer, notBefore, notAfter, serialNumber, sha256 }: Certificate): CertificateData => ({
     subject,
@@ -74,7 +74,9 @@ export const certificateData = memoize(
   }),
 );
 
-/** The Certificate message of a side, with one of its certificates; in TLS 1.3 the flight that hides the server's. */
+/**
+ * The Certificate message of a side, with one of its certificates; in TLS 1.3 the encrypted flight with the server's.
+ */
 export function certificateEvidence(
   connection: Connection,
   from: 'client' | 'server',
@@ -105,7 +107,7 @@ export function alertEvidence(alert: Alert): Citation[] {
   return [evidence(alert, 'seenAlert', { level: level ?? '', name: name ?? '', code: code ?? 0 })];
 }
 
-/** A CONNECTION_CLOSE of QUIC, with the reason that it gives. */
+/** A CONNECTION_CLOSE of QUIC, with its reason. */
 export function connectionCloseEvidence(close: QuicClose): Citation[] {
   const { reason } = close;
   const said = { close: closeText(close) };
@@ -128,7 +130,7 @@ export function closeEvidence(connection: Connection): Citation[] {
   return [evidence({ frame, at, from: by }, 'seenReset', { ttl })];
 }
 
-/** Another connection that worked, cited by its ServerHello: what it shows that this one lacks, or is said to lack. */
+/** Another connection that worked, cited by its ServerHello: it shows something that this one lacks. */
 export function otherConnectionEvidence(
   other: Pick<Connection, 'client'> & { readonly serverHello: Pick<ServerHello, 'frame' | 'at'> | null },
   what: Value,
@@ -138,7 +140,7 @@ export function otherConnectionEvidence(
   return [evidence({ ...other.serverHello, from: 'server' }, 'seenOtherConnection', { client, what })];
 }
 
-/** The first plaintext of each side, which may show no more than that it is no text. */
+/** The first plaintext of each side, which may only show that it is not text. */
 export function plaintextEvidence({ plaintext }: Connection): Citation[] {
   return plaintext.map((words) => evidence(words, 'seenPlaintext', { words: words.text }));
 }

@@ -6,14 +6,16 @@ import { canBeAlert, canBePaddedAlert, mustHoldCertificate } from '../../tls/rec
 import { fatalAlert } from './alerts.js';
 import { encryptedDataRecords, openedCertificate, openedMessage, protectionOf } from './progress.js';
 
-// Whether a client could prove that it holds the key of its certificate.
+// Whether a client could prove that it has the key of its certificate.
 
-/** What writes each message of a TLS 1.3 flight to a record of its own, so that the sizes tell which ones there are. */
+/**
+ * Stacks that write each message of a TLS 1.3 flight to a record of its own, so that sizes show which ones there are.
+ */
 const ONE_MESSAGE_A_RECORD: ReadonlySet<Library> = new Set(['OpenSSL', 'Go', 'JSSE']);
 
 /**
- * The certificate that a client sent before it left of its own accord without a CertificateVerify, which is due next (RFC
- * 8446 §4.4.3, RFC 5246 §7.4.8); undefined if it did otherwise. In TLS 1.3 without keys it is the record that holds it.
+ * The certificate that a client sent before it left without the CertificateVerify that must follow (RFC 8446 §4.4.3,
+ * RFC 5246 §7.4.8); undefined if this did not happen. In TLS 1.3 without keys: the record that holds it.
  */
 export const unsignedCertificate = memoizeLast((connection: Connection): Sighting | undefined => {
   const { messages, alerts, ending, transport, clientCertificates, serverHello } = connection;
@@ -22,7 +24,7 @@ export const unsignedCertificate = memoizeLast((connection: Connection): Sightin
   if (alerts.some(({ from }) => from === 'server')) return undefined;
   const isTls13 = serverHello.version === 'TLS 1.3';
   if (isTls13 && openedCertificate(connection, 'client') === undefined) {
-    // Behind a Finished that keys show, the client was done: what follows is data.
+    // After a decrypted Finished, the client was done: what follows is data.
     return openedMessage(connection, 'client', 'finished') === undefined ? unsignedBySizes(connection) : undefined;
   }
   const sent = certificateMessage(connection, 'client');
@@ -32,7 +34,7 @@ export const unsignedCertificate = memoizeLast((connection: Connection): Sightin
   if (hasGoneOn) return undefined;
   const alert = fatalAlert(connection, 'client');
   if (alert !== undefined) {
-    // Java says the other in TLS 1.3, where what the client has to say of the server comes before its certificate.
+    // Java sends the other one in TLS 1.3, where complaints about the server come before its certificate.
     const isOwn = alert.name === 'internal_error' || (isTls13 && alert.name === 'handshake_failure');
     return isOwn && alert.frame >= sent.frame ? sent : undefined;
   }
@@ -40,7 +42,7 @@ export const unsignedCertificate = memoizeLast((connection: Connection): Sightin
   return ending.by === 'client' && isDue ? sent : undefined;
 });
 
-/** As `unsignedCertificate`, by the sizes of encrypted records: one that holds a certificate, then an alert or nothing. */
+/** As `unsignedCertificate`, by the sizes of encrypted records: one with a certificate, then an alert or nothing. */
 function unsignedBySizes(connection: Connection): Sighting | undefined {
   const { clientHello, serverHello, ending, encryptedRecords } = connection;
   const library = clientHello === null ? null : libraryOf(clientHello);

@@ -5,8 +5,8 @@ import { withoutGreaseAndSignals } from './offers.js';
 import { memoize, memoizeByFields } from '../../memoize.js';
 
 /**
- * What a client offers against what the server accepted from others: whether they have something in common, or null
- * where the capture does not show one of the two.
+ * A client's offer compared with what the server accepted from others: whether they have something in common, or null
+ * if one of the two is unknown.
  */
 export interface Comparison {
   readonly versions: boolean | null;
@@ -31,7 +31,7 @@ export function compare(connection: Connection, accepted: Accepted): Comparison 
     const all = [...values];
     return all.length === 0 ? null : all.some(supportOf);
   };
-  // Without (EC)DHE or TLS 1.3, neither groups nor signatures of the server matter.
+  // Without (EC)DHE or TLS 1.3, neither groups nor the server's signatures matter.
   const needsGroup = sharedSuites.every((suite) => !/^TLS_(?:RSA|PSK|DH|ECDH)_/.test(suite));
   return {
     versions: newest === null ? null : some(accepted.versions.keys(), (v) => versionRank(v) <= versionRank(newest)),
@@ -46,15 +46,15 @@ export function compare(connection: Connection, accepted: Accepted): Comparison 
 
 const TLS_1_3 = versionRank('TLS 1.3');
 
-/** Whether the client offers everything that others got through with, as far as the capture shows. */
+/** Whether the client offers everything that others succeeded with, as far as known. */
 export function isShared({ versions, cipherSuites, groups, signatures }: Comparison): boolean {
   return versions === true && cipherSuites === true && groups !== false && signatures !== false;
 }
 
 /**
- * The signature schemes that this client lacks, although every client offered them with which the server completed a full
- * handshake: where TLS 1.3 encrypts the server's certificate, its key may need one of them. Empty if an offer no larger than
- * this one was enough, or nothing is known.
+ * The signature schemes that this client lacks, although every client offered them with which the server completed a
+ * full handshake: the server's key, which TLS 1.3 encrypts, may need one of them. Empty if an offer no larger than this
+ * one was enough, or nothing is known.
  */
 export function lackedSchemes({ clientHello }: Connection, accepted: Accepted): readonly string[] {
   const own = new Set(clientHello?.signatureSchemes ?? []);
@@ -70,17 +70,20 @@ export function offeredGroups({ clientHello }: Connection): readonly string[] {
   return clientHello === null ? [] : withoutGreaseAndSignals(clientHello.supportedGroups);
 }
 
-/** Suites for either kind of key that nearly every server has. */
+/** Suites, for both kinds of key, that nearly every server has. */
 const ORDINARY_SUITES = [
   /^TLS_AES_128_GCM|_ECDHE_RSA_WITH_AES_\d+_GCM/,
   /^TLS_AES_128_GCM|_ECDHE_ECDSA_WITH_AES_\d+_GCM/,
 ];
 const ORDINARY_GROUPS = ['x25519', 'secp256r1'] as const;
 
-/** Clients that nobody restricted offer more suites, apart from those of TLS 1.3. */
+/** A client with no more suites than this, TLS 1.3 aside, has been restricted. */
 const FEW_SUITES = 4;
 
-/** Whether the client offers suites that nearly every server takes, whatever its key: a refusal is hardly about these. */
+/**
+ * Whether the client offers suites that nearly every server accepts, whatever its key: then a refusal is hardly about
+ * suites.
+ */
 export function hasOrdinarySuites({ clientHello }: Connection): boolean {
   return clientHello !== null && areOrdinary(withoutGreaseAndSignals(clientHello.cipherSuites));
 }
@@ -90,13 +93,13 @@ const areOrdinary = memoize((suites: readonly string[]): boolean => {
   return !isRestricted && ORDINARY_SUITES.every((pattern) => suites.some((suite) => pattern.test(suite)));
 });
 
-/** Whether the client offers a group that nearly every server takes. */
+/** Whether the client offers a group that nearly every server accepts. */
 export function hasOrdinaryGroups(connection: Connection): boolean {
   const groups = offeredGroups(connection);
   return ORDINARY_GROUPS.some((group) => groups.includes(group));
 }
 
-/** Whether the client offers each group that a server may be restricted to without asking for much. */
+/** Whether the client offers every group that an ordinary server may be restricted to. */
 export function hasAllOrdinaryGroups(connection: Connection): boolean {
   const groups = offeredGroups(connection);
   return ORDINARY_GROUPS.every((group) => groups.includes(group));
@@ -105,7 +108,10 @@ export function hasAllOrdinaryGroups(connection: Connection): boolean {
 /** The keys of nearly all certificates. */
 const COMMON_KEYS = ['RSA', 'ECDSA secp256r1'] as const;
 
-/** Which of the common kinds of key, `RSA` and `ECDSA`, can make no signature that the client takes, but obsolete ones. */
+/**
+ * Which of the common kinds of key, `RSA` and `ECDSA`, can make no signature that the client accepts, except obsolete
+ * ones.
+ */
 export function lackedKeys({ clientHello }: Connection): readonly string[] {
   return clientHello === null ? [] : keysLackedBy(clientHello);
 }
@@ -125,10 +131,10 @@ const keysLackedBy = memoizeByFields(
 export const isTls13Alone = (versions: readonly string[]): boolean =>
   versions.every((version) => versionRank(version) >= TLS_1_3);
 
-/** Whether a signature scheme is by a hash that servers of today no longer sign with. */
+/** Whether a signature scheme uses a hash that current servers no longer sign with. */
 export const isObsoleteScheme = (scheme: string): boolean => /_(?:md5|sha1|sha224)$/.test(scheme);
 
-/** Whether a kind of key, by `keyName`, can sign a handshake by that scheme (RFC 8446 §4.2.3). */
+/** Whether a kind of key, by `keyName`, can sign a handshake with that scheme (RFC 8446 §4.2.3). */
 export function canSign(key: string, scheme: string, isTls13Only: boolean): boolean {
   const [type = '', curve = ''] = key.split(' ');
   switch (type) {

@@ -6,14 +6,14 @@ import { hasServerAnswered } from './progress.js';
 
 // What EAP shows of a conversation and its end.
 
-/** Who took part, for texts: the supplicant's address and identity, what it talked to. */
+/** The participants, for texts: the supplicant's address and identity, and its peer. */
 export function eapData({ client, server, eap }: Connection) {
   const isRadius = server.port !== 0;
   return {
     client: eap?.stationId ?? client.address,
     identity: eap?.identity ?? 'no identity',
     server: isRadius ? endpointText(server) : server.address,
-    // Behind a switch nobody sees it.
+    // The server behind a switch is not seen.
     host: isRadius ? server.address : 'RADIUS-SERVER',
     port: isRadius ? server.port : 1812,
   };
@@ -31,7 +31,7 @@ export function lastPackets({ client, server }: EapCarrierFacts): Citation[] {
     .sort((a, b) => a.frame - b.frame);
 }
 
-/** Whose answer an EAP conversation without result waits for; null of any other connection. */
+/** Whose answer an EAP conversation without result waits for; null for other connections. */
 export function awaited(connection: Connection): 'client' | 'server' | null {
   const carrier = overEap(connection);
   if (carrier === null || connection.eap?.result !== null) return null;
@@ -40,17 +40,17 @@ export function awaited(connection: Connection): 'client' | 'server' | null {
   return client > server ? 'server' : 'client';
 }
 
-/** Whether it shows that no answer came for long: the capture goes on, or the request was sent again. */
+/** Whether the capture shows a long silence: it continues, or the request was sent again. */
 export function isSilenceSeen(connection: Connection): boolean {
   return connection.ending.how === 'timeout' || (overEap(connection)?.unanswered?.times ?? 0) > 1;
 }
 
-/** EAP packets up to this size, in bytes, fit with their RADIUS attributes into the packets of any link. */
+/** EAP packets up to this size, in bytes, fit with their RADIUS attributes into a packet on any link. */
 const SMALL = 500;
-/** Those of more bytes do not fit into a packet of Ethernet, and RADIUS is cut by IP. */
+/** EAP packets of more bytes do not fit into an Ethernet packet, so IP fragments the RADIUS packet. */
 export const LARGE = 1200;
 
-/** Whether the conversation waits for a fragment of the server to be acknowledged, or for the next one. */
+/** Whether the conversation waits for the acknowledgement of a server's fragment, or for the next fragment. */
 export function isFragmentAwaited(connection: Connection): boolean {
   const carrier = overEap(connection);
   const party = awaited(connection);

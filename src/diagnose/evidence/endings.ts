@@ -9,8 +9,8 @@ import { isClientsTurn } from './progress.js';
 // How the connection ended, if not by an alert, and when.
 
 /**
- * Whether the client closed the connection upon the server's first flight, without a word: it did not like what it saw there.
- * Programs that carry TLS through buffers of their own, as Node.js does, lose the alert.
+ * Whether the client closed the connection on the server's first flight, without an alert: it did not accept something
+ * in it. Programs that carry TLS through buffers of their own, such as Node.js, lose the alert.
  */
 export const closedWithoutAlert = memoizeLast((connection: Connection): boolean => {
   const { outcome, ending, serverHello, messages } = connection;
@@ -24,21 +24,21 @@ export const closedWithoutAlert = memoizeLast((connection: Connection): boolean 
   );
 });
 
-/** By what a side refused, an alert or a ending, to follow "refused it". */
+/** How a side refused: by an alert or an ending; to follow "refused it". */
 export function howEnded(alert: Alert | undefined): Phrase {
   if (alert === undefined) return phrase('byClosing');
   return alert.encrypted ? phrase('withEncryptedAlert') : phrase('withAlert', { alert: alertText(alert) });
 }
 
-/** Milliseconds from the ClientHello until somebody closed the connection, or until its last packet. */
+/** Milliseconds from the ClientHello until a side closed the connection, or until its last packet. */
 export function waited({ clientHello, partialClientHello, ending, endedAt }: Connection): number {
   const hello = clientHello ?? partialClientHello;
   return hello === null ? 0 : millisecondsBetween(hello.at, ending.at ?? endedAt);
 }
 
 /**
- * Milliseconds for which the server, whose turn it was, said nothing before the end: since the client's last data, once it has
- * answered at all. A QUIC client's packets may be no more than acknowledgments.
+ * Milliseconds for which the server, whose turn it was, said nothing before the end: since the client's last data, if
+ * the server answered at all. A QUIC client's packets may be only acknowledgments.
  */
 export function silentFor(connection: Connection): number {
   const { transport, quic, ending, endedAt } = connection;
@@ -47,10 +47,13 @@ export function silentFor(connection: Connection): number {
   return millisecondsBetween(last.at, ending.at ?? endedAt);
 }
 
-/** A client that leaves sooner than this, in milliseconds, did not wait for an answer; one that leaves later has a reason to. */
+/**
+ * A client that leaves sooner than this, in milliseconds, did not wait for an answer; one that leaves later has a
+ * reason.
+ */
 export const PATIENCE_MS = 1000;
 
-/** Whether the client has waited for the server, whose turn it was, before it ended the connection. */
+/** Whether the client waited for the server, whose turn it was, before it ended the connection. */
 export function hasWaitedInVain(connection: Connection): boolean {
   const { ending, clientHello } = connection;
   if (ending.by !== 'client' || clientHello === null || isClientsTurn(connection)) return false;

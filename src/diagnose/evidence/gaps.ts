@@ -2,8 +2,8 @@ import { overTcp, type Connection, type TcpFacts } from '../../connection/connec
 import { forgedReset } from './resets.js';
 
 /**
- * Whether nobody can say what the last word of a connection was, or what came first: the capture lacks something that was said,
- * or has it behind the frame that acknowledges it.
+ * Whether the last message of a connection is uncertain, or the order of messages: the capture lacks something, or has
+ * it after the frame that acknowledges it.
  */
 export function isDoubtful(connection: Connection): boolean {
   const tcp = overTcp(connection);
@@ -11,13 +11,13 @@ export function isDoubtful(connection: Connection): boolean {
 }
 
 /**
- * Whether the capture lacks something that a side of a TCP connection said: bytes that the other side acknowledged, or that lie
- * before the sequence number of a later segment. It may have been an alert, so that nobody can say that there was none. Nor of a
- * connection that began before the capture.
+ * Whether the capture lacks something that a side of a TCP connection sent: bytes that the other side acknowledged, or
+ * that precede the sequence number of a later segment, or anything before the capture began. It may have been an alert,
+ * so "no alert" cannot be claimed.
  */
 function lacksWords(connection: Connection, tcp: TcpFacts): boolean {
   const { ending } = connection;
-  // Without the SYN-ACK, nothing tells where the server's bytes begin.
+  // Without the SYN-ACK, it is unknown where the server's bytes begin.
   const isLate = tcp.syns.length + tcp.synAcks.length === 0;
   if (isLate || (tcp.synAcks.length === 0 && tcp.server.bytes === 0)) return true;
   for (const { missing, lost, uncaptured } of [tcp.client, tcp.server]) {

@@ -20,9 +20,9 @@ import { isCurrentSuite, newestOffered, offeredCipherSuites, versionRank, withou
 import { hasServerAnswered } from './progress.js';
 import { forgedReset } from './resets.js';
 
-// What a refusal of the ClientHello that names no reason can be about.
+// The possible reasons for a refusal of the ClientHello that names none.
 
-/** The rules whose fault a refusal without a reason may come from. */
+/** The rules whose fault may lead to a refusal without a reason. */
 type HelloFault =
   | 'protocol-version-mismatch'
   | 'sni-missing'
@@ -43,11 +43,11 @@ interface HelloCandidate {
 /** Alerts that name no reason. */
 const VAGUE: ReadonlySet<string | null> = new Set(['handshake_failure', 'close_notify', 'access_denied']);
 /**
- * How a ClientHello is in what a fault is about. `unusual`: few clients send such. `frequent`: many do, and servers differ in it.
- * `ordinary`: nearly every server takes it.
+ * How common the ClientHello is in what a fault is about. `unusual`: few clients send such. `frequent`: many do, but
+ * servers differ. `ordinary`: nearly every server accepts it.
  */
 type Rarity = 'unusual' | 'frequent' | 'ordinary';
-/** It names the strength of what is offered (RFC 8446 §6.2). */
+/** This alert is about the strength of what is offered (RFC 8446 §6.2). */
 const INSUFFICIENT = 'insufficient_security';
 const OF_STRENGTH: ReadonlySet<HelloFault> = new Set([
   'protocol-version-mismatch',
@@ -57,15 +57,16 @@ const OF_STRENGTH: ReadonlySet<HelloFault> = new Set([
 ]);
 
 /**
- * What servers blame on themselves (internal_error), though the ClientHello is at fault: a name without a certificate, which
- * the program looks up (Go, so Caddy), or groups (GnuTLS, of a client that offers DHE). Of old versions, see protocol-version-mismatch.
+ * Faults of the ClientHello that servers report as their own (internal_error): a name for which the program finds no
+ * certificate (Go, so Caddy), or groups (GnuTLS, if the client offers DHE). For old versions, see
+ * protocol-version-mismatch.
  */
 const INTERNAL = 'internal_error';
 const SAID_AS_INTERNAL: ReadonlySet<HelloFault> = new Set(['sni-missing', 'sni-unrecognized', 'group-mismatch']);
 
 /**
- * What the facts leave as reasons for a refusal of the ClientHello, the most likely first; empty where the server has not
- * refused it, or has said why.
+ * The possible reasons for a refusal of the ClientHello, the most likely first; empty if the server has not refused it,
+ * or has given its reason.
  */
 export function helloCandidates(connection: Connection, context: Context): readonly HelloCandidate[] {
   if (connection.outcome !== 'failed') return [];
@@ -84,27 +85,28 @@ export function helloCandidates(connection: Connection, context: Context): reado
   if (name === INSUFFICIENT) return found.filter(({ fault }) => OF_STRENGTH.has(fault));
   if (name !== INTERNAL) return found;
   const own = found.filter(({ fault, rarity }) => SAID_AS_INTERNAL.has(fault) && rarity !== 'ordinary');
-  // A file that is missing: internal_error itself says that the fault is the server's (nginx), so it is no reason to doubt it.
+  // A missing file: internal_error itself says that the fault is the server's (nginx), so there is no reason to doubt
+  // it.
   return own.length === 0 ? own : [...own, ...found.filter(({ fault }) => fault === 'server-certificate-missing')];
 }
 
 /**
- * What servers that say nothing may mind of a ClientHello: Dovecot 2.3.19 was recorded to close upon an old version, and without a
- * cipher suite in common. That the name is missing is another possible reason, which nothing excludes.
+ * What servers that close without an alert may not accept in a ClientHello: Dovecot 2.3.19 was recorded to close on an
+ * old version, and without a common cipher suite. A missing name is another possible reason, which nothing excludes.
  */
 const OF_DROP: ReadonlySet<HelloFault> = new Set(['protocol-version-mismatch', 'cipher-suite-mismatch', 'sni-missing']);
 
-/** A server that refuses a ClientHello does so at once; in milliseconds, with room for a slow path. */
+/** Milliseconds within which a server refuses a ClientHello, with room for a slow path. */
 const AT_ONCE_MS = 2000;
 
-/** Whether the server ended a TCP connection upon the ClientHello, at once and without a word. */
+/** Whether the server ended a TCP connection on the ClientHello, at once and without an alert. */
 export function isDropped(connection: Connection): boolean {
   const { outcome, ending, clientHello, preamble } = connection;
   const tcp = overTcp(connection);
   if (outcome !== 'failed' || tcp === null || connection.eap !== null || clientHello === null) return false;
   if (ending.by !== 'server' || ending.how === 'timeout' || ending.at === null) return false;
   if (hasServerAnswered(connection) || connection.alerts.length > 0) return false;
-  // What it said instead of a ServerHello says more.
+  // What it sent instead of a ServerHello says more.
   if (preamble === null && tcp.server.bytes > 0) return false;
   if ((ending.frame ?? 0) < clientHello.frame || isDoubtful(connection) || forgedReset(connection) !== null)
     return false;
@@ -117,12 +119,12 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
   const accepted = context.serverHistory.acceptedBy(connection);
   const suites = offeredCipherSuites(connection);
   const found: HelloCandidate[] = [];
-  /** What cannot be excluded, although the offer is one that nearly every server takes. */
+  /** Faults that cannot be excluded although nearly every server accepts the offer. */
   const ordinary: HelloCandidate[] = [];
   const add = (fault: HelloFault, reason: Phrase, rarity: Rarity = 'unusual'): void => {
     (rarity === 'ordinary' ? ordinary : found).push({ fault, reason, rarity });
   };
-  // Whatever the client offers. RADIUS servers do not start without one.
+  // Possible whatever the client offers. RADIUS servers do not start without a certificate.
   if (eap === null && accepted.full === null) {
     add('server-certificate-missing', phrase('theMissingCertificate'), 'ordinary');
   }
@@ -135,7 +137,7 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
   ) {
     add('protocol-version-mismatch', phrase('theRecordVersion', { version: answered }));
   }
-  // No supplicant names the server.
+  // Supplicants never name the server.
   if (eap === null && clientHello.serverName === null && !accepted.serverNames.has(null)) {
     add('sni-missing', phrase('theMissingServerName'));
   }
@@ -150,7 +152,7 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
   const rank = newest === null ? null : versionRank(newest);
   if (newest !== null && rank !== null && !accepted.versions.has(newest)) {
     if (rank < versionRank('TLS 1.2')) add('protocol-version-mismatch', phrase('theOldVersion', { version: newest }));
-    // A key, or a ticket, of TLS 1.3 is from a server that speaks it.
+    // A key, or a ticket, of TLS 1.3 comes from a server that speaks it.
     else if (isTls13Alone(clientHello.supportedVersions))
       add('protocol-version-mismatch', phrase('tls13Alone'), clientHello.pskOffered ? 'frequent' : 'unusual');
     else if (rank < versionRank('TLS 1.3')) {
@@ -164,7 +166,7 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
   if (clientHello.supportedGroups.length > 0 && groups !== true) {
     add('group-mismatch', phrase('theGroups'), rarityOfGroups(connection));
   }
-  // A server that knows no such key goes on without it, mostly.
+  // A server that does not know the key usually continues without it.
   const isKeyNeeded = clientHello.pskOffered && isTls13Alone(clientHello.supportedVersions);
   if (clientHello.pskOffered) add('psk-rejected', phrase('thePreSharedKey'), isKeyNeeded ? 'unusual' : 'frequent');
   if (clientHello.serverName !== null && !accepted.serverNames.has(clientHello.serverName)) {
@@ -178,7 +180,7 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
   return [...found, ...ordinary];
 }
 
-/** The suite that every server of TLS 1.3 has (RFC 8446 §9.1). */
+/** The suite that every TLS 1.3 server has (RFC 8446 §9.1). */
 const MANDATORY_SUITE = 'TLS_AES_128_GCM_SHA256';
 
 function rarityOfSuites(connection: Connection): Rarity {
@@ -194,7 +196,7 @@ function rarityOfGroups(connection: Connection): Rarity {
   return hasOrdinaryGroups(connection) ? 'frequent' : 'unusual';
 }
 
-/** A fault for which nothing speaks but that no fact excludes it. */
+/** A fault that has no support, but that no fact excludes. */
 interface RemainingFault {
   readonly support: Exclude<Support, 'confirmed' | 'excluded'>;
   readonly basis: 'fact' | 'alert';
@@ -202,19 +204,19 @@ interface RemainingFault {
   readonly evidence: readonly Citation[];
 }
 
-/** What a rule says of such a fault: its text for the explanation `left`. */
+/** The text of a rule about such a fault, for the explanation `left`. */
 export const REMAINING =
   'The server ended the handshake upon the ClientHello and gave no reason. One possible reason, which nothing in the capture excludes: {reason}.';
 
-/** What a rule says of a fault behind an alert about the version: its text for the explanation `leftVersion`. */
+/** The text of a rule about a fault behind an alert about the version, for the explanation `leftVersion`. */
 export const REMAINING_VERSION =
   'The server answered with alert protocol_version (70). OpenSSL 3.0 sends it for another reason, too, where client or server speaks TLS 1.3 alone, which nothing in the capture excludes: {reason}.';
 
 /**
- * The alert protocol_version in answer to a client of TLS 1.3, where no other connection shows that the server has a
- * certificate for the same name. OpenSSL 3.0 takes TLS 1.3 to be out of the question where it has no certificate that it could
- * use (s_server, Python 3.11), or where the program rejects the name (nginx 1.22). Then a client, or a server, of TLS 1.3 alone
- * has no version left.
+ * The alert protocol_version in answer to a client of TLS 1.3, if no other connection shows that the server has a
+ * certificate for the same name. OpenSSL 3.0 rules TLS 1.3 out if it has no usable certificate (s_server, Python 3.11),
+ * or if the program rejects the name (nginx 1.22); a client or server that only speaks TLS 1.3 then has no version
+ * left.
  */
 export function ambiguousVersionAlert(connection: Connection, context: Context): Alert | undefined {
   const { clientHello } = connection;
@@ -223,7 +225,7 @@ export function ambiguousVersionAlert(connection: Connection, context: Context):
   const { full, serverNames, versions } = context.serverHistory.acceptedBy(connection);
   if (!isTls13Alone(withoutGreaseAndSignals(clientHello.supportedVersions))) {
     if (!clientHello.supportedVersions.includes('TLS 1.3')) return undefined;
-    // An old server: it is seen to speak what this client does not offer, or its record is old.
+    // An old server: it speaks a version that this client does not offer, or its record has an old one.
     const isOldOne = (version: string): boolean =>
       versionRank(version) < versionRank('TLS 1.3') && !clientHello.supportedVersions.includes(version);
     if ([...versions.keys()].some(isOldOne) || versionRank(alert.recordVersion) < versionRank('TLS 1.2'))
@@ -259,15 +261,15 @@ const BEHIND_VERSION = {
   'server-certificate-missing': 'theMissingCertificate',
 } as const;
 
-/** The one fault of whose kind few ClientHellos are, if only one is. */
+/** The only candidate that few ClientHellos have, if there is exactly one. */
 export const onlyUnusual = (candidates: readonly HelloCandidate[]): HelloCandidate | undefined => {
   const [first, ...more] = candidates.filter(({ rarity }) => rarity === 'unusual');
   return more.every(({ fault }) => fault === first?.fault) ? first : undefined;
 };
 
 /**
- * A fault as one of those that the facts leave as the reason of a refusal of the ClientHello; undefined if they do not. It is
- * supported if it is the only one, and comes before the others if nothing else is out of the ordinary.
+ * A fault as one of the possible reasons for a refusal of the ClientHello; undefined if it is not one. It is supported
+ * if it is the only one, and ranks before the others if nothing else is unusual.
  */
 export function remainingFault(
   connection: Connection,
@@ -278,7 +280,8 @@ export function remainingFault(
   const own = candidates.find((one) => one.fault === fault);
   if (own === undefined) return undefined;
   const alert = helloRejection(connection);
-  // Beside what the server says of itself, and where it only takes its leave, no fault of the ClientHello is ever alone.
+  // If the server reports a fault of its own, or only says close_notify, no fault of the ClientHello is the only
+  // possible one.
   const failure = eapRefusal(connection);
   const isSaid = alert !== undefined || failure !== undefined;
   const isAlone =

@@ -7,26 +7,29 @@ import { alertEvidence, closeEvidence, type Citation } from './citations.js';
 import { waited } from './endings.js';
 import { hasServerAnswered } from './progress.js';
 
-// How much of TCP a ClientHello takes, and how one is refused that nobody may have read.
+// How many segments a ClientHello takes, and how one is refused that may never have been read.
 
-/** Names of groups whose key shares have more than a kilobyte. */
+/** Groups with key shares of more than a kilobyte. */
 export const POST_QUANTUM = /MLKEM|Kyber/i;
 
 /** Headers of the message and of its record. */
 const HEADERS = 4 + 5;
 
-/** Payload of the smallest packet that every path takes: 1280 bytes (RFC 8200 §5) less the headers of IPv6 and TCP. */
+/**
+ * Payload of the smallest packet that every path carries: 1280 bytes (RFC 8200 §5) minus the headers of IPv6 and TCP.
+ */
 const LEAST_SEGMENT = 1220;
 
-/** The bytes of the ClientHello with its headers; null if there is no whole one. */
+/** The bytes of the ClientHello with its headers; null if there is no complete one. */
 export function helloBytes({ clientHello, messages }: Connection): number | null {
   const message = messages.find(({ type }) => type === 'client_hello');
   return clientHello === null || message === undefined ? null : message.length + HEADERS;
 }
 
 /**
- * Whether the ClientHello needs more than one segment: it is longer than the server lets segments be (its maximum segment size),
- * or than the longest one that the client sent, and than what any path takes: some clients cut what would fit. Null where neither is known. Network cards that segment show longer ones.
+ * Whether the ClientHello needs more than one segment: it is longer than the server's maximum segment size, or than the
+ * longest segment that the client sent, and than what every path carries, as some clients split what would fit. Null if
+ * neither is known. Network cards that do segmentation show longer ones.
  */
 export function spansSegments(connection: Connection): boolean | null {
   const bytes = helloBytes(connection);
@@ -38,10 +41,10 @@ export function spansSegments(connection: Connection): boolean | null {
   return (mss !== null && bytes > mss) || (largestSegment > 0 && bytes > Math.max(largestSegment, LEAST_SEGMENT));
 }
 
-/** A server that has the whole ClientHello answers sooner, in milliseconds. */
+/** A server that has the whole ClientHello answers within so many milliseconds. */
 const PATIENCE_MS = 1000;
 
-/** Alerts of who has read half a ClientHello, or none. */
+/** Alerts of a server that read only half a ClientHello, or none. */
 const ALERTS: ReadonlySet<string> = new Set([
   'decode_error',
   'handshake_failure',
@@ -52,20 +55,23 @@ const ALERTS: ReadonlySet<string> = new Set([
   'close_notify',
 ]);
 
-/** Those of who has read it, and refuses what it offers or has a fault of its own: nothing speaks for its length without one that got through. */
+/**
+ * Alerts of a server that read it, and refuses what it offers or has a fault of its own: only a shorter one that
+ * succeeded shows that length matters.
+ */
 const ALERTS_OF_READERS: ReadonlySet<string> = new Set(['handshake_failure', 'internal_error']);
 
-/** How a ClientHello that arrived went unanswered. */
+/** How a ClientHello that arrived was refused. */
 export interface HelloRefusal {
-  /** In a word, the same for all that end so. */
+  /** In one word, the same for all that end like this. */
   readonly way: string;
-  /** The server has read it, to judge by its alert. */
+  /** The server has read it, according to its alert. */
   readonly isRead: boolean;
   readonly how: Phrase;
   readonly evidence: readonly Citation[];
 }
 
-/** How a ClientHello that arrived went unanswered; undefined if it did not, or got lost. */
+/** How a ClientHello that arrived was refused; undefined if it was not, or was lost. */
 export function helloRefusal(connection: Connection): HelloRefusal | undefined {
   const { ending } = connection;
   if (hasServerAnswered(connection) || overTcp(connection)?.client.acknowledged !== true) return undefined;

@@ -2,7 +2,7 @@ import type { IcmpError, IcmpMeaning, Sighting, TcpFacts } from '../../connectio
 import type { Phrase } from '../../message.js';
 import { phrase } from '../phrases.js';
 
-// What routers and hosts say of the client's packets.
+// What routers and hosts say about the client's packets.
 
 const MEANINGS = {
   'no-route': 'icmpNoRoute',
@@ -21,7 +21,7 @@ export function icmpToClient({ icmp }: TcpFacts): IcmpError | undefined {
   return icmp.find(({ about }) => about === 'client');
 }
 
-/** What it says, to follow "says that". */
+/** The meaning, to follow "says that". */
 export function icmpText({ meaning }: IcmpError): Phrase {
   return phrase(MEANINGS[meaning]);
 }

@@ -6,20 +6,19 @@ import { matchHostName } from '../../x509/names.js';
 
 // Devices and programs that answer in the server's place.
 
-/** What betrays that somebody answered in the server's place. */
+/** What shows that something answered in the server's place. */
 export interface Inspection {
   /** Its certificate, made for the name that the client asked for. */
   readonly leaf: Certificate;
   /** The issuer that names it. */
   readonly issuer: string;
-  /** The product that is known by that name; null where the name tells the purpose alone. */
+  /** The product known by that name; null if the name only says the purpose. */
   readonly product: string | null;
 }
 
 /**
- * Whether the certificate was made by an inspecting device: it bears the name that the client asked for, and an issuer in its
- * chain bears the name of such a product, or of that purpose. The certificate that a device has for itself is self-signed or
- * bears its own name.
+ * Whether an inspecting device made the certificate: it has the name that the client asked for, and an issuer in its
+ * chain is named after such a product or purpose. A device's own certificate is self-signed or has the device's name.
  */
 export const inspectionOf = memoizeLast(({ clientHello, serverCertificates }: Connection): Inspection | null => {
   const [leaf] = serverCertificates;

@@ -2,18 +2,18 @@ import type { HandshakeMessage } from '../../connection/connection.js';
 import type { Party, Phrase, Value } from '../../message.js';
 import { phrase } from '../phrases.js';
 
-/** A handshake message as the RFCs write it: `ClientHello`; what encryption hides is `an encrypted record`. */
+/** A handshake message as in the RFCs: `ClientHello`; an encrypted one is `an encrypted record`. */
 export function messageName(type: string): string {
   if (type === 'encrypted_record') return 'an encrypted record';
   return type.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** The same of a message that may be encrypted, to follow "its". */
+/** A message that may be encrypted, to follow "its". */
 export function messageValue({ type, encrypted }: HandshakeMessage): Value {
   return encrypted ? phrase('encryptedMessage') : messageName(type);
 }
 
-/** A message that a side received: `the server's ServerHello`, or what encryption leaves of it. */
+/** A message that a side received: `the server's ServerHello`, or an encrypted record. */
 export function messagePhrase({ type, encrypted }: HandshakeMessage, peer: Party): Phrase {
   return encrypted ? phrase('encryptedMessageOf', { peer }) : phrase('messageOf', { message: messageName(type), peer });
 }

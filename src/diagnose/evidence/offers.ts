@@ -3,7 +3,7 @@ import type { Connection } from '../../connection/connection.js';
 import { isNoGrease } from '../../tls/wire/registry/names.js';
 import { memoize, memoizeByFields } from '../../memoize.js';
 
-/** What a ClientHello offers, without what clients draw anew for each: GREASE values (RFC 8701), order, padding. */
+/** What a ClientHello offers, without what differs in each connection: GREASE values (RFC 8701), order, padding. */
 export interface Offer {
   readonly supportedVersions: readonly string[];
   readonly cipherSuites: readonly string[];
@@ -14,20 +14,20 @@ export interface Offer {
   readonly alpn: readonly string[];
 }
 
-/** Tells clients apart that share an address. */
+/** Tells apart clients with the same address. */
 export interface Offers {
-  /** A short name of what the client can do: versions, cipher suites, groups, signature schemes. */
+  /** A short name for what the client supports: versions, cipher suites, groups, signature schemes. */
   abilityOf(connection: Connection): string;
-  /** The offer, the same object for the same offer; null if there is no whole ClientHello, or no room for another. */
+  /** The offer, the same object for equal offers; null without a complete ClientHello, or without room for another. */
   offerOf(connection: Connection): Offer | null;
 }
 
-/** Different ones that are told apart. */
+/** Different offers that are told apart. */
 const MAX_OFFERS = BOUNDS.offers.value;
-/** No real ClientHello has lists so long. */
+/** No real ClientHello has lists this long. */
 const MAX_VALUES = BOUNDS.offerValues.value;
 
-/** Fields that say what a client can do. Extensions do not: with a session to resume, or none, the same client sends others. */
+/** Fields that show what a client supports. Extensions do not: they depend on whether there is a session to resume. */
 const ABILITY = ['cipherSuites', 'supportedVersions', 'supportedGroups', 'signatureSchemes'] as const;
 const OFFER = [
   'cipherSuites',
@@ -39,7 +39,7 @@ const OFFER = [
   'alpn',
 ] as const;
 
-/** Of a ClientHello that is not there. */
+/** For a missing ClientHello. */
 export const NO_ABILITY = '*';
 const TOO_MANY = '?';
 
@@ -63,7 +63,7 @@ export function createOffers(): Offers {
     const offer: Offer = {
       supportedVersions: withoutGrease(hello.supportedVersions),
       cipherSuites: withoutGrease(hello.cipherSuites),
-      // Which extensions there are counts, not where: browsers shuffle them.
+      // Which extensions there are counts, not their order: browsers shuffle them.
       extensions: withoutGrease(hello.extensions)
         .filter((name) => !name.startsWith('padding'))
         .sort(),
@@ -87,14 +87,14 @@ export function createOffers(): Offers {
   };
 }
 
-/** The names without those of GREASE values and of signalling suites: what two sides can agree on. */
+/** The names without GREASE values and signalling suites: what can be negotiated. */
 export const withoutGreaseAndSignals = memoize((names: readonly string[]): readonly string[] =>
   names.filter(isNoGrease),
 );
 
 const VERSION_ORDER = ['SSL 2.0', 'SSL 3.0', 'TLS 1.0', 'TLS 1.1', 'TLS 1.2', 'TLS 1.3'];
 
-/** The versions of TLS on which those of DTLS are founded. */
+/** The TLS version that each version of DTLS is based on. */
 const TLS_OF_DTLS: Readonly<Record<string, string>> = {
   'DTLS 0.9': 'TLS 1.1',
   'DTLS 1.0': 'TLS 1.1',
@@ -102,13 +102,16 @@ const TLS_OF_DTLS: Readonly<Record<string, string>> = {
   'DTLS 1.3': 'TLS 1.3',
 };
 
-/** Orders versions by age; a draft of TLS 1.3 counts as TLS 1.3, a version of DTLS as that of TLS on which it is founded. */
+/**
+ * Orders versions by age; a draft of TLS 1.3 counts as TLS 1.3, a version of DTLS as the TLS version that it is based
+ * on.
+ */
 export function versionRank(version: string): number {
   const rank = VERSION_ORDER.indexOf(TLS_OF_DTLS[version] ?? version);
   return rank >= 0 ? rank : VERSION_ORDER.length - 1;
 }
 
-/** Whether a version is TLS 1.3 or DTLS 1.3: most of the handshake is encrypted. */
+/** Whether a version is TLS 1.3 or DTLS 1.3, which encrypts most of the handshake. */
 export const encryptsHandshake = (version: string | undefined): boolean =>
   version === 'TLS 1.3' || version === 'DTLS 1.3';
 
@@ -124,27 +127,29 @@ const newestOf = memoize((versions: readonly string[]): string | null =>
   ),
 );
 
-/** What the client offers without GREASE and the signalling suites, which are no suites. */
+/** What the client offers without GREASE and signalling suites. */
 export function offeredCipherSuites({ clientHello }: Connection): readonly string[] {
   return clientHello === null ? [] : withoutGreaseAndSignals(clientHello.cipherSuites);
 }
 
 /**
- * Whether the client offers DHE in TLS 1.2 or before. GnuTLS 3.7.9, asked for such a suite where it has none of the client's groups,
- * says internal_error of it, else handshake_failure (knowledge/stacks, `group-mismatch-dhe`).
+ * Whether the client offers DHE in TLS 1.2 or before. If GnuTLS 3.7.9 has none of the client's groups, it then sends
+ * internal_error, otherwise handshake_failure (knowledge/stacks, `group-mismatch-dhe`).
  */
 export function offersDhe(connection: Connection): boolean {
   return offeredCipherSuites(connection).some((suite) => suite.startsWith('TLS_DHE_'));
 }
 
-/** Suites that current peers refuse: no or broken encryption, no authentication, export strength (RFC 9325 §4.1, §4.2). */
+/**
+ * Suites that current peers refuse: no or broken encryption, no authentication, export strength (RFC 9325 §4.1, §4.2).
+ */
 const OBSOLETE_SUITES = /NULL|EXPORT|anon|RC4|RC2|_DES_|_DES40|3DES|IDEA|SEED|_MD5$/i;
 
 export function isObsoleteSuite(suite: string): boolean {
   return OBSOLETE_SUITES.test(suite);
 }
 
-/** Whether a suite has forward secrecy and authenticated encryption, as what current servers are set to. */
+/** Whether a suite has forward secrecy and authenticated encryption, as current servers require. */
 export function isCurrentSuite(suite: string): boolean {
   return /^TLS_(?:AES|CHACHA20)_|_(?:ECDHE|DHE)_.*(?:_GCM_|_CCM|_POLY1305_)/.test(suite);
 }
@@ -153,10 +158,10 @@ function withoutGrease(names: readonly string[]): string[] {
   return names.filter((name) => !name.startsWith('GREASE'));
 }
 
-/** Least size of a Diffie-Hellman prime that current clients take, in bits (RFC 9325 §4.4). */
+/** Minimum size of a Diffie-Hellman prime that current clients accept, in bits (RFC 9325 §4.4). */
 export const LEAST_PRIME_BITS = 2048;
 
-/** Whether the client asked for secure renegotiation, and the server did not answer (RFC 5746 §3.4). */
+/** Whether the client asked for secure renegotiation, and the server did not confirm it (RFC 5746 §3.4). */
 export function lacksSecureRenegotiation({ clientHello, serverHello }: Connection): boolean {
   if (clientHello === null || serverHello === null) return false;
   if (versionRank(serverHello.version) >= versionRank('TLS 1.3')) return false;

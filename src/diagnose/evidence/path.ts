@@ -4,7 +4,7 @@ import type { Connection, PathDifference } from '../../connection/connection.js'
 
 type Difference<Kind extends PathDifference['kind']> = Extract<PathDifference, { readonly kind: Kind }>;
 
-/** The differences of one kind between two points next to each other; none where there is one point alone. */
+/** The differences of one kind between neighbouring points; none with a single point. */
 export function differencesOf<Kind extends PathDifference['kind']>(
   { path }: Connection,
   kind: Kind,
@@ -12,15 +12,18 @@ export function differencesOf<Kind extends PathDifference['kind']>(
   return (path?.differences ?? []).filter((one): one is Difference<Kind> => one.kind === kind);
 }
 
-/** The connection that stands in the place of this one between two points, as a proxy that ends TLS opens one; undefined if none shows. */
+/**
+ * The connection that replaces this one between two points, as opened by a proxy that terminates TLS; undefined if none
+ * is seen.
+ */
 export function interceptionOf(connection: Connection): Difference<'tls-terminated'> | undefined {
   return differencesOf(connection, 'tls-terminated')[0];
 }
 
-/** Below this, in bytes of payload, no link takes a packet for too large (IPv4 passes 576 bytes, RFC 1122 §3.3.3). */
+/** Bytes of payload below which no link finds a packet too large (IPv4 carries 576 bytes, RFC 1122 §3.3.3). */
 export const LEAST_TOO_LARGE = 548;
 
-/** Packets that got lost between two points for their size: smaller ones arrived, and none as large. */
+/** Packets lost between two points because of their size: smaller ones arrived, and none as large. */
 export function lostBySize(connection: Connection): (Difference<'lost'> & { readonly bySize: object }) | undefined {
   for (const { bySize, ...lost } of differencesOf(connection, 'lost')) {
     if (bySize !== null && bySize.lost > LEAST_TOO_LARGE) return { ...lost, bySize };
@@ -28,7 +31,7 @@ export function lostBySize(connection: Connection): (Difference<'lost'> & { read
   return undefined;
 }
 
-/** Whether several points show the connection, and whatever was sent arrived as it was sent. */
+/** Whether several points show the connection, and everything arrived as it was sent. */
 export function isIntact({ path }: Connection): boolean {
   if (path === undefined || path.points.filter(({ seen }) => seen !== null).length < 2) return false;
   const harmful: ReadonlySet<PathDifference['kind']> = new Set([
@@ -42,5 +45,5 @@ export function isIntact({ path }: Connection): boolean {
   return !path.differences.some(({ kind }) => harmful.has(kind));
 }
 
-/** A point as people count, from 1. */
+/** The number of a point for people, from 1. */
 export const pointNumber = (point: number): number => point + 1;

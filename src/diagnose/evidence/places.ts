@@ -5,17 +5,17 @@ import { withoutGreaseAndSignals } from './offers.js';
 
 // Addresses and names, for messages and commands.
 
-/** The address and port of the server: its key in tables, and what `openssl s_client -connect` takes. */
+/** The address and port of the server: its key in tables, and the argument of `openssl s_client -connect`. */
 export const connectTo = memoizeLast(({ server }: Connection): string => endpointText(server));
 
-/** The words by which `openssl s_client` asks for the name that the client asked for, or for none; `NAME` if it is not known. */
+/** The options of `openssl s_client` that ask for the client's server name, or for none; `NAME` if it is unknown. */
 export function nameOption({ clientHello }: Connection): readonly string[] {
   if (clientHello === null) return ['-servername', 'NAME'];
   const { serverName } = clientHello;
   return serverName === null ? ['-noservername'] : ['-servername', serverName];
 }
 
-/** Those by which it speaks QUIC: not without an application protocol. */
+/** The options for QUIC, which needs an application protocol. */
 export const quicOption = (protocols: readonly string[]): readonly string[] => [
   '-quic',
   '-alpn',
@@ -23,8 +23,8 @@ export const quicOption = (protocols: readonly string[]): readonly string[] => [
 ];
 
 /**
- * Those by which it asks for what the client asked for: DTLS or QUIC, and the name; with one version of TLS alone, or that of
- * DTLS that matches it. It takes one word about protocols, and refuses two.
+ * The options that ask for what the client asked for: DTLS or QUIC, the name, and if given a single TLS version, or the
+ * matching one of DTLS. s_client accepts one protocol option, and refuses two.
  */
 export function sniOption(connection: Connection, version: '1.2' | '1.3' | null = null): readonly string[] {
   const { protocol, clientHello } = connection;
@@ -35,8 +35,8 @@ export function sniOption(connection: Connection, version: '1.2' | '1.3' | null 
 }
 
 /**
- * The client's address, the server's, and the options that ask it for the same server name, with any version, with TLS 1.2
- * alone and with TLS 1.3 alone.
+ * The client's address, the server's, and the options that ask for the same server name, with any version, only TLS
+ * 1.2, and only TLS 1.3.
  */
 export type Places = Readonly<{
   client: string;
@@ -46,7 +46,10 @@ export type Places = Readonly<{
   sni13: readonly string[];
 }>;
 
-/** What remedies and their commands name: the client's address, the server's, and how to ask it for what the client asked. */
+/**
+ * What remedies and their commands use: the client's address, the server's, and how to ask it for the same as the
+ * client.
+ */
 export const placesOf = memoizeLast((connection: Connection): Places => ({
   client: connection.client.address,
   connect: connectTo(connection),

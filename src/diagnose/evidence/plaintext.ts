@@ -1,9 +1,12 @@
 import type { Connection } from '../../connection/connection.js';
 import type { Context } from '../context.js';
 
-// What a server's words in plaintext tell of what it expects.
+// What a server's plaintext says about what it expects.
 
-/** A connection that began with TLS at once at the same address and port, and worked, with its version; undefined if there is none. */
+/**
+ * A connection to the same address and port that began directly with TLS, and worked, with its version; undefined if
+ * there is none.
+ */
 export function startingWithTls(connection: Connection, context: Context): readonly [string, Connection] | undefined {
   return [...context.serverHistory.acceptedBy(connection).versions].find(([, { preamble }]) => preamble === null);
 }
@@ -17,5 +20,5 @@ export function speaksTls(connection: Connection, context: Context): boolean {
 
 const BAD_REQUEST = /^HTTP\/1\.[01] 400\b/;
 
-/** Whether these words are those of a web server that could not read a request (400 Bad Request). */
+/** Whether these are the words of a web server that could not read a request (400 Bad Request). */
 export const isBadRequest = (words: string): boolean => BAD_REQUEST.test(words);

@@ -17,24 +17,25 @@ import {
 
 // How far the handshake got.
 
-/** Whether the server has said anything of TLS but alerts, and but HelloVerifyRequest, with which it has read nothing yet. */
+/**
+ * Whether the server sent anything of TLS besides alerts and HelloVerifyRequest, which it sends before it reads
+ * anything.
+ */
 export function hasServerAnswered({ serverHello, helloRetryRequest, messages }: Connection): boolean {
   if (serverHello !== null || helloRetryRequest !== null) return true;
   return messages.some(({ from, type }) => from === 'server' && type !== 'hello_verify_request');
 }
 
-/** Whether it is the client that the handshake waits for: it has not sent all of its ClientHello, or not answered the server. */
+/** Whether the handshake waits for the client: it has not sent all of its ClientHello, or not answered the server. */
 export function isClientsTurn({ clientHello, messages, transport }: Connection): boolean {
   if (clientHello === null) return true;
   const last = messages.at(-1);
-  // Whatever the client has sent since, it was no answer to the server's flight.
+  // Whatever the client sent since, it was no answer to the server's flight.
   if (last?.from === 'server' && last.type === 'server_hello_done') return true;
   return (transport.client.lastData?.frame ?? 0) <= (transport.server.lastData?.frame ?? 0);
 }
 
-/**
- * A side's encrypted records that can be handshake messages or data: TLS 1.3 gives all of them one content type.
- */
+/** A side's encrypted records that can be handshake messages or data: TLS 1.3 gives all of them one content type. */
 export function encryptedDataRecords(connection: Connection, from: Side): readonly EncryptedRecord[] {
   return dataRecords(connection)[from];
 }
@@ -50,7 +51,7 @@ const dataRecords = memoizeLast(
   },
 );
 
-/** Whether a side sent anything behind what began at that frame. The rest of its record may fill segments of its own. */
+/** Whether a side sent anything after what began at that frame. The rest of its record may fill further segments. */
 export function hasSentBehind(
   { encryptedRecords, messages, transport }: Connection,
   { from, frame }: Sighting,
@@ -58,23 +59,25 @@ export function hasSentBehind(
   const { lastData } = transport[from];
   if (lastData === null || lastData.frame <= frame) return false;
   const records = encryptedRecords.filter((record) => record.from === from);
-  // Of more records than are kept, nobody knows which came last.
+  // If there are more records than are kept, it is unknown which came last.
   if (records.length >= BOUNDS.encryptedRecords.value) return true;
   return [...records, ...messages].some((one) => one.from === from && one.frame > frame);
 }
 
-/** A message of a side that keys opened: where there is one, nothing has to be told by sizes. */
+/** A message of a side that keys opened: if there is one, sizes need not be interpreted. */
 export function openedMessage({ keys, messages }: Connection, from: Side, type: string): HandshakeMessage | undefined {
   if (keys === null) return undefined;
   return messages.find((message) => message.decrypted === true && message.from === from && message.type === type);
 }
 
-/** As `openedMessage`, of the message with the certificates. */
+/** As `openedMessage`, for the message with the certificates. */
 export function openedCertificate(connection: Connection, from: Side): HandshakeMessage | undefined {
   return openedMessage(connection, from, 'certificate') ?? openedMessage(connection, from, 'compressed_certificate');
 }
 
-/** The client's record that by its size begins with a Certificate message without a certificate (TLS 1.3); undefined if none does. */
+/**
+ * The client's record whose size fits a beginning with an empty Certificate message (TLS 1.3); undefined if none does.
+ */
 export function encryptedEmptyCertificate(connection: Connection): EncryptedRecord | undefined {
   const { serverHello, encryptedRecords } = connection;
   if (openedMessage(connection, 'client', 'finished') !== undefined) return undefined;
@@ -87,7 +90,10 @@ export function encryptedEmptyCertificate(connection: Connection): EncryptedReco
     : undefined;
 }
 
-/** Whether the client answered a request for a certificate with none, as far as messages or, in TLS 1.3, sizes tell. */
+/**
+ * Whether the client answered a request for a certificate with an empty one, according to messages or, in TLS 1.3,
+ * sizes.
+ */
 export function hasSentEmptyCertificate(connection: Connection): boolean {
   const { messages, clientCertificates, serverHello } = connection;
   const isOpened =
@@ -98,26 +104,26 @@ export function hasSentEmptyCertificate(connection: Connection): boolean {
   );
 }
 
-/** A TLS 1.3 server sends so many tickets, mostly, when it has the client's Finished. */
+/** The number of tickets that a TLS 1.3 server usually sends when it has the client's Finished. */
 const TICKETS = 2;
 
 /**
- * Whether the server answered a request: it sent data after the client had, and in TLS 1.3 more since the client's Finished than
- * tickets can be, which it may have sent before the request.
+ * Whether the server answered a request: it sent data after the client had, and in TLS 1.3 more since the client's
+ * Finished than tickets, which it may have sent before the request.
  */
 export function isServed(connection: Connection): boolean {
   if (connection.quic !== null) return isServedOverQuic(connection, connection.quic);
   const protection = protectionOf(connection);
   const isOpened = openedMessage(connection, 'client', 'finished') !== undefined;
   const isTls13 = connection.serverHello?.version === 'TLS 1.3' && !isOpened;
-  // Asked of every connection: loops make nothing that the collector must take away.
+  // Called for every connection: loops allocate nothing.
   let isFinished = !isTls13;
   let request: EncryptedRecord | undefined;
   let sent = 0;
   let hasAnswered = false;
   for (const record of connection.encryptedRecords) {
     if (record.contentType !== 'application_data') continue;
-    // What keys opened is data, however short.
+    // Records that keys opened are data, however short.
     if (record.decrypted !== true && canBeAlert(protection, record.length)) continue;
     if (record.from === 'server') {
       if (isFinished) sent++;
@@ -134,8 +140,8 @@ export function isServed(connection: Connection): boolean {
 }
 
 /**
- * That, of QUIC, whose packets hide the length of what they carry: the server went on when the client had finished, with more
- * packets than tickets can be.
+ * As `isServed`, for QUIC, whose packets hide the length of their content: the server continued after the client had
+ * finished, with more packets than tickets need.
  */
 function isServedOverQuic({ keys, transport }: Connection, quic: QuicFacts): boolean {
   const { client, server, closes, altered, halfRtt } = quic;
@@ -147,7 +153,7 @@ function isServedOverQuic({ keys, transport }: Connection, quic: QuicFacts): boo
   return server.packets['1rtt'] + server.packets.short - halfRtt > TICKETS;
 }
 
-/** What decides how long a connection's encrypted records are, for tls/record/sizes.ts. */
+/** What determines the length of a connection's encrypted records, for tls/record/sizes.ts. */
 export function protectionOf({ serverHello }: Connection): RecordProtection {
   return { version: serverHello?.version ?? null, cipherSuite: serverHello?.cipherSuite ?? null };
 }

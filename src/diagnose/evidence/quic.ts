@@ -2,11 +2,14 @@ import type { Connection, QuicClose, QuicFacts, Side } from '../../connection/co
 import { isReservedVersionName, versionRefusal } from '../../connection/quic-outcome.js';
 import { alertName } from '../../tls/wire/registry/names.js';
 
-// What QUIC's own closes say (RFC 9000 §19.19, §20).
+// What QUIC's own closes mean (RFC 9000 §19.19, §20).
 
 const CRYPTO_ERROR = 0x100;
 
-/** A close as people search for it: `CONNECTION_REFUSED (0x2)`, `no_application_protocol (0x178)`, `application error 0x100`. */
+/**
+ * A close in the form that people search for: `CONNECTION_REFUSED (0x2)`, `no_application_protocol (0x178)`,
+ * `application error 0x100`.
+ */
 export function closeText({ code, name, application }: Pick<QuicClose, 'code' | 'name' | 'application'>): string {
   const number = `0x${code.toString(16)}`;
   if (application) return `application error ${number}`;
@@ -14,7 +17,7 @@ export function closeText({ code, name, application }: Pick<QuicClose, 'code' | 
   return `${name === 'CRYPTO_ERROR' ? alertName(code - CRYPTO_ERROR) : (name ?? '')} (${number})`;
 }
 
-/** Without those that are reserved so that servers refuse them, and clients pass over them (RFC 9000 §15). */
+/** Without the versions that are reserved so that servers refuse them, and clients ignore them (RFC 9000 §15). */
 export const withoutReservedVersions = (names: readonly string[]): string[] =>
   names.filter((name) => !isReservedVersionName(name));
 
@@ -23,7 +26,7 @@ export function quicVersionRefusal({ quic, transport }: Connection): QuicFacts['
   return quic === null || transport.kind !== 'udp' ? null : versionRefusal(quic, transport);
 }
 
-/** The first close that is no alert of TLS, and says that something is wrong; from that side if one is given. */
+/** The first close that is no TLS alert, and reports an error; from that side if one is given. */
 export function refusingClose({ quic }: Connection, from?: Side): QuicClose | undefined {
   return quic?.closes.find(
     (close) =>

@@ -10,10 +10,11 @@ import { quicVersionRefusal } from './quic.js';
 import { closedOnServerFlight } from './refusals.js';
 import { isUnconnected } from './scans.js';
 
-// Connections of which a client opens several, to use the one that is ready first: to both families of addresses (Happy
-// Eyeballs, RFC 8305), to several addresses, or in advance, as browsers do. Those that lose are given up, and nothing failed.
+// Connections of which a client opens several, to use the one that is ready first: over both address families (Happy
+// Eyeballs, RFC 8305), to several addresses, or in advance, as browsers do. The losers are given up, and nothing
+// failed.
 
-/** What the connections of a capture tell of races between them. */
+/** The races between connections of a capture. */
 export interface Races {
   /** Whether the client gave a connection up because another one to the same service was ready. */
   isLost(connection: Connection): boolean;
@@ -21,19 +22,19 @@ export interface Races {
 
 /** Connections compared with each other: those that ended last. */
 const MAX_COMPARED = BOUNDS.racingConnections.value;
-/** The loser may be given up so long, in milliseconds, before the winner's last message is captured. */
+/** Milliseconds by which the loser may be given up before the winner's last message is captured. */
 const SLACK_MS = 100;
-/** The winner begins at most so long before or after, in milliseconds. */
+/** Milliseconds within which the winner begins, before or after the loser. */
 const START_MS = 3000;
 
-/** Whether a connection can have lost a race: the client gave it up without a word, and no complaint is heard. */
+/** Whether a connection can have lost a race: the client gave it up without an alert, and nobody complained. */
 function canHaveLost(connection: Connection): boolean {
   const { outcome, clientHello, ending, alerts, transport } = connection;
   if (outcome !== 'failed') return false;
   if (isUnconnected(connection) || quicVersionRefusal(connection) !== null || isRefusedOverQuic(connection))
     return true;
   if (clientHello === null || ending.by !== 'client' || ending.at === null) return false;
-  // What the server says of a client that has left complains of nothing else.
+  // What the server says after the client has left is only a reaction to that.
   if (alerts.some(({ frame }) => frame <= (ending.frame ?? Infinity))) return false;
   return transport.server.bytes > 0 || millisecondsBetween(clientHello.at, ending.at) < PATIENCE_MS;
 }
@@ -42,7 +43,7 @@ function canHaveLost(connection: Connection): boolean {
 const isRefusedOverQuic = ({ protocol, alerts }: Connection): boolean =>
   protocol === 'quic' && alerts.length > 0 && alerts.every(({ from }) => from === 'client');
 
-/** A connection that others are compared with, and what each comparison would look for in its address. */
+/** A connection to compare others with, and the parts of its address that each comparison needs. */
 interface Racer {
   readonly connection: Connection;
   readonly isIpv6: boolean;
@@ -59,7 +60,7 @@ const racerOf = (connection: Connection): Racer => ({
     closedOnServerFlight(connection) !== undefined,
 });
 
-/** Whether `winner` was ready while `loser` was under way, and `loser` was given up then. */
+/** Whether `winner` was ready while `loser` was in progress, and `loser` was given up then. */
 function isWon(one: Racer, other: Racer): boolean {
   const { connection: loser } = one;
   const { connection: winner } = other;
@@ -77,7 +78,7 @@ function isWon(one: Racer, other: Racer): boolean {
   const begun = toMilliseconds(loser.startedAt);
   if (Math.abs(toMilliseconds(winner.startedAt) - begun) > START_MS || ready < begun) return false;
   if (loser.clientHello === null) {
-    // It was not asked again once the other was ready.
+    // It was not tried again once the other was ready.
     const lastSyn = overTcp(loser)?.syns.at(-1)?.at ?? loser.endedAt;
     return (isOtherFamily || isOtherCarrier(loser, winner)) && toMilliseconds(lastSyn) <= ready + SLACK_MS;
   }
@@ -92,8 +93,8 @@ function isWon(one: Racer, other: Racer): boolean {
 const isOtherCarrier = (one: Connection, other: Connection): boolean => one.transport.kind !== other.transport.kind;
 
 /**
- * Whether a browser came back to the server at once, and went through: asked for a client certificate, it leaves without an alert
- * to ask its user or its policy, and then connects again.
+ * Whether a browser came back to the server at once, and succeeded: asked for a client certificate, it leaves without
+ * an alert to ask its user or its policy, and then connects again.
  */
 function hasComeBack(left: Connection, next: Connection): boolean {
   const since = toMilliseconds(next.startedAt) - toMilliseconds(left.startedAt);
@@ -107,8 +108,8 @@ function hasComeBack(left: Connection, next: Connection): boolean {
 }
 
 /**
- * Whether the client took over TCP, at about the same time, what it refused over QUIC: a browser may take an authority that is
- * not public over TCP alone, and goes on there.
+ * Whether the client accepted over TCP, at about the same time, what it refused over QUIC: a browser may accept a
+ * private authority only over TCP, and continues there.
  */
 function isTakenOverTcp(refused: Connection, taken: Connection): boolean {
   const name = refused.clientHello?.serverName ?? null;
@@ -121,13 +122,13 @@ function isTakenOverTcp(refused: Connection, taken: Connection): boolean {
   );
 }
 
-/** Whether the client of `refused`, which was told what versions of QUIC the server speaks, came back with another at once. */
+/** Whether the client of `refused`, which was told the server's QUIC versions, came back at once with another one. */
 function isOtherVersion(refused: Connection, next: Connection): boolean {
   const since = toMilliseconds(next.startedAt) - toMilliseconds(refused.startedAt);
   return next.protocol === 'quic' && next.server.address === refused.server.address && since >= 0 && since <= START_MS;
 }
 
-/** Compares connections as they end: `add` takes every connection of the capture, in any order. */
+/** Compares connections as they end: `add` is called with every connection of the capture, in any order. */
 export function createRaces(
   held: HeldConnections = createHeldConnections(),
 ): Races & { readonly holder: MemoryHolder; add(connection: Connection): void } {

@@ -15,17 +15,19 @@ import { canBeAlert, canBeFinished, canHoldCertificate, lacksFinished } from '..
 import { encryptedDataRecords, openedMessage, protectionOf } from './progress.js';
 import { forgedReset } from './resets.js';
 
-// How a side refused the certificate of the other, and what that says.
+// How a side refused the other's certificate, and what that means.
 
-/** A client that leaves in the middle of the handshake because of a certificate does so at once; in milliseconds, with room for a slow check. */
+/**
+ * Milliseconds within which a client leaves during the handshake because of a certificate, with room for a slow check.
+ */
 const LATE_MS = 2000;
 /**
- * A server that refuses by a close alone does so upon the client's flight, and a client that verifies after the handshake at
- * its end; in milliseconds. Later, it may be for want of a request, or because a program or a person is done.
+ * Milliseconds within which a server closes on the client's flight, or a client that verifies after the handshake
+ * leaves at its end. A later end may be due to a missing request, or because a program or a person is done.
  */
 const AT_ONCE_MS = 500;
 
-/** Alerts by which a peer says that a certificate displeases it, and those that stacks send instead. */
+/** Alerts that say that a certificate is not accepted, and those that stacks send instead. */
 const CERTIFICATE_ALERTS: ReadonlySet<string> = new Set([
   'bad_certificate',
   'unsupported_certificate',
@@ -43,7 +45,7 @@ const GENERIC_ALERTS: ReadonlySet<string> = new Set([
   'close_notify',
 ]);
 
-/** Alerts that certificates lead to as well: by their signatures, their form, their strength, or the use that they allow. */
+/** Alerts that certificates may also lead to: by their signatures, form, strength, or permitted use. */
 const SOMETIMES: ReadonlySet<string> = new Set([
   'decrypt_error',
   'decode_error',
@@ -52,39 +54,42 @@ const SOMETIMES: ReadonlySet<string> = new Set([
   'unexpected_message',
 ]);
 
-/** Alerts that name no certificate fault in particular. */
+/** Alerts that name no particular fault of a certificate. */
 const UNSPECIFIC: ReadonlySet<string> = new Set(['bad_certificate', 'certificate_unknown', ...GENERIC_ALERTS]);
 
-/** What checks the chain within the handshake, and says so by an alert. Programs may check the name later. */
+/** Stacks that check the chain during the handshake, and report it by an alert. Programs may check the name later. */
 const CHECKS_CHAINS_FIRST: ReadonlySet<Library> = new Set(['OpenSSL', 'JSSE', 'Go']);
 
-/** How a side refused the certificate of the other. */
+/** How a side refused the other's certificate. */
 export interface Refusal {
   /**
-   * `alert`: it said so, or said that something is wrong after it got the certificate. `encrypted-alert`: by an encrypted alert.
-   * `encrypted-close`: by a CONNECTION_CLOSE that QUIC encrypts. `close`: it went away in the middle of the handshake.
-   * `after-handshake`: it completed the handshake and left without a word.
+   * `alert`: it said so, or reported an error after it got the certificate. `encrypted-alert`: by an encrypted alert.
+   * `encrypted-close`: by an encrypted CONNECTION_CLOSE of QUIC. `close`: it left during the handshake.
+   * `after-handshake`: it completed the handshake and left without an alert.
    */
   readonly how: 'alert' | 'encrypted-alert' | 'encrypted-close' | 'close' | 'after-handshake';
-  /** The alert's name, null when there is none to be seen. */
+  /** The alert's name, null if none is visible. */
   readonly alert: string | null;
   readonly code: number | null;
   /** The alert is one about certificates. */
   readonly isExplicit: boolean;
-  /** Who wrote the ClientHello, where that is known, and the version that was negotiated: what its alerts mean depends on it. */
+  /**
+   * The stack that wrote the ClientHello, if known, and the negotiated version: the meaning of its alerts depends on
+   * both.
+   */
   readonly library: Library | null;
   readonly version: string | null;
   /**
-   * It waited for the end of the handshake and said good-bye (close_notify) before it left, as those do that refuse
-   * nothing; only with `after-handshake`, and not of NSS, which takes its leave of bad certificates in this way.
+   * It completed the handshake and sent close_notify before it left, as clients do that refuse nothing; only with
+   * `after-handshake`, and not with NSS, which leaves like this because of bad certificates.
    */
   readonly isOrderlyClose: boolean;
   /**
-   * Its library checks certificates during the handshake, or is not known for want of the ClientHello, so that it may have left
-   * for any other reason; only with `after-handshake`.
+   * Its library checks certificates during the handshake, or is unknown because the ClientHello is missing, so it may
+   * have left for any other reason; only with `after-handshake`.
    */
   readonly hasAcceptedChain: boolean;
-  /** It ended with EAP-Failure, where there is no connection to close. */
+  /** It ended with EAP-Failure, as EAP has no connection to close. */
   readonly isEapFailure: boolean;
   readonly evidence: readonly Citation[];
 }
@@ -101,8 +106,8 @@ const UNSAID = {
 } as const;
 
 /**
- * How the client refused the server's certificate, or undefined if it did not, as far as the capture shows.
- * Clients differ: most send an alert at once, curl checks the name and Node.js everything after the handshake.
+ * How the client refused the server's certificate, or undefined if it did not, as far as the capture shows. Clients
+ * differ: most send an alert at once; curl checks the name after the handshake, and Node.js everything.
  */
 export const refusalByClient = memoizeLast((connection: Connection): Refusal | undefined => {
   const { serverHello, serverCertificates, outcome, ending, messages } = connection;
@@ -110,7 +115,7 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
   const isUnseen = serverCertificates.length === 0 || connection.hasStandInChain === true;
   const isFlightEncrypted = isUnseen && encryptedDataRecords(connection, 'server').length > 0;
   if (alert !== undefined && alert.name !== null) {
-    // An alert about certificates is one even where the capture lacks the certificate.
+    // An alert about certificates counts even if the capture lacks the certificate.
     const isExplicit = CERTIFICATE_ALERTS.has(alert.name);
     const isPossible =
       (GENERIC_ALERTS.has(alert.name) || SOMETIMES.has(alert.name)) &&
@@ -134,8 +139,8 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
   }
   if (serverCertificates.length === 0 && !isFlightEncrypted) return undefined;
   if (fatalAlert(connection, 'server') !== undefined) return undefined;
-  // Before TLS 1.3, what a client encrypts comes after it has taken the certificate; but NSS lets programs verify it later, while
-  // the server's Finished is under way.
+  // Before TLS 1.3, a client encrypts only after it has accepted the certificate; but NSS lets programs verify it
+  // later, while the server's Finished is on its way.
   const isLate = connection.clientHello !== null && libraryOf(connection.clientHello) === 'NSS';
   const hidden = isFlightEncrypted || isLate ? encryptedAlert(connection, 'client') : undefined;
   if (hidden !== undefined && encryptedAlert(connection, 'server') === undefined) {
@@ -151,7 +156,8 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
     const hasGoneOn =
       messages.some(({ from, type }) => from === 'client' && (type === 'client_key_exchange' || type === 'finished')) ||
       encryptedDataRecords(connection, 'client').some(({ frame }) => frame > serverHello.frame);
-    // Before the end of the server's flight, or long after it, a client does not refuse: its patience is at an end.
+    // A client that leaves before the end of the server's flight, or long after it, does not refuse: it ran out of
+    // patience.
     const flight = messages.find(
       ({ from, type }) => from === 'server' && (type === 'server_hello_done' || type === 'finished'),
     );
@@ -160,16 +166,16 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
     const library = connection.clientHello === null ? null : libraryOf(connection.clientHello);
     return { ...UNSAID, how: 'close', library, version: serverHello.version, evidence: closeEvidence(connection) };
   }
-  // QUIC has no records of data: whether the client sent any is not known.
+  // QUIC has no data records: whether the client sent data is unknown.
   if (connection.quic !== null) return undefined;
   if (outcome !== 'established' || isFlightEncrypted || encryptedDataRecords(connection, 'client').length > 0)
     return undefined;
-  // Health checks end with a reset and without a word (HAProxy).
+  // Health checks end with a reset and without an alert (HAProxy).
   if (ending.how === 'reset' && goodbye === undefined) return undefined;
-  // In TLS 1.3 tickets come after the handshake: who has seen its end need not have waited for them.
+  // In TLS 1.3, tickets come after the handshake: a client at its end need not have waited for them.
   const isServers = ({ from, type, encrypted, decrypted }: HandshakeMessage): boolean =>
     from === 'server' && (encrypted || decrypted === true) && type !== 'new_session_ticket';
-  // Browsers open connections ahead of need, and drop them much later.
+  // Browsers open connections in advance, and drop them much later.
   const library = connection.clientHello === null ? null : libraryOf(connection.clientHello);
   const isGoodbye = goodbye !== undefined && goodbye.frame > (messages.findLast(isServers)?.frame ?? 0);
   if (isGoodbye && library === 'OpenSSL' && isLookingOnly(connection)) return undefined;
@@ -195,9 +201,9 @@ function isFlightCut(connection: Connection): boolean {
 }
 
 /**
- * The last packet of a QUIC client that closed the connection out of sight: it answered the server's flight in Handshake packets
- * and sent none with the keys of the application, and the server, which would send its flight again (RFC 9002 §6.2), fell
- * silent with it. Nothing but a close makes it do so (RFC 9000 §10.2).
+ * The last packet of a QUIC client that closed the connection by an encrypted packet: it answered the server's flight
+ * in Handshake packets and sent none with application keys, and the server, which would otherwise repeat its flight
+ * (RFC 9002 §6.2), fell silent at the same time. Only a close has that effect (RFC 9000 §10.2).
  */
 function encryptedClose({
   outcome,
@@ -215,17 +221,20 @@ function encryptedClose({
   const { lastData: lastOfClient } = transport.client;
   const { lastData: lastOfServer } = transport.server;
   if (last === undefined || lastOfServer === null || lastOfClient?.frame !== last.frame) return undefined;
-  // What was under way when the client closed still arrives.
+  // Packets already on their way when the client closed still arrive.
   const underWay = Math.max(UNDER_WAY_MS, 2 * millisecondsBetween(clientHello.at, serverHello.at));
   return millisecondsBetween(last.at, lastOfServer.at) <= underWay ? last : undefined;
 }
 
-/** A Handshake packet with an ACK of a few ranges, and the longest connection IDs (RFC 9000 §17.2.4), has so many bytes at most. */
+/**
+ * The most bytes of a Handshake packet with only an ACK of a few ranges, and the longest connection IDs (RFC 9000
+ * §17.2.4).
+ */
 const LONGEST_ACK = 80;
 
 /**
- * Whether what a QUIC client sent last in Handshake packets is more than acknowledgements: too long for one, or two packets where
- * nothing came in between.
+ * Whether the client's last Handshake packets are more than acknowledgements: too long for that, or two packets with
+ * nothing received in between.
  */
 function isMoreThanAck({ quic, transport }: Connection): boolean {
   const sent = quic?.client.protectedPackets.filter(({ level }) => level === 'handshake') ?? [];
@@ -233,23 +242,24 @@ function isMoreThanAck({ quic, transport }: Connection): boolean {
   return (sent.at(-1)?.length ?? 0) > LONGEST_ACK || answered.length > 1;
 }
 
-/** Milliseconds within which packets arrive that were sent before the peer knew of a close, where the path is short. */
+/** Milliseconds within which packets still arrive that were sent before the peer knew of a close, on a short path. */
 const UNDER_WAY_MS = 100;
 
 /**
- * Whether the client asks for nothing but the handshake, as monitors and `openssl s_client` do: no application protocol, and
- * none in which it asked for TLS.
+ * Whether the client only wants the handshake, as monitors and `openssl s_client` do: it offers no application
+ * protocol, and did not ask for TLS within one.
  */
 function isLookingOnly({ clientHello, preamble }: Connection): boolean {
   return clientHello !== null && clientHello.alpn.length === 0 && preamble === null;
 }
 
 /**
- * What it says that a client left as soon as it had the server's encrypted flight (TLS 1.3, QUIC), without its
- * Finished; undefined if it did not. `refusal`: its stack is recorded to refuse certificates so (Node.js verifies them by
- * itself, and destroys the socket before its Finished is written). `unclear`: another stack would have sent an alert, or the
- * program looks only: who destroys the socket in Node.js's `secureConnect` leaves the same trace, and some reset it (Lynx on GnuTLS). A QUIC client that is stopped
- * looks like one that closed, if it had acknowledged the flight.
+ * What it means that a client left as soon as it had the server's encrypted flight (TLS 1.3, QUIC), without its
+ * Finished; undefined if it did not. `refusal`: its stack is recorded to refuse certificates like this (Node.js
+ * verifies them itself, and destroys the socket before its Finished is written). `unclear`: another stack would have
+ * sent an alert, or the program only looks: a program that destroys the socket in Node.js's `secureConnect` leaves the
+ * same trace, and some reset it (Lynx on GnuTLS). A QUIC client that is stopped looks like one that closed, if it had
+ * acknowledged the flight.
  */
 export const closedOnServerFlight = memoizeLast((connection: Connection): 'refusal' | 'unclear' | undefined => {
   const { clientHello, ending, serverCertificates } = connection;
@@ -282,9 +292,9 @@ export const refusalByServer = memoizeLast((connection: Connection): Refusal | u
   );
   const first = said[0];
   if (first !== undefined) {
-    // GnuTLS says first that it denies access, then why.
+    // GnuTLS first sends access_denied, then the reason.
     const alert = said.find(({ name }) => isAboutCertificate(name)) ?? first;
-    // What a server says of certificates is about the client's, even where the capture lacks it.
+    // A server's alert about certificates is about the client's, even if the capture lacks it.
     if (sent === undefined && !isAboutCertificate(alert.name)) return undefined;
     if (sent !== undefined && first.frame < sent.frame) return undefined;
     return {
@@ -317,8 +327,8 @@ const isAboutCertificate = (name: string | null): boolean =>
   name !== null && (CERTIFICATE_ALERTS.has(name) || name === 'certificate_required');
 
 /**
- * Whether a TLS 1.3 server closed the connection on the client's second flight, without a word: no ticket, no data, no
- * good-bye. Node.js refuses client certificates so, once the handshake is complete.
+ * Whether a TLS 1.3 server closed the connection on the client's second flight, without ticket, data or close_notify.
+ * Node.js refuses client certificates like this, after the handshake is complete.
  */
 function isClosedOnFlight(connection: Connection): boolean {
   const { outcome, ending, encryptedRecords, serverHello, eap, quic } = connection;
@@ -326,7 +336,7 @@ function isClosedOnFlight(connection: Connection): boolean {
   if (quic !== null) return false;
   const flight = openedMessage(connection, 'client', 'finished') ?? encryptedDataRecords(connection, 'client')[0];
   if (serverHello?.resumed !== false || flight === undefined) return false;
-  // EAP-Failure may be held back for a second, against those who guess.
+  // EAP-Failure may be delayed by a second, against guessing.
   if (eap !== null) return outcome === 'failed' && flight.frame < (ending.frame ?? 0);
   if (outcome !== 'established') return false;
   if (ending.at === null || millisecondsBetween(flight.at, ending.at) > AT_ONCE_MS) return false;
@@ -334,9 +344,10 @@ function isClosedOnFlight(connection: Connection): boolean {
 }
 
 /**
- * The alert with which a TLS 1.3 server answers the client's second flight after it has sent its tickets, undefined if there
- * is none. Servers that look at the certificate when the handshake is complete refuse it so (Bun). The client has asked for
- * nothing yet, and what the server sends is long enough for tickets that hold the client's certificate: no greeting is.
+ * The alert with which a TLS 1.3 server answers the client's second flight after it has sent its tickets, undefined if
+ * there is none. Servers that check the certificate after the handshake refuse it like this (Bun). The client has not
+ * asked for anything yet, and what the server sends is long enough for tickets with the client's certificate, and too
+ * long for a greeting.
  */
 function alertBehindTickets(connection: Connection): Alert | undefined {
   const { outcome, alerts, serverHello } = connection;
@@ -355,12 +366,13 @@ function alertBehindTickets(connection: Connection): Alert | undefined {
   return tickets >= first.length ? alert : undefined;
 }
 
-/** Stacks that send their alerts themselves: with others it depends on the program whether it gets lost. */
+/** Stacks that send their alerts themselves; with others, the program may lose them. */
 const SEND_ALERTS: ReadonlySet<Library> = new Set(['Mbed TLS', 'wolfSSL']);
 
 /**
- * Whether the client's stack was recorded to answer one of these faults in this way, by the same alert or by a close without
- * one. Undefined where the alert cannot be read, the stack is not known, or only recordings exist in which it accepted the fault.
+ * Whether the client's stack was recorded to react to one of these faults like this, by the same alert or by a close
+ * without one. Undefined if the alert is encrypted, the stack is unknown, or all recordings show that it accepted the
+ * fault.
  */
 export function isAnswerTo({ how, code, library, version }: Refusal, ...faults: readonly Fault[]): boolean | undefined {
   if (library === null || (code === null && !(how === 'close' && SEND_ALERTS.has(library)))) return undefined;
@@ -376,7 +388,7 @@ export function isAnswerTo({ how, code, library, version }: Refusal, ...faults: 
   );
 }
 
-/** Whether the client reset the connection, as its stack is recorded to do where it refuses a certificate (Bun). */
+/** Whether the client reset the connection, as its stack is recorded to do when it refuses a certificate (Bun). */
 export function isResetByRefusal({ clientHello, serverHello, ending }: Connection): boolean {
   const library = clientHello === null ? null : libraryOf(clientHello);
   if (ending.how !== 'reset' || ending.by !== 'client' || library === null || serverHello === null) return false;
@@ -385,9 +397,9 @@ export function isResetByRefusal({ clientHello, serverHello, ending }: Connectio
 }
 
 /**
- * Whether a client on OpenSSL, or one whose ClientHello is not in view, says internal_error once it has the server's certificate:
- * so does OpenSSL where the program looks at the certificate itself and refuses it without a reason, mostly for its name (Mosquitto,
- * Perl's IO::Socket::SSL).
+ * Whether a client on OpenSSL, or one without a ClientHello in the capture, sends internal_error once it has the
+ * server's certificate. OpenSSL does so if the program checks the certificate itself and refuses it without a reason,
+ * mostly because of its name (Mosquitto, Perl's IO::Socket::SSL).
  */
 export function isRefusedByProgram(connection: Connection): boolean {
   const { clientHello, serverHello, serverCertificates } = connection;
@@ -397,23 +409,23 @@ export function isRefusedByProgram(connection: Connection): boolean {
   return hasCertificate && (clientHello === null || libraryOf(clientHello) === 'OpenSSL');
 }
 
-/** Stacks that verify chains by code of their own, and so say of a chain that leads nowhere what was recorded, and nothing else. */
+/**
+ * Stacks with chain verification of their own, which therefore react to a chain that leads nowhere exactly as recorded.
+ */
 const OWN_VERIFIERS: ReadonlySet<Library> = new Set(['OpenSSL', 'GnuTLS', 'wolfSSL', 'Mbed TLS']);
 
-/** Whether the client's stack says something else of a chain that leads to no authority that it knows. */
+/** Whether the client's stack reacts differently to a chain that leads to no authority it knows. */
 export function speaksAgainstTrust(refusal: Refusal, ...faults: readonly Fault[]): boolean {
   return refusal.library !== null && OWN_VERIFIERS.has(refusal.library) && isAnswerTo(refusal, ...faults) === false;
 }
 
 /**
- * What a refusal says for a fault that is in view: `confirmed` when the alert is the one for it, `supported` when it can
- * mean that, in general or as the client's stack is recorded to say it of one of `faults`, undefined when the alert names
- * another fault.
- *
- * Whether a chain is trusted lies with the client: there an alert that is not about certificates, or a client that leaves
- * with close_notify, is no sign, and one that just leaves is a weak one where its stack is not known, or says otherwise. Nor is a
- * client that leaves after the handshake, if its library has checked the certificate before; only the name is often left to the
- * program.
+ * What a refusal says about a fault in the capture: `confirmed` if the alert is the one for it; `supported` if it can
+ * mean it, in general or according to recordings of the client's stack with one of `faults`; undefined if the alert
+ * names another fault. Trust depends on the client: an alert that is not about certificates, or a client that leaves
+ * with close_notify, says nothing about it, and a client that just leaves is a weak sign if its stack is unknown, or
+ * reacts otherwise. A client that leaves after the handshake says nothing about it if its library checks certificates
+ * during the handshake, as only the name is often left to the program.
  */
 export function supportOf(
   refusal: Refusal,
@@ -430,7 +442,7 @@ export function supportOf(
   return fault !== 'name' && hasAcceptedChain ? undefined : 'supported';
 }
 
-/** By what a side refused, to follow "refused it". */
+/** How a side refused, to follow "refused it". */
 export function howRefused({ how, alert, code, isEapFailure }: Refusal): Phrase {
   if (isEapFailure) return phrase('byEapFailure');
   switch (how) {
@@ -447,7 +459,7 @@ export function howRefused({ how, alert, code, isEapFailure }: Refusal): Phrase 
   }
 }
 
-/** Why a certificate cannot be looked at, as a clause. */
+/** Why a certificate cannot be examined, as a clause. */
 export function whyUnseen({ serverHello }: Connection): Phrase {
   return phrase(encryptsHandshake(serverHello?.version) ? 'hiddenByTls13' : 'missingInCapture');
 }
@@ -457,7 +469,10 @@ export function whyUndated(connection: Connection): Phrase {
   return connection.serverCertificates.length > 0 ? phrase('clockNeverSet') : whyUnseen(connection);
 }
 
-/** A fault of a chain that is not in view, as one of those that unknown_ca can mean: its text is the explanation `unseen`. */
+/**
+ * A fault of an encrypted or missing chain, as one of those that unknown_ca can mean: its text is the explanation
+ * `unseen`.
+ */
 export function unseenFault(connection: Connection, refusal: Refusal) {
   const data = { connect: connectTo(connection), sni: sniOption(connection), unseen: whyUnseen(connection) };
   return {

@@ -5,26 +5,30 @@ import { type Citation, alertEvidence, evidence } from './citations.js';
 import { versionRank } from './offers.js';
 import { hasSentBehind, protectionOf } from './progress.js';
 
-/** A renegotiation in which the server refused what the client answered to its request for a certificate. */
+/** A renegotiation in which the server refused the client's answer to its request for a certificate. */
 export interface RefusedAnswer {
   /** The client's Certificate message, encrypted. */
   readonly certificate: HandshakeMessage;
-  /** Whether it holds no certificate, by its size. */
+  /** Whether it is empty, by its size. */
   readonly isEmpty: boolean;
   readonly evidence: readonly Citation[];
 }
 
-/** Messages of the client's second flight, without a certificate (Certificate, ClientKeyExchange, Finished) and with one (CertificateVerify too). */
+/**
+ * Messages of the client's second flight, without a certificate (Certificate, ClientKeyExchange, Finished) and with one
+ * (CertificateVerify too).
+ */
 const WITHOUT_CERTIFICATE = 3;
 const WITH_CERTIFICATE = 4;
 
 /**
- * Up to TLS 1.2: the server begins another handshake, as servers do that want a certificate for some paths only (Apache), and ends
- * it with an alert in place of its Finished when the client has answered. Undefined where each message has no record of its own.
+ * Up to TLS 1.2: the server begins another handshake, as servers do that want a certificate only for some paths
+ * (Apache), and ends it with an alert instead of its Finished after the client's answer. Undefined unless each message
+ * has a record of its own.
  */
 export const refusedInRenegotiation = memoizeLast((connection: Connection): RefusedAnswer | undefined => {
   const { messages, alerts, serverHello, protocol, outcome } = connection;
-  // Over DTLS, a flight that is sent again looks the same.
+  // Over DTLS, a repeated flight looks the same.
   if (outcome !== 'established' || protocol !== 'tls' || serverHello === null) return undefined;
   if (alerts.length === 0 || versionRank(serverHello.version) >= versionRank('TLS 1.3')) return undefined;
   const [one, other, request, ...rest] = messages.filter(({ encrypted }) => encrypted);
@@ -45,7 +49,7 @@ export const refusedInRenegotiation = memoizeLast((connection: Connection): Refu
   };
 });
 
-/** The first alert, if it is the server's and comes behind that frame. */
+/** The first alert, if it is the server's and comes after that frame. */
 function refusalBehind([first]: readonly Alert[], frame: number): Alert | undefined {
   return first?.from === 'server' && first.frame >= frame ? first : undefined;
 }

@@ -4,23 +4,25 @@ import { overTcp } from '../../connection/connection.js';
 import { memoizeLast } from '../../memoize.js';
 
 /**
- * A reset that a device on the way sent in somebody's name, and what shows it. `data`: that side sent more after it. `ttl`: its
- * other packets have another TTL. `early`: no answer of that side can have been there yet.
+ * A reset that a device on the way sent in a side's name, and what shows it. `data`: that side sent more after it.
+ * `ttl`: its other packets have another TTL. `early`: no answer of that side can have arrived yet.
  */
 export interface ForgedReset {
   readonly reset: TcpReset;
   readonly mark: 'data' | 'ttl' | 'early';
   /** What that side sent after its reset. */
   readonly proof: Sighting | null;
-  /** From what the reset answers to it, and the round trip to that side, in milliseconds; null where neither shows. */
+  /**
+   * Milliseconds from what the reset answers to the reset, and the round trip to that side; null if either is unknown.
+   */
   readonly afterMs: number | null;
   readonly roundTripMs: number | null;
 }
 
-/** Round trips below this, in milliseconds, are no measure: the capture is next to that side. */
+/** Round trips below this, in milliseconds, cannot be compared: the capture is next to that side. */
 const LEAST_ROUND_TRIP_MS = 2;
 
-/** The reset that ended the connection, if somebody else sent it than the side in whose name it came. */
+/** The reset that ended the connection, if another sender than its apparent one sent it. */
 export const forgedReset = memoizeLast((connection: Connection): ForgedReset | null => {
   const { ending } = connection;
   const tcp = overTcp(connection);
@@ -28,7 +30,7 @@ export const forgedReset = memoizeLast((connection: Connection): ForgedReset | n
   const reset = tcp.resets.find(({ frame }) => frame === ending.frame);
   if (reset === undefined) return null;
   const { dataAfterReset, ttls } = tcp[ending.by];
-  // What comes back is only seen as a round trip where the capture is far from that side.
+  // A round trip is only meaningful if the capture is far from that side.
   const syn = tcp.syns.at(-1);
   const [synAck, ...again] = ending.by === 'server' ? tcp.synAcks : [];
   const isMeasured = syn !== undefined && synAck !== undefined && again.length === 0;
@@ -45,7 +47,7 @@ export const forgedReset = memoizeLast((connection: Connection): ForgedReset | n
   return isEarly ? marked('early') : null;
 });
 
-/** Whether the server ended the connection: itself, as far as the capture shows. */
+/** Whether the server itself ended the connection, as far as the capture shows. */
 export function isEndedByServer(connection: Connection): boolean {
   return connection.ending.by === 'server' && forgedReset(connection) === null;
 }

@@ -5,42 +5,42 @@ import { overTcp } from '../../connection/connection.js';
 import { isSynAckUnheard } from '../../connection/outcome.js';
 import { connectTo } from './places.js';
 
-// Which attempts to connect are part of a search for open ports, or for peers, and which are meant for TLS.
+// Which connection attempts are part of a search for open ports or peers, and which are meant for TLS.
 
-/** What the connections of a capture tell of a SYN that came to nothing. */
+/** What the connections of a capture say about a SYN without a connection. */
 export interface Scans {
-  /** Whether a SYN that came to nothing is of no concern: nothing tells of TLS, or it is one of a client's many tries. */
+  /** Whether such a SYN is no failure: nothing is known of TLS there, or it is one of a client's many attempts. */
   isNoFailure(connection: Connection): boolean;
   /** Whether the capture lacks what servers send: several were asked, and none says anything in it. */
   lacksServers(): boolean;
 }
 
-/** Ports that are registered for TLS from the first byte, or are commonly used so. */
+/** Ports that are registered for TLS from the first byte, or commonly used so. */
 const TLS_PORTS: ReadonlySet<number> = new Set([
   261, 443, 448, 465, 563, 614, 636, 684, 695, 832, 853, 989, 990, 992, 993, 994, 995, 1443, 2083, 2087, 2096, 2195,
   2196, 2376, 3269, 4443, 5061, 5223, 5228, 5229, 5230, 5349, 5671, 5986, 6443, 6514, 6697, 8243, 8443, 8883, 9093,
   9443, 10443,
 ]);
 
-/** A client that tries so many ports without a sign of TLS in vain looks for something: a service, or a peer. */
+/** A client that tries so many ports in vain, without a sign of TLS, searches for a service or a peer. */
 const PORTS_TRIED = 3;
-/** The same of hosts, at one port. */
+/** The same for hosts, with one port. */
 const HOSTS_TRIED = 8;
-/** Servers that are asked without an answer by anybody before it is clear that the capture holds one direction only. */
+/** If so many servers do not answer anybody, the capture has only one direction. */
 const SERVERS_ASKED = 3;
-/** Ports of one server, tried in vain, that make a scan of it, of which the ports of TLS are a part. */
+/** If so many ports of one server are tried in vain, it is a scan, which includes the ports of TLS. */
 const PORTS_SCANNED = 8;
 
 const MAX_ENDPOINTS = BOUNDS.tlsEndpoints.value;
 const MAX_CLIENTS = BOUNDS.scanningClients.value;
 /** Ports, and hosts, remembered of one client. */
 const MAX_TRIED = BOUNDS.scannedPorts.value;
-/** Nominal bytes of a client, of one of its ports or hosts, and of what it tried there. */
+/** Nominal bytes of a client, of one of its ports or hosts, and of an attempt there. */
 const CLIENT_BYTES = 1024;
 const TRIED_BYTES = 320;
 const TRY_BYTES = 64;
 
-/** What a client tried in vain: as much as it takes to know a search. */
+/** What a client tried in vain: as much as is needed to recognise a search. */
 interface Tried {
   readonly ports: Set<number>;
   readonly portsOf: Map<string, Set<number>>;
@@ -48,7 +48,7 @@ interface Tried {
   bytes: number;
 }
 
-/** Returns the bytes that it takes. */
+/** Returns the bytes added. */
 function note<K, V>(map: Map<K, Set<V>>, key: K, value: V, most: number): number {
   const values = map.get(key);
   if (values === undefined) {
@@ -61,7 +61,7 @@ function note<K, V>(map: Map<K, Set<V>>, key: K, value: V, most: number): number
   return TRY_BYTES;
 }
 
-/** Whether a connection is a SYN that came to nothing: no answer to it came, or none that the client heard. */
+/** Whether a connection is only a SYN: it got no answer, or none that the client received. */
 export function isUnconnected(connection: Connection): boolean {
   const tcp = overTcp(connection);
   if (tcp === null || tcp.syns.length === 0 || tcp.client.bytes + tcp.server.bytes > 0) return false;
@@ -80,15 +80,15 @@ function isRefused(connection: Connection): boolean {
   return overTcp(connection)?.resets.some(({ from }) => from === 'server') === true;
 }
 
-/** Gathers SYNs that came to nothing: `add` takes every connection of the capture, in any order. */
+/** Gathers SYNs without a connection: `add` is called with every connection of the capture, in any order. */
 export function createScans(): Scans & { readonly holder: MemoryHolder; add(connection: Connection): void } {
-  /** What speaks TLS, or asks for it: addresses with their port, and alone. */
+  /** Servers that speak TLS, or are asked for it: addresses with port, and without. */
   const endpoints = new Set<string>();
   const hosts = new Set<string>();
   const clients = new Map<string, Tried>();
-  /** Clients that sent data to somebody. */
+  /** Clients that sent data to some server. */
   const talkers = new Set<string>();
-  /** Whether the capture holds anything but SYNs that came to nothing: it may have been taken for that. */
+  /** Whether the capture has anything but such SYNs: it may have been filtered for them. */
   let hasOthers = false;
   const asked = new Set<string>();
   let hasAnswer = false;
@@ -138,12 +138,12 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
       if (!isUnconnected(connection)) return false;
       const { client, server } = connection;
       const tried = clients.get(client.address);
-      // What else the client tried is not known: where nothing tells of TLS, it may have been a search.
+      // It is unknown what else the client tried: without a sign of TLS, it may have been a search.
       if (tried === undefined) return !TLS_PORTS.has(server.port) && !endpoints.has(connectTo(connection));
       if ((tried.portsOf.get(server.address)?.size ?? 0) >= PORTS_SCANNED) return true;
       if (endpoints.has(connectTo(connection))) return false;
       const isSweep = (tried.hostsAt.get(server.port)?.size ?? 0) >= HOSTS_TRIED;
-      // A client that is cut off asks many hosts in vain too; but no firewall has all of them refuse.
+      // A client without a network also asks many hosts in vain; but no firewall makes all of them refuse.
       if (TLS_PORTS.has(server.port)) return isSweep && !talkers.has(client.address) && isRefused(connection);
       return isSweep || tried.ports.size >= PORTS_TRIED || (hasOthers && !hosts.has(server.address));
     },

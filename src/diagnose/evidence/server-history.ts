@@ -16,7 +16,7 @@ import { hasSentEmptyCertificate, isServed } from './progress.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { memoize } from '../../memoize.js';
 
-/** What one server accepted from anybody, or one client achieved anywhere: each fact with the first example of it. */
+/** What one server accepted from anybody, or one client achieved anywhere: each fact with its first example. */
 export interface Accepted {
   /** Handshakes that worked. */
   readonly count: number;
@@ -24,9 +24,9 @@ export interface Accepted {
   readonly cipherSuites: ReadonlyMap<string, Connection>;
   /** By server_name; `null` for ClientHellos without one. */
   readonly serverNames: ReadonlyMap<string | null, Connection>;
-  /** Key exchange groups that were agreed on. */
+  /** Key exchange groups that were negotiated. */
   readonly groups: ReadonlyMap<string, Connection>;
-  /** Application protocols that were agreed on, as far as TLS 1.2 shows them. */
+  /** Application protocols that were negotiated, as far as TLS 1.2 shows them. */
   readonly applicationProtocols: ReadonlyMap<string, Connection>;
   /** Keys of server certificates (see `keyName`), as far as TLS 1.2 shows them. */
   readonly keys: ReadonlyMap<string, Connection>;
@@ -39,13 +39,13 @@ export interface Accepted {
   readonly certificates: ReadonlyMap<string, Connection>;
   /** The longest ClientHello, in bytes, with its connection. */
   readonly longestClientHello: readonly [length: number, connection: Connection] | null;
-  /** The first that carried data although its client, asked for a certificate, had none. */
+  /** The first that carried data although its client had no certificate when asked for one. */
   readonly withoutClientCertificate: Connection | null;
 }
 
-/** Short connections between one client and one server that come close upon each other. */
+/** Short connections between one client and one server in quick succession. */
 export interface Churn {
-  /** How many began within `CHURN_WINDOW_MS`, where they are densest. */
+  /** The most that began within `CHURN_WINDOW_MS`. */
   readonly most: number;
   readonly count: number;
 }
@@ -57,12 +57,12 @@ export interface ServerHistory {
   /** The short connections of this connection's client to its server. */
   churnOf(connection: Connection): Churn;
   /**
-   * For each certificate that this connection's client has shown to the service (by name, or address), the first connection
+   * For each certificate that this connection's client sent to the service (by name, or address): the first connection
    * with it.
    */
   clientCertificatesOf(connection: Connection): readonly Connection[];
   /**
-   * The FTP connection secured by TLS, of the same client and server, that was open when this one began: a data connection
+   * The FTP connection with TLS, of the same client and server, that was open when this one began: a data connection
    * belongs to it.
    */
   ftpControlOf(connection: Connection): Connection | undefined;
@@ -70,7 +70,10 @@ export interface ServerHistory {
   acceptedAround(connection: Connection): Answered | undefined;
   /** A ClientHello in one segment that the same server refused in this way: an alert, a close, a reset, or silence. */
   refusedShort(connection: Connection, way: string): RefusedShort | undefined;
-  /** A connection in which a client took the very chain that this connection's server sent: any client, or one on the same host. */
+  /**
+   * A connection in which a client accepted exactly the chain that this connection's server sent: any client, or one on
+   * the same host.
+   */
   chainTaken(connection: Connection, by: 'anybody' | 'same-host'): Answered | undefined;
 }
 
@@ -80,19 +83,19 @@ export interface RefusedShort {
   readonly hello: Pick<ClientHello, 'frame' | 'at'>;
 }
 
-/** What counts as the same time, in milliseconds. */
+/** Milliseconds that count as the same time. */
 const AROUND_MS = 1000;
-/** Connections of one server kept for what is asked of that time: the latest. */
+/** Recent connections kept of one server, to find those at the same time. */
 const MAX_RECENT = BOUNDS.recentConnections.value;
-/** Connections that one server did not accept, kept to be held against those that it did at that time. */
+/** Connections that one server did not accept, kept to compare with those it accepted at the same time. */
 const MAX_UNCONNECTED = BOUNDS.unconnectedOfServer.value;
 
-/** What is kept to cite a connection that was accepted. Kept itself, it would take twenty times as much. */
+/** What is kept to cite a connection that was accepted; the connection itself would take twenty times as much. */
 export interface Answered extends Pick<Connection, 'client' | 'startedAt'> {
   readonly serverHello: Pick<ServerHello, 'frame' | 'at'>;
 }
 
-/** A connection that its server did not accept, and one that it did about that time. */
+/** A connection that its server did not accept, and one that it accepted at about that time. */
 interface Unconnected {
   readonly id: string;
   readonly startedAt: Timestamp;
@@ -147,16 +150,16 @@ const newCollected = (): Collected => ({
 const NOTHING: Accepted = newCollected();
 const NO_STARTS: Churn = { most: 0, count: 0 };
 
-/** A connection that does not last longer, in milliseconds, has carried one request, or none. */
+/** A connection that lasts no longer, in milliseconds, has carried at most one request. */
 export const SHORT_MS = 2000;
-/** Short connections are counted within this many milliseconds. */
+/** Milliseconds of the window in which short connections are counted. */
 export const CHURN_WINDOW_MS = 60_000;
-/** Short connections remembered of one client and server: the latest; so many, and it matters no more how many. */
+/** Latest short connections kept of one client and server; with this many, the exact number does not matter. */
 const MAX_STARTS = BOUNDS.shortConnections.value;
-/** Servers of which it is remembered what they accepted, and pairs of client and server with short connections. */
+/** Servers whose history is kept, and pairs of client and server with short connections. */
 export const MAX_SERVERS = BOUNDS.serverHistory.value;
 
-/** Whether a connection was set up, with a full or abbreviated handshake, to be given up soon after. */
+/** Whether a connection was set up, with a full or abbreviated handshake, and given up soon after. */
 export function isShort({ outcome, clientHello, ending, startedAt, endedAt }: Connection): boolean {
   return (
     outcome === 'established' &&
@@ -166,12 +169,12 @@ export function isShort({ outcome, clientHello, ending, startedAt, endedAt }: Co
   );
 }
 
-/** The kind of key that decides which signatures a certificate can make: `RSA`, `ECDSA secp256r1`, `Ed25519`. */
+/** The kind of key that determines which signatures a certificate can make: `RSA`, `ECDSA secp256r1`, `Ed25519`. */
 export const keyName = memoize(({ keyType, keyCurve }: Certificate): string =>
   keyCurve === null ? keyType : `${keyType} ${keyCurve}`,
 );
 
-/** The kind of key that the server has shown: in its certificate, or by the cipher suite that needs it. */
+/** The kind of the server's key: from its certificate, or from the cipher suite that needs it. */
 function shownKey({ serverCertificates, serverHello }: Connection): string | null {
   const leaf = serverCertificates[0];
   if (leaf?.error === null) return keyName(leaf);
@@ -186,7 +189,7 @@ interface Starts {
   readonly times: number[];
 }
 
-/** Where `time` belongs among times in order: the index of the first that is later. */
+/** Where `time` belongs in ordered times: the index of the first later one. */
 function placeOf(times: readonly number[], time: number): number {
   return lowerBound(times.length, (index) => (times[index] as number) <= time);
 }
@@ -196,7 +199,7 @@ function noteStart(starts: Starts, time: number): void {
   starts.count++;
   const place = placeOf(times, time);
   times.splice(place, 0, time);
-  // Of all windows with this start in them, the fullest.
+  // The fullest of all windows that contain this start.
   for (let first = placeOf(times, time - CHURN_WINDOW_MS - 1e-6); first <= place; first++) {
     const last = placeOf(times, (times[first] ?? time) + CHURN_WINDOW_MS);
     starts.most = Math.max(starts.most, last - first);
@@ -205,13 +208,13 @@ function noteStart(starts: Starts, time: number): void {
   if (times.length > MAX_STARTS) times.shift();
 }
 
-/** The server at an address and a port, which TCP and UDP have each their own of. */
+/** The server at an address and port, separately for TCP and UDP. */
 const serverOf = (connection: Connection): string =>
   connection.transport.kind === 'tcp' ? connectTo(connection) : `${connection.transport.kind} ${connectTo(connection)}`;
 
 const pairOf = (connection: Connection): string => `${connection.client.address} ${serverOf(connection)}`;
 
-/** A service has many addresses, and one name. */
+/** A service has many addresses, but one name. */
 const serviceOf = (connection: Connection): string =>
   `${connection.client.address} ${connection.clientHello?.serverName ?? connectTo(connection)}`;
 
@@ -225,7 +228,7 @@ const IMPLICIT_FTPS = 990;
 /** FTP connections remembered of one client and server: the latest. */
 const MAX_FTP = BOUNDS.ftpConnections.value;
 
-/** Whether it is the control connection of FTP, and TLS secures it. */
+/** Whether this is an FTP control connection secured by TLS. */
 function isFtpControl({ preamble, server, outcome }: Connection): boolean {
   if (outcome !== 'established') return false;
   return preamble === null ? server.port === IMPLICIT_FTPS : innermost(preamble).kind === 'ftp-starttls';
@@ -236,21 +239,21 @@ const hostsOf = ({ client, server }: Connection): string => `${client.address} $
 const isBetween = ({ startedAt }: Connection, control: Connection): boolean =>
   millisecondsBetween(control.startedAt, startedAt) > 0 && millisecondsBetween(startedAt, control.endedAt) > 0;
 
-/** A chain as it was sent; empty if none is in view. */
+/** A chain as sent; empty if none is visible. */
 const chainKey = memoize((certificates: readonly Certificate[]): string =>
   certificates.map(({ sha256 }) => sha256).join(' '),
 );
 
-/** What verifies the chain within the handshake, so that a handshake that is complete has taken it. */
+/** Stacks that verify the chain during the handshake, so that a completed handshake means acceptance. */
 const VERIFIES_FIRST: ReadonlySet<Library | null> = new Set(['OpenSSL', 'JSSE', 'Go']);
 
-/** Whether the client took the chain: it went on with it, and would not have if it had not liked it. */
+/** Whether the client accepted the chain: it continued, which it would not have done otherwise. */
 function hasTakenChain({ serverCertificates, clientHello, phase }: Connection): boolean {
   if (serverCertificates.length === 0 || clientHello === null) return false;
   return phase === 'application-data' || VERIFIES_FIRST.has(libraryOf(clientHello));
 }
 
-/** Gathers what worked: `add` takes every connection of the capture, in any order. */
+/** Gathers what worked: `add` is called with every connection of the capture, in any order. */
 export function createServerHistory(
   held: HeldConnections = createHeldConnections(),
 ): ServerHistory & { readonly holders: readonly MemoryHolder[]; add(connection: Connection): void } {
@@ -306,7 +309,7 @@ export function createServerHistory(
     held.hold(connection);
   };
 
-  /** Gives up the oldest of a table. */
+  /** Gives up the oldest entries of a table. */
   const giving = <Value>(
     what: HeldPhrase,
     table: Map<string, Value>,
@@ -356,7 +359,7 @@ export function createServerHistory(
       collected.recent.push(answered);
       if (collected.recent.length > MAX_RECENT) collected.recent.shift();
       for (const one of unconnected.get(server) ?? []) if (isAround(one, connection)) one.other ??= answered;
-      // All that it shows, the one that it is like has shown.
+      // The connection that this one repeats has already shown everything.
       if (like !== undefined && collected.count > 1) return;
       let noted = 0;
       const note = <K>(map: Map<K, Connection>, value: K): void => {

@@ -4,23 +4,23 @@ import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import type { MemoryHolder } from '../../memory.js';
 import { connectTo } from './places.js';
 
-// Which handshakes only ask what a server supports: one list of cipher suites, groups or signature schemes after the other
-// (Nmap's ssl-enum-ciphers, sslscan).
+// Handshakes that only ask what a server supports: one list of cipher suites, groups or signature schemes after the
+// other (Nmap's ssl-enum-ciphers, sslscan).
 
-/** What the connections of a capture tell of a ClientHello that was not meant to lead to a session. */
+/** The surveys among the connections of a capture. */
 export interface Surveys {
   /** Whether a failed handshake is one of many by which a program asks a server what it supports. */
   has(connection: Connection): boolean;
 }
 
-/** So many different offers of one program to one server are a survey: who falls back makes two or three. */
+/** So many different offers of one program to one server are a survey; a fallback makes two or three. */
 const OFFERS = 5;
 
 const MAX_PROGRAMS = BOUNDS.surveyedServers.value;
 /** Nominal bytes of a program's offers. */
 const PROGRAM_BYTES = 1024;
 
-/** Whether a handshake may be part of a survey: a program that is not known said no more than its ClientHello. */
+/** Whether a handshake may be part of a survey: the client's library is unknown, and it sent only its ClientHello. */
 function mayAsk({ clientHello, messages, outcome }: Connection): boolean {
   return (
     outcome === 'failed' &&
@@ -32,15 +32,15 @@ function mayAsk({ clientHello, messages, outcome }: Connection): boolean {
 
 const pairOf = (connection: Connection): string => `${connection.client.address} ${connectTo(connection)}`;
 
-/** What of a ClientHello a survey leaves as it is. */
+/** The part of a ClientHello that a survey does not change. */
 const programOf = ({ extensions }: ClientHello): string => extensions.join();
 
-/** What it changes: JA3 tells cipher suites and groups, JA4 signature schemes. */
+/** The part that it changes: JA3 covers cipher suites and groups, JA4 signature schemes. */
 const offerOf = ({ ja3, ja4 }: ClientHello): string => `${ja3} ${ja4}`;
 
-/** Gathers offers: `add` takes every connection of the capture, in any order. */
+/** Gathers offers: `add` is called with every connection of the capture, in any order. */
 export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(connection: Connection): void } {
-  /** Offers of each program, by client and server: of ClientHellos that have the same extensions. */
+  /** By client and server: the offers of each program, which is recognised by its extensions. */
   const pairs = new Map<string, Map<string, Set<string>>>();
   /** Clients and servers of surveys. */
   const surveyed = new Set<string>();

@@ -27,8 +27,8 @@ export interface Successes {
 
 /**
  * A change that the capture shows: the same worked until the failures `began`, or works since they `ended`, or both;
- * `comes-and-goes`: it worked between them too, or failed now for one client, now for another. `none`: it did not work at
- * all, as far as the capture goes.
+ * `comes-and-goes`: it also worked between them, or failed now for one client, now for another. `none`: it never worked
+ * in the capture.
  */
 export type Change = 'began' | 'ended' | 'began-and-ended' | 'comes-and-goes' | 'none';
 
@@ -36,82 +36,86 @@ export type Change = 'began' | 'ended' | 'began-and-ended' | 'comes-and-goes' | 
 export interface Timeline {
   readonly change: Change;
   /**
-   * The same: the same clients (by address and by what their ClientHellos offer) with the server and the server name that
-   * they failed with. Before the first failure of each, between its failures, and after its last.
+   * The same clients (by address and by what their ClientHellos offer) with the server and server name that they failed
+   * with: before the first failure of each, between its failures, and after its last.
    */
   readonly before: Successes;
   readonly meanwhile: Successes;
   readonly after: Successes;
-  /** Other clients with the same servers and names, by the first and the last failure of all. */
+  /** Other clients with the same servers and names, relative to the first and the last failure of all. */
   readonly others: { readonly before: Successes; readonly meanwhile: Successes; readonly after: Successes };
-  /** The same clients, servers and names, but with a ClientHello that offers something else. */
+  /** The same clients, servers and names, but with another offer in the ClientHello. */
   readonly otherOffers: Successes;
-  /** The same servers with other server names, whoever asked. */
+  /** The same servers with other server names, from any client. */
   readonly otherNames: { readonly count: number; readonly serverNames: readonly string[] };
   /** The same clients at other servers. */
   readonly elsewhere: { readonly count: number; readonly servers: readonly string[] };
-  /** Each server and name that it failed at, the most failures first; empty where there are too many to count. */
+  /** Each server and name where it failed, the most failures first; empty if there are too many to count. */
   readonly places: readonly PlaceCounts[];
 }
 
-/** How one server fared with one name. */
+/** The results of one server with one name. */
 export interface PlaceCounts {
   /** `address:port`. */
   readonly server: string;
-  /** Null where none was asked for, or no ClientHello shows it. */
+  /** Null if none was asked for, or no ClientHello shows it. */
   readonly serverName: string | null;
   /** Failures of this cause. */
   readonly failed: number;
   readonly firstFailureAt: Timestamp;
   readonly lastFailureAt: Timestamp;
-  /** Handshakes that worked since the first of them, whoever made them; null where that is not known exactly. */
+  /** Handshakes of any client that worked since the first failure; null if the exact number is unknown. */
   readonly workedSince: number | null;
 }
 
-/** Client, server and name: connections with the same ones are attempts at the same thing. */
+/** Client, server and name: connections in which these are equal attempt the same thing. */
 export interface Parties {
   /** `address:port`. */
   readonly server: string;
-  /** The server name asked for, after a `=`; or `-` for none, or `*` where no ClientHello shows it. */
+  /** The requested server name, after a `=`; or `-` for none, or `*` without a ClientHello. */
   readonly name: string;
-  /** Address of the client, and after a space what tells it from others behind that address (see `Offers`). */
+  /** Address of the client, then a space and what tells it from others with that address (see `Offers`). */
   readonly client: string;
 }
 
 /** What worked and what failed over time, by server and server name. */
 export interface Timelines {
-  /** A connection has failed; why is not known yet. What succeeds before it is kept apart from what succeeds after it. */
+  /** A connection has failed; the reason is not known yet. Successes before and after it are kept apart. */
   noteFailure(connection: Connection, parties: Parties): void;
-  /** A connection is judged, of a failed one it was told before; `key` is that of its diagnosis, if it has one. */
+  /**
+   * A connection is judged; a failed one was passed to `noteFailure` before. `key` is that of its diagnosis, if any.
+   */
   add(connection: Connection, parties: Parties, key: string | null): void;
-  /** The timeline of the diagnosis with that key; null if its servers are not among those that are followed. */
+  /** The timeline of the diagnosis with that key; null if its servers are not followed. */
   timelineOf(key: string): Timeline | null;
-  /** Whether the same has worked in so many milliseconds before that time, in milliseconds since 1970. */
+  /** Whether the same has worked within so many milliseconds before that time, in milliseconds since 1970. */
   hasJustWorked(parties: Parties, time: number, within: number): boolean;
-  /** Whether a ClientHello with that server name went to that server. */
+  /** Whether a ClientHello with that server name was sent to that server. */
   isAsked(server: string, serverName: string): boolean;
-  /** What is held, in nominal bytes. */
+  /** Its memory, in nominal bytes. */
   readonly bytes: () => number;
-  /** Forgets all; returns how many servers with a name, or without. */
+  /** Forgets everything; returns the number of servers with a name, or without. */
   giveUp(): number;
 }
 
 /** Servers with a name, or without, that are followed. */
 const MAX_PLACES = BOUNDS.timelinePlaces.value;
-/** Spans between failures, at one place, of which it is known what worked in them. */
+/** Spans between failures, at one place, whose successes are kept apart. */
 const MAX_CUTS = BOUNDS.timelineCuts.value;
-/** At both ends those between other failures stay apart. */
+/** At each end, so many spans are never merged. */
 const ENDS = 24;
-/** Clients told apart in such spans, all together. */
+/** Clients told apart in all spans together. */
 const MAX_TALLIES = BOUNDS.timelineClients.value;
-/** Connections settle in another order than they began in, but hardly ever further apart than this many at one place. */
+/** Connections are judged in another order than they began, but hardly ever by more than so many at one place. */
 const MAX_PENDING = BOUNDS.timelinePending.value;
-/** First and last failures of clients that are held of a diagnosis. */
+/** First and last failures of clients that are kept for a diagnosis. */
 const MAX_WINDOWS = BOUNDS.timelineWindows.value;
 const MAX_LISTED = BOUNDS.listedConnections.value;
-/** When so many clients succeed until some time, and as many others fail after it, that is no chance. */
+/** If so many clients succeed until some time, and as many others fail after it, that is no coincidence. */
 const MANY_CLIENTS = 4;
-/** Nominal bytes of a place without its name, of what one client achieved there, and of its failures with one diagnosis. */
+/**
+ * Nominal bytes of a place without its name, of one client's successes there, and of its failures with one diagnosis.
+ */
 const PLACE_BYTES = 768;
 const TALLY_BYTES = 256;
 const WINDOW_BYTES = 320;
@@ -126,24 +130,24 @@ interface Tally {
   last: Seen;
 }
 
-/** What worked between two failures, by client. */
+/** Successes between two failures, by client. */
 type Span = Map<string, Tally>;
 
 /** A server with one name. */
 interface Place {
-  /** Times of failures, in order; not all of them, but all that successes lie between. */
+  /** Times of failures, in order; only those between which there are successes. */
   readonly cuts: number[];
   /** What worked before the first cut, between each two, and after the last. */
   readonly spans: (Span | undefined)[];
-  /** The latest to settle, each with its client's key. */
+  /** The latest connections judged, each with its client's key. */
   readonly pending: [Seen, string][];
-  /** Failures without a ClientHello at this server that the cuts know of. */
+  /** Failures without a ClientHello at this server that are already in the cuts. */
   blind: number;
 }
 
 interface Server {
   readonly places: Map<string, Place>;
-  /** Times of failures that show no name: they may have been of any. */
+  /** Times of failures without a name: they may concern any name. */
   readonly blind: number[];
   blindCount: number;
 }
@@ -250,13 +254,13 @@ export function createTimelines(): Timelines {
       const index = indexOf(server.blind, time);
       if (server.blind[index] === time) return;
       server.blind.splice(index, 0, time);
-      // Of many in a row the first and the last matter.
+      // Of many in a row, the first and the last matter.
       if (server.blind.length > MAX_CUTS) server.blind.splice(server.blind.length >> 1, 1);
       server.blindCount++;
     } else if (place !== undefined) cut(place, time);
   }
 
-  /** Leaves no success pending; returns how many each client had at each server. */
+  /** Counts all pending successes; returns how many each client had at each server. */
   function settle(): ReadonlyMap<string, ReadonlyMap<string, number>> {
     const clients = new Map<string, Map<string, number>>();
     for (const [key, server] of servers) {
@@ -412,7 +416,7 @@ function placesOf(of: Failures, worked: (server: string) => ReadonlyMap<string, 
   return counts.sort((a, b) => b.failed - a.failed);
 }
 
-/** Successes at a place since that time; null where they lie before and after it, and are not told apart. */
+/** Successes at a place since that time; null if a span contains that time, and is not divided. */
 function workedSince(place: Place | undefined, time: number): number | null {
   let count = 0;
   for (const span of place?.spans ?? []) {
@@ -453,7 +457,7 @@ function isBefore(a: Seen, b: Seen): boolean {
   return a.time < b.time || (a.time === b.time && Number(a.connection) < Number(b.connection));
 }
 
-/** A span's successes before a time, and since. */
+/** Divides a span's successes into those before a time, and since. */
 function divide(span: Span | undefined, time: number): [Span | undefined, Span | undefined] {
   if (span === undefined) return [undefined, undefined];
   const earlier: Span = new Map();
@@ -465,8 +469,8 @@ function divide(span: Span | undefined, time: number): [Span | undefined, Span |
 }
 
 /**
- * A tally by where its successes belong. Of the first and the last it is known; if they differ, the others count with the
- * last.
+ * Divides a tally by where its successes belong. That is known for the first and the last; if these differ, the others
+ * count with the last.
  */
 function parts<Where>(tally: Tally, whereOf: (seen: Seen) => Where): readonly [Where, Tally][] {
   const { count, first, last } = tally;
@@ -478,7 +482,7 @@ function parts<Where>(tally: Tally, whereOf: (seen: Seen) => Where): readonly [W
   ];
 }
 
-/** Takes cuts away that matter least; returns how many tallies fewer there are. */
+/** Removes the least important cuts; returns how many tallies fewer there are. */
 function thin(place: Place): number {
   const { cuts, spans } = place;
   let joined = 0;
@@ -497,7 +501,7 @@ function thin(place: Place): number {
     cuts.splice(index, 1);
     spans.splice(index, 2, earlier ?? later);
   };
-  // Between failures in a row nothing worked.
+  // Nothing worked between consecutive failures.
   for (let index = cuts.length - 2; index > 0; index--) {
     if (spans[index] === undefined && spans[index + 1] === undefined) remove(index);
   }
@@ -547,8 +551,8 @@ function successesOfSum({ count, clients, first, last }: Sum): Successes {
 }
 
 /**
- * What one client achieved says nothing of another, which may be too old or trust something else. But where many clients
- * succeeded, and then as many others failed, the time is what tells them apart.
+ * One client's success says nothing about another, which may be too old or trust something else. But if many clients
+ * succeeded, and then as many others failed, time is what tells them apart.
  */
 function changeOf(own: Phases, others: Phases, { clients: failed, first, last }: Failures): Change {
   const isOwn = own.before.count + own.meanwhile.count + own.after.count > 0;

@@ -1,28 +1,28 @@
 import { overTcp, type Connection, type Side, type Sighting, type TcpSide } from '../../connection/connection.js';
 import { waited } from './endings.js';
 
-/** What one side of a TCP connection sent, and the other never got. */
+/** What one side of a TCP connection sent, and the other never received. */
 export interface Undelivered {
   readonly from: Side;
   readonly bytes: number;
-  /** How often the capture shows it sent again; 0 where it shows only by later sequence numbers that it was sent. */
+  /** How often the capture shows it sent again; 0 if only later sequence numbers show that it was sent. */
   readonly times: number;
   readonly at: Sighting;
 }
 
-/** Milliseconds in which TCP sends again what a capture did not take: then it would be there. */
+/** Milliseconds after which TCP sends lost data again: then the capture would have it. */
 export const RESENT_MS = 1000;
-/** Times that a segment is sent again, each after twice the time, before it is clear that it does not arrive. */
+/** Repeats of a segment, each after twice the time, that show that it does not arrive. */
 const LEAST_RESENT = 2;
 
-/** Whether what a side sent, and the capture lacks, would be there by now if it could get through. */
+/** Whether data that a side sent, and the capture lacks, would have been seen by now if it could get through. */
 export function isAwaited(connection: Connection, side: TcpSide): boolean {
   return side.uncaptured !== null && side.missing === 0 && waited(connection) >= RESENT_MS;
 }
 
 /**
- * What does not get through of a handshake that has begun: of the server its answer, of the client what follows its ClientHello
- * (see client-hello-lost of that itself). Undefined over other carriers, or if nothing shows it.
+ * What does not get through in a handshake that has begun: the server's answer, or what the client sends after its
+ * ClientHello (for that itself see client-hello-lost). Undefined over other carriers, or if nothing shows it.
  */
 export function undelivered(connection: Connection): Undelivered | undefined {
   const tcp = overTcp(connection);
