@@ -97,6 +97,13 @@ export const PHRASES = {
   isEarly: 'is not valid before {thisUpdate}',
   hasEnded: 'expired on {nextUpdate}: the server has not fetched a new one',
   saysUnknown: 'says that the authority does not know the certificate',
+  // Why a cipher suite is weak.
+  weakByNull: 'it does not encrypt',
+  weakByAnonymity: 'nobody authenticates the server',
+  weakByKeyLength: 'its keys are so short that anybody can try them all',
+  weakByRc4: 'RC4 betrays what it encrypts (RFC 7465)',
+  weakByBlockLength: 'its blocks of 64 bits betray long streams (Sweet32)',
+  weakByAge: 'current software refuses it',
   // What another connection shows.
   fullHandshake: 'a full handshake',
   resumedSession: 'a resumed session',

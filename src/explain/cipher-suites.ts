@@ -1,4 +1,5 @@
 import { isObsoleteSuite } from '../diagnose/evidence/offers.js';
+import { PHRASES } from '../diagnose/phrases.js';
 import { weaknessOf } from '../diagnose/rules/weak-cipher-suite.js';
 
 /**
@@ -54,7 +55,7 @@ const firstOf = (table: readonly (readonly [RegExp, string])[], suite: string): 
 
 /** What a cipher suite's name says, in sentences. */
 export function describeSuite(suite: string): string {
-  const weak = isObsoleteSuite(suite) ? [`It is weak: ${weaknessOf(suite)}.`] : [];
+  const weak = isObsoleteSuite(suite) ? [`It is weak: ${PHRASES[weaknessOf(suite)]}.`] : [];
   return [...firstOf(EXCHANGES, suite), ...firstOf(AUTHENTICATIONS, suite), versionsOf(suite), ...weak].join(' ');
 }
 

@@ -1,21 +1,23 @@
 import { evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { isObsoleteSuite, LEAST_PRIME_BITS } from '../evidence/offers.js';
 import { placesOf } from '../evidence/places.js';
+import { phrase, type PhraseId } from '../phrases.js';
 import { defineRule } from '../rule.js';
 
 /** Why each is weak, the worst first. */
-const WEAKNESSES: readonly (readonly [RegExp, string])[] = [
-  [/_WITH_NULL_|_NULL$/, 'it does not encrypt'],
-  [/_anon_/i, 'nobody authenticates the server'],
-  [/EXPORT|_DES40_|_DES_CBC_/, 'its keys are so short that anybody can try them all'],
-  [/RC4/, 'RC4 betrays what it encrypts (RFC 7465)'],
-  [/3DES|IDEA|RC2/, 'its blocks of 64 bits betray long streams (Sweet32)'],
+const WEAKNESSES: readonly (readonly [RegExp, Weakness])[] = [
+  [/_WITH_NULL_|_NULL$/, 'weakByNull'],
+  [/_anon_/i, 'weakByAnonymity'],
+  [/EXPORT|_DES40_|_DES_CBC_/, 'weakByKeyLength'],
+  [/RC4/, 'weakByRc4'],
+  [/3DES|IDEA|RC2/, 'weakByBlockLength'],
 ];
 
-/** Why a suite is weak, as a clause. */
-export function weaknessOf(cipherSuite: string): string {
-  return WEAKNESSES.find(([pattern]) => pattern.test(cipherSuite))?.[1] ?? 'current software refuses it';
-}
+type Weakness = Extract<PhraseId, `weakBy${string}`>;
+
+/** Why a suite is weak: the phrase that says so, as a clause. */
+export const weaknessOf = (cipherSuite: string): Weakness =>
+  WEAKNESSES.find(([pattern]) => pattern.test(cipherSuite))?.[1] ?? 'weakByAge';
 
 export const weakCipherSuite = defineRule({
   id: 'weak-cipher-suite',
@@ -69,7 +71,7 @@ export const weakCipherSuite = defineRule({
         remedies: [{ who: 'server', id: 'largerPrime', command: 'confirmPrime', data }],
       };
     }
-    const data = { ...placesOf(connection), cipherSuite, weakness: weaknessOf(cipherSuite) };
+    const data = { ...placesOf(connection), cipherSuite, weakness: phrase(weaknessOf(cipherSuite)) };
     return {
       support: 'confirmed',
       basis: 'fact',
