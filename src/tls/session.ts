@@ -583,9 +583,8 @@ export function createTlsReader(secrets: Secrets = NO_SECRETS, shared = createSh
       return session;
     },
     open: () => new TlsSession(context),
-    // eslint-disable-next-line @typescript-eslint/max-params -- called for each segment, and must make nothing
-    data(session, direction, bytes, start, end, stamp) {
-      session.records[direction].read(bytes, start, end, stamp);
+    data(session, direction, { bytes, offset, end }, stamp) {
+      session.records[direction].read(bytes, offset, end, stamp);
       count(session);
     },
     gap(session, direction, length, stamp) {

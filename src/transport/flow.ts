@@ -39,6 +39,13 @@ export interface Ending<Party = Direction> {
 /** Milliseconds of silence at the end, while the capture continues, that count as a timeout. */
 export const SILENCE_MS = 3000;
 
+/** The captured bytes of a packet's payload: `bytes` from `offset` to `end`. A packet is one itself. */
+export interface Payload {
+  readonly bytes: Uint8Array;
+  readonly offset: number;
+  readonly end: number;
+}
+
 /**
  * Reads what flows carry. It has no state of its own: the carrier holds the content of each flow, and passes it with
  * every call.
@@ -46,8 +53,8 @@ export const SILENCE_MS = 3000;
 export interface ByteSink<Content> {
   /** The content of a flow whose first byte was seen, or is known to be missing. */
   open(): Content;
-  /** The next bytes of a direction, `bytes` from `start` to `end`; the caller may reuse them after the call. */
-  data(content: Content, direction: Direction, bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void;
+  /** The next bytes of a direction; the caller may reuse them after the call. */
+  data(content: Content, direction: Direction, payload: Payload, stamp: FrameStamp): void;
   /** The next `length` bytes of a direction are not in the capture. */
   gap(content: Content, direction: Direction, length: number, stamp: FrameStamp): void;
   /** The direction has ended; its last data was in the frame of `stamp`. */
@@ -77,11 +84,8 @@ export interface KeptSegments {
   readonly endOf: (index: number) => number;
 }
 
-/** The payload of a datagram: the bytes from `offset` to `end`, which the carrier may reuse afterwards. */
-export interface Datagram {
-  readonly bytes: Uint8Array;
-  readonly offset: number;
-  readonly end: number;
+/** The payload of a datagram, whose bytes the carrier may reuse afterwards. */
+export interface Datagram extends Payload {
   /** Bytes after `end` that the snapshot length cut off. */
   readonly missing: number;
   readonly sourcePort: number;

@@ -191,7 +191,7 @@ type Pieces = readonly [Piece[], Piece[]];
 /** A sink that keeps everything. */
 export const keeper: ByteSink<Pieces> = {
   open: () => [[], []],
-  data(pieces, direction, bytes, start, end, { number }) {
+  data(pieces, direction, { bytes, offset: start, end }, { number }) {
     pieces[direction].push({ data: bytes.slice(start, end), frame: number });
   },
   gap(pieces, direction, length) {

@@ -149,7 +149,7 @@ export type Piece = readonly [direction: Direction, what: string | number, frame
 /** A sink that keeps what it gets; bytes as text, one character a byte. */
 export const recordingSink: ByteSink<Piece[]> = {
   open: () => [],
-  data(pieces, direction, bytes, start, end, { number }) {
+  data(pieces, direction, { bytes, offset: start, end }, { number }) {
     pieces.push([direction, Buffer.from(bytes.subarray(start, end)).toString('latin1'), number]);
   },
   gap(pieces, direction, length, { number }) {

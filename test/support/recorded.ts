@@ -39,7 +39,7 @@ export async function recordedStream(sample: string): Promise<Chunk[]> {
         connections.push(chunks);
         return chunks;
       },
-      data(chunks, direction, bytes, start, end, { number }) {
+      data(chunks, direction, { bytes, offset: start, end }, { number }) {
         chunks.push({ direction, data: bytes.slice(start, end), frame: number });
       },
       gap() {

@@ -311,7 +311,7 @@ export class EapConversation<Content> {
       assembly.held.push({ bytes: packet.bytes.slice(start, end), stamp: kept });
       this.held.bytes += end - start;
     } else if (end > start) {
-      this.sink.data(this.opened(stamp), direction, packet.bytes, start, end, stamp);
+      this.sink.data(this.opened(stamp), direction, { bytes: packet.bytes, offset: start, end }, stamp);
     }
     if (packet.missing > 0) {
       assembly.received += packet.missing;
@@ -341,7 +341,7 @@ export class EapConversation<Content> {
     }
     for (const { bytes, stamp } of held) {
       this.held.bytes -= bytes.length;
-      this.sink.data(content, direction, bytes, 0, bytes.length, stamp);
+      this.sink.data(content, direction, { bytes, offset: 0, end: bytes.length }, stamp);
     }
   }
 

@@ -1,7 +1,6 @@
 import { BOUNDS } from '../../bounds.js';
 import type { FrameStamp } from '../../capture/frame.js';
-import type { Packet } from '../../packet/packet.js';
-import type { ByteSink, Direction } from '../flow.js';
+import type { ByteSink, Direction, Payload } from '../flow.js';
 import { advance, distance } from './sequence.js';
 
 /** Where the bytes of one direction go once they are in order. */
@@ -11,8 +10,10 @@ export interface StreamOutput<Content = unknown> {
   readonly direction: Direction;
 }
 
-/** The payload of one segment: `bytes` from `offset` to `end`, and `missing` more that the snapshot length cut off. */
-export type Payload = Pick<Packet, 'bytes' | 'offset' | 'end' | 'missing'>;
+/** The payload of one segment, and how many more bytes of it the snapshot length cut off. */
+export interface SegmentPayload extends Payload {
+  readonly missing: number;
+}
 
 /** Bytes of a segment that came too early. */
 interface EarlySegment extends FrameStamp {
@@ -86,13 +87,13 @@ function earlySegment(
 }
 
 /** Hands on the next bytes in order, and the gap behind them, if any. */
-function deliver(stream: TcpStream, payload: Payload, stamp: FrameStamp, output: StreamOutput): void {
-  const { bytes, offset, end, missing } = payload;
+function deliver(stream: TcpStream, payload: SegmentPayload, stamp: FrameStamp, output: StreamOutput): void {
+  const { offset, end, missing } = payload;
   stream.patience = 0;
   stream.next = advance(stream.next, end - offset + missing);
   stream.delivered += end - offset;
   const { sink, content, direction } = output;
-  if (end > offset) sink.data(content, direction, bytes, offset, end, stamp);
+  if (end > offset) sink.data(content, direction, payload, stamp);
   if (missing > 0) {
     stream.missing += missing;
     sink.gap(content, direction, missing, stamp);
@@ -136,7 +137,7 @@ export function release(stream: TcpStream, stamp: FrameStamp | null, output: Str
  * Keeps a copy of the new bytes of an early segment; where it overlaps others, the first copy wins. Returns how many
  * bytes are kept.
  */
-function holdBack(stream: TcpStream, sequence: number, payload: Payload, stamp: FrameStamp): number {
+function holdBack(stream: TcpStream, sequence: number, payload: SegmentPayload, stamp: FrameStamp): number {
   const { bytes, offset: start, end, missing } = payload;
   if (start === end) return 0;
   if (stream.early === null) {
@@ -207,7 +208,7 @@ export function begin(stream: TcpStream, sequence: number): void {
  * Holds the payload of one of the first segments of a stream whose SYN was not seen: an earlier one may still come.
  * Parameters and result as in `receive`; `settle` releases it.
  */
-export function hold(stream: TcpStream, sequence: number, payload: Payload, stamp: FrameStamp): number {
+export function hold(stream: TcpStream, sequence: number, payload: SegmentPayload, stamp: FrameStamp): number {
   return payload.end - payload.offset - holdBack(stream, sequence, payload, stamp);
 }
 
@@ -251,7 +252,7 @@ function dueFrame(stream: TcpStream): number {
 export function receive(
   stream: TcpStream,
   sequence: number,
-  payload: Payload,
+  payload: SegmentPayload,
   stamp: FrameStamp,
   output: StreamOutput,
 ): number {

@@ -162,7 +162,7 @@ export function createInOrderPath<Content>(
     const passed = slots[mine + PASSED] as number;
     if (passed > 0) sink.pass(content, direction, passed);
     slots[mine + PASSED] = 0;
-    sink.data(content, direction, packet.bytes, packet.offset, packet.end, stamp);
+    sink.data(content, direction, packet, stamp);
     slots[mine + PASSING] = sink.passing(content, direction);
   };
 

@@ -24,7 +24,7 @@ function outcome(segments: readonly Segment[], slots: number, logs = 0, unpacked
   let complete = 0;
   const sink: ByteSink<Reader> = {
     open: () => ({ skip: [0, 0], read: [] }),
-    data({ skip, read }, direction, bytes, start, end, { number }) {
+    data({ skip, read }, direction, { bytes, offset: start, end }, { number }) {
       for (let at = start; at < end; at++) {
         if (skip[direction] > 0) {
           skip[direction]--;
