@@ -31,6 +31,24 @@ export function memoize<Subject extends object, Answer extends object | string |
   };
 }
 
+/** Caches what `make` returns, from the first call on. */
+export function lazy<Value extends object>(make: () => Value): () => Value {
+  let value: Value | undefined;
+  return () => (value ??= make());
+}
+
+/** Caches the answers of `compute` for good: for keys of which the program, and not a capture, knows a limited number. */
+export function memoizeByKey<Key extends string | number, Answer extends object | null>(
+  compute: (key: Key) => Answer,
+): (key: Key) => Answer {
+  const known = new Map<Key, Answer>();
+  return (key) => {
+    let answer = known.get(key);
+    if (answer === undefined) known.set(key, (answer = compute(key)));
+    return answer;
+  };
+}
+
 /**
  * Caches the last answer about each subject: the next question about it is usually the same. Questions are compared by
  * `===`.

@@ -8,6 +8,7 @@ import {
   SIGNATURE_SCHEMES,
   SUPPORTED_GROUPS,
 } from '../tls/wire/registry/tables.js';
+import { lazy } from '../memoize.js';
 import { ALERT_TEXTS } from '../knowledge/alerts.js';
 import { ALERT_NAMES, ERROR_MESSAGES, type ErrorMessage } from '../knowledge/error-messages.js';
 import { describeSuite, openSslName, suiteRules } from './cipher-suites.js';
@@ -125,73 +126,68 @@ const topicsOf = (
     explain: () => explainOne(code, name),
   }));
 
-let known: readonly Topic[] | undefined;
-
 /** Every term that can be explained. A number alone is an alert's; in hexadecimal it is a cipher suite's. */
-function topics(): readonly Topic[] {
-  known ??= [
-    ...RULES.map((rule): Topic => ({
-      kind: 'diagnosis',
-      name: rule.id,
-      aliases: [rule.title],
-      explain: () => explainRule(rule),
-    })),
-    ...topicsOf('alert', ALERTS, explainAlert, (code) => [String(code), `alert ${code}`]),
-    ...topicsOf('extension', EXTENSION_TYPES, explainExtension, (code) =>
-      code === 0 ? ['sni'] : code === 16 ? ['alpn'] : [],
-    ),
-    ...VERSIONS.map(({ name, aliases, summary, rules, option, sources }): Topic => ({
-      kind: 'version',
-      name,
-      aliases,
-      explain: () => ({
-        title: `${name}: a protocol version`,
-        summary,
-        sections: [
-          ...leadsTo(rules),
-          ...section('Confirm', [`openssl s_client -connect HOST:443 -servername NAME ${option} </dev/null`], true),
-          ...section('Sources', sources),
-        ],
-      }),
-    })),
-    ...topicsOf(
-      'group',
-      SUPPORTED_GROUPS,
-      (code, name) => ({
-        title: `${name} (${hexadecimal(code)}): a key exchange group`,
-        summary: describeGroup(name),
-        sections: [
-          ...leadsTo(['group-mismatch']),
-          ...section(
-            'Confirm',
-            [`openssl s_client -connect HOST:443 -servername NAME -groups ${GROUP_NAMES[name] ?? name} </dev/null`],
-            true,
-          ),
-          ...section('Sources', ['RFC 8446 §4.2.7', 'IANA, TLS Supported Groups']),
-        ],
-      }),
-      (_code, name) => [
-        ...(GROUP_NAMES[name] === undefined ? [] : [GROUP_NAMES[name]]),
-        ...(name === 'secp256r1' ? ['prime256v1'] : []),
+const topics = lazy((): readonly Topic[] => [
+  ...RULES.map((rule): Topic => ({
+    kind: 'diagnosis',
+    name: rule.id,
+    aliases: [rule.title],
+    explain: () => explainRule(rule),
+  })),
+  ...topicsOf('alert', ALERTS, explainAlert, (code) => [String(code), `alert ${code}`]),
+  ...topicsOf('extension', EXTENSION_TYPES, explainExtension, (code) =>
+    code === 0 ? ['sni'] : code === 16 ? ['alpn'] : [],
+  ),
+  ...VERSIONS.map(({ name, aliases, summary, rules, option, sources }): Topic => ({
+    kind: 'version',
+    name,
+    aliases,
+    explain: () => ({
+      title: `${name}: a protocol version`,
+      summary,
+      sections: [
+        ...leadsTo(rules),
+        ...section('Confirm', [`openssl s_client -connect HOST:443 -servername NAME ${option} </dev/null`], true),
+        ...section('Sources', sources),
       ],
-    ),
-    ...topicsOf(
-      'signature scheme',
-      SIGNATURE_SCHEMES,
-      (code, name) => ({
-        title: `${name} (${hexadecimal(code)}): a signature scheme`,
-        summary: describeScheme(name),
-        sections: [
-          ...leadsTo(['signature-scheme-mismatch']),
-          ...section('Sources', ['RFC 8446 §4.2.3', 'IANA, TLS SignatureScheme']),
-        ],
-      }),
-      () => [],
-    ),
-    ...topicsOf('cipher suite', CIPHER_SUITES, explainSuite, (code, name) => [hexadecimal(code), openSslName(name)]),
-  ];
-  return known;
-}
+    }),
+  })),
+  ...topicsOf(
+    'group',
+    SUPPORTED_GROUPS,
+    (code, name) => ({
+      title: `${name} (${hexadecimal(code)}): a key exchange group`,
+      summary: describeGroup(name),
+      sections: [
+        ...leadsTo(['group-mismatch']),
+        ...section(
+          'Confirm',
+          [`openssl s_client -connect HOST:443 -servername NAME -groups ${GROUP_NAMES[name] ?? name} </dev/null`],
+          true,
+        ),
+        ...section('Sources', ['RFC 8446 §4.2.7', 'IANA, TLS Supported Groups']),
+      ],
+    }),
+    (_code, name) => [
+      ...(GROUP_NAMES[name] === undefined ? [] : [GROUP_NAMES[name]]),
+      ...(name === 'secp256r1' ? ['prime256v1'] : []),
+    ],
+  ),
+  ...topicsOf(
+    'signature scheme',
+    SIGNATURE_SCHEMES,
+    (code, name) => ({
+      title: `${name} (${hexadecimal(code)}): a signature scheme`,
+      summary: describeScheme(name),
+      sections: [
+        ...leadsTo(['signature-scheme-mismatch']),
+        ...section('Sources', ['RFC 8446 §4.2.3', 'IANA, TLS SignatureScheme']),
+      ],
+    }),
+    () => [],
+  ),
+  ...topicsOf('cipher suite', CIPHER_SUITES, explainSuite, (code, name) => [hexadecimal(code), openSslName(name)]),
+]);
 
 const keyOf = (text: string): string => text.toLowerCase().replace(/[\s_-]+/g, '-');
 

@@ -4,6 +4,7 @@ import type { Observation } from '../diagnose/observed.js';
 import type { Rule } from '../diagnose/rule.js';
 import type { Exclusion, Messages, Remedy } from '../diagnose/verdict.js';
 import type { CommandPlace, Data, Message, Phrase, Texts, Value } from '../message.js';
+import { memoizeByKey } from '../memoize.js';
 import { NOTICES, type Notice } from '../notices.js';
 import { bound, showUnprintable } from './escape.js';
 import { ENGLISH } from './messages/english.js';
@@ -32,15 +33,12 @@ const inShort = (escape: Escape, language: Language): Escape => {
 /** Nothing in it means anything to a POSIX shell, wherever in a word it stands. */
 const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
 
-/** By template, which are this program's own texts: the text before the first placeholder, its name, the text behind it, and so on. */
-const templateParts = new Map<string, readonly string[]>();
-
-/** A report has the same few sentences about every connection: to find their placeholders each time takes half of its time. */
-function partsOf(template: string): readonly string[] {
-  let parts = templateParts.get(template);
-  if (parts === undefined) templateParts.set(template, (parts = template.split(PLACEHOLDER)));
-  return parts;
-}
+/**
+ * The parts of a template, which are this program's own texts: the text before the first placeholder, its name, the text
+ * after it, and so on. A report has the same few sentences about every connection: finding their placeholders each time
+ * would take half of its time.
+ */
+const partsOf = memoizeByKey((template: string): readonly string[] => template.split(PLACEHOLDER));
 
 /** A template with each placeholder replaced by its word; one without stays as it is, so that the fault shows. */
 function replaced(template: string, data: Data, word: (value: Value) => string | undefined): string {

@@ -274,7 +274,10 @@ interface Said {
   readonly signature: SignatureCheck;
 }
 
-/** Signatures and hashes take far longer than all the rest: what was found last of each response is remembered. */
+/**
+ * What was found last about each response, since signatures and hashes take far longer than all the rest. Not by
+ * memoize.ts: the question has two parts, and only a new one draws on the budget.
+ */
 const lastSaid = new WeakMap<
   OcspResponse,
   Said & { readonly leaf: Certificate; readonly issuer: Certificate | null }

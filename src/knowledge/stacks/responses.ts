@@ -1,3 +1,4 @@
+import { lazy } from '../../memoize.js';
 import { RULE_OF_FAULT, type Fault } from './faults.js';
 import { STACKS, type StackName } from './index.js';
 import type { Response, Role } from './stack.js';
@@ -39,11 +40,8 @@ const keyOf = (stack: string, role: Role, tls: string | null): string => `${stac
 
 const isFault = (name: string): name is Fault => name in RULE_OF_FAULT;
 
-let index: Map<string, ByFault> | undefined;
-
-function recorded(): Map<string, ByFault> {
-  if (index !== undefined) return index;
-  index = new Map();
+const recorded = lazy((): ReadonlyMap<string, ByFault> => {
+  const index = new Map<string, ByFault>();
   for (const { name, recordings } of STACKS) {
     for (const { by, role, tls, responses } of recordings) {
       const key = keyOf(name, role, tls);
@@ -55,4 +53,4 @@ function recorded(): Map<string, ByFault> {
     }
   }
   return index;
-}
+});

@@ -17,6 +17,7 @@ interface LabelInfo {
   readonly info: Buffer;
 }
 
+/** By label. Not by memoize.ts: a lookup with a key of all three parts would have to make a string for each secret. */
 const labels = new Map<string, LabelInfo[]>();
 
 /** Input of HKDF-Expand: the HkdfLabel of RFC 8446 §7.1, without context, and the counter of the only block. */

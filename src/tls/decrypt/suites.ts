@@ -1,4 +1,5 @@
 import { getCiphers } from 'node:crypto';
+import { lazy, memoizeByKey } from '../../memoize.js';
 import { CIPHER_SUITES } from '../wire/registry/tables.js';
 
 /** The hash functions of the key schedules and record MACs of TLS, as `node:crypto` calls them. */
@@ -118,21 +119,17 @@ function cipherOf(suiteName: string): RecordCipher | null {
   };
 }
 
-let available: ReadonlySet<string> | null = null;
-const known = new Map<number, RecordCipher | null>();
+const available = lazy((): ReadonlySet<string> => new Set(getCiphers()));
 
 /**
- * How a cipher suite, by its code, protects records. null if it is unknown, or `node:crypto` lacks its cipher (RC4,
- * DES, IDEA, SEED, Camellia-GCM, SM4-GCM in OpenSSL 3).
+ * How a cipher suite, by its code, protects records. null if it is unknown, or `node:crypto` lacks its cipher (RC4, DES,
+ * IDEA, SEED, Camellia-GCM, SM4-GCM in OpenSSL 3).
  */
 export function recordCipher(suite: number): RecordCipher | null {
-  const before = known.get(suite);
-  if (before !== undefined) return before;
-  const name = CIPHER_SUITES.get(suite);
-  if (name === undefined) return null;
-  available ??= new Set(getCiphers());
-  const cipher = cipherOf(name);
-  const readable = cipher === null || cipher.kind === 'null' || available.has(cipher.name) ? cipher : null;
-  known.set(suite, readable);
-  return readable;
+  return CIPHER_SUITES.has(suite) ? knownCipher(suite) : null;
 }
+
+const knownCipher = memoizeByKey((suite: number): RecordCipher | null => {
+  const cipher = cipherOf(CIPHER_SUITES.get(suite) ?? '');
+  return cipher === null || cipher.kind === 'null' || available().has(cipher.name) ? cipher : null;
+});
