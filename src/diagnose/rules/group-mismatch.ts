@@ -22,20 +22,20 @@ const messages = defineMessages({
   explanations: {
     left: REMAINING,
     foreign:
-      'The server asks for a key share of the group {group} (HelloRetryRequest), which the client does not support: its groups are {groups}.',
+      'The server asks for a key share of the group {group} (HelloRetryRequest), which the client does not support: it offers only {groups}.',
     loop: "The server asks again (HelloRetryRequest) for a key share that it already has ({group}): it does not understand the client's answer. The client gave up.",
     chosen:
-      'The server uses the group {group}, which the client does not support (its groups are {groups}). The client rejected it {how}.',
+      'The server uses the group {group}, which the client does not support (it offers only {groups}). The client rejected it {how}.',
     small:
       'The server exchanges keys by Diffie-Hellman with a prime of {bits} bits ({cipherSuite}). The client rejected it {how}: current clients accept none below 1024 or 2048 bits (OpenSSL and curl say "dh key too small").',
     otherConnections:
-      'The client supports the groups {groups}. The server rejected it with alert {alert}. With other clients it agreed on {accepted}, which this client lacks; versions and cipher suites would fit.',
+      'The client offers no key exchange group but {groups}. The server rejected it with alert {alert}. With other clients it agreed on {accepted}, which this client lacks; versions and cipher suites would fit.',
     saidOfGroups:
-      'The client supports the groups {groups}. The server rejected it with alert {alert}. With other clients it agreed on {accepted}, which this client lacks. Servers on GnuTLS send this alert when they support none of the groups and the client offers DHE cipher suites.',
+      'The client offers no key exchange group but {groups}. The server rejected it with alert {alert}. With other clients it agreed on {accepted}, which this client lacks. Servers on GnuTLS send this alert when they support none of the groups and the client offers DHE cipher suites.',
     unusual:
       "The client supports only unusual groups ({groups}), without the common secp256r1 and x25519. The server rejected it with alert {alert}. The client's cipher suites are ordinary ones.",
     unexpected:
-      'The client supports the groups {groups}, and the server answers the ClientHello with alert {alert}. Servers on Java send this alert when they support none of the groups.',
+      'The client offers no key exchange group but {groups}. The server answered the ClientHello with alert {alert}. Servers on Java send this alert when they support none of the groups.',
   },
   evidence: {
     seenOffer: 'ClientHello; supported groups: {groups}; key shares: {shares}',

@@ -37,7 +37,7 @@ export const lostBetween = defineRule({
         'Check that a capture at point {far} would have shown the connection: that it ran at that time, on the right interface, with a filter that lets it pass, at the server that {connect} leads to.',
     },
     commands: {
-      confirm: { run: 'traceroute -n -T -p {port} {host}', does: 'shows how far packets come', where: 'from-client' },
+      confirm: { run: 'traceroute -n -T -p {port} {host}', does: 'shows how far packets get', where: 'from-client' },
     },
   },
   applies: (connection) => connection.outcome === 'failed' && connection.path !== undefined,

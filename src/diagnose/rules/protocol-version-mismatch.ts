@@ -42,7 +42,7 @@ const messages = defineMessages({
     otherConnections:
       'The client offers {offered}. The server rejected it with alert {alert}. It accepts only {accepted} from other clients.',
     dropped:
-      'The client offers {offered}. The server ended the connection upon the ClientHello, without an alert. It accepts only {accepted} from other clients.',
+      'The client offers {offered}. The server ended the connection in answer to the ClientHello, without an alert. It accepts only {accepted} from other clients.',
     oldRecord:
       'The client offers {offered} with cipher suites that only TLS 1.2 has, and the server rejected it with alert {alert} in a {record} record: probably it knows nothing newer than {record}, where these suites do not exist.',
     newerRecord:
@@ -67,7 +67,7 @@ const messages = defineMessages({
     upgradeClient:
       'Make {client} speak a version that the server accepts: upgrade its TLS library or runtime, or lift its maximum version.',
     quicClient:
-      'Make {client} speak a version of QUIC that the server accepts: QUIC v1 (RFC 9000) is what everybody speaks; drafts of it are out of use.',
+      'Make {client} speak a version of QUIC that the server accepts: QUIC v1 (RFC 9000) is in general use; its drafts are not.',
     quicServer: 'Or make the server {connect} speak QUIC v1 (RFC 9000), if it does not.',
     allowOld:
       'Only if the client cannot be changed: allow its version at the server for a while. TLS 1.0 and 1.1 are deprecated (RFC 8996).',

@@ -29,7 +29,7 @@ export const proxyRefused = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The client asked the proxy {proxy} for {target} ({kind}), and the proxy answered {reply}. TLS with the requested server never began.',
+        'The client asked the proxy {proxy} for {target} ({kind}). The proxy answered "{reply}". TLS with the requested server never began.',
     },
     evidence: {},
     remedies: {

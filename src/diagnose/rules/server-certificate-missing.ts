@@ -23,7 +23,7 @@ const messages = defineMessages({
     unnamed:
       'The client sent no server name (SNI), and the server rejected the ClientHello with alert unrecognized_name (112). Go 1.19 says so, too, where it has no certificate at all, and a name would not help.',
     beforeCertificate:
-      'The server accepted the ClientHello, and then ended the handshake with an encrypted alert, before it sent a certificate (by the size of its records). It may have none to present: none is configured, none could be loaded, or none has a key that the client accepts signatures of.',
+      'The server accepted the ClientHello, and then ended the handshake with an encrypted alert, before it sent a certificate (by the size of its records). It may have none to present: none is configured, none could be loaded, or none has a key whose signatures the client accepts.',
     empty:
       'The server sent a Certificate message without a certificate: it has none to present. A server that authenticates by a certificate must send one (RFC 8446 §4.4.2.4, RFC 5246 §7.4.2).',
   },

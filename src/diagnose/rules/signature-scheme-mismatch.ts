@@ -36,11 +36,11 @@ const messages = defineMessages({
     unsigned:
       'The server chose {cipherSuite} and sent its certificate ({subject}), with a key ({key}) that can sign by none of the schemes that the client accepts ({schemes}), or only by obsolete ones. Before it had signed the key exchange, it gave up {how}.',
     otherConnections:
-      "The client accepts only the signature schemes {schemes}. The server rejected it {how}. Other connections show that the server's certificate has a key ({keys}) that can make none of them. The rest of the client's offer would fit.",
+      "The client accepts no signature scheme but {schemes}. The server rejected it {how}. Other connections show that the server's certificate has a key ({keys}) that can make none of them. The rest of the client's offer would fit.",
     eliminated:
-      "The client accepts only the signature schemes {schemes}. The server rejected it {how}. All clients that succeeded accept {lacking} as well. The server accepted this client's version, cipher suite, group and server name from others, so its certificate probably needs such a signature.",
+      "The client accepts no signature scheme but {schemes}. The server rejected it {how}. All clients that succeeded accept {lacking} as well. The server accepted this client's version, cipher suite, group and server name from others, so its certificate probably needs such a signature.",
     unusual:
-      "The client accepts only the signature schemes {schemes}. The server rejected it {how}. A certificate with a key of the common kind {lacking} can make none of them. The client's cipher suites would allow such a certificate.",
+      "The client accepts no signature scheme but {schemes}. The server rejected it {how}. A certificate with a key of the common kind {lacking} can make none of them. The client's cipher suites would allow such a certificate.",
   },
   evidence: {
     seenOffer: 'ClientHello; signature schemes: {schemes}',

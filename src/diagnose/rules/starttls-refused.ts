@@ -22,8 +22,8 @@ export const starttlsRefused = defineRule({
   sources: ['RFC 3207 §4', 'RFC 9051 §6.2.1', 'RFC 2595 §4', 'RFC 4217 §4', 'RFC 4511 §4.14', 'RFC 6120 §5.4'],
   messages: {
     explanations: {
-      said: 'The client asked for TLS ({kind}), and the server {server} answered {reply}: TLS never began.',
-      silent: 'The client asked for TLS ({kind}), and the server {server} declined: TLS never began.',
+      said: 'The client asked for TLS ({kind}). The server {server} answered "{reply}", and TLS never began.',
+      silent: 'The client asked for TLS ({kind}). The server {server} declined, and TLS never began.',
     },
     evidence: {},
     remedies: {

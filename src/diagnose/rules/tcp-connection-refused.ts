@@ -22,7 +22,7 @@ export const tcpConnectionRefused = defineRule({
       explanation:
         '{server} refused the TCP connection (it answered the SYN with a reset after {ms} ms). TLS never began.',
       othersAccepted:
-        '{server} refused the TCP connection (SYN answered by RST after {ms} ms), while it accepted others within a second of it: the service is up. It was restarting, has reached a limit, or is one of several servers behind the address; or a firewall refuses this client.',
+        '{server} refused the TCP connection (it answered the SYN with a reset after {ms} ms), although it accepted others within a second. The service is up. It was restarting, has reached a limit, or is one of several servers behind the address; or a firewall refuses this client.',
     },
     evidence: {},
     remedies: {

@@ -1,6 +1,7 @@
 /** One diagnosis as a report tells it. */
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
+import type { Certainty } from '../../diagnose/certainty.js';
 import type { Diagnosis } from '../../diagnose/finding.js';
 import { endingKey } from '../../diagnose/observed.js';
 import type { Cause } from './causes.js';
@@ -88,6 +89,7 @@ export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope):
   const { language } = options;
   const { title, settledBy } = ruleWords(rule, language);
   const { captures } = results;
+  const shown = differentialOf(finding, differential, scope);
   const file = captures.length > 1 ? ` of ${captureName(results, example.capture)}` : '';
   return {
     id: diagnosis.id,
@@ -97,12 +99,9 @@ export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope):
     handshakes: count(diagnosis.count, 'handshake'),
     observed: observed && observationOf(observed, wire, language),
     explanation: explanationOf(finding, wire, language) + togetherText(diagnosis),
-    certainty:
-      diagnosis.certainty === 'certain' && finding.known !== undefined
-        ? 'certain: the capture and the files of the ends prove it'
-        : certaintyPhrases[diagnosis.certainty],
+    certainty: certaintyText(diagnosis.certainty, finding.known !== undefined, shown.rivals.length > 0),
     settledBy: diagnosis.certainty === 'certain' ? null : settledBy,
-    differential: differentialOf(finding, differential, scope),
+    differential: shown,
     facts: [
       ...whoFacts(diagnosis, scope),
       ...lookupFactsOf(diagnosis, scope),
@@ -139,6 +138,14 @@ export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope):
   };
 }
 
+/** @param hasRivals other causes that are possible stand beside it */
+function certaintyText(certainty: Certainty, hasEnds: boolean, hasRivals: boolean): string {
+  if (certainty === 'certain' && hasEnds) return 'certain: the capture and the files of the ends prove it';
+  if (certainty === 'likely' && hasRivals)
+    return 'likely: the evidence supports it, and none of the other possible causes';
+  return certaintyPhrases[certainty];
+}
+
 function whoFacts({ clients, servers, serverNames }: Diagnosis, { naming }: Scope): Fact[] {
   const named = (end: string): Text => code(end) + naming.behind(end, serverNames);
   const [client, server] = [clients, servers].map((ends) => listed(ends.map(named), MOST_NAMES));
@@ -158,7 +165,8 @@ function seenText({ connections, examples, count: number }: Diagnosis): Text {
     number > shown.length
       ? `${shown.join(', ')} and ${count(number - shown.length, 'more', 'more')}`
       : listed(shown, MOST_IDS);
-  const first = number > FEW && examples.length > 1 ? listed(examples.map(connectionId), examples.length) : '';
+  const isSome = examples.length > 1 && examples.length < number;
+  const first = number > FEW && isSome ? listed(examples.map(connectionId), examples.length) : '';
   return `connections ${ids}${first === '' ? '' : `; look first at ${first}`}`;
 }
 
@@ -179,7 +187,8 @@ function inFrameOrder(evidence: readonly Evidence[], { capture, path }: Connecti
 /** Which of them the explanation is about. */
 function togetherText({ members, example }: Cause): Text {
   if (members.length === 1) return '';
-  return ` This is connection ${connectionId(example.connection.id)}; ${count(members.length - 1, 'other diagnosis', 'other diagnoses')} of the same kind, at the places below, ${members.length === 2 ? 'is' : 'are'} alike.`;
+  const others = members.length === 2 ? 'the other diagnosis' : `the ${grouped(members.length - 1)} other diagnoses`;
+  return ` This describes connection ${connectionId(example.connection.id)}; the table below includes ${others} of the same kind.`;
 }
 
 /** What shows the connection in Wireshark, and nothing else, as a display filter. */
@@ -209,7 +218,7 @@ function differsFacts(cause: Cause, { options: { language } }: Scope): Fact[] {
     .slice(0, MOST_ENDINGS)
     .map(({ observed, count: some }) => {
       const sentence = observationOf(observed, wire, language).replace(/\.$/, '');
-      return `${grouped(some)} of ${grouped(number)}: ${sentence}`;
+      return `${grouped(some)} of ${grouped(number)} ended differently: ${sentence.replace(/^The /, 'the ')}`;
     });
   const text = [...sure, ...ends].join('; ');
   return text === '' ? [] : [{ label: 'Differs', text }];
