@@ -286,8 +286,16 @@ export const BOUNDS = {
     stage: 'transport',
     what: 'open connections whose facts are ready to go on',
     reason: 'at 5 KiB each; more than talk at the same moment',
-    beyond:
-      'those that are silent, and beyond twice as many any, are packed into a quarter of that until something comes of them',
+    beyond: 'those that had nothing new for longest are packed into a quarter of that until something comes of them',
+    warning: null,
+  },
+  unpackedTurns: {
+    value: 16_384,
+    unit: 'connections',
+    stage: 'transport',
+    what: 'open connections of which none is packed that talks by turns with the others',
+    reason: 'at 5 KiB each; to unpack one at each of its turns would take ten times the time',
+    beyond: 'each is packed between its turns',
     warning: null,
   },
   segmentLogs: {

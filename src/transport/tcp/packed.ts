@@ -12,7 +12,7 @@ import { newEnd } from './end.js';
  * Plain version: the tracker without it (`unpacked: Infinity`). Held equal by: packed.test.ts and fast-path/in-order.test.ts in
  * test/transport/tcp/. Gain: an open connection takes 0.9 to 1.2 KiB of the heap instead of 5.5, so that 100,000 fit into the
  * memory budget. Cost: this file, tls/handshake/packed-transcript.ts, that whatever is kept of an end or of a session must be packed too,
- * and some 20 µs for each segment where more talk by turns than are unpacked.
+ * and some 40 µs for each turn of a connection where more talk by turns than may be unpacked.
  */
 
 /** In the place of a window or a size that there is none of. */

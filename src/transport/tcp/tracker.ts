@@ -63,10 +63,10 @@ export interface TcpTracker {
   /** Ends up to `most` connections, to let `finish` be done in steps; false when none is left. */
   finishSome(most: number): boolean;
   /**
-   * Memory of early segments, and of open connections, to be given up in this order. `contents`: bytes of the
-   * connections' contents.
+   * Memory of unpacked connections, which are packed; of early segments, and of open connections: to be given up in this order.
+   * `contents`: bytes of the connections' contents.
    */
-  holders(contents: () => number): readonly [early: MemoryHolder, open: MemoryHolder];
+  holders(contents: () => number): readonly [unpacked: MemoryHolder, early: MemoryHolder, open: MemoryHolder];
   /** Packets that were second copies. */
   readonly duplicates: () => number;
   /** Connections ended early because there were more than the bound. */
@@ -138,6 +138,8 @@ export interface TcpLimits {
   readonly logs: number;
   /** Open connections that are not packed. */
   readonly unpacked: number;
+  /** As long as no more are open, those that talk by turns may all be unpacked. */
+  readonly unpackedTurns: number;
 }
 
 /** Tells by the segments of a connection whether it repeats a known one. */
@@ -170,6 +172,7 @@ const LIMITS: TcpLimits = {
   slots: MAX_IN_ORDER,
   logs: BOUNDS.segmentLogs.value,
   unpacked: BOUNDS.unpackedConnections.value,
+  unpackedTurns: BOUNDS.unpackedTurns.value,
 };
 
 /**
@@ -207,8 +210,9 @@ export function createTcpTracker<Content, Rest = unknown>(
     closed: createQueue(),
   };
   const packing = createPacking();
-  /** Open connections that are not packed, and how many have been added since the last look. */
+  /** Open connections that are not packed, how many may be, and how many have been added since the last look. */
   const unpacked = new Set<Connection>();
+  let mayBeUnpacked = limits.unpacked;
   let becameUnpacked = 0;
   const packedAtOnce = Math.max(1, limits.unpacked >> 6);
   const clock = { seconds: 0, nanoseconds: 0, digits: 0 };
@@ -359,17 +363,31 @@ export function createTcpTracker<Content, Rest = unknown>(
     addUnpacked(connection);
   };
 
-  /** Packs open connections where there are too many, those with nothing new for longest first. */
-  const packSome = (): void => {
-    if (packer === null || becameUnpacked < packedAtOnce || unpacked.size <= limits.unpacked) return;
-    becameUnpacked = 0;
-    let left = 2 * packedAtOnce;
+  /** Packs open connections, those with nothing new for longest first, until `most` are left, or after so many looks. */
+  const packSome = (most: number, looks: number): number => {
+    const before = unpacked.size;
     for (const connection of unpacked) {
+      if (unpacked.size <= most || looks-- === 0) break;
       unpacked.delete(connection);
       // If one cannot be packed now, it is tried again after all others.
       if (!pack(connection)) unpacked.add(connection);
-      if (--left === 0 || unpacked.size <= limits.unpacked) break;
     }
+    return before - unpacked.size;
+  };
+
+  const packWhereTooMany = (): void => {
+    if (packer === null || becameUnpacked < packedAtOnce) return;
+    if (queues.open.length > limits.unpackedTurns) mayBeUnpacked = limits.unpacked;
+    if (unpacked.size <= mayBeUnpacked) return;
+    becameUnpacked = 0;
+    packSome(mayBeUnpacked, 2 * packedAtOnce);
+  };
+
+  /** As the memory budget wants it. */
+  const giveUpUnpacked = (): number => {
+    if (packer === null) return 0;
+    mayBeUnpacked = limits.unpacked;
+    return packSome(Math.max(limits.unpacked, unpacked.size - GIVEN_UP_AT_ONCE), 2 * GIVEN_UP_AT_ONCE);
   };
 
   const end = (connection: Connection): void => {
@@ -623,6 +641,8 @@ export function createTcpTracker<Content, Rest = unknown>(
       return;
     }
     if (connection !== null) {
+      // It was packed in vain. Where more talk by turns than are unpacked, each would be packed just before its next turn.
+      if (connection.packed !== null) mayBeUnpacked++;
       unpack(connection);
       inOrderPath?.leave(connection);
     }
@@ -650,7 +670,7 @@ export function createTcpTracker<Content, Rest = unknown>(
     process(connection, direction, packet, stamp);
     if (connection.state === 'open' && (flags & (SYN | ACK)) === (SYN | ACK)) startLog(connection);
     if (connection.log === null) inOrderPath?.enter(connection);
-    packSome();
+    packWhereTooMany();
   };
 
   const setLast = (connection: Connection, stamp: FrameStamp): void => {
@@ -734,6 +754,8 @@ export function createTcpTracker<Content, Rest = unknown>(
       return true;
     },
     holders: (contents) => [
+      // What they take is counted with all that are open.
+      { what: null, bytes: () => 0, giveUp: giveUpUnpacked },
       { what: 'earlySegments', bytes: () => earlyTotal, giveUp: giveUpEarly },
       {
         what: 'openConnections',
