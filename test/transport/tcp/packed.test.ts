@@ -97,7 +97,7 @@ describe('open connections that are packed', () => {
     const { packed, open } = takeTurns(1000, 6);
     assert.ok(
       packed.every((times) => times > 900),
-      `${packed}`,
+      packed.join(' '),
     );
     assert.ok(open.bytes() < 1000 * 2048 + 64 * 12_288, `${open.bytes()} bytes`);
   });
