@@ -76,8 +76,8 @@ export async function compareCaptures(paths: readonly string[], options: Analyze
 async function comparePoints(paths: readonly string[], options: AnalyzeOptions, keys: KeySources): Promise<Results> {
   const known = await loadEnds(options);
   const x509 = createX509Reader();
-  const budget = options.memory ?? BOUNDS.memory.value;
-  const compared = createHeldForPath(budget / LEAST_COMPARED / paths.length);
+  const budget = budgetOf(options);
+  const compared = createHeldForPath(budget / HELD_PART / LEAST_COMPARED / paths.length);
   const reads: PointRead[] = [];
   let before: Before = { captures: 0, frames: 0 };
   for (const path of paths) {
@@ -125,6 +125,11 @@ async function comparePoints(paths: readonly string[], options: AnalyzeOptions, 
     path: summary,
   };
 }
+
+/** What of the memory is for what is held: the rest is for the payload of packets, of which each is an allocation of its own. */
+const HELD_PART = 0.8;
+
+const budgetOf = ({ memory = BOUNDS.memory.value }: AnalyzeOptions): number => memory * HELD_PART;
 
 /** The part of the memory, as its reciprocal, that connections to be compared keep, whatever else asks for it. */
 const LEAST_COMPARED = 4;
@@ -189,7 +194,7 @@ async function readPoint(
   { x509, keys, compared }: { readonly x509: X509Reader; readonly keys: KeySources; readonly compared: HeldForPath },
   options: AnalyzeOptions & Pick<JudgeOptions, 'anchors' | 'ends'>,
 ): Promise<PointRead> {
-  const budget = options.memory ?? BOUNDS.memory.value;
+  const budget = budgetOf(options);
   const captures = numberedBehind(await openCaptures([path], options.signal), before.frames);
   const faults = createFaults();
   const traces = createTraces(Math.min(BOUNDS.tracedBytes.value, budget / 4));

@@ -69,6 +69,7 @@ export function jsonConnection({
   comparisons,
 }: DiagnosedConnection): JsonConnection {
   const { serverHello, helloRetryRequest, certificateRequest, certificateStatus, transport, ending } = connection;
+  const drawn = findings.map((finding) => ({ finding, json: jsonFinding(finding) }));
   return {
     id: connection.id,
     capture: connection.capture,
@@ -170,8 +171,8 @@ export function jsonConnection({
             data: observed.data,
             frames: observed.sightings.map(({ frame }) => frame),
           },
-    findings: findings.map(jsonFinding),
-    differential: observed === null ? undefined : differential.map(jsonCandidate),
+    findings: drawn.map(({ json }) => json),
+    differential: observed === null ? undefined : differential.map((candidate) => jsonCandidate(candidate, drawn)),
     comparisons,
     rule: cause?.rule.id ?? null,
     diagnosis: cause?.rule.id ?? null,

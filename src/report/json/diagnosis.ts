@@ -104,10 +104,19 @@ function jsonRetries({ attempts, retried, succeeded, mended, example }: Retries)
   };
 }
 
-/** What speaks for a fault: what its frames show; where it is excluded, why. */
-export function jsonCandidate({ rule, verdict }: Candidate): JsonCandidate {
+export interface DrawnFinding {
+  readonly finding: Finding;
+  readonly json: JsonFinding;
+}
+
+/**
+ * What speaks for a fault: what its frames show; where it is excluded, why.
+ * @param drawn the findings of the connection, each beside its JSON: nearly all candidates are among them, with the same texts
+ */
+export function jsonCandidate({ rule, verdict }: Candidate, drawn: readonly DrawnFinding[]): JsonCandidate {
   const { support: state } = verdict;
-  const evidence = verdict.evidence.map((item) => jsonEvidence(rule, item));
+  const same = drawn.find(({ finding }) => finding.rule === rule && finding.evidence === verdict.evidence);
+  const evidence = same?.json.evidence ?? verdict.evidence.map((item) => jsonEvidence(rule, item));
   const frames = evidence.map(({ frame }) => frame);
   return verdict.support === 'excluded'
     ? {
@@ -124,8 +133,12 @@ export function jsonCandidate({ rule, verdict }: Candidate): JsonCandidate {
         because: evidence.map(({ fact, frame }) => `${fact} (frame ${frame})`).join('; '),
         frames,
         evidence,
-        explanation: explanationOf({ ...verdict, rule }, showUnprintable),
-        ...said(rule, 'explanations', verdict.explanation),
+        ...(same?.finding.explanation === verdict.explanation
+          ? { explanation: same.json.explanation, messageId: same.json.messageId, data: same.json.data }
+          : {
+              explanation: explanationOf({ ...verdict, rule }, showUnprintable),
+              ...said(rule, 'explanations', verdict.explanation),
+            }),
         settledBy: rule.settledBy,
         ...(rule.settledBy === undefined ? {} : { settledByDetails: { messageId: 'settledBy', data: {} } }),
       };
