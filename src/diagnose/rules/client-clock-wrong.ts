@@ -8,6 +8,7 @@ import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { refusalByClient, whyUnseen } from '../evidence/refusals.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { endedRoot, isRootUnseen } from './certificate-expired.js';
+import { lackAtClient } from './revocation-check-failed.js';
 import { defineRule } from '../rule.js';
 
 /**
@@ -89,8 +90,9 @@ export const clientClockWrong = defineRule({
     // A root that is not sent, or has ended, is as good a reason; and what its stack refuses besides.
     const hasEnded = endedRoot(context, connection, at) !== undefined || isRootUnseen(connection, context);
     return {
-      // That nothing else is wrong in view leaves what the client checks out of view: another name, its own policy.
-      support: !isAhead || hasEnded ? 'open' : 'supported',
+      // That nothing else is wrong in view leaves what the client checks out of view: another name, its own policy, a list of
+      // revoked certificates that is out of date, of which OpenSSL says the same.
+      support: !isAhead || hasEnded || lackAtClient(connection, context, at) === 'outdated' ? 'open' : 'supported',
       basis: 'fact',
       subject: connection.client.address,
       explanation: { id: isAhead ? 'explanation' : 'behind', data },

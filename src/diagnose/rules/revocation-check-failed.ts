@@ -105,14 +105,22 @@ function faultOf({ alert }: Refusal, certificates: readonly Certificate[], at: n
   return alert === 'certificate_expired' ? 'outdated' : undefined;
 }
 
+/** What a list could lack at a client on OpenSSL that checks revocation; undefined where nothing of it would end so. */
+export function lackAtClient(connection: Connection, context: Context, at: number): Lack | undefined {
+  const { serverCertificates } = connection;
+  const refusal = refusalByClient(connection);
+  if (refusal?.library !== 'OpenSSL') return undefined;
+  const fault = faultOf(refusal, serverCertificates, at);
+  return fault !== undefined && leadsUp(context.chainOf(serverCertificates, at)) ? fault : undefined;
+}
+
 /** A client on OpenSSL that checks revocation lists (`-crl_check`, VERIFY_CRL_CHECK_LEAF). */
 function judgeClient(connection: Connection, context: Context, at: number): VerdictOf<typeof messages> | undefined {
   const { serverCertificates } = connection;
   const refusal = refusalByClient(connection);
   const [leaf] = serverCertificates;
-  if (refusal?.library !== 'OpenSSL' || leaf === undefined) return undefined;
-  const fault = faultOf(refusal, serverCertificates, at);
-  if (fault === undefined || !leadsUp(context.chainOf(serverCertificates, at))) return undefined;
+  const fault = lackAtClient(connection, context, at);
+  if (refusal === undefined || leaf === undefined || fault === undefined) return undefined;
   const data = {
     ...certificateData(leaf),
     client: connection.client.address,

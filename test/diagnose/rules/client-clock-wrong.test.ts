@@ -46,6 +46,18 @@ testRule(clientClockWrong, {
       frames: [5, 6],
     },
     {
+      name: 'certificate_expired by OpenSSL, which says it of a revocation list that is out of date, too',
+      connection: connection({
+        clientHello: { serverName: 'www.example.com', extensions: openssl, cipherSuites },
+        serverCertificates: [leaf.certificate, ca.certificate],
+        alerts: [expired],
+      }),
+      anchors: trusting(root),
+      support: 'open',
+      explanation: 'explanation',
+      frames: [5, 6],
+    },
+    {
       name: 'certificate_expired on a valid chain, whose root is not in view and may have ended',
       connection: connection({ alerts: [expired] }),
       support: 'open',
