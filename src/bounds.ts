@@ -1747,6 +1747,15 @@ export const BOUNDS = {
     beyond: 'each handshake of others counts alone, and is diagnosed',
     warning: null,
   },
+  surveyAttempts: {
+    value: 16_384,
+    unit: 'handshakes',
+    stage: 'diagnose',
+    what: 'handshakes without a request that are looked at as parts of a survey',
+    reason: 'the longest survey makes some hundreds',
+    beyond: 'each further handshake counts alone, and is diagnosed',
+    warning: null,
+  },
   scannedPorts: {
     value: 64,
     unit: 'ports or hosts',

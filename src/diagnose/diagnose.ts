@@ -42,7 +42,8 @@ export function diagnose(alone: Connection, context: Context): DiagnosedConnecti
     connection.outcome === 'failed' ||
     (cause !== null &&
       cause.rule.isNoFailure !== true &&
-      (connection.outcome === 'established' || connection.outcome === 'not-tls'));
+      (connection.outcome === 'established' || connection.outcome === 'not-tls') &&
+      !context.surveys.has(connection));
   const lookup = context.lookups.of(connection);
   if (!hasFailed) {
     // What was not meant to lead to a session has no cause, whatever a rule would say of a failure.

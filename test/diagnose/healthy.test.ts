@@ -126,6 +126,53 @@ describe('a handshake that only asks', () => {
     assert.equal(outcomeAmong(program(1), others.map(program)), 'failed');
   });
 
+  const openssl = (list: number, overrides: ConnectionOverrides = {}): Connection =>
+    asked(
+      {
+        extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
+        cipherSuites: ['TLS_AES_256_GCM_SHA384'],
+        ja3: `openssl${String(list)}`,
+      },
+      { messages: [message('client_hello', 'client', 4)], ...overrides },
+    );
+
+  test('of a library that serves many programs, it takes eight lists without a long pause', () => {
+    assert.equal(
+      outcomeAmong(
+        openssl(1),
+        [2, 3, 4, 5, 6, 7, 8].map((list) => openssl(list)),
+      ),
+      'incomplete',
+    );
+    assert.equal(
+      outcomeAmong(
+        openssl(1),
+        [2, 3, 4, 5, 6, 7].map((list) => openssl(list)),
+      ),
+      'failed',
+    );
+    const slow = [2, 3, 4, 5, 6, 7, 8].map((list) => openssl(list, { startedAt: at(list * 60) }));
+    assert.equal(outcomeAmong(openssl(1), slow), 'failed');
+  });
+
+  test('what fails as often as a client that means it is no survey, though it is tried beside one', () => {
+    const survey = [1, 2, 3, 4, 5].map((list) => offer(list, { startedAt: at(list * 8) }));
+    const client = (seconds: number): Connection => openssl(1, { startedAt: at(seconds) });
+    assert.equal(outcomeAmong(client(20), survey), 'incomplete', 'once');
+    assert.equal(outcomeAmong(client(20), [client(21), client(22), ...survey]), 'failed', 'three times');
+    assert.equal(outcomeAmong(client(20), [client(60), ...survey]), 'failed', 'once within, once after it');
+    assert.equal(outcomeAmong(client(60), survey), 'failed', 'after it');
+    assert.equal(
+      outcomeAmong(client(20), [
+        client(120),
+        ...survey,
+        ...[12, 13, 14, 15, 16].map((list) => offer(list, { startedAt: at(list * 8) })),
+      ]),
+      'incomplete',
+      'once in each of two',
+    );
+  });
+
   test('who goes on with the handshake asks for more', () => {
     const goesOn = { messages: [message('client_key_exchange', 'client', 5)] };
     assert.equal(

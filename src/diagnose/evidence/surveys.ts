@@ -1,76 +1,169 @@
 import { BOUNDS } from '../../bounds.js';
+import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
 import type { ClientHello, Connection } from '../../connection/connection.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import type { MemoryHolder } from '../../memory.js';
 import { connectTo } from './places.js';
+import { isServed } from './progress.js';
 
-// Handshakes that only ask what a server supports: one list of cipher suites, groups or signature schemes after the
-// other (Nmap's ssl-enum-ciphers, sslscan).
+// Which handshakes only ask what a server supports: one list of cipher suites, groups or signature schemes after the other
+// (Nmap's ssl-enum-ciphers, sslscan, testssl.sh, gnutls-cli-debug).
 
 /** The surveys among the connections of a capture. */
 export interface Surveys {
-  /** Whether a failed handshake is one of many by which a program asks a server what it supports. */
+  /** Whether a handshake that failed, or led to no request, is one of many by which a program asks a server what it supports. */
   has(connection: Connection): boolean;
 }
 
 /** So many different offers of one program to one server are a survey; a fallback makes two or three. */
 const OFFERS = 5;
+/** As many of a library that serves many programs: behind one address, some may be set up unlike the others. */
+const OFFERS_OF_LIBRARY = 8;
+/** A survey does not pause for longer, in milliseconds. */
+const PAUSE_MS = 10_000;
+/** Within a survey, the same offer of a library that fails more often is that of a client which means it. */
+const TIMES = 2;
+/** Who surveys with a library makes no offer more often, on average. */
+const TIMES_ON_AVERAGE = 3;
+
+/** Surveys are looked for anew when there are so many times the attempts. */
+const ANEW = 1.1;
 
 const MAX_PROGRAMS = BOUNDS.surveyedServers.value;
+const MAX_ATTEMPTS = BOUNDS.surveyAttempts.value;
 /** Nominal bytes of a program's offers. */
 const PROGRAM_BYTES = 1024;
+/** Nominal bytes of an attempt. */
+const ATTEMPT_BYTES = 256;
 
-/** Whether a handshake may be part of a survey: the client's library is unknown, and it sent only its ClientHello. */
-function mayAsk({ clientHello, messages, outcome }: Connection): boolean {
-  return (
-    outcome === 'failed' &&
-    clientHello !== null &&
-    libraryOf(clientHello) === null &&
-    messages.every(({ from, type }) => from === 'server' || type === 'client_hello')
-  );
-}
+/** Whether nothing came of a connection but a handshake, if that. */
+const isInVain = (connection: Connection): boolean =>
+  connection.outcome === 'failed' || (connection.outcome === 'established' && !isServed(connection));
+
+/** Whether the handshake of a program that is not known makes a survey: it failed, and the client said no more than its ClientHello. */
+const mayAsk = ({ clientHello, messages, outcome }: Connection): boolean =>
+  outcome === 'failed' &&
+  clientHello !== null &&
+  messages.every(({ from, type }) => from === 'server' || type === 'client_hello');
+
+const isUnknown = ({ clientHello }: Connection): boolean => clientHello === null || libraryOf(clientHello) === null;
 
 const pairOf = (connection: Connection): string => `${connection.client.address} ${connectTo(connection)}`;
 
 /** The part of a ClientHello that a survey does not change. */
 const programOf = ({ extensions }: ClientHello): string => extensions.join();
 
-/** The part that it changes: JA3 covers cipher suites and groups, JA4 signature schemes. */
-const offerOf = ({ ja3, ja4 }: ClientHello): string => `${ja3} ${ja4}`;
+/** What it changes: JA3 tells cipher suites and groups, JA4 signature schemes. */
+const offerOf = (hello: ClientHello | null): string => (hello === null ? '' : `${hello.ja3} ${hello.ja4}`);
+
+/** A handshake that came to nothing. */
+interface Attempt {
+  readonly offer: string;
+  /** null where the capture lacks the ClientHello. */
+  readonly program: string | null;
+  /** No library is known to write such a ClientHello. */
+  readonly isOfUnknown: boolean;
+  readonly at: Timestamp;
+}
+
+/** What a program offered in vain, without a longer pause. */
+interface Run {
+  /** Different offers, no more than it takes. */
+  readonly offers: Set<string>;
+  /** All attempts. */
+  times: number;
+  last: Timestamp;
+}
+
+interface Counts {
+  /** Of each offer, how often it was made in each survey; null where it was made outside of any. */
+  readonly counts: ReadonlyMap<string, ReadonlyMap<number, number> | null>;
+  /** Of so many attempts. */
+  readonly of: number;
+}
+
+/** What one client asked one server in vain. */
+interface Pair {
+  readonly programs: Map<string, Run>;
+  /** The programs that make surveys. */
+  readonly surveyors: Set<string>;
+  /** In the order in which the connections ended, until somebody asks. */
+  readonly attempts: Attempt[];
+  counts: Counts | null;
+}
+
+const byTime = (a: Attempt, b: Attempt): number => millisecondsBetween(b.at, a.at);
+
+/**
+ * Counts how often each offer was made in each survey. A survey is what its programs asked, and others that are not known, with
+ * no longer pause in between.
+ */
+function countsOf({ attempts, surveyors }: Pair): Counts {
+  const isSurveyors = ({ program }: Attempt): boolean => program !== null && surveyors.has(program);
+  const sorted = attempts.slice().sort(byTime);
+  const asked = sorted.filter((attempt) => attempt.isOfUnknown || isSurveyors(attempt));
+  const surveys: { readonly first: Attempt; last: Attempt; isSurvey: boolean }[] = [];
+  for (const attempt of asked) {
+    const open = surveys.at(-1);
+    if (open !== undefined && millisecondsBetween(open.last.at, attempt.at) <= PAUSE_MS) {
+      open.last = attempt;
+      open.isSurvey ||= isSurveyors(attempt);
+    } else surveys.push({ first: attempt, last: attempt, isSurvey: isSurveyors(attempt) });
+  }
+  const counts = new Map<string, Map<number, number> | null>();
+  let next = 0;
+  for (const attempt of sorted) {
+    while (byTime(surveys[next]?.last ?? attempt, attempt) < 0) next++;
+    const survey = surveys[next];
+    const known = counts.get(attempt.offer);
+    if (survey?.isSurvey !== true || byTime(attempt, survey.first) < 0) counts.set(attempt.offer, null);
+    else if (known === undefined) counts.set(attempt.offer, new Map([[next, 1]]));
+    else known?.set(next, (known.get(next) ?? 0) + 1);
+  }
+  return { counts, of: attempts.length };
+}
 
 /** Gathers offers: `add` is called with every connection of the capture, in any order. */
 export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(connection: Connection): void } {
-  /** By client and server: the offers of each program, which is recognised by its extensions. */
-  const pairs = new Map<string, Map<string, Set<string>>>();
-  /** Clients and servers of surveys. */
-  const surveyed = new Set<string>();
+  const pairs = new Map<string, Pair>();
   let programs = 0;
+  let attempts = 0;
   let bytes = 0;
-  function forget(pair: string, known: ReadonlyMap<string, unknown>): void {
-    pairs.delete(pair);
-    for (const program of known.keys()) bytes -= program.length + PROGRAM_BYTES;
+
+  function count(pair: Pair, connection: Connection, program: string): void {
+    const isOfUnknown = isUnknown(connection);
+    if (pair.surveyors.has(program) || (isOfUnknown && !mayAsk(connection))) return;
+    let run = pair.programs.get(program);
+    if (run === undefined) {
+      if (programs >= MAX_PROGRAMS) return;
+      programs++;
+      bytes += program.length + PROGRAM_BYTES;
+      pair.programs.set(program, (run = { offers: new Set(), times: 0, last: connection.startedAt }));
+    }
+    if (!isOfUnknown && Math.abs(millisecondsBetween(run.last, connection.startedAt)) > PAUSE_MS) {
+      run.offers.clear();
+      run.times = 0;
+    }
+    run.last = connection.startedAt;
+    run.times++;
+    run.offers.add(offerOf(connection.clientHello));
+    const isNew = isOfUnknown || run.offers.size * TIMES_ON_AVERAGE >= run.times;
+    if (isNew && run.offers.size >= (isOfUnknown ? OFFERS : OFFERS_OF_LIBRARY)) pair.surveyors.add(program);
   }
 
   return {
     add(connection) {
-      const { clientHello } = connection;
-      if (clientHello === null || !mayAsk(connection)) return;
-      const pair = pairOf(connection);
-      if (surveyed.has(pair)) return;
-      const known = pairs.get(pair) ?? new Map<string, Set<string>>();
-      const program = programOf(clientHello);
-      let offers = known.get(program);
-      if (offers === undefined) {
-        if (programs >= MAX_PROGRAMS) return;
-        programs++;
-        bytes += program.length + PROGRAM_BYTES;
-        known.set(program, (offers = new Set()));
-        pairs.set(pair, known);
-      }
-      offers.add(offerOf(clientHello));
-      if (offers.size < OFFERS) return;
-      surveyed.add(pair);
-      forget(pair, known);
+      const { clientHello, startedAt } = connection;
+      if (attempts >= MAX_ATTEMPTS || !isInVain(connection)) return;
+      const key = pairOf(connection);
+      const pair: Pair = pairs.get(key) ?? { programs: new Map(), surveyors: new Set(), attempts: [], counts: null };
+      pairs.set(key, pair);
+      const program = clientHello === null ? null : programOf(clientHello);
+      attempts++;
+      bytes += ATTEMPT_BYTES;
+      const isOfUnknown = clientHello !== null && isUnknown(connection);
+      pair.attempts.push({ offer: offerOf(clientHello), program, isOfUnknown, at: startedAt });
+      if (program !== null) count(pair, connection, program);
     },
     holder: {
       what: 'attempts',
@@ -78,11 +171,26 @@ export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(
       giveUp() {
         const [oldest] = pairs;
         if (oldest === undefined) return 0;
-        forget(...oldest);
-        programs -= oldest[1].size;
-        return oldest[1].size;
+        const [key, pair] = oldest;
+        pairs.delete(key);
+        programs -= pair.programs.size;
+        attempts -= pair.attempts.length;
+        bytes -= pair.attempts.length * ATTEMPT_BYTES;
+        for (const program of pair.programs.keys()) bytes -= program.length + PROGRAM_BYTES;
+        return pair.attempts.length;
       },
     },
-    has: (connection) => surveyed.has(pairOf(connection)) && mayAsk(connection),
+    has(connection) {
+      const { clientHello } = connection;
+      const pair = pairs.get(pairOf(connection));
+      if (pair === undefined || pair.surveyors.size === 0 || !isInVain(connection)) return false;
+      const isOfUnknown = clientHello !== null && isUnknown(connection);
+      if (isOfUnknown && mayAsk(connection)) return true;
+      // Where results are asked for all the time, they are not made anew for each.
+      if (pair.attempts.length > (pair.counts?.of ?? 0) * ANEW) pair.counts = null;
+      pair.counts ??= countsOf(pair);
+      const times = pair.counts.counts.get(offerOf(clientHello)) ?? null;
+      return times !== null && (isOfUnknown || [...times.values()].every((inOne) => inOne <= TIMES));
+    },
   };
 }
