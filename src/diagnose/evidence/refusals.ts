@@ -1,6 +1,6 @@
 import { certificateMessage } from '../../connection/certificate-message.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import type { Alert, Connection, HandshakeMessage, Sighting } from '../../connection/connection.js';
+import type { Alert, ClientHello, Connection, HandshakeMessage, Sighting } from '../../connection/connection.js';
 import type { Fault } from '../../knowledge/stacks/faults.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { responses } from '../../knowledge/stacks/responses.js';
@@ -80,8 +80,9 @@ export interface Refusal {
   readonly library: Library | null;
   readonly version: string | null;
   /**
-   * It completed the handshake and sent close_notify before it left, as clients do that refuse nothing; only with
-   * `after-handshake`, and not with NSS, which leaves like this because of bad certificates.
+   * It waited for the end of the handshake and said good-bye (close_notify) before it left, as those do that refuse
+   * nothing; only with `after-handshake`, and not of NSS, which takes its leave of bad certificates in this way, nor of curl on
+   * GnuTLS.
    */
   readonly isOrderlyClose: boolean;
   /**
@@ -186,7 +187,7 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
     ...UNSAID,
     how: 'after-handshake',
     library,
-    isOrderlyClose: isGoodbye && library !== 'NSS',
+    isOrderlyClose: isGoodbye && library !== 'NSS' && !isOrderlyRefusal(connection),
     hasAcceptedChain: connection.clientHello === null || (library !== null && CHECKS_CHAINS_FIRST.has(library)),
     evidence: [...(goodbye === undefined ? [] : alertEvidence(goodbye)), ...closeEvidence(connection)],
   };
@@ -366,7 +367,18 @@ function alertBehindTickets(connection: Connection): Alert | undefined {
   return tickets >= first.length ? alert : undefined;
 }
 
-/** Stacks that send their alerts themselves; with others, the program may lose them. */
+/** Whether a ClientHello offers HTTP by ALPN. */
+export const offersHttp = ({ alpn }: ClientHello): boolean =>
+  alpn.some((protocol) => protocol === 'h2' || protocol === 'http/1.1');
+
+/**
+ * Whether a good-bye without a request may be a refusal: a client on GnuTLS that speaks HTTP verifies the certificate once the
+ * handshake is complete, and leaves in order (curl with GnuTLS 3.7, which is in git).
+ */
+const isOrderlyRefusal = ({ clientHello }: Connection): boolean =>
+  clientHello !== null && libraryOf(clientHello) === 'GnuTLS' && offersHttp(clientHello);
+
+/** Stacks that send their alerts themselves: with others it depends on the program whether it gets lost. */
 const SEND_ALERTS: ReadonlySet<Library> = new Set(['Mbed TLS', 'wolfSSL']);
 
 /**

@@ -9,7 +9,14 @@ import {
 } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { encryptedDataRecords, protectionOf } from '../evidence/progress.js';
-import { howRefused, closedOnServerFlight, refusalByClient, type Refusal, whyUnseen } from '../evidence/refusals.js';
+import {
+  howRefused,
+  closedOnServerFlight,
+  offersHttp,
+  refusalByClient,
+  type Refusal,
+  whyUnseen,
+} from '../evidence/refusals.js';
 import { canBeEmptyCertificate, canBeFinished } from '../../tls/record/sizes.js';
 import { innermost } from '../../preamble/preamble.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
@@ -37,13 +44,14 @@ const LEAVE_MS = 100;
 
 /**
  * By what a client that speaks HTTP took its leave as soon as the TLS 1.3 handshake was complete, without a request:
- * curl does so, which leaves the chain to OpenSSL and then checks the name by itself.
+ * curl does so, which leaves the chain to OpenSSL and then checks the name by itself, and has GnuTLS verify all of it then.
  */
 function leftWithoutRequest(connection: Connection): readonly Citation[] | undefined {
   const { clientHello, serverHello, ending, alerts, transport } = connection;
   if (clientHello === null || serverHello?.version !== 'TLS 1.3') return undefined;
-  if (serverHello.resumed || clientHello.earlyData || libraryOf(clientHello) !== 'OpenSSL') return undefined;
-  if (!clientHello.alpn.some((protocol) => protocol === 'h2' || protocol === 'http/1.1')) return undefined;
+  const library = libraryOf(clientHello);
+  if (serverHello.resumed || clientHello.earlyData || (library !== 'OpenSSL' && library !== 'GnuTLS')) return undefined;
+  if (!offersHttp(clientHello)) return undefined;
   if (transport.client.missing > 0) return undefined;
   const goodbye = alerts.find(({ inferred }) => inferred);
   const protection = protectionOf(connection);
@@ -84,6 +92,10 @@ function leftWithoutLogin(connection: Connection): readonly Citation[] | undefin
   return millisecondsBetween(last.at, ending.at) > LEAVE_MS ? undefined : closeEvidence(connection);
 }
 
+/** What it says of a client that left without a request: when its library verifies what. */
+const unaskedBy = ({ clientHello }: Connection): 'withoutRequest' | 'withoutRequestLate' =>
+  clientHello !== null && libraryOf(clientHello) === 'GnuTLS' ? 'withoutRequestLate' : 'withoutRequest';
+
 /** From what a rejection that nobody said is inferred; undefined where it is not. */
 function inferredFrom(how: Refusal['how'], left: ReturnType<typeof closedOnServerFlight>) {
   if (how === 'encrypted-close') return left === 'unclear' ? 'hiddenCloseUnclear' : 'hiddenClose';
@@ -116,6 +128,8 @@ export const certificateRejected = defineRule({
         'The client {client} completed the handshake and ended the connection at once, without an alert and without data. It looks like GnuTLS (by its ClientHello): programs on this library verify the certificate after the handshake, and reject it in this way. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.',
       withoutRequest:
         'The client {client} completed the handshake and closed the connection at once, without a request. It offers HTTP and looks like OpenSSL (by its ClientHello). Such clients (curl is one) check the chain during the handshake, and the name ({name}) after it. The certificate, which TLS 1.3 hides, probably does not cover the name. Or the client was cancelled, or only checked that the server is there.',
+      withoutRequestLate:
+        'The client {client} completed the handshake and closed the connection at once, in order and without a request. It offers HTTP and looks like GnuTLS (by its ClientHello). Such clients (curl and git with this library) verify the certificate after the handshake, and reject it in this way. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order. Or the client was cancelled, or only checked that the server is there.',
       withoutLogin:
         "The client {client} completed the handshake and closed the connection at once, without a login and without close_notify. MariaDB's client (10.11) checks the chain during the handshake, and the name after it: probably the certificate does not cover the name that it was given, which it does not tell the server. Or the client was stopped.",
     },
@@ -154,12 +168,12 @@ export const certificateRejected = defineRule({
         support: 'open',
         basis: 'ending',
         explanation: {
-          id: silent !== undefined ? 'afterFinished' : unasked !== undefined ? 'withoutRequest' : 'withoutLogin',
+          id: silent !== undefined ? 'afterFinished' : unasked !== undefined ? unaskedBy(connection) : 'withoutLogin',
           data,
         },
         evidence: [...certificateEvidence(connection, 'server', undefined), ...left],
         remedies:
-          unasked !== undefined && silent === undefined
+          unasked !== undefined && silent === undefined && unaskedBy(connection) === 'withoutRequest'
             ? [
                 { who: 'client', id: 'lookName', data },
                 { who: 'server', id: 'showName', command: 'confirm', data },

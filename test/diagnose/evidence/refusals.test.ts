@@ -93,6 +93,32 @@ describe('how a client refused', () => {
       (['trust', 'certificate', 'name'] as const).map((fault) => supportOf(probe, [], fault)),
       [undefined, undefined, 'supported'],
     );
+    const gnutls = {
+      extensions: [
+        'status_request',
+        'supported_groups',
+        'ec_point_formats',
+        'signature_algorithms',
+        'renegotiation_info',
+        'supported_versions',
+      ],
+      signatureSchemes: ['rsa_pkcs1_sha256', 'rsa_pss_pss_sha256'],
+    };
+    const leaves = [[], ['http/1.1']].map((alpn) =>
+      refusalByClient(
+        connection({
+          ...late,
+          clientHello: { ...gnutls, alpn },
+          alerts: [goodbye],
+          ending: { by: 'client', how: 'close' },
+        }),
+      ),
+    );
+    assert.deepEqual(
+      leaves.map((one) => one?.isOrderlyClose),
+      [true, false],
+      'curl on GnuTLS takes its leave of bad certificates so',
+    );
     // NSS says good-bye right behind its own Finished: it has seen enough.
     const early = alert({ from: 'client', encrypted: true, frame: 6 });
     const hasty = refusalByClient(connection({ ...late, alerts: [early], ending: { by: 'client', how: 'close' } }));

@@ -142,6 +142,13 @@ testRule(certificateRejected, {
       explanation: 'afterFinished',
       frames: [5, 6],
     },
+    {
+      name: 'TLS 1.3: a client on GnuTLS that speaks HTTP completes, and takes its leave in order (git)',
+      connection: curl({ clientHello: { ...gnutls, alpn: ['h2', 'http/1.1'] } }),
+      support: 'open',
+      explanation: 'withoutRequestLate',
+      frames: [5, 6],
+    },
     ...(
       [
         ['TLS_AES_128_GCM_SHA256', [53, 19]],
@@ -269,6 +276,10 @@ testRule(certificateRejected, {
     },
     { name: 'QUIC: the server goes on after the client fell silent', connection: quic({ lastOfServer: 90 }) },
     { name: 'QUIC: the client has finished the handshake', connection: quic({ '1rtt': 1 }) },
+    {
+      name: 'TLS 1.3: gnutls-cli looks, and takes its leave in order',
+      connection: curl({ clientHello: { ...gnutls, alpn: [] } }),
+    },
     {
       name: 'TLS 1.3: GnuTLS completes, sends data, and leaves',
       connection: curl({ clientHello: gnutls, alerts: [] }, [53, 120]),
