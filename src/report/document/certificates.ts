@@ -4,7 +4,8 @@ import { toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import type { Certificate } from '../../x509/certificate.js';
 import type { CertificatePrinter } from '../format.js';
-import { durationText, listed } from '../phrases.js';
+import { ENGLISH } from '../messages/english.js';
+import { listed } from '../phrases.js';
 import { timeText, type TimeZone } from '../time-zone.js';
 import { code, connectionId, type Fact, type Text } from './text.js';
 
@@ -75,12 +76,12 @@ function sectionOf(
             { label: 'Issuer', text: code(certificate.issuer) },
             { label: 'Serial', text: code(certificate.serialNumber) },
             {
-              label: 'Begins',
+              label: 'From',
               text: code(timeText(notBefore, zone)),
               fault: at < Date.parse(notBefore) ? dateFault(certificate, at) : null,
             },
             {
-              label: 'Ends',
+              label: 'Until',
               text: code(timeText(notAfter, zone)),
               fault: at > Date.parse(notAfter) ? dateFault(certificate, at) : null,
             },
@@ -104,8 +105,10 @@ export function sentAt(connection: Connection, from: 'client' | 'server'): numbe
 
 /** What is wrong with a certificate's dates at a time, or null: `expired 10 days before it was sent`. */
 export function dateFault({ notBefore, notAfter }: Certificate, at: number): string | null {
-  if (at > Date.parse(notAfter)) return `expired ${durationText(at - Date.parse(notAfter))} before it was sent`;
-  return at < Date.parse(notBefore) ? `begins ${durationText(Date.parse(notBefore) - at)} after it was sent` : null;
+  if (at > Date.parse(notAfter)) return `expired ${ENGLISH.duration(at - Date.parse(notAfter))} before it was sent`;
+  return at < Date.parse(notBefore)
+    ? `becomes valid ${ENGLISH.duration(Date.parse(notBefore) - at)} after it was sent`
+    : null;
 }
 
 /** `RSA, 2048 bits, signed sha256WithRSAEncryption`. */

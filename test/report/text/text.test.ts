@@ -411,5 +411,5 @@ test('--verbose shows every connection, and each certificate once, to be copied'
     verbose,
     /Subject +CN=www\.example\.com,O=Example Corp,C=CH Issuer +CN=Example Issuing CA,O=Example Corp,C=CH Serial +0a1b2c3d4e5f/,
   );
-  assert.match(verbose, /Ends +2026-02-20 00:00:00 UTC expired 10/);
+  assert.match(verbose, /Until +2026-02-20 00:00:00 UTC expired 10 days before it was sent/);
 });
