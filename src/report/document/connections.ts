@@ -84,7 +84,7 @@ export function connectionList(scope: Scope): ConnectionList {
   };
 }
 
-/** `36 others did not fail: shop.example:443 27, api.example.com:8443 9 (--only all lists them)`. */
+/** `36 other connections did not fail: 27 to shop.example:443 and 9 to api.example.com:8443 (--only all lists them)`. */
 function othersText(number: number, { connections }: Results): Text {
   const servers = new Map<string, number>();
   for (const { connection } of connections) {
@@ -94,7 +94,9 @@ function othersText(number: number, { connections }: Results): Text {
     const key = name === null ? endpointText(server) : `${name}:${server.port}`;
     servers.set(key, (servers.get(key) ?? 0) + 1);
   }
-  const most = [...servers].sort(([, a], [, b]) => b - a).map(([server, times]) => `${code(server)} ${grouped(times)}`);
+  const most = [...servers]
+    .sort(([, a], [, b]) => b - a)
+    .map(([server, times]) => `${grouped(times)} to ${code(server)}`);
   const where = most.length === 0 ? '' : `: ${listed(most, MOST_SERVERS)}`;
   return `${count(number, 'other connection')} did not fail${where} (--only all lists them)`;
 }

@@ -187,8 +187,7 @@ function inFrameOrder(evidence: readonly Evidence[], { capture, path }: Connecti
 /** Which of them the explanation is about. */
 function togetherText({ members, example }: Cause): Text {
   if (members.length === 1) return '';
-  const others = members.length === 2 ? 'the other diagnosis' : `the ${grouped(members.length - 1)} other diagnoses`;
-  return ` This describes connection ${connectionId(example.connection.id)}; the table below includes ${others} of the same kind.`;
+  return ` This describes connection ${connectionId(example.connection.id)}, as an example of ${grouped(members.length)} diagnoses of the same kind.`;
 }
 
 /** What shows the connection in Wireshark, and nothing else, as a display filter. */

@@ -209,8 +209,10 @@ export function overviewOf({ results, told, clock, naming, options: { language }
   const isByKind = causes.length > MOST_OVERVIEW;
   const kinds = isByKind ? kindsOf(causes) : toldCauses(causes, Infinity).told;
   const glances = kinds.slice(0, MOST_OVERVIEW).map((kind): Glance => {
-    const { id, rule, servers, serverNames, certainty, finding } = kind;
+    const { id, rule, servers, serverNames } = kind;
     const first = told.findIndex((cause) => cause.id === id || (cause.rule.id === rule.id && isByKind));
+    // What stands here of the first of a kind must be what is told of it below.
+    const { certainty, finding } = told[first] ?? kind;
     const [remedy] = finding.remedies;
     const names = serverNames.length === 0 || serverNames.length > 2 ? '' : `${listed(serverNames.map(code), 2)} at `;
     return {
@@ -236,7 +238,9 @@ export function overviewOf({ results, told, clock, naming, options: { language }
           : { actor: actorNames[remedy.who], text: actionOf(finding.rule, remedy, wire, language) },
     };
   });
-  return { glances, others: kinds.length - glances.length };
+  // As they are told below; what has no room there comes last.
+  const inOrder = glances.sort((a, b) => (a.number || Infinity) - (b.number || Infinity));
+  return { glances: inOrder, others: kinds.length - glances.length };
 }
 
 function spanOfCause(cause: Cause, captures: readonly CaptureSummary[], clock: Clock): string {

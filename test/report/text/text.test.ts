@@ -374,7 +374,7 @@ test('what the report was restricted to is said at once', () => {
 test('with --only failed the table has no others, and counts them', () => {
   const lines = linesOf(incident(), 80, false, { only: 'failed' });
   assert.deepEqual(lines.slice(lines.indexOf('Connections') + 5), [
-    '38 other connections did not fail: www.example.com:443 38 (--only all lists',
+    '38 other connections did not fail: 38 to www.example.com:443 (--only all lists',
     'them)',
     '',
     '3 of 41 handshakes failed, 2 causes',
