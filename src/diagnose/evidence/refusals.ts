@@ -90,7 +90,9 @@ export interface Refusal {
    * have left for any other reason; only with `after-handshake`.
    */
   readonly hasAcceptedChain: boolean;
-  /** It ended with EAP-Failure, as EAP has no connection to close. */
+  /** It left upon a flight that keys opened as its stack is recorded to do when it refuses; only with `close`. */
+  readonly isHabit: boolean;
+  /** It ended with EAP-Failure, where there is no connection to close. */
   readonly isEapFailure: boolean;
   readonly evidence: readonly Citation[];
 }
@@ -103,6 +105,7 @@ const UNSAID = {
   version: null,
   isOrderlyClose: false,
   hasAcceptedChain: false,
+  isHabit: false,
   isEapFailure: false,
 } as const;
 
@@ -165,7 +168,9 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
     const isAtOnce = flight !== undefined && ending.at !== null && millisecondsBetween(flight.at, ending.at) <= LATE_MS;
     if (hasGoneOn || !(isFlightEncrypted ? !isFlightCut(connection) : isAtOnce)) return undefined;
     const library = connection.clientHello === null ? null : libraryOf(connection.clientHello);
-    return { ...UNSAID, how: 'close', library, version: serverHello.version, evidence: closeEvidence(connection) };
+    const { version } = serverHello;
+    const isHabit = version === 'TLS 1.3' && !isFlightEncrypted && leavesByHabit(connection);
+    return { ...UNSAID, how: 'close', library, version, isHabit, evidence: closeEvidence(connection) };
   }
   // QUIC has no data records: whether the client sent data is unknown.
   if (connection.quic !== null) return undefined;
@@ -255,30 +260,42 @@ function isLookingOnly({ clientHello, preamble }: Connection): boolean {
 }
 
 /**
- * What it means that a client left as soon as it had the server's encrypted flight (TLS 1.3, QUIC), without its
- * Finished; undefined if it did not. `refusal`: its stack is recorded to refuse certificates like this (Node.js
- * verifies them itself, and destroys the socket before its Finished is written). `unclear`: another stack would have
- * sent an alert, or the program only looks: a program that destroys the socket in Node.js's `secureConnect` leaves the
- * same trace, and some reset it (Lynx on GnuTLS). A QUIC client that is stopped looks like one that closed, if it had
- * acknowledged the flight.
+ * What it says that a client left as soon as it had the server's encrypted flight (TLS 1.3, QUIC), opened or not, without its
+ * Finished; undefined if it did not. `refusal`: its stack is recorded to refuse certificates so (Node.js verifies them by
+ * itself, and destroys the socket before its Finished is written). `unclear`: another stack would have sent an alert, or the
+ * program looks only: who destroys the socket in Node.js's `secureConnect` leaves the same trace, and some reset it (Lynx on GnuTLS). A QUIC client that is stopped
+ * looks like one that closed, if it had acknowledged the flight.
  */
 export const closedOnServerFlight = memoizeLast((connection: Connection): 'refusal' | 'unclear' | undefined => {
-  const { clientHello, ending, serverCertificates } = connection;
+  const { ending, serverCertificates } = connection;
   const refusal = refusalByClient(connection);
   if (refusal?.how === 'encrypted-close') return isMoreThanAck(connection) ? 'refusal' : 'unclear';
-  if (refusal?.how !== 'close' || serverCertificates.length > 0 || ending.at === null) return undefined;
+  if (refusal?.how !== 'close' || ending.at === null) return undefined;
+  const opened = openedMessage(connection, 'server', 'finished');
+  if (serverCertificates.length > 0 && opened === undefined) return undefined;
   const isReset = ending.how === 'reset';
   if (isReset ? forgedReset(connection) !== null : ending.how !== 'close') return undefined;
-  const end = ending.frame ?? 0;
-  const flight = encryptedDataRecords(connection, 'server').filter(({ frame }) => frame < end);
-  const last = flight.at(-1);
-  const bytes = flight.reduce((sum, { length }) => sum + length, 0);
-  if (last === undefined || !canHoldCertificate(bytes) || millisecondsBetween(last.at, ending.at) > LEFT_MS)
-    return undefined;
-  const library = clientHello === null ? null : libraryOf(clientHello);
-  const isRecorded = isReset ? isResetByRefusal(connection) : library === 'Node.js';
-  return isRecorded && !isLookingOnly(connection) ? 'refusal' : 'unclear';
+  const last = opened ?? endOfHiddenFlight(connection);
+  if (last === undefined || millisecondsBetween(last.at, ending.at) > LEFT_MS) return undefined;
+  return leavesByHabit(connection) ? 'refusal' : 'unclear';
 });
+
+/** Whether a client that wants more than to look leaves as its stack is recorded to do in TLS 1.3 when it refuses a certificate. */
+function leavesByHabit(connection: Connection): boolean {
+  const { clientHello, ending } = connection;
+  const isRecorded =
+    ending.how === 'reset'
+      ? isResetByRefusal(connection)
+      : ending.how === 'close' && clientHello !== null && libraryOf(clientHello) === 'Node.js';
+  return isRecorded && !isLookingOnly(connection);
+}
+
+/** The last record before the end that the server encrypted, if its certificate can be among them. */
+function endOfHiddenFlight(connection: Connection): Sighting | undefined {
+  const end = connection.ending.frame ?? 0;
+  const flight = encryptedDataRecords(connection, 'server').filter(({ frame }) => frame < end);
+  return canHoldCertificate(flight.reduce((sum, { length }) => sum + length, 0)) ? flight.at(-1) : undefined;
+}
 
 /** A client that leaves later than this, in milliseconds, may have run into a time limit. */
 const LEFT_MS = 1000;
@@ -432,12 +449,14 @@ export function speaksAgainstTrust(refusal: Refusal, ...faults: readonly Fault[]
 }
 
 /**
- * What a refusal says about a fault in the capture: `confirmed` if the alert is the one for it; `supported` if it can
- * mean it, in general or according to recordings of the client's stack with one of `faults`; undefined if the alert
- * names another fault. Trust depends on the client: an alert that is not about certificates, or a client that leaves
- * with close_notify, says nothing about it, and a client that just leaves is a weak sign if its stack is unknown, or
- * reacts otherwise. A client that leaves after the handshake says nothing about it if its library checks certificates
- * during the handshake, as only the name is often left to the program.
+ * What a refusal says for a fault that is in view: `confirmed` when the alert is the one for it, `supported` when it can
+ * mean that, in general or as the client's stack is recorded to say it of one of `faults`, undefined when the alert names
+ * another fault.
+ *
+ * Whether a chain is trusted lies with the client: there an alert that is not about certificates, or a client that leaves
+ * with close_notify, is no sign, and one that just leaves is a weak one unless its stack is recorded to refuse so. Nor is a
+ * client that leaves after the handshake, if its library has checked the certificate before; only the name is often left to the
+ * program.
  */
 export function supportOf(
   refusal: Refusal,
@@ -445,12 +464,12 @@ export function supportOf(
   fault: 'trust' | 'certificate' | 'name',
   ...faults: readonly Fault[]
 ): 'confirmed' | 'supported' | 'open' | undefined {
-  const { how, alert, isExplicit, isOrderlyClose, hasAcceptedChain } = refusal;
+  const { how, alert, isExplicit, isOrderlyClose, hasAcceptedChain, isHabit } = refusal;
   if (alert !== null && alerts.includes(alert)) return 'confirmed';
   if (isAnswerTo(refusal, ...faults) === true) return 'supported';
   if (alert !== null && !UNSPECIFIC.has(alert)) return undefined;
   if (fault === 'trust' && (isOrderlyClose || (how === 'alert' && !isExplicit))) return undefined;
-  if (fault === 'trust' && how === 'close') return 'open';
+  if (fault === 'trust' && how === 'close') return isHabit ? 'supported' : 'open';
   return fault !== 'name' && hasAcceptedChain ? undefined : 'supported';
 }
 

@@ -124,6 +124,10 @@ export const certificateRejected = defineRule({
       left: "As soon as the client {client} had the server's flight, which TLS 1.3 encrypts, it closed the connection, without an alert and without its Finished. Programs that check the certificate themselves (Node.js, Bun) reject it in this way. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
       leftUnclear:
         "As soon as the client {client} had the server's flight, which TLS 1.3 encrypts, it ended the connection, without an alert and without its Finished. Either it rejected the certificate, as programs do that check it themselves (Node.js, Bun), or it needed no more (a monitor that destroys the socket once it has seen the certificate), or it was stopped.",
+      leftInView:
+        "As soon as the client {client} had the server's flight, it closed the connection, without an alert and without its Finished. Programs that check the certificate themselves (Node.js, Bun) reject it in this way. What it did not like of the certificate ({subject}) is in its trust store or its policy, which the capture does not show.",
+      leftInViewUnclear:
+        "As soon as the client {client} had the server's flight, it ended the connection, without an alert and without its Finished. Either it rejected the certificate ({subject}), as programs do that check it themselves (Node.js, Bun), or it needed no more (a monitor that destroys the socket once it has seen the certificate), or it was stopped.",
       afterFinished:
         'The client {client} completed the handshake and ended the connection at once, without an alert and without data. It looks like GnuTLS (by its ClientHello): programs on this library verify the certificate after the handshake, and reject it in this way. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.',
       withoutRequest:
@@ -191,6 +195,8 @@ export const certificateRejected = defineRule({
     const inferred = inferredFrom(refusal.how, left);
     if (inferred === undefined && !refusal.isExplicit) return undefined;
     const isInferred = inferred !== undefined;
+    // Keys opened the flight that it left upon: the certificate is in view, the refusal still inferred.
+    const opened = refusal.how === 'close' && left !== undefined ? leaf : undefined;
     const wanted = connection.clientHello?.serverName ?? null;
     const data = {
       client: connection.client.address,
@@ -208,12 +214,14 @@ export const certificateRejected = defineRule({
           : 'open',
       basis: 'ending',
       explanation:
-        isInferred || leaf === undefined
+        opened !== undefined
           ? {
-              id: inferred ?? 'saidHidden',
-              data,
+              id: left === 'unclear' ? 'leftInViewUnclear' : 'leftInView',
+              data: { ...data, ...certificateData(opened) },
             }
-          : { id: 'said', data: { ...data, ...certificateData(leaf) } },
+          : isInferred || leaf === undefined
+            ? { id: inferred ?? 'saidHidden', data }
+            : { id: 'said', data: { ...data, ...certificateData(leaf) } },
       evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
       remedies: [
         { who: 'client', id: 'look', data },

@@ -2,7 +2,7 @@ import { certificateAuthorityUnknown } from '../../../src/diagnose/rules/certifi
 import type { TrustAnchors } from '../../../src/x509/anchors.js';
 import { alert, at, certificate, connection, issuingCa } from '../../support/connections.js';
 import { pathFacts } from '../../support/path.js';
-import { testRule } from '../../support/rule-tester.js';
+import { openedHandshake, testRule } from '../../support/rule-tester.js';
 import { issue, trusting } from '../../x509/authority.js';
 
 const said = (code: number, name: string) => alert({ from: 'client', code, name });
@@ -45,6 +45,30 @@ const asPublic = (anchors: TrustAnchors): TrustAnchors => ({
   bySubject: (name, time) => anchors.bySubject(name, time).map((anchor) => ({ ...anchor, origin: 'mozilla' })),
 });
 
+/** Node.js leaves as soon as it has a flight that displeases it, which keys opened. */
+const leavingNode = (alpn: readonly string[]) =>
+  connection({
+    clientHello: {
+      alpn,
+      extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
+      cipherSuites: [
+        'TLS_AES_256_GCM_SHA384',
+        'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+        'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
+        'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+        'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
+        'TLS_DHE_RSA_WITH_AES_128_GCM_SHA256',
+        'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256',
+      ],
+    },
+    serverHello: { version: 'TLS 1.3' },
+    phase: 'server-certificate',
+    outcome: 'failed',
+    serverCertificates: rootToo,
+    ...openedHandshake(),
+    ending: { by: 'client', how: 'close', frame: 6 },
+  });
+
 testRule(certificateAuthorityUnknown, {
   basis: 'fact',
   excluded: [
@@ -83,6 +107,20 @@ testRule(certificateAuthorityUnknown, {
     },
   ],
   fires: [
+    {
+      name: 'a private root: the client closes upon the flight, as Node.js does in TLS 1.3, and keys show it',
+      connection: leavingNode(['http/1.1']),
+      support: 'supported',
+      explanation: 'privateRoot',
+      frames: [5, 6],
+    },
+    {
+      name: 'a private root: a client on Node.js that may only have looked at the certificate',
+      connection: leavingNode([]),
+      support: 'open',
+      explanation: 'privateRoot',
+      frames: [5, 6],
+    },
     {
       name: 'a public authority whose root was not sent, and the client leaves in the middle: it may be a retired one',
       connection: connection({

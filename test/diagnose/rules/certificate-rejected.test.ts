@@ -1,9 +1,9 @@
 import { certificateRejected } from '../../../src/diagnose/rules/certificate-rejected.js';
 import type { ClientHello } from '../../../src/connection/connection.js';
-import { alert, at, connection, encryptedRecord, reset, sighting } from '../../support/connections.js';
+import { alert, at, certificate, connection, encryptedRecord, reset, sighting } from '../../support/connections.js';
 import { preamble } from '../../support/plaintext.js';
 import { quicConnection } from '../../support/quic-connections.js';
-import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
+import { hiddenAnswer, openedHandshake, testRule } from '../../support/rule-tester.js';
 
 const said = (code: number, name: string) => alert({ from: 'client', code, name });
 const tls13 = { serverHello: { version: 'TLS 1.3' } } as const;
@@ -101,7 +101,7 @@ const NODE = {
 };
 
 /** A client that closes as soon as it has the server's encrypted flight. */
-const leaving = (hello: Partial<ClientHello>) =>
+const leaving = (hello: Partial<ClientHello>, overrides: Parameters<typeof connection>[0] = {}) =>
   connection({
     clientHello: hello,
     ...tls13,
@@ -109,7 +109,11 @@ const leaving = (hello: Partial<ClientHello>) =>
     outcome: 'failed',
     encryptedRecords: hiddenAnswer(),
     ending: { by: 'client', how: 'close', frame: 6 },
+    ...overrides,
   });
+
+/** Keys open its flight. */
+const inView = { ...openedHandshake(), serverCertificates: [certificate()] };
 
 testRule(certificateRejected, {
   basis: 'ending',
@@ -238,6 +242,20 @@ testRule(certificateRejected, {
       connection: leaving({ ...NODE, alpn: [] }),
       support: 'open',
       explanation: 'leftUnclear',
+      frames: [5, 6],
+    },
+    {
+      name: 'TLS 1.3: keys open the flight that a client on Node.js closes upon: it has refused the certificate all the same',
+      connection: leaving({ ...NODE, alpn: ['http/1.1'] }, inView),
+      support: 'supported',
+      explanation: 'leftInView',
+      frames: [5, 6],
+    },
+    {
+      name: 'TLS 1.3: keys open the flight, and the client on Node.js asks for nothing',
+      connection: leaving({ ...NODE, alpn: [] }, inView),
+      support: 'open',
+      explanation: 'leftInViewUnclear',
       frames: [5, 6],
     },
     {
