@@ -455,6 +455,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
       this.decrypt(opposite(direction), false);
     }
     this.decryption?.serverHello(hello);
+    if (this.decryption?.isNull === true) this.keys = null;
     if (this.waiting.length > 0) this.openWaiting();
   }
 

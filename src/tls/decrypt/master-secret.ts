@@ -69,9 +69,8 @@ export function createMasterSecrets(secrets: Secrets): MasterSecrets | null {
     ] as const) {
       for (const premaster of secrets.of(name, label)) {
         const master = masterSecret(handshake, premaster, sessionHash);
-        secrets.add(clientRandom, 'CLIENT_RANDOM', master);
+        secrets.add(clientRandom, 'CLIENT_RANDOM', master, name);
         master.fill(0);
-        secrets.used(name);
       }
     }
   };
@@ -79,8 +78,7 @@ export function createMasterSecrets(secrets: Secrets): MasterSecrets | null {
   const findBySession = ({ version, sessionId }: ServerHelloMessage): void => {
     if (isTls13(version)) return;
     for (const master of secrets.of(sessionId, 'RSA Session-ID')) {
-      secrets.add(clientRandom, 'CLIENT_RANDOM', master);
-      secrets.used(sessionId);
+      secrets.add(clientRandom, 'CLIENT_RANDOM', master, sessionId);
     }
   };
 

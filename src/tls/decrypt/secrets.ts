@@ -39,8 +39,8 @@ export interface Secrets {
   readonly isEmpty: boolean;
   /** Whether some cannot be found by the ClientHello: master secrets have to be derived, or found by session ID. */
   readonly hasPremasters: boolean;
-  /** Keeps a copy; a known secret is kept only once. */
-  add(random: string, label: SecretLabel, secret: Uint8Array): void;
+  /** Keeps a copy. One that is known is not kept twice. `madeOf`: by what the secret was found that it was made of, if that is another. */
+  add(random: string, label: SecretLabel, secret: Uint8Array, madeOf?: string): void;
   has(random: string): boolean;
   /** Secrets of a label, in the order added: several if connections share a random. Not to be kept after `wipe`. */
   of(random: string, label: SecretLabel): readonly Uint8Array[];
@@ -103,7 +103,9 @@ export function createSecrets(): Secrets {
   let kept = 0;
   let hasPremasters = false;
   let leftOut = 0;
-  /** Randoms that had secrets when these were forgotten or wiped, and how many had been used. */
+  /** What secrets were found by that others were made of: they are counted by the random of these. */
+  const origins = new Set<string>();
+  /** Randoms that had secrets when these were given up or wiped, and those that had been used. */
   let pastRandoms = 0;
   let pastUsed = 0;
 
@@ -155,8 +157,10 @@ export function createSecrets(): Secrets {
       count++;
       slot = nexts[slot] ?? 0;
     } while (slot > 0);
-    pastRandoms++;
-    if (used[first] === true) pastUsed++;
+    if (!origins.has(random)) {
+      pastRandoms++;
+      if (used[first] === true) pastUsed++;
+    }
     entries.delete(random);
     return count;
   };
@@ -168,7 +172,8 @@ export function createSecrets(): Secrets {
     get hasPremasters() {
       return hasPremasters;
     },
-    add(random, name, secret) {
+    add(random, name, secret, madeOf = random) {
+      if (madeOf !== random && entries.has(madeOf)) origins.add(madeOf);
       const label = LABELS.indexOf(name);
       hasPremasters ||= name === 'PMS_CLIENT_RANDOM' || name === 'RSA' || name === 'RSA Session-ID';
       const first = entries.get(random);
@@ -208,8 +213,12 @@ export function createSecrets(): Secrets {
     usedRandoms: () => [...entries].flatMap(([random, first]) => (used[first] === true ? [random] : [])),
     counts() {
       let count = pastUsed;
-      for (const first of entries.values()) if (used[first] === true) count++;
-      const randoms = pastRandoms + entries.size;
+      let randoms = pastRandoms;
+      for (const [random, first] of entries) {
+        if (origins.has(random)) continue;
+        randoms++;
+        if (used[first] === true) count++;
+      }
       return { randoms, unused: randoms - count, leftOut };
     },
     wipe() {

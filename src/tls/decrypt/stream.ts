@@ -321,14 +321,13 @@ function createHalf12(session: Session, side: 'client' | 'server', candidates: r
   };
 }
 
-/** A direction whose cipher suite does not encrypt, from its ChangeCipherSpec on; in TLS 1.3, from the ServerHello. */
-function createNullHalf(session: Session, cipher: NullCipher, is13: boolean): Half {
+/** A direction whose cipher suite encrypts nothing, from its ChangeCipherSpec on, or from the ServerHello in TLS 1.3. */
+function createNullHalf(cipher: NullCipher, is13: boolean): Half {
   return {
     wants: ({ type }) => (is13 ? type === APPLICATION_DATA : type === HANDSHAKE || type === ALERT),
     open({ type }, body) {
       const content = contentOfNull(cipher, body);
       if (content === null) return 'closed';
-      session.opened();
       if (!is13) return { type, content };
       const inner = innerPlaintext(content);
       return inner === null ? 'closed' : { type: inner.type, content: content.subarray(0, inner.end) };
@@ -410,7 +409,7 @@ export function createStreamDecryption(
       } else if (isTls13(version)) {
         for (const direction of [client, opposite(client)]) {
           const isEarly = direction === client && hello.offersEarlyData;
-          if (cipher.kind === 'null') halves[direction] = createNullHalf(session, cipher, true);
+          if (cipher.kind === 'null') halves[direction] = createNullHalf(cipher, true);
           else if (cipher.kind === 'aead') {
             halves[direction] = createHalf13(session, sideOf(direction), cipher, isEarly);
           }
@@ -420,7 +419,7 @@ export function createStreamDecryption(
     changeCipherSpec(direction) {
       if (cipher === null || isTls13(version)) return;
       if (cipher.kind === 'null') {
-        halves[direction] = createNullHalf(session, cipher, false);
+        halves[direction] = createNullHalf(cipher, false);
         return;
       }
       candidates ??= candidatesOf(cipher);

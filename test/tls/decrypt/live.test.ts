@@ -121,6 +121,20 @@ describe('TLS 1.3 with keys', () => {
   });
 });
 
+test('a suite that encrypts nothing has no use for keys, and is not said to be decrypted', async () => {
+  const { talk, keyLog } = await live({ version: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-NULL-SHA:@SECLEVEL=0' });
+  assert.match(keyLog, /^CLIENT_RANDOM /m);
+  await writeFile(join(folder, 'null.pcap'), captureOf(talk));
+  await writeFile(join(folder, 'null.keys'), keyLog);
+  const { connections, keys } = await analyze([join(folder, 'null.pcap')], { keys: [join(folder, 'null.keys')] });
+  const connection = connections[0]?.connection;
+  assert.deepEqual(connection === undefined ? [] : typesOf(connection).filter((type) => type.endsWith('finished')), [
+    '>finished',
+    '<finished',
+  ]);
+  assert.deepEqual([connection?.keys, keys?.connections.opened, keys?.connections.notOpened], [null, 0, 0]);
+});
+
 test('a master secret is found by the session ID that the server gave', async () => {
   const server = { secureOptions: constants.SSL_OP_NO_TICKET };
   const { talk, keyLog } = await live({ version: 'TLSv1.2', server });

@@ -32,8 +32,10 @@ describe('premaster secrets', () => {
     ['beside others that fit nothing', [`RSA ${'00'.repeat(8)} ${'11'.repeat(48)}`, ...byRandom].join('\n')],
   ] as const) {
     test(`${what} open what they are for`, async () => {
-      const { connections } = await opened(log);
+      const { connections, keys: counts } = await opened(log);
       assert.equal(connections.length, 3);
+      const spare = log.includes('11'.repeat(48)) ? 1 : 0;
+      assert.deepEqual(counts?.secrets, { randoms: 3 + spare, unused: spare, leftOut: 0 });
       for (const { messages, alerts, keys } of connections) {
         const finished = messages.filter(({ type, decrypted }) => type === 'finished' && decrypted === true);
         assert.deepEqual(
@@ -49,9 +51,13 @@ describe('premaster secrets', () => {
   test('of another handshake open nothing', async () => {
     const [first, ...rest] = premasters.map(([, , secret = '']) => secret);
     const moved = [...rest, first ?? ''];
-    const { connections } = await opened(
-      randoms.map((random, at) => `PMS_CLIENT_RANDOM ${random} ${moved[at] ?? ''}`).join('\n'),
-    );
-    for (const { keys } of connections) assert.equal(keys?.opened, 0);
+    for (const log of [
+      randoms.map((random, at) => `PMS_CLIENT_RANDOM ${random} ${moved[at] ?? ''}`),
+      premasters.map(([, encrypted = ''], at) => `RSA ${encrypted} ${moved[at] ?? ''}`),
+    ]) {
+      const { connections, keys } = await opened(log.join('\n'));
+      for (const connection of connections) assert.equal(connection.keys?.opened, 0);
+      assert.deepEqual(keys?.secrets, { randoms: 3, unused: 3, leftOut: 0 });
+    }
   });
 });

@@ -28,6 +28,18 @@ describe('secrets', () => {
     assert.deepEqual(secrets.counts(), { randoms: 2, unused: 1, leftOut: 0 });
   });
 
+  test('that others are made of are counted with these, and are of use when these are', () => {
+    const secrets = createSecrets();
+    const encrypted = '03'.repeat(8);
+    secrets.add(encrypted, 'RSA', bytes(1, 48));
+    secrets.add(ONE, 'CLIENT_RANDOM', bytes(2, 48), encrypted);
+    assert.deepEqual(secrets.counts(), { randoms: 1, unused: 1, leftOut: 0 });
+    secrets.used(ONE);
+    assert.deepEqual(secrets.counts(), { randoms: 1, unused: 0, leftOut: 0 });
+    secrets.wipe();
+    assert.deepEqual(secrets.counts(), { randoms: 1, unused: 0, leftOut: 0 });
+  });
+
   test('are overwritten when they are wiped or given up', () => {
     const secrets = createSecrets();
     secrets.add(ONE, 'CLIENT_RANDOM', bytes(7, 48));
