@@ -118,7 +118,12 @@ export interface ChainFacts {
 export type ChainVerdict = ChainFacts &
   (
     | { readonly status: 'empty' | 'unreadable' | 'undecided' | 'self-signed' }
-    | { readonly status: 'trusted'; readonly anchor: TrustAnchor }
+    | {
+        readonly status: 'trusted';
+        readonly anchor: TrustAnchor;
+        /** The anchor is self-issued, or other anchors lead on from the chain to one that is: some programs want that. */
+        readonly isRooted: boolean;
+      }
     | {
         readonly status: 'private-root';
         readonly root: Certificate;
@@ -229,7 +234,10 @@ export function judgeChain(
   const last = end.path.at(-1) ?? leaf;
   const at: ChainLink = { certificate: last, index: sentIndex(sent, last), origin: 'sent' };
 
-  if (end.anchor !== null) return { ...facts, status: 'trusted', anchor: end.anchor };
+  if (end.anchor !== null) {
+    const isRooted = end.anchor.certificate.selfIssued || leadsToRoot(leaf, createIssuers(sent), search);
+    return { ...facts, status: 'trusted', anchor: end.anchor, isRooted };
+  }
   if (work.isExhausted) return { ...facts, status: 'undecided' };
   const rootFacts = (path: readonly Certificate[], root: Certificate) => {
     const known = anchors.knownRoot(root.subject, root.subjectKeyIdentifier);
@@ -366,9 +374,28 @@ function findPath(first: Certificate, pool: Issuers, { anchors, time, purpose, w
   return search([first], first);
 }
 
-/**
- * Items in order, preferred ones first, while there is work left: of thousands with one name, only few are looked at.
- */
+/** Whether there is a path to an anchor that is self-issued, other anchors among its links; true if that takes too much work to tell. */
+function leadsToRoot(leaf: Certificate, pool: Issuers, search: Search): boolean {
+  const { anchors, time, work } = search;
+  const isRoot = ({ certificate }: TrustAnchor): boolean => certificate.selfIssued;
+  const roots: TrustAnchors = {
+    ...anchors,
+    bySubject: (name, at) => anchors.bySubject(name, at).filter(isRoot),
+    find(certificate, at) {
+      const found = anchors.find(certificate, at);
+      return found !== null && isRoot(found) ? found : null;
+    },
+  };
+  const links: Issuers = {
+    bySubject: (name) => [
+      ...pool.bySubject(name),
+      ...anchors.bySubject(name, time).flatMap((one) => (isRoot(one) ? [] : [one.certificate])),
+    ],
+  };
+  return findPath(leaf, links, { ...search, anchors: roots }).anchor !== null || work.isExhausted;
+}
+
+/** Items in order, the preferred ones in front, as long as there is work left: of thousands with one name, few are looked at. */
 function* inFront<T>(items: readonly T[], isPreferred: (item: T) => boolean, work: Work): Generator<T> {
   const others: T[] = [];
   for (const item of items) {

@@ -14,6 +14,7 @@ import { serviceFor } from '../../src/diagnose/ends/service.js';
 import { createWhatIf } from '../../src/diagnose/ends/what-if.js';
 import { readConfiguration } from '../../src/ends/configurations/read.js';
 import { OPENSSL_SUITES } from '../../src/ends/configurations/openssl-suites.js';
+import type { Certificate } from '../../src/x509/certificate.js';
 import { pemCertificates } from '../../src/ends/stores/pem.js';
 import { parseCertificate } from '../../src/x509/parse.js';
 import { connection } from '../support/connections.js';
@@ -621,6 +622,117 @@ describe(
     }
   },
 );
+
+describe(
+  'real servers that trust an issuing certificate, and not the root above it, refuse clients as their configurations say',
+  { skip: !hasOpenssl && 'openssl is not installed' },
+  () => {
+    if (!hasOpenssl) return;
+    const made = (line: string): void => {
+      const { status, stderr } = spawnSync('openssl', line.split(' '), { cwd: folder, encoding: 'utf8' });
+      assert.equal(status, 0, `openssl ${line}: ${stderr}`);
+    };
+    for (const [name, issuer] of [
+      ['top', 'top'],
+      ['issuing', 'top'],
+      ['device', 'issuing'],
+    ] as const) {
+      made(`req -newkey rsa:2048 -nodes -keyout ${name}.key -out ${name}.csr -subj /CN=${name}`);
+      writeFileSync(path(`${name}.cnf`), `basicConstraints=CA:${name === 'device' ? 'FALSE' : 'TRUE'}\n`);
+      const by = issuer === name ? `-signkey ${name}.key` : `-CA ${issuer}.pem -CAkey ${issuer}.key -CAcreateserial`;
+      made(`x509 -req -in ${name}.csr ${by} -days 30 -extfile ${name}.cnf -out ${name}.pem`);
+    }
+    const chain = ['device', 'issuing'].map((name) => readFileSync(path(`${name}.pem`), 'utf8'));
+    const certificates = chain.flatMap((text) => pemCertificates(text)).map((der) => parseCertificate(der));
+    writeFileSync(path('device-chain.pem'), chain.join(''));
+    writeFileSync(path('both.pem'), readFileSync(path('issuing.pem'), 'utf8') + readFileSync(path('top.pem'), 'utf8'));
+
+    const cases = (anchors: string): readonly Case[] => [
+      nginx(
+        anchors,
+        `server { listen 127.0.0.1:PORT ssl; ssl_protocols TLSv1.2; ssl_ciphers ECDHE+AESGCM; ssl_verify_client on; ssl_client_certificate DIR/${anchors}; }`,
+        1,
+      ),
+      httpd(
+        anchors,
+        host(
+          `SSLProtocol TLSv1.2\nSSLCipherSuite ECDHE+AESGCM\nSSLVerifyClient require\nSSLVerifyDepth 5\nSSLCACertificateFile DIR/${anchors}`,
+        ),
+        1,
+      ),
+      haproxy(
+        anchors,
+        `crt server.pem ssl-max-ver TLSv1.2 ssl-min-ver TLSv1.2 ciphers ECDHE+AESGCM verify required ca-file DIR/${anchors}`,
+        1,
+      ),
+    ];
+    for (const { title, server: name, main } of [...cases('issuing.pem'), ...cases('both.pem')]) {
+      const file = program(name);
+      test(`${name}: ${title}`, { skip: file === null && `${name} is not installed` }, async () => {
+        if (file === null) return;
+        const port = await freePort();
+        const config = main.replaceAll('PORT', String(port)).replaceAll('DIR', folder);
+        writeFileSync(path(name), config.replace(/^SSLCACertificateFile .*client\.pem\n/m, ''));
+        const running = spawn(file, [...START[name][1], path(name)], { stdio: 'ignore' });
+        const exited = once(running, 'exit');
+        try {
+          for (let tries = 0; tries < 200 && !(await isOpen(port)); tries++) await wait(50);
+          const answer = await answerTo(port, path('device-chain.pem'), path('device.key'));
+          const told = await judgedBy(path(name), port, certificates);
+          const refused = name === 'nginx' ? 'requests-refused' : 'issuing-anchor';
+          const expected = title === 'both.pem' ? ['work fits', 'answered'] : [`fail ${refused}`, 'refused'];
+          assert.deepEqual([told, answer], expected);
+        } finally {
+          running.kill();
+          await exited;
+        }
+      });
+    }
+  },
+);
+
+/** What becomes of a request of a client with that certificate; nginx completes the handshake all the same. */
+function answerTo(port: number, cert: string, key: string): Promise<'answered' | 'refused' | 'nothing'> {
+  return new Promise((resolve) => {
+    const socket = connectTls({
+      ...{ host: '127.0.0.1', port, servername: 'a.example', rejectUnauthorized: false, maxVersion: 'TLSv1.2' },
+      ...{ key: readFileSync(key), cert: readFileSync(cert) },
+    });
+    socket.once('secureConnect', () => socket.write('GET / HTTP/1.0\r\nHost: a.example\r\n\r\n'));
+    socket.once('data', (answer: Buffer) => {
+      resolve(answer.toString('latin1').startsWith('HTTP/1.1 400') ? 'refused' : 'answered');
+      socket.destroy();
+    });
+    socket.once('error', () => {
+      resolve('refused');
+    });
+    socket.setTimeout(5000, () => {
+      resolve('nothing');
+    });
+  });
+}
+
+/** What is said of a client with these certificates and that configuration. */
+async function judgedBy(file: string, port: number, clientCertificates: readonly Certificate[]): Promise<string> {
+  const ends = { clientTrusts: null, serverTrusts: null, serverCertificates: null, clientConfiguration: null };
+  const serverConfiguration = await readConfiguration(file);
+  const other = { path: file, kind: 'configuration', ends: { ...ends, serverConfiguration } } as const;
+  const judge = createWhatIf(other, createContext(trusting()), trusting());
+  const [leaf] = serverConfiguration.services[0]?.certificates ?? [];
+  const shown = connection({
+    clientHello: {
+      ...{ supportedVersions: ['TLS 1.2'], extensions: ['supported_versions'], supportedGroups: ['x25519'] },
+      ...{ cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'], signatureSchemes: ['rsa_pss_rsae_sha256'] },
+      serverName: 'a.example',
+    },
+    server: { address: '127.0.0.1', port },
+    serverCertificates: leaf === undefined ? [] : [leaf],
+    clientCertificates,
+  });
+  judge.add({ connection: shown, cause: null } as Parameters<typeof judge.add>[0]);
+  const [group] = judge.result().groups;
+  return `${group?.would ?? ''} ${group?.reason ?? ''}`;
+}
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

@@ -326,6 +326,23 @@ describe('judgeChain', () => {
     assert.equal(verdict.anchor.certificate.sha256, policy.certificate.sha256);
   });
 
+  test('whether anchors lead to a root is told: by others of them, or by what was sent', () => {
+    const { leaf, issuing, policy, root } = family;
+    const isRooted = (anchors: TrustAnchors, ...sent: readonly Issued[]): boolean => {
+      const verdict = judge(anchors, ...sent);
+      is(verdict, 'trusted');
+      return verdict.isRooted;
+    };
+    assert.equal(isRooted(trusting(policy), leaf, issuing), false);
+    // What was sent is no anchor, a root neither.
+    assert.equal(isRooted(trusting(policy), leaf, issuing, root), false);
+    assert.equal(isRooted(trusting(policy, root), leaf, issuing), true);
+    assert.equal(isRooted(trusting(issuing, root), leaf, policy), true);
+    assert.equal(isRooted(trusting(issuing, root), leaf), false);
+    assert.equal(isRooted(trusting(leaf), leaf), false);
+    assert.equal(isRooted(trusting(root), leaf, issuing, policy), true);
+  });
+
   test('nothing sent, and a leaf that cannot be parsed', () => {
     assert.equal(judgeChain([], trusted).status, 'empty');
     assert.equal(judgeChain([parseCertificate(new Uint8Array(3))], trusted).status, 'unreadable');

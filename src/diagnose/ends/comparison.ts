@@ -4,7 +4,7 @@ import type { Certificate } from '../../x509/certificate.js';
 import type { Context } from '../context.js';
 import { configuredChainOf, isTooShortFor } from './chain.js';
 import type { KnownStore } from './known.js';
-import { trustOfClient, trustOfServer, type Trust } from './trust.js';
+import { trustOfClient, trustOfServer, type Standing, type Trust } from './trust.js';
 
 /**
  * A certificate as the capture shows it beside what a store has.
@@ -30,10 +30,13 @@ export interface Comparison {
   readonly kind: 'client-trusts' | 'server-trusts' | 'server-certificates';
   /** Name of the store. */
   readonly store: string;
-  /** `trusted`, `untrusted`: whether the chain ends in the store; `as-configured`, `otherwise`; `unknown`. */
   /** `seen` is what the server is configured to send, which stands in for what is encrypted. */
   readonly isAssumed: boolean;
-  readonly result: 'trusted' | 'untrusted' | 'as-configured' | 'otherwise' | 'unknown';
+  /**
+   * `trusted`, `untrusted`: whether the chain ends in the store. `issuing-anchor`: it ends there in a certificate that is no root,
+   * which this side does not take as its end, or perhaps does not. `as-configured`, `otherwise`; `unknown`.
+   */
+  readonly result: 'trusted' | 'untrusted' | 'issuing-anchor' | 'as-configured' | 'otherwise' | 'unknown';
   readonly certificates: readonly ComparedCertificate[];
 }
 
@@ -63,6 +66,11 @@ export function compareWithEnds(connection: Connection, context: Context): reado
   return comparisons;
 }
 
+const RESULTS: Partial<Record<Standing['state'], Comparison['result']>> = {
+  trusted: 'trusted',
+  issuing: 'issuing-anchor',
+};
+
 function comparedTrust(
   kind: Comparison['kind'],
   { store, chain, standing }: Trust,
@@ -86,7 +94,7 @@ function comparedTrust(
       likeness: stored === undefined ? 'absent' : 'other-key',
     });
   }
-  const result = standing === null ? 'unknown' : standing.state === 'trusted' ? 'trusted' : 'untrusted';
+  const result = standing === null ? 'unknown' : (RESULTS[standing.state] ?? 'untrusted');
   return { kind, store: store.name, result, certificates };
 }
 

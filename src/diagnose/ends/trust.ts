@@ -1,6 +1,8 @@
 import type { Connection } from '../../connection/connection.js';
 import type { StoredCertificate } from '../../ends/stores/store.js';
 import type { Certificate } from '../../x509/certificate.js';
+import { issuingAnchorsOf } from '../../knowledge/stacks/anchors.js';
+import type { IssuingAnchors } from '../../knowledge/stacks/stack.js';
 import { judgeChain, type ChainVerdict } from '../../x509/chain.js';
 import { validityOf } from '../../x509/validity.js';
 import type { Context } from '../context.js';
@@ -12,6 +14,13 @@ export type Standing =
       readonly state: 'trusted' | 'expired';
       /** Where the chain ends. */
       readonly stored: StoredCertificate;
+    }
+  | {
+      /** The chain ends in a certificate of the store that is no root, and the store has no root above it. */
+      readonly state: 'issuing';
+      readonly stored: StoredCertificate;
+      /** The side takes none such; otherwise that is not known. */
+      readonly isRefused: boolean;
     }
   | {
       readonly state: 'other-key';
@@ -46,8 +55,16 @@ export const trustOfServer = (connection: Connection, context: Context): Trust |
   if (store === null || connection.serverCertificates.length === 0) return null;
   const at = context.judgedAt(connection);
   const chain = context.chainOf(connection.serverCertificates, at);
-  return { store, chain, standing: standingOf(chain, store, at) };
+  const anchors = issuingAnchorsOf(connection.clientHello);
+  return { store, chain, standing: asJudgedBy(anchors, chain, standingOf(chain, store, at)) };
 };
+
+/** What the side that judges makes of an end that is no root. */
+function asJudgedBy(anchors: IssuingAnchors | null, chain: ChainVerdict, standing: Standing | null): Standing | null {
+  const isTaken = chain.status !== 'trusted' || chain.isRooted || anchors === 'taken';
+  if (standing?.state !== 'trusted' || isTaken) return standing;
+  return { state: 'issuing', stored: standing.stored, isRefused: anchors === 'refused' };
+}
 
 /** How the client's chain stands to the store of the server; null without such a store, or without a chain in view. */
 export const trustOfClient = (connection: Connection, context: Context): Trust | null => {
@@ -59,7 +76,8 @@ export const trustOfClient = (connection: Connection, context: Context): Trust |
     purpose: 'client',
     budget: context.work,
   });
-  return { store, chain, standing: standingOf(chain, store, at) };
+  const anchors = context.ends?.serverConfiguration?.issuingAnchors ?? null;
+  return { store, chain, standing: asJudgedBy(anchors, chain, standingOf(chain, store, at)) };
 };
 
 function standingOf(chain: ChainVerdict, store: KnownStore, at: number): Standing | null {

@@ -153,6 +153,22 @@ function weightOf(
             ],
           }
         : { support: 'excluded', facts: [factOf(store, { id: 'authorityTrusted', data })], remedies: [] };
+    case 'issuing': {
+      const { certificate: anchor } = standing.stored;
+      const above = { ...data, above: anchor.issuer };
+      const id = standing.isRefused ? 'anchorIsNoRoot' : 'anchorMayBeNoRoot';
+      const remedy: EndRemedy = {
+        who: side,
+        id: 'importRoot',
+        command,
+        data: { ...toImport, authority: anchor.issuer },
+      };
+      return {
+        support: standing.isRefused ? 'confirmed' : null,
+        facts: [factOf(store, { id, data: above })],
+        remedies: [remedyOf(remedy)],
+      };
+    }
     case 'expired':
       return { support: null, facts: [factOf(store, { id: 'authorityExpired', data })], remedies: [replace] };
     case 'other-key': {

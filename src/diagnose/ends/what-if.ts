@@ -1,7 +1,9 @@
 import type { Connection } from '../../connection/connection.js';
 import type { WhatIfFile } from '../../ends/ends.js';
-import type { Service } from '../../ends/configurations/configuration.js';
+import type { Configuration, Service } from '../../ends/configurations/configuration.js';
 import type { Certificate } from '../../x509/certificate.js';
+import { issuingAnchorsOf } from '../../knowledge/stacks/anchors.js';
+import type { IssuingAnchors } from '../../knowledge/stacks/stack.js';
 import type { TrustAnchors } from '../../x509/anchors.js';
 import { judgeChain } from '../../x509/chain.js';
 import { matchHostName } from '../../x509/names.js';
@@ -40,10 +42,12 @@ export type WhatIfReason =
   | 'key-type'
   | 'client-key-type'
   | 'client-untrusted'
+  | 'requests-refused'
   | 'client-trust-unknown'
   | 'certificates-absent'
   | 'trusted'
   | 'untrusted'
+  | 'issuing-anchor'
   | 'trust-unknown'
   | 'chain-hidden'
   | 'chain-shorter'
@@ -266,12 +270,17 @@ function byConfiguration(connection: Connection, hello: Hello, ends: KnownEnds, 
   const isSure = isSigned && (tls13.state === 'shared' || (tls13.state === 'apart' && suites.state === 'shared'));
   const isSettled = isSure && isNamed && ofClient === 'shared' && !service.isPartlyRead;
   if (!isSettled) return { ...UNKNOWN('not-set'), hasOtherChain };
-  const ofTrust = clientTrust(connection, service, known);
+  const ofTrust = clientTrust(connection, service, configuration, known);
   return ofTrust.would === 'work' ? ofChain : { ...ofTrust, hasOtherChain };
 }
 
 /** Whether the server would take the certificate that the client has shown, if it would ask for one. */
-function clientTrust(connection: Connection, service: Service, known: Known): Answer {
+function clientTrust(
+  connection: Connection,
+  service: Service,
+  configuration: Configuration | null,
+  known: Known,
+): Answer {
   const { clientCertificates } = connection;
   const { clientCertificate, clientAuthorities } = service;
   const isAsked = clientCertificate !== null && clientCertificate.value !== 'none';
@@ -282,8 +291,11 @@ function clientTrust(connection: Connection, service: Service, known: Known): An
       : known.anchorsOf(clientAuthorities);
   if (trusted === null) return UNKNOWN('client-trust-unknown');
   const at = judgedAt(connection, clientCertificates, known);
-  const answer = byTrust(clientCertificates, { anchors: trusted }, 'client', at, known.context);
-  return answer.would === 'fail' ? FAIL('client-untrusted') : answer;
+  const { issuingAnchors = null, refusesRequests = false } = configuration ?? {};
+  const judging = { purpose: 'client', at, issuingAnchors } as const;
+  const answer = byTrust(clientCertificates, { anchors: trusted }, judging, known.context);
+  if (answer.would === 'fail' && refusesRequests) return FAIL('requests-refused');
+  return answer.reason === 'untrusted' ? FAIL('client-untrusted') : answer;
 }
 
 /** What clients would make of the chains of which the configuration would send one; it is not asked where it names none that is at hand. */
@@ -298,7 +310,7 @@ function byConfigured(connection: Connection, chains: readonly (readonly Certifi
     if (fate === 'name-perhaps') return UNKNOWN('name-not-covered');
     const answer =
       store !== null
-        ? byTrust(chain, store, 'server', at, context)
+        ? byTrust(chain, store, byClient(connection, at), context)
         : fate === 'trust-unknown' || fate === 'chain-shorter'
           ? UNKNOWN(fate)
           : ({ would: 'work', reason: 'fits' } as const);
@@ -384,7 +396,7 @@ function byChain(connection: Connection, hello: Hello, ends: KnownEnds, known: K
   if (chain.some((certificate) => validityOf(certificate, at).state !== 'valid')) return FAIL('not-valid');
   if (!hasSignature(hello, leaf)) return FAIL('key-type');
   const store = context.ends?.clientTrusts ?? null;
-  if (store !== null) return byTrust(chain, store, 'server', at, context);
+  if (store !== null) return byTrust(chain, store, byClient(connection, at), context);
   // A client that took a chain of the same issuer takes this one.
   const [seen] = connection.serverCertificates;
   const isAlike = connection.outcome === 'established' && seen?.issuer === leaf.issuer;
@@ -396,13 +408,15 @@ function byChain(connection: Connection, hello: Hello, ends: KnownEnds, known: K
 function byClientStore(connection: Connection, { clientTrusts: store }: KnownEnds, context: Context): Answer {
   const { serverCertificates } = connection;
   if (store === null || serverCertificates.length === 0) return UNKNOWN('chain-hidden');
-  return byTrust(serverCertificates, store, 'server', context.judgedAt(connection), context);
+  return byTrust(serverCertificates, store, byClient(connection, context.judgedAt(connection)), context);
 }
 
 function byServerStore(connection: Connection, { serverTrusts: store }: KnownEnds, context: Context): Answer {
   const { clientCertificates, certificateRequest, messages, serverHello, outcome } = connection;
   if (store !== null && clientCertificates.length > 0) {
-    return byTrust(clientCertificates, store, 'client', context.judgedAt(connection), context);
+    const issuingAnchors = context.ends?.serverConfiguration?.issuingAnchors ?? null;
+    const judging = { purpose: 'client', at: context.judgedAt(connection), issuingAnchors } as const;
+    return byTrust(clientCertificates, store, judging, context);
   }
   const isSeen = (side: 'client' | 'server', ...types: readonly string[]): boolean =>
     messages.some(({ from, type }) => from === side && types.includes(type));
@@ -416,17 +430,34 @@ function byServerStore(connection: Connection, { serverTrusts: store }: KnownEnd
     : UNKNOWN('client-certificate-hidden');
 }
 
-/** Whether a chain of that side, judged at a time in milliseconds since 1970, ends in a trust store. */
+/** By whom a chain is judged, and when, in milliseconds since 1970. */
+interface Judging {
+  /** Whose chain it is. */
+  readonly purpose: 'client' | 'server';
+  readonly at: number;
+  /** What the side that judges makes of trust anchors that are no roots. */
+  readonly issuingAnchors: IssuingAnchors | null;
+}
+
+const byClient = (connection: Connection, at: number): Judging => ({
+  purpose: 'server',
+  at,
+  issuingAnchors: issuingAnchorsOf(connection.clientHello),
+});
+
+/** Whether a chain ends in a trust store. */
 function byTrust(
-  certificates: Connection['serverCertificates'],
+  certificates: readonly Certificate[],
   { anchors }: Pick<KnownStore, 'anchors'>,
-  purpose: 'client' | 'server',
-  at: number,
+  { purpose, at, issuingAnchors }: Judging,
   { work: budget }: Context,
 ): Answer {
   const chain = judgeChain(certificates, anchors, { at, purpose, budget });
   if (chain.status === 'undecided' || chain.status === 'unreadable') return UNKNOWN('chain-unchecked');
   if (chain.status !== 'trusted') return FAIL('untrusted');
+  if (!chain.isRooted && issuingAnchors !== 'taken') {
+    return issuingAnchors === 'refused' ? FAIL('issuing-anchor') : UNKNOWN('issuing-anchor');
+  }
   // Java takes an anchor that has expired, OpenSSL does not.
   const isValid = validityOf(chain.anchor.certificate, at).state === 'valid';
   return isValid ? { would: 'work', reason: 'trusted' } : UNKNOWN('not-valid');

@@ -75,6 +75,10 @@ export interface Configuration {
    */
   readonly nameMatching: 'first' | 'longest' | 'label';
   readonly refusals: Refusals;
+  /** What the program makes of trust anchors that are no roots, as recorded; null where that is not known. */
+  readonly issuingAnchors: 'taken' | 'refused' | null;
+  /** It completes the handshake with a client whose certificate it does not accept, and then refuses its requests. */
+  readonly refusesRequests: boolean;
   /** What is sent with a certificate that a service names, itself first. */
   readonly chains: ReadonlyMap<Certificate, readonly Certificate[]>;
   /** Lines that bear on handshakes and are not understood, or lead to what is not at hand. */
@@ -133,7 +137,7 @@ export interface ExpandedCiphers {
 }
 
 /** How a configuration is read. Adding a format takes a file and a line in index.ts. */
-export interface ConfigurationFormat {
+export interface ConfigurationFormat extends Partial<Pick<Configuration, 'issuingAnchors' | 'refusesRequests'>> {
   readonly name: string;
   /** Whether a file is of this format, by its content. */
   recognise(text: string): boolean;

@@ -32,6 +32,7 @@ interface Host {
 /** Apache httpd: mod_ssl's directives of virtual hosts, and of the server around them. */
 export const httpd: ConfigurationFormat = {
   name: 'Apache httpd',
+  issuingAnchors: 'refused',
   recognise: (text) =>
     /^\s*(?:<VirtualHost\b|SSLEngine\b|SSLProtocol\b|SSLCipherSuite\b)/im.test(text) ||
     /^\s*(?:ServerRoot|LoadModule|IncludeOptional)\s/m.test(text),

@@ -26,6 +26,8 @@ const MAX_DIRECTIVES = BOUNDS.configurationDirectives.value;
 /** The configuration of nginx: `server` blocks, and what the blocks around them set (ngx_http_ssl_module, ngx_stream_ssl_module). */
 export const nginx: ConfigurationFormat = {
   name: 'nginx',
+  issuingAnchors: 'refused',
+  refusesRequests: true,
   recognise: (text) => /^\s*(?:server|http|stream|events)\s*\{/m.test(text),
   read(text, path, tools) {
     const directives = parse(text, path, tools, 0);

@@ -40,12 +40,20 @@ export interface Recording {
 /** The parts of a ClientHello that show which stack wrote it. */
 export type HelloTraits = Pick<ClientHello, 'extensions' | 'cipherSuites' | 'signatureSchemes'>;
 
-/** A TLS library, or a program that uses one and changes what it sends. */
+/**
+ * What a program makes of a certificate in its trust store that is no root, and the root is not there: a trust anchor (`taken`), or
+ * a chain that does not end (`refused`). `differs`: that depends on the program, and on its options.
+ */
+export type IssuingAnchors = 'taken' | 'refused' | 'differs';
+
+/** A TLS library, or a program on one that changes what it says. */
 export interface Stack<Name extends string = string> {
   readonly name: Name;
   /** Whether this stack wrote a ClientHello; true only if no other can have. */
   wrote(hello: HelloTraits): boolean;
   readonly recordings: readonly Recording[];
+  /** As samples/stacks/issuing-anchor.pcap shows, of clients and servers; absent: not recorded. */
+  readonly issuingAnchors?: IssuingAnchors;
 }
 
 /** Whether names are adjacent in a list, in this order. */

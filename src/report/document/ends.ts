@@ -1,7 +1,7 @@
 /** What the files of the two ends say of a diagnosis. */
 import type { Comparison, ComparedCertificate } from '../../diagnose/ends/comparison.js';
 import type { DiagnosedConnection, Finding } from '../../diagnose/finding.js';
-import type { WhatIf, WhatIfReason } from '../../diagnose/ends/what-if.js';
+import type { WhatIf, WhatIfGroup, WhatIfReason } from '../../diagnose/ends/what-if.js';
 import type { Results } from '../../diagnose/results.js';
 import type { UnreadLine } from '../../ends/configurations/configuration.js';
 import { grouped, listed } from '../phrases.js';
@@ -34,6 +34,7 @@ const TITLES: Readonly<Record<Comparison['kind'], string>> = {
 const RESULTS: Readonly<Record<Comparison['result'], string>> = {
   trusted: 'the chain ends in the store',
   untrusted: 'the chain does not end in the store',
+  'issuing-anchor': 'the chain ends in a certificate of the store that is no root',
   'as-configured': 'sent as configured',
   otherwise: 'not sent as configured',
   unknown: 'cannot be told',
@@ -135,11 +136,15 @@ const REASONS: Readonly<Record<WhatIfReason, string>> = {
   'key-type': 'the client has no signatures of the kind of key that the certificate has',
   'client-key-type': 'the server would take no signature of the kind of key that the client has',
   'client-untrusted': 'the server would not trust the certificate of the client',
+  'requests-refused':
+    'the server would complete the handshake, and refuse the requests (nginx: HTTP 400), since it would not trust the certificate of the client',
   'client-trust-unknown':
     'whether the server would trust the certificate of the client is not known (--server-trusts tells)',
   'certificates-absent': 'it failed of its certificate, and those that the file names are not at hand',
   trusted: 'the issuer is trusted',
   untrusted: 'the chain would not end in the trust store',
+  'issuing-anchor':
+    'the chain would end in a certificate of the trust store that is no root: programs on OpenSSL refuse that, unless they set X509_V_FLAG_PARTIAL_CHAIN',
   'trust-unknown': 'whether the client trusts the issuer is not known (--client-trusts tells)',
   'chain-shorter':
     'a certificate of an issuer that the server sends now would be missing; some clients have it, or fetch it',
@@ -152,6 +157,13 @@ const REASONS: Readonly<Record<WhatIfReason, string>> = {
   'cause-unsure': 'why it failed is not sure',
 };
 
+function outcomeText(was: WhatIfGroup['was'], would: WhatIfGroup['would'], reason: WhatIfReason): string {
+  if (would === 'work') return 'would work';
+  if (would === 'unknown') return 'cannot be told';
+  if (reason === 'requests-refused') return 'would be refused after the handshake';
+  return was === 'failed' ? 'would still fail' : 'would break';
+}
+
 /** "Would it have worked?" as a table; null where it was not asked. */
 export function whatIfOf(whatIf: WhatIf | undefined): { readonly table: TextTable; readonly note: string } | null {
   if (whatIf === undefined) return null;
@@ -161,13 +173,7 @@ export function whatIfOf(whatIf: WhatIf | undefined): { readonly table: TextTabl
       head: ['It', 'With the file it', 'Why', 'Number', 'Clients', 'Connections'],
       rows: whatIf.groups.map(({ was, would, reason, count: number, clients, connections }) => [
         was === 'established' ? 'worked' : 'failed',
-        would === 'work'
-          ? 'would work'
-          : would === 'fail'
-            ? was === 'failed'
-              ? 'would still fail'
-              : 'would break'
-            : 'cannot be told',
+        outcomeText(was, would, reason),
         REASONS[reason],
         grouped(number),
         listed(clients.map(code), MOST_NAMED),

@@ -28,6 +28,8 @@ const configuration = (...services: readonly Partial<Service>[]): Configuration 
   path: '/etc/server.conf',
   services: services.map((service) => ({ ...UNKNOWN_SERVICE, ...service })),
   nameMatching: 'longest',
+  issuingAnchors: null,
+  refusesRequests: false,
   chains: new Map(),
   unread: [],
   refusals: { smallestKeys: {}, hashes: {} },

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import type { Connection } from '../../../src/connection/connection.js';
 import { createContext } from '../../../src/diagnose/capture-context.js';
 import { diagnose } from '../../../src/diagnose/diagnose.js';
+import type { Configuration } from '../../../src/ends/configurations/configuration.js';
 import type { Ends } from '../../../src/ends/ends.js';
 import type { CertificateStore } from '../../../src/ends/stores/store.js';
 import { endFactOf, actionOf, commandOf, exclusionOf } from '../../../src/report/words.js';
@@ -39,6 +40,11 @@ const NOTHING: Ends = {
   serverCertificates: null,
   serverConfiguration: null,
   clientConfiguration: null,
+};
+
+const CONFIGURATION: Configuration = {
+  ...{ format: 'nginx', path: 'nginx.conf', services: [], nameMatching: 'longest', unread: [], chains: new Map() },
+  ...{ issuingAnchors: null, refusesRequests: false, refusals: { smallestKeys: {}, hashes: {} } },
 };
 
 /** The diagnosis of a connection with these files. */
@@ -116,6 +122,39 @@ describe('the trust store of the clients', () => {
     assert.deepEqual(sent.comparisons, [['client-trusts', 'trusted', 'absent', 'same']]);
   });
 
+  test('has the issuing certificate, and not the root: whether that is the fault depends on the client', () => {
+    const unknown = (extensions: string, suite = 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'): Connection =>
+      connection({
+        clientHello: {
+          extensions: extensions.split(' '),
+          cipherSuites: [suite, 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384'],
+        },
+        serverCertificates: [below.certificate, intermediate.certificate],
+        alerts: [alert({ from: 'client', code: 48, name: 'unknown_ca' })],
+      });
+    const erlang = unknown('signature_algorithms supported_groups', 'TLS_EMPTY_RENEGOTIATION_INFO_SCSV');
+    const openssl = unknown(
+      'ec_point_formats supported_groups encrypt_then_mac extended_master_secret signature_algorithms',
+    );
+    const go = unknown(
+      'supported_groups ec_point_formats signature_algorithms renegotiation_info signed_certificate_timestamp',
+    );
+    const issuing = { clientTrusts: store('trust.pem', intermediate) };
+    // Of programs on OpenSSL, some take it.
+    const cases = [
+      [erlang, 'certain', 'anchorIsNoRoot', 'issuing-anchor'],
+      [openssl, 'likely', 'anchorMayBeNoRoot', 'issuing-anchor'],
+      [go, 'likely', 'authorityTrustedButRefused', 'trusted'],
+    ] as const;
+    for (const [of, certainty, fact, result] of cases) {
+      const { rule, certainty: found, facts, comparisons } = judged(of, issuing);
+      assert.deepEqual([rule, found, facts], ['certificate-authority-unknown', certainty, [fact]]);
+      assert.deepEqual(comparisons, [['client-trusts', result, 'absent', 'same']]);
+    }
+    const whole = judged(erlang, { clientTrusts: store('trust.pem', intermediate, root) });
+    assert.deepEqual(whole.facts, ['authorityTrustedButRefused']);
+  });
+
   test('has the authority, and the client says that it does not know it: another store is in force', () => {
     const found = judged(refused([leaf], 48, 'unknown_ca'), { clientTrusts: store('trust.pem', root) });
     assert.deepEqual([found.rule, found.facts], ['certificate-authority-unknown', ['authorityTrustedButRefused']]);
@@ -168,6 +207,15 @@ describe('the trust store of the server', () => {
     );
     assert.deepEqual(found.commands, ['openssl x509 -in authority.pem >> /etc/clients.pem']);
     assert.deepEqual(found.comparisons, [['server-trusts', 'untrusted', 'absent', 'absent']]);
+  });
+
+  test('has an issuing certificate, and not the root: the program tells whether it takes that', () => {
+    const files = { serverTrusts: store('clients.pem', intermediate) };
+    assert.deepEqual(judged(mutual([below]), files).facts, ['anchorMayBeNoRoot']);
+    const by = (issuingAnchors: 'taken' | 'refused') =>
+      judged(mutual([below]), { ...files, serverConfiguration: { ...CONFIGURATION, issuingAnchors } });
+    assert.deepEqual([by('refused').certainty, by('refused').facts], ['certain', ['anchorIsNoRoot']]);
+    assert.deepEqual(by('taken').facts, ['authorityTrustedButRefused']);
   });
 
   test('has it', () => {

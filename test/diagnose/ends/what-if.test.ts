@@ -8,7 +8,7 @@ import type { Connection } from '../../../src/connection/connection.js';
 import { createContext } from '../../../src/diagnose/capture-context.js';
 import { diagnose } from '../../../src/diagnose/diagnose.js';
 import { createWhatIf, type WhatIf } from '../../../src/diagnose/ends/what-if.js';
-import { UNKNOWN_SERVICE, type Service } from '../../../src/ends/configurations/configuration.js';
+import { UNKNOWN_SERVICE, type Configuration, type Service } from '../../../src/ends/configurations/configuration.js';
 import { settingOf } from '../../../src/ends/configurations/values.js';
 import type { Ends } from '../../../src/ends/ends.js';
 import { alert, certificateRequest, connection } from '../../support/connections.js';
@@ -50,6 +50,7 @@ const foreign = await issue({ name: 'CN=www.example.com', by: other, extensions:
 const endedRoot = await issue({ name: 'CN=Ended', ca: true, notAfter: '2021-01-01T00:00:00Z' });
 const byEnded = await issue({ name: 'CN=device', by: endedRoot });
 const middle = await issue({ name: 'CN=Middle', by: root, ca: true });
+const below = await issue({ name: 'CN=www.example.com', by: middle, extensions: names });
 const young = await issue({
   name: 'CN=www.example.com',
   by: root,
@@ -87,6 +88,8 @@ const configured = (service: Partial<Service>, ...chains: readonly (readonly Iss
     path: 'next',
     services: [{ ...UNKNOWN_SERVICE, ...service }],
     nameMatching: 'longest',
+    issuingAnchors: null,
+    refusesRequests: false,
     unread: [],
     chains: new Map(
       chains.flatMap((chain) => {
@@ -267,6 +270,15 @@ describe('a configuration with another chain', () => {
     const seen = { ...device, clientCertificates: [leaf.certificate] };
     assert.deepEqual(ask(seen, trusting(other, root)), ['established work fits']);
     assert.deepEqual(ask(seen, trusting(other)), ['established fail client-untrusted']);
+    const by = (program: Partial<Configuration>) => {
+      const { serverConfiguration = null } = trusting(middle);
+      const shown = { ...device, clientCertificates: [below.certificate, middle.certificate] };
+      return ask(shown, { serverConfiguration: serverConfiguration && { ...serverConfiguration, ...program } });
+    };
+    assert.deepEqual(by({ issuingAnchors: 'taken' }), ['established work fits']);
+    assert.deepEqual(by({ issuingAnchors: 'refused' }), ['established fail issuing-anchor']);
+    assert.deepEqual(by({ issuingAnchors: 'refused', refusesRequests: true }), ['established fail requests-refused']);
+    assert.deepEqual(by({}), ['established unknown issuing-anchor']);
     assert.deepEqual(ask(of, sends(leaf)), ['established work fits']);
   });
 });
@@ -320,6 +332,18 @@ test('another trust store of the clients, in which the authority had expired: so
   ]);
 });
 
+test('another trust store of the clients, without the root: some programs take that', () => {
+  const byMiddle = (extensions: readonly string[]): Connection =>
+    worked({ clientHello: { ...hello, extensions }, serverCertificates: [below.certificate, middle.certificate] });
+  const asked = (extensions: string, ...issued: readonly Issued[]) =>
+    answers(byMiddle(extensions.split(' ')), 'client-trusts', { clientTrusts: store(...issued) });
+  const go = 'supported_groups ec_point_formats signature_algorithms renegotiation_info signed_certificate_timestamp';
+  assert.deepEqual(asked(go, middle), ['established work trusted']);
+  assert.deepEqual(asked('supported_groups', middle), ['established unknown issuing-anchor']);
+  assert.deepEqual(asked('supported_groups', middle, root), ['established work trusted']);
+  assert.deepEqual(asked('supported_groups', root), ['established work trusted']);
+});
+
 describe('another trust store of the server', () => {
   const device = (...chain: readonly Issued[]): Parameters<typeof connection>[0] => ({
     certificateRequest: certificateRequest({ certificateAuthorities: [] }),
@@ -349,6 +373,12 @@ describe('another trust store of the server', () => {
     assert.deepEqual(asked(refused(45, 'certificate_expired', ended), root), ['failed fail other-cause']);
     assert.deepEqual(asked(refused(46, 'certificate_unknown', foreign), other), ['failed unknown cause-unsure']);
     assert.deepEqual(asked(failed(48, 'unknown_ca'), root), ['failed fail other-cause']);
+  });
+
+  test('without the root: what the program makes of that counts, where it is known', () => {
+    const shown = worked(device(below, middle));
+    assert.deepEqual(asked(shown, middle), ['established unknown issuing-anchor']);
+    assert.deepEqual(asked(shown, middle, root), ['established work trusted']);
   });
 
   test('does not say what becomes of clients that have shown none', () => {
