@@ -424,6 +424,24 @@ scenario_certificate_weak() {
   expect certificate-weak 1 "$certificate" "tls.alert_message"
 }
 
+# Java has a list of what it refuses; of a key that is too small for it, it says unsupported_certificate.
+scenario_certificate_weak_java() {
+  openssl_server 443 weak -tls1_2 -cipher "DEFAULT@SECLEVEL=0"
+  echo "jdk.tls.disabledAlgorithms=SSLv3, TLSv1, TLSv1.1, RSA keySize < 2048" > "$work/strict.security"
+  capture certificate-weak-java.pcap "tcp port 443"
+  java_client shop.example 443 -Djava.security.properties="$work/strict.security"
+  expect certificate-weak 1 "$certificate" "tls.alert_message.desc == 43"
+}
+
+# A key of 2048 bits is in order, and this client wants more.
+scenario_certificate_weak_strict() {
+  openssl_server 443 shop -tls1_2
+  echo "jdk.certpath.disabledAlgorithms=MD2, MD5, RSA keySize < 3072" > "$work/strict.security"
+  capture certificate-weak-strict.pcap "tcp port 443"
+  java_client shop.example 443 -Djava.security.properties="$work/strict.security"
+  expect certificate-rejected 1 "$certificate" "tls.alert_message.desc == 43"
+}
+
 scenario_certificate_revoked() {
   certificate_scenario certificate-revoked revoked
   curl_client --crlfile "$work/issuing.crl" https://shop.example/

@@ -464,6 +464,39 @@ SignatureAlgorithms = ECDSA+SHA256:PSS+SHA512:RSA+SHA1:ed25519
   assert.match(await errorOf(cnf.replace('[ssl]', 'nonsense')), /:4: neither a section nor a "name = value"/);
 });
 
+test(
+  'java.security: the suites that it takes away are those that Java then does not have',
+  { skip: !has('java', '-version') && 'java is not installed' },
+  async () => {
+    const lines = [
+      'SSLv3',
+      'SSLv3, RC4, DES, 3DES_EDE_CBC, anon, NULL, ECDH',
+      'SSLv3, ECDHE, AES_128_GCM',
+      'SSLv3, SHA1, TLS_RSA_WITH_AES_256_GCM_SHA384',
+      'SSLv3, DHE, AES_256_CBC, TLS_AES_256_GCM_SHA384',
+    ];
+    writeFileSync(
+      path('Suites.java'),
+      'public class Suites { public static void main(String[] lines) throws Exception { java.security.Security.setProperty("jdk.tls.disabledAlgorithms", lines[0]); for (String s : javax.net.ssl.SSLContext.getDefault().getSupportedSSLParameters().getCipherSuites()) System.out.println(s); } }',
+    );
+    const suitesOf = (line: string): string[] =>
+      spawnSync('java', [path('Suites.java'), line], { encoding: 'utf8' })
+        .stdout.split('\n')
+        .filter((name) => name.startsWith('TLS_') && !name.endsWith('_SCSV'));
+    const [all = [], ...others] = lines.map(suitesOf);
+    assert.ok(all.length > 20);
+    for (const [index, real] of [all, ...others].entries()) {
+      const { cipherSuites, tls13CipherSuites } = await service(`jdk.tls.disabledAlgorithms=${lines[index] ?? ''}\n`);
+      const may = new Set([...(cipherSuites?.perhaps ?? []), ...(tls13CipherSuites?.perhaps ?? [])]);
+      assert.deepEqual(
+        all.filter((name) => may.has(name)),
+        all.filter((name) => real.includes(name)),
+        lines[index],
+      );
+    }
+  },
+);
+
 test('java.security: what JSSE refuses', async () => {
   const { services, refusals, format } = await read(`# comment
 jdk.certpath.disabledAlgorithms=MD2, MD5, SHA1 jdkCA & usage TLSServer, \\

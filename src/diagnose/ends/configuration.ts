@@ -1,17 +1,20 @@
-import type { Alert, Connection } from '../../connection/connection.js';
-import { someOf } from '../../message.js';
-import type { Accepted, Configuration, Service, Setting } from '../../ends/configurations/configuration.js';
+import type { Alert, ClientHello, Connection } from '../../connection/connection.js';
+import { someOf, type List } from '../../message.js';
+import type { Accepted, Configuration, Refusals, Service, Setting } from '../../ends/configurations/configuration.js';
+import type { Certificate } from '../../x509/certificate.js';
 import type { Context } from '../context.js';
-import { agreement, signing, type Agreement } from './agreement.js';
-import { alertEvidence, clientHelloEvidence } from '../evidence/citations.js';
+import { agreement, signing, TLS13_SUITE, type Agreement } from './agreement.js';
+import { alertEvidence, certificateEvidence, clientHelloEvidence } from '../evidence/citations.js';
 import { helloRejection } from '../evidence/alerts.js';
+import { helloCandidates } from '../evidence/hello-refusals.js';
+import { isForWeakness, refusalByClient } from '../evidence/refusals.js';
 import { withoutGreaseAndSignals } from '../evidence/offers.js';
 import { connectTo } from '../evidence/places.js';
 import type { EndFact, Remedy, Verdict } from '../verdict.js';
 import { unlessContradicted } from './in-force.js';
 import { reachedService, servicesAt } from './service.js';
 import { ENDS, type EndFactMessage } from './texts.js';
-import type { Weight } from './weight.js';
+import type { Weigher, Weight } from './weight.js';
 
 // What the configurations of the ends say of a fault.
 
@@ -55,7 +58,13 @@ function changesOfLine(
   return [{ who: 'server', id, data, service: ENDS }];
 }
 
-function changesOfClient({ client }: Connection, setting: Setting<unknown>, wanted: string): Remedy {
+function changesOfClientOffer(connection: Connection, setting: Setting<unknown>, offered: List): Remedy {
+  const client = connection.client.address;
+  const data = { place: placeOf(setting), text: setting.text, connect: connectTo(connection), client, offered };
+  return { who: 'client', id: 'changeClientOffer', data, service: ENDS };
+}
+
+function changesOfClient({ client }: Connection, setting: Setting<unknown>, wanted: string | List): Remedy {
   return {
     who: 'client',
     id: 'changeClientLine',
@@ -80,14 +89,14 @@ function rejection(connection: Connection): Alert | undefined {
 
 /**
  * The verdict of a rule that says nothing by itself, where the configuration confirms its fault: the ClientHello was rejected,
- * and the server could not have accepted it.
+ * and the server could not have accepted it; or what the weight shows was refused.
  */
-export function verdictOf(connection: Connection, { facts, remedies }: Weight): Verdict | undefined {
+export function verdictOf(connection: Connection, { facts, evidence: shown, remedies }: Weight): Verdict | undefined {
   const alert = rejection(connection);
   const [fact] = facts;
-  if (alert === undefined || fact === undefined) return undefined;
+  if (fact === undefined || (alert === undefined && shown === undefined)) return undefined;
   const { id, data } = fact;
-  const evidence = [...clientHelloEvidence(connection), ...alertEvidence(alert)];
+  const evidence = shown ?? [...clientHelloEvidence(connection), ...(alert === undefined ? [] : alertEvidence(alert))];
   return { support: 'confirmed', basis: 'fact', explanation: { id, data }, evidence, remedies, known: facts };
 }
 
@@ -203,6 +212,87 @@ export function signatureSchemes(
   return { support: 'excluded', facts: [factAt(setting, { id: 'schemesShared', data })], remedies: [] };
 }
 
+/** What a client can offer of one kind. */
+type OfferKind = 'versions' | 'cipherSuites' | 'groups';
+
+/** What the client's own configuration keeps it from offering, where the server rejected what it offers. */
+export const offersOfClient =
+  (kind: OfferKind): Weigher =>
+  (connection, context, verdict) => {
+    const { clientHello, serverHello } = connection;
+    const own = context.ends?.clientConfiguration?.services[0]?.[kind] ?? null;
+    if (verdict === undefined || own === null || own.perhaps === 'any') return null;
+    if (clientHello === null || serverHello !== null) return null;
+    const allowed = new Set([...own.value, ...(own.perhaps ?? [])]);
+    const offered = offeredOf(kind, clientHello);
+    // What it offered besides, another configuration let it.
+    if (offered.length === 0 || offered.some((name) => !allowed.has(name))) return null;
+    const taken = takenByServer(kind, connection, context);
+    const wanted = taken.filter((name) => !allowed.has(name));
+    if (taken.length > 0 && wanted.length === 0) return null;
+    const isLimit = taken.length > 0 || (own.value.length > 0 && USUAL[kind].some((name) => !allowed.has(name)));
+    if (!isLimit) return null;
+    const accepted = someOf(offered);
+    const fact: EndFactMessage =
+      wanted.length > 0
+        ? { id: 'clientKeptFrom', data: { wanted: someOf(wanted), text: own.text } }
+        : { id: 'clientOffers', data: { accepted, text: own.text } };
+    const remedy =
+      wanted.length > 0
+        ? changesOfClient(connection, own, someOf(wanted))
+        : changesOfClientOffer(connection, own, someOf(offered));
+    return { support: null, facts: [factAt(own, fact)], remedies: [remedy] };
+  };
+
+/** As `offersOfClient`, of all that may be the reason of a rejection that gives none. */
+export function allOffersOfClient(
+  connection: Connection,
+  context: Context,
+  verdict: Verdict | undefined,
+): Weight | null {
+  const faults = helloCandidates(connection, context).map(({ fault }) => fault);
+  const weights = faults.flatMap((fault) => {
+    const kind = KIND_OF_FAULT[fault];
+    const weight = kind === undefined ? null : offersOfClient(kind)(connection, context, verdict);
+    return weight ?? [];
+  });
+  if (weights.length === 0) return null;
+  const facts = weights.flatMap((weight) => weight.facts);
+  return { support: null, facts, remedies: weights.flatMap(({ remedies }) => remedies) };
+}
+
+const KIND_OF_FAULT: Readonly<Partial<Record<string, OfferKind>>> = {
+  'protocol-version-mismatch': 'versions',
+  'cipher-suite-mismatch': 'cipherSuites',
+  'group-mismatch': 'groups',
+};
+
+function offeredOf(kind: OfferKind, hello: ClientHello): readonly string[] {
+  switch (kind) {
+    case 'versions':
+      return withoutGreaseAndSignals(hello.supportedVersions).map((name) => name.replace(/^DTLS /, 'TLS '));
+    case 'cipherSuites':
+      return withoutGreaseAndSignals(hello.cipherSuites).filter((name) => !TLS13_SUITE.test(name));
+    case 'groups':
+      return withoutGreaseAndSignals(hello.supportedGroups);
+  }
+}
+
+/** What the server is configured to accept, or was seen to choose. */
+function takenByServer(kind: OfferKind, connection: Connection, { ends, serverHistory }: Context): readonly string[] {
+  const configured = reachedService(ends?.serverConfiguration ?? null, connection)?.service[kind] ?? null;
+  if (configured !== null && configured.value.length > 0) return configured.value;
+  const seen = [...serverHistory.acceptedBy(connection)[kind].keys()].map((name) => name.replace(/^DTLS /, 'TLS '));
+  return kind === 'cipherSuites' ? seen.filter((name) => !TLS13_SUITE.test(name)) : seen;
+}
+
+/** What nearly every client offers of versions, and most of groups; a client without some is kept from them. */
+const USUAL: Readonly<Record<OfferKind, readonly string[]>> = {
+  versions: ['TLS 1.0', 'TLS 1.1', 'TLS 1.2', 'TLS 1.3'],
+  cipherSuites: ['TLS_RSA_WITH_AES_128_CBC_SHA', 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'],
+  groups: ['x25519', 'secp256r1', 'secp384r1'],
+};
+
 /** What the client's own configuration says of the signatures that it takes. */
 export function schemesOfClient(
   connection: Connection,
@@ -305,35 +395,42 @@ function rejectedName(connection: Connection, context: Context, verdict: Verdict
   return { support: 'confirmed', facts: [fact], remedies };
 }
 
-/** Whether the client's configuration refuses a certificate of the server for its key or its signature. */
+/**
+ * Whether the client's configuration refuses a certificate of the server for its key or its signature. It may be one that is not
+ * weak by what others hold: then the rule is silent, and the client's refusal has to be one for that.
+ */
 export function weakCertificate(
   connection: Connection,
   { ends }: Context,
   verdict: Verdict | undefined,
 ): Weight | null {
   const refusals = ends?.clientConfiguration?.refusals;
-  if (verdict === undefined || refusals === undefined) return null;
-  for (const { keyType, keyBits, signatureHash, subject, selfIssued } of connection.serverCertificates) {
-    const least = refusals.smallestKeys[keyType];
-    if (least !== undefined && keyBits > 0 && keyBits < least.value) {
-      const data = { type: keyType, least: least.value, text: least.text, subject, bits: keyBits };
-      return {
-        support: 'confirmed',
-        facts: [factAt(least, { id: 'keyTooSmall', data })],
-        remedies: acceptWeak(connection, least),
-      };
-    }
-    const hash = signatureHash === null || selfIssued ? undefined : refusals.hashes[signatureHash];
-    if (hash !== undefined && signatureHash !== null) {
-      const data = { hash: signatureHash, text: hash.text, subject };
-      return {
-        support: 'confirmed',
-        facts: [factAt(hash, { id: 'hashRefused', data })],
-        remedies: acceptWeak(connection, hash),
-      };
-    }
+  const refusal = refusalByClient(connection);
+  if (refusals === undefined || refusal === undefined) return null;
+  if (verdict === undefined && (refusal.how !== 'alert' || !isForWeakness(refusal))) return null;
+  for (const certificate of connection.serverCertificates) {
+    const found = refusedBy(refusals, certificate);
+    if (found === null) continue;
+    const { setting, message } = found;
+    const evidence = [...certificateEvidence(connection, 'server', certificate), ...refusal.evidence];
+    const remedies = acceptWeak(connection, setting);
+    return { support: 'confirmed', facts: [factAt(setting, message)], evidence, remedies };
   }
   return null;
+}
+
+function refusedBy(
+  { smallestKeys, hashes }: Refusals,
+  { keyType, keyBits, signatureHash, subject, selfIssued }: Certificate,
+): { readonly setting: Setting<unknown>; readonly message: EndFactMessage } | null {
+  const least = smallestKeys[keyType];
+  if (least !== undefined && keyBits > 0 && keyBits < least.value) {
+    const data = { type: keyType, least: least.value, text: least.text, subject, bits: keyBits };
+    return { setting: least, message: { id: 'keyTooSmall', data } };
+  }
+  const hash = signatureHash === null || selfIssued ? undefined : hashes[signatureHash];
+  if (hash === undefined || signatureHash === null) return null;
+  return { setting: hash, message: { id: 'hashRefused', data: { hash: signatureHash, text: hash.text, subject } } };
 }
 
 function acceptWeak({ client }: Connection, setting: Setting<unknown>): readonly Remedy[] {

@@ -42,6 +42,8 @@ export const END_FACTS = {
   schemesShared:
     'The configuration of the server lets it sign by {shared}, which the client accepts and a key of its certificates can make ({text}).',
   clientSchemes: 'The configuration of the client accepts signatures of servers by {accepted} only ({text}).',
+  clientOffers: 'The configuration of the client lets it offer {accepted} only ({text}).',
+  clientKeptFrom: 'The configuration of the client keeps it from offering {wanted}, which the server accepts ({text}).',
   clientSignaturesTaken: 'The server accepts signatures of clients by {accepted} only ({text}).',
   clientSignaturesMade: 'The configuration of the client lets it sign by {accepted} only ({text}).',
   clientCertificateRequired: 'The configuration of the server demands a certificate of every client ({text}).',
@@ -79,6 +81,8 @@ export const END_REMEDIES = {
   changeNameless:
     'Make the client {client} send the server name (SNI), or configure {connect} with a service for clients that send none: change {place} ({text}), which rejects them.',
   changeClientLine: 'Change {place} ({text}) of the client {client} so that it accepts {wanted}.',
+  changeClientOffer:
+    'If {connect} cannot be changed, change {place} ({text}) of the client {client}: that line keeps it from offering more than {offered}.',
   acceptWeak:
     'Only as a stopgap, until the certificate is issued again, change {place} ({text}) of the client {client}: that line makes it refuse the certificate.',
   checkStoreInForce: 'See which trust store the program at {place} really uses, and restart it if {path} was changed.',

@@ -6,11 +6,13 @@ import type { EndFact, Evidence, Exclusion, Remedy, Verdict } from '../verdict.j
 import type { KnownStore } from './known.js';
 import { configuredChainOf } from './chain.js';
 import {
+  allOffersOfClient,
   cipherSuites,
   clientCertificate,
   clientSignatures,
   groups,
   missingName,
+  offersOfClient,
   proxyProtocol,
   schemesOfClient,
   signatureSchemes,
@@ -33,10 +35,11 @@ const WEIGHERS: Readonly<Record<string, readonly Weigher[]>> = {
   'certificate-not-yet-valid': [otherLeaf],
   'hostname-mismatch': [otherLeaf],
   'client-certificate-untrusted': [clientTrust],
-  'protocol-version-mismatch': [versions],
-  'cipher-suite-mismatch': [unlessContradicted(cipherSuites)],
-  'group-mismatch': [unlessContradicted(groups)],
+  'protocol-version-mismatch': [versions, offersOfClient('versions')],
+  'cipher-suite-mismatch': [unlessContradicted(cipherSuites), offersOfClient('cipherSuites')],
+  'group-mismatch': [unlessContradicted(groups), offersOfClient('groups')],
   'signature-scheme-mismatch': [unlessContradicted(signatureSchemes), schemesOfClient],
+  'handshake-rejected': [allOffersOfClient],
   'client-certificate-missing': [unlessContradicted(clientCertificate), clientSignatures],
   'client-key-unusable': [clientSignatures],
   'proxy-protocol-mismatch': [unlessContradicted(proxyProtocol)],
@@ -79,7 +82,8 @@ export function weighByEnds(
 }
 
 /** What somebody may do instead of what the fault asks for. */
-const isChoice = ({ id }: Remedy): boolean => id === 'changeDemand' || id === 'changeProxy';
+const isChoice = ({ id }: Remedy): boolean =>
+  id === 'changeDemand' || id === 'changeProxy' || id === 'changeClientOffer';
 
 const factOf = ({ path }: Pick<KnownStore, 'path'>, message: EndFactMessage): EndFact => ({
   ...message,

@@ -473,7 +473,17 @@ export function supportOf(
   return fault !== 'name' && hasAcceptedChain ? undefined : 'supported';
 }
 
-/** How a side refused, to follow "refused it". */
+/**
+ * Whether a client's alert is one that its stack sends for a key or a hash that it holds too weak. Java refuses by alert 43
+ * (unsupported_certificate) what its security properties disable, and nothing else: recorded of Java 17.0.15 in TLS 1.2, of keys
+ * and of SHA-1, by jdk.tls.disabledAlgorithms and jdk.certpath.disabledAlgorithms.
+ */
+export function isForWeakness(refusal: Refusal): boolean {
+  if (refusal.library === 'JSSE' && refusal.alert === 'unsupported_certificate') return true;
+  return refusal.alert === 'insufficient_security' || isAnswerTo(refusal, 'key-weak', 'signature-weak') === true;
+}
+
+/** By what a side refused, to follow "refused it". */
 export function howRefused({ how, alert, code, isEapFailure }: Refusal): Phrase {
   if (isEapFailure) return phrase('byEapFailure');
   switch (how) {

@@ -1,5 +1,5 @@
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
-import { supportOf, howRefused, refusalByClient } from '../evidence/refusals.js';
+import { supportOf, howRefused, isForWeakness, refusalByClient } from '../evidence/refusals.js';
 import { placesOf } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
@@ -47,7 +47,8 @@ export const certificateWeak = defineRule({
     const isSaid = refusal?.how === 'alert' || context.judgedAt(connection) >= OBSOLETE_SINCE;
     const support =
       refusal !== undefined && isSaid && !refusal.isOrderlyClose
-        ? supportOf(refusal, ['insufficient_security'], 'certificate', 'key-weak', 'signature-weak')
+        ? (supportOf(refusal, ['insufficient_security'], 'certificate', 'key-weak', 'signature-weak') ??
+          (isForWeakness(refusal) ? 'supported' : undefined))
         : undefined;
     if (refusal === undefined || support === undefined) return undefined;
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));

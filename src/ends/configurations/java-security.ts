@@ -1,4 +1,5 @@
-import type { ConfigurationFormat, Setting } from './configuration.js';
+import { CIPHER_SUITES } from '../../tls/wire/registry/tables.js';
+import type { Accepted, ConfigurationFormat, Setting } from './configuration.js';
 import { UNKNOWN_SERVICE } from './configuration.js';
 import { groupsOf, logicalLines, settingIf, settingOf, VERSIONS, versionOf } from './values.js';
 
@@ -12,6 +13,8 @@ export const javaSecurity: ConfigurationFormat = {
   read(text, path) {
     let versions: Setting<readonly string[]> | null = null;
     let groups: Setting<readonly string[]> | null = null;
+    let cipherSuites: Accepted | null = null;
+    let tls13CipherSuites: Accepted | null = null;
     const refusals: Refused = { smallestKeys: {}, hashes: {} };
     for (const { line, text: own } of logicalLines(text)) {
       const [, name, list = ''] = PROPERTY.exec(own) ?? [];
@@ -30,13 +33,28 @@ export const javaSecurity: ConfigurationFormat = {
           path,
           line,
         );
+        // Which of the others it has depends on the release.
+        const perhaps = [...CIPHER_SUITES.values()].filter((name) => !entries.some((entry) => disables(entry, name)));
+        const isRecent = (name: string): boolean => !name.includes('_WITH_');
+        cipherSuites = { ...settingOf([], own, path, line), perhaps: perhaps.filter((name) => !isRecent(name)) };
+        tls13CipherSuites = { ...settingOf([], own, path, line), perhaps: perhaps.filter(isRecent) };
       }
       for (const entry of entries)
         takeEntry(entry, (value) => settingOf(value, `${name}: ${entry}`, path, line), refusals);
     }
-    return { services: [{ ...UNKNOWN_SERVICE, versions, groups }], refusals };
+    return { services: [{ ...UNKNOWN_SERVICE, versions, groups, cipherSuites, tls13CipherSuites }], refusals };
   },
 };
+
+/**
+ * Whether an entry takes a suite away: its name, or, up to TLS 1.2, an algorithm that is a part of the name. Patterns (`TLS_RSA_*`) do so in
+ * recent releases alone: Java 17.0.15 passes over them.
+ */
+function disables(entry: string, suite: string): boolean {
+  if (entry === suite || !suite.includes('_WITH_')) return entry === suite;
+  const algorithm = entry === 'SHA1' ? 'SHA' : entry;
+  return /^\w+$/.test(algorithm) && suite.replace(/^TLS_|$/g, '_').includes(`_${algorithm}_`);
+}
 
 /** `Refusals`, while they are gathered. */
 interface Refused {
@@ -56,6 +74,8 @@ function takeEntry(
     const known = smallestKeys[type];
     if (known === undefined || known.value < Number(bits)) smallestKeys[type] = set(Number(bits));
   }
-  const hash = { MD2: 'md2', MD5: 'md5', SHA1: 'sha1' }[entry] ?? { MD5withRSA: 'md5', SHA1withRSA: 'sha1' }[entry];
+  // What a server shows is used by a TLS server.
+  const name = entry.replace(/\s+usage\s+TLSServer$/, '');
+  const hash = { MD2: 'md2', MD5: 'md5', SHA1: 'sha1' }[name] ?? { MD5withRSA: 'md5', SHA1withRSA: 'sha1' }[entry];
   if (hash !== undefined) hashes[hash] ??= set(true as const);
 }

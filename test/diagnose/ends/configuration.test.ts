@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { analyze } from '../../../src/analyze.js';
 import type { Connection } from '../../../src/connection/connection.js';
 import { createContext } from '../../../src/diagnose/capture-context.js';
 import { diagnose } from '../../../src/diagnose/diagnose.js';
@@ -93,6 +94,68 @@ const old = {
   cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'TLS_RSA_WITH_AES_128_CBC_SHA'],
   supportedGroups: ['x25519'],
 };
+
+describe('what the security properties of Java refuse, by recordings of it', () => {
+  for (const [sample, property, text] of [
+    ['java', 'jdk.tls.disabledAlgorithms=SSLv3, RSA keySize < 2048', /accepts RSA keys from 2048 bits on .* has 1024/],
+    // By itself, nothing is wrong with the key.
+    ['strict', 'jdk.certpath.disabledAlgorithms=MD5, RSA keySize < 3072', /RSA keys from 3072 bits on .* has 2048/],
+  ] as const) {
+    test(sample, async () => {
+      const capture = join(ROOT, 'samples', `certificate-weak-${sample}.pcap`);
+      const file = join(folder, 'java.security');
+      const causeBy = async (line: string) => {
+        writeFileSync(file, `${line}\n`);
+        return (await analyze([capture], { clientConfig: file })).connections[0]?.cause ?? null;
+      };
+      const cause = await causeBy(property);
+      assert.deepEqual([cause?.rule.id, cause?.certainty], ['certificate-weak', 'certain']);
+      assert.match(endFactOf(cause?.known?.[0] ?? assert.fail(), String), text);
+      const lenient = await causeBy('jdk.certpath.disabledAlgorithms=MD5, RSA keySize < 1024');
+      assert.notEqual(lenient?.certainty, 'certain');
+    });
+  }
+});
+
+describe('what the configuration of the client keeps it from offering, where the server rejects the ClientHello', () => {
+  const client = (service: Partial<Service>): Configuration => configuration(service);
+  const factsOf = (of: Connection, own: Partial<Service>, server: Configuration | null = null) =>
+    judged(of, server, client(own));
+
+  test('the line is named, with what the server is known to accept', () => {
+    const versions = { ...at(['TLS 1.2'], 4), perhaps: ['TLS 1.3'] };
+    const said = rejected(modern, 70, 'protocol_version');
+    const unknown = factsOf(said, { versions });
+    assert.deepEqual(unknown.facts, [
+      ['The configuration of the client lets it offer TLS 1.3 and TLS 1.2 only (directive 4).', 4],
+    ]);
+    assert.match(
+      unknown.actions.at(-1) ?? '',
+      /^If .* cannot be changed, change \/etc\/server\.conf:4 \(directive 4\)/,
+    );
+    const known = factsOf(said, { versions }, configuration({ versions: at(['TLS 1.0'], 9) }));
+    assert.equal(known.certainty, 'certain');
+    assert.deepEqual(known.facts.at(-1), [
+      'The configuration of the client keeps it from offering TLS 1.0, which the server accepts (directive 4).',
+      4,
+    ]);
+  });
+
+  test('also where the server gives no reason: each line that may be it', () => {
+    const cipherSuites = ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'];
+    const own = { cipherSuites: at(cipherSuites, 4), groups: at(['x25519'], 5) };
+    const found = factsOf(rejected({ ...old, cipherSuites }), own);
+    assert.equal(found.rule, 'handshake-rejected');
+    assert.deepEqual(found.facts.map(([, line]) => line).sort(), [4, 5]);
+  });
+
+  test('not where another configuration was in force, or the line keeps nothing from it that would help', () => {
+    const said = rejected(modern, 70, 'protocol_version');
+    assert.deepEqual(factsOf(said, { versions: at(['TLS 1.3']) }).facts, []);
+    assert.deepEqual(factsOf(said, { versions: at(['TLS 1.0', 'TLS 1.1', 'TLS 1.2', 'TLS 1.3']) }).facts, []);
+    assert.deepEqual(factsOf(said, { versions: { ...at(['TLS 1.2']), perhaps: 'any' } }).facts, []);
+  });
+});
 
 test('what the client refuses of a weak certificate: certain, and its line to change', () => {
   const weak = connection({

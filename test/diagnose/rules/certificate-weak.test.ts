@@ -30,6 +30,17 @@ testRule(certificateWeak, {
       frames: [5, 6],
     },
     {
+      name: 'RSA with 1024 bits: unsupported_certificate (Java, whose security properties want more)',
+      connection: connection({
+        clientHello: { extensions: ['supported_versions', 'signature_algorithms_cert'] },
+        serverCertificates: [small, issuingCa()],
+        alerts: said(43, 'unsupported_certificate'),
+      }),
+      support: 'supported',
+      explanation: 'key',
+      frames: [5, 6],
+    },
+    {
       name: 'SHA-1: insufficient_security (GnuTLS)',
       connection: connection({
         serverCertificates: [certificate(sha1), issuingCa()],
@@ -54,6 +65,13 @@ testRule(certificateWeak, {
   ],
   silent: [
     { name: 'a strong one', connection: connection({ alerts: said(42, 'bad_certificate') }) },
+    {
+      name: 'weak, and unsupported_certificate of a client that is not Java: its use',
+      connection: connection({
+        serverCertificates: [small, issuingCa()],
+        alerts: said(43, 'unsupported_certificate'),
+      }),
+    },
     {
       name: 'weak, and the authority is unknown, says the client',
       connection: connection({ serverCertificates: [small, issuingCa()], alerts: said(48, 'unknown_ca') }),
