@@ -4,9 +4,9 @@ import type { Accepted, Configuration, Refusals, Service, Setting } from '../../
 import type { Certificate } from '../../x509/certificate.js';
 import type { Context } from '../context.js';
 import { agreement, signing, TLS13_SUITE, type Agreement } from './agreement.js';
-import { alertEvidence, certificateEvidence, clientHelloEvidence } from '../evidence/citations.js';
+import { alertEvidence, certificateEvidence, clientHelloEvidence, closeEvidence } from '../evidence/citations.js';
 import { helloRejection } from '../evidence/alerts.js';
-import { helloCandidates } from '../evidence/hello-refusals.js';
+import { helloCandidates, isDropped } from '../evidence/hello-refusals.js';
 import { isForWeakness, refusalByClient } from '../evidence/refusals.js';
 import { withoutGreaseAndSignals } from '../evidence/offers.js';
 import { connectTo } from '../evidence/places.js';
@@ -42,7 +42,7 @@ function changes(
 
 /** A change of a line that is no list of what the server accepts. */
 function changesOfLine(
-  id: 'changeDemand' | 'changeProxy' | 'changeNames' | 'changeNameless',
+  id: 'changeDemand' | 'changeProxy' | 'changeProxyDemand' | 'changeNames' | 'changeNameless',
   connection: Connection,
   { format }: Configuration,
   setting: Setting<unknown>,
@@ -351,24 +351,45 @@ export function clientCertificate(
     : { support: null, facts: [fact], remedies: [] };
 }
 
-export function proxyProtocol(connection: Connection, { ends }: Context, verdict: Verdict | undefined): Weight | null {
-  const configuration = ends?.serverConfiguration ?? null;
+export function proxyProtocol(connection: Connection, context: Context, verdict: Verdict | undefined): Weight | null {
+  const configuration = context.ends?.serverConfiguration ?? null;
   const services = configuration === null ? [] : servicesAt(configuration, connection.server);
   const [setting = null, ...others] = services.map((service) => service.proxyProtocol);
-  if (verdict === undefined || setting === null) return null;
+  if (configuration === null || setting === null) return null;
   // It comes before any name.
   if (others.some((other) => other?.value !== setting.value)) return null;
+  if (verdict === undefined) return missingHeader(connection, context, configuration, setting);
   const fact = factAt(setting, {
     id: setting.value ? 'proxyHeaderExpected' : 'proxyHeaderNotExpected',
     data: { text: setting.text },
   });
-  return setting.value || configuration === null
+  return setting.value
     ? { support: 'excluded', facts: [fact], remedies: [] }
     : {
         support: 'confirmed',
         facts: [fact],
         remedies: changesOfLine('changeProxy', connection, configuration, setting),
       };
+}
+
+/** The listener waits for a PROXY header, and the client begins with TLS: nginx, Apache httpd and HAProxy close upon that. */
+function missingHeader(
+  connection: Connection,
+  { serverHistory }: Context,
+  configuration: Configuration,
+  setting: Setting<boolean>,
+): Weight | null {
+  const { full, resumed } = serverHistory.acceptedBy(connection);
+  // Who was let in without one shows that another configuration is in force.
+  const isContradicted = [full, resumed].some((other) => other !== null && other.preamble?.kind !== 'proxy-protocol');
+  if (!setting.value || connection.preamble !== null || !isDropped(connection) || isContradicted) return null;
+  const data = { text: setting.text, client: connection.client.address };
+  return {
+    support: 'confirmed',
+    facts: [factAt(setting, { id: 'proxyHeaderMissing', data })],
+    evidence: [...clientHelloEvidence(connection), ...closeEvidence(connection)],
+    remedies: changesOfLine('changeProxyDemand', connection, configuration, setting),
+  };
 }
 
 /** The server rejects the name that the client sent. */

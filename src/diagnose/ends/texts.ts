@@ -52,6 +52,8 @@ export const END_FACTS = {
   clientCertificateNotAsked: 'The configuration of the server asks for no certificate of clients ({text}).',
   proxyHeaderNotExpected: 'The listener expects no PROXY header ({text}).',
   proxyHeaderExpected: 'The listener expects a PROXY header ({text}).',
+  proxyHeaderMissing:
+    'The listener expects a PROXY header before TLS ({text}); the client {client} sent none, and the server ended the connection upon its ClientHello.',
   nameRejected: 'The server rejects names that none of its services has ({text}), and none has the one asked for.',
   handshakesRejected: 'The server rejects all handshakes for this name ({text}).',
   keyTooSmall: 'The client accepts {type} keys from {least} bits on ({text}); {subject} has {bits}.',
@@ -76,6 +78,8 @@ export const END_REMEDIES = {
     'If {connect} is to accept clients without a certificate as well, change {place} ({text}), by which it demands one.',
   changeProxy:
     'If all clients of {connect} are to send a PROXY header, change {place} ({text}), so that it expects one.',
+  changeProxyDemand:
+    'Let {client} send a PROXY header to {connect}, if it is a load balancer or a proxy; for clients that send none, change {place} ({text}), or give them a listener of their own.',
   changeNames:
     'Configure {connect} with a service for the name that the client {client} asks for ({name}), or change {place} ({text}), which rejects all other names.',
   changeNameless:

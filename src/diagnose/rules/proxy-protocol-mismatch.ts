@@ -41,9 +41,9 @@ function isOfHeader({ name, frame }: Alert, hello: ClientHello | null): boolean 
 
 export const proxyProtocolMismatch = defineRule({
   id: 'proxy-protocol-mismatch',
-  title: 'PROXY header to a server that does not expect it',
+  title: 'PROXY header that one side alone expects',
   description:
-    'A load balancer puts a PROXY protocol header before the ClientHello, and the server takes it for a broken request.',
+    'A load balancer puts a PROXY protocol header before the ClientHello, and the server takes it for a broken request; or the server, by its configuration, expects a header that the client does not send.',
   settledBy: 'A connection to the same port without the PROXY header: it works if the header is the fault.',
   role: 'cause',
   severity: 'error',

@@ -157,6 +157,34 @@ describe('what the configuration of the client keeps it from offering, where the
   });
 });
 
+describe('a listener that expects a PROXY header, and a client that sends none', () => {
+  const dropped = connection({
+    outcome: 'failed',
+    phase: 'client-hello',
+    serverHello: null,
+    serverCertificates: [],
+    messages: [],
+    ending: { by: 'server', how: 'reset' },
+  });
+  const demanding = configuration({ proxyProtocol: at(true, 3) });
+
+  test('is the cause, with its line to change', () => {
+    const found = judged(dropped, demanding);
+    assert.deepEqual([found.rule, found.certainty], ['proxy-protocol-mismatch', 'certain']);
+    assert.match(String(found.facts[0]?.[0]), /^The listener expects a PROXY header before TLS \(directive 3\)/);
+    assert.match(found.actions[0] ?? '', /change \/etc\/server\.conf:3 \(directive 3\)/);
+  });
+
+  test('is none where another configuration is in force, or the server said something', () => {
+    const others = connection({ id: '2' });
+    assert.notEqual(judged(dropped, demanding, null, others).rule, 'proxy-protocol-mismatch');
+    assert.notEqual(judged(dropped, configuration({ proxyProtocol: at(false) })).rule, 'proxy-protocol-mismatch');
+    assert.notEqual(judged(rejected(modern), demanding).rule, 'proxy-protocol-mismatch');
+    const mixed = configuration({ proxyProtocol: at(true) }, { proxyProtocol: at(false) });
+    assert.notEqual(judged(dropped, mixed).rule, 'proxy-protocol-mismatch');
+  });
+});
+
 test('what the client refuses of a weak certificate: certain, and its line to change', () => {
   const weak = connection({
     outcome: 'failed',
