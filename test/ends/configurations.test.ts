@@ -681,6 +681,31 @@ describe('cipher strings', { skip: noOpenssl }, () => {
       'ADH',
     ],
   );
+  /** The words of openssl-ciphers(1), and those that its source has besides. */
+  const WORDS_OF_MANUAL = (
+    'COMPLEMENTOFDEFAULT ALL COMPLEMENTOFALL HIGH MEDIUM LOW eNULL NULL aNULL kRSA aRSA RSA kDHr kDHd kDH kDHE kEDH DH DHE EDH ' +
+    'ADH kEECDH kECDHE ECDH ECDHE EECDH AECDH aDSS DSS aDH aECDSA ECDSA TLSv1.2 TLSv1.0 SSLv3 AES128 AES256 AES AESGCM AESCCM ' +
+    'AESCCM8 ARIA128 ARIA256 ARIA CAMELLIA128 CAMELLIA256 CAMELLIA CHACHA20 DES RC4 RC2 IDEA SEED MD5 SHA1 SHA SHA256 SHA384 ' +
+    'aGOST aGOST01 kGOST GOST94 GOST89MAC PSK kPSK kECDHEPSK kDHEPSK kRSAPSK aPSK SUITEB128 SUITEB128ONLY SUITEB192 CBC ' +
+    'SUITEB128C2 SRP kSRP aSRP TLSv1 ARIAGCM 3DES FIPS EXPORT aGOST12 DEFAULT'
+  ).split(' ');
+  test('every word of the manual is one of our own table, alone, behind another one, and taken away', () => {
+    const known = new Set(OPENSSL_SUITES.map(({ iana }) => iana));
+    const suitesOf = (list: string): readonly string[] =>
+      (expandByOpenssl(list) ?? assert.fail(list)).filter((name) => known.has(name)).toSorted();
+    for (const word of WORDS_OF_MANUAL) {
+      const lists = [`AES256-SHA:${word}`, `ALL:COMPLEMENTOFALL:!${word}`];
+      // What these pick out counts as a strength, and of two strengths OpenSSL makes something else.
+      const joined = /^(?:COMPLEMENTOFDEFAULT|FIPS)$/.test(word) ? [] : [`AES256-SHA:${word}+HIGH`];
+      for (const list of [
+        ...lists,
+        ...joined,
+        ...(/^(?:SUITEB|DEFAULT)/.test(word) ? [word, `${word}:AES256-SHA`] : []),
+      ])
+        assert.deepEqual(expandByTable(list, OPENSSL_SUITES).toSorted(), suitesOf(list), list);
+    }
+  });
+
   const rule = fc
     .tuple(fc.constantFrom('', '', '!', '-', '+'), fc.array(word, { minLength: 1, maxLength: 2 }))
     .map(([sign, words]) => sign + words.join('+'));

@@ -11,6 +11,7 @@ const WORDS: Readonly<Record<string, (suite: OpensslSuite) => boolean>> = {
   MEDIUM: ({ strength }) => strength === 'MEDIUM' || strength === 'ANY',
   LOW: ({ strength }) => strength === 'ANY',
   ...words(['eNULL', 'NULL'], ({ enc }) => enc === 'None'),
+  FIPS: ({ enc, mac, kx }) => /^(?:AES|AESGCM|3DES)\(/.test(enc) && kx !== 'SRP' && mac !== 'MD5',
   aNULL: ({ au }) => au === 'None',
   kRSA: ({ kx }) => kx === 'RSA',
   RSA: ({ kx, au }) => kx === 'RSA' && au === 'RSA',
@@ -51,6 +52,7 @@ const WORDS: Readonly<Record<string, (suite: OpensslSuite) => boolean>> = {
   SEED: ({ enc }) => enc.startsWith('SEED'),
   IDEA: ({ enc }) => enc.startsWith('IDEA'),
   RC4: ({ enc }) => enc.startsWith('RC4'),
+  CBC: ({ enc }) => /^(?:AES|Camellia|3DES|SEED|IDEA)\(/.test(enc),
   MD5: ({ mac }) => mac === 'MD5',
   ...words(['SHA', 'SHA1'], ({ mac }) => mac === 'SHA1'),
   SHA256: ({ mac }) => mac === 'SHA256',
@@ -64,11 +66,23 @@ function words(
   return Object.fromEntries(names.map((name) => [name, picks]));
 }
 
+const SUITE_B_128 = 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256';
+const SUITE_B_192 = 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384';
+/** Words of RFC 6460: at the beginning of a string they stand for all of it, whatever follows. */
+const SUITE_B: readonly (readonly [word: string, suites: readonly string[]])[] = [
+  ['SUITEB128ONLY', [SUITE_B_128]],
+  ['SUITEB128C2', [SUITE_B_192]],
+  ['SUITEB128', [SUITE_B_128, SUITE_B_192]],
+  ['SUITEB192', [SUITE_B_192]],
+];
+
 /** What a cipher string stands for, by our own table: IANA's names. Words that nobody knows are passed over, as OpenSSL does. */
 export function expandByTable(
   list: string,
   suites: readonly OpensslSuite[] = [...OPENSSL_SUITES, ...LEGACY_SUITES],
 ): readonly string[] {
+  const ofSuiteB = SUITE_B.find(([word]) => list.startsWith(word))?.[1];
+  if (ofSuiteB !== undefined) return suites.map(({ iana }) => iana).filter((iana) => ofSuiteB.includes(iana));
   const chosen = new Set<OpensslSuite>();
   const killed = new Set<OpensslSuite>();
   const rules = list
