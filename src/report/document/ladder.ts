@@ -159,12 +159,12 @@ function gapsOf(frames: readonly Frame[]): number[] {
 
 /** With what other points of the path show, and this one does not. */
 function withElsewhere(events: Event[], connection: Connection): Event[] {
-  const others = packetsElsewhere(connection).map(({ packet, ...sighting }): Event => {
+  const others = packetsElsewhere(connection).map(({ packet, isRecut, ...sighting }): Event => {
     const { what, bytes } = packet;
     return {
       ...sighting,
       label: what === 'data' ? count(bytes, 'byte') : what,
-      detail: 'only at another point of the path',
+      detail: isRecut ? 'cut anew between the points' : 'only at another point of the path',
       kind: what === 'reset' || what === 'FIN' ? 'end' : 'other',
     };
   });

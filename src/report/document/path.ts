@@ -7,6 +7,7 @@ import type {
   PathDifference,
   PathPacket,
   Sighting,
+  PathFacts,
 } from '../../connection/connection.js';
 import type { Results } from '../../diagnose/results.js';
 import { messageName } from '../../diagnose/evidence/messages.js';
@@ -142,11 +143,15 @@ export function placesAtPoints(
   };
 }
 
-/** Packets that the connection's own point does not show, where and when another one does, by the clock of its own. */
-export function packetsElsewhere({
-  path,
-  capture: own,
-}: Connection): readonly (Sighting & { readonly packet: PathPacket })[] {
+/** A packet that the connection's own point does not show, where and when another one does, by the clock of its own. */
+interface PacketElsewhere extends Sighting {
+  readonly packet: PathPacket;
+  /** Its own point shows the same bytes, in other segments. */
+  readonly isRecut: boolean;
+}
+
+/** Packets that the connection's own point does not show. */
+export function packetsElsewhere({ path, capture: own }: Connection): readonly PacketElsewhere[] {
   if (path === undefined) return [];
   return path.packets
     .filter(({ seen, what }) => seen[path.own] === null && what !== 'acknowledgment')
@@ -157,8 +162,19 @@ export function packetsElsewhere({
       if (seen === null) return [];
       const { frame, capture = own } = seen;
       const at = earlier(seen.at, path.points[point]?.aheadMs ?? 0);
-      return [{ frame, capture, at, from: packet.from, packet }];
+      return [{ frame, capture, at, from: packet.from, packet, isRecut: isRecut(packet, point, frame, path) }];
     });
+}
+
+/** Whether a packet of a point is made of bytes that came in other segments on one side of it. */
+function isRecut({ from, what }: PathPacket, point: number, frame: number, { differences }: PathFacts): boolean {
+  if (what !== 'data') return false;
+  const isOf = (one: PathDifference, kind: PathDifference['kind']): boolean =>
+    one.kind === kind && 'from' in one && one.from === from && one.between.includes(point);
+  const isInserted = differences.some(
+    (one) => one.kind === 'inserted' && isOf(one, 'inserted') && one.at.frame === frame,
+  );
+  return !isInserted && differences.some((one) => isOf(one, 'recut'));
 }
 
 function earlier({ seconds, nanoseconds, digits }: Timestamp, ms: number): Timestamp {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { PathDifference } from '../../../src/connection/connection.js';
 import { ladderOf as ladderIn, type Ladder } from '../../../src/report/document/ladder.js';
 import { plain } from '../../../src/report/document/text.js';
 import { clockOf } from '../../../src/report/phrases.js';
 import { alert, at, connection, encryptedRecord, message, reset, sighting } from '../../support/connections.js';
 import { eapConnection } from '../../support/eap-connections.js';
 import { quicConnection } from '../../support/quic-connections.js';
+import { pathFacts } from '../../support/path.js';
 import { capture, diagnosed, evidence, finding, results } from '../../support/results.js';
 
 const scope = { clock: clockOf([capture()]), results: results([]) };
@@ -45,6 +47,38 @@ describe('a ladder', () => {
     assert.deepEqual(since(slow), ['', '+0.010 s', '+0.020 s', '+75.060 s']);
     const coarse = connection({ startedAt: { ...at(0), digits: 3 }, transport: { fins: [] } });
     assert.ok(since(coarse).every((text) => /^(?:\+\d+ ms)?$/.test(text)));
+  });
+
+  test('tells bytes that came in other segments apart from those that one point alone shows', () => {
+    const of = (bytes: number, frame: number, from: 'client' | 'server' = 'server') =>
+      ({ from, what: 'data', bytes, seen: [null, { capture: 1, frame, at: at(0.03) }] }) as const;
+    const between = [0, 1] as const;
+    const inserted: PathDifference = {
+      kind: 'inserted',
+      between,
+      from: 'server',
+      at: { capture: 1, frame: 93, at: at(0.03), from: 'server' },
+      what: 'data',
+      bytes: 7,
+      ttl: 1,
+      usualTtl: 64,
+      isProven: true,
+      mayBeOver: false,
+    };
+    const packets = [of(300, 91), of(310, 92), of(7, 93), of(20, 94, 'client')];
+    const recut = { kind: 'recut', between, from: 'server', sent: 1, arrived: 2 } as const;
+    const details = (differences: readonly PathDifference[]) =>
+      ladderOf(diagnosed(connection({ path: pathFacts(differences, { packets }) })))
+        .rungs.filter(({ label }) => plain(label).endsWith('bytes'))
+        .map(({ label, details: [detail = ''] }) => `${plain(label)}: ${plain(detail)}`);
+    const alone = 'only at another point of the path';
+    assert.deepEqual(details([recut, inserted]), [
+      '300 bytes: cut anew between the points',
+      '310 bytes: cut anew between the points',
+      `7 bytes: ${alone}`,
+      `20 bytes: ${alone}`,
+    ]);
+    assert.ok(details([]).every((text) => text.endsWith(alone)));
   });
 
   test('draws what other connections are cited for apart from what these two sides sent', () => {
