@@ -305,6 +305,17 @@ describe('HAProxy: what stands elsewhere', () => {
     assert.deepEqual([services[0]?.versions, unread[0]?.line, unread[0]?.why], [null, 4, 'variable']);
   });
 
+  test('a certificate of a crt-store is no path: its line is named as unread', async () => {
+    const { services, unread } = await read(
+      'crt-store web\n  load crt "site.pem" alias site\nfrontend f\n  bind :443 ssl strict-sni crt "@web/site"\n',
+    );
+    assert.deepEqual([services[0]?.certificates, services[0]?.isPartlyRead], [null, false]);
+    assert.deepEqual(
+      unread.map(({ line, why }) => [line, why]),
+      [[4, 'not-understood']],
+    );
+  });
+
   test('a quote that nothing ends is an error, as it is to HAProxy; a backslash at the end is a character', async () => {
     for (const quote of ["'", '"']) {
       assert.match(await errorOf(bind(`ssl-min-ver TLSv1.3 ${quote}alpn h2`)), /:\d+: a quoted string does not end$/);

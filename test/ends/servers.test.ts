@@ -356,6 +356,15 @@ Use Host a.example`,
     names: ['a.example', 'x.b.example', 'c.b.example', 'www.example', 'other.example', null],
     global: 'ssl-default-bind-options ssl-min-ver TLSv1.2',
   }),
+  haproxy('a bundle: a certificate for each kind of key', 'crt bundle.pem', 0.6, {
+    names: ['a.example', 'www.example'],
+    global: 'ssl-default-bind-options ssl-min-ver TLSv1.2\n  ssl-default-bind-ciphers ALL:@SECLEVEL=0',
+  }),
+  haproxy('a list with a bundle, names that are rejected', 'crt-list DIR/bundles strict-sni', 0.6, {
+    files: { bundles: 'bundle.pem a.example\n' },
+    names: ['a.example', 'www.example'],
+    global: 'ssl-default-bind-options ssl-min-ver TLSv1.2\n  ssl-default-bind-ciphers ALL:@SECLEVEL=0',
+  }),
   haproxy('a list with two kinds of keys for a name', 'crt-list DIR/kinds', 0.6, {
     files: { kinds: 'server.pem www.example\nserver.pem a.example\necdsa.pem a.example\n' },
     names: ['a.example', 'www.example'],
@@ -422,6 +431,8 @@ describe(
     const more = ['-x509', '-nodes', '-keyout', '-', '-subj', '/CN=a.example', '-days', '30'];
     const made = spawnSync('openssl', ['req', ...elliptic, ...more], { encoding: 'utf8' });
     writeFileSync(path('ecdsa.pem'), made.stdout);
+    writeFileSync(path('bundle.pem.ecdsa'), made.stdout);
+    writeFileSync(path('bundle.pem.rsa'), readFileSync(path('server.pem')));
     const [der = new Uint8Array()] = pemCertificates(readFileSync(path('server.pem'), 'utf8'));
     const server = parseCertificate(der);
     const client = parseCertificate(pemCertificates(readFileSync(path('client.pem'), 'utf8'))[0] ?? der);

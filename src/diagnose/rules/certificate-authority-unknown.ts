@@ -26,7 +26,7 @@ const messages = defineMessages({
     trustedHere:
       "The server's certificate ({subject}) was issued by {authority}, which is among the trusted certificates given. The client rejected it anyway {how}: it does not use these certificates, or has not reloaded them since they changed.",
     issuingTrusted:
-      "The server's certificate ({subject}) was issued by {authority}, which is among the trusted certificates given, and is no root. The client rejected it anyway {how}: programs on OpenSSL take no certificate as the end of a chain that is no root (\"unable to get issuer certificate\"), unless they set X509_V_FLAG_PARTIAL_CHAIN; or the client does not use these certificates.",
+      'The server\'s certificate ({subject}) was issued by {authority}, which is among the trusted certificates given, and is no root. The client rejected it anyway {how}: programs on OpenSSL take no certificate as the end of a chain that is no root ("unable to get issuer certificate"), unless they set X509_V_FLAG_PARTIAL_CHAIN; or the client does not use these certificates.',
     namesake:
       "The server's certificate ({subject}) was issued by {authority}. The client rejected it {how}. A trusted certificate (--ca, --client-trusts) has the same name but another key (SHA-256 {namesake}): the authority was recreated under its old name, and the trust store has the other key.",
     said: "The client rejected the server's certificate with alert unknown_ca (48): it does not know the authority, or an intermediate is missing. The capture does not show which of the two: {unseen}.",

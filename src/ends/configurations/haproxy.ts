@@ -186,6 +186,9 @@ function servicesOf(bind: Bind, global: readonly Line[], tools: ConfigurationToo
   if (bind.isUnknown) return unknown('variable');
   const base = { ...UNKNOWN_SERVICE, ...header };
   const isStrict = bind.values.has('strict-sni');
+  // Names of a crt-store section (HAProxy 3.0) are no paths.
+  if (bind.certificates.some(([, path]) => path?.startsWith('@') === true))
+    tools.unread({ ...at, why: 'not-understood' });
   const listedOwn: Service[] = [];
   for (const [option, path] of bind.certificates) {
     const directory = path === null ? undefined : folderOf(option === 'crt-list' ? '' : 'crt-base', global);
@@ -198,7 +201,7 @@ function servicesOf(bind: Bind, global: readonly Line[], tools: ConfigurationToo
         listedOwn.push(...listed(list, bind, global, tools).map((service) => ({ ...base, ...service })));
       }
     } else if (isStrict) {
-      const certificates = certificatesOf([path], tools, directory);
+      const certificates = ownCertificates([path], tools, directory);
       const names = namesOf(certificates);
       if (names === null) tools.unread({ ...at, why: path === null ? 'variable' : 'no-such-file' });
       listedOwn.push({
@@ -206,6 +209,7 @@ function servicesOf(bind: Bind, global: readonly Line[], tools: ConfigurationToo
         ...settingsOf(bind, undefined, global, tools),
         names: names ?? [UNKNOWN_NAME],
         certificates: withIssuers(certificates, global, tools),
+        isEcdsaFirst: (certificates?.length ?? 0) > 1,
       });
     }
   }
@@ -216,7 +220,7 @@ function servicesOf(bind: Bind, global: readonly Line[], tools: ConfigurationToo
     ...base,
     ...settingsOf(bind, undefined, global, tools),
     certificates: withIssuers(
-      certificatesOf(
+      ownCertificates(
         bind.certificates.map(([, path]) => path),
         tools,
         folderOf('crt-base', global),
@@ -292,6 +296,24 @@ const eitherOf = (one: Service, other: Service): Service => ({
   isPartlyRead: one.isPartlyRead || other.isPartlyRead,
 });
 
+/** The certificates of files. One that is not there stands for a bundle, one file for each kind of key (ssl-load-extra-files). */
+function ownCertificates(
+  paths: readonly (string | null)[],
+  tools: ConfigurationTools,
+  folder: string | undefined,
+): readonly Certificate[] | null {
+  const certificates = (path: string, base?: string): readonly Certificate[] | null => {
+    if (path.startsWith('@')) return null;
+    const own = tools.certificates(path, base);
+    if (own !== null) return own;
+    const bundle = KINDS_OF_KEYS.flatMap((kind) => tools.certificates(`${path}.${kind}`, base) ?? []);
+    return bundle.length === 0 ? null : bundle;
+  };
+  return certificatesOf(paths, { certificates }, folder);
+}
+
+const KINDS_OF_KEYS = ['rsa', 'ecdsa', 'dsa'];
+
 /** Names of the first certificate; null if there is none. */
 const namesOf = (certificates: readonly Certificate[] | null): readonly string[] | null => {
   const [first] = certificates ?? [];
@@ -323,13 +345,14 @@ function listed(
             at,
           );
     const filters = names.split(/\s+/).filter((name) => name !== '');
-    const certificates = withIssuers(certificatesOf([file], tools, folderOf('crt-base', global)), global, tools);
+    const certificates = withIssuers(ownCertificates([file], tools, folderOf('crt-base', global)), global, tools);
     const own = filters.length > 0 ? filters : namesOf(certificates);
     if (own === null) tools.unread({ ...at, why: 'no-such-file' });
     const settings = settingsOf(bind, options, global, tools);
     // Groups are settled before the name is looked at, at least in some releases.
     const groups = inEither(settings.groups, settingsOf(bind, undefined, global, tools).groups);
-    return [{ ...settings, groups, names: own ?? [UNKNOWN_NAME], certificates }];
+    const isEcdsaFirst = (certificates?.length ?? 0) > 1;
+    return [{ ...settings, groups, names: own ?? [UNKNOWN_NAME], certificates, isEcdsaFirst }];
   });
 }
 
