@@ -26,6 +26,9 @@ import { connectionLike } from './like.js';
  * Connections that repeat an earlier one: the same kind (tls/kind.ts) at the same server, in the same hour, ended in
  * the same way by the same side. They differ only in client, times and frames. Where a report needs only sums, the
  * first of a kind is decoded and judged, and the others reuse its result.
+ *
+ * Plain version: `createConnectionReader` without `alike`, which reads each in full. Held equal by: test/connection/alike.test.ts.
+ * Gain and cost: as for the segments that wait for it (transport/tcp/fast-path/segment-log.ts).
  */
 export interface AlikeConnections {
   /** For the tracker. */

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { u8 } from '../../bytes.js';
-import { hmac, hmacKey, MAX_HMAC_DATA, MAX_HMAC_KEY } from './sha256.js';
+import { hmac, hmacKey, MAX_HMAC_DATA, MAX_HMAC_KEY } from './fast-path/sha256.js';
 import type { HashName, RecordCipher } from './suites.js';
 import { HASH_LENGTHS } from './suites.js';
 

@@ -1,6 +1,6 @@
 import { createCipheriv } from 'node:crypto';
 import { i32 } from '../../bytes.js';
-import { encryptBlock, expandKey, roundKeysLength } from './aes.js';
+import { encryptBlock, expandKey, roundKeysLength } from './fast-path/aes.js';
 import type { AeadCipher } from './suites.js';
 
 /** Masks the numbers of QUIC's packets (RFC 9001 §5.4) and of DTLS 1.3's records (RFC 9147 §4.2.3). */

@@ -1,8 +1,8 @@
 import type { CipherCCMTypes, CipherGCMTypes } from 'node:crypto';
 import { createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { u8 } from '../../bytes.js';
-import { MAX_CHACHA20_POLY1305, openChaCha20Poly1305, wipeChaCha20Poly1305 } from './chacha20-poly1305.js';
-import { MAX_GCM, openGcm, wipeGcm } from './gcm.js';
+import { MAX_CHACHA20_POLY1305, openChaCha20Poly1305, wipeChaCha20Poly1305 } from './fast-path/chacha20-poly1305.js';
+import { MAX_GCM, openGcm, wipeGcm } from './fast-path/gcm.js';
 import type { HandshakeRandoms } from './key-schedule.js';
 import { expandLabels, keyBlock, nextTrafficSecret, TLS_13_PREFIX } from './key-schedule.js';
 import type { AeadCipher, HashName, RecordCipher } from './suites.js';

@@ -7,8 +7,8 @@ import { fullNumber, numberKey, numberMask, SAMPLE_LENGTH } from '../decrypt/num
 import type { AeadKeys } from '../decrypt/protection.js';
 import { aeadKeys, forgedContent, IV_LENGTH, openAead13 } from '../decrypt/protection.js';
 import type { AeadCipher } from '../decrypt/suites.js';
-import type { HmacKey } from '../decrypt/sha256.js';
-import { hmac, hmacKey } from '../decrypt/sha256.js';
+import type { HmacKey } from '../decrypt/fast-path/sha256.js';
+import { hmac, hmacKey } from '../decrypt/fast-path/sha256.js';
 import { AES_128_GCM } from '../decrypt/suites.js';
 import type { LongPacket } from './packet.js';
 import { hasLongHeader, RETRY_TAG_LENGTH } from './packet.js';

@@ -1,11 +1,11 @@
-import { i32, viewOf } from '../../bytes.js';
+import { i32, viewOf } from '../../../bytes.js';
 import { encryptBlock, expandKey, roundKeysLength } from './aes.js';
 
 /**
  * AES-GCM (NIST SP 800-38D) for short records.
  *
  * Plain version: `aes-128-gcm` or `aes-256-gcm` of node:crypto, which opens longer records. Held equal by:
- * test/tls/decrypt/gcm.test.ts, for any key, nonce, additional data and body, and bodies with a flipped bit. Gain: a
+ * test/tls/decrypt/fast-path/gcm.test.ts, for any key, nonce, additional data and body, and bodies with a flipped bit. Gain: a
  * cipher object of node:crypto costs more than opening most records of a handshake, and takes memory while it is held.
  * Cost: this file and aes.ts.
  */

@@ -1,9 +1,9 @@
-import { i32 } from '../../bytes.js';
+import { i32 } from '../../../bytes.js';
 
 /**
  * HMAC-SHA-256 (RFC 2104, FIPS 180-4) for the short inputs of key derivation.
  *
- * Plain version: `createHmac` of node:crypto, which hashes longer ones. Held equal by: test/tls/decrypt/sha256.test.ts,
+ * Plain version: `createHmac` of node:crypto, which hashes longer ones. Held equal by: test/tls/decrypt/fast-path/sha256.test.ts,
  * for any key and data. Gain: one call of node:crypto takes as long as all of this, and hashes the key again for each
  * label. Cost: this file.
  */

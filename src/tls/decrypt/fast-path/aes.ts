@@ -1,9 +1,9 @@
-import { i32, u8 } from '../../bytes.js';
+import { i32, u8 } from '../../../bytes.js';
 
 /**
  * AES on single blocks (FIPS 197), for the masks of packet and record numbers, and for short records.
  *
- * Plain version: the cipher `aes-128-ecb` or `aes-256-ecb` of node:crypto. Held equal by: test/tls/decrypt/aes.test.ts,
+ * Plain version: the cipher `aes-128-ecb` or `aes-256-ecb` of node:crypto. Held equal by: test/tls/decrypt/fast-path/aes.test.ts,
  * for any key and block. Gain: for so few bytes, a cipher object costs twenty times as much, and each takes memory
  * while it is held. Cost: this file.
  */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createCipheriv } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { i32 } from '../../../src/bytes.js';
-import { encryptBlock, expandKey } from '../../../src/tls/decrypt/aes.js';
+import { i32 } from '../../../../src/bytes.js';
+import { encryptBlock, expandKey } from '../../../../src/tls/decrypt/fast-path/aes.js';
 
 function encrypted(key: Uint8Array, block: Uint8Array): string {
   const output = Int32Array.of(...[0, 4, 8, 12].map((at) => i32(block, at)));

@@ -1,10 +1,10 @@
-import { u32le, viewOf } from '../../bytes.js';
+import { u32le, viewOf } from '../../../bytes.js';
 
 /**
  * ChaCha20-Poly1305 (RFC 8439) for short records.
  *
  * Plain version: `chacha20-poly1305` of node:crypto, which opens longer records. Held equal by:
- * test/tls/decrypt/chacha20-poly1305.test.ts, for any key, nonce, additional data and body, and bodies with a flipped
+ * test/tls/decrypt/fast-path/chacha20-poly1305.test.ts, for any key, nonce, additional data and body, and bodies with a flipped
  * bit. Gain: as in gcm.ts. Cost: this file.
  */
 

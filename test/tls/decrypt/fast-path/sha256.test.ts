@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { hex } from '../../../src/bytes.js';
-import { hmac, hmacKey, MAX_HMAC_DATA, MAX_HMAC_KEY } from '../../../src/tls/decrypt/sha256.js';
+import { hex } from '../../../../src/bytes.js';
+import { hmac, hmacKey, MAX_HMAC_DATA, MAX_HMAC_KEY } from '../../../../src/tls/decrypt/fast-path/sha256.js';
 
 test('the second case of RFC 4231', () => {
   const [key, data] = ['Jefe', 'what do ya want for nothing?'].map((text) => Buffer.from(text)) as [Buffer, Buffer];
