@@ -5,7 +5,7 @@ import { connectTo } from './evidence/places.js';
 import type { Finding } from './finding.js';
 import type { Remedy } from './verdict.js';
 
-/** Findings with the advice of the service that their connection is about, behind each rule's own. */
+/** Findings with the advice of their connection's service added after each rule's own. */
 export function advise(
   findings: readonly Finding[],
   connection: Connection,
@@ -24,8 +24,8 @@ export function advise(
 }
 
 /**
- * Remedies of EAP: a RADIUS server speaks no TLS over TCP, so no command asks it for a handshake; and the supplicant reaches it
- * through the authenticator alone.
+ * Remedies over EAP: a RADIUS server speaks no TLS over TCP, so no command can start a handshake with it; and the
+ * supplicant reaches it only through the authenticator.
  */
 const ofEap = ({ rule, remedies }: Finding): readonly Remedy[] =>
   remedies.map((remedy) => {
@@ -35,5 +35,5 @@ const ofEap = ({ rule, remedies }: Finding): readonly Remedy[] =>
     return found?.where === 'from-client' ? { ...remedy, where: 'authenticator' } : remedy;
   });
 
-/** Whether a command makes a handshake with the connection's server: its address and port stand in it. */
+/** Whether a command connects to the connection's server, whose address and port are in it. */
 const connectsToServer = ({ run }: Command): boolean => run.includes('{connect}') || run.includes('{server}');

@@ -1,11 +1,11 @@
-/** Failures that are known from before: which diagnoses are new, which are known, and which are gone. */
+/** Known failures from before: which diagnoses are new, which are known, and which are gone. */
 import { BOUNDS } from '../bounds.js';
 import type { Diagnosis } from './finding.js';
 
 /** A diagnosis that is known. */
 export interface KnownDiagnosis {
   readonly id: string;
-  /** Its title and servers, where an earlier report tells them; they are text from outside. */
+  /** Its title and servers, if an earlier report has them; they are text from outside. */
   readonly title: string | null;
   readonly servers: readonly string[];
 }
@@ -13,15 +13,15 @@ export interface KnownDiagnosis {
 /** What is known, by id. */
 export type Baseline = ReadonlyMap<string, KnownDiagnosis>;
 
-/** How results compare with what is known. */
+/** How results compare with the known failures. */
 export interface BaselineComparison {
   /** Ids of the diagnoses and risks that are known. */
   readonly known: ReadonlySet<string>;
-  /** Handshakes that failed of no known cause. */
+  /** Handshakes that failed without a known cause. */
   readonly newFailures: number;
   /** Risks that are not known. */
   readonly newRisks: number;
-  /** Known diagnoses that these results do not have. */
+  /** Known diagnoses that are not in these results. */
   readonly gone: readonly KnownDiagnosis[];
 }
 
@@ -32,18 +32,18 @@ interface Judged {
   readonly risks: readonly Diagnosis[];
 }
 
-/** A baseline that cannot be understood; the message is one line, and says where. */
+/** A baseline that cannot be read; the message is one line, and says where. */
 export class BaselineError extends Error {
   override readonly name = 'BaselineError';
 }
 
-/** How ids of diagnoses look (`Diagnosis.id`). */
+/** The form of diagnosis ids (`Diagnosis.id`). */
 const ID = /^[a-z0-9-]{1,80}-[0-9a-f]{12}$/;
 const MOST_SERVERS = BOUNDS.baselineServers.value;
 
 /**
- * Reads a baseline: a report in JSON or NDJSON of an earlier run, or ids of diagnoses, one a line, with comments behind `#`. Throws
- * BaselineError.
+ * Reads a baseline: a report of an earlier run in JSON or NDJSON, or ids of diagnoses, one per line, with `#` comments.
+ * Throws BaselineError.
  */
 export function parseBaseline(source: string): Baseline {
   // PowerShell writes a byte order mark.
@@ -65,7 +65,7 @@ function ofLine(line: string, index: number): KnownDiagnosis[] {
   return [{ id, title: null, servers: [] }];
 }
 
-/** A whole report, or the last line of NDJSON, which has all but the connections. */
+/** A whole report, or the last line of NDJSON, which has everything but the connections. */
 function ofReport(text: string, lines: readonly string[]): KnownDiagnosis[] {
   const report = parsed(text) ?? parsed(lines.findLast((line) => line.trim() !== '') ?? '');
   const { diagnoses, risks } = (report ?? {}) as Readonly<Record<string, unknown>>;

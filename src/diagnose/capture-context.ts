@@ -27,28 +27,31 @@ import { createSurveys } from './evidence/surveys.js';
 /** Issuing certificates remembered from all connections, to say what a broken chain lacks. */
 const MAX_INTERMEDIATES = BOUNDS.intermediates.value;
 const MAX_INTERMEDIATE_BYTES = BOUNDS.intermediateBytes.value;
-/** Certificates begin and end by the hour, nearly always: verdicts hold as long. */
+/** Certificates nearly always begin and end on the hour, so verdicts are valid for an hour. */
 const HOUR_MS = 3_600_000;
 /** Verdicts remembered: servers send the same chain again and again. */
 const MAX_VERDICTS = BOUNDS.chainVerdicts.value;
 const MAX_VERDICT_BYTES = BOUNDS.chainVerdictBytes.value;
 
-/** What rules ask of a capture, as it grows. */
+/** The context of a capture, which grows with it. */
 export interface CaptureContext extends Context {
-  /** What is remembered of other connections, the least valuable first. Connections that it holds, `HeldConnections` counts. */
+  /**
+   * Memory of what is cached about other connections, the least valuable first. `HeldConnections` counts the
+   * connections it holds.
+   */
   readonly holders: readonly MemoryHolder[];
-  /** What the connections tell together. */
+  /** What the connections show together. */
   readonly chronology: Chronology;
-  /** How many issuing certificates are known: with another one, chains are judged anew. */
+  /** Number of known issuing certificates: each new one may change verdicts on chains. */
   readonly knownIssuers: () => number;
-  /** Takes note of a connection, as evidence for others. */
+  /** Adds a connection, as evidence for others. */
   add(connection: Connection): void;
 }
 
 export interface ContextOptions {
   /** Judges certificates at this time instead of their packets'. */
   readonly at?: Date | undefined;
-  /** What the user knows of the two ends. */
+  /** What the user's files say about the two ends. */
   readonly ends?: Ends | undefined;
   /** What names were looked up as. */
   readonly lookups?: Pick<Lookups, 'of'>;
@@ -56,10 +59,10 @@ export interface ContextOptions {
   readonly held?: HeldConnections;
 }
 
-/** No SSL is older: a clock that shows an earlier time was never set. */
+/** SSL is not older: a clock with an earlier time was never set. */
 const FIRST_SSL = Date.UTC(1995, 0);
 
-/** The context of a capture of which nothing is known yet. */
+/** The context of a capture before its first connection. */
 export function createContext(
   anchors: TrustAnchors,
   { at, ends: files, lookups = createLookups(), held = createHeldConnections() }: ContextOptions = {},
@@ -76,13 +79,16 @@ export function createContext(
   const trusted = ends?.clientTrusts?.anchors ?? anchors;
   const configured = ends?.serverCertificates?.certificates ?? [];
   const intermediates = createIssuers(configured.map(({ certificate }) => certificate).filter(({ isCa }) => isCa));
-  /** With the bytes of the certificates that each may keep from being forgotten. */
+  /** Each with the bytes of the certificates that it keeps in memory. */
   const verdicts = createBoundedMap<string, { readonly verdict: ChainVerdict; readonly bytes: number }>({
     size: MAX_VERDICTS,
     weight: { limit: MAX_VERDICT_BYTES, of: ({ bytes }) => bytes },
     whenFull: 'forget oldest',
   });
-  /** The latest of each list, which connections share: one rule after another asks for it, and to make its key costs more. */
+  /**
+   * The latest verdict on each list, which connections share: one rule after another asks for it, and making its key
+   * costs more.
+   */
   let latest = new WeakMap<readonly Certificate[], { readonly hour: number; readonly verdict: ChainVerdict }>();
   return {
     serverHistory,
@@ -122,7 +128,7 @@ export function createContext(
         issuers.add(sha256);
         issuerBytes += der.length;
         intermediates.add(certificate);
-        // It may be what another chain lacks.
+        // It may be the issuer that another chain lacks.
         verdicts.clear();
         latest = new WeakMap();
       }

@@ -7,9 +7,9 @@ const BASIS: Readonly<Record<Basis, number>> = { fact: 2, alert: 1, ending: 0 };
 const SUPPORT: Readonly<Record<Support, number>> = { confirmed: 2, supported: 1, open: 0, excluded: -1 };
 
 /**
- * How much a candidate for the cause weighs. One for which nothing speaks but that nothing speaks against it never wins
- * against one that is at least supported; then facts explain more than an alert, and an alert more than how it ended; then
- * the better supported one. What is excluded comes last.
+ * The weight of a candidate for the cause. One with no support never wins against one that is at least supported; then
+ * facts weigh more than an alert, and an alert more than how the connection ended; then the better supported one wins.
+ * Excluded ones come last.
  */
 function weightOf({ verdict }: Candidate): number {
   if (verdict.support === 'excluded') return -1;
@@ -17,8 +17,8 @@ function weightOf({ verdict }: Candidate): number {
 }
 
 /**
- * The candidates for the cause, the weightiest first; in the order given where they weigh the same. There are two or three:
- * to sort them takes half a kilobyte each time.
+ * The candidates for the cause, the weightiest first, and in the given order where they weigh the same. There are two
+ * or three: sorting them would take half a kilobyte each time.
  */
 function rank(spoken: readonly Candidate[]): readonly Candidate[] {
   const candidates: Candidate[] = [];
@@ -33,7 +33,10 @@ function rank(spoken: readonly Candidate[]): readonly Candidate[] {
 
 type Judged = readonly Candidate['verdict'][];
 
-/** A spread of the verdict would do; this takes less than half of the memory, and there are several for each failed connection. */
+/**
+ * Instead of a spread of the verdict: takes less than half of the memory, and there are several for each failed
+ * connection.
+ */
 function findingOf(rule: Rule, verdict: Verdict, role: Role, judged: Judged, isPartial = false): Finding {
   const { support, basis, subject, explanation, evidence, remedies, known } = verdict;
   const certainty = certaintyOf(verdict, judged, isPartial && rule.readsGaps !== true);
@@ -44,7 +47,7 @@ function findingOf(rule: Rule, verdict: Verdict, role: Role, judged: Judged, isP
     : { support, basis, certainty, subject, explanation, evidence, remedies, rule, role };
 }
 
-/** The cause among the candidates, and the others by their role. */
+/** The cause among the candidates, and the role of the others. */
 export interface Choice {
   readonly findings: readonly Finding[];
   readonly cause: Finding | null;
@@ -52,16 +55,16 @@ export interface Choice {
   readonly differential: readonly Candidate[];
 }
 
-/** A symptom or a risk is true besides the cause, and competes with nothing. */
+/** A symptom or a risk is true in addition to the cause, and has no rivals. */
 const NO_RIVALS: Judged = [];
 
 const NOTHING: Choice = { findings: [], cause: null, differential: [] };
 
 /**
- * Chooses the cause of a failed connection among the candidates, in the order of the rule index where they weigh the same,
- * and gives every finding its role. Of the others, an alert or an ending is what the cause led to; a fact that is confirmed
- * is a fault of its own, so a risk; one that was only supported was the answer while nothing fitted better. `isPartial`: see
- * `certaintyOf`.
+ * Chooses the cause of a failed connection among the candidates, in the order of the rule index where they weigh the
+ * same, and gives every finding its role. Of the others, an alert or an ending is a symptom of the cause; a confirmed
+ * fact is a fault of its own, so a risk; one that was only supported is dropped, since something fitted better.
+ * `isPartial`: see `certaintyOf`.
  */
 export function chooseCause(spoken: readonly Candidate[], isPartial = false): Choice {
   if (spoken.length === 0) return NOTHING;

@@ -1,27 +1,26 @@
 import type { Exclusion, Verdict } from './verdict.js';
 
 /**
- * How sure it is that a fault is the cause. `certain`: it is confirmed, and no rival is. `likely`: it is supported, and no
- * rival is supported or confirmed. `possible`: several faults are left.
+ * How certain it is that a fault is the cause. `certain`: it is confirmed, and no rival is. `likely`: it is supported,
+ * and no rival is supported or confirmed. `possible`: several faults remain.
  */
 export type Certainty = 'certain' | 'likely' | 'possible';
 
-/** How well supported a fault is; more is better. */
+/** Rank of each level of support; higher is better. */
 export const STRENGTH = { confirmed: 2, supported: 1, open: 0, excluded: -1 } as const;
 
-/** Whether a candidate says why the connection failed. A verdict that knows only how it ended says no why, and rivals none. */
+/**
+ * Whether a candidate explains why the connection failed. A verdict about how it ended explains nothing, and is no
+ * rival.
+ */
 export function isExplanation(verdict: Verdict | Exclusion): verdict is Verdict {
   return verdict.support !== 'excluded' && verdict.basis !== 'ending';
 }
 
 /**
- * How sure a verdict is, given what was judged of all the candidates for the cause of the same connection, itself among them.
- *
- * A verdict that knows only how the connection ended is as sure as what it saw, unless something is left that would explain
- * the end: then the end is only the first thing to know of it.
- *
- * `isPartial`: the capture lacks what may have been the last word (evidence/gaps.ts). Then nothing is sure but a fault that the
- * facts confirm.
+ * The certainty of a verdict, given all candidates for the cause of the same connection, itself included. A verdict
+ * about how the connection ended is as certain as what was seen, unless something remains that would explain the end.
+ * `isPartial`: the capture may lack the last message (evidence/gaps.ts); then only confirmed faults are certain.
  */
 export function certaintyOf(verdict: Verdict, all: readonly (Verdict | Exclusion)[], isPartial = false): Certainty {
   const rivals = all.filter((other) => other !== verdict && isExplanation(other));

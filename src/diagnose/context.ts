@@ -10,31 +10,34 @@ import type { Scans } from './evidence/scans.js';
 import type { Surveys } from './evidence/surveys.js';
 import type { ServerHistory } from './evidence/server-history.js';
 
-/** What a rule may ask besides the connection itself. */
+/** What a rule may use besides the connection itself. */
 export interface Context {
   readonly serverHistory: ServerHistory;
   readonly scans: Scans;
-  /** Which handshakes only ask what a server supports. */
+  /** Handshakes that only ask what a server supports. */
   readonly surveys: Surveys;
   readonly races: Races;
   /** How the addresses of servers were found. */
   readonly lookups: Pick<Lookups, 'of'>;
-  /** What the user's files tell of the two ends; null where none was given. */
+  /** What the user's files say about the two ends; null if none were given. */
   readonly ends: KnownEnds | null;
   /**
-   * The chain that a server sent, judged against the clients' trust store, if it is known, or the trust anchors; of several
-   * paths one that is valid at that time.
+   * The verdict on the chain that a server sent, by the clients' trust store, if known, or the trust anchors; of
+   * several paths, one that is valid at that time.
    */
   chainOf(certificates: readonly Certificate[], at: number): ChainVerdict;
-  /** What is wrong with the path that was found from a server's leaf on, dates apart. */
+  /** What is wrong with the path found from a server's leaf, except for dates. */
   problemsOf(path: ChainVerdict['path']): readonly ConstraintProblem[];
-  /** What the verification of certificates may take. */
+  /** The work that verification of certificates may take. */
   readonly work: WorkBudget;
-  /** The root of this name and key, an anchor at any time or a public one that is known, with the end of its validity; null if there is none. */
+  /**
+   * The root with this name and key, an anchor at any time or a known public one, with the end of its validity; null if
+   * there is none.
+   */
   rootNamed(name: string, keyIdentifier: string | null): { readonly notAfter: string | null } | null;
   /**
-   * The time, in milliseconds since 1970, at which this connection's certificates are judged; NaN where the clock of the capture
-   * was never set, so that nobody knows.
+   * The time, in milliseconds since 1970, at which this connection's certificates are judged; NaN if the capture's
+   * clock was never set.
    */
   judgedAt(connection: Connection): number;
 }

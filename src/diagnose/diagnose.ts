@@ -15,8 +15,8 @@ import { judgeByEnds } from './ends/judge.js';
 import { RULES } from './rules/index.js';
 
 /**
- * Judges one connection by every rule. A connection whose handshake was completed and then refused (a client that
- * verifies late), or never begun where it should have been, becomes a failed one by its diagnosis.
+ * Judges one connection by every rule. A connection whose handshake was completed and then refused (by a client that
+ * verifies late), or should have begun and did not, becomes a failed one by its diagnosis.
  */
 export function diagnose(alone: Connection, context: Context): DiagnosedConnection {
   if (canOnlyHaveRisks(alone)) return diagnoseRisks(alone, context);
@@ -33,7 +33,7 @@ export function diagnose(alone: Connection, context: Context): DiagnosedConnecti
           : undefined;
     if (verdict !== undefined) candidates.push({ rule, verdict });
   }
-  // What an encrypted alert says depends on what came before it.
+  // The meaning of an encrypted alert depends on what came before it.
   const isUnsaid = (endingAlert(connection)?.name ?? null) === null;
   const chosen = chooseCause(candidates, isUnsaid && isDoubtful(connection));
   const findings = advise(chosen.findings, connection, SERVICES);
@@ -46,7 +46,7 @@ export function diagnose(alone: Connection, context: Context): DiagnosedConnecti
       !context.surveys.has(connection));
   const lookup = context.lookups.of(connection);
   if (!hasFailed) {
-    // What was not meant to lead to a session has no cause, whatever a rule would say of a failure.
+    // A connection that was not meant to become a session has no cause, whatever a rule says about a failure.
     const isSaid = ({ role, rule }: Finding): boolean => role === 'risk' || rule.isNoFailure === true;
     const said = findings.filter(isSaid);
     return {

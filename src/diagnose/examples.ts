@@ -9,7 +9,7 @@ export const CERTAINTY: Readonly<Record<Certainty, number>> = { certain: 0, like
 /** The connections of a diagnosis to look at first. */
 export interface Examples {
   add(finding: Finding, diagnosed: DiagnosedConnection): void;
-  /** The clearest, and the ids of those to look at, itself first; one must have been added. */
+  /** The clearest one, and the ids of those to look at, itself first; at least one must have been added. */
   chosen(): {
     readonly finding: Finding;
     readonly example: DiagnosedConnection;
@@ -19,7 +19,7 @@ export interface Examples {
 
 /** As many as a reader opens. */
 const MOST_EXAMPLES = BOUNDS.examples.value;
-/** Of so many clients, servers and names, the clearest example is held. */
+/** Number of clients, servers and names of which the clearest example is kept. */
 const MAX_HELD = BOUNDS.exampleCandidates.value;
 
 interface Candidate {
@@ -30,12 +30,12 @@ interface Candidate {
   readonly clarity: Clarity;
 }
 
-/** What makes evidence clear, the weightiest first; less is better. */
+/** How clear evidence is, the most important criterion first; lower is clearer. */
 type Clarity = readonly [certainty: number, holes: number, missing: number, repeats: number, order: number];
 
 /**
- * Chooses examples in bounded memory, the same in whatever order they come. First the one with the clearest evidence; then
- * such as differ from those chosen before in as much as possible, server, client or name: what they have in common is the
+ * Chooses examples in bounded memory, the same in any order of adding. First the one with the clearest evidence; then
+ * those that differ most from the ones already chosen, in server, client or name: what they have in common is the
  * fault.
  */
 export function createExamples(): Examples {
@@ -52,7 +52,7 @@ export function createExamples(): Examples {
         clearest = { clarity, finding, example };
       }
       const isFull = candidates.size >= MAX_HELD;
-      // Of many connections most end here, and need no key.
+      // With many connections, most end here, and need no key.
       if (isFull && compare((unclearest ??= unclearestOf(candidates))[1], clarity) <= 0) return;
       const client = connection.client.address;
       const server = connectTo(connection);
@@ -81,7 +81,7 @@ function clarityOf({ certainty, evidence }: Finding, connection: Connection): Cl
   const { notes, clientHello, transport, id } = connection;
   return [
     CERTAINTY[certainty],
-    // What the capture lacks makes a reader doubt the rest.
+    // Gaps in the capture make a reader doubt the rest.
     notes.length + Number(transport.client.missing + transport.server.missing > 0) + Number(clientHello === null),
     -evidence.length,
     // Segments sent twice stand between those that matter.
@@ -104,7 +104,7 @@ function compare(a: Clarity, b: Clarity): number {
   return 0;
 }
 
-/** In how much it differs from all that are chosen. */
+/** How much it differs from all that are chosen. */
 function noveltyOf({ client, server, serverName }: Candidate, chosen: readonly Candidate[]): number {
   return (
     Number(chosen.every((one) => one.server !== server)) +

@@ -12,7 +12,7 @@ import type { Exclusion, Verdict } from './verdict.js';
 /** `cause` explains the failure, `symptom` follows from it, `risk` holds although nothing failed. */
 export type Role = 'cause' | 'symptom' | 'risk';
 
-/** A rule's verdict on one connection, with the role that the choice of cause gave it. */
+/** A rule's verdict on one connection, with its role after the cause was chosen. */
 export interface Finding extends Verdict {
   readonly rule: Rule;
   readonly role: Role;
@@ -28,16 +28,16 @@ export interface Candidate {
 /** A connection judged. */
 export interface DiagnosedConnection {
   readonly connection: Connection;
-  /** What happened, without a reason; null of a connection that has not failed. */
+  /** What happened, without a reason; null if the connection did not fail. */
   readonly observed: Observation | null;
   readonly findings: readonly Finding[];
   /** The finding that is the cause, or null. */
   readonly cause: Finding | null;
-  /** All faults that were weighed, the cause first, those that are excluded last; empty of a connection that has not failed. */
+  /** All faults that were weighed, the cause first, excluded ones last; empty if the connection did not fail. */
   readonly differential: readonly Candidate[];
-  /** How the address of its server was found; null where no lookup leads to it. */
+  /** How the address of its server was found; null if no lookup leads to it. */
   readonly lookup: ServerLookup | null;
-  /** What was sent beside what the files of the ends have; only of a failed connection, where some were given. */
+  /** Comparison of what was sent with the files of the ends; only for a failed connection, if files were given. */
   readonly comparisons?: readonly Comparison[];
 }
 
@@ -47,12 +47,12 @@ export interface EndingCount {
   readonly count: number;
 }
 
-/** The connections of the capture that failed of one cause. */
+/** The connections of the capture that failed with one cause. */
 export interface Diagnosis {
   /** The same in every run, for the same fault at the same place: `certificate-expired-1f3a5c7e9b2d`. */
   readonly id: string;
   readonly rule: Rule;
-  /** The weightiest of its connections' findings: the one to show. */
+  /** The weightiest of its connections' findings, which is shown. */
   readonly finding: Finding;
   /** The connection of `finding`. */
   readonly example: DiagnosedConnection;
@@ -68,10 +68,10 @@ export interface Diagnosis {
   readonly serverNames: readonly string[];
   readonly firstSeenAt: Timestamp;
   readonly lastSeenAt: Timestamp;
-  /** What worked before, between and after; null of risks, and where it is not known. */
+  /** What worked before, between and after; null for risks, and if unknown. */
   readonly timeline: Timeline | null;
-  /** What clients tried after a failure; null of risks, and if none tried again. */
+  /** What clients tried after a failure; null for risks, and if none tried again. */
   readonly retries: Retries | null;
-  /** How they ended, the most frequent first; empty of risks. Of many ways, the first. */
+  /** How they ended, the most frequent first; empty for risks. Bounded. */
   readonly endings: readonly EndingCount[];
 }

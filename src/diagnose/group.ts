@@ -12,7 +12,7 @@ import type { Chronology } from './evidence/chronology.js';
 
 const SEVERITY: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
-/** Diagnoses that are told apart; further ones are joined to one for each rule. */
+/** Diagnoses that are told apart; further ones are merged into one for each rule. */
 const MAX_GROUPS = BOUNDS.diagnoses.value;
 /** Connections, servers, clients and names that a diagnosis lists; it counts all connections. */
 export const MAX_LISTED = BOUNDS.listedConnections.value;
@@ -25,7 +25,9 @@ function groupKey({ rule, subject }: Finding, connection: Connection): string {
   return `${rule.id} ${subject ?? connectTo(connection)}`;
 }
 
-/** The id of the diagnosis that a failure belongs to, as long as there are no more than are told apart (`BOUNDS.diagnoses`). */
+/**
+ * The id of the diagnosis that a failure belongs to, unless there are more than are told apart (`BOUNDS.diagnoses`).
+ */
 export function diagnosisId(cause: Finding, connection: Connection): string {
   return idOf(cause.rule.id, groupKey(cause, connection));
 }
@@ -45,14 +47,14 @@ interface Group {
   last: Timestamp;
 }
 
-/** Findings grouped as they come: by what is at fault. */
+/** Findings, grouped by what is at fault as they come. */
 export interface Groups {
   /**
-   * Adds one finding of a connection; `key` says what it is grouped by, if not by what is at fault. Returns the key of the
-   * group.
+   * Adds one finding of a connection; `key` is what it is grouped by, if not by what is at fault. Returns the key of
+   * the group.
    */
   add(finding: Finding, diagnosed: DiagnosedConnection, key?: string): string;
-  /** Worst first: by severity, then how many, then how sure, then the first seen. The chronology tells more of each, by its key. */
+  /** Worst first: by severity, then count, then certainty, then first seen. The chronology adds to each, by its key. */
   diagnoses(chronology?: Chronology): Diagnosis[];
 }
 
@@ -148,7 +150,7 @@ function noteEnding({ endings }: Group, observed: Observation | null): void {
   else if (endings.size < MAX_ENDINGS) endings.set(key, { observed, count: 1 });
 }
 
-/** A diagnosis of a rule by what is at fault. The hash keeps it short and free of what comes from the wire. */
+/** The id of a diagnosis, by its rule and what is at fault. The hash keeps it short, and free of text from the wire. */
 function idOf(rule: string, key: string): string {
   return `${rule}-${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
 }

@@ -4,14 +4,14 @@ import type { Context } from './context.js';
 import { isServed } from './evidence/progress.js';
 import { isProbe } from '../knowledge/probes.js';
 
-/** A ClientHello sent to see whether something answers, and what: an alert will do. */
+/** A ClientHello that only checks whether anything answers; an alert is enough. */
 function isAnsweredProbe({ clientHello, transport }: Connection): boolean {
   return clientHello !== null && transport.server.bytes > 0 && isProbe(clientHello);
 }
 
 /**
- * Whether the server answered a request and nobody complained, nor negotiated anew: no fault ended such a connection, so that
- * nobody need look for one.
+ * Whether the server answered a request, nobody complained, and there was no renegotiation: no fault ended such a
+ * connection, so none is looked for.
  */
 export function isBeyondDoubt(connection: Connection): boolean {
   const { outcome, alerts, messages } = connection;
@@ -22,8 +22,8 @@ export function isBeyondDoubt(connection: Connection): boolean {
 }
 
 /**
- * A connection as it stands among the others of its capture. One whose handshake did not complete, and was not meant to, has
- * not failed: a refused port that nobody says speaks TLS, a lost race, a health check or a survey that has its answer.
+ * A connection in the light of the others in its capture. One whose handshake did not complete, and was not meant to,
+ * has not failed: a refused port without any sign of TLS, a lost race, a health check or a survey that got its answer.
  */
 export function amongOthers(connection: Connection, context: Context): Connection {
   if (connection.outcome !== 'failed') return connection;

@@ -2,8 +2,8 @@ import type { FramePlace } from '../capture/places.js';
 import type { DiagnosedConnection } from './finding.js';
 
 /**
- * Several captures are analysed as one, with frames counted over all of them. This replaces each frame number, in a connection
- * and its findings, by the number in its own capture, and adds the capture where it is not the connection's.
+ * Several captures are analysed as one, with frames counted over all of them. This replaces each frame number, in a
+ * connection and its findings, by the number in its own capture, and adds the capture if it is not the connection's.
  */
 export function locate(diagnosed: DiagnosedConnection, placeOf: (frame: number) => FramePlace): DiagnosedConnection {
   const { connection, observed, findings, cause, differential, lookup } = diagnosed;
@@ -23,10 +23,13 @@ export function locate(diagnosed: DiagnosedConnection, placeOf: (frame: number) 
   };
 }
 
-/** Renumbers every frame in `value`, which is of a connection of capture `own`, and names the captures of those elsewhere. */
+/**
+ * Renumbers every frame in `value`, which belongs to a connection of capture `own`, and names the captures of frames
+ * elsewhere.
+ */
 export function relocated<T>(value: T, own: number, placeOf: (frame: number) => FramePlace): T {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
-  // What has no frame in it, such as a certificate, stays the same object: nothing is copied before something changes.
+  // Objects without a frame in them, such as certificates, stay the same: nothing is copied before something changes.
   const fields = value as Readonly<Record<string, unknown>>;
   let changed: Record<string, unknown> | undefined;
   const set = (key: string, to: unknown): void => {

@@ -16,7 +16,7 @@ export const OBSERVATIONS = {
   closedWithAtOnce: 'The {from} closed the connection with {close}; the capture shows nothing that it had received.',
   versionRefused: 'The server answered with Version Negotiation, and the client went no further.',
   closedAtOnce: 'The {from} closed the connection (TCP FIN); the capture shows nothing that it had received.',
-  // Whoever sent a reset: a device on the path sends it from the address of a side, too.
+  // From whose address a reset came, not who sent it: a device on the path uses the address of a side, too.
   reset: "A reset from the {from}'s address (TCP RST) ended the connection after {received}.",
   resetAtOnce:
     "A reset from the {from}'s address (TCP RST) ended the connection; the capture shows nothing that the {from} had received.",
@@ -38,13 +38,13 @@ export const OBSERVATIONS = {
   ended: 'The handshake did not complete.',
 } as const;
 
-/** How a connection failed, as anybody can see it in the frames. */
+/** How a connection failed, as visible in the frames. */
 export interface Observation extends Message {
-  /** What the decisive side had received last, if anything, and what it did. */
+  /** The last message that the decisive side had received, if any, and what it did. */
   readonly sightings: readonly Sighting[];
 }
 
-/** The same for ends of one kind, whatever had come before: that differs for reasons that do not matter. */
+/** The same for all endings of one kind, whatever was received before, which differs for unimportant reasons. */
 export function endingKey({ id, data }: Observation): string {
   return JSON.stringify([id, Object.entries(data).filter(([name]) => name !== 'received')]);
 }
@@ -127,7 +127,7 @@ export function observe(connection: Connection): Observation {
     : observation({ id: 'silent', data: { received: last.what } }, [last.at]);
 }
 
-/** What EAP says of its end, or the carrier of it; null where another carrier has the handshake. */
+/** What EAP, or its carrier, says about its end; null over another carrier. */
 function observeEap(connection: Connection): Observation | null {
   const { eap, ending } = connection;
   const carrier = overEap(connection);
@@ -155,13 +155,13 @@ function alertPhrase({ level, encrypted, ...alert }: Alert): Phrase {
     : phrase('alertOfLevel', { level: level ?? '', alert: alertText(alert) });
 }
 
-/** The last packet of a side that QUIC encrypts, whatever is in it. */
+/** The last packet of a side that QUIC encrypts, whatever it contains. */
 function lastPacket({ quic }: Connection, from: Side): Received | undefined {
   const at = quic?.[from].protectedPackets.at(-1);
   return at && { what: phrase('encryptedPacketOf', { peer: party(from) }), at };
 }
 
-/** The last that a side had received of the other by a frame, as far as the capture shows it. */
+/** The last message that a side had received from the other by a frame, as far as the capture shows. */
 function receivedBy(
   { messages, encryptedRecords, plaintext, alerts }: Connection,
   side: Side,

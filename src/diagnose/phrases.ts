@@ -1,10 +1,10 @@
 import type { DataOf, Phrase } from '../message.js';
 import { NOTICE_PHRASES } from '../notices.js';
 
-/** Parts of sentences that depend on what was found, by id. Each stands where a rule's text has a placeholder for it. */
+/** Parts of sentences that depend on what was found, by id. Each fills a placeholder in a rule's text. */
 export const PHRASES = {
   ...NOTICE_PHRASES,
-  // By what a side refused: to follow "refused it".
+  // How a side refused: to follow "refused it".
   withAlert: 'with alert {alert}',
   withEncryptedAlert: 'with an encrypted alert',
   withHiddenClose: 'with a CONNECTION_CLOSE that QUIC hides',
@@ -13,7 +13,7 @@ export const PHRASES = {
   byReset: 'with a TCP reset',
   bySilence: 'with silence',
   byClosingWhenComplete: 'by closing the connection as soon as the handshake was complete',
-  // Why a certificate cannot be looked at.
+  // Why a certificate cannot be examined.
   hiddenByTls13: 'TLS 1.3 hides the certificate',
   missingInCapture: 'the capture lacks the certificate',
   clockNeverSet: 'the clock of the capture was never set',
@@ -27,7 +27,7 @@ export const PHRASES = {
   alertOfLevel: '{level} alert {alert}',
   alertOf: '{alert} from the {peer}',
   anEncryptedAlert: 'an encrypted alert',
-  // What got lost between two points.
+  // What was lost between two points.
   aMessage: 'with {message}',
   aSegment: 'a TCP {segment}',
   unknownBytes: 'of bytes that do not show what they are',
@@ -52,7 +52,7 @@ export const PHRASES = {
   theServerName: 'the server name, which the server may not serve',
   noSignatureScheme: 'no signature scheme in common',
   theMissingCertificate: "the server's certificate: it may have none configured, or could not load it",
-  // What an alert complains of: to follow "it complains of".
+  // What an alert complains about: to follow "it complains of".
   unexpectedMessage: 'a message that it did not expect at that point',
   recordTooLong: 'a record longer than allowed',
   notDecompressed: 'data that it could not decompress',
@@ -70,7 +70,7 @@ export const PHRASES = {
   quicCryptoBuffer: 'a handshake message longer than it holds',
   quicKeyUpdate: 'a change of keys that is not allowed',
   quicVersionInformation: 'the version: what was negotiated is not what the client had asked for',
-  // Why a server name is no host name.
+  // Why a server name is not a host name.
   nameEmpty: 'it is empty',
   nameAddress: 'it is an IP address',
   namePort: 'it ends with a port',
@@ -81,7 +81,7 @@ export const PHRASES = {
   nameTooLong: 'it is too long',
   nameHyphen: 'one of its labels begins or ends with a hyphen',
   nameUnderscore: 'it has an underscore',
-  // What a side sent against the rules of the protocol: to follow "it sent".
+  // A side's breach of the protocol's rules: to follow "it sent".
   trailingBytes: '{place} with extra bytes after its end',
   malformedMessage: '{place} in a form that cannot be decoded',
   outOfOrder: '{place} where it is not allowed',
@@ -115,7 +115,7 @@ export const PHRASES = {
   clientHelloOf: 'a ClientHello of {bytes} bytes',
   longestClientHello: 'the longest ClientHello that did has {bytes} bytes',
   aCookie: 'a cookie',
-  // What ICMP says of a packet: to follow "says that".
+  // What ICMP says about a packet: to follow "says that".
   icmpNoRoute: 'it has no route to that network',
   icmpHostUnreachable: 'the host cannot be reached',
   icmpProtocolUnreachable: 'the host does not speak TCP',
@@ -125,7 +125,7 @@ export const PHRASES = {
   icmpProhibited: 'a policy forbids it (administratively prohibited)',
   icmpTimeExceeded: 'the packet went through too many routers: there may be a loop',
   icmpOther: 'the packet cannot be delivered',
-  // Names and times with what belongs to them.
+  // Names and times with more detail.
   byKey: '{name} (key identifier {keyIdentifier})',
   forReason: '{time} ({reason})',
   // Sizes of a ClientHello.

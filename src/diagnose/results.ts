@@ -14,46 +14,46 @@ import { createGroups } from './group.js';
 import type { DiagnosedConnection, Diagnosis } from './finding.js';
 import { createChronology } from './evidence/chronology.js';
 
-/** Everything a report is made from. */
+/** Everything that a report is made from. */
 export interface Results {
   readonly captures: readonly CaptureSummary[];
   readonly summary: Summary;
-  /** Connections that were not selected: they are counted nowhere else. */
+  /** Connections that were not selected; no other count includes them. */
   readonly notSelected: number;
   /** Packets of all captures that are not analysed, by kind, the most frequent first. */
   readonly unread: readonly UnreadPackets[];
-  /** Lines of configurations of the ends that bear on handshakes and are not read; only where there are some. */
+  /** Lines in configurations of the ends that matter for handshakes but are not understood; only if there are any. */
   readonly unreadLines?: readonly UnreadLine[];
-  /** What would have become of the connections with another file; only where that is asked. */
+  /** What would have become of the connections with another file; only if asked. */
   readonly whatIf?: WhatIf;
   /** The keys that were given; null without any. */
   readonly keys: KeyResults | null;
   /** The causes, worst first. */
   readonly diagnoses: readonly Diagnosis[];
-  /** What holds although nothing failed, by rule, worst first. */
+  /** Risks although nothing failed, by rule, worst first. */
   readonly risks: readonly Diagnosis[];
   /**
-   * In order of their first frame. Of more than `MAX_HELD` failed ones, or as many others, those that were settled first;
-   * `summary` and the diagnoses count them all.
+   * In order of their first frame. Of more than `MAX_HELD` failed ones, or as many others, only those whose result was
+   * final first; `summary` and the diagnoses count all.
    */
   readonly connections: readonly DiagnosedConnection[];
-  /** How they compare with failures that are known; only where a baseline was given. */
+  /** Comparison with known failures; only if a baseline was given. */
   readonly baseline?: BaselineComparison;
-  /** Whose the addresses of the connections are, and names that led nowhere. */
+  /** Names of the connections' addresses, and names that led nowhere. */
   readonly names: NameResults;
-  /** How the points of a path compare; undefined where the captures are not of several points. */
+  /** How the points of a path compare; undefined if the captures are not from several points. */
   readonly path?: PathSummary;
 }
 
-/** What became of the keys that were given. */
+/** How the given keys were used. */
 export interface KeyResults {
   /** Key log files, and captures that carry keys. */
   readonly logs: readonly KeyLog[];
-  /** Connections that have keys which opened something, that have keys which opened nothing, and that have no keys. */
+  /** Connections with keys that opened something, with keys that opened nothing, and without keys. */
   readonly connections: { readonly opened: number; readonly notOpened: number; readonly without: number };
-  /** ClientHello.randoms that have secrets, those whose secrets opened nothing, and secrets that were too many to keep. */
+  /** ClientHello.randoms with secrets, those whose secrets opened nothing, and secrets that were too many to keep. */
   readonly secrets: SecretCounts;
-  /** A capture has secrets behind packets that they may be for, and that were read by then. */
+  /** A capture has secrets after packets that they may belong to, and that had already been read. */
   readonly isLate: boolean;
 }
 
@@ -66,33 +66,35 @@ export interface Summary {
   readonly notTls: number;
 }
 
-/** What is known of keys besides what connections say. */
+/** What is known of keys besides what connections show. */
 export type KeyCounts = Pick<KeySources, 'logs' | 'isLate'> & {
   readonly secrets: Pick<KeySources['secrets'], 'counts'>;
 };
 
 /** Gathers results connection by connection, in bounded memory. */
 export interface ResultsCollector {
-  /** Takes a connection; one that is not selected is neither counted nor held, but has its part in the chronology. */
+  /** Adds a connection; one that is not selected is neither counted nor kept, but enters the chronology. */
   add(diagnosed: DiagnosedConnection, isSelected?: boolean): void;
   /** Counts connections of which too little is known to add them. */
   addIncomplete(count: number): void;
-  /** The connections held for the report's list, that have not failed. What they take, `HeldConnections` counts. */
+  /**
+   * Memory of the connections kept for the report's list that did not fail. `HeldConnections` counts what they take.
+   */
   readonly holder: MemoryHolder;
   /** Connections by outcome, so far. */
   summary(): Summary;
-  /** Whether no more connections that have not failed are going to be held: of others sums alone are kept. */
+  /** Whether no more connections that did not fail will be kept: of further ones, only sums are. */
   readonly isFull: () => boolean;
   results(captures: readonly CaptureSummary[], unread?: readonly UnreadPackets[], keys?: KeyCounts): Results;
 }
 
-/** Failed connections that results hold whole, and others: more than a reader looks at, and some ten megabytes. */
+/** Failed connections that results keep in full, and others: more than a reader looks at, and some ten megabytes. */
 export const MAX_HELD = BOUNDS.heldConnections.value;
 
-/** Failed connections that are held, however large they are. */
+/** Failed connections that are kept in any case, whatever their size. */
 const LEAST_HELD = 64;
 
-/** A collector that has seen nothing yet; the chronology goes on from what it knows. */
+/** An empty collector; the chronology continues with what it knows. */
 export function collectResults(
   chronology = createChronology(),
   maxHeld = MAX_HELD,

@@ -8,15 +8,18 @@ import type { Candidate, DiagnosedConnection } from './finding.js';
 import { isBeyondDoubt } from './healthy.js';
 import { RISKS } from './rules/risks.js';
 
-/** Whether no rule for causes need be asked: no fault ended the connection, and it carries no EAP, whose end TLS does not tell. */
+/**
+ * Whether rules for causes can be skipped: no fault ended the connection, and it carries no EAP, whose failure TLS does
+ * not show.
+ */
 export const canOnlyHaveRisks = (connection: Connection): boolean =>
   connection.like !== undefined || (connection.eap === null && isBeyondDoubt(connection));
 
 const RISKS_OF_OTHERS = RISKS.filter(({ asksOthers }) => asksOthers);
 
 /**
- * Judges a connection that can only have risks, as `diagnose` does. The rules for causes, a third of the program, need not be
- * loaded for it.
+ * Judges a connection that can only have risks, as `diagnose` does, but without loading the rules for causes, a third
+ * of the program.
  */
 export function diagnoseRisks(connection: Connection, context: Context): DiagnosedConnection {
   const candidates: Candidate[] = [];
@@ -36,14 +39,14 @@ export function diagnoseRisks(connection: Connection, context: Context): Diagnos
 }
 
 /**
- * Whether a connection, and others of its kind (connection/alike.ts), are told only as having worked. Rules for risks that ask
- * about other connections are asked for each one all the same.
+ * Whether the report says about a connection, and others of its kind (connection/alike.ts), only that they worked.
+ * Rules for risks that depend on other connections are still run for each one.
  */
 export function isPlain(connection: Connection, context: Context): boolean {
   const { notes, violations, preamble, keys } = connection;
   if (notes.length + violations.length > 0 || preamble !== null) return false;
   if (keys !== null && (keys.altered !== null || keys.unreadable !== null)) return false;
-  // The topics that a client has shown are compared, and with their frames.
+  // The topics that a client used are compared, with their frames.
   if (topicOf(connection) !== undefined) return false;
   return canOnlyHaveRisks(connection) && diagnoseRisks(connection, context).findings.length === 0;
 }

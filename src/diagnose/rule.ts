@@ -4,45 +4,50 @@ import type { Exclusion, ExclusionOf, Messages, Verdict, VerdictOf } from './ver
 
 export type Severity = 'error' | 'warning' | 'info';
 
-/** A fault: how it is recognised, and what is said of it. */
+/** A fault: how it is recognised, and what is said about it. */
 export interface Rule {
   /** Public and stable. */
   readonly id: string;
   readonly title: string;
-  /** One sentence: what it means when this is the cause. */
+  /** One sentence: what it means if this is the cause. */
   readonly description: string;
-  /** Of a cause: what settles whether it is the one, where the capture leaves several. One sentence. */
+  /** For a cause: what settles whether it is the one, if several remain possible. One sentence. */
   readonly settledBy?: string;
   /** `cause`: explains a failure. `risk`: holds although nothing failed. */
   readonly role: 'cause' | 'risk';
-  /** It judges by what did not arrive: that the capture lacks it makes it no less sure. */
+  /** It judges by what did not arrive, so gaps in the capture do not make it less certain. */
   readonly readsGaps?: true;
-  /** What it explains is no failure of TLS: a connection keeps its outcome. */
+  /** What it explains is not a failure of TLS: the connection's outcome stays as it is. */
   readonly isNoFailure?: true;
   readonly severity: Severity;
-  /** Of a risk: it depends on other connections too, so that it may hold for one and not for another that is like it. */
+  /**
+   * For a risk: it also depends on other connections, so it may apply to one connection and not to another of the same
+   * kind.
+   */
   readonly asksOthers?: true;
-  /** Where the judgement is founded: RFC sections. */
+  /** The basis of the judgement: RFC sections. */
   readonly sources: readonly string[];
   readonly messages: Messages;
   /** Whether the rule has anything to judge here. */
   applies(connection: Connection): boolean;
-  /** The judgement; undefined when the fault has nothing to do with this connection. */
+  /** The verdict; undefined if the fault does not concern this connection. */
   judge(connection: Connection, context: Context): Verdict | Exclusion | undefined;
 }
 
-/** A rule whose verdicts the compiler holds against its messages. */
+/** A rule whose verdicts the compiler checks against its messages. */
 export type RuleDefinition<Own extends Messages> = Rule & {
   readonly messages: Own;
   judge(connection: Connection, context: Context): VerdictOf<Own> | ExclusionOf<Own> | undefined;
 } & ({ readonly role: 'cause'; readonly settledBy: string } | { readonly role: 'risk'; readonly settledBy?: never });
 
-/** Makes a rule. The ids and the placeholders of all that it says are checked by the compiler. */
+/** Makes a rule. The compiler checks the ids and placeholders of everything that it says. */
 export function defineRule<const Own extends Messages>(definition: RuleDefinition<Own>): Rule {
   return definition;
 }
 
-/** The messages of a rule whose judgement is spread over several functions: these return `VerdictOf<typeof messages>`. */
+/**
+ * The messages of a rule whose judgement is spread over several functions, which return `VerdictOf<typeof messages>`.
+ */
 export function defineMessages<const Own extends Messages>(messages: Own): Own {
   return messages;
 }

@@ -4,13 +4,16 @@ import type { Service } from '../knowledge/services/service.js';
 import type { SharedEvidence } from './evidence/texts.js';
 
 /**
- * What speaks for a fault as the cause of this connection's end.
- * `confirmed`: a fact makes success impossible, or a peer says so and the facts bear it out. `supported`: something speaks
- * for it beyond the ending itself. `open`: nothing speaks against it. `excluded`: something does.
+ * How well a fault is supported as the cause of this connection's end. `confirmed`: a fact makes success impossible, or
+ * a peer says so and the facts agree. `supported`: something speaks for it besides the ending. `open`: nothing speaks
+ * against it. `excluded`: something does.
  */
 export type Support = 'confirmed' | 'supported' | 'open' | 'excluded';
 
-/** How a fault was established. `fact`: facts on the wire show it; `alert`: a peer said so; `ending`: known only by how it ended. */
+/**
+ * How a fault was established. `fact`: facts on the wire show it; `alert`: a peer said so; `ending`: only known by how
+ * it ended.
+ */
 export type Basis = 'fact' | 'alert' | 'ending';
 
 /** One fact, at its frame. */
@@ -21,18 +24,18 @@ export interface Remedy {
   readonly who: Actor;
   /** Among the rule's `remedies`, or the service's. */
   readonly id: string;
-  /** Among the rule's `commands`, or the service's; its placeholders are quoted for a shell. */
+  /** Among the rule's `commands`, or the service's; placeholders are quoted for a shell. */
   readonly command?: string;
   /** Where the command is run, if not where its definition says. */
   readonly where?: CommandPlace;
   readonly data: Data;
-  /** The known service whose advice this is, or the files of the ends (ends/texts.ts); the rule's own if not given. */
+  /** The known service that gives this advice, or the files of the ends (ends/texts.ts); the rule itself if absent. */
   readonly service?: Pick<Service, 'id' | 'messages'>;
 }
 
 /** What a file of one end shows: a fact without a frame. Its id is one of `END_FACTS` (ends/texts.ts). */
 export interface EndFact extends Message {
-  /** The file, and the line in it, from 1; null where it has none. */
+  /** The file, and the line in it, from 1; null if it has no lines. */
   readonly source: { readonly path: string; readonly line: number | null };
 }
 
@@ -40,34 +43,37 @@ export interface EndFact extends Message {
 export interface Verdict {
   readonly support: Exclude<Support, 'excluded'>;
   readonly basis: Basis;
-  /** What is at fault, as a key: failures of one rule that share it are one diagnosis. The server's address and port if not given. */
+  /**
+   * What is at fault, as a key: failures of one rule with the same key are one diagnosis. The server's address and port
+   * if absent.
+   */
   readonly subject?: string;
   /** Among the rule's `explanations`. */
   readonly explanation: Message;
   readonly evidence: readonly Evidence[];
   readonly remedies: readonly Remedy[];
-  /** What the files of the ends say of it, where some were given. */
+  /** What the files of the ends say about it, if given. */
   readonly known?: readonly EndFact[];
 }
 
-/** A fault that could have led to this end, and did not. */
+/** A fault that could have led to this end, but did not. */
 export interface Exclusion {
   readonly support: 'excluded';
-  /** Why not: among the rule's `exclusions`, or the facts of the ends' files. */
+  /** Why not: one of the rule's `exclusions`, or of the facts in the ends' files. */
   readonly because: Message;
   /** What shows it. */
   readonly evidence: readonly Evidence[];
 }
 
-/** All that a rule can say, by what it is. */
+/** Everything that a rule can say, by kind. */
 export interface Messages {
   /** What happened, if this is the cause: one sentence or more. */
   readonly explanations: Texts;
-  /** One fact each, without a full stop. May not have the id of one that all rules share. */
+  /** One fact each, without a full stop. An id must not be that of a shared fact. */
   readonly evidence: Texts;
   /** What somebody has to do. */
   readonly remedies: Texts;
-  /** Shell commands that confirm the fault or the cure. */
+  /** Shell commands that confirm the fault or the fix. */
   readonly commands: Commands;
   /** Why this cannot be the cause: a sentence each. */
   readonly exclusions?: Texts;
@@ -80,7 +86,7 @@ export type VerdictOf<Own extends Messages> = Pick<Verdict, 'support' | 'basis' 
   readonly remedies: readonly RemedyOf<Own['remedies'], Own['commands']>[];
 };
 
-/** As `VerdictOf`, of a fault that is excluded. */
+/** As `VerdictOf`, for an excluded fault. */
 export interface ExclusionOf<Own extends Messages> {
   readonly support: 'excluded';
   readonly because: Own extends { readonly exclusions: infer Table extends Texts } ? MessageOf<Table> : never;

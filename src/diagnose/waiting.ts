@@ -8,48 +8,48 @@ import { byFirstFrame } from './results.js';
 import type { DiagnosedConnection } from './finding.js';
 
 /**
- * Other connections are evidence, later ones too: so a connection waits with its judgement until the capture is over, or
- * more wait than these. Failed ones need the others most, and wait longest.
+ * Other connections are evidence, also later ones. So a connection is judged only when the capture is over, or more
+ * wait than these limits. Failed ones need the others most, and wait longest.
  */
 export interface WaitingLimits {
   readonly failed: number;
   readonly others: number;
 }
 
-/** For who reads while the capture is made: tells of failures before all is known that may bear on them. */
+/** For live reading: reports failures before everything that may affect them is known. */
 export interface Early {
-  /** Milliseconds of the capture's time that a connection waits for its neighbours. */
+  /** Milliseconds of capture time that a connection waits for its neighbours. */
   readonly after: number;
-  /** Takes a connection that has failed, as it is judged then; it is settled later as any other. */
+  /** Called with a failed connection, as judged then; its final result follows as usual. */
   readonly tell: (diagnosed: DiagnosedConnection) => void;
 }
 
 const LIMITS: WaitingLimits = { failed: BOUNDS.waitingFailures.value, others: BOUNDS.waitingOthers.value };
 
-/** Takes the connections of a capture and hands on their diagnoses. */
+/** Receives the connections of a capture and hands on their diagnoses. */
 export interface Waiting {
   add(connection: Connection): void;
-  /** Tells early of what ended long enough before this time, in milliseconds. */
+  /** Reports early what ended long enough before this time, in milliseconds. */
   tellEarly(now: number): void;
   /** How many wait. */
   readonly counts: () => { readonly failed: number; readonly others: number };
-  /** What waits; failures, which are worth more, last. What they take, `HeldConnections` counts. */
+  /** Memory of waiting connections; failures, which are worth more, last. `HeldConnections` counts what they take. */
   readonly holders: readonly MemoryHolder[];
   /** The capture is over: judges all that still wait, in order of their first frame. */
   finish(): void;
 }
 
 export interface WaitingOptions {
-  /** Is told of each connection when it ends. */
+  /** Called with each connection when it ends. */
   readonly context: Pick<CaptureContext, 'add'>;
   /** Judges a connection. */
   readonly diagnose: (connection: Connection) => DiagnosedConnection;
-  /** Takes a connection that was judged for good. */
+  /** Called with each connection whose result is final. */
   readonly settled: (diagnosed: DiagnosedConnection) => void;
   readonly early?: Early | null;
   readonly limits?: WaitingLimits;
   readonly faults?: Faults;
-  /** Counts the connections that wait. */
+  /** Counts the waiting connections. */
   readonly held?: HeldConnections;
 }
 
@@ -75,7 +75,7 @@ export function createWaiting({
     });
   const failed = createLine();
   const others = createLine();
-  /** Connections that nobody was told of yet, with the time at which they were first looked at. */
+  /** Connections that have not been reported yet, with the time when they were first looked at. */
   const untold = new Map<Connection, number | null>();
   const settle = (line: Line): number => {
     const next = line.shift();
@@ -131,7 +131,7 @@ export function createWaiting({
   };
 }
 
-/** Connections judged at once, to give memory back. */
+/** Connections judged in one step, to free memory. */
 const JUDGED_AT_ONCE = 32;
 
 interface Line {

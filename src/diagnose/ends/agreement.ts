@@ -7,30 +7,30 @@ import { canSign, isObsoleteScheme } from '../evidence/compare.js';
 import { withoutGreaseAndSignals } from '../evidence/offers.js';
 import { keyName } from '../evidence/server-history.js';
 
-/** What a client offers of one kind, and what of it a server accepts. */
+/** What a client offers of one kind, and what a server accepts of it. */
 export interface Shared {
   readonly offered: readonly string[];
   /** What both have for sure. */
   readonly shared: readonly string[];
-  /** `perhaps`: nothing is in common for sure, and it is not known that nothing is. */
+  /** `perhaps`: nothing is certainly shared, but something may be. */
   readonly state: 'shared' | 'perhaps' | 'apart';
 }
 
 /** What a ClientHello and a configuration have in common. */
 export interface Agreement {
   readonly versions: Shared;
-  /** Suites up to TLS 1.2; in common only where such a version is. */
+  /** Suites up to TLS 1.2; shared only if such a version is. */
   readonly suites: Shared;
-  /** Suites of TLS 1.3; none in common where the version is not. */
+  /** Suites of TLS 1.3; not shared if the version is not. */
   readonly tls13: Shared;
   readonly groups: Shared;
-  /** By which the server may sign. Before TLS 1.2 none is settled. */
+  /** Schemes by which the server may sign. Before TLS 1.2 none is negotiated. */
   readonly schemes: Shared;
 }
 
 /** What is known of a server besides its configuration. */
 export interface ServerKnowledge {
-  /** Its certificates; of several, it takes the one that fits. */
+  /** Its certificates; of several, it uses the one that fits. */
   readonly leaves?: readonly Certificate[];
   /** Whether these are all that it has. */
   readonly areAll?: boolean;
@@ -40,10 +40,10 @@ export interface ServerKnowledge {
 
 export const TLS13_SUITE = /^TLS_(?:AES|CHACHA20|SM4)_/;
 
-/** Without a word about them, OpenSSL has these three of TLS 1.3, as all servers have. */
+/** The suites of TLS 1.3 that OpenSSL has by default, as all servers do. */
 const TLS13_DEFAULTS = ['TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256', 'TLS_AES_128_GCM_SHA256'];
 
-/** @param seen tells which suites up to TLS 1.2 the server's certificate fits; without, none is in common for sure */
+/** @param seen says which suites up to TLS 1.2 fit the server's certificate; without it, none is certainly shared */
 export function agreement(hello: ClientHello, accepts: Accepts, seen: ServerKnowledge = {}): Agreement {
   const offeredVersions = withoutGreaseAndSignals(hello.supportedVersions).map((name) =>
     name.replace(/^DTLS /, 'TLS '),
@@ -83,12 +83,12 @@ function schemesOf({ signatureSchemes }: ClientHello, versions: Shared, accepts:
   return isSettled ? common(offered, accepts.signatureSchemes) : { offered, shared: [], state: 'perhaps' };
 }
 
-/** Versions in which client and server settle a signature scheme. */
+/** Versions in which client and server negotiate a signature scheme. */
 const SIGNED_BY_SCHEME: ReadonlySet<string> = new Set(['TLS 1.2', 'TLS 1.3']);
 
 /**
- * Whether a server can sign with the key of a certificate by a scheme that the client takes, and its configuration leaves; where it
- * says nothing of schemes, by any. Hashes that servers of today refuse count only for `perhaps`.
+ * Whether a server can sign with a certificate's key by a scheme that the client accepts and the configuration allows;
+ * any scheme, if the configuration names none. Hashes that current servers refuse only count as `perhaps`.
  */
 export function signing(
   leaf: Certificate,
@@ -97,20 +97,20 @@ export function signing(
   isTls13: boolean,
 ): Shared['state'] {
   const { offered, shared, state } = schemes;
-  // Without a word of them, the client takes what its version has always had.
+  // Without the extension, the client accepts what its version always had.
   if (offered.length === 0) return accepts.signatureSchemes === null ? 'shared' : 'perhaps';
   if (state === 'apart') return 'apart';
   const fits = (scheme: string): boolean => canSign(keyName(leaf), scheme, isTls13);
   const own = accepts.signatureSchemes === null ? offered : shared;
   if (own.some((scheme) => fits(scheme) && !isObsoleteScheme(scheme))) return 'shared';
-  // Some may be in common besides, or none need be.
+  // More may be shared, or nothing at all.
   if (accepts.signatureSchemes !== null && state === 'perhaps') return 'perhaps';
   const { perhaps } = accepts.signatureSchemes ?? {};
   const others = offered.filter((scheme) => perhaps === 'any' || perhaps?.includes(scheme) === true);
   return [...own, ...others].some(fits) ? 'perhaps' : 'apart';
 }
 
-/** What is offered and accepted. */
+/** What is both offered and accepted. */
 function common(offered: readonly string[], accepted: Pick<Accepted, 'value' | 'perhaps'> | null): Shared {
   if (accepted === null) return { offered, shared: [], state: 'perhaps' };
   const { value, perhaps } = accepted;
@@ -120,7 +120,7 @@ function common(offered: readonly string[], accepted: Pick<Accepted, 'value' | '
   return { offered, shared, state: shared.length > 0 ? 'shared' : mayBe ? 'perhaps' : 'apart' };
 }
 
-/** What is in common of a version, which may be in common itself, or not. */
+/** What is shared within a version, which itself may be shared or not. */
 const within = (version: Shared['state'], suites: Shared): Shared =>
   version === 'apart'
     ? { ...suites, shared: [], state: 'apart' }
@@ -128,7 +128,7 @@ const within = (version: Shared['state'], suites: Shared): Shared =>
       ? { ...suites, state: 'perhaps' }
       : suites;
 
-/** Suites up to TLS 1.2, of which a server needs a certificate that fits, and a group for ECDHE. */
+/** Suites up to TLS 1.2, which need a fitting certificate, and for ECDHE a group. */
 function oldSuites(
   offered: readonly string[],
   accepted: Accepted | null,
@@ -136,11 +136,11 @@ function oldSuites(
   { leaves = [], areAll = false, chosen }: ServerKnowledge,
 ): Shared {
   const { shared, state } = common(offered, accepted);
-  // A suite that no cipher string is known to have may be one that the server accepts.
+  // A server may accept a suite that is in no known cipher string.
   if (accepted === null || (shared.length === 0 && offered.some((name) => suiteOf(name) === undefined))) {
     return { offered, shared: [], state: 'perhaps' };
   }
-  // Without the extension any curve will do (RFC 8422 §4).
+  // Without the extension, any curve is allowed (RFC 8422 §4).
   const hasGroup = groups.offered.length === 0 || groups.state !== 'apart';
   const hasCertificate = (name: string): boolean =>
     !areAll || leaves.some((leaf) => isFor(name, leaf, groups) !== false);
@@ -155,10 +155,10 @@ function oldSuites(
   return { offered, shared: possible, state: isSure ? 'shared' : 'perhaps' };
 }
 
-/** Groups that servers have unless they are told otherwise. */
+/** Groups that servers have by default. */
 const USUAL_GROUPS: ReadonlySet<string> = new Set(['x25519', 'secp256r1', 'secp384r1']);
 
-/** Whether a suite up to TLS 1.2 is one for that certificate; undefined where its kind of key is not known. */
+/** Whether a suite up to TLS 1.2 works with that certificate; undefined if its kind of key is unknown. */
 function isFor(name: string, { keyType, keyCurve }: Certificate, groups: Shared): boolean | undefined {
   const suite = suiteOf(name);
   if (suite === undefined || !/^(?:RSA|ECDSA)$/.test(suite.au) || !/^(?:RSA|ECDSA)$/.test(keyType)) return undefined;
@@ -168,7 +168,7 @@ function isFor(name: string, { keyType, keyCurve }: Certificate, groups: Shared)
   );
 }
 
-/** Whether a suite up to TLS 1.2 is one for that certificate, and a group is there. */
+/** Whether a suite up to TLS 1.2 works with that certificate and a shared group. */
 function fits(name: string, leaf: Certificate, groups: Shared): boolean {
   return isFor(name, leaf, groups) === true && hasGroupFor(name, groups);
 }
@@ -181,7 +181,10 @@ function hasGroupFor(name: string, groups: Shared): boolean {
   );
 }
 
-/** What a server may choose: without supported_versions, all up to the version named, whether the client then goes on or not. */
+/**
+ * What a server may choose: without supported_versions, everything up to the version named, even if the client then
+ * refuses.
+ */
 function all({ extensions }: ClientHello, versions: readonly string[]): readonly string[] {
   return extensions.includes('supported_versions') ? versions : versionRange('SSL 3.0', versions[0]);
 }

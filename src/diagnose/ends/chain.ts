@@ -5,14 +5,14 @@ import { encryptsHandshake } from '../evidence/offers.js';
 import { encryptedDataRecords } from '../evidence/progress.js';
 import { wantedName } from '../evidence/chains.js';
 
-/** The chain that the server is configured to send in this connection, or null if that is not known. */
+/** The chain that the server is configured to send in this connection, or null if unknown. */
 export function configuredChainOf(connection: Connection, { ends }: Context): readonly Certificate[] | null {
   return ends === null ? null : ends.configuredChain(wantedName(connection));
 }
 
 /**
- * The connection with the chain that the server is configured to send in the place of the one that TLS 1.3 encrypts; null
- * where none is hidden, it is not known which was sent, or the server's flight is too short to hold it.
+ * The connection with the configured chain of the server in place of the one that TLS 1.3 encrypts; null if none is
+ * encrypted, it is unknown which chain was sent, or the server's flight is too short for it.
  */
 export function withConfiguredChain(connection: Connection, context: Context): Connection | null {
   const { outcome, serverHello, serverCertificates } = connection;
@@ -24,7 +24,7 @@ export function withConfiguredChain(connection: Connection, context: Context): C
   return { ...connection, serverCertificates: chain, hasStandInChain: true };
 }
 
-/** Bytes of the server's encrypted flight, as far as seen, and of a chain. */
+/** Whether the server's encrypted flight, as far as seen, is too short for a chain. */
 export function isTooShortFor(connection: Connection, chain: readonly Certificate[]): boolean {
   const bytes = encryptedDataRecords(connection, 'server').reduce((sum, { length }) => sum + length, 0);
   const length = chain.reduce((sum, { der }) => sum + der.length, 0);

@@ -7,30 +7,33 @@ import type { KnownStore } from './known.js';
 import { trustOfClient, trustOfServer, type Standing, type Trust } from './trust.js';
 
 /**
- * A certificate as the capture shows it beside what a store has.
- * - `same`: the very same is in the store. - `expired`: it is in the store, and had ended by then, whether it was sent or not.
- * - `same-key`: another certificate of that name for the same key identifier. - `other-key`: one with another key.
- * - `absent`: none of that name. - `not-sent`: only the store has it. - `unseen`: encrypted, so that it cannot be compared.
+ * How a certificate in the capture compares with a store.
+ * - `same`: the same certificate is in the store. - `expired`: it is in the store, but had expired, whether it was sent
+ * or not.
+ * - `same-key`: another certificate with that name and key identifier. - `other-key`: one with another key.
+ * - `absent`: none with that name. - `not-sent`: only the store has it. - `unseen`: encrypted, so it cannot be
+ * compared.
  */
 export type Likeness = 'same' | 'expired' | 'same-key' | 'other-key' | 'absent' | 'not-sent' | 'unseen';
 
 export interface ComparedCertificate {
   /** As RFC 4514 writes it. */
   readonly subject: string;
-  /** SHA-256 of the one in the capture; null if it is not in view. */
+  /** SHA-256 of the one in the capture; null if not visible. */
   readonly seen: string | null;
-  /** SHA-256 of the store's; null if it has none of that name. */
+  /** SHA-256 of the store's; null if it has none with that name. */
   readonly stored: string | null;
   readonly alias: string | null;
   readonly likeness: Likeness;
 }
 
-/** What a side sent, held against a store of the other side, or against what it is configured to send. */
+/** What a side sent, compared with a store of the other side, or with what it is configured to send. */
 export interface Comparison {
   readonly kind: 'client-trusts' | 'server-trusts' | 'server-certificates';
   /** Name of the store. */
   readonly store: string;
-  /** `seen` is what the server is configured to send, which stands in for what is encrypted. */
+  /** `trusted`, `untrusted`: whether the chain ends in the store; `as-configured`, `otherwise`; `unknown`. */
+  /** `seen` is what the server is configured to send, in place of what is encrypted. */
   readonly isAssumed: boolean;
   /**
    * `trusted`, `untrusted`: whether the chain ends in the store. `issuing-anchor`: it ends there in a certificate that is no root,
@@ -40,13 +43,13 @@ export interface Comparison {
   readonly certificates: readonly ComparedCertificate[];
 }
 
-/** All comparisons that the files of the ends allow for a connection. */
+/** All comparisons that are possible with the files of the ends for a connection. */
 export function compareWithEnds(connection: Connection, context: Context): readonly Comparison[] {
   const { ends } = context;
   if (ends === null) return [];
   const at = context.judgedAt(connection);
   const comparisons: Comparison[] = [];
-  // What stands in for a hidden chain is held against the store of the clients too: it is all that is known.
+  // A configured chain that replaces an encrypted one is also compared with the clients' store: nothing else is known.
   const trusts = [
     ['client-trusts', trustOfServer(connection, context)],
     ['server-trusts', trustOfClient(connection, context)],
@@ -79,7 +82,7 @@ function comparedTrust(
 ): Omit<Comparison, 'isAssumed'> {
   const certificates = chain.path.map(({ certificate }): ComparedCertificate => {
     const row = compared(certificate, store, at);
-    // The anchor is the store's own, unless it was sent too.
+    // The anchor comes from the store, unless it was sent too.
     if (sent.has(certificate.sha256)) return row;
     return { ...row, seen: null, likeness: row.likeness === 'same' ? 'not-sent' : row.likeness };
   });

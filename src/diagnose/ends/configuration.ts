@@ -16,17 +16,17 @@ import { reachedService, servicesAt } from './service.js';
 import { ENDS, type EndFactMessage } from './texts.js';
 import type { Weigher, Weight } from './weight.js';
 
-// What the configurations of the ends say of a fault.
+// What the configurations of the ends say about a fault.
 
 const factAt = ({ path, line }: Setting<unknown>, message: EndFactMessage): EndFact => ({
   ...message,
   source: { path, line },
 });
 
-/** The line of a setting, as people write it: the file, and the number where it is known. */
+/** The place of a setting as people write it: the file, and the line if known. */
 const placeOf = ({ path, line }: Setting<unknown>): string => (line === null ? path : `${path}:${line}`);
 
-/** What scans saw has no line that could be changed. */
+/** Results of scans have no line that could be changed. */
 const SCANS: ReadonlySet<string> = new Set(['testssl.sh', 'sslyze']);
 
 function changes(
@@ -40,7 +40,7 @@ function changes(
   return [{ who: 'server', id: 'changeLine', data, service: ENDS }];
 }
 
-/** A change of a line that is no list of what the server accepts. */
+/** A change of a line that is not a list of accepted values. */
 function changesOfLine(
   id: 'changeDemand' | 'changeProxy' | 'changeProxyDemand' | 'changeNames' | 'changeNameless',
   connection: Connection,
@@ -73,7 +73,7 @@ function changesOfClient({ client }: Connection, setting: Setting<unknown>, want
   };
 }
 
-/** Alerts that a server has for a ClientHello with which it shares too little. */
+/** Alerts of a server that shares too little with a ClientHello. */
 const REJECTIONS: ReadonlySet<string | null> = new Set([
   'handshake_failure',
   'insufficient_security',
@@ -81,15 +81,15 @@ const REJECTIONS: ReadonlySet<string | null> = new Set([
   'unrecognized_name',
 ]);
 
-/** The alert with which the server rejected what the ClientHello offers; undefined if there is none. */
+/** The alert with which the server rejected the ClientHello's offer; undefined if there is none. */
 function rejection(connection: Connection): Alert | undefined {
   const alert = helloRejection(connection);
   return alert !== undefined && REJECTIONS.has(alert.name) ? alert : undefined;
 }
 
 /**
- * The verdict of a rule that says nothing by itself, where the configuration confirms its fault: the ClientHello was rejected,
- * and the server could not have accepted it; or what the weight shows was refused.
+ * The verdict of a rule that finds nothing by itself, if the configuration confirms its fault: the ClientHello was
+ * rejected, and the server could not have accepted it.
  */
 export function verdictOf(connection: Connection, { facts, evidence: shown, remedies }: Weight): Verdict | undefined {
   const alert = rejection(connection);
@@ -107,7 +107,10 @@ interface Reached {
   readonly agreement: Agreement;
 }
 
-/** Null unless the rule speaks, or the server rejected the ClientHello, and the configuration tells which service answers. */
+/**
+ * Null unless the rule has a verdict, or the server rejected the ClientHello, and the configuration shows which service
+ * answers.
+ */
 function reached(connection: Connection, { ends }: Context, verdict: Verdict | undefined): Reached | null {
   const configuration = ends?.serverConfiguration ?? null;
   const found = reachedService(configuration, connection);
@@ -152,7 +155,7 @@ export function cipherSuites(connection: Connection, context: Context, verdict: 
   const setting = found?.service.cipherSuites ?? null;
   if (found === null || setting === null) return null;
   const { suites, tls13, versions: agreed, groups: common } = found.agreement;
-  // What ends the handshake first: a version, or a group, that is not in common leaves no suites either.
+  // What ends the handshake first: without a shared version, or group, no suite is shared either.
   if (agreed.state === 'apart' || (common.state === 'apart' && common.offered.length > 0)) return null;
   if (tls13.state === 'shared') {
     const fact = factAt(setting, { id: 'suitesShared', data: { shared: someOf(tls13.shared) } });
@@ -302,16 +305,16 @@ export function schemesOfClient(
   const own = ends?.clientConfiguration?.services[0]?.signatureSchemes ?? null;
   const offered = withoutGreaseAndSignals(connection.clientHello?.signatureSchemes ?? []);
   if (verdict === undefined || own === null || offered.length === 0) return null;
-  // What it offered besides, another configuration let it.
+  // It offered others, so another configuration is in use.
   if (offered.some((scheme) => !own.value.includes(scheme) && own.perhaps?.includes(scheme) !== true)) return null;
   const fact = factAt(own, { id: 'clientSchemes', data: { accepted: someOf(own.value), text: own.text } });
   return { support: null, facts: [fact], remedies: [changesOfClient(connection, own, USUAL_SCHEMES)] };
 }
 
-/** One of each kind of key that nearly every server has. */
+/** One for each kind of key that nearly every server has. */
 const USUAL_SCHEMES = 'rsa_pss_rsae_sha256, rsa_pkcs1_sha256, ecdsa_secp256r1_sha256';
 
-/** What both configurations say of signatures with the key of a client's certificate. */
+/** What both configurations say about signatures with the key of a client's certificate. */
 export function clientSignatures(
   connection: Connection,
   context: Context,
@@ -333,7 +336,7 @@ export function clientCertificate(
 ): Weight | null {
   const found = reached(connection, context, verdict);
   const setting = found?.service.clientCertificate ?? null;
-  // A server that rejects the ClientHello has not come so far as to ask for one.
+  // A server that rejects the ClientHello never asks for a certificate.
   if (found === null || setting === null || verdict === undefined) return null;
   const id = {
     required: 'clientCertificateRequired',
@@ -341,7 +344,7 @@ export function clientCertificate(
     none: 'clientCertificateNotAsked',
   } as const;
   const fact = factAt(setting, { id: id[setting.value], data: { text: setting.text } });
-  // A server asks in a renegotiation, or a part of it does so, whatever the listener says.
+  // A server may ask in a renegotiation, or only for some paths, whatever the listener says.
   return setting.value === 'required'
     ? {
         support: 'confirmed',
@@ -416,10 +419,7 @@ function rejectedName(connection: Connection, context: Context, verdict: Verdict
   return { support: 'confirmed', facts: [fact], remedies };
 }
 
-/**
- * Whether the client's configuration refuses a certificate of the server for its key or its signature. It may be one that is not
- * weak by what others hold: then the rule is silent, and the client's refusal has to be one for that.
- */
+/** Whether the client's configuration refuses a server's certificate because of its key or signature. */
 export function weakCertificate(
   connection: Connection,
   { ends }: Context,

@@ -7,9 +7,12 @@ import { TLS13_SUITE } from './agreement.js';
 import { servicesAt } from './service.js';
 import type { Weigher, Weight } from './weight.js';
 
-// Whether the configuration given can be the one that the server had.
+// Whether the given configuration can be the one that the server used.
 
-/** As a weigher, of a configuration of the server: it settles nothing where the server was seen to choose what it rules out. */
+/**
+ * A weigher by a server's configuration that says nothing if the server was seen to choose what the configuration rules
+ * out.
+ */
 export function unlessContradicted(weigh: Weigher): Weigher {
   return (connection, context, verdict) => {
     const weight = weigh(connection, context, verdict);
@@ -17,7 +20,10 @@ export function unlessContradicted(weigh: Weigher): Weigher {
   };
 }
 
-/** What shows that another configuration is in force at the address and port of this connection's server; null if nothing does. */
+/**
+ * What shows that another configuration is in use at the address and port of this connection's server; null if nothing
+ * does.
+ */
 function contradiction(connection: Connection, { ends, serverHistory }: Context): Weight | null {
   const configuration = ends?.serverConfiguration ?? null;
   if (configuration === null) return null;
@@ -35,7 +41,10 @@ function contradiction(connection: Connection, { ends, serverHistory }: Context)
   return null;
 }
 
-/** What a server chose that none of the services of its port allows, and the line that rules it out; null if one may allow it. */
+/**
+ * Something the server chose that no service of its port allows, and the line that rules it out; null if one may allow
+ * it.
+ */
 function notAllowed(
   { serverHello }: Connection,
   services: readonly Service[],
@@ -49,13 +58,13 @@ function notAllowed(
     signatureScheme === null ? null : ruledOut(signatureScheme, services, ({ signatureSchemes }) => signatureSchemes);
   if (signatureScheme !== null && byScheme !== null) return { chosen: signatureScheme, setting: byScheme };
   const isRecent = TLS13_SUITE.test(cipherSuite);
-  // A session that is resumed keeps the suite of its first handshake; of others no cipher string tells.
+  // A resumed session keeps the suite of its first handshake; suites of TLS 1.3 are in no cipher string.
   if (resumed || (!isRecent && suiteOf(cipherSuite) === undefined)) return null;
   const bySuite = ruledOut(cipherSuite, services, (one) => (isRecent ? one.tls13CipherSuites : one.cipherSuites));
   return bySuite === null ? null : { chosen: cipherSuite, setting: bySuite };
 }
 
-/** The first of the settings, where all of them are known and none has the value. */
+/** The first of the settings, if all of them are known and none has the value. */
 function ruledOut(
   value: string,
   services: readonly Service[],

@@ -6,9 +6,8 @@ import { withConfiguredChain } from './chain.js';
 import { weighByEnds } from './weigh.js';
 
 /**
- * A rule's judgement where files of the ends were given: on the connection as it was captured and, where TLS 1.3 hides the
- * server's chain, with the one that is configured in its place. What follows from that is never more than supported: the
- * chain was not seen.
+ * A rule's judgement with files of the ends: of the connection as captured and, if TLS 1.3 encrypts the server's chain,
+ * with the configured one in its place. Conclusions from that are at most supported: the chain was not seen.
  */
 export function judgeByEnds(rule: Rule, connection: Connection, context: Context): Verdict | Exclusion | undefined {
   const seen = rule.applies(connection) ? rule.judge(connection, context) : undefined;
@@ -27,7 +26,7 @@ export function judgeByEnds(rule: Rule, connection: Connection, context: Context
   return { ...judged, support: judged.support === 'open' ? 'open' : 'supported', known };
 }
 
-/** Whether the chain that stands in changed nothing of what a rule says. */
+/** Whether the configured chain changed nothing in what a rule says. */
 function isSame(judged: Verdict | Exclusion, seen: Verdict | Exclusion | undefined): boolean {
   if (seen?.support !== judged.support) return false;
   if (judged.support === 'excluded' || seen.support === 'excluded') return true;

@@ -7,9 +7,9 @@ import { nameKey } from '../../x509/distinguished-name.js';
 import { matchHostName } from '../../x509/names.js';
 import { NO_ROOTS } from '../../x509/roots.js';
 
-/** A store with what is asked of it. */
+/** A store with the lookups that rules need. */
 export interface KnownStore extends CertificateStore {
-  /** Its certificates, and nobody else's, as trust anchors. */
+  /** Its certificates, and no others, as trust anchors. */
   readonly anchors: TrustAnchors;
   /** The entry of a certificate, by its SHA-256. */
   entryOf(sha256: string): StoredCertificate | undefined;
@@ -17,7 +17,7 @@ export interface KnownStore extends CertificateStore {
   entryNamed(name: string): StoredCertificate | undefined;
 }
 
-/** What the files of the ends tell, ready to be asked by rules. */
+/** What the files of the ends say, prepared for rules. */
 export interface KnownEnds {
   readonly clientTrusts: KnownStore | null;
   readonly serverTrusts: KnownStore | null;
@@ -25,13 +25,13 @@ export interface KnownEnds {
   readonly serverConfiguration: Configuration | null;
   readonly clientConfiguration: Configuration | null;
   /**
-   * The chain that the server is configured to send to who asks for this name, the leaf first; null if none of its leaves
-   * bears it, or several do.
+   * The configured chain of the server for a client that asks for this name, the leaf first; null if none of its leaves
+   * has it, or several do.
    */
   configuredChain(serverName: string | null): readonly Certificate[] | null;
 }
 
-/** Null where nothing is known. @param publicAnchors tell of public roots, which are no anchors of the stores */
+/** Null if nothing is known. @param publicAnchors describes public roots, which are no anchors of the stores */
 export function knownEnds(ends: Ends | undefined, publicAnchors: TrustAnchors): KnownEnds | null {
   if (ends === undefined) return null;
   const { serverCertificates } = ends;
@@ -71,7 +71,7 @@ function knownStore(store: CertificateStore, publicAnchors: TrustAnchors): Known
   };
 }
 
-/** These certificates as the only anchors. @param publicAnchors tell of public roots, which are none of them */
+/** These certificates as the only anchors. @param publicAnchors describes public roots, which are none of them */
 export function anchorsOf(certificates: readonly Certificate[], publicAnchors: TrustAnchors): TrustAnchors {
   const byBytes = new Map(certificates.map((certificate) => [certificate.der, certificate]));
   const anchors = createTrustAnchors(
@@ -85,7 +85,7 @@ export function anchorsOf(certificates: readonly Certificate[], publicAnchors: T
   return { ...anchors, knownRoot: (name, keyIdentifier) => publicAnchors.knownRoot(name, keyIdentifier) };
 }
 
-/** The chains that a store holds: each certificate that is not a CA's, and those that follow it in the same file. */
+/** The chains in a store: each certificate that is not a CA's, and those that follow it in the same file. */
 function chainsIn({ certificates }: CertificateStore): Certificate[][] {
   const chains: Certificate[][] = [];
   let path: string | undefined;

@@ -1,20 +1,20 @@
-/** How clients would fare with a chain that a configuration names, held against the one that their server sends now. */
+/** What clients would do with a chain in a configuration, compared with the one that their server sends now. */
 import type { Connection } from '../../connection/connection.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { matchHostName } from '../../x509/names.js';
 import { validityOf } from '../../x509/validity.js';
 import type { Context } from '../context.js';
 
-/** What a client would make of the chain; `same` where it is the one that the server sends now. */
+/** What a client would do with the chain; `same` if the server already sends it. */
 export type ChainFate =
   'same' | 'fits' | 'name-not-covered' | 'name-perhaps' | 'not-valid' | 'chain-shorter' | 'trust-unknown' | 'untold';
 
 type Chain = readonly Certificate[];
 
 /**
- * What the client of a connection would make of `chain`, as far as it shows what it looks at: who has taken a certificate that
- * has expired, or is for another name, takes the next one too. Where nothing shows what the server sends now, `untold`, or
- * `name-perhaps` if the chain bears another name.
+ * What the client of a connection would do with `chain`, as far as its checks are known: a client that accepted an
+ * expired certificate, or one for another name, accepts the next such one too. If nothing shows what the server sends
+ * now, `untold`, or `name-perhaps` if the chain has another name.
  * @param at when it would be judged, in milliseconds since 1970
  */
 export function fateOf(connection: Connection, chain: Chain, at: number, context: Context): ChainFate {
@@ -38,7 +38,7 @@ export function fateOf(connection: Connection, chain: Chain, at: number, context
   return keeps ? 'fits' : 'chain-shorter';
 }
 
-/** The chain that the server sends now to who asks for that name; null where TLS 1.3 hides it throughout. */
+/** The chain that the server now sends for that name; null if TLS 1.3 always encrypts it. */
 function chainNow(connection: Connection, next: Chain, context: Context): Chain | null {
   const { serverCertificates, clientHello } = connection;
   if (serverCertificates.length > 0) return serverCertificates;
@@ -48,7 +48,7 @@ function chainNow(connection: Connection, next: Chain, context: Context): Chain 
   const shown = [...context.serverHistory.acceptedBy(connection).certificates.values()];
   const ofName = shown.find((other) => other.clientHello?.serverName === name);
   const ofAny = shown.find((other) => isSame(other.serverCertificates, next));
-  // Of a server that shows one certificate whatever the name, all get that.
+  // A server that shows only one certificate, whatever the name, sends it to all.
   const ofAll = shown.length === 1 ? shown[0] : undefined;
   return (ofName ?? ofAny ?? ofAll)?.serverCertificates ?? null;
 }

@@ -3,10 +3,10 @@ import type { Configuration, Service } from '../../ends/configurations/configura
 import { matchesPattern } from '../../ends/configurations/values.js';
 import { memoize, memoizeLastQuestion } from '../../memoize.js';
 
-/** The service of a configuration that a connection reaches. */
+/** The service in a configuration that a connection reaches. */
 export interface ReachedService {
   readonly service: Service;
-  /** It has the name asked for; otherwise it answers as the default one. */
+  /** It has the requested name; otherwise it answers as the default. */
   readonly isNamed: boolean;
 }
 
@@ -14,8 +14,8 @@ export interface ReachedService {
 type Place = Pick<Connection['server'], 'address' | 'port'>;
 
 /**
- * The services that may answer at a place: those that listen at its address, or else at any. Behind a translation of addresses
- * the configuration has another one: then those of the port are taken, or the only one that there is.
+ * The services that may answer at a place: those that listen at its address, or else at any address. With address
+ * translation, the configuration has another address: then all services of the port, or the only one there is.
  */
 export function servicesAt({ services }: Configuration, { address, port }: Place): readonly Service[] {
   const byPort = services.filter(({ ports }) => ports.length === 0 || ports.includes(port));
@@ -28,7 +28,7 @@ export function servicesAt({ services }: Configuration, { address, port }: Place
   return byPort.every((one) => one.address === first.address) ? byPort : [];
 }
 
-/** Null where the configuration does not tell: no service of that port, or names that are not understood. */
+/** Null if the configuration does not tell: no service of that port, or names that are not understood. */
 export function serviceFor(
   configuration: Configuration,
   place: Place,
@@ -38,7 +38,7 @@ export function serviceFor(
   const named =
     serverName === null ? undefined : serviceNamed(candidates, serverName.toLowerCase(), configuration.nameMatching);
   if (named !== undefined) return { service: named, isNamed: true };
-  // A regular expression or a variable may have the name.
+  // A regular expression or a variable may match the name.
   if (serverName !== null && candidates.some((one) => namesOf(one).hasUnknown)) return null;
   const service = candidates.find(({ isDefault }) => isDefault) ?? candidates[0];
   return service === undefined ? null : { service, isNamed: false };
@@ -46,12 +46,12 @@ export function serviceFor(
 
 const UNKNOWN_NAME = /^~|\$/;
 
-/** The names of a service, made ready to be looked up: one may have hundreds of thousands, and each failure asks. */
+/** The names of a service, prepared for lookup: there may be hundreds of thousands, and each failure needs one. */
 interface Names {
-  /** Without a character that stands for others. */
+  /** Names without wildcards. */
   readonly exact: ReadonlySet<string>;
   readonly patterns: readonly string[];
-  /** Those that it does not have, without their `!`. */
+  /** Names that it excludes, without their `!`. */
   readonly excluded: readonly string[];
   /** A regular expression or a variable may be any name. */
   readonly hasUnknown: boolean;
@@ -67,7 +67,7 @@ const namesOf = memoize(({ names }: Service): Names => {
   };
 });
 
-/** What more than one name, or another one than it says, may fit. */
+/** A name that may match more than itself. */
 const PATTERN = /^\.|[*?[]/;
 
 /** The service that has a name; undefined if none has it. */
@@ -94,7 +94,9 @@ function serviceNamed(
 
 const EXACT = 1e6;
 
-/** 0 if a pattern does not have the name; else the more, the earlier it is taken: an exact name, `*.example.com`, `www.*`. */
+/**
+ * 0 if a pattern does not match the name; otherwise higher for earlier choice: an exact name, `*.example.com`, `www.*`.
+ */
 function rankOf(pattern: string, name: string, matching: Configuration['nameMatching']): number {
   if (pattern === name) return EXACT;
   if (pattern.startsWith('.'))
@@ -109,7 +111,7 @@ export function reachedService(configuration: Configuration | null, connection: 
   return configuration === null ? null : reachedIn(configuration, connection);
 }
 
-/** One rule after another asks the same of one connection. */
+/** One rule after another asks about the same connection. */
 const reachedIn = memoizeLastQuestion(
   (configuration: Configuration, { clientHello, server }: Connection): ReachedService | null =>
     clientHello === null ? null : serviceFor(configuration, server, clientHello.serverName),

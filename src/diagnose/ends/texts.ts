@@ -1,6 +1,6 @@
 import type { Commands, MessageOf, RemedyOf } from '../../message.js';
 
-/** What the files of the ends show: sentences, which explain a verdict or exclude it. */
+/** What the files of the ends show: sentences that explain a verdict or exclude it. */
 export const END_FACTS = {
   authorityAbsent: 'The trust store of the {party}, {store}, has no certificate of {authority}.',
   authorityHasOtherKey:
@@ -60,7 +60,7 @@ export const END_FACTS = {
   hashRefused: 'The client accepts no signatures with {hash} ({text}); {subject} has one.',
 } as const;
 
-/** What somebody has to do about a file of an end. */
+/** What to do about a file of an end. */
 export const END_REMEDIES = {
   importAuthority: 'Import the certificate of {authority} (SHA-256 {seen}) into the trust store {path} of {place}.',
   importUnsent:
@@ -122,7 +122,7 @@ export const END_COMMANDS = {
   },
 } as const satisfies Commands;
 
-/** The messages of remedies that concern the files of the ends; `Remedy.service` of these. */
+/** The messages of remedies about the files of the ends; the `Remedy.service` of these. */
 export const ENDS = { id: 'ends', messages: { remedies: END_REMEDIES, commands: END_COMMANDS } } as const;
 
 export type EndFactMessage = MessageOf<typeof END_FACTS>;

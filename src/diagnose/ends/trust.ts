@@ -8,7 +8,7 @@ import { validityOf } from '../../x509/validity.js';
 import type { Context } from '../context.js';
 import type { KnownStore } from './known.js';
 
-/** How a chain stands to a trust store. */
+/** How a trust store judges a chain. */
 export type Standing =
   | {
       readonly state: 'trusted' | 'expired';
@@ -25,11 +25,11 @@ export type Standing =
   | {
       readonly state: 'other-key';
       readonly stored: StoredCertificate;
-      /** The certificate of that name that the chain was sent with; null if it was not. */
+      /** The certificate of that name that was sent with the chain; null if none. */
       readonly sent: Certificate | null;
     }
   | {
-      /** The store has what the chain would lead to with a certificate that was not sent. */
+      /** The store has the authority that the chain would lead to with one more certificate, which was not sent. */
       readonly state: 'intermediate-missing';
       readonly stored: StoredCertificate;
       readonly missing: string;
@@ -41,15 +41,15 @@ export type Standing =
       readonly keyIdentifier: string | null;
     };
 
-/** Whose certificates are judged, by the store of the other side. */
+/** Whose certificates are judged, by the other side's store. */
 export interface Trust {
   readonly store: KnownStore;
   readonly chain: ChainVerdict;
-  /** Null where nothing can be said: no certificate is in view, or one is damaged. */
+  /** Null if nothing can be said: no certificate is visible, or one is damaged. */
   readonly standing: Standing | null;
 }
 
-/** How the server's chain stands to the store of the clients; null without such a store, or without a chain in view. */
+/** How the clients' store judges the server's chain; null without such a store, or without a visible chain. */
 export const trustOfServer = (connection: Connection, context: Context): Trust | null => {
   const store = context.ends?.clientTrusts ?? null;
   if (store === null || connection.serverCertificates.length === 0) return null;

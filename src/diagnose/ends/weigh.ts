@@ -26,7 +26,7 @@ import type { Weigher, Weight } from './weight.js';
 import { ENDS, type EndFactMessage, type EndRemedy } from './texts.js';
 import { trustOfClient, trustOfServer, type Standing, type Trust } from './trust.js';
 
-/** Faults of which the files of the ends can tell, by the ids of their rules. */
+/** By rule id: how the files of the ends weigh its fault. */
 const WEIGHERS: Readonly<Record<string, readonly Weigher[]>> = {
   'certificate-authority-unknown': [serverTrust, otherLeaf],
   'certificate-self-signed': [serverTrust, otherLeaf],
@@ -49,8 +49,8 @@ const WEIGHERS: Readonly<Record<string, readonly Weigher[]>> = {
 };
 
 /**
- * What a rule says of a connection, weighed against the files of the ends: confirmed, excluded, or with what they tell of it.
- * What the capture itself excludes stays excluded.
+ * A rule's verdict on a connection, weighed against the files of the ends: confirmed, excluded, or with what they say
+ * added. What the capture itself excludes stays excluded.
  */
 export function weighByEnds(
   rule: string,
@@ -98,7 +98,7 @@ function serverTrust(connection: Connection, context: Context): Weight | null {
   const standing = trust?.standing ?? null;
   if (refusal === undefined || trust === null || standing === null) return null;
   const weight = weightOf(trust, standing, 'client', connection.client.address, refusal.alert === 'unknown_ca');
-  // A program of this host took the same chain: the store is not the one that it used.
+  // A program on this host accepted the same chain: it used another store.
   const isTaken = context.serverHistory.chainTaken(connection, 'same-host') !== undefined;
   return isTaken && weight.support === 'confirmed' ? { ...weight, support: null } : weight;
 }
@@ -194,7 +194,7 @@ function weightOf(
   }
 }
 
-/** Whether the store of the clients bears out that an intermediate is missing. */
+/** Whether the clients' store confirms that an intermediate is missing. */
 function completeness(connection: Connection, context: Context): Weight | null {
   const trust = trustOfServer(connection, context);
   const standing = trust?.standing;
@@ -205,7 +205,7 @@ function completeness(connection: Connection, context: Context): Weight | null {
   return { support: 'confirmed', facts, remedies: [] };
 }
 
-/** Whether the missing intermediate is among what the server is configured to send. */
+/** Whether the missing intermediate is configured to be sent. */
 function unsentIntermediate(connection: Connection, context: Context): Weight | null {
   const store = context.ends?.serverCertificates ?? null;
   const [leaf] = connection.serverCertificates;
@@ -229,7 +229,7 @@ function unsentIntermediate(connection: Connection, context: Context): Weight | 
   };
 }
 
-/** Whether the server sent another certificate than it is configured to. */
+/** Whether the server sent another certificate than the configured one. */
 function otherLeaf(connection: Connection, context: Context): Weight | null {
   const store = context.ends?.serverCertificates ?? null;
   const [sent] = connection.serverCertificates;
@@ -250,7 +250,7 @@ function reload(connection: Connection, store: KnownStore): Remedy {
   return remedyOf({ who: 'server', id: 'reloadCertificates', command: 'showSent', data });
 }
 
-/** Whether the root that the client relies on had ended in its own store. */
+/** Whether the root that the client relies on had expired in its own store. */
 function expiredAuthority(connection: Connection, context: Context): Weight | null {
   const trust = trustOfServer(connection, context);
   if (trust?.standing?.state !== 'expired' || refusalByClient(connection) === undefined) return null;

@@ -19,12 +19,12 @@ import { fateOf } from './other-chain.js';
 import { anchorsOf, knownEnds, type KnownEnds, type KnownStore } from './known.js';
 import { serviceFor } from './service.js';
 
-/** Groups of connections that share an answer; of more, the rest is one. */
+/** Groups of connections with the same answer; further ones are merged into one. */
 const MAX_GROUPS = BOUNDS.whatIfGroups.value;
 /** Connections and clients that a group names. */
 const MAX_NAMED = 8;
 
-/** Why a handshake would end as it would. */
+/** Why a handshake would end like that. */
 export type WhatIfReason =
   | 'fits'
   | 'no-version'
@@ -74,13 +74,13 @@ export interface WhatIfGroup {
 export interface WhatIf {
   /** Name of the file. */
   readonly path: string;
-  /** What it stands in for: a server's configuration, the chain that it sends, or the trust store of a side. */
+  /** What it replaces: a server's configuration, its chain, or the trust store of a side. */
   readonly kind: WhatIfFile['kind'];
-  /** Those that would change first: broken, then mended, then what is not known. */
+  /** Ordered by change: broken first, then fixed, then unknown. */
   readonly groups: readonly WhatIfGroup[];
 }
 
-/** Causes that another file of a kind can mend. */
+/** Causes that another file of a kind can fix. */
 const MENDS: Readonly<Record<WhatIf['kind'], ReadonlySet<string>>> = {
   configuration: new Set([
     ...['protocol-version-mismatch', 'cipher-suite-mismatch', 'group-mismatch', 'signature-scheme-mismatch'],
@@ -103,7 +103,7 @@ const MENDS: Readonly<Record<WhatIf['kind'], ReadonlySet<string>>> = {
   'server-trusts': new Set(['client-certificate-untrusted', 'client-certificate-missing']),
 };
 
-/** Refusals without a reason in view, which may be one that a file of the kind mends. */
+/** Refusals without a visible reason, which a file of the kind may fix. */
 const MAY_MEND: Readonly<Record<WhatIf['kind'], string | null>> = {
   configuration: null,
   chain: 'certificate-rejected',
@@ -112,17 +112,20 @@ const MAY_MEND: Readonly<Record<WhatIf['kind'], string | null>> = {
 };
 
 interface Answer extends Pick<WhatIfGroup, 'would' | 'reason'> {
-  /** Whether the server would send another chain than now, which may mend what was wrong with it; undefined if that is not known. */
+  /** Whether the server would send another chain than now, which may fix what was wrong; undefined if unknown. */
   readonly hasOtherChain?: boolean | undefined;
 }
 
-/** Takes the connections of a capture, judged, and says what would have become of them. */
+/** Receives the judged connections of a capture, and says what would have become of them. */
 export interface WhatIfJudge {
   add(diagnosed: DiagnosedConnection): void;
   result(): WhatIf;
 }
 
-/** @param options.at judge certificates then; without it no certificate is too young, since what is asked about begins later */
+/**
+ * @param options.at judges certificates at this time; without it, no certificate counts as not yet valid, since the
+ * future is meant
+ */
 export function createWhatIf(
   file: WhatIfFile,
   context: Context,
@@ -164,14 +167,14 @@ export function createWhatIf(
   }
 }
 
-/** Broken first, then mended, then unknown, then what stays as it was. */
+/** Broken first, then fixed, then unknown, then unchanged. */
 function byWeight(a: WhatIfGroup, b: WhatIfGroup): number {
   const weight = ({ was, would }: WhatIfGroup): number =>
     would === 'unknown' ? 2 : (was === 'established') === (would === 'work') ? 3 : would === 'fail' ? 0 : 1;
   return weight(a) - weight(b) || b.count - a.count;
 }
 
-/** A failure is mended only where its cause is one that the file has to do with, and is not merely possible. */
+/** A failure counts as fixed only if the file concerns its cause, and the cause is more than possible. */
 function afterFailure(answer: Answer, kind: WhatIf['kind'], cause: DiagnosedConnection['cause']): Answer {
   if (answer.would === 'fail') return answer;
   const isSure = cause !== null && cause.certainty !== 'possible' && cause.basis !== 'ending';
@@ -184,14 +187,14 @@ function afterFailure(answer: Answer, kind: WhatIf['kind'], cause: DiagnosedConn
   return isMended ? answer : { would: 'fail', reason: 'other-cause' };
 }
 
-/** By what a connection is judged besides the file. */
+/** What a connection is judged by besides the file. */
 interface Known {
   readonly context: Context;
   readonly isTimeGiven: boolean;
   readonly anchorsOf: (certificates: readonly Certificate[]) => TrustAnchors;
 }
 
-/** When a chain that was not in force would be judged, in milliseconds since 1970: not before its certificates begin. */
+/** When a chain that was not in use would be judged, in milliseconds since 1970: not before its certificates begin. */
 function judgedAt(connection: Connection, chain: readonly Certificate[], { context, isTimeGiven }: Known): number {
   const now = context.judgedAt(connection);
   if (isTimeGiven) return now;
@@ -201,7 +204,7 @@ function judgedAt(connection: Connection, chain: readonly Certificate[], { conte
   }, now);
 }
 
-/** Null of a connection in which the file has no part. */
+/** Null if the file plays no role in the connection. */
 function answerOf(connection: Connection, kind: WhatIf['kind'], ends: KnownEnds, known: Known): Answer | null {
   const { clientHello } = connection;
   const { context } = known;
@@ -240,7 +243,7 @@ function byConfiguration(connection: Connection, hello: Hello, ends: KnownEnds, 
   if (tls13.state === 'apart' && suites.state === 'apart') {
     return FAIL(groups.state === 'apart' && suites.shared.length > 0 ? 'no-group' : 'no-cipher-suite');
   }
-  // A server that takes TLS 1.3 does not go back to an older version for want of a group.
+  // A server that accepts TLS 1.3 does not fall back to an older version for lack of a group.
   if (tls13.state === 'shared' && groups.state === 'apart') return FAIL('no-group');
   if (schemes.state === 'apart') return FAIL('no-signature-scheme');
   const { leaves, areAll } = knowledge;
@@ -260,10 +263,11 @@ function byConfiguration(connection: Connection, hello: Hello, ends: KnownEnds, 
   }
   const ofClient = clientSignature(connection, hello, service, tls13.state === 'shared');
   if (ofClient === 'apart' && service.clientCertificate?.value === 'required') return FAIL('client-key-type');
-  // A client without supported_versions may not go on with an older version than the one that it names.
+  // A client without supported_versions may not accept an older version than the one that it names.
   const isNamed =
     hello.extensions.includes('supported_versions') || versions.shared.includes(versions.offered[0] ?? '');
-  // Up to TLS 1.2 a client names signatures too, which bind all but those suites that encrypt to the server's key.
+  // Up to TLS 1.2, a client names signatures too, which matter for all suites but those that encrypt to the server's
+  // key.
   const areSettled = service.signatureSchemes !== null;
   const isSigned = leaves.length === 0 ? !areSettled : signatures.includes('shared');
   if (hasHeader && service.proxyProtocol === null) return { ...UNKNOWN('not-set'), hasOtherChain };
@@ -298,7 +302,10 @@ function clientTrust(
   return answer.reason === 'untrusted' ? FAIL('client-untrusted') : answer;
 }
 
-/** What clients would make of the chains of which the configuration would send one; it is not asked where it names none that is at hand. */
+/**
+ * What clients would do with the chains that the configuration might send; not checked if it names none that is
+ * available.
+ */
 function byConfigured(connection: Connection, chains: readonly (readonly Certificate[])[], known: Known): Answer {
   const { context } = known;
   const store = context.ends?.clientTrusts ?? null;
@@ -321,7 +328,10 @@ function byConfigured(connection: Connection, chains: readonly (readonly Certifi
   return { ...UNKNOWN('trust-unknown'), hasOtherChain: true };
 }
 
-/** Whether the client can sign with the key of the certificate that it has shown by a scheme that the server takes; `shared` too where none is settled. */
+/**
+ * Whether the client can sign with the key of its certificate by a scheme that the server accepts; also `shared` if
+ * none is configured.
+ */
 function clientSignature(
   connection: Connection,
   hello: Hello,
@@ -332,12 +342,12 @@ function clientSignature(
   if (taken === null || leaf === undefined || clientCertificate?.value === 'none') return 'shared';
   const fits = (scheme: string): boolean => canSign(keyName(leaf), scheme, isTls13);
   if (taken.perhaps !== 'any' && ![...taken.value, ...(taken.perhaps ?? [])].some(fits)) return 'apart';
-  // What a client takes, it can make.
+  // A client can sign with schemes that it accepts.
   return taken.value.some((scheme) => fits(scheme) && hello.signatureSchemes.includes(scheme)) ? 'shared' : 'perhaps';
 }
 
 /**
- * What is known of the certificates for that name: those of the configuration, where they are at hand; else what the server is
+ * What is known of the certificates for that name: those of the configuration, if available; else what the server is
  * configured to send, or what the capture shows.
  */
 function knowledgeOf(
@@ -348,7 +358,7 @@ function knowledgeOf(
 ): Required<ServerKnowledge> {
   const { serverName } = hello;
   const [leaf = connection.serverCertificates[0]] = ends?.configuredChain(serverName) ?? [];
-  // A service with names has its certificates for these, whatever names they bear.
+  // A service with names uses its certificates for these, whatever names they have.
   const own = isEcdsaFirst && names.length === 0 ? namedBy(serverName, certificates) : certificates;
   const seen = leaf === undefined ? [] : [leaf];
   const leaves = own === null ? seen : isEcdsaFirst ? chosenByHello(hello, own) : own;
@@ -356,20 +366,20 @@ function knowledgeOf(
   const isSame = own === null || (shown !== undefined && own.some(({ der }) => isEqual(der, shown.der)));
   if (!isSame) return { leaves, areAll: true, chosen: new Set() };
   const { cipherSuites, serverNames } = serverHistory.acceptedBy(connection);
-  // Of a server with one name, all suites go with the certificate for it.
+  // If a server has one name, all suites belong to the certificate for it.
   const isOne = own === null && serverNames.size === 1 && serverNames.has(serverName);
   const suite = connection.serverHello?.cipherSuite;
   const chosen = new Set([...(suite === undefined ? [] : [suite]), ...(isOne ? cipherSuites.keys() : [])]);
   return { leaves, areAll: own !== null, chosen };
 }
 
-/** The certificates that bear a name; null where it is another one's turn, the first of the server's. */
+/** The certificates that have a name; null if another one is used, the server's first. */
 function namedBy(name: string | null, certificates: readonly Certificate[] | null): readonly Certificate[] | null {
   const named = name === null ? [] : (certificates ?? []).filter((leaf) => matchHostName(leaf, name).covered);
   return named.length === 0 ? null : named;
 }
 
-/** Of certificates of RSA and ECDSA, those that a server sends which looks at signatures alone (HAProxy). */
+/** Of RSA and ECDSA certificates, those sent by a server that only looks at signatures (HAProxy). */
 function chosenByHello({ signatureSchemes, cipherSuites }: Hello, certificates: readonly Certificate[]) {
   const hasSuite = cipherSuites.some((name) => TLS13_SUITE.test(name) || name.startsWith('TLS_ECDHE_ECDSA_'));
   const isEcdsa = hasSuite && signatureSchemes.some((scheme) => scheme.startsWith('ecdsa'));
@@ -377,7 +387,7 @@ function chosenByHello({ signatureSchemes, cipherSuites }: Hello, certificates: 
   return chosen.length > 0 ? chosen : certificates;
 }
 
-/** Whether a client has signatures by that kind of key; without a word of them, it has. */
+/** Whether a client has signatures for that kind of key; without the extension, it has. */
 function hasSignature({ signatureSchemes }: Hello, { keyType }: Certificate): boolean {
   const wanted = keyType === 'ECDSA' ? /^ecdsa/ : keyType === 'RSA' ? /^rsa/ : null;
   return wanted === null || signatureSchemes.length === 0 || signatureSchemes.some((scheme) => wanted.test(scheme));
@@ -420,7 +430,7 @@ function byServerStore(connection: Connection, { serverTrusts: store }: KnownEnd
   }
   const isSeen = (side: 'client' | 'server', ...types: readonly string[]): boolean =>
     messages.some(({ from, type }) => from === side && types.includes(type));
-  // A session that is resumed goes on with the certificate of the first handshake. TLS 1.3 hides whether one is asked for.
+  // A resumed session continues with the certificate of the first handshake. TLS 1.3 encrypts the request for one.
   const isFlightSeen = serverHello?.resumed === false && isSeen('server', 'server_hello_done', 'finished');
   if (!isFlightSeen) return UNKNOWN('client-certificate-hidden');
   if (certificateRequest === null) return { would: 'work', reason: 'no-client-certificate' };
