@@ -9,16 +9,19 @@ export interface Crossing {
   readonly there: number;
 }
 
-/** How far the second clock is ahead of the first at a time of the first, in microseconds; null where nothing tells. */
+/** How far the second clock is ahead of the first at a time of the first, in microseconds; null if unknown. */
 export type ClockAt = (here: number) => number | null;
 
-/** Below this, in microseconds, clocks have no time to drift apart measurably. */
+/** In less time than this, in microseconds, clocks do not drift apart measurably. */
 const SHORTEST_DRIFT_US = 60e6;
-/** Parts of a long capture, in each of which the clocks are compared, and the fewest that make a line. */
+/** Parts of a long capture, in each of which the clocks are compared, and the fewest that define a line. */
 const PARTS = 12;
 const LEAST_PARTS = 3;
 
-/** What a delay, which is never negative, leaves of the offset: packets forward show at most too much, back too little. */
+/**
+ * Bounds of the offset, since delays are never negative: packets forward show at most too much, packets back too
+ * little.
+ */
 function boundsOf(
   crossings: readonly Crossing[],
   drift = 0,
@@ -34,7 +37,10 @@ function boundsOf(
   return { least, most };
 }
 
-/** By how much the second clock goes faster, fitted to the middles of the parts of a long capture; null where they are too few. */
+/**
+ * By how much the second clock runs faster, fitted to the middles of the parts of a long capture; null if there are too
+ * few.
+ */
 function driftOf(crossings: readonly Crossing[], start: number, end: number): number | null {
   if (end - start < SHORTEST_DRIFT_US) return null;
   const width = (end - start) / PARTS;
@@ -60,8 +66,8 @@ function driftOf(crossings: readonly Crossing[], start: number, end: number): nu
 const inMs = (us: number): number | null => (Number.isFinite(us) ? Math.round(us) / 1000 : null);
 
 /**
- * Compares two clocks: the offset is the middle of the fastest ways there and back, which is right if these are equally long,
- * and its error half of what lies between them. Over a long time the clocks' drift is fitted, and taken out.
+ * Compares two clocks. The offset is the middle between the fastest ways there and back, which is correct if these take
+ * equally long; its error is half of the difference. For long captures, the clocks' drift is fitted and removed.
  */
 export function compareClocks(
   between: Between,
@@ -105,7 +111,7 @@ export function compareClocks(
   };
 }
 
-/** Of two points that share no packet. */
+/** For two points that share no packet. */
 export function unknownClock(between: Between): PathClock {
   return {
     between,

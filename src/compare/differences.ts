@@ -15,11 +15,11 @@ export interface Comparison {
   readonly there: View;
   readonly between: Between;
   readonly pairing: Pairing;
-  /** Whether the capture of the other point ran when a packet passed one of them. */
+  /** Whether the other point's capture was running when a packet passed one of them. */
   readonly running: (packet: TracedPacket, seenAt: View) => Running;
 }
 
-/** `perhaps`: the capture shows nothing later, which may be all that came. */
+/** `perhaps`: the capture shows nothing later, but nothing later may have come. */
 export type Running = 'yes' | 'perhaps' | 'no';
 
 const SIDES: readonly Side[] = ['client', 'server'];
@@ -27,9 +27,11 @@ const SIDES: readonly Side[] = ['client', 'server'];
 const MOST_COMPARED = BOUNDS.comparedStreamBytes.value;
 /** Changed bytes that are told. */
 const MOST_TOLD = BOUNDS.changedBytes.value;
-/** Packets of a size that got lost every time while smaller ones arrived: fewer may be chance. */
+/** Packets of a size that must be lost, every time while smaller ones arrived; fewer may be coincidence. */
 const LEAST_BY_SIZE = 2;
-/** Microseconds from the first of them to the last: those of one burst are lost together, whatever their size. */
+/**
+ * Microseconds that must lie between the first and the last of them: one burst is lost together, whatever the sizes.
+ */
 const LEAST_APART = 100_000;
 
 export function differencesOf(comparison: Comparison): PathDifference[] {
@@ -55,14 +57,17 @@ function translations(here: Connection, there: Connection, between: Between): Pa
   );
 }
 
-/** Where a packet of a side is sent from, and where it arrives: the places of the points in pairs. */
+/** The points where a side's packet is sent from, and where it arrives. */
 const waysOf = (from: Side): readonly [0 | 1, 0 | 1] => (from === 'client' ? [0, 1] : [1, 0]);
 
 function nearAndFar({ here, there }: Comparison, from: Side): readonly [View, View] {
   return from === 'client' ? [here, there] : [there, here];
 }
 
-/** Packets of a side that one of the points lacks although its capture may have been running: as they were sent, as they arrived. */
+/**
+ * A side's packets that one of the points lacks although its capture may have been running: those sent, and those that
+ * arrived.
+ */
 function onlyOf(comparison: Comparison, from: Side): readonly [readonly TracedPacket[], readonly TracedPacket[]] {
   const { pairing, running } = comparison;
   const [near, far] = nearAndFar(comparison, from);
@@ -73,7 +78,10 @@ function onlyOf(comparison: Comparison, from: Side): readonly [readonly TracedPa
   ];
 }
 
-/** Whether a capture shows nothing of a side, though its peer answers, as another view tells: then it lacks that direction. */
+/**
+ * Whether a capture shows nothing of a side whose peer answers according to the other view: then the capture lacks that
+ * direction.
+ */
 export function lacksDirection(far: View, near: View, from: Side): boolean {
   const peer = peerOf(from);
   if (far.packets[from].length > 0 || far.packets[peer].length === 0) return false;
@@ -85,7 +93,7 @@ export function lacksDirection(far: View, near: View, from: Side): boolean {
   return moved || alerts.some((alert) => alert.from === peer);
 }
 
-/** Whether the SYNs of both points are of two connections of TCP, one for the other. */
+/** Whether the SYNs at both points belong to two TCP connections, one in place of the other. */
 function isTcpTerminated({ here, there }: Comparison): boolean {
   return SIDES.every((side) => {
     const one = synOf(here, side);
@@ -101,7 +109,7 @@ function sharesTimestamp(here: View, there: View, side: Side): boolean {
   return there.packets[side].some(({ timestamp }) => timestamp !== null && seen.has(timestamp));
 }
 
-/** What the SYN of a side shows of devices that rewrite it. */
+/** What a side's SYN shows of devices that rewrite it. */
 function rewritten(comparison: Comparison, from: Side): PathDifference[] {
   const { between } = comparison;
   const [near, far] = nearAndFar(comparison, from);
@@ -116,7 +124,7 @@ function rewritten(comparison: Comparison, from: Side): PathDifference[] {
   return differences;
 }
 
-/** Bytes of a side's stream: of those of a packet, what no packet before it has. */
+/** Bytes of a side's stream that a packet is the first to bring. */
 interface Piece {
   readonly start: number;
   readonly end: number;
@@ -125,11 +133,11 @@ interface Piece {
   readonly from: number;
 }
 
-/** A side's bytes by their place in the stream. Where many are missing, it takes no more than what there is. */
+/** A side's bytes by their place in the stream. Missing ones take no memory. */
 interface Stream {
-  /** What was captured, in order, none upon another. */
+  /** The captured bytes, in order, without overlaps. */
   readonly pieces: readonly Piece[];
-  /** What is covered by length, captured or not. */
+  /** Whether a range is covered by packets' lengths, captured or not. */
   readonly covers: (start: number, end: number) => boolean;
 }
 
@@ -174,7 +182,7 @@ function ofStream(comparison: Comparison, from: Side, isTerminated: boolean): Pa
   const withData = (packets: readonly TracedPacket[]): TracedPacket[] => packets.filter(({ length }) => length > 0);
   const sent = withData(near.packets[from]);
   const arrived = withData(far.packets[from]);
-  // Without a SYN, counting begins where the earlier of the two captures does.
+  // Without a SYN, counting starts where the earlier of the two captures does.
   const hasBase = nearBase !== 0 || farBase !== 0;
   const first = sent[0] ?? arrived[0];
   const origin = hasBase || first === undefined ? 0 : (first.sequence - nearBase) | 0;
@@ -184,7 +192,7 @@ function ofStream(comparison: Comparison, from: Side, isTerminated: boolean): Pa
     const start = (sequence - base - origin) | 0;
     return [start, start + length];
   };
-  // Who acknowledges bytes has them, whatever the capture lacks.
+  // A peer that acknowledges bytes has them, whatever the capture lacks.
   const peer = peerOf(from);
   const acknowledged = (view: View, base: number): number =>
     view.packets[peer].reduce(
@@ -278,7 +286,7 @@ function ofStream(comparison: Comparison, from: Side, isTerminated: boolean): Pa
         bytes: inserted.length,
         ttl: inserted.ttl,
         usualTtl: ttls.at(-1) ?? null,
-        // Two captures that are both over cannot each show a reset that the other one lacks.
+        // If both captures are over, neither reset can be proven to be missing at the other point.
         isProven: (hasOtherTtl && isRunning) || (isReset && hasBoth),
         mayBeOver: !isRunning && !hasOtherTtl && !(isReset && hasBoth),
       });
@@ -291,11 +299,11 @@ interface Altered {
   readonly sentIn: TracedPacket;
   readonly arrivedIn: TracedPacket;
   readonly offset: number;
-  /** Each changed byte in the same packet, the first few, as sent and as it arrived. */
+  /** Each changed byte of the packet, the first few, as sent and as it arrived. */
   readonly changed: readonly (readonly [number, number])[];
 }
 
-/** The first byte of a stream that arrived other than it was sent, and those that follow it. */
+/** The first byte of a stream that arrived changed, and the changed bytes after it. */
 function firstAltered(sent: Stream, arrived: Stream): Altered | null {
   let first: { readonly at: number; readonly sent: Piece; readonly arrived: Piece } | null = null;
   const changed: [number, number][] = [];
@@ -318,7 +326,7 @@ function firstAltered(sent: Stream, arrived: Stream): Altered | null {
   };
 }
 
-/** The pieces of two streams that have bytes of the same places, in order. */
+/** The pieces of two streams that cover the same places, in order. */
 function* overlaps(one: readonly Piece[], other: readonly Piece[]): Generator<readonly [Piece, Piece]> {
   let next = 0;
   for (const piece of one) {
@@ -341,7 +349,7 @@ function messageAt({ messages, encryptedRecords }: Connection, from: Side, frame
   return isRecord ? 'encrypted_record' : null;
 }
 
-/** Whether packets, in the order of time, are enough to say that such ones get lost at any time. */
+/** Whether packets, in the order of time, suffice to show that packets of their size are always lost. */
 function areTooLarge(lost: readonly TracedPacket[]): boolean {
   return lost.length >= LEAST_BY_SIZE && (lost.at(-1)?.time ?? 0) - (lost[0]?.time ?? 0) >= LEAST_APART;
 }
@@ -417,7 +425,7 @@ function ofDatagrams(comparison: Comparison, from: Side): PathDifference[] {
   return differences;
 }
 
-/** EAP packets change their carrier between the points: they are counted, each once. */
+/** EAP packets change their carrier between the points: they are only counted, without repeats. */
 function eapDifferences({ here, there, between }: Comparison): PathDifference[] {
   return SIDES.flatMap((from): PathDifference[] => {
     const [near, far] = from === 'client' ? [here, there] : [there, here];
@@ -425,7 +433,7 @@ function eapDifferences({ here, there, between }: Comparison): PathDifference[] 
     const arrived = overEap(far.connection)?.[from];
     if (sent === undefined || arrived === undefined || sent.last === null || sent.packets <= arrived.packets) return [];
     if (near.connection.outcome !== 'failed' && far.connection.outcome !== 'failed') return [];
-    // It came, but not all of its IP fragments.
+    // It arrived, but without all of its IP fragments.
     if (overEap(far.connection)?.unanswered?.isCut === true) return [];
     return [
       {

@@ -4,42 +4,42 @@ import { createHeldConnections, type HeldConnections } from '../connection/weigh
 import type { MemoryHolder } from '../memory.js';
 import { tracedBytes, type Trace } from './trace.js';
 
-/** A connection that is held to be compared, with its packets. */
+/** A connection kept for comparison, with its packets. */
 export interface Held {
   readonly connection: Connection;
   readonly trace: Trace;
 }
 
-/** The connections of one point: the first of those that have failed, and the first of the others. */
+/** The connections of one point: the first failed ones, and the first of the others. */
 export interface HeldAtPoint {
   hold(connection: Connection, trace: Trace): void;
-  /** Connections that it did not take, as too many are held. */
+  /** Connections that were not kept because there were too many. */
   readonly left: () => number;
-  /** Whether all are still held that it was to hold. */
+  /** Whether it still has all the connections that it was to keep. */
   readonly isWhole: () => boolean;
-  /** Hands over what it holds, in the order of the capture. */
+  /** Hands over what it keeps, in the order of the capture. */
   takeAll(): Held[];
 }
 
-/** What is held to be compared, of all points of a path: it draws on the budget of all that is remembered. */
+/** The connections of all points kept for comparison, which count towards the memory budget. */
 export interface HeldForPath {
-  /** Holds the connections of the next point. */
+  /** Starts keeping the connections of the next point. */
   nextPoint(): HeldAtPoint;
-  /** Connections that have failed are worth more than others. */
+  /** Memory of connections that did not fail; failed ones are worth more. */
   readonly others: MemoryHolder;
   readonly failed: MemoryHolder;
   /** What all takes, in bytes. */
   readonly bytes: () => number;
-  /** Takes what was handed over off the budget, when it is compared. */
+  /** Releases what was handed over from the budget, once it is compared. */
   release(held: Held): void;
 }
 
-/** What comparing makes of packets, in sizes of what they take: pairs, rows, marks. */
+/** Memory for comparing packets (pairs, rows, marks), relative to the packets' own. */
 const COMPARED = 1.5;
-/** Connections that are given up at once. */
+/** Connections given up in one step. */
 const GIVEN_UP_AT_ONCE = 32;
 
-/** Of one point, those that have failed, or the others. The first are kept: another point keeps the same. */
+/** The failed connections of one point, or the others. The first ones are kept: another point keeps the same. */
 interface Line {
   readonly held: Held[];
   most: number;
@@ -63,12 +63,12 @@ function count(line: Line, { connection, trace }: Held, change: 1 | -1): void {
   else line.connections.release(connection);
 }
 
-/** @param least what is held of each point, in bytes, whatever else takes the memory: else a flood would leave nothing */
+/** @param least bytes kept for each point even if others use the memory, or a flood would leave nothing */
 export function createHeldForPath(least: number): HeldForPath {
   const failed: Line[] = [];
   const others: Line[] = [];
   const lineOf = new Map<Held, Line>();
-  /** Gives up the last ones of the point that has most. */
+  /** Gives up the last connections of the point that has most. */
   const giveUp = (lines: readonly Line[]): number => {
     const [first] = lines;
     if (first === undefined) return 0;
@@ -80,7 +80,7 @@ export function createHeldForPath(least: number): HeldForPath {
       lineOf.delete(one);
       count(line, one, -1);
     }
-    // What comes later would be without its counterpart.
+    // Later ones would have no counterpart.
     if (given > 0) line.most = line.held.length;
     return given;
   };

@@ -27,16 +27,16 @@ import { sightingOf, synOf, whatOf, type View } from './view.js';
 
 /** What one point shows. */
 export interface Point {
-  /** Index of its first capture, and how many there are. */
+  /** Index of its first capture, and number of captures. */
   readonly capture: number;
   readonly captures: number;
   readonly views: readonly View[];
-  /** First and last packet of its captures; null where they have none. */
+  /** Times of the first and last packet of its captures; null without packets. */
   readonly first: Timestamp | null;
   readonly last: Timestamp | null;
-  /** Datagrams of which no connection was read: cut short, without the first of them, or something else; null if not all were kept. */
+  /** Datagrams without a connection: cut short, without the first one, or something else; null if not all were kept. */
   readonly datagrams: DatagramsByLength | null;
-  /** Whether all its connections are here: then one that is not here was not seen. */
+  /** Whether all its connections are here: then a missing one was not seen there. */
   readonly isWhole: boolean;
   /** Whether it has packets of EAP, or of RADIUS, that could not be read. */
   readonly hasUnreadEap: boolean;
@@ -45,15 +45,15 @@ export interface Point {
 /** A connection of the path, with what its points show of it together. */
 export interface JoinedConnection {
   readonly connection: Connection;
-  /** What it was joined of: not used any more. */
+  /** The views it was joined from; not used afterwards. */
   readonly views: readonly View[];
 }
 
 export interface Joined {
-  /** In the order of the path's time; each is joined when it is asked for. */
+  /** In the order of the path's time; each is joined on demand. */
   readonly connections: Iterable<JoinedConnection>;
   readonly summary: PathSummary;
-  /** Points between which and the next no proxy was looked for, as too many connections are alike. */
+  /** Points after which no proxy was looked for, because too many connections are alike. */
   readonly unsearched: readonly number[];
 }
 
@@ -64,7 +64,7 @@ const TELLING: Readonly<Record<Outcome, number>> = { failed: 0, established: 1, 
 
 const microseconds = ({ seconds, nanoseconds }: Timestamp): number => seconds * 1e6 + nanoseconds / 1e3;
 
-/** Times of one point by the clock of another. */
+/** Converts times from one point's clock to another's. */
 type Translate = (from: number, to: number, time: number) => number | null;
 
 export function join(points: readonly Point[]): Joined {
@@ -110,7 +110,7 @@ export function join(points: readonly Point[]): Joined {
   groups.sort((a, b) => (startOf.get(a) ?? 0) - (startOf.get(b) ?? 0)).reverse();
   startOf.clear();
   function* joinEach(): Generator<JoinedConnection> {
-    // What is joined is let go: it takes as much as what is made of it.
+    // Joined groups are dropped: they take as much memory as the result.
     for (let group = groups.pop(); group !== undefined; group = groups.pop()) {
       const connection = joined(group, around);
       const views = group.filter((view) => view !== null);
@@ -129,7 +129,10 @@ function startedAt(group: Group, translate: Translate): number {
   return translate(first.point, 0, time) ?? time;
 }
 
-/** Servers, with the point, of connections that a point shows and the one before it too, both at that address and port. */
+/**
+ * Servers, with the point, of connections that both this point and the one before it show with the same address and
+ * port.
+ */
 function serversOfBoth(groups: readonly Group[]): ReadonlySet<string> {
   return new Set(
     groups.flatMap((group) =>
@@ -146,7 +149,7 @@ function serversOfBoth(groups: readonly Group[]): ReadonlySet<string> {
 /** Proxies by what they show. */
 interface ProxiesByView {
   readonly byOuter: ReadonlyMap<View, Proxy>;
-  /** All connections that a proxy ended or opened. */
+  /** All connections that a proxy terminated or opened. */
   readonly views: ReadonlySet<View>;
 }
 
@@ -157,7 +160,7 @@ function proxiesByView(proxies: readonly Proxy[]): ProxiesByView {
   };
 }
 
-/** Goes from clock to clock; null where one of them cannot be compared. */
+/** Converts from clock to clock; null if one of them cannot be compared. */
 function translator(ats: readonly ClockAt[]): Translate {
   return (from, to, time) => {
     let now: number | null = time;
@@ -166,7 +169,7 @@ function translator(ats: readonly ClockAt[]): Translate {
       now = ahead === null ? null : now + ahead;
     }
     for (let point = from; point > to && now !== null; point--) {
-      // The offset is asked for by the clock of the first point, which is nearly this one minus the offset.
+      // The offset is needed by the first point's clock, which is about this one minus the offset.
       const rough: number | null = ats[point - 1]?.(now) ?? null;
       const ahead: number | null = rough === null ? null : (ats[point - 1]?.(now - rough) ?? null);
       now = ahead === null ? null : now - ahead;
@@ -186,7 +189,10 @@ function crossingsOf(group: Group, [p, q]: Between, pairingOf: (here: View, ther
     .map((pair) => ({ isForward: pair.from === 'client', here: pair.here.time, there: pair.there.time }));
 }
 
-/** EAP changes its carrier on the way, and may be fragmented anew: both points show whole messages, the beginning and the end. */
+/**
+ * EAP changes its carrier on the way, and may be fragmented differently: both points show whole messages, the first and
+ * the last ones.
+ */
 function eapCrossings(here: Connection, there: Connection): Crossing[] {
   const crossing = (from: Side, one: Sighting, other: Sighting): Crossing => {
     return { isForward: from === 'client', here: microseconds(one.at), there: microseconds(other.at) };
@@ -208,7 +214,7 @@ function eapCrossings(here: Connection, there: Connection): Crossing[] {
       return other?.type !== message.type || other.length !== message.length ? [] : [crossing(from, message, other)];
     });
     if (messages.length > 0) return messages;
-    // Before TLS: what came last, if both points have as much.
+    // Before TLS: the last packet, if both points have the same number.
     const [one, other] = [overEap(here)?.[from], overEap(there)?.[from]];
     const isSameLast = one?.packets === other?.packets && one?.lastLength === other?.lastLength;
     const [last, otherLast] = [one?.last ?? null, other?.last ?? null];
@@ -216,7 +222,7 @@ function eapCrossings(here: Connection, there: Connection): Crossing[] {
   }).concat(marks);
 }
 
-/** Without a packet in common, a connection that a proxy opened within another one bounds the offset. */
+/** Without a common packet, a connection that a proxy opened during another one bounds the offset. */
 function nestedClock(clock: PathClock, proxies: readonly Proxy[]): PathClock {
   const [p, q] = clock.between;
   let least = -Infinity;
@@ -256,7 +262,10 @@ function unmatchedDatagrams(points: readonly Point[], groups: readonly Group[]):
   });
 }
 
-/** Says whether one of a client's datagrams may be among those that a point shows of nothing known; if it takes too long to tell, it may. */
+/**
+ * Searches a client's datagrams among the unread ones of a point; if that takes too long, it reports that they may be
+ * there.
+ */
 function createUnreadSearch(points: readonly Point[], groups: readonly Group[]) {
   const unmatched = unmatchedDatagrams(points, groups);
   let left = BOUNDS.unreadComparisons.value;
@@ -280,13 +289,16 @@ interface Surroundings {
 }
 
 interface RunningTimes {
-  /** Whether the capture of a point ran when a packet passed another one. */
+  /** Whether a point's capture was running when a packet passed another point. */
   readonly at: (packet: TracedPacket, seenAt: number, point: number) => Running;
-  /** Whether the capture of a point ended before what it would have shown. */
+  /** Whether a point's capture ended before what it would have shown. */
   readonly isOver: (point: number) => boolean;
 }
 
-/** Tells when captures ran, by their first and last packet; a capture was over if another point shows later packets of its side. */
+/**
+ * Times at which captures were running, by their first and last packet; a capture had ended if another point shows
+ * later packets of its side.
+ */
 function runningTimes(
   points: readonly Point[],
   groups: readonly Group[],
@@ -294,7 +306,7 @@ function runningTimes(
   clocks: readonly PathClock[],
   pairingOf: (here: View, there: View) => Pairing,
 ): RunningTimes {
-  /** A packet nearer to the first or last of a capture than the error of the clocks counts as outside. */
+  /** A packet nearer to the start or end of a capture than the error of the clocks counts as outside. */
   const placeIn = (packet: TracedPacket, seenAt: number, point: number): 'before' | 'within' | 'after' | null => {
     const time = translate(seenAt, point, packet.time);
     const { first = null, last = null } = points[point] ?? {};
@@ -380,12 +392,12 @@ function joined(group: Group, around: Surroundings): Connection {
   return { ...own.connection, ...(isEnded ? { outcome: 'failed' } : {}), path };
 }
 
-/** Copies that all get lost before it is no matter of waiting any more. */
+/** If so many copies are lost before it, more waiting does not help. */
 const LEAST_LOST = 3;
 
 /**
- * Whether what differs between the points ended a handshake of TLS over TCP that was not complete, so that it has failed although
- * each capture leaves that open: one that is cut short, for example, lacks the messages, and shows who spoke when.
+ * Whether what differs between the points ended an incomplete TLS handshake over TCP, so that it has failed although
+ * each capture alone leaves that open: a capture cut short, for example, lacks the messages, but shows who spoke when.
  */
 function isHandshakeEnded(views: readonly View[], differences: readonly PathDifference[]): boolean {
   const isTls = views.some(
@@ -401,7 +413,9 @@ function isHandshakeEnded(views: readonly View[], differences: readonly PathDiff
   );
 }
 
-/** Whether a view shows a connection from its beginning, in which the client has said nothing new since the first word of the server. */
+/**
+ * Whether a view shows a connection from its beginning, and the client sent nothing new after the server's first bytes.
+ */
 function isBeforeAnswer(view: View): boolean {
   const syn = synOf(view, 'client');
   if (syn === undefined || !view.isWhole) return false;
@@ -443,15 +457,17 @@ function absences(group: Group, own: View, around: Surroundings): PathDifference
   return group.flatMap((view, point): PathDifference[] => {
     const here = point - 1 >= 0 ? (group[point - 1] ?? null) : null;
     const { isWhole = false, first = null, last = null, hasUnreadEap = false } = points[point] ?? {};
-    // A connection that got lost is missing behind the point that shows it; one that is missing before it took another way.
+    // A lost connection is missing after a point that shows it; if it is missing before that point, it took another
+    // way.
     if (view !== null || here === null || !isWhole || unsearched.includes(point - 1)) return [];
-    // What could not be read may be the connection: cut short, or altered.
+    // The connection may be among what could not be read: cut short, or altered.
     if (connection.transport.kind === 'udp' && isUnread(point, here.packets.client)) return [];
     if (connection.eap !== null && hasUnreadEap) return [];
     const time = translate(here.point, point, microseconds(here.connection.startedAt));
     const isRunning =
       time !== null && first !== null && last !== null && time >= microseconds(first) && time <= microseconds(last);
-    // A capture with a filter would at least show others to the same server, and one behind what shares them out, at that address.
+    // A filtered capture would show other connections to the same server, and one behind a load balancer would show
+    // some to that address.
     const showsOthers = serversOfBoth.has(`${point} ${endpointText(here.connection.server)}`);
     const [packet] = here.packets.client;
     const { startedAt, firstFrame } = here.connection;

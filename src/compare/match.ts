@@ -1,4 +1,4 @@
-/** Finds the connections of one point again at the others. */
+/** Finds the connections of one point at the other points. */
 import { BOUNDS } from '../bounds.js';
 import { hex, u8 } from '../bytes.js';
 import { overEap } from '../connection/connection.js';
@@ -11,7 +11,8 @@ import { synOf, type View } from './view.js';
 export type Group = (View | null)[];
 
 /**
- * Kinds of marks by which connections are told, the surest first. Addresses and ports are none: they are translated on the way.
+ * Kinds of marks that identify connections, the most reliable first. Addresses and ports are not used: they may be
+ * translated on the way.
  */
 const KINDS: readonly ((view: View) => readonly string[])[] = [
   randomOf,
@@ -24,19 +25,19 @@ const KINDS: readonly ((view: View) => readonly string[])[] = [
   identityOf,
 ];
 
-/** Packets of a side that mark a connection. */
+/** Packets of a side that are used as marks. */
 const MOST_MARKS = BOUNDS.markingPackets.value;
-/** Bytes of a datagram that no other one shares by chance. */
+/** Bytes of a datagram that are unique in practice. */
 const LEAST_DATAGRAM = 32;
 const SIDES: readonly Side[] = ['client', 'server'];
 
-/** ClientHello.random, which only a proxy that ends TLS changes. */
+/** ClientHello.random, which only a TLS-terminating proxy changes. */
 function randomOf({ connection: { clientHello, partialClientHello } }: View): readonly string[] {
   const random = (clientHello ?? partialClientHello)?.random ?? '';
   return random === '' ? [] : [random];
 }
 
-/** Both initial sequence numbers of TCP; the connection IDs that a client of QUIC begins with. */
+/** Both initial sequence numbers of TCP; the first connection IDs of a QUIC client. */
 function numbersOf(view: View): readonly string[] {
   const client = synOf(view, 'client');
   const server = synOf(view, 'server');
@@ -46,20 +47,20 @@ function numbersOf(view: View): readonly string[] {
   return ids === null ? [] : [ids];
 }
 
-/** The client's initial sequence number, with the port that it goes to: where the server's answer is not seen. */
+/** The client's initial sequence number with its destination port, for captures without the server's answer. */
 function synNumberOf(view: View): readonly string[] {
   const syn = synOf(view, 'client');
   return syn === undefined ? [] : [`${syn.sequence} ${view.connection.server.port}`];
 }
 
-/** The timestamps of the SYNs: where a firewall makes its own sequence numbers. */
+/** The timestamps of the SYNs, for firewalls that rewrite sequence numbers. */
 function timestampsOf({ packets, connection }: View): readonly string[] {
   return packets.client.flatMap(({ mss, timestamp }) =>
     mss === null || timestamp === null || timestamp === 0 ? [] : [`${timestamp} ${connection.server.port}`],
   );
 }
 
-/** Where packets stand in both streams of TCP: where a capture lacks the beginning, or one direction. */
+/** The places of packets in both TCP streams, for captures without the beginning or one direction. */
 function placesOf(view: View): readonly string[] {
   return SIDES.flatMap((side) =>
     view.packets[side]
@@ -70,7 +71,10 @@ function placesOf(view: View): readonly string[] {
   );
 }
 
-/** Data with its timestamp, where a firewall makes its own sequence numbers; datagrams, whose content is encrypted or random. */
+/**
+ * Data with its timestamp, for firewalls that rewrite sequence numbers; datagrams, whose content is encrypted or
+ * random.
+ */
 function dataOf({ packets, connection: { transport } }: View): readonly string[] {
   return SIDES.flatMap((side) =>
     packets[side].slice(-MOST_MARKS).flatMap(({ timestamp, length, hash, isWhole }) => {
@@ -81,7 +85,7 @@ function dataOf({ packets, connection: { transport } }: View): readonly string[]
   );
 }
 
-/** A supplicant by what it and the switch call it. */
+/** A supplicant's names: its own, and the switch's for it. */
 function stationOf(view: View): readonly string[] {
   const { eap, client } = view.connection;
   if (eap === null || overEap(view.connection) === null) return [];
@@ -105,12 +109,12 @@ function connectionIds({ bytes }: TracedPacket): string | null {
     : `${hex(bytes.subarray(6, source))} ${hex(bytes.subarray(source + 1, end))}`;
 }
 
-/** What carries a connection, which is the same at all points; of EAP, the carrier changes on the way. */
+/** The carrier of a connection, which is the same at all points; that of EAP changes on the way. */
 const carrierOf = ({ connection: { eap, transport } }: View): string => (eap === null ? transport.kind : 'eap');
 
-/** Groups that lack a view of one point, to be found by a mark. */
+/** Groups without a view of one point, to be found by a mark. */
 interface Finder {
-  /** The first of them that the view can be of: both ClientHellos, where they show, are the same. */
+  /** The first group that the view can belong to: the ClientHellos, if both are visible, are the same. */
   find(view: View): Group | undefined;
 }
 
@@ -118,10 +122,13 @@ interface Finder {
 const ANY = '*';
 
 function createFinder(groups: readonly Group[], point: number, marksOf: (view: View) => readonly string[]): Finder {
-  /** By carrier, ClientHello and mark; places in `groups`, the first one last. Those that have a view by now are passed over. */
+  /**
+   * By carrier, ClientHello and mark: indexes in `groups`, the first one last. Groups that have a view by now are
+   * skipped.
+   */
   const places = new Map<string, number[]>();
   const keyOf = (view: View, random: string, mark: string): string => `${carrierOf(view)} ${random} ${mark}`;
-  /** Filled when the first view without a ClientHello asks. */
+  /** Filled when needed, for a view without a ClientHello. */
   let hasAny = false;
   const fill = (randomFor: (random: string) => string): void => {
     for (let place = groups.length - 1; place >= 0; place--) {
@@ -166,7 +173,7 @@ function createFinder(groups: readonly Group[], point: number, marksOf: (view: V
   };
 }
 
-/** The connections of a path. Of several with the same mark, the first is taken for the first. */
+/** The connections of a path. Of several with the same mark, the first belongs to the first. */
 export function match(points: readonly (readonly View[])[]): Group[] {
   const groups: Group[] = [];
   for (const [point, views] of points.entries()) {

@@ -1,4 +1,4 @@
-/** Finds the packets of one connection at one point again at another. */
+/** Finds the packets of one connection at one point among those of another. */
 import type { Side } from '../connection/connection.js';
 import { ACK, FIN, PSH, RST, SYN } from '../packet/packet.js';
 import { peerOf } from '../connection/side.js';
@@ -10,7 +10,7 @@ export interface Pair {
   readonly from: Side;
   readonly here: TracedPacket;
   readonly there: TracedPacket;
-  /** Whether both are one transmission, not copies of the same that were sent one after the other. */
+  /** Whether both are one transmission, rather than copies sent one after the other. */
   readonly isSame: boolean;
   /** Whether it is a datagram that was altered on the way. */
   readonly isAltered: boolean;
@@ -19,18 +19,18 @@ export interface Pair {
 /** The packets of a connection that both points show, and those that only one of them shows. */
 export interface Pairing {
   readonly pairs: readonly Pair[];
-  /** By side: packets of the first point and of the second that the other one lacks. */
+  /** By side: packets of the first and of the second point that the other one lacks. */
   readonly only: Readonly<Record<Side, readonly [readonly TracedPacket[], readonly TracedPacket[]]>>;
-  /** By side: what to add to the sequence numbers of each point so that they count the bytes of the stream. */
+  /** By side: what to add to the sequence numbers at each point so that they count the bytes of the stream. */
   readonly bases: Readonly<Record<Side, readonly [number, number]>>;
 }
 
 const SIDES: readonly Side[] = ['client', 'server'];
-/** Bytes of data that no other segment shares by chance. */
+/** Bytes of data that are unique in practice. */
 const LEAST_TELLING = 32;
 const COMPARED_FLAGS = SYN | ACK | FIN | RST | PSH;
 
-/** The sequence number of the first byte of a side's stream, at both points; 0 at both where one of them lacks the SYN. */
+/** The sequence number of the first byte of a side's stream, at both points; 0 if one of them lacks the SYN. */
 function basesOf(here: View, there: View, side: Side): readonly [number, number] {
   const one = synOf(here, side);
   const other = synOf(there, side);
@@ -45,7 +45,10 @@ function basesOf(here: View, there: View, side: Side): readonly [number, number]
   return [start, (start + ahead) | 0];
 }
 
-/** By how much a device on the way raises the sequence numbers of a side: as its data tells, or what its peer acknowledges; else 0. */
+/**
+ * By how much a device on the way shifts a side's sequence numbers, according to its data or its peer's
+ * acknowledgments; else 0.
+ */
 function rewritingOf(here: View, there: View, side: Side): number {
   const [one, other] = sameData(here.packets[side], there.packets[side]);
   if (one !== undefined && other !== undefined) return (other.sequence - one.sequence) | 0;
@@ -66,12 +69,12 @@ function sameData(here: readonly TracedPacket[], there: readonly TracedPacket[])
   return [];
 }
 
-/** What tells a packet from the others of its side, and is the same at both points. */
+/** Identifies a packet among those of its side, equally at both points. */
 function keyOf(packet: TracedPacket, isTcp: boolean, base: number, peerBase: number): string {
   const { length, hash, flags, sequence, acknowledgment } = packet;
   if (!isTcp) return `${length} ${hash}`;
   const own = (sequence - base) | 0;
-  // What is acknowledged says which of several empty segments it is.
+  // The acknowledgment number tells several empty segments apart.
   const acknowledged = length === 0 && (flags & (SYN | RST)) === 0 ? (acknowledgment - peerBase) | 0 : 0;
   return `${flags & COMPARED_FLAGS} ${own} ${length} ${acknowledged}`;
 }
@@ -119,13 +122,13 @@ export function pairUp(here: View, there: View): Pairing {
   return { pairs, only, bases };
 }
 
-/** Where packets of one side go: those of both points, by `add`, and those that one point alone shows. */
+/** Where packets of one side go: `add` receives those of both points, the rest those of one point. */
 interface Paired {
   readonly add: (here: TracedPacket, there: TracedPacket, how?: Partial<Pick<Pair, 'isSame' | 'isAltered'>>) => void;
   readonly only: readonly [TracedPacket[], TracedPacket[]];
 }
 
-/** Pairs the transmissions of what was sent once or more often. */
+/** Pairs the transmissions of something that was sent once or more. */
 function pairCopies(mine: readonly TracedPacket[], theirs: readonly TracedPacket[], { add, only }: Paired): void {
   const left = [...theirs];
   const unpaired: TracedPacket[] = [];
@@ -138,7 +141,7 @@ function pairCopies(mine: readonly TracedPacket[], theirs: readonly TracedPacket
     if (index >= 0) take(packet, index, true);
     else unpaired.push(packet);
   }
-  // Where marks were rewritten on the way, or say nothing, only the order is left.
+  // If marks were rewritten on the way, or mean nothing, only the order is left.
   const isAllSame = mine.length === theirs.length && left.length === mine.length;
   for (const packet of unpaired) {
     if (left.length > 0) take(packet, 0, isAllSame);
@@ -147,12 +150,15 @@ function pairCopies(mine: readonly TracedPacket[], theirs: readonly TracedPacket
   only[1].push(...left);
 }
 
-/** A datagram that is the same in at least this share of its bytes was altered; otherwise it is another one. */
+/** A datagram with at least this share of equal bytes was altered; otherwise it is another one. */
 const LEAST_SAME = 0.75;
-/** So many bytes at the beginning tell a datagram: the number of a DTLS record is in its first 11, and QUIC is encrypted. */
+/**
+ * Bytes at the beginning that identify a datagram: the number of a DTLS record is in its first 11, and QUIC is
+ * encrypted.
+ */
 const LEAST_BEGINNING = 16;
 
-/** Pairs datagrams that are alike, the first with the first, of those that each point alone seemed to show. */
+/** Pairs similar datagrams in order, of those that only one point seemed to show. */
 function pairAlike(
   areAlike: (one: TracedPacket, other: TracedPacket) => boolean,
   isAltered: boolean,
@@ -167,20 +173,23 @@ function pairAlike(
   }
 }
 
-/** Whether two datagrams of one length may be the same, also altered or cut short. */
+/** Whether two datagrams may be the same one, perhaps altered or cut short. */
 export function mayBeSame(one: TracedPacket, other: TracedPacket): boolean {
   const isShort = Math.min(one.bytes.length, other.bytes.length) < LEAST_BEGINNING;
   return isShort || hasSameBeginning(one, other) || sameBytes(one, other) >= LEAST_SAME;
 }
 
-/** Whether two datagrams have the same length and the same bytes as far as both were captured, one of them being cut short. */
+/**
+ * Whether two datagrams have the same length and the same bytes as far as both were captured, one of them being cut
+ * short.
+ */
 function hasSameBeginning(one: TracedPacket, other: TracedPacket): boolean {
   const size = Math.min(one.bytes.length, other.bytes.length);
   if (one.length !== other.length || (one.isWhole && other.isWhole) || size < LEAST_BEGINNING) return false;
   return one.bytes.subarray(0, size).every((byte, at) => byte === other.bytes[at]);
 }
 
-/** The share of bytes that two payloads have in common, as far as both were captured; 0 where their lengths differ. */
+/** The share of bytes that two payloads have in common, as far as both were captured; 0 if their lengths differ. */
 function sameBytes(one: TracedPacket, other: TracedPacket): number {
   const length = Math.min(one.bytes.length, other.bytes.length);
   const isTooShort = length < LEAST_BEGINNING && !(one.isWhole && other.isWhole);
@@ -190,7 +199,7 @@ function sameBytes(one: TracedPacket, other: TracedPacket): number {
   return same / length;
 }
 
-/** Whether two packets have the same marks that a retransmission would change: timestamp, IP identification. */
+/** Whether two packets agree in what a retransmission would change: timestamp, IP identification. */
 function isSameTransmission(one: TracedPacket, other: TracedPacket): boolean {
   if (whatOf(one) === 'reset') return one.sequence === other.sequence && one.ipId === other.ipId;
   const hasTimestamp = one.timestamp !== null && other.timestamp !== null;

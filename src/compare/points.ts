@@ -1,4 +1,4 @@
-/** Tells captures of several points of one path from the pieces of one recording: the same packets are in each. */
+/** Tells captures from several points of one path, which have packets in common, from pieces of one recording. */
 import { BOUNDS } from '../bounds.js';
 import { u16, u8 } from '../bytes.js';
 import type { FrameStamp } from '../capture/frame.js';
@@ -8,12 +8,12 @@ import { ACK, SYN } from '../packet/packet.js';
 import { timestampValue } from '../packet/tcp-options.js';
 import { hashOf } from './trace.js';
 
-/** Some packets of a capture, by bytes that no other packet shares: they tell at which point it was made. */
+/** Some packets of a capture, identified by unique bytes: they show at which point it was made. */
 export interface Sample {
-  /** Whether there is room for no more. */
+  /** Whether it is full. */
   readonly isFull: () => boolean;
   add(packet: Packet, stamp: FrameStamp, isTcp: boolean): void;
-  /** Adds an EAP packet; `ttl` is null of one that no IP carries, which is at the client. */
+  /** Adds an EAP packet; `ttl` is null if it is not in IP, as next to the client. */
   addEap(eap: SampledEap, stamp: FrameStamp, ttl: number | null): void;
   readonly packets: ReadonlyMap<string, SampledPacket>;
 }
@@ -34,25 +34,26 @@ interface SampledPacket {
   readonly isFromClient: boolean;
 }
 
-/** Packets that are looked at of each capture. */
+/** Packets that are sampled of each capture. */
 const MOST = BOUNDS.pointPackets.value;
 /**
- * Copies of one packet closer than this, in microseconds, with no router between them, may come from two interfaces of one host:
- * these are one recording.
+ * Copies of a packet within so many microseconds, without a router between them, may come from two interfaces of one
+ * host, and so from one recording.
  */
 const LEAST_APART_US = 5000;
-/** Linux, the lowest of the usual systems, gives clients ports from here on. */
+/** Linux, the lowest of the common systems, gives clients ports from this number on. */
 const FIRST_CLIENT_PORT = 32768;
-/** More than any TTL: nearer to the client than what IP carries. */
+/** Higher than any TTL: nearer to the client than anything in IP. */
 const AT_CLIENT = 256;
 /**
- * Bytes of an EAP packet that tell it: its length and, of a ClientHello, the random. Shorter packets, such as identities, are those of other conversations too.
+ * Bytes that identify an EAP packet: its length and, in a ClientHello, the random. Shorter packets, such as identities,
+ * are the same in other conversations.
  */
 const EAP_BYTES = 53;
 
 export function createSample(): Sample {
   const packets = new Map<string, SampledPacket>();
-  /** By addresses and ports in the order of those numbers, who is the client. */
+  /** The client, by addresses and ports in their numeric order. */
   const clients = new Map<string, string>();
   const isClients = (packet: Packet, isTcp: boolean): boolean => {
     const { addresses, ipVersion, sourcePort, destinationPort, flags } = packet;
@@ -62,7 +63,8 @@ export function createSample(): Sample {
     let client = clients.get(key);
     if (client === undefined) {
       const isOpening = isTcp && (flags & SYN) !== 0;
-      // A capture that begins late may show an answer first: servers have the lower port, unless both are of the kind that clients get.
+      // A capture that begins late may show an answer first: servers have the lower port, unless both ports are in the
+      // range for clients.
       const hasService = Math.min(sourcePort, destinationPort) < FIRST_CLIENT_PORT;
       const isSource = isOpening ? (flags & ACK) === 0 : hasService ? sourcePort > destinationPort : true;
       clients.set(key, (client = isSource ? source : destination));
@@ -87,7 +89,7 @@ export function createSample(): Sample {
   };
 }
 
-/** By its timestamp, which differs when it is sent again, and its bytes; else by its IPv4 identification. */
+/** Its timestamp, which differs when it is sent again, and its bytes; otherwise its IPv4 identification. */
 function keyOfSegment(packet: Packet): string | null {
   const { bytes, offset, end, missing, flags, sequence, ipId } = packet;
   const length = end - offset + missing;
@@ -98,8 +100,8 @@ function keyOfSegment(packet: Packet): string | null {
 }
 
 /**
- * By its bytes: packets of QUIC and records of DTLS have a number of their own, also when their content is sent again. RADIUS
- * packets, whose fourth byte ends their length, by their IPv4 identification too.
+ * Its bytes: packets of QUIC and records of DTLS have numbers, even if their content is sent again. For RADIUS packets,
+ * whose fourth byte ends their length, also the IPv4 identification.
  */
 function keyOfDatagram({ bytes, offset, end, missing, ipId }: Packet): string | null {
   if (end - offset < 20) return null;
@@ -113,8 +115,9 @@ function keyOfDatagram({ bytes, offset, end, missing, ipId }: Packet): string | 
 }
 
 /**
- * The places of captures in the order of the path, from the clients on: what a client sent has the larger TTL, the nearer to it.
- * Null if they are no points of one path: each shares packets with another one, at another time or behind a router.
+ * The places of captures in the order of the path, from the clients on: a client's packets have a higher TTL nearer to
+ * it. Null if they are not points of one path: each has to share packets with another one, at another time or behind a
+ * router.
  */
 export function orderOfPoints(samples: readonly Sample[]): readonly number[] | null {
   const near = samples.map(() => 0);
@@ -131,7 +134,10 @@ export function orderOfPoints(samples: readonly Sample[]): readonly number[] | n
   return samples.map((_, index) => index).sort((a, b) => (near[b] ?? 0) - (near[a] ?? 0) || a - b);
 }
 
-/** How many more packets say that the first point is nearer to the clients than say the opposite; null if they share none. */
+/**
+ * How many more packets show that the first point is nearer to the clients than show the opposite; null if they share
+ * none.
+ */
 function nearerOf({ packets }: Sample, { packets: theirs }: Sample): number | null {
   let nearer: number | null = null;
   for (const [key, { time, ttl, isFromClient }] of packets) {

@@ -1,19 +1,22 @@
-/** Finds proxies that end TLS between two points: what they open towards the server is another connection, within the first. */
+/**
+ * Finds TLS-terminating proxies between two points: what they open towards the server is another connection, during the
+ * first.
+ */
 import { BOUNDS } from '../bounds.js';
 import type { Connection } from '../connection/connection.js';
 import { millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
 import type { Group } from './match.js';
 import type { View } from './view.js';
 
-/** A connection that a proxy ended, and the one that it opened for it. */
+/** A connection that a proxy terminated, and the one that it opened for it. */
 export interface Proxy {
   /** Towards the client. */
   readonly outer: View;
-  /** Towards the server; null where none was opened, and others of the same client and name show the proxy. */
+  /** Towards the server; null if none was opened, and others of the same client and name show the proxy. */
   readonly inner: View | null;
-  /** Of the certificates that the proxy and the server sent; null where they do not show. */
+  /** Issuers of the certificates that the proxy and the server sent; null if not visible. */
   readonly issuers: readonly [string | null, string | null];
-  /** Whether both certificates show, and differ. */
+  /** Whether both certificates are visible, and differ. */
   readonly isProven: boolean;
 }
 
@@ -21,10 +24,10 @@ const issuerOf = ({ serverCertificates: [leaf] }: Connection): string | null => 
 
 const lengthOf = ({ startedAt, endedAt }: Connection): number => millisecondsBetween(startedAt, endedAt);
 
-/** Slack for clocks compared, in milliseconds. */
+/** Tolerance for compared clocks, in milliseconds. */
 const SLACK_MS = 50;
 
-/** Whether both ask for the same: by the server's address, which a transparent proxy keeps, and by name. */
+/** Whether both want the same: by the server's address, which a transparent proxy keeps, and by name. */
 function areForTheSame(outer: Connection, inner: Connection): boolean {
   const [name, otherName] = [outer.clientHello?.serverName ?? null, inner.clientHello?.serverName ?? null];
   if (name !== null && otherName !== null && name !== otherName) return false;
@@ -32,7 +35,7 @@ function areForTheSame(outer: Connection, inner: Connection): boolean {
   return isSameServer || (name !== null && name === otherName);
 }
 
-/** Connections by what they are for, so that of many only those for the same are looked at. */
+/** Connections by what they want, so that only those that want the same are compared. */
 function createTargets<T>(all: readonly T[], connectionOf: (one: T) => Connection) {
   const places = new Map<string, number[]>();
   const keysOf = ({ server, clientHello }: Connection): string[] => {
@@ -48,7 +51,7 @@ function createTargets<T>(all: readonly T[], connectionOf: (one: T) => Connectio
     }
   }
   return {
-    /** Those that may be for the same, each once or twice. */
+    /** Connections that may want the same, each once or twice. */
     *like(connection: Connection): Generator<T> {
       for (const key of keysOf(connection)) for (const place of places.get(key) ?? []) yield all[place] as T;
     },
@@ -58,9 +61,9 @@ function createTargets<T>(all: readonly T[], connectionOf: (one: T) => Connectio
 type Translate = (from: number, to: number, time: number) => number | null;
 
 /**
- * Pairs connections that only one of two neighbouring points shows: for the same server or name, with other ClientHellos, the
- * second within the first. Where several would do, none is taken: on a busy server others are open at the same time.
- * `unsearched` has the points, the first of each two, between which too many are alike to look for proxies.
+ * Pairs connections that only one of two neighbouring points shows: for the same server or name, with different
+ * ClientHellos, the second during the first. If several fit, none is used: on a busy server, others are open at the
+ * same time. `unsearched` has the points (the first of each two) after which too many are alike to look for proxies.
  */
 export function findProxies(
   points: readonly unknown[],
@@ -76,7 +79,7 @@ export function findProxies(
         const isLonely = view !== null && (group[other] ?? null) === null && view.connection.clientHello !== null;
         return isLonely ? [view] : [];
       });
-    // What a client says in the clear to a proxy of HTTP or SOCKS is no interception: it asked for that.
+    // What a client asks of an HTTP or SOCKS proxy in plaintext is no interception: it wanted that.
     const outers = lonely(point, point + 1).filter(({ connection }) => connection.transport.kind === 'tcp');
     const inners = lonely(point + 1, point).filter(({ connection }) => connection.transport.kind === 'tcp');
     const found = pairProxies(outers, inners, translate);
@@ -86,7 +89,7 @@ export function findProxies(
   return { proxies, unsearched };
 }
 
-/** The proxies between two points, by the connections that one of them alone shows; null where that takes too long to tell. */
+/** The proxies between two points, from the connections that only one of them shows; null if that takes too long. */
 function pairProxies(outers: readonly View[], inners: readonly View[], translate: Translate): Proxy[] | null {
   let work = BOUNDS.comparedTargets.value;
   const outerTargets = createTargets(outers, ({ connection }) => connection);
@@ -116,7 +119,7 @@ function pairProxies(outers: readonly View[], inners: readonly View[], translate
     if (one !== null && other !== null && one === other) continue;
     found.push({ outer, inner, issuers, isProven: one !== null && other !== null });
   }
-  // A proxy that was refused before it asked the server, where others show it.
+  // A connection that the proxy refused before it contacted the server, if others show the proxy.
   const shown = createTargets(found, (proxy) => proxy.outer.connection);
   const known = new Set(found.map(({ outer }) => outer));
   for (const outer of outers) {
@@ -135,7 +138,7 @@ function pairProxies(outers: readonly View[], inners: readonly View[], translate
 
 const microseconds = ({ seconds, nanoseconds }: Timestamp): number => seconds * 1e6 + nanoseconds / 1e3;
 
-/** When a connection began and ended, by the clock of another point; null where the clocks cannot be compared. */
+/** When a connection began and ended, by another point's clock; null if the clocks cannot be compared. */
 function spanOf({ point, connection }: View, other: number, translate: Translate): readonly [number, number] | null {
   const start = translate(point, other, microseconds(connection.startedAt));
   const end = translate(point, other, microseconds(connection.endedAt));

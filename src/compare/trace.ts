@@ -8,7 +8,7 @@ import type { Packet } from '../packet/packet.js';
 import { SYN } from '../packet/packet.js';
 import { maximumSegmentSize, timestampValue } from '../packet/tcp-options.js';
 
-/** What is kept of a packet to find it again at another point. */
+/** What is kept of a packet to find it at another point. */
 export interface TracedPacket {
   readonly frame: number;
   readonly at: Timestamp;
@@ -26,13 +26,13 @@ export interface TracedPacket {
   /** TCP's TSval and maximum segment size; null where the segment has none. */
   readonly timestamp: number | null;
   readonly mss: number | null;
-  /** Bytes of payload on the wire, those that were not captured too. */
+  /** Bytes of payload on the wire, captured or not. */
   readonly length: number;
   /** Whether all of them were captured. */
   readonly isWhole: boolean;
-  /** Of the payload that was captured. */
+  /** Hash of the captured payload. */
   readonly hash: number;
-  /** The payload that was captured; empty where no room is left for it. */
+  /** The captured payload; empty if there was no room for it. */
   readonly bytes: Uint8Array;
 }
 
@@ -51,37 +51,40 @@ export interface Traces {
   add(packet: Packet, stamp: FrameStamp, isTcp: boolean): void;
   /** Adds a datagram that nobody could read, if it is one of the first of its flow. */
   addUnread(packet: Packet, stamp: FrameStamp): void;
-  /** The packets of a connection that is over; of one that worked, if room is scarce, those that tell how the clocks compare. */
+  /**
+   * The packets of a connection that is over; if memory is scarce, for one that worked only those that help to compare
+   * clocks.
+   */
   take(connection: Connection, isScarce: boolean): Trace;
-  /** The first datagrams of flows that nobody could read; null where some were not kept, for lack of room. */
+  /** The first datagrams of unread flows; null if some were dropped for lack of room. */
   readonly datagrams: () => DatagramsByLength | null;
-  /** Packets that were not kept, for lack of room. */
+  /** Packets that were dropped for lack of room. */
   readonly left: () => number;
-  /** What the packets of connections that are open take, by nominal costs. */
+  /** Nominal bytes of the packets of open connections. */
   readonly bytes: () => number;
 }
 
-/** Packets at the end of a connection that are kept besides the first ones. */
+/** Packets kept at the end of a connection, in addition to the first ones. */
 const LAST = 32;
-/** Packets that are kept of a connection that worked, first and last: they tell how the clocks compare. */
+/** Packets kept of a connection that worked, first and last: they help to compare clocks. */
 const FIRST_OF_OTHERS = 24;
 const LAST_OF_OTHERS = 8;
-/** Payload that is kept of a connection, in bytes. */
+/** Bytes of payload kept of a connection. */
 const BYTES_OF_CONNECTION = 1 << 16;
-/** Datagrams that are kept of a flow that nobody could read: a connection begins with its hello, sent some times. */
+/** Datagrams kept of an unread flow: a connection begins with its hello, sent several times. */
 const FIRST_OF_UNREAD = 8;
 const NO_BYTES = new Uint8Array(0);
-/** What an open trace takes, a packet of it, and the array around its payload, in bytes. */
+/** Bytes of an open trace, of a packet in it, and of the array around its payload. */
 const TRACE_BYTES = 512;
 const PACKET_BYTES = 256;
 const PAYLOAD_BYTES = 256;
 
 interface OpenTrace {
   packets: TracedPacket[];
-  /** A ring of the latest packets behind the first ones: `next` is the place of its oldest. */
+  /** A ring of the latest packets after the first ones; `next` is the index of its oldest. */
   last: TracedPacket[];
   next: number;
-  /** The endpoints, which the packets share. */
+  /** The endpoints, shared by the packets. */
   readonly ends: readonly [string, string];
   /** Of the payload. */
   bytes: number;
@@ -93,7 +96,7 @@ function keyOf(one: string, other: string, isTcp: boolean): string {
   return one < other ? `${isTcp ? 't' : 'u'}${one} ${other}` : `${isTcp ? 't' : 'u'}${other} ${one}`;
 }
 
-/** What packets take that are held, in bytes. */
+/** Bytes that kept packets take. */
 export function tracedBytes(packets: readonly TracedPacket[]): number {
   return packets.reduce(
     (sum, { bytes: { length } }) => sum + PACKET_BYTES + (length === 0 ? 0 : PAYLOAD_BYTES + length),
@@ -111,7 +114,7 @@ export function hashOf(bytes: Uint8Array, start: number, end: number): number {
   return hash;
 }
 
-/** @param most what packets of open connections may take, by nominal costs */
+/** @param most nominal bytes that packets of open connections may take */
 export function createTraces(most: number): Traces {
   const open = new Map<string, OpenTrace>();
   const mostPackets = BOUNDS.tracedPacketsOfConnection.value;
@@ -178,7 +181,7 @@ export function createTraces(most: number): Traces {
     addUnread(packet, stamp) {
       const { key } = flowOf(packet, false);
       if ((open.get(key)?.packets.length ?? 0) >= FIRST_OF_UNREAD) return;
-      // Half of the room is for what can be read.
+      // Half of the room is reserved for what can be read.
       if (bytes < most / 2) traces.add(packet, stamp, false);
       else areAllUnreadKept = false;
     },
@@ -187,7 +190,7 @@ export function createTraces(most: number): Traces {
       const trace = open.get(key);
       if (trace === undefined) return { packets: [], isWhole: left === 0 };
       const all = [...trace.packets, ...trace.last.slice(trace.next), ...trace.last.slice(0, trace.next)];
-      // A datagram that lacks fragments is known late.
+      // A datagram with missing fragments is reported late.
       const own = all
         .filter(({ frame }) => frame >= firstFrame && frame <= lastFrame)
         .sort((a, b) => a.frame - b.frame);

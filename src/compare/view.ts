@@ -2,19 +2,19 @@ import type { Connection, Outcome, PathPacket, Side, Sighting } from '../connect
 import { ACK, FIN, RST, SYN } from '../packet/packet.js';
 import { sourceOf, type Trace, type TracedPacket } from './trace.js';
 
-/** How a point judges a connection alone. */
+/** How a point alone judges a connection. */
 export interface Alone {
   readonly outcome: Outcome;
   /** Why it failed: the id of a rule, or null. */
   readonly diagnosis: string | null;
 }
 
-/** A connection as one point shows it. */
+/** A connection as seen at one point. */
 export interface View extends Alone {
-  /** Place of the point in the path, from 0, the client's first. */
+  /** Index of the point in the path, from 0, the client's first. */
   readonly point: number;
   readonly connection: Connection;
-  /** Its packets by side, each once, in the order of the capture. */
+  /** Its packets by side, without repeats, in the order of the capture. */
   readonly packets: Readonly<Record<Side, readonly TracedPacket[]>>;
   /** Whether these are all that the capture has of it. */
   readonly isWhole: boolean;
