@@ -6,7 +6,7 @@ import { UsageError } from './options.js';
 /** MiB. */
 export const LEAST_MEMORY = 16;
 
-/** A parser of a command's arguments that ends with a UsageError of one line. */
+/** A parser for a command's arguments that throws a UsageError of one line. */
 export function newParser() {
   const parser = yargs();
   return parser
@@ -29,12 +29,12 @@ function optionNames(parser: object): string[] {
   return Object.keys(key).filter((name) => /^[a-z][a-z-]+$/.test(name));
 }
 
-/** An option that takes one value and is given twice: the last one counts, as in most programs. */
+/** For an option with one value that is given twice: the last one counts, as in most programs. */
 export function last<T>(value: T | T[]): T {
   return Array.isArray(value) ? (value.at(-1) as T) : value;
 }
 
-/** An option for one file: of two, none is the one that was meant. */
+/** For an option that names one file: given twice, it is unclear which one is meant. */
 export function onlyFile(name: string) {
   return (value: string | string[]): string => {
     if (Array.isArray(value)) throw new UsageError(`--${name} is given ${value.length} times: it takes one file`);
@@ -42,7 +42,7 @@ export function onlyFile(name: string) {
   };
 }
 
-/** Unknown options as they were given: yargs names one with a hyphen a second time, without it. */
+/** Unknown options as given: yargs repeats one with a hyphen without it. */
 function optionsOf(names: readonly string[]): string {
   const isTwin = (name: string): boolean =>
     /[A-Z]/.test(name) && names.includes(name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`));
@@ -52,7 +52,7 @@ function optionsOf(names: readonly string[]): string {
     .join(', ');
 }
 
-/** What yargs says, in one line and in this program's words where its own are hard to follow. */
+/** A message of yargs in one line, in other words where its own are hard to follow. */
 function oneLine(message: string, options: readonly string[]): string {
   const line = message
     .split('\n')
@@ -76,7 +76,7 @@ function unknownOption(names: readonly string[], options: readonly string[]): st
   return `unknown option: ${optionsOf(names)}${near}`;
 }
 
-/** `; did you mean --format?`, where something is near. */
+/** `; did you mean --format?`, if there is a similar one. */
 function meant(written: string, known: readonly string[], prefix = ''): string {
   const given = written.toLowerCase();
   const found = known

@@ -2,12 +2,12 @@ import { BOUNDS } from '../bounds.js';
 
 const MOST_BYTES = BOUNDS.baselineBytes.value;
 const LINE_FEED = 0x0a;
-/** How a connection begins in reports of this program, each on a line of its own. */
+/** How a connection begins in this program's reports, each on its own line. */
 const CONNECTION = '{"id":"';
 
 /**
- * Reads a file of known failures, but for the connections of a report: these are nearly all of it, and nothing is asked of them.
- * Null where the rest is longer than `baselineBytes`.
+ * Reads a file of known failures without the connections of a report, which are nearly all of it, and not needed. Null
+ * if the rest is longer than `baselineBytes`.
  */
 export async function readWithoutConnections(source: AsyncIterable<Buffer>): Promise<string | null> {
   const kept: Buffer[] = [];

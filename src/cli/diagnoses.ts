@@ -1,6 +1,6 @@
 import { distanceOf } from '../explain/nearest.js';
 
-/** What is wrong with the ids given to `--diagnosis`, or null: one that no rule has would select nothing, silently. */
+/** What is wrong with the ids given to `--diagnosis`, or null: an unknown id would silently select nothing. */
 export function unknownDiagnosis(ids: readonly string[], known: readonly string[]): string | null {
   const unknown = ids.find((id) => !known.includes(id));
   if (unknown === undefined) return null;

@@ -9,8 +9,8 @@ import { passwordsOf } from './passwords.js';
 const INDENT = '   ';
 
 /**
- * What `tls-postmortem explain WORD…` prints: what a term means, or what the certificates of a file say; without words, all
- * terms there are. Throws UsageError if nobody knows the term, and there is no file of that name.
+ * The output of `tls-postmortem explain WORD…`: what a term means, or what is in the certificates of a file; without
+ * words, all known terms. Throws UsageError if the term is unknown, and no file has that name.
  */
 export async function explainText(args: readonly string[], width: number): Promise<string> {
   if (args.some((word) => word === '--help' || word === '-h')) return HELP;
@@ -30,7 +30,7 @@ export async function explainText(args: readonly string[], width: number): Promi
   );
 }
 
-/** Takes `--password-file FILE` out of what else may be the beginning of a message that was pasted. */
+/** Removes `--password-file FILE` from words that may otherwise begin a pasted message. */
 function parse(args: readonly string[]): {
   readonly words: readonly string[];
   readonly passwordFile: string | undefined;
@@ -43,13 +43,13 @@ function parse(args: readonly string[]): {
   return { words: args.toSpliced(index, inside === undefined ? 2 : 1), passwordFile };
 }
 
-/** The certificates of a file in full, or of those in a directory, each once. */
+/** The certificates of a file in full, or of all files in a directory, each once. */
 async function fileText(path: string, passwordFile: string | undefined): Promise<string> {
   const { certificateText, readStoreFiles } = await import('../report/certificate-text.js');
   const printed: string[] = [];
   let found = 0;
   const { isDirectory, stores } = await readStoreFiles(path, await passwordsOf(passwordFile));
-  // Directories have links to the same files, by hashes of their names.
+  // Certificate directories have links to the same files, named by hashes.
   const known = new Set<string>();
   for await (const { file, entries } of stores) {
     for (const { der, alias } of entries) {

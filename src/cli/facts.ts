@@ -27,7 +27,7 @@ export interface FactsOptions {
 const MEBI = 2 ** 20;
 const MOST_SLICES = BOUNDS.slices.value;
 
-/** Reads the words behind `facts`. Throws UsageError. */
+/** Parses the words after `facts`. Throws UsageError. */
 export function parseFactsOptions(args: readonly string[], width: number): FactsOptions | { readonly text: string } {
   let printed = '';
   const parsed = newParser()
@@ -90,7 +90,7 @@ function sliceOf(value: string): SliceNumber {
   return slice;
 }
 
-/** Writes the facts that are asked for; says what it wrote. */
+/** Writes the requested facts; returns a message about what was written. */
 export async function writeFactsFile(options: FactsOptions, signal: AbortSignal): Promise<string> {
   const { captures, slice, keys, output, memory } = options;
   const [{ writeFacts }, { lineText }] = await Promise.all([import('../facts/slice.js'), import('../facts/read.js')]);

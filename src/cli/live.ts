@@ -8,17 +8,17 @@ type DiagnosedConnection = Parameters<ReportWriter['connection']>[0];
 
 /** Characters of a line at most. */
 const LONGEST = 500;
-/** Failures that are told of within a second; further ones are counted. */
+/** Failures reported within a second; further ones are only counted. */
 const MOST_A_SECOND = 5;
 const SECOND_MS = 1000;
 
-/** Tells who watches a capture that is being made of each failure, where the report itself comes at the end. */
+/** Reports each failure to somebody who watches a live capture, as the report itself comes only at the end. */
 export interface FailureLines {
-  /** The lines to show of a failure; none where there are too many at once. */
+  /** The lines about a failure; none if there are too many at once. */
   of(diagnosed: DiagnosedConnection): string[];
 }
 
-/** @param now in milliseconds, of any clock that goes on */
+/** @param now milliseconds of any running clock */
 export function createFailureLines(timeZone: string, now: () => number = () => performance.now()): FailureLines {
   const clock = clockOf([], timeZoneOf(timeZone));
   let second = -Infinity;

@@ -25,7 +25,7 @@ import { wantsAscii, wantsColor, widthOf } from './terminal.js';
 type DiagnosedConnection = Parameters<ReportWriter['connection']>[0];
 type Results = Parameters<ReportWriter['end']>[0];
 
-/** Before the words that a completion script asks about. */
+/** Precedes the words that a completion script asks about. */
 const COMPLETION_FLAG = '--get-yargs-completions';
 const FAILED = 1;
 const NOT_ANALYSED = 2;
@@ -33,7 +33,7 @@ const MOST_WARNINGS = 20;
 
 const MEBI = 2 ** 20;
 
-/** The whole program; gives its exit code. */
+/** The whole program; returns its exit code. */
 async function run(args: readonly string[]): Promise<number> {
   try {
     if (args[0] === COMPLETION_FLAG) return await complete(args.slice(1));
@@ -114,7 +114,7 @@ async function causeIds(): Promise<string[]> {
 }
 
 /**
- * The function that analyses these captures, and their order: `analyze` reads them as one recording; captures of several points
+ * The analysis for these captures, and their order: `analyze` reads them as one recording; captures from several points
  * of one path, in which every packet would seem to be sent twice, are compared.
  */
 async function analysisOf(captures: readonly string[]): Promise<readonly [typeof Analyze, readonly string[]]> {
@@ -126,7 +126,7 @@ async function analysisOf(captures: readonly string[]): Promise<readonly [typeof
   return [(await import('../analyze.js')).analyze, captures];
 }
 
-/** @param compareCaptures of captures that are said to be of several points */
+/** @param compareCaptures for captures that are known to come from several points */
 async function report(options: Options, compareCaptures?: typeof Analyze): Promise<number> {
   setUpHeap();
   const { captures, output, format, quiet, selection } = options;
@@ -176,7 +176,7 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
   const onConnection = (connection: DiagnosedConnection): Promise<void> | undefined => {
     const exporting = exports.connection(connection);
     const text = writer.connection(connection);
-    // Nothing is to be waited for of nearly all connections of a report that is written at the end.
+    // For a report written at the end, nearly all connections need no waiting.
     return exporting === undefined ? write(text) : exporting.then(() => write(text));
   };
   const isWatched = options.progress && !quiet;
@@ -220,7 +220,7 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
 
   const results =
     baseline === null ? analysed : { ...analysed, baseline: baseline.compareWithBaseline(analysed, baseline.known) };
-  // The text report on standard output has the warnings itself.
+  // The text report on standard output contains the warnings itself.
   if (!quiet && (output !== undefined || format !== 'text')) await warn(results);
   const named = results.captures.map((one) => ({ ...one, path: shownPath(one.path, options.fullPaths) }));
   const { keys } = results;
@@ -268,7 +268,7 @@ async function tellerOf(
   };
 }
 
-/** Failures that are known, and what compares with them; the code is loaded where a baseline is given. */
+/** Known failures, and the code to compare with them, which is loaded only if there is a baseline. */
 async function readBaseline(path: string) {
   const { BaselineError, compareWithBaseline, parseBaseline } = await import('../index.js');
   const { readWithoutConnections } = await import('./baseline.js');
@@ -281,19 +281,19 @@ async function readBaseline(path: string) {
     return { known: parseBaseline(text), compareWithBaseline };
   } catch (error) {
     if (error instanceof BaselineError) throw new UsageError(`--baseline ${path}: ${error.message}`);
-    // Errors of reading, unlike those of opening, do not say of what.
+    // Errors of reading, unlike those of opening, do not name the file.
     throw error instanceof Error ? Object.assign(error, { path }) : error;
   }
 }
 
-/** Nothing unless there are stores, of which only some are encrypted. */
+/** Nothing unless there are stores, only some of which are encrypted. */
 async function passwordsFor({ ca, clientTrusts, serverTrusts, serverCertificates, whatIf, passwordFile }: Options) {
   const isNone = [ca, clientTrusts, serverTrusts, serverCertificates].every(({ length }) => length === 0);
   if (isNone && whatIf === undefined) return {};
   return { passwords: await (await import('./passwords.js')).passwordsOf(passwordFile) };
 }
 
-/** Whether a capture comes as it is made: from a pipe. */
+/** Whether a capture arrives while it is made: from a pipe. */
 function isStream(path: string): boolean {
   try {
     return !(path === '-' ? fstatSync(0) : statSync(path)).isFile();
@@ -302,7 +302,7 @@ function isStream(path: string): boolean {
   }
 }
 
-/** What is written besides the report; its code is loaded when it is asked for. */
+/** What is written besides the report; its code is loaded only if needed. */
 async function createExports({ exportCertificates, exportFrames, exportKeys, keys, only, timeZone, quiet }: Options) {
   const certificates =
     exportCertificates === undefined
@@ -352,7 +352,7 @@ async function createExports({ exportCertificates, exportFrames, exportKeys, key
   };
 }
 
-/** Ctrl-C, or a request to terminate, ends the reading, and what was read is reported; a second one ends the program. */
+/** Ctrl-C, or a request to terminate, ends reading, and what was read is reported; a second one ends the program. */
 function createInterruption(): AbortController {
   const controller = new AbortController();
   const signals = ['SIGINT', 'SIGTERM'] as const;
@@ -385,7 +385,7 @@ function complain(line: string): void {
   process.stderr.write(`${generator.name}: ${showUnprintable(bound(line, 1000))}\n`);
 }
 
-/** An error in one line; one that nobody foresaw with the place in the program where it arose. */
+/** An error in one line; for an unexpected one, with the place in the program where it arose. */
 function errorText(error: unknown): string {
   if (!(error instanceof Error)) return `internal error: ${String(error)}`;
   if (error instanceof UsageError) return `${error.message} (--help shows the usage)`;

@@ -3,10 +3,10 @@ import { distanceOf } from '../explain/nearest.js';
 import { formats, type Selection } from '../report/index.js';
 import { EVERYTHING } from '../report/selection.js';
 
-/** When the exit code is 1: `any` handshake failed, one failed or runs a `risk`, or `never`. */
+/** When the exit code is 1: if `any` handshake failed, if one failed or there is a `risk`, or `never`. */
 export type FailOn = 'any' | 'risk' | 'never';
 
-/** Which of the connections selected the report lists. */
+/** Which of the selected connections the report lists. */
 export type Only = 'failed' | 'all';
 
 /** What the command line asks for. */
@@ -17,29 +17,29 @@ export interface Options {
   readonly format: string;
   /** File to write to, or undefined for standard output. */
   readonly output: string | undefined;
-  /** Paths of stores that both sides trust besides the public roots. */
+  /** Paths of stores that both sides trust in addition to the public roots. */
   readonly ca: readonly string[];
   /** Paths of key log files. */
   readonly keys: readonly string[];
-  /** Paths of stores: what the clients trust, what the server does, and what it is configured to send. */
+  /** Paths of stores: what the clients trust, what the server trusts, and what it is configured to send. */
   readonly clientTrusts: readonly string[];
   readonly serverTrusts: readonly string[];
   readonly serverCertificates: readonly string[];
   /** Configuration of the server, or JSON of a scan of it, and of the clients. */
   readonly serverConfig: string | undefined;
   readonly clientConfig: string | undefined;
-  /** The file of which is asked whether handshakes would have worked with it, and what it is where content does not tell. */
+  /** The file of `--if`, and its kind where the content does not show it. */
   readonly whatIf: NonNullable<AnalyzeOptions['whatIf']> | undefined;
   /** File of passwords for stores, one a line. */
   readonly passwordFile: string | undefined;
   readonly at: Date | undefined;
   readonly failOn: FailOn;
-  /** Whether a capture that could not be read to its end counts as one that could not be analysed. */
+  /** Whether a capture that could not be read to its end counts as not analysed. */
   readonly strict: boolean;
-  /** File of failures that are known. */
+  /** File of known failures. */
   readonly baseline: string | undefined;
   readonly selection: Selection;
-  /** IANA's name of the zone of the report's times, and of those of the selection. */
+  /** IANA's name of the time zone for the report's times, and for those of the selection. */
   readonly timeZone: string;
   /** Undefined: not asked for. */
   readonly only: Only | undefined;
@@ -51,30 +51,30 @@ export interface Options {
   readonly exportFrames: string | undefined;
   /** Whether that capture has the keys of its connections. */
   readonly exportKeys: boolean;
-  /** MiB for all that is buffered and remembered. */
+  /** MiB for everything that is buffered and cached. */
   readonly memory: number | undefined;
-  /** Whether more is waited for at the end of the capture, which is still being written. */
+  /** Whether to wait for more at the end of a capture that is still being written. */
   readonly follow: boolean;
-  /** Whether long work shows itself on a terminal. */
+  /** Whether to show progress on a terminal. */
   readonly progress: boolean;
-  /** Whether a report that is longer than the screen goes to a pager. */
+  /** Whether to show a report longer than the screen in a pager. */
   readonly pager: boolean;
-  /** Captures are named as they were given, absolute paths too. */
+  /** Whether captures are named as given, including absolute paths. */
   readonly fullPaths: boolean;
-  /** Undefined: as the terminal and its locale say. */
+  /** If undefined: as the terminal and its locale allow. */
   readonly ascii: boolean | undefined;
-  /** Undefined: as the terminal and its environment say. */
+  /** If undefined: as the terminal and its environment allow. */
   readonly color: boolean | undefined;
-  /** Undefined: as the terminal says. */
+  /** If undefined: the terminal's. */
   readonly width: number | undefined;
 }
 
-/** A command line that cannot be understood; the message is one line. */
+/** A command line that cannot be parsed; the message is one line. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** What is not asked for otherwise; the parser has its defaults from here. */
+/** Defaults, also for the parser. */
 export const DEFAULTS: Omit<Options, 'captures'> = {
   format: 'text',
   output: undefined,
@@ -109,25 +109,25 @@ export const DEFAULTS: Omit<Options, 'captures'> = {
   width: undefined,
 };
 
-/** The format of a report by the extension of the file that it is written to; text of any other. */
+/** The format of a report, by the extension of its file; text for any other. */
 export function formatOf(output: string | undefined): string {
   const [, extension = ''] = /\.([a-z]+)$/i.exec(output ?? '') ?? [];
   const found = Object.entries(formats).find(([, { extensions }]) => extensions.includes(extension.toLowerCase()));
   return found?.[0] ?? DEFAULTS.format;
 }
 
-/** Words that are commands, and no captures, when they come first. */
+/** Words that are commands, not captures, if they come first. */
 export const COMMANDS: ReadonlySet<string> = new Set(['explain', 'compare', 'facts', 'merge', 'completion']);
 
-/** The command that a word which names no file may have meant, or undefined. */
+/** The command that a word may have meant if it names no file, or undefined. */
 export function commandLike(word: string): string | undefined {
   return [...COMMANDS].find((command) => distanceOf(command, word) <= 2);
 }
 
 /**
- * The options of a command line that has captures and at most a format, which is most of them; undefined for all others.
- * The parser makes the same of it, as a test holds, but to load it takes a fifth of the time that a small capture takes
- * (70 ms of processor time; 15 pairs by turns).
+ * The options of a command line with only captures and perhaps a format, as most are; undefined for all others. The
+ * parser would return the same, which a test checks, but loading it takes a fifth of the time for a small capture (70
+ * ms of processor time; 15 alternating pairs).
  */
 export function plainOptions(args: readonly string[]): Options | undefined {
   let { format } = DEFAULTS;

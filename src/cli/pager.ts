@@ -1,19 +1,21 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Sink } from './sink.js';
 
-/** What `less` does unless LESS says otherwise: end at once where all fits, show colours, leave the text on the screen. */
+/**
+ * Options of `less` unless LESS is set: quit at once if everything fits, show colours, leave the text on the screen.
+ */
 const LESS = 'FRX';
-/** What a shell says of a command that it does not find. */
+/** Exit code of a shell that does not find a command. */
 const NOT_FOUND = 127;
 
-/** The command that shows long text: PAGER, or `less`; null where the environment wants none. */
+/** The command that shows long text: PAGER, or `less`; null if the environment wants none. */
 export function pagerOf({ PAGER, TERM }: Readonly<Record<string, string | undefined>>): string | null {
   if (TERM === 'dumb' || PAGER === '' || PAGER === 'cat') return null;
   return PAGER ?? 'less';
 }
 
 /**
- * Passes text on to `direct` if it fits on the screen, and to a pager if not; to `direct` too where there is no such pager.
+ * Passes text to `direct` if it fits on the screen, otherwise to a pager; also to `direct` if there is no such pager.
  * @param rows lines of the screen
  */
 export function createPager(command: string, rows: number, direct: Sink): Sink {
@@ -31,13 +33,13 @@ export function createPager(command: string, rows: number, direct: Sink): Sink {
   };
 }
 
-/** Whether the pager could be run; when the reader has left it. */
+/** Resolves when the reader has left the pager, to whether it could be run. */
 async function page(command: string, text: string): Promise<boolean> {
-  // Loaded for a pager alone: it takes as long as a small capture.
+  // Loaded only for a pager: it takes as long as a small capture.
   const { spawn } = await import('node:child_process');
   const env = { LESS, ...process.env };
   const pager = spawn(command, { shell: true, stdio: ['pipe', 'inherit', 'inherit'], env });
-  // Ctrl-C is the pager's, which stays.
+  // Ctrl-C is meant for the pager, which stays.
   const ignore = (): void => undefined;
   process.on('SIGINT', ignore);
   try {

@@ -11,19 +11,19 @@ import { COMMANDS, DEFAULTS, formatOf, UsageError, type FailOn, type Only, type 
 const NARROWEST = 60;
 const WIDEST = 1000;
 
-/** Reads the command line's arguments: options, or the text that `--help` or `--version` ask for. Throws UsageError. */
+/** Parses the command line's arguments: options, or the text for `--help` or `--version`. Throws UsageError. */
 export function parseOptions(
   args: readonly string[],
   helpWidth: number,
   command: Command = 'report',
 ): Options | { readonly text: string } {
   let printed = '';
-  // Help and version are printed by main.ts, which also ends the program.
+  // main.ts prints help and version, and ends the program.
   const parsed = parser(helpWidth, command).parseSync([...args], {}, (_error, _argv, output: string) => {
     printed = output;
   });
   if (printed !== '') return { text: printed };
-  // Asked for here rather than of yargs, which would complain of it before it complains of an unknown option.
+  // Checked here and not by yargs, which would report it before an unknown option.
   const captures = parsed._.length === 0 && isRedirected() ? ['-'] : parsed._.map(String);
   if (captures.length === 0) throw new UsageError('no capture given; - stands for standard input');
   if (command === 'compare' && captures.length < 2) {
@@ -35,7 +35,7 @@ export function parseOptions(
   return {
     captures,
     format: parsed.format ?? formatOf(parsed.output),
-    // As of other programs, a dash is no file.
+    // As in other programs, a dash is not a file.
     output: parsed.output === '-' ? undefined : parsed.output,
     ca: parsed.ca,
     keys: parsed.keys,
@@ -79,7 +79,7 @@ export function parseOptions(
   };
 }
 
-/** What the last of the words of a command line may go on as; nothing where file names are meant. */
+/** Completions for the last word of a command line; nothing where file names are expected. */
 export async function completionsOf(words: readonly string[], diagnoses: readonly string[]): Promise<string[]> {
   const [before = '', current = ''] = words.slice(-2);
   if (words[1] === 'explain' && words.length > 2) return termsLike(current);
@@ -87,14 +87,17 @@ export async function completionsOf(words: readonly string[], diagnoses: readonl
   if (current === '' && !/^-[^-]?f$|^--(?:format|fail-on|only)$/.test(before)) return [];
   const commands = words.length === 2 && current !== '' ? COMMANDS : [];
   const completions = new Set([...commands, ...(await parser(NARROWEST).getCompletion([...words]))]);
-  // Shells take any answer for all there is, and would not offer the files that begin as a command does.
+  // Shells take any answer as complete, and would not offer files whose names begin like a command.
   const isCommand = [...commands].some((name) => name.startsWith(current));
   for (const name of isCommand ? readdirSync('.') : []) completions.add(name);
-  // An alias such as --f is no option to learn.
+  // Aliases such as --f are not worth learning.
   return [...completions].filter((word) => word.startsWith(current) && !/^--.$/.test(word));
 }
 
-/** What `explain` knows that begins so, in any case; without names of several words, which a shell would take apart. */
+/**
+ * Terms that `explain` knows with this beginning, in any case; without terms of several words, which a shell would
+ * split.
+ */
 async function termsLike(current: string): Promise<string[]> {
   const { allTerms } = await import('../explain/explain.js');
   const names = [...allTerms().values()].flat().map((name) => name.replace(/ \(\d+\)$/, ''));
@@ -102,7 +105,10 @@ async function termsLike(current: string): Promise<string[]> {
   return [...new Set(names)].filter((name) => !name.includes(' ') && name.toLowerCase().startsWith(own));
 }
 
-/** Whether standard input is a file (`tls-postmortem < incident.pcap`): who reads from a pipe says so, or it may wait forever. */
+/**
+ * Whether standard input is a file (`tls-postmortem < incident.pcap`). A pipe has to be requested, or the program might
+ * wait forever.
+ */
 function isRedirected(): boolean {
   try {
     return fstatSync(0).isFile();
@@ -111,7 +117,7 @@ function isRedirected(): boolean {
   }
 }
 
-/** What a command line asks for: a report of captures, or of the points of a path. */
+/** What a command line requests: a report on captures, or on the points of a path. */
 type Command = 'report' | 'compare' | 'merge';
 
 const USAGES: Readonly<Record<Command, string>> = {
@@ -462,10 +468,13 @@ function parser(helpWidth: number, command: Command = 'report') {
     .wrap(helpWidth);
 }
 
-// A date alone is UTC; a time needs its zone, or the report would depend on the machine's.
+// A date alone is UTC; a time needs a zone, or the report would depend on the machine's.
 const ISO_TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/;
 
-/** Of `--if`: content does not tell whose a trust store is. A file of such a name is given as `./server-trusts=…`. */
+/**
+ * The value of `--if`: the content does not show whose trust store it is. A file with such a name is given as
+ * `./server-trusts=…`.
+ */
 function questionOf(value: string): NonNullable<Options['whatIf']> {
   const path = value.replace(/^server-trusts=/, '');
   return path === value ? { path } : { path, kind: 'server-trusts' };
@@ -487,7 +496,7 @@ function columnsOf(value: string): number {
   return columns;
 }
 
-// A mistyped address would select nothing, silently.
+// A mistyped address would silently select nothing.
 const hostOf =
   (option: string) =>
   (value: string): string => {
@@ -505,7 +514,7 @@ const hostOf =
     return bare;
   };
 
-/** Values given one by one, or several with commas between them. */
+/** Values given one by one, or separated by commas. */
 function listOf(values: readonly string[]): string[] {
   return values.flatMap((value) => value.split(',')).map((value) => value.trim());
 }
@@ -514,7 +523,10 @@ const OF_DAY = /^([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d|60)(\.\d{1,9})?)?$/;
 const AT = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(\.\d{1,9})?(?: ?(UTC|Z|[+-]\d\d:\d\d))?$/;
 const INTO = /^(\d{1,9}(?:\.\d{1,9})?) ?(?:s|seconds)?$/;
 
-/** A time as reports write it, ISO 8601, a time of day, or seconds into the capture. Without a fraction `--until` is its whole second. */
+/**
+ * A time as in reports, in ISO 8601, as time of day, or in seconds from the start of the capture. Without a fraction,
+ * `--until` includes its whole second.
+ */
 function timeBoundOf(option: '--since' | '--until', value: string, zone: TimeZone): TimeBound {
   const text = value.trim();
   const slack = option === '--until' && !text.includes('.') ? 999 : 0;

@@ -5,12 +5,10 @@ import { BOUNDS } from '../bounds.js';
 import type { AnalyzeOptions } from '../analyze.js';
 import { showUnprintable } from '../report/escape.js';
 
-/** Bytes of a password file that are read; nobody has more. */
+/** Bytes of a password file that are read; more make no sense. */
 const MAX_BYTES = BOUNDS.passwordBytes.value;
 
-/**
- * The passwords of stores: those of a file, one a line, or else those that a person on a terminal types in when one is needed.
- */
+/** The passwords of stores: from a file, one a line, or typed on the terminal when one is needed. */
 export async function passwordsOf(file: string | undefined): Promise<NonNullable<AnalyzeOptions['passwords']>> {
   if (file !== undefined) {
     const text = (await readFile(file)).subarray(0, MAX_BYTES).toString('utf8');
@@ -19,7 +17,7 @@ export async function passwordsOf(file: string | undefined): Promise<NonNullable
   return { known: [], ask: process.stdin.isTTY && process.stderr.isTTY ? ask : null };
 }
 
-/** Asks for a password on the terminal, which does not show it. */
+/** Asks for a password on the terminal, without echo. */
 async function ask(path: string): Promise<string> {
   process.stderr.write(`Password of ${showUnprintable(path)}: `);
   const silent = new Writable({
@@ -34,7 +32,7 @@ async function ask(path: string): Promise<string> {
       terminal.once('close', () => {
         resolve('');
       });
-      // The terminal hands it on as a character. Without the password there is nothing to go on with.
+      // The terminal passes Ctrl-C on as a character. Without the password, the program cannot continue.
       terminal.once('SIGINT', () => {
         terminal.close();
         process.stderr.write('\n');

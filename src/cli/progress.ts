@@ -4,22 +4,22 @@ import { grouped } from '../report/phrases.js';
 
 const { Format, SingleBar } = cliProgress;
 
-/** Nothing is shown of work that takes less, in milliseconds. */
+/** Work that takes less, in milliseconds, shows nothing. */
 const PATIENCE_MS = 700;
-/** The bar is drawn anew after so many milliseconds at the earliest. */
+/** The bar is redrawn after so many milliseconds at the earliest. */
 const REFRESH_MS = 200;
 const MEBI = 2 ** 20;
 
-/** A bar on a terminal: how far the reading is, how fast, how long it will take, and what was found. */
+/** A bar on a terminal: progress, speed, remaining time, and what was found. */
 export interface ProgressBar {
   readonly show: (progress: Progress) => void;
-  /** Takes the bar away until it is drawn anew: something else is written. */
+  /** Hides the bar until it is redrawn, because something else is written. */
   readonly hide: () => void;
   /** Takes the bar away. */
   readonly end: () => void;
 }
 
-/** A bar that appears when the work takes long. */
+/** A bar that appears if the work takes long. */
 export function createProgress(stream: NodeJS.WriteStream): ProgressBar {
   const started = performance.now();
   let bar: InstanceType<typeof SingleBar> | undefined;

@@ -7,27 +7,29 @@ type DiagnosedConnection = Parameters<typeof isSelected>[1];
 type Timestamp = NonNullable<Parameters<typeof isSelected>[2]>;
 type HostNames = Parameters<typeof isSelected>[3];
 
-/** Values of each kind that are kept to be named: enough to find what was meant. */
+/** Values of each kind that are kept to be suggested: enough to find the one that was meant. */
 const MAX_VALUES = BOUNDS.selectableValues.value;
 const MOST_NAMED = 3;
 
-/** Chooses connections, and notes what there was to choose from. */
+/** Selects connections, and notes what there was to select from. */
 export interface Selector {
-  /** Whether nothing is asked for, and all are selected. */
+  /** Whether there are no criteria, so that all are selected. */
   readonly isAll: boolean;
   readonly select: (connection: DiagnosedConnection, start: Timestamp | null, hosts?: HostNames) => boolean;
-  /** Why no connection was selected, in a line that names what comes nearest; null if one was, or there was none at all. */
+  /**
+   * Why no connection was selected, in a line that suggests similar values; null if one was, or there was none at all.
+   */
   nothing(): string | null;
 }
 
-/** What is asked for by one option, and what was there of it. */
+/** What one option selects, and which values occurred. */
 interface Criterion {
   readonly option: string;
   readonly values: readonly string[];
   /** A selection by nothing else. */
   readonly alone: Selection;
   readonly seen: Set<string>;
-  /** Something would have been selected by it alone. */
+  /** It alone would have selected something. */
   isMet: boolean;
 }
 
@@ -39,7 +41,7 @@ const criterion = (option: string, values: readonly string[], by: Partial<Select
   isMet: false,
 });
 
-/** Selects by the criteria; without any, all. */
+/** Selects by the criteria; without any, everything. */
 export function createSelector(selection: Selection): Selector {
   const { hosts, clients, servers, ports, serverNames, protocols, diagnoses, since, until } = selection;
   const wanted: readonly Criterion[] = [
@@ -57,7 +59,7 @@ export function createSelector(selection: Selection): Selector {
     ['--until', until],
   ] as const;
   const isAnyGiven = given.length > 0 || since !== null || until !== null;
-  // When connections began, as reports write it: in the order of their letters, times are in order.
+  // When connections began, as in reports: alphabetical order is the order of time.
   let first = '';
   let last = '';
   let count = 0;
@@ -113,7 +115,7 @@ export function createSelector(selection: Selection): Selector {
   };
 }
 
-/** What was there instead, the most alike first. */
+/** Values that occurred instead, the most similar first. */
 function nearest(values: readonly string[], seen: ReadonlySet<string>): string {
   if (seen.size === 0) return 'there is none';
   const distance = (one: string): number => Math.min(...values.map((value) => distanceOf(one, value)));

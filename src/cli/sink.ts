@@ -3,18 +3,23 @@ import type { Writable } from 'node:stream';
 
 /** Where a report goes. */
 export interface Sink {
-  /** Takes a piece; a promise when its giver should wait, since the reader is slower. Nothing is taken once that is gone. */
+  /**
+   * Writes a piece; returns a promise if the caller should wait, because the reader is slower. Does nothing once the
+   * reader has gone.
+   */
   write(text: string): Promise<void> | undefined;
   /** When all is written. */
   end(): Promise<void>;
 }
 
-/** Characters that are gathered before they are written: to write each connection by itself costs as much as its text. */
+/**
+ * Characters that are gathered before writing: writing each connection by itself would cost as much as making its text.
+ */
 const GATHERED = 0x1_0000;
 
 /**
- * Standard output, or a file, which is made when there is something to write: a capture that cannot be analysed leaves what
- * was there.
+ * Standard output, or a file, which is created when there is something to write: a capture that cannot be analysed
+ * leaves an existing file alone.
  * @param onGone called when the reader has seen enough (`| head`)
  */
 export function createSink(path: string | undefined, onGone: () => void): Sink {
@@ -58,7 +63,7 @@ export function createSink(path: string | undefined, onGone: () => void): Sink {
       if (!check()) return undefined;
       gathered += text;
       if (gathered.length < GATHERED) {
-        // Of a capture that is still being made, nobody waits for the rest before seeing this.
+        // In a live capture, nobody should have to wait for more output before this is shown.
         flushing ??= setImmediate(flush);
         return undefined;
       }
@@ -69,7 +74,7 @@ export function createSink(path: string | undefined, onGone: () => void): Sink {
       stream ??= open();
       if (!check()) return;
       flush();
-      // Standard output stays open; an empty piece is written when all before it is.
+      // Standard output stays open; writing an empty piece waits for everything before it.
       if (path === undefined) {
         const output = stream;
         await new Promise<void>((resolve) => {

@@ -3,11 +3,11 @@ import { access, constants, readdir, readlink, realpath, stat } from 'node:fs/pr
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError, type Options } from './options.js';
 
-/** A file that is read or written: what it is called, and what it is, however it was named. */
+/** A file that is read or written: its name as given, and its identity. */
 interface Named {
   readonly name: string;
   readonly identity: string;
-  /** Whether it is read; undefined: it is, or is written. */
+  /** Whether it is read; if undefined, it certainly is, or is written. */
   readonly isRead?: () => Promise<boolean>;
 }
 
@@ -18,8 +18,8 @@ interface Status {
 }
 
 /**
- * Says before the analysis, which may take long, that its result could not be written. A capture is evidence: giving its
- * name as the target by mistake, or sending the report there, must not destroy it; nor may one target be written over another.
+ * Checks before the analysis, which may take long, that its result can be written. A capture is evidence: naming it as
+ * the target by mistake, or redirecting the report into it, must not destroy it; nor may one target overwrite another.
  */
 export async function checkTargets(options: Options): Promise<void> {
   const { captures, ca, keys, clientTrusts, serverTrusts, serverCertificates } = options;
@@ -57,10 +57,10 @@ export async function checkTargets(options: Options): Promise<void> {
   }
 }
 
-/** Links in each other that are followed, as Linux does. */
+/** Links to links that are followed, as on Linux. */
 const MAX_LINKS = 40;
 
-/** A file that is not there yet is known by where it will be: a link to nothing is where it points to. */
+/** A file that does not exist yet is identified by where it will be; a broken link, by where it points. */
 async function placeOf(path: string): Promise<string> {
   let place = path;
   for (let links = 0; links < MAX_LINKS; links++) {
@@ -80,14 +80,14 @@ async function claim(what: string, identity: string | null, taken: Named[]): Pro
   taken.push({ name: what, identity });
 }
 
-/** Files of a directory that are no captures are passed over: reports may be written there, too. */
+/** Files in a directory that are not captures are skipped: reports may be written there, too. */
 async function capturesOf(path: string): Promise<Named[]> {
   const files = await filesOf('the capture', path);
   if (path === '-' || (await stat(path).catch(() => undefined))?.isDirectory() !== true) return files;
   return files.map((file) => ({ ...file, isRead: async () => isCaptureIn(path, file.identity) }));
 }
 
-/** The files that a path to read stands for; one that cannot be read is complained of later. */
+/** The files that a path to read stands for; one that cannot be read is reported later. */
 async function filesOf(what: string, path: string): Promise<Named[]> {
   if (path === '-') {
     const identity = openIdentity(0);
@@ -96,13 +96,13 @@ async function filesOf(what: string, path: string): Promise<Named[]> {
   const status = await stat(path).catch(() => undefined);
   if (status?.isDirectory() === true) {
     const names = await readdir(path).catch(() => []);
-    // Of ten thousand files, to wait for each takes a second.
+    // With ten thousand files, waiting for each takes a second.
     return names.flatMap((name) => fileOf(what, join(path, name), existing(join(path, name))));
   }
   return fileOf(what, path, status);
 }
 
-/** undefined for what cannot be looked at, as a link to nothing. */
+/** undefined for what cannot be examined, such as a broken link. */
 function existing(path: string): Status | undefined {
   try {
     return statSync(path);
@@ -131,7 +131,7 @@ function openIdentity(descriptor: number): string | null {
   }
 }
 
-/** Null for pipes and devices, which nothing overwrites. */
+/** Null for pipes and devices, which cannot be overwritten. */
 function identityOf(status: Status): string | null {
   return status.isFile() ? `${status.dev}:${status.ino}` : null;
 }

@@ -1,4 +1,4 @@
-/** The part of a terminal that decides how to write to it. */
+/** What of a terminal matters for writing to it. */
 interface Output {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -7,8 +7,8 @@ interface Output {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Whether to colour: as `--color` or `--no-color` says; else FORCE_COLOR, then NO_COLOR (no-color.org); else on a terminal
- * that can.
+ * Whether to use colours: by `--color` or `--no-color`; else FORCE_COLOR, then NO_COLOR (no-color.org); else on a
+ * terminal that supports them.
  */
 export function wantsColor(asked: boolean | undefined, environment: Environment, output: Output): boolean {
   if (asked !== undefined) return asked;
@@ -19,8 +19,8 @@ export function wantsColor(asked: boolean | undefined, environment: Environment,
 }
 
 /**
- * Whether to keep to ASCII: as `--ascii` or `--no-ascii` says; else on a terminal whose locale (POSIX: LC_ALL before
- * LC_CTYPE before LANG) is not UTF-8, or which lacks the characters for drawing. Files and pipes get UTF-8.
+ * Whether to use only ASCII: by `--ascii` or `--no-ascii`; else on a terminal whose locale (POSIX: LC_ALL before
+ * LC_CTYPE before LANG) is not UTF-8, or which lacks the drawing characters. Files and pipes get UTF-8.
  */
 export function wantsAscii(
   asked: boolean | undefined,
@@ -31,7 +31,7 @@ export function wantsAscii(
   if (asked !== undefined) return asked;
   if (output.isTTY !== true) return false;
   if (environment['TERM'] === 'linux' || environment['TERM'] === 'dumb') return true;
-  // Windows has no locale variables; its terminals know Unicode.
+  // Windows has no locale variables; its terminals support Unicode.
   if (platform === 'win32') return false;
   const locale = [environment['LC_ALL'], environment['LC_CTYPE'], environment['LANG']].find(
     (value) => value !== undefined && value !== '',
@@ -39,9 +39,9 @@ export function wantsAscii(
   return !/utf-?8/i.test(locale ?? '');
 }
 
-/** Columns to write in: as asked, else the terminal's, else 80, which fits a mail or a ticket. */
+/** Columns to write: as requested, else the terminal's, else 80, which fits a mail or a ticket. */
 export function widthOf(asked: number | undefined, output: Output): number {
-  // A terminal that does not know its size says 0.
+  // A terminal that does not know its size reports 0.
   const own = output.isTTY === true ? output.columns : undefined;
   return asked ?? (own === undefined || own === 0 ? 80 : own);
 }

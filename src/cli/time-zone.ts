@@ -2,7 +2,7 @@ import { distanceOf } from '../explain/nearest.js';
 import { timeZoneOf } from '../report/time-zone.js';
 import { UsageError } from './options.js';
 
-/** The value of `--time-zone`, as IANA writes it. Throws UsageError. */
+/** The value of `--time-zone`, in IANA's spelling. Throws UsageError. */
 export function timeZoneName(value: string): string {
   try {
     return timeZoneOf(value).name;
@@ -13,7 +13,7 @@ export function timeZoneName(value: string): string {
   }
 }
 
-/** The names most like one that is none: `Berlin` for `Europe/Berlin`. */
+/** The names most similar to an unknown one: `Europe/Berlin` for `Berlin`. */
 function nearTimeZones(name: string): string[] {
   const wanted = name.toLowerCase().replaceAll(' ', '_');
   const near = Intl.supportedValuesOf('timeZone').map((zone) => {
