@@ -32,7 +32,6 @@ export interface Comparison {
   readonly kind: 'client-trusts' | 'server-trusts' | 'server-certificates';
   /** Name of the store. */
   readonly store: string;
-  /** `trusted`, `untrusted`: whether the chain ends in the store; `as-configured`, `otherwise`; `unknown`. */
   /** `seen` is what the server is configured to send, in place of what is encrypted. */
   readonly isAssumed: boolean;
   /**

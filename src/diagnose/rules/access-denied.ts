@@ -37,7 +37,7 @@ export const accessDenied = defineRule({
   applies: (connection) => connection.outcome === 'failed' && fatalAlert(connection)?.name === 'access_denied',
   judge(connection) {
     const alert = fatalAlert(connection);
-    // GnuTLS says so too before it says what is wrong with a certificate.
+    // GnuTLS also sends it before it says what is wrong with a certificate.
     if (alert === undefined || refusalByServer(connection)?.isExplicit === true) return undefined;
     const { from } = alert;
     const leaf = from === 'server' ? connection.clientCertificates[0] : undefined;
@@ -66,11 +66,11 @@ export const accessDenied = defineRule({
 });
 
 /**
- * It is meant for a holder whose certificate or key was valid (RFC 8446 §6.2). Of a ClientHello without a key, some servers say it
- * for want of something else, such as a certificate for the name.
+ * It is meant for a peer whose certificate or key was valid (RFC 8446 §6.2). After a ClientHello without a key, some
+ * servers send it for another reason, such as no certificate for the name.
  */
 function supportOf(connection: Connection, alert: Alert): 'confirmed' | 'supported' | 'open' {
-  // What a certificate that the capture lacks has to do with it is not known.
+  // If the capture lacks the certificate, its role is unknown.
   if (answeredMessage(connection, alert) === undefined) return 'open';
   const isAboutHello = alert === helloRejection(connection) && connection.clientHello?.pskOffered !== true;
   return isAboutHello ? 'supported' : 'confirmed';

@@ -48,12 +48,12 @@ export const addressChanged = defineRule({
   },
   applies: ({ outcome }) => outcome === 'failed',
   judge(connection, context) {
-    // An alert says more of what is wrong there, unless it is the one that says nothing.
+    // An alert says more about the fault, except the one that says nothing.
     if (hasFatalAlert(connection) && fatalAlert(connection)?.name !== 'handshake_failure') return undefined;
     const lookup = context.lookups.of(connection);
     const [id, answer] = lookup?.since ? (['since', lookup.since] as const) : (['before', lookup?.before] as const);
     if (lookup === null || !answer) return undefined;
-    // Another name at the same address: where that has led says nothing of the one that is asked for.
+    // A lookup of another name for the same address says nothing about the requested one.
     const asked = connection.clientHello?.serverName?.toLowerCase() ?? lookup.name;
     if (asked !== lookup.name) return undefined;
     const other = workedAt(connection, answer.addresses, lookup.name, context);

@@ -3,17 +3,20 @@ import { clientHelloEvidence, evidence } from '../evidence/citations.js';
 import { connectTo } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
-/** HelloVerifyRequests that make a loop: a second one may answer a cookie that has expired. */
+/** HelloVerifyRequests that make a loop: a second one may answer an expired cookie. */
 const LEAST_REQUESTS = 3;
 
-/** The HelloVerifyRequests of a server that never went on; empty if it did, or if they make no loop. */
+/** The HelloVerifyRequests of a server that never continued; empty if it did, or if they are no loop. */
 function loopOf({ messages, serverHello, helloRetryRequest }: Connection): readonly HandshakeMessage[] {
   if (serverHello !== null || helloRetryRequest !== null) return [];
   const requests = messages.filter(({ type }) => type === 'hello_verify_request');
   return requests.length < LEAST_REQUESTS ? [] : requests;
 }
 
-/** The Retries of a QUIC server that never went on, one of them at least in answer to a token; empty if they make no loop. */
+/**
+ * The Retries of a QUIC server that never continued, at least one of them in answer to a token; empty if they are no
+ * loop.
+ */
 function retryLoopOf({ quic }: Connection): QuicFacts['retries'] {
   if (quic?.version !== null || quic.closes.some(({ from }) => from === 'server')) return [];
   return quic.retries.some(({ isAgain }) => isAgain) ? quic.retries : [];

@@ -25,8 +25,8 @@ function offerEvidence({ clientHello }: Connection) {
 }
 
 /**
- * The encrypted alert (TLS 1.3) that a server sends in the place of its encrypted extensions. It says nothing of a client
- * that offers both of HTTP's protocols: one of them would do.
+ * The encrypted alert (TLS 1.3) that a server sends instead of its encrypted extensions. It means something else if the
+ * client offers both HTTP protocols: one of them would do.
  */
 function refusedExtensions(connection: Connection): Alert | undefined {
   const offered = connection.clientHello?.alpn ?? [];
@@ -37,7 +37,7 @@ function refusedExtensions(connection: Connection): Alert | undefined {
 }
 
 /**
- * A TLS 1.3 server whose encrypted extensions have no room for a protocol, and a client that can speak no other than those it
+ * A TLS 1.3 server whose encrypted extensions are too short for a protocol, and a client without a fallback to those it
  * offers: it completes the handshake and leaves at once, without data.
  */
 function leftWithoutProtocol(
@@ -68,7 +68,7 @@ function leftWithoutProtocol(
   return leftAtOnce(connection, finished, extensions);
 }
 
-/** Whether the client left as soon as it had sent its Finished, and nobody else did. */
+/** Whether the client left as soon as it had sent its Finished, and before anyone else. */
 function leftAtOnce(
   connection: Connection,
   finished: Sighting,
@@ -77,18 +77,18 @@ function leftAtOnce(
   const { clientHello, ending } = connection;
   if (ending.at === null || millisecondsBetween(finished.at, ending.at) > AT_ONCE_MS) return undefined;
   const goodbye = connection.alerts.find(({ from }) => from === 'client');
-  // `openssl s_client` and monitors ask for a protocol, look at the answer, and say good-bye.
+  // `openssl s_client` and monitors ask for a protocol, look at the answer, and send close_notify.
   if (goodbye !== undefined && clientHello !== null && libraryOf(clientHello) === 'OpenSSL') return undefined;
-  // A server that says good-bye first has ended it.
+  // A server that sends close_notify first has ended it.
   if (connection.alerts.some(({ from, frame }) => from === 'server' && frame < (goodbye?.frame ?? Infinity)))
     return undefined;
   return { extensions, end: goodbye === undefined ? closeEvidence(connection) : alertEvidence(goodbye) };
 }
 
-/** A client that cannot use a connection leaves within so many milliseconds. */
+/** Milliseconds within which a client leaves a connection that it cannot use. */
 const AT_ONCE_MS = 1000;
 
-/** What a client that can do without the protocols it offers would offer too. */
+/** Protocols offered in addition by a client that can do without the others. */
 const isFallback = (protocol: string): boolean => /^http\/1\.|^GREASE/i.test(protocol);
 
 export const alpnMismatch = defineRule({

@@ -45,7 +45,7 @@ export const answerFromElsewhere = defineRule({
     const udp = overUdp(connection);
     const { firstData = null, lastData = null } = udp?.client ?? {};
     const stray = udp?.strayAnswer ?? null;
-    // Only who asks again has not taken it.
+    // Only a client that asks again has not accepted it.
     if (stray === null || firstData === null || lastData === null || lastData.frame < stray.frame) return undefined;
     const data = {
       client: connection.client.address,

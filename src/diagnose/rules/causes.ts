@@ -81,8 +81,8 @@ import { udpPortUnreachable } from './udp-port-unreachable.js';
 import { userCanceled } from './user-canceled.js';
 
 /**
- * The rules that look for the cause of a failure. Between causes that weigh the same, the earlier one wins: what a certificate
- * shows (a date) before what depends on the peer's trust store, the special before the general.
+ * The rules for causes of a failure. Between causes that weigh the same, the earlier one wins: facts of a certificate
+ * (a date) before what depends on the peer's trust store, special ones before general ones.
  */
 export const CAUSES: readonly Rule[] = [
   alteredOnTheWay,

@@ -58,7 +58,7 @@ const messages = defineMessages({
 
 type Verdict = VerdictOf<typeof messages>;
 
-/** What betrays a public authority. */
+/** Clues that show a public authority. */
 const PUBLIC: ReadonlySet<IssuerClue> = new Set([
   'retired-public-root',
   'upcoming-public-root',
@@ -82,14 +82,14 @@ export const certificateAuthorityUnknown = defineRule({
     const fitting =
       refusal === undefined ? undefined : supportOf(refusal, ['unknown_ca'], 'trust', 'certificate-authority-unknown');
     if (refusal === undefined || fitting === undefined) return undefined;
-    // Whose authority it is says more (tls-intercepted).
+    // Between two points, it is clear whose authority it is (tls-intercepted).
     if (interceptionOf(connection) !== undefined) return undefined;
-    // The name may be wrong as well, where it is not known which one the client asked for.
+    // The name may be wrong as well, if it is unknown which one the client asked for.
     const isUnclear = connection.clientHello === null || isAddressUnnamed(connection);
-    // Stores differ between the programs of a host, but not often.
+    // Programs on one host seldom have different stores.
     const isTaken = context.serverHistory.chainTaken(connection, 'same-host') !== undefined;
-    // To a client that takes the certificates in their order, what comes out of order leads nowhere.
-    // That an authority is not known here says little beside a date that has passed for everybody.
+    // To a client that uses certificates in the order sent, a chain out of order leads nowhere. And that this program
+    // does not know an authority matters little next to a date that has passed for everybody.
     const at = context.judgedAt(connection);
     const isOutdated = connection.serverCertificates.some((certificate) => {
       const { begins, ends } = periodOf(certificate);
@@ -100,11 +100,11 @@ export const certificateAuthorityUnknown = defineRule({
       hasAlternatePaths(connection.serverCertificates) ||
       cannotFindIssuer(connection) ||
       mayRootHaveEnded(connection, context, refusal);
-    // Whoever leaves without a word may have any reason; that nobody knows the library tells of no habit either.
+    // A client that leaves without an alert may have any reason, and an unknown library has no known habit.
     const isWordless = refusal.how === 'close' && refusal.library === null && connection.clientHello !== null;
     const isWeakened =
       isAmbiguousPath || isWordless || (fitting === 'supported' && (isUnclear || isTaken || isOutdated));
-    // OpenSSL says unknown_ca of a revocation list that it lacks, too.
+    // OpenSSL also sends unknown_ca for a missing revocation list.
     const isAmbiguous = refusal.library === null || refusal.library === 'OpenSSL';
     const support = isWeakened ? 'open' : isAmbiguous ? 'supported' : fitting;
     const leaf = connection.serverCertificates[0];
@@ -129,7 +129,7 @@ export const certificateAuthorityUnknown = defineRule({
       };
     }
     const chain = context.chainOf(connection.serverCertificates, at);
-    // An authority for inspection says more (tls-intercepted).
+    // An authority for inspection has a more specific rule (tls-intercepted).
     if (chain.status !== 'trusted' && inspectionOf(connection) !== null) return undefined;
     if (
       (chain.status === 'private-root' || chain.status === 'incomplete') &&
@@ -187,7 +187,8 @@ export const certificateAuthorityUnknown = defineRule({
         );
       case 'trusted':
         if (refusal.alert !== 'unknown_ca') return undefined;
-        // What was not looked at may be at fault; some stacks say unknown_ca of an authority that may not be one, or not so deep.
+        // What was not checked may be at fault; some stacks send unknown_ca for an authority that is none, or at the
+        // wrong depth.
         return verdict(
           chain.anchor.origin === 'mozilla'
             ? 'publicRoot'
@@ -211,7 +212,7 @@ export const certificateAuthorityUnknown = defineRule({
   },
 });
 
-/** Public roots retire: where intermediates lead to one that is not known here, only the client's word counts. */
+/** Public roots retire: if intermediates lead to an unknown one, only the client's alert counts. */
 function mayBeRetired({ path, clues }: Extract<ChainVerdict, { readonly status: 'incomplete' }>): boolean {
   return path.length > 1 && clues.some((clue) => PUBLIC.has(clue));
 }

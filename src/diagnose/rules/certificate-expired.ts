@@ -8,7 +8,7 @@ import { placesOf } from '../evidence/places.js';
 import type { Context } from '../context.js';
 import { defineRule } from '../rule.js';
 
-/** The root that a chain leads to, where it had ended by then: one that is an anchor, or a public one that is known and not sent. */
+/** The root that a chain leads to, if it had expired by then: an anchor, or a known public one that was not sent. */
 export function endedRoot(
   context: Context,
   connection: Connection,
@@ -23,7 +23,7 @@ export function endedRoot(
   if (last !== undefined && !connection.serverCertificates.some(({ sha256 }) => sha256 === last.sha256)) {
     if (hasEnded(last.notAfter)) return { name: last.subject, notAfter: last.notAfter };
   }
-  // Another path: a certificate that was sent names as its issuer a root that is known, not sent, and has ended.
+  // Another path: a sent certificate whose issuer is a known root that was not sent, and has expired.
   for (const { issuer, authorityKeyIdentifier } of connection.serverCertificates) {
     if (connection.serverCertificates.some(({ subject }) => subject === issuer)) continue;
     const root = context.rootNamed(issuer, authorityKeyIdentifier);
@@ -32,24 +32,24 @@ export function endedRoot(
   return undefined;
 }
 
-/** Whether the chain ends in an authority that is neither sent nor known: its root may have ended for all that is in view. */
+/** Whether the chain ends in an authority that was not sent and is unknown: its root may have expired. */
 export function isRootUnseen(connection: Connection, context: Context): boolean {
   const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
   return chain.status === 'incomplete' && chain.missing.root === null;
 }
 
-/** How long a root that was seen to issue is taken to be valid still. */
+/** A root that recently issued something is assumed to be still valid for so long. */
 const ALIVE_MS = 30 * 86_400_000;
 
 /**
- * Whether the root that the chain leads to may have ended, for all that is in view: it is neither sent nor known, and the client
- * says that something has expired; or says what its stack says of an expired root too, and the root issued nothing of late.
+ * Whether the root that the chain leads to may have expired: it was not sent and is unknown, and the client says that
+ * something expired, or what its stack says of an expired root too, and the root issued nothing lately.
  */
 export function mayRootHaveEnded(connection: Connection, context: Context, refusal: Refusal): boolean {
   const at = context.judgedAt(connection);
   if (Number.isNaN(at) || !isRootUnseen(connection, context)) return false;
   if (refusal.alert === 'certificate_expired') return true;
-  // Who says good-bye, or has checked the chain before, refuses no root.
+  // A client that sends close_notify, or has already checked the chain, does not refuse a root.
   if (supportOf(refusal, [], 'trust', 'issuer-expired') === undefined) return false;
   const last = context.chainOf(connection.serverCertificates, at).path.at(-1)?.certificate;
   if (last === undefined || at - periodOf(last).begins < ALIVE_MS) return false;
@@ -109,7 +109,7 @@ export const certificateExpired = defineRule({
     if (support === undefined) return undefined;
     const at = context.judgedAt(connection);
     const { serverCertificates } = connection;
-    // Beside the path, as expired cross-certificates are, it matters only to a client that says so.
+    // Outside of the path, as with expired cross-certificates, it matters only to a client that says so.
     const index = serverCertificates.findIndex(
       (certificate) =>
         periodOf(certificate).ends < at &&
@@ -118,7 +118,7 @@ export const certificateExpired = defineRule({
     const expired = serverCertificates[index];
     const isSaid = refusal.alert === 'certificate_expired';
     const isUndated = serverCertificates.length === 0 || Number.isNaN(at);
-    // An anchor that has ended ends the path for whoever verifies it; who says so may mean any root.
+    // An expired anchor ends the path for every verifier; a client that says so may mean any root.
     const isAnchorsEnd = context.chainOf(serverCertificates, at).status === 'trusted';
     const root = isSaid || isAnchorsEnd ? endedRoot(context, connection, at) : undefined;
     if (expired === undefined && root !== undefined) {

@@ -13,7 +13,10 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Time enough for people to renew a certificate. */
 const LAST_DAYS = 30;
 
-/** Automatic renewal begins when a third of the lifetime is left (RFC 9773 §4.1's example); before, nothing is late. */
+/**
+ * Automatic renewal begins when a third of the lifetime is left (RFC 9773 §4.1's example); before that, nothing is
+ * late.
+ */
 const LAST_SHARE = 1 / 3;
 
 export const certificateExpiring = defineRule({
@@ -79,11 +82,11 @@ export const certificateExpiring = defineRule({
   },
 });
 
-/** Whether a certificate ends so soon that somebody must be told, or has ended and nobody else says so. */
+/** Whether a certificate expires so soon that it must be reported, or has expired without any other report. */
 function isPressing(certificate: Certificate, isLeaf: boolean, at: number, connection: Connection): boolean {
   const { begins, ends } = periodOf(certificate);
   const left = ends - at;
   if (certificate.error !== null || !(left <= LAST_DAYS * DAY_MS) || left > (ends - begins) * LAST_SHARE) return false;
-  // Whoever refused it has said so; of issuers, paths that clients build may do without the one that ended.
+  // A refusal already reports it; and clients may build paths without an expired issuer.
   return left >= 0 || (isLeaf && refusalByClient(connection) === undefined);
 }

@@ -16,7 +16,10 @@ import { howRefused, refusalByClient, type Refusal, unseenFault } from '../evide
 import { phrase } from '../phrases.js';
 import { defineRule } from '../rule.js';
 
-/** What breaks a rule of X.509 that only some clients enforce, and how that is said of it. Names, order and number are others' matter. */
+/**
+ * Rules of X.509 that only some clients enforce, and how a breach is described. Names, order and number belong to other
+ * rules.
+ */
 const RULES_BROKEN = {
   unreadable: 'certificateUnreadable',
   'any-purpose-alone': 'anyPurposeAlone',
@@ -56,16 +59,19 @@ const RULES_BROKEN = {
 
 const isBroken = (kind: PeculiarityKind): kind is keyof typeof RULES_BROKEN => kind in RULES_BROKEN;
 
-/** What OpenSSL, and what stands on it, says of a rule of its strict mode: the alert for what it has no alert for. */
+/** The alert of OpenSSL, and programs on it, for breaches of its strict mode, which have no alert of their own. */
 const STRICT_ALERT = 'certificate_unknown';
 
-/** Who says unknown_ca of an issuer that may not issue, or is not found for what is written of it; null is who is not known. */
+/**
+ * Stacks that send unknown_ca if an issuer may not issue, or cannot be found because of what is written about it; null
+ * for an unknown stack.
+ */
 const SAY_UNKNOWN_CA: ReadonlySet<Refusal['library']> = new Set([null, 'OpenSSL', 'Mbed TLS', 'wolfSSL']);
 
-/** Who verifies chains after the handshake, or lets its programs do so. */
+/** Stacks that verify chains after the handshake, or let programs do so. */
 const VERIFY_LATE: readonly ClientFamily[] = ['Node.js', 'GnuTLS', 'NSS'];
 
-/** What keeps a parser, or one for keys, from reading a certificate. */
+/** Faults for which a certificate, or its key, cannot be parsed. */
 const UNREADABLE: ReadonlySet<PeculiarityKind> = new Set([
   'unreadable',
   'repeated-extension',
@@ -76,12 +82,12 @@ const UNREADABLE: ReadonlySet<PeculiarityKind> = new Set([
   'no-expiration-date',
 ]);
 
-/** Whether what the client did fits a refusal of this. */
+/** Whether the client's reaction fits a refusal of this. */
 function fits(refusal: Refusal, { kind, refusedBy }: Peculiarity, families: readonly ClientFamily[]): boolean {
   const { alert, how } = refusal;
-  // Who says good-bye refuses nothing.
+  // A client that sends close_notify refuses nothing.
   if (refusal.isOrderlyClose) return false;
-  // Some verify once the handshake is complete, or leave that to the program.
+  // Some verify after the handshake, or leave that to the program.
   if (how !== 'alert') return how === 'close' || VERIFY_LATE.some((family) => families.includes(family));
   if (families.includes('OpenSSL') && refusedBy.every(({ client }) => client === 'Python strict')) {
     return alert === STRICT_ALERT;
@@ -98,7 +104,7 @@ function fits(refusal: Refusal, { kind, refusedBy }: Peculiarity, families: read
     case 'decrypt_error':
       return kind === 'explicit-curve' || kind === 'signature-algorithms-differ';
     case 'unexpected_message':
-      // Java's word for an extension that it cannot read.
+      // Java's alert for an extension that it cannot read.
       return families.includes('JSSE') && kind === 'critical-other-name-constraint';
     case 'internal_error':
       if (families.includes('Botan') && UNREADABLE.has(kind)) return true;
@@ -160,10 +166,10 @@ export const certificateNonconforming = defineRule({
     }
     const families = familiesOf(connection);
     const known = knownToRefuse(connection);
-    // What the leaf breaks comes first; of a stack that is known, only what that one refuses counts.
+    // Faults of the leaf come first; for a known stack, only what that one refuses counts.
     const candidates = families.length > 0 ? known : refusal.isExplicit ? peculiaritiesOf(connection) : [];
     const { serverCertificates } = connection;
-    // One that another key signed lacks its issuer: see chain-incomplete.
+    // A certificate signed by another key lacks its issuer: see chain-incomplete.
     const isOtherKey = ({ kind, index }: Peculiarity): boolean => {
       const bearer = serverCertificates[index ?? 0];
       const isThere = bearer !== undefined && isSignedDespiteKeyIdentifier(bearer, serverCertificates);
@@ -172,7 +178,7 @@ export const certificateNonconforming = defineRule({
     const found = candidates.find((one) => isBroken(one.kind) && fits(refusal, one, families) && !isOtherKey(one));
     const certificate = serverCertificates[found?.index ?? 0];
     if (found === undefined || certificate === undefined || !isBroken(found.kind)) return undefined;
-    // Who closes without a word may have any reason, unless it refuses in this way whatever it refuses.
+    // A client that closes without an alert may have any reason, unless it always refuses like that.
     const refusesSo = refusal.how === 'alert' || VERIFY_LATE.some((family) => families.includes(family));
     const isKnown = families.length > 0 && refusesSo;
     const taken = context.serverHistory.chainTaken(connection, 'same-host');
@@ -182,7 +188,7 @@ export const certificateNonconforming = defineRule({
       ...placesOf(connection),
       broken: phrase(RULES_BROKEN[found.kind], {
         details: listOf(found.details, 'plain'),
-        // Of a key usage, the first is what is needed.
+        // For a key usage, the first detail is the one that is needed.
         needed: found.details[0] ?? '',
         allowed: listOf(found.details.slice(1), 'plain'),
       }),

@@ -37,13 +37,14 @@ export const certificateNotYetValid = defineRule({
   applies: ({ serverCertificates }) => serverCertificates.length > 0,
   judge(connection, context) {
     const refusal = refusalByClient(connection);
-    // There is no alert for this: stacks send bad_certificate, or the one for expired.
+    // There is no alert for this: stacks send bad_certificate, or certificate_expired.
     const support =
       refusal === undefined ? undefined : supportOf(refusal, ['certificate_expired', 'bad_certificate'], 'certificate');
     if (refusal === undefined || support === undefined) return undefined;
     const { serverCertificates } = connection;
     const at = context.judgedAt(connection);
-    // Beside the path, a certificate of tomorrow harms nobody; where no path is found, any may be what is missing.
+    // Outside of the path, a certificate not yet valid does no harm; without a path, any certificate may be the missing
+    // one.
     const early = serverCertificates.find(
       (certificate) =>
         periodOf(certificate).begins > at && isOnPath(context.chainOf(serverCertificates, at), certificate),

@@ -44,13 +44,13 @@ const messages = defineMessages({
   },
 });
 
-/** Which faults the rule is about; weak keys and signatures are another's. */
+/** The faults that the rule is about; weak keys and signatures belong to another rule. */
 type Misuse = Exclude<ConstraintProblem, { readonly kind: 'weak-key' | 'weak-signature' }>;
 
 const isMisuse = (problem: ConstraintProblem): problem is Misuse =>
   problem.kind !== 'weak-key' && problem.kind !== 'weak-signature';
 
-/** The leaf's key usage must allow what the cipher suite does with the key (RFC 5246 §7.4.2, RFC 8446 §4.4.2.2). */
+/** The leaf's key usage must allow what the cipher suite needs the key for (RFC 5246 §7.4.2, RFC 8446 §4.4.2.2). */
 function suiteMisuse(leaf: Certificate, cipherSuite: string): Misuse[] {
   const needed = cipherSuite.startsWith('TLS_RSA_WITH') ? 'keyEncipherment' : 'digitalSignature';
   const isStatic = /^TLS_(?:EC)?DH_(?!anon|E)/.test(cipherSuite);
@@ -58,7 +58,7 @@ function suiteMisuse(leaf: Certificate, cipherSuite: string): Misuse[] {
   return [{ kind: 'key-usage', certificate: leaf, position: 0, allowed: leaf.keyUsage }];
 }
 
-/** How well the refusal supportOf: there are alerts for it, and those that clients send instead. */
+/** How well the refusal supports the fault: some alerts are meant for it, others are sent instead. */
 function supportFor(problem: Misuse, refusal: Refusal): ReturnType<typeof supportOf> {
   switch (problem.kind) {
     case 'extended-key-usage':
@@ -69,7 +69,7 @@ function supportFor(problem: Misuse, refusal: Refusal): ReturnType<typeof suppor
     case 'unfit-issuer':
     case 'path-too-long':
     case 'name-constraint':
-      // To such a client the issuer is none.
+      // To such a client, the issuer does not count as one.
       return refusal.alert === 'unknown_ca'
         ? 'supported'
         : supportOf(refusal, ['unsupported_certificate'], 'certificate');
@@ -82,7 +82,7 @@ const UNFIT = {
   'no-cert-sign': 'withoutCertSign',
 } as const;
 
-/** The explanation of a misuse, with what all of them name. */
+/** The explanation of a misuse, with the values that all of them need. */
 function explain(
   problem: Misuse,
   data: CertificateData & { readonly cipherSuite: string; readonly how: Phrase },
@@ -127,7 +127,7 @@ export const certificatePurposeInvalid = defineRule({
     const problems = context.problemsOf(chain.path).filter(isMisuse);
     for (const problem of [...problems, ...suiteMisuse(leaf, cipherSuite)]) {
       const support = supportFor(problem, refusal);
-      // Of one that nobody vouches for, the use matters only to a client that says so.
+      // If nobody vouches for the certificate anyway, its purpose matters only to a client that says so.
       if (support === undefined || (chain.status === 'self-signed' && support !== 'confirmed')) continue;
       const { certificate } = problem;
       const data = {

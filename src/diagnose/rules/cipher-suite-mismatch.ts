@@ -17,7 +17,7 @@ import { defineRule } from '../rule.js';
 
 const isTls13Suite = (suite: string): boolean => /^TLS_(?:AES|CHACHA20)_/.test(suite);
 
-/** Whether the suites are all that is out of the ordinary in the ClientHello. */
+/** Whether only the suites of the ClientHello are unusual. */
 function isUnusualAlone(connection: Connection): boolean {
   const { clientHello } = connection;
   const suites = offeredCipherSuites(connection);
@@ -118,7 +118,9 @@ export const cipherSuiteMismatch = defineRule({
 /** Alerts that a missing cipher suite leads to. */
 const REFUSALS: ReadonlySet<string | null> = new Set(['handshake_failure', 'insufficient_security']);
 
-/** Erlang and wolfSSL say insufficient_security of groups, too: of a client with strong suites it need not be about these. */
+/**
+ * Erlang and wolfSSL also send insufficient_security because of groups: with strong suites, it need not be about these.
+ */
 function supportOfInsufficient(connection: Connection): 'confirmed' | 'supported' | 'open' {
   if (offeredCipherSuites(connection).some((suite) => isCurrentSuite(suite))) return 'open';
   const hasGroups = hasOrdinaryGroups(connection) || connection.clientHello?.supportedGroups.length === 0;
@@ -132,14 +134,14 @@ const SUPPORT = {
   unusual: 'open',
 } as const;
 
-/** What tells that the suites are at fault: the alert, other connections, or the offer; undefined if nothing does. */
+/** What shows that the suites are at fault: the alert, other connections, or the offer; undefined if nothing does. */
 function messageFor(connection: Connection, { name }: Alert, accepted: Accepted): keyof typeof SUPPORT | undefined {
   const suites = offeredCipherSuites(connection);
   const acceptedSuites = [...accepted.cipherSuites.keys()];
   const newest = newestOffered(connection);
   if (name === 'insufficient_security' && acceptedSuites.length === 0) return 'insufficient';
   if (!REFUSALS.has(name) || newest === null) return undefined;
-  // A client without the signatures of that key leaves out its suites as well: see signature-scheme-mismatch.
+  // A client without signatures for that key also leaves out its suites: see signature-scheme-mismatch.
   if (compare(connection, accepted).signatures === false && suites.some(isTls13Suite)) return undefined;
   if (acceptedSuites.length > 0) {
     const couldSpeak = [...accepted.versions.keys()].some((version) => versionRank(version) <= versionRank(newest));

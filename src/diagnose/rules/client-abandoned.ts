@@ -52,9 +52,9 @@ export const clientAbandoned = defineRule({
     const left = closedOnServerFlight(connection);
     if (left === 'refusal' && refusalByClient(connection)?.how === 'encrypted-close') return undefined;
     const { bytes } = transport.client;
-    // Of a QUIC client that fell silent with the server, nobody knows whose turn it was.
+    // If a QUIC client and server fell silent together, it is unknown whose turn it was.
     if (ending.how === 'timeout' && left === undefined && !isClientsTurn(connection)) return undefined;
-    // It waited for what did not get through: see handshake-stalled.
+    // It waited for something that does not get through: see handshake-stalled.
     if (undelivered(connection) !== undefined) return undefined;
     return {
       // It may have rejected the certificate as well: see certificate-rejected.

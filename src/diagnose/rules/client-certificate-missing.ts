@@ -99,7 +99,7 @@ export const clientCertificateMissing = defineRule({
       { who: 'client', id: 'configure', command: 'confirm', data },
       { who: 'server', id: 'optional', data },
     ] as const;
-    // Of one that is compressed in an unknown way it is not known what it holds.
+    // The content of a certificate compressed in an unknown way is unknown.
     if (sent !== undefined && (clientCertificates.length > 0 || sent.type !== 'certificate')) return undefined;
     const isClosed = refusal.how === 'after-handshake';
     if (sent !== undefined && !isClosed) {
@@ -153,8 +153,8 @@ export const clientCertificateMissing = defineRule({
     const closing = refusal.isEapFailure ? 'eapFailure' : sent === undefined ? 'closed' : 'closedOnEmpty';
     const id = isClosed ? closing : 'inferred';
     return {
-      // A server that wants a certificate says so, or closes: a reset may be somebody else's, or come of data that it did not read.
-      // What the sizes of records tell, they tell of whole flights.
+      // A server that wants a certificate sends an alert, or closes: a reset may come from elsewhere, or from data that
+      // it did not read. Sizes of records only describe complete flights.
       support:
         (isClosed && connection.ending.how === 'reset') || isDoubtful(connection) || hasSentTickets(connection, record)
           ? 'open'
@@ -168,8 +168,9 @@ export const clientCertificateMissing = defineRule({
 });
 
 /**
- * Whether a TLS 1.3 server sent what can be tickets behind the client's flight. Then most had taken it without a certificate, and
- * said good-bye for another reason: vsftpd does so to a data connection that resumes no session.
+ * Whether a TLS 1.3 server sent possible tickets after the client's flight. Then it probably accepted the flight
+ * without a certificate, and closed for another reason: vsftpd does so with a data connection that does not resume a
+ * session.
  */
 function hasSentTickets(connection: Connection, flight: EncryptedRecord | undefined): boolean {
   if (flight === undefined) return false;

@@ -172,7 +172,7 @@ export const clientCertificateRejected = defineRule({
     if (!isHidden || first === undefined || !mustHoldCertificate(protectionOf(connection), first.length))
       return undefined;
     return {
-      // What the sizes of records tell, they tell of whole flights.
+      // Sizes of records only describe complete flights.
       support: isDoubtful(connection) ? 'open' : 'supported',
       basis: 'ending',
       explanation: {

@@ -89,7 +89,7 @@ export const clientCertificateUntrusted = defineRule({
       how: howRefused(refusal),
     };
     return {
-      // An issuer that was not sent may be one the server would trust; one that it knows speaks for another fault.
+      // The server may trust an issuer that was not sent; if it knows the issuer, another fault is more likely.
       support: isOurs ? 'open' : isForeign && authority.sent && support === 'confirmed' ? support : 'supported',
       basis: 'fact',
       subject: leaf.sha256,

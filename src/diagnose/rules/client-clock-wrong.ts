@@ -12,8 +12,8 @@ import { lackAtClient } from './revocation-check-failed.js';
 import { defineRule } from '../rule.js';
 
 /**
- * Whether nothing is left but a clock that is behind. OpenSSL and Java say bad_certificate of a certificate that is not yet
- * valid, and hardly of anything else that is not in view: an unknown authority, an expiry and a revocation have alerts of
+ * Whether only a clock that is behind explains it. OpenSSL and Java send bad_certificate for a certificate that is not
+ * yet valid, and for hardly anything else that is invisible: an unknown authority, expiry and revocation have alerts of
  * their own.
  */
 function isBehind(connection: Connection, context: Context): boolean {
@@ -74,7 +74,7 @@ export const clientClockWrong = defineRule({
       if (!isAhead) return undefined;
       const data = { client: connection.client.address, unseen: whyUnseen(connection) };
       return {
-        // Nothing in view tells it from a certificate that has expired.
+        // Nothing visible tells it from an expired certificate.
         support: 'supported',
         basis: 'fact',
         subject: connection.client.address,
@@ -87,7 +87,7 @@ export const clientClockWrong = defineRule({
     const isValid = connection.serverCertificates.every((certificate) => validityOf(certificate, at).state === 'valid');
     if (!isValid || !(isAhead || isBehind(connection, context))) return undefined;
     const data = { ...certificateData(leaf), client: connection.client.address };
-    // A root that is not sent, or has ended, is as good a reason; and what its stack refuses besides.
+    // A root that was not sent, or has expired, explains it as well, and so does anything else that the stack refuses.
     const hasEnded = endedRoot(context, connection, at) !== undefined || isRootUnseen(connection, context);
     return {
       // That nothing else is wrong in view leaves what the client checks out of view: another name, its own policy, a list of

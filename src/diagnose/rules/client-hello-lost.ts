@@ -10,7 +10,7 @@ import { SILENCE_MS } from '../../connection/outcome.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
-/** Payload that fits into one segment on an Ethernet: 1500 bytes less the headers of IPv4 and TCP. */
+/** Payload of one segment on Ethernet: 1500 bytes minus the headers of IPv4 and TCP. */
 const ONE_SEGMENT = 1460;
 
 const messages = defineMessages({
@@ -111,13 +111,13 @@ export const clientHelloLost = defineRule({
   },
 });
 
-/** Whether a reset in the server's name answered the ClientHello: who sent it has seen the ClientHello. */
+/** Whether a reset in the server's name answered the ClientHello: its sender saw the ClientHello. */
 function isResetAtOnce({ clientHello, ending }: Connection): boolean {
   if (clientHello === null || ending.how !== 'reset' || ending.by !== 'server' || ending.at === null) return false;
   return millisecondsBetween(clientHello.at, ending.at) < SILENCE_MS;
 }
 
-/** A ClientHello over QUIC of which the server has a part: where several packets carry it, each is acknowledged by itself. */
+/** A ClientHello over QUIC that the server has only partly: each of its packets is acknowledged separately. */
 function judgeQuic(connection: Connection): VerdictOf<typeof messages> | undefined {
   const { transport, messages: said, quic } = connection;
   const resent = transport.client.retransmissions;
@@ -131,7 +131,7 @@ function judgeQuic(connection: Connection): VerdictOf<typeof messages> | undefin
   };
   const answer = quic.helloPart ?? transport.server.firstData;
   return {
-    // Where the capture ends while the client still tries, it may yet get through.
+    // If the capture ends while the client still tries, it may still get through.
     support: connection.ending.how === 'none' ? 'open' : 'confirmed',
     basis: 'ending',
     explanation: { id: 'quic', data },

@@ -71,7 +71,7 @@ export const clientHelloSizeIntolerant = defineRule({
         evidence: [evidence({ ...short.hello, from: 'client' }, 'seenShort', { bytes: short.bytes })],
       };
     }
-    // Another name, or another offer, may as well be what is refused.
+    // Another name, or another offer, may be the reason as well.
     const isAlike =
       other !== undefined &&
       isShared(compare(connection, accepted)) &&

@@ -46,7 +46,7 @@ const messages = defineMessages({
 
 type Verdict = VerdictOf<typeof messages>;
 
-/** What protocols are called in plaintext, and inside TLS (IANA's URI schemes and service names). */
+/** The names of protocols in plaintext, and inside TLS (IANA's URI schemes and service names). */
 const SCHEMES: Readonly<Partial<Record<PlaintextProtocol, readonly [plain: string, secure: string]>>> = {
   amqp: ['amqp://', 'amqps://'],
   ldap: ['ldap://', 'ldaps://'],
@@ -62,7 +62,10 @@ const SCHEMES: Readonly<Partial<Record<PlaintextProtocol, readonly [plain: strin
   syslog: ['syslog over TCP', 'syslog over TLS (port 6514)'],
 };
 
-/** Ports of protocols inside TLS, where in plaintext they are surely amiss (IANA Service Names); of HTTP, see `TLS_PORTS`. */
+/**
+ * Ports of protocols inside TLS, where their plaintext is certainly a mistake (IANA Service Names); for HTTP, see
+ * `TLS_PORTS`.
+ */
 const SECURE_PORTS: Readonly<Partial<Record<PlaintextProtocol, readonly number[]>>> = {
   amqp: [5671],
   dns: [853],
@@ -76,7 +79,7 @@ const SECURE_PORTS: Readonly<Partial<Record<PlaintextProtocol, readonly number[]
 const isAmiss = (protocol: PlaintextProtocol | null, port: number): boolean =>
   protocol === 'http' ? TLS_PORTS.has(port) : protocol !== null && SECURE_PORTS[protocol]?.includes(port) === true;
 
-/** Protocols whose sign is too weak to build a verdict on: a few bytes that others may begin with, too. */
+/** Protocols recognised by only a few bytes, with which others may begin too: too weak for a verdict. */
 const WEAK_SIGNS: ReadonlySet<PlaintextProtocol> = new Set(['kafka', 'socks', 'proxy-protocol']);
 
 function remediesFor(
@@ -93,7 +96,9 @@ function remediesFor(
   ];
 }
 
-/** A connection on which no TLS was seen: the server's words, or its ending, and what it speaks with others, tell. */
+/**
+ * A connection without TLS: the server's words or its ending show the fault, together with what it speaks with others.
+ */
 function judgePlaintext(connection: Connection, context: Context, words: PlaintextWords): Verdict | undefined {
   const { client, server, ending } = connection;
   const answer = connection.plaintext.find(({ from }) => from === 'server');
@@ -113,11 +118,12 @@ function judgePlaintext(connection: Connection, context: Context, words: Plainte
   }
   const other = startingWithTls(connection, context);
   const isWeak = protocol === null || WEAK_SIGNS.has(protocol);
-  // SSH and others do live on port 443: there only HTTP is surely amiss. Elsewhere what the port speaks with others tells.
+  // SSH and others are used on port 443: only HTTP is certainly a mistake there. On other ports, what the port speaks
+  // with others shows it.
   if (other === undefined && !isAmiss(protocol, server.port)) return undefined;
   const isClosed = overTcp(connection)?.server.bytes === 0 && ending.by === 'server';
   const isRefused = answer !== undefined && isBadRequest(answer.text);
-  // Whether a proxy or another server was meant, a request for TLS that is not answered does not tell.
+  // An unanswered request for TLS does not show whether a proxy or another server was meant.
   if (!isRefused && (!isClosed || isAsking(connection))) return undefined;
   const evidence = [
     ...plaintextEvidence(connection),
@@ -134,11 +140,11 @@ function judgePlaintext(connection: Connection, context: Context, words: Plainte
 /** Whether TLS, or another server, was asked for, in the client's protocol. */
 const isAsking = ({ preamble }: Connection): boolean => preamble !== null && isTaken(preamble);
 
-/** Whether the request for TLS, or for another server, may have gone to one that does not speak that protocol at all. */
+/** Whether the request for TLS, or for another server, may have gone to one that does not speak the protocol. */
 const isMisdirected = ({ kind, state }: Preamble): boolean =>
   state === 'requested' || (kind === 'http-connect' && state === 'refused');
 
-/** The server's good-bye in plain, which it says before the client has left. */
+/** The server's plaintext close_notify, sent before the client left. */
 const closeNotify = (connection: Connection): Alert | undefined =>
   alertsBeforePeerClosed(connection).find(({ from, name, encrypted }) => {
     return from === 'server' && name === 'close_notify' && !encrypted;
@@ -164,7 +170,7 @@ export const clientSpeaksPlaintext = defineRule({
   judge(connection, context) {
     const words = connection.plaintext.find(({ from }) => from === 'client');
     if (words === undefined) return undefined;
-    // GnuTLS answers what is no TLS with a close_notify.
+    // GnuTLS answers anything but TLS with close_notify.
     const alert = fatalAlert(connection, 'server') ?? closeNotify(connection);
     if (alert === undefined) return judgePlaintext(connection, context, words);
     if (words.frame > alert.frame) return undefined;
@@ -175,7 +181,7 @@ export const clientSpeaksPlaintext = defineRule({
       alert: alertText(alert),
     };
     return {
-      // Behind bytes that the capture lacks, it may be a record that is not in order.
+      // If the capture lacks the bytes before it, it may be a part of a record.
       support: lacksSegments(connection) ? 'open' : 'confirmed',
       basis: 'fact',
       explanation: { id: 'explanation', data },

@@ -55,7 +55,7 @@ export const closedWithoutAlert = defineRule({
     const step = stepOf(connection);
     const coded = connection.quic?.closes.find(({ from }) => from === 'server');
     return {
-      // EAP-Failure, and a close on the client's certificate, have mostly a reason that can be named.
+      // EAP-Failure, or a close on the client's certificate, usually has a more specific reason.
       support: connection.eap !== null || isDoubtful(connection) || isOnCertificate(connection) ? 'open' : 'confirmed',
       basis: 'ending',
       explanation: {
@@ -80,7 +80,7 @@ export const closedWithoutAlert = defineRule({
   },
 });
 
-/** Whether the server closed the connection on the flight that holds the client's certificate: Node.js refuses it so. */
+/** Whether the server closed on the flight with the client's certificate: Node.js refuses it like that. */
 const isOnCertificate = (connection: Connection): boolean =>
   connection.clientCertificates.length > 0 && refusalByServer(connection)?.how === 'close';
 

@@ -5,8 +5,8 @@ import { CHURN_WINDOW_MS, isShort, SHORT_MS } from '../evidence/server-history.j
 import { defineRule } from '../rule.js';
 
 /**
- * Connections within the window. Browsers keep six to a server, a check of a server's health comes every few seconds;
- * one every three seconds, for a minute, is a program that does not keep its connections.
+ * Connections within the window. Browsers keep six to a server, and health checks come every few seconds; one every
+ * three seconds, for a minute, is a program that does not reuse its connections.
  */
 const MANY = 20;
 

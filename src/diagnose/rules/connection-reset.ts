@@ -65,7 +65,7 @@ export const connectionReset = defineRule({
     const connect = connectTo(connection);
     const sni = sniOption(connection);
     const look = ending.by === 'server' ? 'serverLogs' : 'clientLogs';
-    // Some reset whatever they refuse, or wait for in vain (health checks of HAProxy): that says more.
+    // Some reset whatever they refuse, or wait for in vain (HAProxy's health checks): another rule says more.
     const mayRefuse = isResetByRefusal(connection) || closedOnServerFlight(connection) !== undefined;
     return {
       support:

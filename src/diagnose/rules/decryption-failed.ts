@@ -16,7 +16,10 @@ const CODES: ReadonlySet<number | null> = new Set([20, 21, 51]);
 /** Messages that hold a signature: decrypt_error says that it is wrong. */
 const SIGNED: ReadonlySet<string> = new Set(['server_key_exchange', 'certificate_verify', 'server_hello_done']);
 
-/** The ServerKeyExchange that a client on Go rejects: it has one alert for whatever is wrong with it, where nothing is out of order. */
+/**
+ * The ServerKeyExchange that a client on Go rejects: Go has one alert for all its faults, here without a protocol
+ * violation.
+ */
 function rejectedExchange({ clientHello, messages, violations, alerts }: Connection): HandshakeMessage | undefined {
   const alert = alerts.find(({ from, level }) => from === 'client' && level === 'fatal');
   if (clientHello === null || alert?.name !== 'unexpected_message' || libraryOf(clientHello) !== 'Go') return undefined;
@@ -32,8 +35,8 @@ function kindOf(connection: Connection, alert: Alert): 'signature' | 'finished' 
 }
 
 /**
- * Whether a decrypt_error may be about the signature of a certificate, of which OpenSSL and rustls say it as well: one by an
- * authority that is not in view, or in a way that the peer cannot read.
+ * Whether a decrypt_error may be about the signature of a certificate, for which OpenSSL and rustls also send it: one
+ * by an invisible authority, or by an algorithm that the peer does not support.
  */
 function isOfChain(connection: Connection, { from, code }: Alert, context: Context): boolean {
   if (code !== 51) return false;
@@ -41,7 +44,7 @@ function isOfChain(connection: Connection, { from, code }: Alert, context: Conte
     const { status } = context.chainOf(connection.clientCertificates, context.judgedAt(connection));
     return status === 'bad-signature' || connection.clientCertificates.some(lacksIssuerKey);
   }
-  // What a capture that began late lacks may be the chain.
+  // A capture that began late may lack the chain.
   if (connection.serverCertificates.length === 0) return connection.clientHello === null;
   const refusal = refusalByClient(connection);
   if (refusal === undefined || isAnswerTo(refusal, 'certificate-signature-invalid') === false) return false;
@@ -51,7 +54,7 @@ function isOfChain(connection: Connection, { from, code }: Alert, context: Conte
   return status !== 'trusted' || knownToRefuse(connection).length > 0;
 }
 
-/** Whether the server may say it of the certificate that the client sent. */
+/** Whether the server may mean the client's certificate. */
 function hasClientCertificate({ clientCertificates }: Connection, { from, code }: Alert): boolean {
   return from === 'server' && code === 51 && clientCertificates.length > 0;
 }
@@ -108,7 +111,7 @@ export const decryptionFailed = defineRule({
       (connection.quic?.altered ?? null) !== null ||
       rejectedExchange(connection) !== undefined),
   judge(connection, context) {
-    // What was altered, and where, says more (altered-on-the-way).
+    // What was altered, and where, is more specific (altered-on-the-way).
     if (differencesOf(connection, 'altered').length > 0 || (connection.keys?.altered ?? null) !== null)
       return undefined;
     const altered = connection.quic?.altered ?? null;
@@ -133,7 +136,7 @@ export const decryptionFailed = defineRule({
       alert: alertText(alert),
     };
     return {
-      // Of a resumed session, the keys may be of another one: see resumption-broken.
+      // In a resumed session, the keys may be those of another session: see resumption-broken.
       support:
         connection.serverHello?.resumed === true || isOfChain(connection, alert, context)
           ? 'open'

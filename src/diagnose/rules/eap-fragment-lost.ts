@@ -38,7 +38,7 @@ export const eapFragmentLost = defineRule({
     const { server, unanswered } = carrier;
     const isClients = awaited(connection) === 'client';
     if (!isFragmentAwaited(connection) || unanswered?.isCut === true) return undefined;
-    // Of a message that is whole, the supplicant may dislike what it says; a server that owes the next one may be silent.
+    // After a complete message, the supplicant may dislike its content; and a server whose turn it is may be silent.
     const isSeen = isSilenceSeen(connection) && server.hasMore && isClients;
     const data = { ...eapData(connection), bytes: server.lastLength };
     return {

@@ -45,9 +45,9 @@ export const eapMethodMismatch = defineRule({
     const wanted = names(eap.naks);
     const offered = names(eap.started);
     const last = eap.naks.at(-1);
-    // A method that was begun after the last Nak may have been what the supplicant asked for.
+    // A method that was started after the last Nak may be one that the supplicant asked for.
     if (last === undefined || eap.started.some(({ frame }) => frame > last.frame)) return undefined;
-    // Where TLS went on behind it, the capture lacks the start of a method that both speak.
+    // If TLS continued after it, the capture lacks the start of a method that both speak.
     if ([transport.client.lastData, transport.server.lastData].some((seen) => seen !== null && seen.frame > last.frame))
       return undefined;
     const data = {
@@ -56,7 +56,7 @@ export const eapMethodMismatch = defineRule({
       offered: listOf(offered, 'plain'),
     };
     return {
-      // Where the capture ends, the server may have gone on.
+      // If the capture ends here, the server may have continued.
       support: eap.result === null ? 'open' : 'confirmed',
       basis: 'fact',
       explanation: { id: 'explanation', data },

@@ -5,7 +5,10 @@ import { isRefusedByProgram } from '../evidence/refusals.js';
 import { versionRank } from '../evidence/offers.js';
 import { defineRule } from '../rule.js';
 
-/** By what clients refuse a server without it: RFC 7627 §5.3 says handshake_failure, programs in FIPS mode an internal error. */
+/**
+ * Alerts of clients that refuse a server without it: RFC 7627 §5.3 says handshake_failure, programs in FIPS mode send
+ * internal_error.
+ */
 const ALERTS: ReadonlySet<string> = new Set(['handshake_failure', 'internal_error', 'missing_extension']);
 
 const EXTENSION = 'extended_master_secret';
@@ -48,12 +51,11 @@ export const extendedMasterSecretMissing = defineRule({
     const { serverHello, messages } = connection;
     const alert = fatalAlert(connection, 'client');
     if (alert === undefined || serverHello === null || !ALERTS.has(alert.name ?? '')) return undefined;
-    // Who computes the master secret has not missed it.
+    // A client that computes the master secret does without it.
     if (messages.some(({ from, type }) => from === 'client' && type !== 'client_hello')) return undefined;
     const data = { ...placesOf(connection), alert: alertText(alert), version: serverHello.version };
     return {
-      // Nothing shows whether this client insists on it.
-      // OpenSSL says so of what its program refuses, too.
+      // Nothing shows whether this client requires it. OpenSSL also sends internal_error for what its program refuses.
       support: alert.name === 'internal_error' && !isRefusedByProgram(connection) ? 'supported' : 'open',
       basis: 'fact',
       explanation: { id: 'explanation', data },

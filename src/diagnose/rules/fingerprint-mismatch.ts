@@ -7,20 +7,23 @@ import { party } from '../../message.js';
 import { endpointText } from '../../connection/endpoint.js';
 import { defineRule } from '../rule.js';
 
-/** Whether the client offers SRTP by DTLS (RFC 5764), as calls by WebRTC and SIP do; DTLS 1.3 encrypts the server's answer. */
+/**
+ * Whether the client offers SRTP over DTLS (RFC 5764), as calls over WebRTC and SIP do; DTLS 1.3 encrypts the server's
+ * answer.
+ */
 const isForSrtp = ({ clientHello }: Connection): boolean => clientHello?.extensions.includes('use_srtp') === true;
 
-/** The alert by which a side left behind the other's certificate: one that says so, or one that nobody can read. */
+/** The alert with which a side left after the other's certificate: one that says so, or an encrypted one. */
 function refusal(connection: Connection): Alert | undefined {
   const said = fatalAlert(connection);
   if (said !== undefined) return said.name === 'bad_certificate' ? said : undefined;
   return alertsBeforePeerClosed(connection).find(({ encrypted }) => encrypted);
 }
 
-/** Milliseconds within which a side leaves that does not take the certificate it has just got; a call is ended at any time. */
+/** Milliseconds within which a side leaves that does not accept the certificate; a call may end at any time. */
 const AT_ONCE_MS = 500;
 
-/** Whether the alert answers what the peer had just sent, its certificate among it. */
+/** Whether the alert answers the peer's last flight, with its certificate. */
 function isAtOnce({ messages, encryptedRecords }: Connection, { from, frame, at }: Alert): boolean {
   const isBefore = (one: Sighting): boolean => one.from !== from && one.frame < frame;
   const last = encryptedRecords.findLast(isBefore) ?? messages.findLast(isBefore);
@@ -70,7 +73,7 @@ export const fingerprintMismatch = defineRule({
       how: isHidden ? phrase('withEncryptedAlert') : phrase('withAlert', { alert: 'bad_certificate (42)' }),
     };
     return {
-      // What is encrypted may be a close_notify, of a call that was ended.
+      // An encrypted alert may be the close_notify of a call that ended.
       support: isHidden && !isAtOnce(connection, alert) ? 'open' : 'supported',
       basis: 'fact',
       explanation: { id: isHidden ? 'hidden' : 'explanation', data },

@@ -68,7 +68,7 @@ const messages = defineMessages({
 
 type Verdict = VerdictOf<typeof messages>;
 
-/** Groups that nearly every server has: TLS 1.3 demands the first of them (RFC 8446 §9.1). */
+/** Groups that nearly every server has: TLS 1.3 requires the first of them (RFC 8446 §9.1). */
 const COMMON: ReadonlySet<string> = new Set(['secp256r1', 'x25519']);
 
 /** Nearly every server has one of these, so that a refusal is not about suites. */
@@ -82,7 +82,7 @@ function offerEvidence({ clientHello }: Connection) {
   ];
 }
 
-/** By what a side ended it: its alert, or how it closed. */
+/** How a side ended it: its alert, or its close. */
 function endEvidence(connection: Connection): Citation[] {
   const alert = fatalAlert(connection);
   return alert === undefined ? closeEvidence(connection) : alertEvidence(alert);
@@ -95,7 +95,7 @@ function remediesFor(data: Places): Verdict['remedies'] {
   ];
 }
 
-/** What all of the rule's messages name. */
+/** The values that all of the rule's messages need. */
 function dataOf(connection: Connection) {
   const alert = fatalAlert(connection);
   return {
@@ -130,7 +130,7 @@ function judgeRetry(connection: Connection): Verdict | undefined {
   };
 }
 
-/** The client refuses the group that the server uses, or how small it is. */
+/** The client refuses the server's group, or that it is so small. */
 function judgeChoice(connection: Connection): Verdict | undefined {
   const { serverHello } = connection;
   const alert = fatalAlert(connection, 'client');
@@ -174,7 +174,7 @@ const CHOICE_ALERTS: ReadonlySet<string> = new Set([
   'internal_error',
 ]);
 
-/** The server finds no group of its own among the client's. */
+/** The server has none of the client's groups. */
 function judgeOffer(connection: Connection, context: Context): Verdict | undefined {
   const alert = helloRejection(connection);
   const groups = offeredGroups(connection);
@@ -184,14 +184,14 @@ function judgeOffer(connection: Connection, context: Context): Verdict | undefin
   if (comparison.groups === false && comparison.cipherSuites === true && comparison.versions === true) {
     return refusedOffer(connection, alert, 'otherConnections', accepted.groups);
   }
-  // GnuTLS has this alert for groups, whatever else differs; a server may say it of itself as well (internal-error).
+  // GnuTLS sends this alert because of groups, whatever else differs; a server may also mean itself (internal-error).
   if (comparison.groups === false && alert.name === 'internal_error' && offersDhe(connection)) {
     return refusedOffer(connection, alert, 'saidOfGroups', accepted.groups);
   }
   const isJsse = alert.name === 'unexpected_message';
   if (isJsse && (comparison.groups === true || connection.clientHello?.keyShareGroups.length === 0)) return undefined;
   if (isJsse) {
-    // A server that takes neither of these is rare, and others than Java complain of a message in this way.
+    // A server that accepts neither of these is rare, and only Java uses this alert for it.
     const isUsual = ['x25519', 'secp256r1'].every((group) => groups.includes(group));
     const support = isUsual ? 'open' : 'supported';
     return { ...refusedOffer(connection, alert, 'unexpected'), support };
@@ -234,8 +234,8 @@ function refusedOffer(
 }
 
 /**
- * GnuTLS says internal_error where DHE is offered, Erlang and wolfSSL say insufficient_security, and Java unexpected_message to a client of TLS
- * 1.3.
+ * GnuTLS sends internal_error if DHE is offered, Erlang and wolfSSL insufficient_security, and Java unexpected_message
+ * to a TLS 1.3 client.
  */
 const OFFER_ALERTS: ReadonlySet<string> = new Set([
   'handshake_failure',

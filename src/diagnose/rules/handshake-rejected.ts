@@ -92,9 +92,9 @@ export const handshakeRejected = defineRule({
       otherwise: (connection.clientHello?.serverName ?? null) === null ? ['-servername', 'NAME'] : ['-noservername'],
     };
     return {
-      // The refusal is there for all to see. Where one cause stands out, its rule has more to say.
+      // The refusal itself is visible. If one cause stands out, its rule says more.
       support: left.length > 1 && onlyUnusual(candidates) === undefined ? 'supported' : 'open',
-      // The alert says no more than that it ended: whoever knows more is right.
+      // The alert only says that it ended: any more specific rule is right.
       basis: 'ending',
       explanation: { id: explanationFor(alert, left), data },
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(alert)],

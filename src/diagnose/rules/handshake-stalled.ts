@@ -11,14 +11,14 @@ import { undelivered } from '../evidence/undelivered.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
-/** The last thing in the clear that a side sent for the first time, as far as the capture has it. */
+/** The last plaintext message that a side sent for the first time, as far as the capture has it. */
 function lastNew({ messages }: Connection, from: 'client' | 'server') {
   return messages.findLast((message) => message.from === from);
 }
 
 /**
- * Whose messages do not arrive: the client's, if it repeats them and the server says nothing new to them in view; the
- * server's, if it is in view that it has answered, and the client repeats what that answers.
+ * Whose messages do not arrive: the client's, if it repeats them and the server visibly sends nothing new in answer;
+ * the server's, if it visibly answered, and the client repeats what that answers.
  */
 function lostFrom(connection: Connection, resent: NonNullable<UdpSide['mostResent']>): 'client' | 'server' {
   const peer = resent.from === 'client' ? 'server' : 'client';
@@ -137,7 +137,10 @@ export const handshakeStalled = defineRule({
   },
 });
 
-/** A part of the handshake over TCP that does not get through, whatever its size: as it looks to who sends it, and to who waits. */
+/**
+ * A part of the handshake over TCP that does not get through, whatever its size: as seen by its sender, and by its
+ * receiver.
+ */
 function judgeTcp(connection: Connection): VerdictOf<typeof messages> | undefined {
   const lost = undelivered(connection);
   if (lost === undefined || connection.ending.by === lost.from) return undefined;
@@ -168,12 +171,12 @@ function judgeTcp(connection: Connection): VerdictOf<typeof messages> | undefine
   };
 }
 
-/** Times that a QUIC client asks again in vain, before that says something. */
+/** Repeats of a QUIC client's request that show that it gets no answer. */
 const LEAST_ASKED = 2;
 
 /**
- * A client that asks again over QUIC: that it repeats its hello or sends nothing but PING shows in its Initial packets. Once it
- * has sent Handshake packets, silence can be its refusal of the certificate.
+ * A QUIC client that asks again: its Initial packets show that it repeats its hello or sends only PING. After it has
+ * sent Handshake packets, silence may mean that it refused the certificate.
  */
 function judgeQuic(connection: Connection, quic: QuicFacts, udp: UdpFacts): VerdictOf<typeof messages> | undefined {
   const unheard = unheardFinished(quic, udp);
@@ -213,7 +216,7 @@ function judgeQuic(connection: Connection, quic: QuicFacts, udp: UdpFacts): Verd
   };
 }
 
-/** A client whose Finished the server never had, or that does not know whether it has. */
+/** A client whose Finished never reached the server, or that does not know whether it did. */
 function judgeFinished(
   connection: Connection,
   { finished, last, from }: NonNullable<ReturnType<typeof unheardFinished>>,
@@ -242,7 +245,7 @@ function judgeFinished(
   };
 }
 
-/** A server whose answer nobody answers: who sent the ClientHello need not have wanted more. */
+/** A server whose answer nobody answers: the sender of the ClientHello may not have wanted more. */
 function judgeFlight(connection: Connection, { client }: UdpFacts, last: Sighting): VerdictOf<typeof messages> {
   const data = {
     ...placesOf(connection),

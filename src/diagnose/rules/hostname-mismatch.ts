@@ -109,13 +109,15 @@ export const hostnameMismatch = defineRule({
       };
     }
     if (leaf.error !== null) return undefined;
-    // Go checks names within the handshake.
+    // Go checks names during the handshake.
     if (refusal.how === 'after-handshake' && refusal.library === 'Go') return undefined;
     if (clientHello.serverName === null) {
-      // Whoever verifies the name has said so in the handshake: one that sends none and leaves may want none.
+      // A client that checks the name has done so during the handshake; one that sends none and leaves may not need
+      // one.
       const isMisnamed = isAddressMisnamed(connection);
       const isByProgram = isRefusedByProgram(connection);
-      // Who says nothing of names may have looked for none; these leave without a word whatever they refuse.
+      // A client that says nothing about names may not have checked any; these leave without an alert whatever they
+      // refuse.
       const isLate = refusal.how !== 'alert' && !refusal.isOrderlyClose && WORDLESS.has(libraryOf(clientHello));
       const byAddress =
         refusal.isExplicit || isMisnamed || isByProgram || isLate
@@ -153,7 +155,7 @@ export const hostnameMismatch = defineRule({
     const other = [...context.serverHistory.acceptedBy(connection).certificates].find(
       ([sha256, accepted]) => sha256 !== leaf.sha256 && accepted.clientHello?.serverName !== wanted,
     )?.[1];
-    // Who gets the default certificate in place of the right one may as well say that he does not know its authority.
+    // A client that gets the default certificate instead of the right one may just as well report an unknown authority.
     const support =
       supportOf(refusal, [], 'name', 'hostname-mismatch') ?? (other && refusal.isExplicit ? 'supported' : undefined);
     if (support === undefined) return undefined;
@@ -161,13 +163,13 @@ export const hostnameMismatch = defineRule({
     const pickyWith = match.covered
       ? knownToRefuse(connection).find(({ kind, index }) => index === 0 && NAME_PECULIARITIES.has(kind))
       : undefined;
-    // A program may check another name than it sends: OpenSSL has one alert for that, and few reasons for it.
+    // A program may check another name than it sends: OpenSSL has one alert for that, with few other reasons.
     const isOtherName =
       match.covered &&
       pickyWith === undefined &&
       ((refusal.library === 'OpenSSL' && refusal.alert === 'bad_certificate') || isRefusedByProgram(connection));
     if (match.covered && pickyWith === undefined && !isOtherName) return undefined;
-    // What checks names by OpenSSL takes the common name where there is no other name.
+    // Programs that check names with OpenSSL use the common name if there is no other name.
     if (refusal.isOrderlyClose && match.presented.length === 0 && match.commonNameMatches) return undefined;
     const data = {
       ...certificateData(leaf),
@@ -218,14 +220,14 @@ export const hostnameMismatch = defineRule({
 /** Stacks that refuse certificates without an alert. */
 const WORDLESS: ReadonlySet<Library | null> = new Set(['Node.js', 'GnuTLS', 'NSS', 'BoringSSL']);
 
-/** What about names some clients refuse, although they cover the name. */
+/** Names that some clients refuse although they match. */
 const NAME_PECULIARITIES: ReadonlySet<PeculiarityKind> = new Set([
   'wildcard-over-one-label',
   'underscore-under-wildcard',
   'final-dot',
 ]);
 
-/** The explanation that says why the nearest name of the certificate does not do. */
+/** The explanation why the closest name of the certificate does not match. */
 function explanationFor({ nearMisses, commonNameMatches }: ReturnType<typeof matchHostName>) {
   switch (nearMisses[0]?.why) {
     case 'depth':

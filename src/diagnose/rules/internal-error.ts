@@ -15,11 +15,11 @@ import { refusingClose } from '../evidence/quic.js';
 import { isRefusedByProgram } from '../evidence/refusals.js';
 import { defineRule } from '../rule.js';
 
-/** QUIC's own code of that name (RFC 9000 §20.1), and TLS's. */
+/** QUIC's own code of that name (RFC 9000 §20.1), and that of TLS. */
 const INTERNAL_ERROR = 0x01;
 const INTERNAL_ERROR_ALERT = 80;
 
-/** Whether the sender's stack is recorded to say internal_error of faults that are its peer's (GnuTLS of a key usage). */
+/** Whether the sender's stack is recorded to send internal_error for its peer's faults (GnuTLS for a key usage). */
 function blamesOthers({ clientHello, serverHello }: Connection, { from }: Alert): boolean {
   const library = from === 'server' || clientHello === null ? null : libraryOf(clientHello);
   if (library === null) return false;
@@ -73,11 +73,11 @@ export const internalError = defineRule({
         remedies: [{ who: close.from, id: 'logs', command: 'confirm', data }],
       };
     }
-    // A key that cannot sign says more.
+    // A key that cannot sign is more specific.
     if (alert === undefined || unsignedCertificate(connection) !== undefined) return undefined;
     const { from } = alert;
     const leaf = from === 'server' ? connection.clientCertificates[0] : undefined;
-    // What the ClientHello may have led to; what the server says of itself comes before what nothing speaks for.
+    // What the ClientHello may have led to; the server's own statement ranks above faults without support.
     const candidates = helloCandidates(connection, context);
     const isFirst = candidates.length > 0 && onlyUnusual(candidates) === undefined;
     const data = {
@@ -87,7 +87,7 @@ export const internalError = defineRule({
       serialNumber: leaf?.serialNumber ?? '',
     };
     return {
-      // Of what the capture does not show, anything may have led to it.
+      // Something that the capture does not show may have led to it.
       support:
         answeredMessage(connection, alert) === undefined ||
         blamesOthers(connection, alert) ||

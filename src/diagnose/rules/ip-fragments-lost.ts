@@ -83,7 +83,7 @@ export const ipFragmentsLost = defineRule({
         count: fragmented.datagrams,
         host: connection.server.address,
       };
-      // One that is sent again, and lost again, is no accident of the capture.
+      // If it is sent again, and lost again, the capture is not to blame.
       const isRepeated = fragmented.datagrams > 1 || mostResent !== null;
       return {
         support: isRepeated ? 'supported' : 'open',

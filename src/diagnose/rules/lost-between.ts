@@ -44,16 +44,17 @@ export const lostBetween = defineRule({
   judge(connection) {
     if (hasFatalAlert(connection)) return undefined;
     const { ending, server, eap } = connection;
-    // Whoever forges a reset drops the rest as well; what is lost for its size is path-mtu-blackhole's.
+    // A device that forges a reset also drops the rest; packets lost because of their size belong to
+    // path-mtu-blackhole.
     const isReset = differencesOf(connection, 'inserted').some(({ what }) => what === 'reset');
     if (isReset || lostBySize(connection) !== undefined || differencesOf(connection, 'altered').length > 0)
       return undefined;
     const places = { ...placesOf(connection), host: server.address, port: server.port };
     const [absent] = differencesOf(connection, 'absent');
     if (absent !== undefined) {
-      // Something answered for the side that is behind that point: see middlebox-reset, tls-intercepted.
+      // Something answered in place of the side behind that point: see middlebox-reset, tls-intercepted.
       if (absent.isAnswered) return undefined;
-      // Who refuses the packets says so itself: see tcp-connection-timeout, udp-blocked, udp-port-unreachable.
+      // ICMP says who refuses the packets: see tcp-connection-timeout, udp-blocked, udp-port-unreachable.
       const { icmp = [] } = overTcp(connection) ?? overUdp(connection) ?? {};
       if (icmp.some(isUndeliverable)) return undefined;
       const [near, far] = absent.between;
@@ -78,7 +79,7 @@ export const lostBetween = defineRule({
     }
     const lost = differencesOf(connection, 'lost').find(({ what }) => what !== 'FIN' && what !== 'acknowledgment');
     if (lost === undefined) return undefined;
-    // A side that closes has not lost its patience with what never came, unless it had to wait.
+    // A side that closes without waiting did not close because of lost packets.
     const isWaiting = ending.how === 'timeout' || ending.how === 'none' || ending.by !== lost.from || eap !== null;
     if (!isWaiting) return undefined;
     const [here, there] = lost.between;

@@ -17,19 +17,27 @@ import { refusalByClient } from '../evidence/refusals.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
-/** The most certificates that stacks take by default: jdk.tls.maxCertificateChainLength of Java, MAX_CHAIN_DEPTH of wolfSSL. */
+/**
+ * The most certificates that stacks accept by default: jdk.tls.maxCertificateChainLength of Java, MAX_CHAIN_DEPTH of
+ * wolfSSL.
+ */
 const MOST: ReadonlyMap<Library | null, number> = new Map([
   ['JSSE', 10],
   ['wolfSSL', 9],
   [null, 10],
 ]);
-/** Java's bound of a handshake message (jdk.tls.maxHandshakeMessageSize), in bytes. */
+/** Java's limit for a handshake message (jdk.tls.maxHandshakeMessageSize), in bytes. */
 const LONGEST_BY_JAVA = 32_768;
-/** A client that cannot take what it gets leaves at once, in milliseconds. */
+/** Milliseconds within which a client leaves that does not accept what it got. */
 const AT_ONCE_MS = 1000;
-/** Records up to this length, in bytes, every stack takes: the largest bound that RFC 6066 §4 lets a client ask for. */
+/**
+ * Every stack accepts records up to this length, in bytes: the largest limit that RFC 6066 §4 lets a client request.
+ */
 const ALWAYS_TAKEN = 4096;
-/** Stacks for small devices: their buffers may be smaller than a record, and Mbed TLS before 3.6.3 joins no fragments. */
+/**
+ * Stacks for small devices: their buffers may be smaller than a record, and Mbed TLS before 3.6.3 does not join
+ * fragments.
+ */
 const SMALL: ReadonlySet<Library> = new Set(['Mbed TLS', 'wolfSSL']);
 
 const messages = defineMessages({
@@ -88,7 +96,7 @@ const messages = defineMessages({
 
 type Own = VerdictOf<typeof messages>;
 
-/** The client's end, if it came at once upon `since`: by an alert that can mean a size, or without any. */
+/** How the client ended, if it did so at once after `since`: by an alert that can mean a size, or without one. */
 function refusedAtOnce(connection: Connection, since: Connection['endedAt']) {
   const { ending } = connection;
   const alert = fatalAlert(connection, 'client');
@@ -103,7 +111,7 @@ function refusedAtOnce(connection: Connection, since: Connection['endedAt']) {
   };
 }
 
-/** Alerts by which stacks complain of sizes; the last one of Mbed TLS and wolfSSL of records. */
+/** Alerts of stacks about sizes; the last one is that of Mbed TLS and wolfSSL for records. */
 const FITTING: ReadonlySet<string> = new Set([
   'handshake_failure',
   'internal_error',
@@ -113,7 +121,7 @@ const FITTING: ReadonlySet<string> = new Set([
   'record_overflow',
 ]);
 
-/** A record whose end the client did not wait for. */
+/** A record that the client did not receive to its end. */
 function judgeRecord(connection: Connection): Own | undefined {
   const { clientHello, unfinishedRecords, transport } = connection;
   const unfinished = unfinishedRecords.find(({ from }) => from === 'server');
@@ -170,7 +178,7 @@ function judgeFragments(connection: Connection): Own | undefined {
   };
 }
 
-/** A list of authorities in the CertificateRequest that makes it longer than Java or wolfSSL takes. */
+/** A list of authorities that makes the CertificateRequest longer than Java or wolfSSL accepts. */
 function judgeRequest(connection: Connection): Own | undefined {
   const { clientHello, certificateRequest, messages } = connection;
   const message = messages.find(({ from, type }) => from === 'server' && type === 'certificate_request');
@@ -200,7 +208,7 @@ function judgeRequest(connection: Connection): Own | undefined {
   };
 }
 
-/** More certificates, or a longer message, than the client takes. */
+/** More certificates, or a longer message, than the client accepts. */
 function judgeChain(connection: Connection): Own | undefined {
   const { clientHello, serverCertificates } = connection;
   const refusal = refusalByClient(connection);

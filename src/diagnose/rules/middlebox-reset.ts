@@ -87,7 +87,7 @@ export const middleboxReset = defineRule({
   },
 });
 
-/** That the reset which answered a SYN was sent between two points, of which the further one shows nothing of it. */
+/** The reset that answered a SYN was sent between two points, of which the further one shows nothing of it. */
 function refusedBetween(connection: Connection): VerdictOf<typeof messages> | undefined {
   const tcp = overTcp(connection);
   const reset = tcp?.resets.find(({ from }) => from === 'server');
@@ -105,12 +105,12 @@ function refusedBetween(connection: Connection): VerdictOf<typeof messages> | un
   };
 }
 
-/** Whether a reset in the name of a side travelled towards the point whose view the connection is. */
+/** Whether a reset in a side's name travelled towards the connection's own point. */
 function isTowards({ path }: Connection, from: 'client' | 'server', [here, there]: readonly [number, number]): boolean {
   return path !== undefined && (from === 'client' ? path.own >= there : path.own <= here);
 }
 
-/** That the reset which ended the connection was sent by the side in whose name it came; undefined if that does not show. */
+/** The reset that ended the connection was sent by the side in whose name it came; undefined if that is not visible. */
 function sentReset(connection: Connection) {
   const { ending, path } = connection;
   if (ending.how !== 'reset' || ending.by === 'none' || ending.frame === null) return undefined;

@@ -3,7 +3,7 @@ import { isObsoleteSuite, offeredCipherSuites } from '../evidence/offers.js';
 import { placesOf } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
-/** Key exchanges with a key that stays the same: RSA, static (EC)DH, and pre-shared keys alone. */
+/** Key exchanges with a permanent key: RSA, static (EC)DH, and pre-shared keys alone. */
 const STATIC = /^TLS_(?:RSA|DH|ECDH|PSK|KRB5)_/;
 
 export const noForwardSecrecy = defineRule({
@@ -33,7 +33,7 @@ export const noForwardSecrecy = defineRule({
       },
     },
   },
-  // A weak suite is said to be one already.
+  // For a weak suite, the risk is already reported as such.
   applies: ({ outcome, serverHello }) =>
     outcome === 'established' &&
     serverHello !== null &&

@@ -14,7 +14,7 @@ function stapleEvidence({ certificateStatus }: Connection) {
   return [cite({ ...certificateStatus, from: 'server' }, 'seenStaple', { length: certificateStatus.responseLength })];
 }
 
-/** What a stapled response is worth for the server's certificate; null without one. */
+/** What a stapled response proves about the server's certificate; null without one. */
 export function stapleVerdict(connection: Connection, context: Context): OcspVerdict | null {
   const { serverCertificates, certificateStatus } = connection;
   const leaf = serverCertificates[0];

@@ -13,12 +13,12 @@ import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
 /**
- * IPv6 and its tunnels pass 1280 bytes (RFC 8200 §5), less 60 of headers and a dozen of TCP options: size is a good reason for
- * what is lost above that, and a poor one below.
+ * IPv6 and its tunnels carry 1280 bytes (RFC 8200 §5), minus 60 of headers and a dozen of TCP options: above that, size
+ * explains a loss well; below it, poorly.
  */
 const LEAST_LARGE = 1208;
 
-/** What a full-size packet of Ethernet carries besides the headers of IPv4 and TCP with timestamps. */
+/** Payload of a full-size Ethernet packet with IPv4 and TCP with timestamps. */
 const ETHERNET_SEGMENT = 1448;
 
 /** The headers of IPv4 and TCP. */
@@ -26,7 +26,7 @@ const HEADERS = 40;
 
 const SIDES: readonly Side[] = ['server', 'client'];
 
-/** A ClientHello of another client that fits into a smaller segment and got through to the same server. */
+/** A ClientHello of another client that fits into a smaller segment and reached the same server. */
 function smallerHello(connection: Connection, context: Context, size: number) {
   const longest = context.serverHistory.acceptedBy(connection).longestClientHello;
   return longest === null || longest[0] >= size
@@ -105,7 +105,7 @@ export const pathMtuBlackhole = defineRule({
       if ((large < LEAST_TOO_LARGE && !isTold) || last === null) continue;
       const isHole = side.resentInVain === null;
       const isUnseen = isHole && hole === 0;
-      // Of a client that has said nothing else, only the luck of shorter ClientHellos tells that it is a matter of size.
+      // If a client has sent nothing else, only the success of shorter ClientHellos shows that size matters.
       const isFirst = from === 'client' && tcp.server.bytes === 0;
       const others = isFirst ? smallerHello(connection, context, large) : [];
       if (isFirst && others.length === 0 && !isTold) continue;
@@ -148,7 +148,7 @@ export const pathMtuBlackhole = defineRule({
   },
 });
 
-/** Whether a segment that got lost would have been sent again before the end. */
+/** Whether a lost segment would have been sent again before the end. */
 const hasTimeToResend = (connection: Connection): boolean =>
   connection.ending.how === 'timeout' || waited(connection) >= RESENT_MS;
 
@@ -158,7 +158,7 @@ function hasBeginning(connection: Connection): boolean {
   return tcp !== null && tcp.syns.length + tcp.synAcks.length > 0;
 }
 
-/** What got lost between two points of the path, by its size. */
+/** What was lost between two points of the path because of its size. */
 function judgeTwoPoints(
   connection: Connection,
   { between: [here, there], bySize, from, at, packets }: NonNullable<ReturnType<typeof lostBySize>>,
@@ -176,7 +176,7 @@ function judgeTwoPoints(
     host: connection.server.address,
   };
   return {
-    // That they got lost is proven; a filter that drops them for what they hold would look the same.
+    // The loss is proven; but a filter that drops packets by their content would look the same.
     support: 'supported',
     basis: 'fact',
     explanation: { id: 'between', data },
@@ -185,12 +185,12 @@ function judgeTwoPoints(
   };
 }
 
-/** QUIC fills its datagrams to 1,200 bytes at least; what has less is an acknowledgement, or what is left over. */
+/** QUIC pads its datagrams to at least 1,200 bytes; a shorter one is an acknowledgement, or a remainder. */
 const SMALL_DATAGRAM = 1100;
-/** Times that a server sends its flight again before it is clear that it does not arrive. */
+/** Repeats of a server's flight that show that it does not arrive. */
 const LEAST_RESENT = 2;
 
-/** A server's flight over QUIC that does not arrive: as it looks from the client, and from the server. */
+/** A server's flight over QUIC that does not arrive: as seen by the client, and by the server. */
 function judgeQuic(connection: Connection, quic: QuicFacts): VerdictOf<typeof messages> | undefined {
   const { transport, server } = connection;
   if (hasFatalAlert(connection) || quic.closes.some(({ code }) => code !== 0)) return undefined;
@@ -213,7 +213,7 @@ function judgeQuic(connection: Connection, quic: QuicFacts): VerdictOf<typeof me
     large: longestDatagram,
     times: times(transport.server.retransmissions),
     waited: duration(waited(connection)),
-    // The headers of UDP and IPv4 (28), of which ping adds its own.
+    // The headers of UDP and IPv4 (28); ping adds its own.
     size: longestDatagram,
     host: server.address,
   };

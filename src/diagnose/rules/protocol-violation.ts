@@ -33,7 +33,7 @@ type QuicComplaint = Extract<
   | 'quicVersionInformation'
 >;
 
-/** What each alert complains of (RFC 8446 §6.2, RFC 5246 §7.2.2), by number. */
+/** What each alert complains about (RFC 8446 §6.2, RFC 5246 §7.2.2), by number. */
 const COMPLAINTS: ReadonlyMap<number, Complaint> = new Map([
   [10, 'unexpectedMessage'],
   [22, 'recordTooLong'],
@@ -44,7 +44,7 @@ const COMPLAINTS: ReadonlyMap<number, Complaint> = new Map([
   [110, 'unsolicitedExtension'],
 ]);
 
-/** The same of QUIC's own codes (RFC 9000 §20.1, RFC 9368 §9). */
+/** The same for QUIC's own codes (RFC 9000 §20.1, RFC 9368 §9). */
 const QUIC_COMPLAINTS: ReadonlyMap<number, QuicComplaint> = new Map([
   [0x03, 'quicFlowControl'],
   [0x04, 'quicStreams'],
@@ -59,7 +59,10 @@ const QUIC_COMPLAINTS: ReadonlyMap<number, QuicComplaint> = new Map([
   [0x11, 'quicVersionInformation'],
 ]);
 
-/** The alerts that complain of a kind of violation; illegal_parameter may mean any. Other rules diagnose the kinds that are not here. */
+/**
+ * The alerts that stand for a kind of violation; illegal_parameter may stand for any. Kinds that are not here have
+ * rules of their own.
+ */
 const NAMED: Readonly<Partial<Record<Violation['kind'], readonly number[]>>> = {
   'trailing-bytes': [47, 50],
   'malformed-message': [47, 50],
@@ -69,12 +72,12 @@ const NAMED: Readonly<Partial<Record<Violation['kind'], readonly number[]>>> = {
   'alert-length': [47, 50],
 };
 
-/** Whether an alert complains of a violation; one that is encrypted may complain of any. */
+/** Whether an alert may be about a violation; an encrypted one may be about any. */
 function isNamedBy({ kind, frame }: Violation, { frame: at, encrypted, code }: Alert): boolean {
   return frame <= at && (encrypted ? kind in NAMED : NAMED[kind]?.includes(code ?? -1) === true);
 }
 
-/** The encrypted alert of a side that had received what the protocol does not allow. */
+/** The encrypted alert of a side that had received a violation of the protocol. */
 function encryptedComplaint(connection: Connection): Alert | undefined {
   const { violations } = connection;
   if (violations.length === 0) return undefined;
@@ -179,7 +182,7 @@ export const protocolViolation = defineRule({
       violation: violation === undefined ? '' : described(violation),
     };
     return {
-      // Without a violation in view, it may complain of anything, and be at fault itself.
+      // Without a visible violation, the alert may mean anything, and its sender may be wrong.
       support: violation === undefined ? 'open' : alert.encrypted ? 'supported' : 'confirmed',
       basis: violation === undefined ? 'alert' : 'fact',
       explanation: {

@@ -14,7 +14,7 @@ import { hasServerAnswered } from '../evidence/progress.js';
 import { connectTo } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
-/** What a server that does not know the header does with it. */
+/** The reaction of a server that does not know the header. */
 type Reaction = 'badRequest' | 'alert' | 'beforeHello' | 'closed';
 
 function reactionOf(connection: Connection): Reaction | undefined {
@@ -28,10 +28,10 @@ function reactionOf(connection: Connection): Reaction | undefined {
   return clientHello === null || ending.frame < clientHello.frame ? 'beforeHello' : 'closed';
 }
 
-/** What TLS libraries say of bytes that are no record: the letters of a header make a length that no record has. */
+/** Alerts of TLS libraries for bytes that are no record: the letters of a header make an impossible length. */
 const NO_RECORD: ReadonlySet<string> = new Set(['unexpected_message', 'decode_error', 'record_overflow']);
 
-/** Whether an alert is about the header: of the version it may be about that of the ClientHello, too. */
+/** Whether an alert is about the header; one about the version may be about the ClientHello's, too. */
 function isOfHeader({ name, frame }: Alert, hello: ClientHello | null): boolean {
   if (name === 'protocol_version') {
     return hello === null || frame < hello.frame || hello.supportedVersions.includes('TLS 1.3');
@@ -91,7 +91,8 @@ export const proxyProtocolMismatch = defineRule({
       answer: connection.plaintext.find(({ from }) => from === 'server')?.text ?? '',
     };
     return {
-      // That a server closes may have other reasons; that it answers a header in plaintext, or before the ClientHello, has none.
+      // A server may close for other reasons; an answer to the header in plaintext, or before the ClientHello, has no
+      // other.
       support: isDoubtful(connection) ? 'open' : reaction === 'closed' ? 'supported' : 'confirmed',
       basis: 'fact',
       explanation: { id: reaction, data },

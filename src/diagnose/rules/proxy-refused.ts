@@ -12,7 +12,10 @@ function refused(preamble: Preamble | null): Preamble | null {
   return refused(preamble.next);
 }
 
-/** Whether it is no proxy that said 400, but a web server that speaks TLS on this port: see client-speaks-plaintext. */
+/**
+ * Whether the answer 400 came not from a proxy, but from a web server that speaks TLS on this port: see
+ * client-speaks-plaintext.
+ */
 function isTlsServer(connection: Connection, { kind, reply }: Preamble, context: Context): boolean {
   return kind === 'http-connect' && / 400\b/.test(reply ?? '') && speaksTls(connection, context);
 }

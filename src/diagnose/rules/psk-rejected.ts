@@ -10,7 +10,7 @@ import { defineRule } from '../rule.js';
 
 const isPskSuite = (suite: string): boolean => suite.includes('_PSK_');
 
-/** Alerts that a wrong key leads to: what it encrypts cannot be decrypted (RFC 4279 §2, RFC 8446 §4.2.11.2). */
+/** Alerts caused by a wrong key: what it encrypts cannot be decrypted (RFC 4279 §2, RFC 8446 §4.2.11.2). */
 const WRONG_KEY: ReadonlySet<string> = new Set([
   'bad_record_mac',
   'decryption_failed',
@@ -19,7 +19,7 @@ const WRONG_KEY: ReadonlySet<string> = new Set([
   'handshake_failure',
 ]);
 
-/** What the client wants to authenticate by: a suite with a pre-shared key, or the extension of TLS 1.3. */
+/** How the client wants to authenticate: by a suite with a pre-shared key, or the extension of TLS 1.3. */
 function wayOf(connection: Connection): 'suite' | 'suites' | 'extension' | null {
   const suites = offeredCipherSuites(connection);
   if (isPskSuite(connection.serverHello?.cipherSuite ?? '')) return 'suite';
@@ -94,7 +94,7 @@ export const pskRejected = defineRule({
         if (alert.from !== 'server') return undefined;
         return { support: 'supported', basis: 'fact', explanation: { id: 'noPsk', data }, evidence, remedies: [keys] };
       case 'extension': {
-        // Whatever is wrong with a ticket, a server can go on without; an answer to the rest of the hello is another matter.
+        // A server can continue without a bad ticket; an alert about the rest of the hello is another matter.
         const isAboutKey = alert.name !== 'handshake_failure' && alert.name !== 'bad_record_mac';
         if (alert.from !== 'server' || hasServerAnswered(connection)) return undefined;
         if (!isAboutKey) {

@@ -40,7 +40,7 @@ export const radiusSecretMismatch = defineRule({
     const carrier = overEap(connection);
     const unanswered = carrier?.unanswered ?? null;
     if (carrier === null || unanswered === null || carrier.answers > 0 || unanswered.isCut) return undefined;
-    // What says that nothing takes the request at all speaks against it.
+    // ICMP errors, or no visible silence, speak against it.
     if (carrier.icmp.length > 0 || !isSilenceSeen(connection)) return undefined;
     const others = [...context.serverHistory.acceptedBy(connection).versions.values()].slice(0, 1);
     const data = { ...eapData(connection), sender: connection.client.address };

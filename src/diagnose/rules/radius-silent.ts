@@ -47,7 +47,7 @@ export const radiusSilent = defineRule({
     const isRadius = kind === 'radius' && unanswered !== null;
     const data = { ...eapData(connection), times: times(unanswered?.times ?? 1), answers };
     return {
-      // What is large may have got lost instead.
+      // A large request may have been lost instead.
       support: isSilenceSeen(connection) && !isFragmentAwaited(connection) && !isLarge ? 'confirmed' : 'open',
       basis: 'ending',
       explanation: { id: isRadius ? (answers === 0 ? 'never' : 'halfway') : 'behind', data },

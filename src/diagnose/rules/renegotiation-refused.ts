@@ -16,7 +16,7 @@ import { hasSentBehind } from '../evidence/progress.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { defineRule } from '../rule.js';
 
-/** Whether a client went away without a word that would have sent an alert, which Node.js, on OpenSSL, loses. */
+/** Whether a client left without an alert that its stack would have sent; Node.js, on OpenSSL, loses it. */
 function hasLeft(connection: Connection): boolean {
   if (!closedWithoutAlert(connection) || connection.clientHello === null) return false;
   const library = libraryOf(connection.clientHello);
@@ -24,14 +24,14 @@ function hasLeft(connection: Connection): boolean {
 }
 
 /**
- * Up to TLS 1.2: a handshake message after both Finished, which the other side answers with an alert and nothing more. One that
- * only declines goes on with its data.
+ * Up to TLS 1.2: a handshake message after both Finished that the other side answers with an alert and nothing more. A
+ * peer that only declines continues with its data.
  */
 function refusedRenegotiation(
   connection: Connection,
 ): { readonly message: HandshakeMessage; readonly alert: Alert } | undefined {
   const { messages, alerts, serverHello, protocol, keys } = connection;
-  // Over DTLS, a Finished that is sent again looks the same.
+  // Over DTLS, a repeated Finished looks the same.
   if (protocol === 'dtls' && keys === null) return undefined;
   if (serverHello === null || versionRank(serverHello.version) >= versionRank('TLS 1.3')) return undefined;
   const firstOf = (side: Side): number =>
@@ -50,7 +50,7 @@ function refusedRenegotiation(
   return hasSentBehind(connection, last) ? undefined : { message, alert };
 }
 
-/** Up to TLS 1.2, what is encrypted on the wire is a Finished or comes behind it, be it that keys opened it. */
+/** Up to TLS 1.2, what is encrypted on the wire is a Finished or comes after it, even if keys opened it. */
 const isProtected = ({ encrypted, decrypted }: HandshakeMessage): boolean => encrypted || decrypted === true;
 
 const hellosOf = (connection: Connection): Citation[] => [
@@ -127,7 +127,7 @@ export const renegotiationRefused = defineRule({
     const isRefused = alert === undefined ? hasLeft(connection) : alert.name === 'handshake_failure';
     if (!isRefused || !lacksSecureRenegotiation(connection)) return undefined;
     const { serverHello, messages } = connection;
-    // Such a client does not look at what comes behind the ServerHello.
+    // Such a client does not look at what follows the ServerHello.
     const hasGoneOn = messages.some(({ from, type }) => from === 'client' && type !== 'client_hello');
     if (serverHello === null || serverHello.resumed || hasGoneOn) return undefined;
     const data = { ...placesOf(connection), how: howEnded(alert) };

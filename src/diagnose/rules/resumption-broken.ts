@@ -7,7 +7,10 @@ import { placesOf } from '../evidence/places.js';
 import type { Connection, Sighting } from '../../connection/connection.js';
 import { defineRule } from '../rule.js';
 
-/** Whether the server sent anything by the keys of the session between these frames, or in the packet of its ServerHello. */
+/**
+ * Whether the server sent anything protected with the session's keys between these frames, or in the packet of its
+ * ServerHello.
+ */
 function hasProtected(
   { encryptedRecords, messages }: Connection,
   { after, before }: { readonly after: number; readonly before: number },
@@ -55,7 +58,8 @@ export const resumptionBroken = defineRule({
     const { full, resumed } = context.serverHistory.acceptedBy(connection);
     const { ending, serverHello } = connection;
     if (alert === undefined && ending.by === 'none') return undefined;
-    // What the keys of the wrong session protect comes behind the ServerHello: a client that has none of it finds nothing wrong.
+    // Data protected with the wrong session's keys follow the ServerHello: a client without any of it cannot find
+    // anything wrong.
     const isEarly = alert === undefined && ending.by === 'client' && ending.frame !== null;
     if (isEarly && !hasProtected(connection, { after: serverHello?.frame ?? 0, before: ending.frame }))
       return undefined;
@@ -68,7 +72,8 @@ export const resumptionBroken = defineRule({
     }
     const data = { ...placesOf(connection), how: howEnded(alert) };
     return {
-      // Stacks that cannot read what the server protects say so by an alert; who just leaves may have another reason.
+      // Stacks that cannot read what the server protects send an alert; a client that just leaves may have another
+      // reason.
       support: full === null || (alert === undefined && ending.by === 'client') ? 'open' : 'supported',
       basis: 'fact',
       explanation: { id: full === null ? 'alone' : 'othersWorked', data },

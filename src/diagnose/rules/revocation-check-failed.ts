@@ -85,7 +85,7 @@ export const revocationCheckFailed = defineRule({
   },
 });
 
-/** Whether a chain leads to an authority that the peer may know: from there on, its lists are what is left. */
+/** Whether a chain leads to an authority that the peer may know: then only its revocation list remains. */
 function leadsUp(chain: ChainVerdict): boolean {
   if (chain.status === 'incomplete') return !lacksIntermediate(chain);
   return chain.status === 'trusted' || chain.status === 'private-root';
@@ -93,7 +93,7 @@ function leadsUp(chain: ChainVerdict): boolean {
 
 type Lack = 'missing' | 'outdated';
 
-/** What a list could lack, by the alert, where nothing is wrong with the dates of the certificates. */
+/** What may be missing from a list, by the alert, if the certificates' dates are valid. */
 function faultOf({ alert }: Refusal, certificates: readonly Certificate[], at: number): Lack | undefined {
   const isValid = certificates.every((certificate) => {
     const { begins, ends } = periodOf(certificate);

@@ -8,7 +8,7 @@ import { pushTopicChanged } from './push-topic-changed.js';
 import { slowHandshake } from './slow-handshake.js';
 import { weakCipherSuite } from './weak-cipher-suite.js';
 
-/** The rules for what holds although nothing failed, the most pressing first. */
+/** The rules for risks, the most pressing first. */
 export const RISKS: readonly Rule[] = [
   certificateExpiring,
   pushTopicChanged,

@@ -65,9 +65,9 @@ export const serverSilent = defineRule({
   },
   applies(connection) {
     if (connection.outcome !== 'failed' || connection.clientHello === null) return false;
-    // Of EAP, see radius-silent and eap-fragment-lost.
+    // For EAP, see radius-silent and eap-fragment-lost.
     if (connection.eap !== null) return false;
-    // Over DTLS nobody knows what arrived: see handshake-stalled.
+    // Over DTLS, it is unknown what arrived: see handshake-stalled.
     if (connection.protocol === 'dtls') return false;
     if (connection.quic !== null) return true;
     return connection.transport.server.bytes > 0 || overTcp(connection)?.client.acknowledged === true;
@@ -76,7 +76,7 @@ export const serverSilent = defineRule({
     const { ending, transport, server } = connection;
     const ms = silentFor(connection);
     if (fatalAlert(connection) !== undefined || ending.by === 'server') return undefined;
-    // Of QUIC, which has more to show, other rules say more.
+    // Over QUIC, which shows more, other rules are more specific.
     const isUnanswered = isUnansweredQuic(connection);
     if (connection.quic !== null && !isUnanswered && !hasAcknowledgedHello(connection.quic)) return undefined;
     if (ending.how !== 'timeout' && ms < PATIENCE_MS) return undefined;
@@ -111,7 +111,8 @@ export const serverSilent = defineRule({
     const last = transport.client.lastData;
     const synAck = overTcp(connection)?.synAck ?? null;
     return {
-      // What the server sent may be lost between it and the capture, without a trace: only points on both sides exclude that.
+      // The server's packets may be lost before the capture point, without a trace: only points on both sides exclude
+      // that.
       support: isDoubtful(connection) ? 'open' : isIntact(connection) ? 'confirmed' : 'supported',
       basis: 'ending',
       explanation: {
@@ -138,12 +139,12 @@ export const serverSilent = defineRule({
   },
 });
 
-/** Whether not even a router answers what a client sends over QUIC. */
+/** Whether nothing answers a QUIC client, not even a router. */
 function isUnansweredQuic(connection: Connection): boolean {
   const udp = overUdp(connection);
   return connection.quic !== null && udp?.server.datagrams === 0 && !udp.icmp.some(isUndeliverable);
 }
 
-/** Whether the server has acknowledged a ClientHello over QUIC, and given nothing of an answer. */
+/** Whether the server acknowledged a ClientHello over QUIC, and sent no answer. */
 const hasAcknowledgedHello = ({ isHelloAcknowledged, version, server }: QuicFacts): boolean =>
   isHelloAcknowledged === true && version === null && server.packets.handshake === 0;

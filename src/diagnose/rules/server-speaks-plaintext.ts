@@ -57,7 +57,7 @@ export const serverSpeaksPlaintext = defineRule({
         'The answer of {server} has the length and the end of alert {alert}, after a record header that is not a TLS one.',
     },
   },
-  // Behind a hole, what looks like plaintext is the rest of a record; in EAP, that of a message of which fragments are missing.
+  // After a gap, apparent plaintext is the rest of a record; in EAP, that of a message with missing fragments.
   applies: ({ outcome, clientHello, plaintext, transport, eap }) =>
     outcome === 'failed' &&
     eap === null &&
@@ -85,7 +85,7 @@ export const serverSpeaksPlaintext = defineRule({
     const isText = /^[\x20-\x7e]{3}/.test(words.text);
     const isOfHeader = !isAgreed && mayAnswerHeader(words.text, connection);
     const protocol = preamble === null ? undefined : STARTTLS_OPTIONS[innermost(preamble).kind];
-    // A banner that came first is an offer; a client that expects TLS at once meets it all the same.
+    // A banner that came first is an offer, also to a client that expects TLS at once.
     const data = {
       client: connection.client.address,
       server: connectTo(connection),
@@ -96,7 +96,8 @@ export const serverSpeaksPlaintext = defineRule({
       protocol: protocol ?? '',
     };
     return {
-      // What came before the ClientHello is no answer to it. Bytes that are no text may be the rest of a record whose beginning was lost.
+      // What came before the ClientHello is no answer to it. Bytes that are not text may be the rest of a record whose
+      // beginning was lost.
       support: isDoubtful(connection) ? 'open' : isText && !isOfHeader ? 'confirmed' : 'supported',
       basis: 'fact',
       explanation: { id: isAgreed ? 'agreed' : 'explanation', data },
@@ -113,13 +114,16 @@ export const serverSpeaksPlaintext = defineRule({
   },
 });
 
-/** Whether it may be a PROXY header, put before the ClientHello by a load balancer, that a port of TLS calls a bad request (nginx). */
+/**
+ * Whether it may be a TLS port's answer (400) to a PROXY header that a load balancer put before the ClientHello
+ * (nginx).
+ */
 const mayAnswerHeader = (words: string, { server }: Connection): boolean =>
   isBadRequest(words) && TLS_PORTS.has(server.port);
 
 const ALERT_RECORD_LENGTH = 7;
 
-/** The alert of a record whose header has no type or version of TLS: its lengths fit all the same. */
+/** The alert of a record whose header has no TLS type or version, although its lengths fit. */
 function alertIn(text: string): Pick<Alert, 'name' | 'code'> | null {
   const bytes = Buffer.from(text, 'latin1');
   if (bytes.length !== ALERT_RECORD_LENGTH || u16(bytes, 3) !== 2 || u8(bytes, 5) > 2) return null;

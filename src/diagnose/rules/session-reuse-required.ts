@@ -7,15 +7,15 @@ import { connectTo, placesOf } from '../evidence/places.js';
 import { encryptedDataRecords, openedMessage, protectionOf } from '../evidence/progress.js';
 import { defineRule } from '../rule.js';
 
-/** The server's records of a handshake's end: tickets, which are as long as those that it sent on the control connection. */
+/** The server's records at the end of a handshake: tickets, as long as those on the control connection. */
 function areTickets(records: readonly { readonly length: number }[], control: Connection): boolean {
   const known = encryptedDataRecords(control, 'server').map(({ length }) => length);
   return records.every(({ length }) => known.includes(length));
 }
 
 /**
- * Where the server ended a data connection once its handshake was complete, before either side sent data; undefined if it did
- * not. TLS 1.3 hides which records hold tickets, where no keys open them.
+ * Where the server ended a data connection once its handshake was complete, before either side sent data; undefined if
+ * it did not. Without keys, TLS 1.3 does not show which records hold tickets.
  */
 function endByServer(connection: Connection, control: Connection): Sighting | undefined {
   const { serverHello, ending } = connection;
@@ -37,7 +37,7 @@ function endByServer(connection: Connection, control: Connection): Sighting | un
   return areTickets(alert?.inferred !== true ? tickets : tickets.slice(0, -1), control) ? place : undefined;
 }
 
-/** Whether the client had nothing more to say on the control connection from this frame on but, perhaps, good-bye. */
+/** Whether the client sent nothing more on the control connection from this frame on, except perhaps a close_notify. */
 function hasFallenSilent({ transport, alerts }: Connection, frame: number): boolean {
   const last = transport.client.lastData?.frame ?? 0;
   return last < frame || alerts.some((alert) => alert.from === 'client' && alert.frame === last);
@@ -83,7 +83,7 @@ export const sessionReuseRequired = defineRule({
     const end = endByServer(connection, control);
     const reply = control.transport.server.lastData;
     if (end === undefined || reply === null || reply.frame < end.frame) return undefined;
-    // Of a client that goes on the transfer was complete, and empty.
+    // If the client continues, the transfer was complete, and empty.
     if (!hasFallenSilent(control, end.frame)) return undefined;
     const data = { ...placesOf(connection), control: connectTo(control) };
     return {

@@ -7,12 +7,12 @@ import type { Connection, Timing } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 
 /**
- * Milliseconds. TCP takes an unanswered SYN for lost after one second (RFC 6298 §2.1), farther than any two places on
- * Earth: what takes longer is a loss, a queue or a machine that is busy, not distance.
+ * Milliseconds. TCP sends an unanswered SYN again after one second (RFC 6298 §2.1), longer than a round trip between
+ * any two places on Earth: anything slower is loss, a queue or a busy machine, not distance.
  */
 const SLOW_MS = 1000;
 
-/** People see a delay of three seconds, and the time limits of programs begin at some five. */
+/** People notice a delay of three seconds, and time limits of programs begin at some five. */
 const SLOW_HANDSHAKE_MS = 3000;
 
 /** No program waits longer: the capture's clock was set in between. */
@@ -27,7 +27,7 @@ function tcpEvidence(connection: Connection) {
   ];
 }
 
-/** Whether a handshake took so long that there may be something to tell. */
+/** Whether a handshake took so long that there may be something to report. */
 export const isSlow = ({ tcpConnectMs, serverHelloMs, handshakeMs }: Timing): boolean =>
   Math.max(tcpConnectMs ?? 0, serverHelloMs ?? 0, handshakeMs ?? 0) >= Math.min(SLOW_MS, SLOW_HANDSHAKE_MS);
 

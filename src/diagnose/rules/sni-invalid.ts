@@ -7,7 +7,7 @@ import { phrase } from '../phrases.js';
 import { placesOf } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
-/** By what servers refuse a name that they cannot read as one. */
+/** Alerts of servers that cannot read a name. */
 const SAID: ReadonlySet<string> = new Set(['illegal_parameter', 'decode_error']);
 
 /** What they may say instead. */
@@ -55,7 +55,7 @@ export const sniInvalid = defineRule({
     const accepted = context.serverHistory.acceptedBy(connection);
     const other = [...accepted.serverNames].find(([name]) => name !== null && name !== fault.name);
     const isLeft = other !== undefined && isShared(compare(connection, accepted));
-    // Most servers take an underscore.
+    // Most servers accept an underscore.
     if (accepted.serverNames.has(fault.name) || (fault.reason === 'underscore' && !isSaid)) return undefined;
     const data = {
       ...placesOf(connection),

@@ -66,7 +66,7 @@ export const sniMissing = defineRule({
     const evidence = [...clientHelloEvidence(connection), ...ending];
     const isLacking = alert?.code === MISSING_EXTENSION && hasOtherExtensions(connection);
     if (alert?.name === 'unrecognized_name' || isLacking) {
-      // Go says unrecognized_name where it has no certificate at all.
+      // Go sends unrecognized_name if it has no certificate at all.
       const isSure = isLacking || accepted.full !== null;
       return {
         support: isSure ? 'confirmed' : 'supported',
@@ -76,7 +76,7 @@ export const sniMissing = defineRule({
         remedies,
       };
     }
-    // Whatever else the server says, another connection's success with a name is what tells.
+    // Whatever else the server says, another connection's success with a name proves it.
     const isRefused =
       alert === undefined ? isEndedByServer(connection) && !hasServerAnswered(connection) : REFUSALS.has(alert.name);
     if (accepted.count === 0 && alert !== undefined && isOtherwiseOrdinary(connection, alert)) {
@@ -105,11 +105,11 @@ export const sniMissing = defineRule({
   },
 });
 
-/** Whether the server refuses a ClientHello in which nothing else than the lack of a name is out of the ordinary. */
+/** Whether the server refuses a ClientHello in which only the missing name is unusual. */
 function isOtherwiseOrdinary(connection: Connection, alert: Alert): boolean {
   const { clientHello } = connection;
   if (alert !== helloRejection(connection) || alert.name !== 'handshake_failure' || clientHello === null) return false;
-  // An older version in the record is perhaps all that the server speaks.
+  // An older version in the record may be the only one that the server speaks.
   if (versionRank(alert.recordVersion) < versionRank('TLS 1.2') || clientHello.pskOffered) return false;
   const isCurrent = clientHello.supportedVersions.includes('TLS 1.2');
   return (
@@ -119,7 +119,9 @@ function isOtherwiseOrdinary(connection: Connection, alert: Alert): boolean {
 
 const MISSING_EXTENSION = 109;
 
-/** The other extensions that TLS 1.3 demands are there (RFC 8446 §9.2): none of them is what the server misses. */
+/**
+ * Whether the other extensions that TLS 1.3 requires are there (RFC 8446 §9.2), so that the server misses none of them.
+ */
 function hasOtherExtensions({ clientHello }: Connection): boolean {
   const there = clientHello?.extensions ?? [];
   return ['supported_groups', 'signature_algorithms', 'key_share'].every((name) => there.includes(name));

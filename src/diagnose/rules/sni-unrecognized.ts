@@ -66,7 +66,7 @@ export const sniUnrecognized = defineRule({
         connect: connectTo(connection),
       };
       return {
-        // All that the client had got by then is the warning.
+        // The warning is all that the client had received.
         support: isAlone ? 'confirmed' : 'supported',
         basis: 'fact',
         explanation: { id: 'warned', data },
@@ -109,7 +109,7 @@ export const sniUnrecognized = defineRule({
     if (isSaid) return { support: 'confirmed', basis: 'fact', explanation: { id: 'said', data }, evidence, remedies };
     const example = [...accepted.serverNames].find(([other]) => other !== null);
     return {
-      // Resets upon a name mostly come from a device on the way that filters names: it acts in the server's name.
+      // A reset on a name usually comes from a device on the way that filters names, in the server's name.
       support: alert === undefined && connection.ending.how === 'reset' ? 'open' : 'supported',
       basis: 'fact',
       explanation: { id: 'otherConnections', data },
@@ -124,7 +124,7 @@ export const sniUnrecognized = defineRule({
   },
 });
 
-/** By what clients refuse the warning, if a ServerHello came with it. */
+/** Alerts with which clients refuse the warning, if a ServerHello came with it. */
 const WARNED: ReadonlySet<string> = new Set(['unexpected_message', 'handshake_failure', 'unrecognized_name']);
 
 const REFUSALS: ReadonlySet<string> = new Set(['handshake_failure', 'internal_error', 'access_denied']);

@@ -42,14 +42,14 @@ export const starttlsNotOffered = defineRule({
     const preamble = innermost(connection.preamble);
     const offer = stepOf(preamble, 'offer');
     const protocol = STARTTLS_OPTIONS[preamble.kind];
-    // A client that goes on without TLS does not insist on it: the mail is delivered, and nothing has failed.
+    // A client that continues without TLS does not insist on it: the mail is delivered, and nothing has failed.
     if (!isLacking(preamble) || offer === undefined || protocol === undefined) return undefined;
     const next = stepOf(preamble, 'plaintext');
     const isMasked = preamble.state === 'masked';
-    // Elsewhere a client asks for nothing before it logs in: that it does says nothing of TLS.
+    // In other protocols, clients ask for nothing before they log in: a log-in says nothing about TLS.
     if (!isMasked && !ASKED_FOR.has(preamble.kind)) return undefined;
     if (connection.ending.how === 'none') return undefined;
-    // One that never said a word looked whether the server is there.
+    // A client that never sent anything only checked whether the server is there.
     const hasAsked = isMasked || connection.transport.client.bytes > 0;
     if (next === undefined ? !hasAsked : !LEAVES.test(next.text)) return undefined;
     const data = {
@@ -81,8 +81,8 @@ export const starttlsNotOffered = defineRule({
 /** Protocols in which clients ask for the list of capabilities, and what they say next is known. */
 const ASKED_FOR: ReadonlySet<Preamble['kind']> = new Set(['smtp-starttls', 'imap-starttls', 'pop3-starttls']);
 
-/** Whether the server's list of capabilities lacks TLS, by its own will or by that of a device. */
+/** Whether the server's list of capabilities lacks TLS, by itself or because of a device. */
 const isLacking = ({ state }: Preamble): boolean => state === 'masked' || state === 'not-offered';
 
-/** How a client takes its leave: IMAP puts a tag before it. */
+/** How a client says goodbye: IMAP puts a tag first. */
 const LEAVES = /^(?:\w+ )?(?:QUIT|LOGOUT)\b/i;

@@ -6,7 +6,7 @@ import { isDoubtful } from '../evidence/gaps.js';
 import { connectTo } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
-/** The refusal, however deep it is inside a proxy's protocol. */
+/** The refusal, at any depth inside a proxy's protocol. */
 function refused(preamble: Preamble | null): Preamble | null {
   if (preamble === null || (preamble.state === 'refused' && !isProxy(preamble))) return preamble;
   return refused(preamble.next);
@@ -40,7 +40,7 @@ export const starttlsRefused = defineRule({
       look: { run: 'nc -v {host} {port}', does: 'shows what the server says first', where: 'from-client' },
     },
   },
-  // Where the server speaks TLS behind it, the capture lacks the words that the refusal belongs to.
+  // If the server speaks TLS afterwards, the capture lacks the words that the refusal belongs to.
   applies: ({ outcome, preamble, serverHello }) =>
     outcome === 'failed' && refused(preamble) !== null && serverHello === null,
   judge(connection) {
@@ -57,7 +57,7 @@ export const starttlsRefused = defineRule({
       protocol: protocol ?? '',
     };
     return {
-      // Which answer belongs to which request, only what is whole and in order tells.
+      // Only a complete capture in order shows which answer belongs to which request.
       support: isDoubtful(connection) ? 'open' : 'confirmed',
       basis: 'fact',
       explanation: { id: preamble.reply === null ? 'silent' : 'said', data },

@@ -50,11 +50,11 @@ export const tcpConnectionTimeout = defineRule({
     const { server, client } = connection;
     const tcp = overTcp(connection);
     if (tcp === null || tcp.resets.some(({ from }) => from === 'server')) return undefined;
-    // Another point shows the answer, which got lost (lost-between).
+    // Another point shows the answer, which was lost (lost-between).
     if (differencesOf(connection, 'lost').some(({ from }) => from === 'server')) return undefined;
     const absences = differencesOf(connection, 'absent');
     const error = icmpToClient(tcp);
-    // Where it got lost says more, unless who refuses it says so itself.
+    // Where it was lost is more specific, unless ICMP says who refuses it.
     if (error === undefined && absences.some(({ isProven }) => isProven)) return undefined;
     const [near, far] = absences.find(({ isAnswered }) => !isAnswered)?.between ?? [];
     const to = connectTo(connection);

@@ -5,7 +5,7 @@ import { clientHelloEvidence, evidence } from '../evidence/citations.js';
 import { placesOf } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
-/** So many SYN-ACKs after the client's answer are no accident: one may cross it. */
+/** So many SYN-ACKs after the client's answer are no coincidence; one may cross it. */
 const LEAST_AGAIN = 2;
 
 export const tcpHandshakeIncomplete = defineRule({

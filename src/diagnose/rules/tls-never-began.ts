@@ -11,7 +11,7 @@ import { connectTo } from '../evidence/places.js';
 import { speaksTls } from '../evidence/plaintext.js';
 import { defineRule } from '../rule.js';
 
-/** A client that waited so long for an answer, in milliseconds, did not just change its mind. */
+/** A client that waited so many milliseconds for an answer did not just change its mind. */
 const LEAST_WAIT_MS = 1000;
 
 type End =
@@ -24,13 +24,13 @@ type End =
   | 'closed'
   | 'unanswered';
 
-/** Whether the client wants TLS behind a proxy: it asks for a port of TLS. */
+/** Whether the client wants TLS behind a proxy: it asks for a TLS port. */
 function wantsTls(preamble: Preamble): boolean {
   const port = Number(preamble.target?.split(':').at(-1));
   return !isProxy(preamble) || TLS_PORTS.has(port);
 }
 
-/** How the way to TLS ended before TLS began; undefined if that is no failure, or the capture does not show it. */
+/** How the connection ended before TLS began; undefined if that is no failure, or not visible. */
 function endOf({ ending, endedAt }: Connection, preamble: Preamble): End | undefined {
   const request = stepOf(preamble, 'request');
   const isServers = ending.by === 'server';
@@ -105,7 +105,7 @@ export const tlsNeverBegan = defineRule({
     if (preamble.kind === 'openvpn' || tcp.client.missing + tcp.server.missing > 0) return undefined;
     const end = endOf(connection, preamble);
     if (end === 'otherProtocol' && speaksTls(connection, context)) return undefined;
-    // A request that did not arrive is a matter of the network, and says nothing of TLS.
+    // A request that did not arrive is a network problem, and says nothing about TLS.
     if (end === undefined || (end === 'unanswered' && !tcp.client.acknowledged)) return undefined;
     const request = stepOf(preamble, 'request');
     const protocol = STARTTLS_OPTIONS[preamble.kind];
@@ -124,7 +124,7 @@ export const tlsNeverBegan = defineRule({
     };
     const command = protocol === undefined ? 'look' : 'confirm';
     return {
-      // What made the client leave may be no fault: somebody only asked whether the server has TLS.
+      // The client may have left without a fault: it may only have asked whether the server has TLS.
       support: isDoubtful(connection) ? 'open' : end === 'agreedAndLeft' ? 'supported' : 'confirmed',
       basis: 'fact',
       explanation: { id: end, data },

@@ -5,10 +5,13 @@ import { evidence } from '../evidence/citations.js';
 import { connectTo } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
-/** What ICMP says of a host or a way that does not take the datagrams. */
+/** ICMP errors of a host or network that does not accept the datagrams. */
 const BLOCKED: ReadonlySet<IcmpMeaning> = new Set(['prohibited', 'no-route', 'host-unreachable']);
 
-/** Datagrams without an answer: the first, and two that come one and two seconds later (RFC 6347 §4.2.4, RFC 9002 §6.2). */
+/**
+ * Datagrams without an answer: the first, and two that follow one and two seconds later (RFC 6347 §4.2.4, RFC 9002
+ * §6.2).
+ */
 const LEAST_UNANSWERED = 3;
 
 export const udpBlocked = defineRule({
@@ -51,7 +54,7 @@ export const udpBlocked = defineRule({
     const { firstData = null, lastData = null, datagrams = 0 } = udp?.client ?? {};
     if (udp === null || firstData === null || lastData === null) return undefined;
     if (udp.icmp.some(({ meaning }) => meaning === 'port-unreachable')) return undefined;
-    // It answers, and not from there.
+    // It answers, but from elsewhere.
     if (udp.strayAnswer !== null) return undefined;
     const told = udp.icmp.find(({ about, meaning }) => about === 'client' && BLOCKED.has(meaning));
     if (told === undefined && datagrams < LEAST_UNANSWERED) return undefined;
@@ -66,7 +69,7 @@ export const udpBlocked = defineRule({
     };
     const isProhibited = told?.meaning === 'prohibited';
     return {
-      // A server is silent too where packets are altered, or do not fit through the path: a silence proves nothing.
+      // A server is also silent if packets are altered, or do not fit through the path: silence proves nothing.
       support: told === undefined ? 'open' : 'confirmed',
       basis: 'fact',
       explanation: { id: told === undefined ? 'silence' : isProhibited ? 'prohibited' : 'noRoute', data },

@@ -4,7 +4,7 @@ import { evidence } from '../evidence/citations.js';
 import { connectTo } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
-/** The ICMP error by which the server's host, or something on the way, says that nothing takes datagrams at the port. */
+/** The ICMP error with which the server's host, or a device on the way, says that nothing listens on the port. */
 function refusal({ icmp, server }: UdpFacts): IcmpError | undefined {
   if (server.datagrams > 0) return undefined;
   return icmp.find(({ about, meaning }) => about === 'client' && meaning === 'port-unreachable');

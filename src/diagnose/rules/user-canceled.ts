@@ -43,7 +43,7 @@ export const userCanceled = defineRule({
     if (alert === undefined || (fatalAlert(connection) ?? alert) !== alert) return undefined;
     const { from } = alert;
     const { clientHello } = connection;
-    // Java says so when its time is up: that the server was silent is what went wrong.
+    // Java sends it when its time is up: then the fault is the server's silence.
     if (
       from === 'client' &&
       clientHello !== null &&
