@@ -2,8 +2,8 @@ import type { Diagnosis } from '../diagnose/finding.js';
 import { faultText } from '../fault.js';
 
 /**
- * Draws one part of a report. A fault of this program in it is that part's alone: `instead` gets a sentence that says so, and
- * the rest is drawn.
+ * Draws one part of a report. If a fault of this program occurs in it, only that part is lost: `instead` gets a
+ * sentence that says so.
  * @param what the part: `connection #12, from frame 33`
  */
 export function attempt<T>(what: string, draw: () => T, instead: (sentence: string) => T): T {
@@ -14,7 +14,7 @@ export function attempt<T>(what: string, draw: () => T, instead: (sentence: stri
   }
 }
 
-/** What a cause is called where it cannot be shown. */
+/** The name of a cause that cannot be shown. */
 export function causeName({
   rule,
   example: {

@@ -7,7 +7,7 @@ import { showUnprintable } from './escape.js';
 
 export { readStoreFiles } from '../ends/stores/store.js';
 
-/** Bytes; the library takes long for larger ones, and nobody reads them. */
+/** Bytes; the library is slow with larger ones, and nobody reads them. */
 const MAX_PRINTED = BOUNDS.printedCertificateBytes.value;
 
 /**
@@ -50,7 +50,7 @@ function inertItem(item: Item): Item {
   if (typeof item === 'string') return showUnprintable(item);
   if (Array.isArray(item)) return item.map(inert);
   if (item instanceof TextObject) return inert(item);
-  // The library's own type for these is lost in its declarations.
+  // The library's declarations lose its own type for these.
   if (typeof item === 'object' && 'toTextObject' in item) return inert((item as Textual).toTextObject());
   return item;
 }

@@ -6,7 +6,7 @@ import { BOUNDS } from '../bounds.js';
  */
 const UNSHOWN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** Nearly all text: to look for what is not shown, character by character, takes far longer. */
+/** Nearly all text: searching it for invisible characters one by one takes far longer. */
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 
 /** Longest value from the wire that a report shows in full; a subject alternative name has at most 253 characters. */
@@ -20,14 +20,14 @@ function written(character: string): string {
 }
 
 /**
- * Text with every character that would not show written out, e.g. `\x1b`, `\u202e`. Backslashes stay as they are: the
- * result is for reading, not for decoding, and distinguished names are full of them.
+ * Text with every invisible character written out, e.g. `\x1b`, `\u202e`. Backslashes stay as they are: the result is
+ * for reading, not for decoding, and distinguished names are full of them.
  */
 export function showUnprintable(text: string): string {
   return PRINTABLE_ASCII.test(text) ? text : text.replace(UNSHOWN, written);
 }
 
-/** Text with everything beyond ASCII written out, for terminals that have nothing else. */
+/** Text with everything beyond ASCII written out, for terminals that can show nothing else. */
 export function spellOut(text: string): string {
   return text.replace(/[^\p{ASCII}]/gu, written);
 }

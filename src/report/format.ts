@@ -3,35 +3,35 @@ import type { DiagnosedConnection } from '../diagnose/finding.js';
 import type { Language } from './messages/language.js';
 import { EVERYTHING, type Selection } from './selection.js';
 
-/** How a report should look, as far as its format can follow. */
+/** How a report should look, as far as its format allows. */
 export interface ReportOptions {
   /** Whether ANSI colours may be used. */
   readonly color: boolean;
   /** Columns of the terminal. */
   readonly width: number;
-  /** Nothing but ASCII, for terminals without Unicode. */
+  /** Only ASCII, for terminals without Unicode. */
   readonly ascii: boolean;
-  /** Everything that is known, where the format leaves some of it out otherwise. */
+  /** Everything that is known, also what the format usually leaves out. */
   readonly verbose: boolean;
-  /** Which connections the report lists; all of those selected are counted. */
+  /** Which connections the report lists; all selected ones are counted. */
   readonly only: 'failed' | 'all';
-  /** What the results were restricted to, for the report to say so. */
+  /** The restriction of the results, to be stated in the report. */
   readonly selection: Selection;
-  /** IANA's name of the time zone of all times that people read; JSON has UTC. */
+  /** IANA's name of the time zone for all times that people read; JSON has UTC. */
   readonly timeZone: string;
-  /** What is said of findings is said in it; English if not given. */
+  /** Language of the findings; English by default. */
   readonly language?: Language;
 }
 
-/** Writes a report while it comes to be, so that it need never be held as a whole. */
+/** Writes a report while it is made, so that it need never be held as a whole. */
 export interface ReportWriter {
-  /** It takes nothing from single connections: to call `connection` is of no use. */
+  /** It writes nothing about single connections: `connection` need not be called. */
   readonly isOfResultsAlone?: true;
-  /** Called for each connection when it is settled; what to write now (`''` for nothing). */
+  /** Called with each connection whose result is final; returns what to write now (`''` for nothing). */
   connection(connection: DiagnosedConnection): string;
   /**
-   * Called for a failed connection before it is settled, where the report is read while the capture is made; what to write now.
-   * A format that says nothing before the end lacks it.
+   * Called with a failed connection before its result is final, in a live capture; returns what to write now. Absent in
+   * formats that write nothing before the end.
    */
   early?(connection: DiagnosedConnection): string;
   /** Everything else, when the analysis is over. */
@@ -50,11 +50,11 @@ export interface Format {
   readonly name: string;
   /** Of the files that it is written to, without the dot, the usual one first. */
   readonly extensions: readonly string[];
-  /** Its writer; loaded when asked for, with what such a report needs: some need much code that others do not. */
+  /** Its writer; loaded on demand, with what such a report needs: some need much code that others do not. */
   load(options?: Partial<Pick<ReportOptions, 'verbose'>>): Promise<CreateWriter>;
 }
 
-/** What is not asked for otherwise. */
+/** Options that were not given. */
 export const DEFAULTS: ReportOptions = {
   color: false,
   width: 80,

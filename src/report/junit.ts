@@ -11,8 +11,8 @@ import { actionOf, explanationOf, ruleWords } from './words.js';
 const MOST_SERVERS = 3;
 
 /**
- * The report in the XML of JUnit, as Jenkins, GitLab and others show it: a test case fails for each diagnosis, one that is known
- * (`--baseline`) is skipped, and one passes for all handshakes that succeeded.
+ * The report in JUnit's XML, as shown by Jenkins, GitLab and others: a failed test case for each diagnosis, a skipped
+ * one for each known diagnosis (`--baseline`), and a passed one for all handshakes that succeeded.
  */
 export function createJunitWriter(): ReportWriter {
   return {
@@ -82,7 +82,7 @@ function element(tag: string, attributes: Readonly<Record<string, string | numbe
   return content === '' ? `<${tag}${own.join('')}/>\n` : `<${tag}${own.join('')}>${content}</${tag}>\n`;
 }
 
-/** Lines of text for XML 1.0, which knows no control characters, whatever way they are written. */
+/** Lines of text for XML 1.0, which allows no control characters, even as references. */
 function escapeXml(text: string): string {
   return text
     .split('\n')

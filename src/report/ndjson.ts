@@ -3,8 +3,8 @@ import { createFaults } from '../fault.js';
 import { connectionLine, isListed, jsonConclusion, line } from './json/json.js';
 
 /**
- * The JSON report for streams: each connection is a line as soon as it is settled; the last line is all the rest. What was
- * told early and is settled otherwise is told again, as one that amends the first.
+ * The JSON report for streams: each connection is a line as soon as its result is final; the last line is the rest. A
+ * connection reported early, with another final result, is written again, as one that amends the first.
  */
 export function createNdjsonWriter(options: Pick<ReportOptions, 'only' | 'selection'>): ReportWriter {
   const faults = createFaults();

@@ -1,4 +1,4 @@
-/** Phrases that the reports for people share. A space that no line should break at is U+00A0. */
+/** Phrases that the reports for people share. Where no line should break, a space is U+00A0. */
 import { formatTimestamp, millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
 import type { Outcome } from '../connection/connection.js';
 import type { CaptureSummary } from '../capture/open.js';
@@ -8,7 +8,7 @@ import { UTC, type TimeZone } from './time-zone.js';
 
 export { endpointText } from '../connection/endpoint.js';
 
-/** How sure a diagnosis is, in words. */
+/** How certain a diagnosis is, in words. */
 export const certaintyPhrases: Readonly<Record<Certainty, string>> = {
   certain: 'certain: the capture proves it',
   likely: 'likely: the evidence supports it, and supports no other cause',
@@ -26,7 +26,9 @@ export const outcomePhrases: Readonly<Record<Outcome, string>> = {
   'not-tls': 'not TLS',
 };
 
-/** A whole number, its digits in groups of three: `1,204`. What Node.js brings for this first loads a locale, for 15 ms. */
+/**
+ * A whole number, its digits in groups of three: `1,204`. Node.js's own function would first load a locale, for 15 ms.
+ */
 export function grouped(whole: number | string): string {
   return String(whole).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
@@ -43,14 +45,14 @@ export function listed(items: readonly string[], most: number): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
 }
 
-/** How a frame is called in a table: by its number, after that of its file where there are several: `2:469`. */
+/** The name of a frame in a table: its number, after that of its file if there are several: `2:469`. */
 export function frameText(frame: number, capture: number, { length }: readonly CaptureSummary[]): string {
   return length > 1 ? `${capture + 1}:${frame}` : String(frame);
 }
 
 /**
- * How a report writes times: those of a capture that spans midnight with their date, those of one in which clocks are changed with
- * how far they are ahead of UTC.
+ * How a report writes times: with their date if the capture spans midnight, with their offset from UTC if clocks change
+ * during it.
  */
 export interface Clock {
   readonly zone: TimeZone;

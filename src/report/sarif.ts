@@ -16,8 +16,8 @@ const UNEXPLAINED = 'cause-unknown';
 const LEVELS = { error: 'error', warning: 'warning', info: 'note' } as const;
 
 /**
- * The report in SARIF 2.1.0 (OASIS), for pipelines that show findings: a result for each diagnosis, and each risk. Frames stand in
- * the messages: SARIF knows places in texts.
+ * The report in SARIF 2.1.0 (OASIS), for pipelines that show findings: a result for each diagnosis, and for each risk.
+ * Frames are in the messages, since SARIF only has places in texts.
  */
 export function createSarifWriter(): ReportWriter {
   return {
@@ -123,7 +123,7 @@ function resultOf(diagnosis: Diagnosis, rules: readonly Rule[], { captures, base
   };
 }
 
-/** A known diagnosis that is not there any more. */
+/** A known diagnosis that is gone. */
 function goneResult({ id, title, servers }: KnownDiagnosis): object {
   const rule = id.replace(/-[0-9a-f]{12}$/, '');
   return {

@@ -10,36 +10,36 @@ import { timeText, utcOf, UTC, type TimeZone } from './time-zone.js';
 export const PROTOCOLS: readonly Protocol[] = ['tls', 'dtls', 'quic', 'gquic', 'eap-tls'];
 
 /**
- * Which connections a report is about: those that meet every kind of criterion that has values, each by any one of its
- * values. Others are neither shown nor counted; as evidence of what worked elsewhere they stay.
+ * Which connections a report is about: those that meet every kind of criterion with values, each by any one of its
+ * values. Others are neither shown nor counted, but remain evidence of what worked elsewhere.
  */
 export interface Selection {
   /**
-   * Address or network (`192.0.2.0/24`) of either side, or its name: by lookups or the capture file, and of the server the one
-   * that is asked for, or else certified.
+   * Address or network (`192.0.2.0/24`) of either side, or its name: from lookups or the capture file; for the server
+   * also the one asked for, or else in its certificate.
    */
   readonly hosts: readonly string[];
-  /** The same of the client alone. */
+  /** The same for the client alone. */
   readonly clients: readonly string[];
-  /** The same of the server alone. */
+  /** The same for the server alone. */
   readonly servers: readonly string[];
   /** Port of either side. */
   readonly ports: readonly number[];
-  /** The server name asked for; `*.example.com` is every name below example.com. */
+  /** The requested server name; `*.example.com` is every name below example.com. */
   readonly serverNames: readonly string[];
   /** What carries TLS, and how. */
   readonly protocols: readonly Protocol[];
-  /** Ids of the rules that a connection failed of. */
+  /** Ids of the rules that explain a connection's failure. */
   readonly diagnoses: readonly string[];
-  /** When it began, at the earliest, or null. */
+  /** The earliest beginning, or null. */
   readonly since: TimeBound | null;
-  /** When it began, at the latest, or null. */
+  /** The latest beginning, or null. */
   readonly until: TimeBound | null;
 }
 
 /** A time as somebody gives it. */
 export interface TimeBound {
-  /** A point in time, a time of day, or a time into the capture. */
+  /** A point in time, a time of day, or a time from the start of the capture. */
   readonly kind: 'at' | 'of-day' | 'into';
   /** Since 1970, since midnight, or since the capture begins. */
   readonly milliseconds: number;
@@ -65,20 +65,20 @@ export const EVERYTHING: Selection = {
 const NAMELESS: HostNames = { lookedUp: () => [], captured: () => [] };
 const DAY_MS = 86_400_000;
 
-/** When that is in a capture that begins at `start`, both in milliseconds since 1970. */
+/** The same point in a capture that begins at `start`, both in milliseconds since 1970. */
 function timeIn({ kind, milliseconds, zone }: TimeBound, start: number): number {
   if (kind === 'at') return milliseconds;
   if (kind === 'into') return start + milliseconds;
   const local = start + zone.offset(Math.floor(start / 1000)) * 1000;
   const ofDay = local - (local % DAY_MS) + milliseconds;
-  // Of a capture that spans midnight, a time long before that of its beginning is the next day's.
+  // In a capture that spans midnight, a time long before that of its beginning belongs to the next day.
   return utcOf(ofDay > local - DAY_MS / 2 ? ofDay : ofDay + DAY_MS, zone);
 }
 
 /**
- * Whether a connection is among those selected.
- * @param start when the captures begin; null where that is not known
- * @param hosts what hosts are called besides
+ * Whether a connection is selected.
+ * @param start when the captures begin; null if unknown
+ * @param hosts further names of hosts
  */
 export function isSelected(
   selection: Selection,
@@ -90,7 +90,7 @@ export function isSelected(
   const name = canonical(clientHello?.serverName ?? '');
   const any = <T>(wanted: readonly T[], meets: (value: T) => boolean): boolean =>
     wanted.length === 0 || wanted.some(meets);
-  // What the address is called where neither the client nor a lookup names it, as reports show it.
+  // The name of the address if neither the client nor a lookup names it, as in reports.
   const served = name === '' && lookup === null ? (serverCertificates[0]?.subjectAltNames.dns ?? []) : [];
   const isNameless = name === '' && lookup === null;
   const serverNames = (): readonly string[] => [
@@ -120,7 +120,7 @@ export function isSelected(
   );
 }
 
-/** When a connection began, as `since` and `until` may be given. */
+/** When a connection began, in the form of `since` and `until`. */
 export function beginningOf({ startedAt }: Connection, zone: TimeZone = UTC): string {
   return timeText(formatTimestamp(startedAt), zone);
 }
@@ -136,12 +136,12 @@ const networksOf = memoize(
     ),
 );
 
-/** Whether a host is asked for by a name. */
+/** Whether it selects a host by name. */
 export function selectsByName({ hosts, clients, servers }: Selection): boolean {
   return [...hosts, ...clients, ...servers].some(isName);
 }
 
-/** Whether it is a name, and no address or network. */
+/** Whether it is a name, rather than an address or network. */
 const isName = (host: string): boolean => !host.includes('/') && isIP(canonical(host)) === 0;
 
 function networkOf(host: string): BlockList {

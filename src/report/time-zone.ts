@@ -1,4 +1,4 @@
-/** Time zones by their IANA names, for the times that people read. What programs read stays in UTC. */
+/** Time zones by their IANA names, for times that people read. What programs read stays in UTC. */
 import type { Language } from './messages/language.js';
 
 /** A time zone. Times are in whole seconds since 1970-01-01T00:00:00Z. */
@@ -7,14 +7,14 @@ export interface TimeZone {
   readonly name: string;
   /** Seconds that its clocks are ahead of UTC at a time; negative in the west. */
   offset(seconds: number): number;
-  /** What stands behind a time there: `UTC`, `+01:00`. */
+  /** What follows a time in this zone: `UTC`, `+01:00`. */
   mark(seconds: number): string;
 }
 
-/** The zone of every report that is not asked for another. */
+/** The zone of every report unless another is requested. */
 export const UTC: TimeZone = { name: 'UTC', offset: () => 0, mark: () => 'UTC' };
 
-/** Clocks are changed at a quarter of an hour, if not at the hour. */
+/** Clocks change at a quarter of an hour, if not on the hour. */
 const QUARTER = 900;
 const DAY = 86_400;
 // The range of ECMAScript's Date (±8.64e15 ms); a hostile capture may claim any time.
@@ -22,13 +22,13 @@ const MAX_SECONDS = 8.64e12;
 /** How Intl writes an offset: `GMT`, `GMT+01:00`, for local mean times `GMT+00:53:28`. */
 const OFFSET = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/;
 
-/** The zone of that name, in any case. Throws RangeError if there is none. */
+/** The zone with that name, in any case. Throws RangeError if there is none. */
 export function timeZoneOf(name: string): TimeZone {
   if (name === UTC.name) return UTC;
   const format = new Intl.DateTimeFormat('en', { timeZone: name, timeZoneName: 'longOffset' });
   const { timeZone } = format.resolvedOptions();
   if (timeZone === UTC.name) return UTC;
-  // Some names have a newer one, which Node.js may not prefer: the one that was asked for is shown.
+  // Some names have a newer one, which Node.js may prefer: the requested one is shown.
   const shown = timeZone.toLowerCase() === name.toLowerCase() ? timeZone : name;
   // Times come in order: most share their quarter of an hour with the one before.
   let lastQuarter = NaN;
@@ -52,10 +52,12 @@ function markOf(offset: number): string {
   return (offset < 0 ? '-' : '+') + parts.map((part) => String(part).padStart(2, '0')).join(':');
 }
 
-/** When the clocks of a zone show that time, both in milliseconds since 1970; the earlier time where they show it twice. */
+/**
+ * When the clocks of a zone show that time, both in milliseconds since 1970; the earlier time if they show it twice.
+ */
 export function utcOf(local: number, zone: TimeZone): number {
   const seconds = Math.floor(local / 1000);
-  // Clocks are changed once within two days: the offsets a day before and after are all there can be.
+  // Clocks change at most once within two days: only the offsets a day before and after are possible.
   const before = zone.offset(seconds - DAY);
   const offset = zone.offset(seconds - before) === before ? before : zone.offset(seconds + DAY);
   return local - offset * 1000;
@@ -64,7 +66,7 @@ export function utcOf(local: number, zone: TimeZone): number {
 /** ISO 8601 in UTC, as `formatTimestamp` writes it. */
 const ISO = /^([+-]?\d{4,6}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?Z$/;
 
-/** A time in words: of `2026-03-02T10:00:00.5Z`, `2026-03-02 11:00:00.5 +01:00`. What is no such time stays as it is. */
+/** A time in words: for `2026-03-02T10:00:00.5Z`, `2026-03-02 11:00:00.5 +01:00`. Anything else is unchanged. */
 export function timeText(iso: string, zone: TimeZone): string {
   const found = ISO.exec(iso);
   if (found === null) return iso;
@@ -76,7 +78,7 @@ export function timeText(iso: string, zone: TimeZone): string {
   return `${local.slice(0, -5).replace('T', ' ')}${fraction} ${zone.mark(seconds)}`;
 }
 
-/** The language with times of a zone. */
+/** The language, with times in a zone. */
 export function inZone(language: Language, zone: TimeZone): Language {
   return zone === UTC ? language : { ...language, time: (iso) => timeText(iso, zone) };
 }

@@ -15,7 +15,7 @@ export type Escape = (value: string) => string;
 
 const PLACEHOLDER = /\{(\w+)\}/g;
 
-/** The common name in a distinguished name (RFC 4514), in which a comma is escaped. */
+/** The common name in a distinguished name (RFC 4514), where commas are escaped. */
 const COMMON_NAME = /(?:^|,)CN=((?:[^\\,+]|\\.)+)/;
 
 /** Times for people: `2026-03-02 10:00:00 UTC`. */
@@ -24,13 +24,13 @@ const withTimes =
   (value) =>
     escape(language.time(value));
 
-/** Of distinguished names the common name alone, besides: the evidence has them in full. */
+/** As `withTimes`, and with only the common name of distinguished names: the evidence has them in full. */
 const inShort = (escape: Escape, language: Language): Escape => {
   const escapeTime = withTimes(escape, language);
   return (value) => escapeTime(COMMON_NAME.exec(value)?.[1]?.replace(/\\(.)/g, '$1') ?? value);
 };
 
-/** Nothing in it means anything to a POSIX shell, wherever in a word it stands. */
+/** Characters that mean nothing to a POSIX shell, anywhere in a word. */
 const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
 
 /**
@@ -40,7 +40,7 @@ const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
  */
 const partsOf = memoizeByKey((template: string): readonly string[] => template.split(PLACEHOLDER));
 
-/** A template with each placeholder replaced by its word; one without stays as it is, so that the fault shows. */
+/** A template with each placeholder replaced by its word; one without a word stays, so that the mistake is visible. */
 function replaced(template: string, data: Data, word: (value: Value) => string | undefined): string {
   const parts = partsOf(template);
   let text = parts[0] ?? '';
@@ -54,8 +54,8 @@ function replaced(template: string, data: Data, word: (value: Value) => string |
 }
 
 /**
- * A message in words: each `{name}` of the template replaced by that value of the data, which goes through `escape`. A
- * placeholder without a value stays as it is.
+ * A message in words: each `{name}` of the template is replaced by that value of the data, which goes through `escape`.
+ * A placeholder without a value stays as it is.
  */
 export function fill(template: string, data: Data, escape: Escape, language: Language = ENGLISH): string {
   return replaced(template, data, (value) => wordOf(value, escape, language));
@@ -76,14 +76,15 @@ function wordOf(value: Value, escape: Escape, language: Language): string {
   return language.list(words, style, more);
 }
 
-/** A value as one word of a POSIX shell, whatever is in it. */
+/** A value as one word of a POSIX shell, whatever it contains. */
 export function quoteForShell(value: string): string {
   return PLAIN_WORD.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /**
- * A shell command in words: as `fill`, with every value quoted for a shell, a list's each as a word of its own. What would
- * not print is written out first, since a person copies the command from a page; `escape` then suits it to the medium.
+ * A shell command in words: as `fill`, with every value quoted for a shell, and each item of a list as a word of its
+ * own. Invisible characters are written out first, since a person copies the command from a page; `escape` then adapts
+ * it to the medium.
  */
 export function fillCommand(template: string, data: Data, escape: Escape): string {
   const word = (value: string): string => escape(quoteForShell(bound(showUnprintable(value))));
@@ -94,7 +95,7 @@ export function fillCommand(template: string, data: Data, escape: Escape): strin
 }
 
 /**
- * The text with that id in the first table that has it. A message that no table has is a bug; the report shows the id rather
+ * The text with that id in the first table that has it. A message in no table is a bug; the report shows the id rather
  * than fail in the middle of an incident.
  */
 function textOf(id: string, ...tables: readonly (Texts | undefined)[]): string {
@@ -125,7 +126,7 @@ export function warningOf(warning: CaptureWarning, escape: Escape, language: Lan
   return frame === undefined || frame === 0 || text.includes(`frame ${frame}`) ? text : `${text} (frame\u00a0${frame})`;
 }
 
-/** What a rule says, by what it is. */
+/** What a rule says, by kind. */
 export type MessageKind = keyof Omit<Messages, 'commands'>;
 
 /** A shell command as a report shows it. */
@@ -136,11 +137,11 @@ export interface CommandWords {
   /** `shows the certificate that the server sends now`. */
   readonly does: string;
   readonly place: CommandPlace;
-  /** That place in words: `on the server`. */
+  /** The place in words: `on the server`. */
   readonly where: string;
 }
 
-/** The text of a message of a rule, or of the service whose advice it is, before its values stand in it. */
+/** The text of a message of a rule, or of the service that gives the advice, before its values are filled in. */
 function templateOf(
   rule: Rule,
   kind: MessageKind,
@@ -152,7 +153,7 @@ function templateOf(
   return kind === 'evidence' ? textOf(id, language.evidence, ...own) : textOf(id, ...own, language.ends, END_FACTS);
 }
 
-/** The values that stand in a message's text, without those that only other texts need. */
+/** The values used in a message's text, without those that only other texts need. */
 export function valuesOf(rule: Rule, kind: MessageKind, message: Message & Pick<Remedy, 'service'>): Data {
   return valuesIn(templateOf(rule, kind, message, ENGLISH), message.data);
 }
@@ -166,7 +167,7 @@ function valuesIn(text: string, data: Data): Data {
   return values;
 }
 
-/** What a rule says of its fault as such. */
+/** What a rule says about its fault in general. */
 export function ruleWords({ id, title, description, settledBy }: Rule, language: Language = ENGLISH): RuleWords {
   return { title, description, settledBy: settledBy ?? null, ...language.rules[id]?.words };
 }

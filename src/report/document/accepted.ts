@@ -2,7 +2,7 @@ import { BOUNDS } from '../../bounds.js';
 import type { Connection, Endpoint } from '../../connection/connection.js';
 import { endpointText } from '../phrases.js';
 
-/** What one server chose in the handshakes that worked: each value with how often, and a connection that shows it. */
+/** What one server chose in the handshakes that worked: each value with its count, and a connection that shows it. */
 export interface Accepted {
   readonly count: number;
   readonly versions: ReadonlyMap<string, Example>;
@@ -32,7 +32,7 @@ const newCollected = (): Collected => ({
   serverNames: new Map(),
 });
 
-/** What servers accept, as far as the connections taken show. */
+/** What servers accept, as far as the connections show. */
 export interface ServersAccepted {
   add(connection: Connection): void;
   by(server: Endpoint): Accepted;

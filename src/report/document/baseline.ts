@@ -1,4 +1,4 @@
-/** What a report says of failures that are known from before. */
+/** What a report says about failures that were known before. */
 import type { Results } from '../../diagnose/results.js';
 import { count, grouped, listed } from '../phrases.js';
 import type { Cause } from './causes.js';
@@ -18,7 +18,7 @@ export function noveltyOf({ members }: Pick<Cause, 'members'>, { baseline }: Pic
   return fresh === members.length ? 'new' : `${grouped(fresh)} of ${grouped(members.length)} new`;
 }
 
-/** Beside the other facts of a diagnosis. */
+/** In addition to the other facts of a diagnosis. */
 export function baselineFacts(cause: Cause, results: Pick<Results, 'baseline'>): Fact[] {
   const novelty = noveltyOf(cause, results);
   if (novelty === '') return [];
@@ -26,7 +26,7 @@ export function baselineFacts(cause: Cause, results: Pick<Results, 'baseline'>):
   return [{ label: 'Baseline', text: novelty + ids }];
 }
 
-/** How much of what failed is new: for the verdict; empty without a baseline. */
+/** How many of the failures are new, for the verdict; empty without a baseline. */
 export function newText({ baseline, summary }: Pick<Results, 'baseline' | 'summary'>): string {
   if (baseline === undefined || summary.failed === 0) return '';
   const { newFailures } = baseline;

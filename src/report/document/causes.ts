@@ -1,25 +1,25 @@
-/** Which causes a report tells in full: each by itself, or those of one kind at many places as one. */
+/** Which causes a report describes in full: each by itself, or those of one kind at many places as one. */
 import { BOUNDS } from '../../bounds.js';
 import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
 import type { Diagnosis, EndingCount } from '../../diagnose/finding.js';
 import { endingKey } from '../../diagnose/observed.js';
 
-/** Diagnoses of one kind that are told one by one; more are told together. */
+/** Diagnoses of one kind that are described one by one; more are merged. */
 const MOST_ALIKE = 3;
 
-/** A diagnosis, or several of one kind as one. */
+/** A diagnosis, or several of one kind merged. */
 export interface Cause extends Diagnosis {
-  /** What it stands for, itself if it is one alone. */
+  /** The merged diagnoses; itself if it is only one. */
   readonly members: readonly Diagnosis[];
 }
 
-/** The causes to tell in full, at most so many, and the diagnoses that are left. */
+/** The causes to describe in full, at most so many, and the remaining diagnoses. */
 export function toldCauses(
   diagnoses: readonly Diagnosis[],
   most: number,
 ): { readonly told: readonly Cause[]; readonly others: readonly Diagnosis[] } {
   const kinds = byRule(diagnoses);
-  // Where the first of a kind stands, the others join it: they come worst first.
+  // Diagnoses of a kind join the first of it, as they come worst first.
   const causes = diagnoses.flatMap((diagnosis): Cause[] => {
     const members = kinds.get(diagnosis.rule.id) ?? [];
     if (members.length <= MOST_ALIKE) return [{ ...diagnosis, members: [diagnosis] }];
@@ -29,7 +29,7 @@ export function toldCauses(
   return { told: causes.slice(0, most), others: causes.slice(most).flatMap(({ members }) => members) };
 }
 
-/** All diagnoses of a rule together, most handshakes first. */
+/** All diagnoses of a rule merged, most handshakes first. */
 export function kindsOf(diagnoses: readonly Diagnosis[]): Cause[] {
   return [...byRule(diagnoses).values()].map(together).sort((a, b) => b.count - a.count);
 }
@@ -47,7 +47,7 @@ function byRule(diagnoses: readonly Diagnosis[]): Map<string, Diagnosis[]> {
 const SEVERITIES = ['error', 'warning', 'info'] as const;
 const CERTAINTIES = ['certain', 'likely', 'possible'] as const;
 
-/** Several diagnoses of one rule as one, with the example of the surest. Their timelines stay apart. */
+/** Several diagnoses of one rule merged, with the example of the most certain. Their timelines stay separate. */
 function together(members: readonly Diagnosis[]): Cause {
   const rank = ({ certainty }: Diagnosis): number => CERTAINTIES.indexOf(certainty);
   const surest = members.reduce((a, b) => (rank(b) < rank(a) ? b : a));
@@ -86,17 +86,17 @@ function endingsOf(members: readonly Diagnosis[]): EndingCount[] {
   return [...endings.values()].sort((a, b) => b.count - a.count);
 }
 
-/** Whether the capture shows that it works again, wherever it failed. */
+/** Whether the capture shows that it works again everywhere it failed. */
 function hasEnded({ members }: Pick<Cause, 'members'>): boolean {
   return members.every(({ timeline }) => timeline?.change === 'ended' || timeline?.change === 'began-and-ended');
 }
 
-/** When a cause was at work, as far as the capture shows. */
+/** When a cause was active, as far as the capture shows. */
 export type Occurrence = 'once' | 'began' | 'ended' | 'throughout' | 'on-and-off' | 'unknown';
 
 /**
- * `throughout`: the same never worked, from early to late in `extentMs`, the time that the capture or its connections take.
- * `unknown`: several together that went differently, or too little to tell.
+ * `throughout`: the same never worked, from early to late in `extentMs`, the time span of the capture or its
+ * connections. `unknown`: merged causes that differ, or too little to tell.
  */
 export function occurrenceOf(
   cause: Pick<Cause, 'members' | 'firstSeenAt' | 'lastSeenAt'>,

@@ -12,12 +12,12 @@ import { code, connectionId, type Fact, type Text } from './text.js';
 const MOST_IDS = 12;
 const MOST_NAMES = 100;
 
-/** A certificate, where it was seen, and what it says, in values to be copied. */
+/** A certificate, where it was seen, and its content, in values to copy. */
 export interface CertificateSection {
   /** `certificate 2 of the server's chain, in connections 7 and 9`. */
   readonly where: Text;
   readonly facts: readonly CertificateFact[];
-  /** Every field and extension, in lines; empty where that is not asked for. */
+  /** Every field and extension, in lines; empty unless requested. */
   readonly inFull: readonly string[];
 }
 
@@ -91,14 +91,14 @@ function sectionOf(
             print,
           ]
         : [{ label: 'Error', text: code(certificate.error) }, print],
-    // Of many, only some are drawn.
+    // Of many certificates, only some are drawn.
     get inFull() {
       return printCertificate?.(certificate.der) ?? [];
     },
   };
 }
 
-/** When a side's certificates were sent, in milliseconds since 1970. */
+/** When a side sent its certificates, in milliseconds since 1970. */
 export function sentAt(connection: Connection, from: 'client' | 'server'): number {
   return toMilliseconds(certificateMessage(connection, from)?.at ?? connection.startedAt);
 }

@@ -14,7 +14,7 @@ import { code, type Fact, type Text } from './text.js';
 
 type ChainScope = Pick<Scope, 'options' | 'clock' | 'printCertificate'>;
 
-/** No trust anchors: a report draws what was sent, and the finding says how it was judged. */
+/** No trust anchors: a report draws what was sent, and the finding judges it. */
 const NO_ANCHORS: TrustAnchors = { bySubject: () => [], find: () => null, knownRoot: () => null };
 
 const MOST_NAMES = 8;
@@ -22,9 +22,9 @@ const MOST_SUPERFLUOUS = 8;
 
 export interface Chain {
   readonly from: 'client' | 'server';
-  /** From the leaf to what it was issued by. */
+  /** From the leaf to the last issuer. */
   readonly cards: readonly ChainCard[];
-  /** What was sent and is not part of it. */
+  /** Certificates that were sent but do not belong to it. */
   readonly superfluous: readonly Text[];
 }
 
@@ -38,7 +38,7 @@ export interface ChainCard {
   readonly remarks: readonly Text[];
   readonly facts: readonly Fact[];
   readonly validity: Validity | null;
-  /** Every field and extension, in lines; empty where it is not shown in full. */
+  /** Every field and extension, in lines; empty unless shown in full. */
   readonly inFull: readonly string[];
 }
 
@@ -69,7 +69,7 @@ function chainOf(
   const at = sentAt(connection, from);
   const serverName = from === 'server' ? (connection.clientHello?.serverName ?? null) : null;
   const path = chain.path.length > 0 ? chain.path : [{ certificate: leaf, index: 0 }];
-  // What is missing is shown where it should be; what was sent is not at fault then.
+  // A missing certificate is shown in its place; then the sent ones are not at fault.
   const isMissing = chain.status === 'incomplete' && cause.explanation.data['missing'] === chain.missing.name;
   const cards = path.map(({ certificate, index }, position): ChainCard => {
     const card = {
@@ -91,7 +91,8 @@ function chainOf(
       ...(dates === null ? [] : [dates]),
       ...(names?.isFault === true ? [names.text] : []),
     ];
-    // The finding names what is at fault by its fingerprint; it is told where the card itself shows nothing wrong.
+    // The finding names the certificate at fault by its fingerprint; that is shown if the card itself shows nothing
+    // wrong.
     const isBlamed = faults.length === 0 && !isMissing && cause.subject?.includes(certificate.sha256) === true;
     const { notBefore, notAfter, issuer, serialNumber, caIssuers } = certificate;
     return {
@@ -126,7 +127,7 @@ function ordinal(index: number): string {
   return ['first', 'second', 'third', 'fourth'][index] ?? `as number ${index + 1}`;
 }
 
-/** The names of a certificate, and whether the name asked for is among them. */
+/** The names of a certificate, and whether the requested name is among them. */
 function namesOf(certificate: Certificate, serverName: string | null): { text: Text; isFault: boolean } | null {
   const { dns, ip } = certificate.subjectAltNames;
   const names = [...dns, ...ip];
@@ -137,7 +138,7 @@ function namesOf(certificate: Certificate, serverName: string | null): { text: T
     : { text: `${list}, but the client asked for ${code(serverName)}`, isFault: true };
 }
 
-/** Where the path ends. What a rule calls `missing` in its data is what should have been sent. */
+/** Where the path ends. `missing` in a rule's data names the certificate that should have been sent. */
 function endOf(chain: ChainVerdict, isMissing: boolean): ChainCard[] {
   const card = { remarks: [], facts: [], validity: null, inFull: [] };
   if (chain.status === 'bad-signature') {

@@ -29,7 +29,7 @@ export interface ConnectionRow {
   readonly clientAddress: Text;
   readonly server: Text;
   readonly serverPort: number;
-  /** The name asked for; without one, the name of the address. */
+  /** The requested name; without one, the name of the address. */
   readonly serverName: Text | null;
   /** `1.3`, or null without a ServerHello. */
   readonly version: string | null;
@@ -37,7 +37,7 @@ export interface ConnectionRow {
   /** Id of the rule that is the cause, or null. */
   readonly rule: string | null;
   readonly title: string | null;
-  /** The id of the rule, to search for, or how it went. */
+  /** The id of the rule, to search for, or the outcome. */
   readonly result: string;
 }
 
@@ -47,7 +47,7 @@ export interface ConnectionList {
   readonly others: readonly Text[];
 }
 
-/** The TLS connections to list, failures first, as far as the results hold them. */
+/** The TLS connections to list, failures first, as far as the results have them. */
 function listedConnections({ connections }: Results, only: ReportOptions['only']): DiagnosedConnection[] {
   return connections
     .filter(({ connection }) => connection.outcome === 'failed' || (only === 'all' && connection.outcome !== 'not-tls'))
@@ -163,12 +163,12 @@ export function connectionDetails(scope: Scope): {
   };
 }
 
-/** What a connection is called where it cannot be shown. */
+/** The name of a connection that cannot be shown. */
 function connectionName({ connection: { id, firstFrame } }: DiagnosedConnection): string {
   return `connection ${id}, from frame ${firstFrame},`;
 }
 
-/** In the place of the details of a connection that cannot be shown. */
+/** Shown instead of the details of a connection that cannot be shown. */
 function faultyDetails(
   { connection: { id, client, server } }: DiagnosedConnection,
   sentence: string,

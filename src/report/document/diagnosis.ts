@@ -1,4 +1,4 @@
-/** One diagnosis as a report tells it. */
+/** One diagnosis in a report. */
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import type { Certainty } from '../../diagnose/certainty.js';
@@ -25,41 +25,41 @@ import { code, connectionId, plain, wire, word, type Fact, type Text } from './t
 
 const MOST_IDS = 20;
 const MOST_NOTES = 3;
-/** Others that have to do the same. */
+/** Others named that have to do the same. */
 const MOST_ALSO = 40;
-/** How many other endings are told, besides that of the example. */
+/** How many other endings are described besides the example's. */
 const MOST_ENDINGS = 3;
-/** Above so many connections a reader wants to know where to begin. */
+/** With more connections than this, a reader wants to know where to begin. */
 const FEW = 3;
 
 export interface DiagnosisSection {
-  /** The same in every run; it has a page of its rule's name in docs/diagnoses/. */
+  /** The same in every run; its rule has a page in docs/diagnoses/. */
   readonly id: string;
   readonly rule: string;
   /** From 1. */
   readonly number: number;
   readonly title: string;
   readonly handshakes: string;
-  /** What happened, whatever the reason; null where nothing did. */
+  /** What happened, whatever the reason; null if nothing did. */
   readonly observed: Text | null;
   /** Why, and how sure that is. */
   readonly explanation: Text;
   readonly certainty: string;
-  /** What settles it, where it is not certain. */
+  /** What settles it, if it is not certain. */
   readonly settledBy: string | null;
   readonly differential: Differential;
   /** Who, when, since when. */
   readonly facts: readonly Fact[];
   /** Where it failed, if at several places. */
   readonly places: Places | null;
-  /** Whose frames the evidence is: `connection 27: 192.0.2.13:51790 → 198.51.100.21:8443`. */
+  /** The connection whose frames are evidence: `connection 27: 192.0.2.13:51790 → 198.51.100.21:8443`. */
   readonly source: Text;
   /** In the order of frames. */
   readonly evidence: readonly CitedFrame[];
   readonly notes: readonly Text[];
-  /** What the files of the ends say; null where none were given. */
+  /** What the files of the ends say; null if none were given. */
   readonly ends: EndsSection | null;
-  /** What one side has to do stands together. */
+  /** What one side has to do is kept together. */
   readonly remedies: readonly RemedyText[];
   readonly ladder: Ladder;
   readonly chains: readonly Chain[];
@@ -67,7 +67,7 @@ export interface DiagnosisSection {
 }
 
 export interface CitedFrame {
-  /** `469`; `2:469` where there are several files. */
+  /** `469`; `2:469` if there are several files. */
   readonly place: string;
   readonly time: string;
   readonly from: 'client' | 'server';
@@ -77,11 +77,11 @@ export interface CitedFrame {
 export interface RemedyText {
   readonly actor: string;
   readonly text: Text;
-  /** A shell command that confirms the fault or the cure, or null. */
+  /** A shell command that confirms the fault or the fix, or null. */
   readonly command: { readonly text: Text; readonly label: string } | null;
 }
 
-/** The diagnosis at this place among those told. */
+/** The diagnosis at this index among those described. */
 export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope): DiagnosisSection {
   const { rule, finding } = diagnosis;
   const { connection: example, observed, differential } = diagnosis.example;
@@ -170,7 +170,7 @@ function seenText({ connections, examples, count: number }: Diagnosis): Text {
   return `connections ${ids}${first === '' ? '' : `; look first at ${first}`}`;
 }
 
-/** By frame within a capture, by time across several: that of the connection's own point, where the clocks are compared. */
+/** By frame within a capture; across several, by time at the connection's own point, if the clocks are compared. */
 function inFrameOrder(evidence: readonly Evidence[], { capture, path }: Connection): Evidence[] {
   const captures = new Set(evidence.map((item) => item.capture ?? capture));
   const aheadOf = (item: Evidence): number => {
@@ -184,13 +184,13 @@ function inFrameOrder(evidence: readonly Evidence[], { capture, path }: Connecti
   );
 }
 
-/** Which of them the explanation is about. */
+/** Which of the merged diagnoses the explanation is about. */
 function togetherText({ members, example }: Cause): Text {
   if (members.length === 1) return '';
   return ` This describes connection ${connectionId(example.connection.id)}, as an example of ${grouped(members.length)} diagnoses of the same kind.`;
 }
 
-/** What shows the connection in Wireshark, and nothing else, as a display filter. */
+/** A Wireshark display filter that shows exactly this connection. */
 function displayFilter({ client, server, transport, firstFrame, lastFrame }: Connection): string {
   if (transport.kind === 'eapol' || transport.kind === 'radius') {
     return `${transport.kind} && frame.number >= ${firstFrame} && frame.number <= ${lastFrame}`;
@@ -223,7 +223,7 @@ function differsFacts(cause: Cause, { options: { language } }: Scope): Fact[] {
   return text === '' ? [] : [{ label: 'Differs', text }];
 }
 
-/** What has to be done; where others have to do the same at other places, these are named. */
+/** What has to be done; others who have to do the same at other places are named. */
 function remediesOf(cause: Cause, { options: { language } }: Scope): RemedyText[] {
   const { rule, remedies } = cause.finding;
   const actors = [...new Set(remedies.map(({ who }) => who))];
@@ -233,7 +233,7 @@ function remediesOf(cause: Cause, { options: { language } }: Scope): RemedyText[
     .flatMap((actor) => remedies.filter(({ who }) => who === actor))
     .map((remedy) => {
       const found = commandOf(rule, remedy, word, language);
-      // Several remedies may be confirmed by one command: it is shown once.
+      // If one command confirms several remedies, it is shown once.
       const command = found === null || given.has(found.text) ? null : found;
       given.add(found?.text ?? '');
       const others = othersText(remedy, cause);
@@ -250,7 +250,7 @@ function remediesOf(cause: Cause, { options: { language } }: Scope): RemedyText[
     });
 }
 
-/** What a command needs that is not everywhere yet. */
+/** What a command needs that is not available everywhere. */
 const NEEDS: readonly (readonly [option: RegExp, what: string])[] = [
   [/(?<![\w.-])-quic(?![\w.-])/, 'OpenSSL 3.2 or later'],
   [/(?<![\w.-])X25519MLKEM768\b/, 'OpenSSL 3.5 or later'],
@@ -262,7 +262,7 @@ const needsText = (command: Text): string =>
     .map(([, what]) => ` It needs ${what}.`)
     .join('');
 
-/** Who else has to do that: all that need the same remedy, besides the one that is shown. */
+/** Who else has to do that: everybody with the same remedy besides the one shown. */
 function othersText({ who, id }: Remedy, { members, example: { connection } }: Cause): Text {
   const same = members.filter(({ finding }) => finding.remedies.some((each) => each.id === id && each.who === who));
   const all = new Set(same.flatMap(({ servers, clients }) => (who === 'client' ? clients : servers)));

@@ -1,4 +1,4 @@
-/** What else may have been the cause, and what cannot: the faults that were weighed beside the one told. */
+/** What else may have been the cause, and what cannot: the faults that were weighed besides the cause. */
 import { isExplanation, STRENGTH } from '../../diagnose/certainty.js';
 import type { Candidate, Finding } from '../../diagnose/finding.js';
 import type { Exclusion, Verdict } from '../../diagnose/verdict.js';
@@ -21,12 +21,15 @@ export interface ExcludedFault {
 }
 
 export interface Differential {
-  /** The best supported first; empty where the cause is certain. */
+  /** The best supported first; empty if the cause is certain. */
   readonly rivals: readonly Rival[];
   readonly excluded: readonly ExcludedFault[];
 }
 
-/** The other faults that were weighed. A verdict that knows only how the connection ended explains nothing, and is none. */
+/**
+ * The other faults that were weighed. A verdict that only knows how the connection ended explains nothing, and does not
+ * count.
+ */
 export function differentialOf(
   { rule: { id }, certainty }: Finding,
   candidates: readonly Candidate[],

@@ -37,44 +37,44 @@ import type { Gathered, Timeline } from './timeline.js';
 
 const MOST_IDS = 20;
 
-/** What a report says, in the order in which it says it; a format draws it, and may leave sections out. */
+/** What a report says, in order; a format draws it, and may leave sections out. */
 export interface ReportDocument {
   /** All in one line. */
   readonly verdict: string;
   readonly outlook: 'failed' | 'good' | 'unclear';
   readonly selection: Text | null;
   readonly captures: readonly Text[];
-  /** The files by number, where there are several. */
+  /** The files with their numbers, if there are several. */
   readonly files: readonly Text[];
   readonly tallies: readonly Tally[];
-  /** The whole in a few lines, to be pasted elsewhere. */
+  /** The whole report in a few lines, to be pasted elsewhere. */
   readonly summary: string;
   /** The causes at a glance. */
   readonly overview: readonly Glance[];
-  /** Kinds of cause that are not in it. */
+  /** Number of kinds of causes that it leaves out. */
   readonly otherKinds: number;
   readonly timeline: Timeline | null;
   readonly diagnoses: readonly DiagnosisSection[];
-  /** Of causes that are not told in full, or null. */
+  /** About causes that are not described in full, or null. */
   readonly moreCauses: Text | null;
-  /** What would have become of the connections with another file; null where it was not asked. */
+  /** What would have become of the connections with another file; null unless asked. */
   readonly whatIf: ReturnType<typeof whatIfOf>;
   /** Failures without a known cause, or null. */
   readonly unexplained: Unexplained | null;
   readonly risks: readonly Risk[];
-  /** Failures that are known and did not show again; empty without a baseline. */
+  /** Known failures that did not occur again; empty without a baseline. */
   readonly gone: readonly Text[];
   readonly warnings: readonly Text[];
   readonly connections: ConnectionList;
   readonly details: Iterable<ConnectionDetails>;
   /** Connections that are not shown in detail. */
   readonly otherDetails: number;
-  /** Of the connections in detail. */
+  /** Of the connections shown in detail. */
   readonly certificates: { readonly shown: readonly CertificateSection[]; readonly others: number };
   readonly postmortem: Postmortem;
   /** Of all times. */
   readonly timeZone: string;
-  /** The one date of all times, or null where they have their own. */
+  /** The one date of all times, or null if each has its own. */
   readonly date: string | null;
 }
 
@@ -89,9 +89,9 @@ export interface Unexplained {
 /** What a format shows, and how much of it. */
 export interface DocumentOptions {
   readonly limits: Limits;
-  /** Of formats that show certificates in full. */
+  /** For formats that show certificates in full. */
   readonly printCertificate?: CertificatePrinter | undefined;
-  /** Of formats that draw pictures of all connections. */
+  /** For formats that draw pictures of all connections. */
   readonly gathered?: Gathered | null;
 }
 

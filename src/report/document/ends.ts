@@ -1,4 +1,4 @@
-/** What the files of the two ends say of a diagnosis. */
+/** What the files of the two ends say about a diagnosis. */
 import type { Comparison, ComparedCertificate } from '../../diagnose/ends/comparison.js';
 import type { DiagnosedConnection, Finding } from '../../diagnose/finding.js';
 import type { WhatIf, WhatIfGroup, WhatIfReason } from '../../diagnose/ends/what-if.js';
@@ -17,12 +17,12 @@ export interface TextTable {
 }
 
 export interface EndsSection {
-  /** What the files say, each with its file and line. */
+  /** What the files say, each fact with its file and line. */
   readonly facts: readonly { readonly text: Text; readonly source: Text }[];
   readonly tables: readonly TextTable[];
 }
 
-/** Connections and clients that a row names. */
+/** Connections and clients named in a row. */
 const MOST_NAMED = 4;
 
 const TITLES: Readonly<Record<Comparison['kind'], string>> = {
@@ -40,7 +40,7 @@ const RESULTS: Readonly<Record<Comparison['result'], string>> = {
   unknown: 'cannot be told',
 };
 
-/** Of a chain that is not trusted for that alone. */
+/** For a chain that is untrusted only because of that. */
 const EXPIRED = 'the chain ends in a certificate of the store that has expired';
 
 const LIKENESS: Readonly<Record<ComparedCertificate['likeness'], string>> = {
@@ -53,7 +53,7 @@ const LIKENESS: Readonly<Record<ComparedCertificate['likeness'], string>> = {
   unseen: 'encrypted: cannot be compared',
 };
 
-/** Null where no files were given, or they say nothing of it. */
+/** Null if no files were given, or they say nothing about it. */
 export function endsOf(
   finding: Finding,
   { comparisons = [] }: DiagnosedConnection,
@@ -102,7 +102,7 @@ const UNREAD: Readonly<Record<UnreadLine['why'], string>> = {
   condition: 'a condition that may hold or not',
 };
 
-/** What is not read of the configurations given, in a line; none where all is. */
+/** Lines of the given configurations that are not understood, in one line; none if all are. */
 export function unreadLinesText({ unreadLines: lines = [] }: Pick<Results, 'unreadLines'>): Text[] {
   if (lines.length === 0) return [];
   const all = lines.map(({ path, line, text, why }) => {
@@ -177,7 +177,7 @@ export function whatIfOf(whatIf: WhatIf | undefined): { readonly table: TextTabl
         REASONS[reason],
         grouped(number),
         listed(clients.map(code), MOST_NAMED),
-        // A group holds the first ids alone.
+        // A group has only the first ids.
         listed([...connections.map(connectionId), ...Array<string>(number - connections.length).fill('')], MOST_NAMED),
       ]),
     },

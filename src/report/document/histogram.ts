@@ -1,9 +1,9 @@
 import { BOUNDS } from '../../bounds.js';
 
-/** Counts over time, in bins that get wider as the time gets longer: any number of events in bounded memory. */
+/** Counts over time, in bins that get wider as the time span grows: any number of events in bounded memory. */
 export interface Histogram {
   add(series: string, milliseconds: number): void;
-  /** Null as long as nothing was added. */
+  /** Null until something is added. */
   view(): HistogramView | null;
 }
 
@@ -17,7 +17,7 @@ export interface HistogramView {
   readonly series: ReadonlyMap<string, ReadonlyMap<number, number>>;
 }
 
-/** More series than this are counted together under the last one's name. */
+/** Further series are counted together under the last one's name. */
 const MAX_SERIES = BOUNDS.timelineSeries.value;
 
 export function createHistogram(most = 200): Histogram {

@@ -1,4 +1,4 @@
-/** What a capture tells of a diagnosis over time, in words as facts of its diagnosis. */
+/** The history of a diagnosis in the capture, in words, as facts of its diagnosis. */
 import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
 import { MAX_FAILURES, type Attempt, type OfferChange, type Try } from '../../diagnose/evidence/attempts.js';
 import type { Timeline, Success, Successes } from '../../diagnose/evidence/timeline.js';
@@ -9,18 +9,21 @@ import { code, connectionId, type Text } from './text.js';
 
 const MOST_NAMES = 4;
 const MOST_VALUES = 3;
-/** Differences told of a try; more are another ClientHello. */
+/** Differences described of a try; with more, it is "another ClientHello". */
 const MOST_CHANGES = 2;
-/** Tries told of an attempt, besides the last. */
+/** Tries described of an attempt, besides the last. */
 const MOST_TRIES = 3;
 
-/** A statement on a diagnosis, with a label for it. */
+/** A statement about a diagnosis, with a label. */
 export interface Statement {
   readonly label: 'Change' | 'Works' | 'Retries';
   readonly text: Text;
 }
 
-/** What is worth telling, in order. `causes` are all that the report tells: an attempt that met several of them is told once. */
+/**
+ * What is worth saying, in order. `causes` are all that the report describes: an attempt that met several of them is
+ * described once.
+ */
 export function historyOf(diagnosis: Diagnosis, causes: readonly Diagnosis[], clock: Clock): readonly Statement[] {
   const { timeline } = diagnosis;
   const statements: [Statement['label'], Text | null][] = [
@@ -36,7 +39,7 @@ export function isOfOtherConnection({ id }: Evidence): boolean {
   return id === 'seenOtherConnection';
 }
 
-/** Whether the same clients had success, or the change is one of other clients. */
+/** Whether the same clients had success; otherwise the change concerns other clients. */
 export function isOwn({ before, meanwhile, after }: Timeline): boolean {
   return before.count + meanwhile.count + after.count > 0;
 }
@@ -49,7 +52,7 @@ function changeText(diagnosis: Diagnosis, timeline: Timeline, clock: Clock): str
   const { before, after } = own ? timeline : timeline.others;
   const isOnce = millisecondsBetween(firstSeenAt, lastSeenAt) === 0;
   const whose = (some: Successes): string => (own ? '' : ` for ${count(some.clients.length, 'other client')}`);
-  // What follows a failure at once is told as its retry.
+  // A success right after a failure is described as its retry.
   if (retries !== null && retries.succeeded === retries.attempts) return null;
   switch (change) {
     case 'none':
@@ -79,10 +82,10 @@ function changeText(diagnosis: Diagnosis, timeline: Timeline, clock: Clock): str
   }
 }
 
-/** Short captures of nothing but failures would say nothing by it. */
+/** In a short capture of only failures it would mean nothing. */
 const LASTING_MS = 10_000;
 
-/** Whether "every time" means anything: failures of several attempts, for some time or while something else works. */
+/** Whether "every time" means anything: failures of several attempts, over some time or while something else works. */
 function isLasting({ count: failures, firstSeenAt, lastSeenAt }: Diagnosis, timeline: Timeline): boolean {
   const { before, meanwhile, after } = timeline.others;
   const others = before.count + meanwhile.count + after.count + timeline.otherNames.count + timeline.elsewhere.count;
@@ -100,7 +103,7 @@ function worksText(diagnosis: Diagnosis, timeline: Timeline, clock: Clock): stri
   const known = [...new Set([others.meanwhile, others.before, others.after].flatMap(({ clients }) => clients))];
   const total = others.before.count + others.meanwhile.count + others.after.count;
   const isTold = !own && change !== 'none';
-  // The evidence says more about a single other connection.
+  // The evidence already describes a single other connection.
   const isCited = (number: number): boolean => number === 1 && diagnosis.finding.evidence.some(isOfOtherConnection);
   const parts: string[] = [];
   if (total > 0 && !isTold && !isCited(total)) {
@@ -161,7 +164,7 @@ function isBefore(success: Success | null, time: Timestamp): boolean {
   return success !== null && millisecondsBetween(time, success.at) < 0;
 }
 
-/** A person does not try again so soon, in milliseconds; a program that asks now and then does not either. */
+/** Milliseconds within which no person tries again, and no program that polls. */
 const AT_ONCE_MS = 2000;
 
 function retriesText(diagnosis: Diagnosis, causes: readonly Diagnosis[]): string | null {
@@ -171,7 +174,7 @@ function retriesText(diagnosis: Diagnosis, causes: readonly Diagnosis[]): string
   const { attempts, succeeded, mended } = retries;
   const all = attempts < failures ? `${count(failures, 'handshake')} in ${count(attempts, 'attempt')}` : null;
   if (succeeded === 0 && !isChanged(example)) {
-    // That a client fails again says nothing, unless it makes failures look more than they are.
+    // That a client fails again means nothing, unless it makes failures look like more than they are.
     const isAtOnce = durationOf(example) <= AT_ONCE_MS * (example.count - 1);
     return all !== null && isAtOnce ? `${all}: the client tries again at once, in the same way` : null;
   }
@@ -200,7 +203,7 @@ function durationOf({ tries }: Attempt): number {
   return first === undefined || last === undefined ? 0 : millisecondsBetween(first.startedAt, last.startedAt);
 }
 
-/** The connection that the example of a diagnosis begins with. */
+/** The connection with which the example of a diagnosis begins. */
 function idOf({ retries }: Diagnosis): string | undefined {
   return retries?.example?.tries[0]?.connection;
 }
@@ -223,7 +226,7 @@ function attemptText({ tries, count: number, succeeded }: Attempt): string {
   return `${steps.join(', ')}, ${durationText(millisecondsBetween(first.startedAt, last.startedAt))} later`;
 }
 
-/** The values of the first try that later ones change, so that a reader can compare. */
+/** The values of the first try that later ones change, for comparison. */
 function firstWords(first: Try, changed: ReadonlySet<OfferChange['field']>): string[] {
   return [
     ...(changed.has('server') ? [`at ${code(first.server)}`] : []),

@@ -1,4 +1,4 @@
-/** What a report says of the keys that were given. */
+/** What a report says about the given keys. */
 import type { KeyResults, Results } from '../../diagnose/results.js';
 import { count, grouped, listed } from '../phrases.js';
 import { code, type Text } from './text.js';
@@ -6,7 +6,7 @@ import { code, type Text } from './text.js';
 /** Key logs named at most. */
 const MOST_LOGS = 3;
 
-/** What the keys were for, in a line; nothing without any. */
+/** How the keys were used, in one line; nothing without keys. */
 export function keyLines({ keys }: Pick<Results, 'keys'>): Text[] {
   if (keys === null) return [];
   const { logs, connections, secrets } = keys;

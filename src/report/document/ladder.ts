@@ -1,4 +1,4 @@
-/** Who sent what when: a handshake as a diagram. */
+/** Who sent what and when: a handshake as a diagram. */
 import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
 import type {
   Alert,
@@ -28,18 +28,18 @@ import { code, wire, type Text } from './text.js';
 
 /** What one side sent in one frame. */
 export interface Rung {
-  /** Its frame at each point: `469`; `2:469` where there are several files; `—` where it was not seen, empty where that is not known. */
+  /** Its frame at each point: `469`; `2:469` if there are several files; `—` if it was not seen, empty if unknown. */
   readonly places: readonly string[];
   readonly time: string;
   /** `+18.03 ms` since the frame before, shown or not, in one unit for the whole ladder; empty for the first. */
   readonly since: string;
   readonly from: Side;
-  /** It is a frame of another connection, cited beside those of this one: nothing that the two sides sent each other. */
+  /** It is a cited frame of another connection, which the two sides did not send. */
   readonly isElsewhere: boolean;
   /** In the order sent: `2 × encrypted record, fatal alert handshake_failure (40)`. */
   readonly label: Text;
   readonly details: readonly Text[];
-  /** What is said above it: that something is left out here, or that nothing was sent for long; or null. */
+  /** A line above it, about something left out or a long silence; or null. */
   readonly before: string | null;
   /** The finding that is the cause cites this frame. */
   readonly isEvidence: boolean;
@@ -51,32 +51,32 @@ export interface Ladder {
   readonly connection: string;
   readonly client: Text;
   readonly server: Text;
-  /** Points of the path that the captures are of: each has a column. */
+  /** Points of the path with captures: each has a column. */
   readonly points: number;
   readonly rungs: readonly Rung[];
-  /** How it ended, where nothing was sent to end it; decisive where no frame is. */
+  /** How it ended, if nothing was sent to end it; decisive if no frame is. */
   readonly silence: { readonly text: string; readonly isDecisive: boolean } | null;
-  /** How many packets were sent again that have no rung: `5 packets of the server sent again`; or null. */
+  /** How many repeated packets have no rung: `5 packets of the server sent again`; or null. */
   readonly resent: string | null;
 }
 
-/** One thing that was sent. Label and detail may have text from the wire. */
+/** Something that was sent. Label and detail may have text from the wire. */
 interface Item {
   readonly label: string;
   readonly detail: string | null;
-  /** What it came in: an encryption level of QUIC, an epoch of DTLS; not given where that goes without saying. */
+  /** What it came in: an encryption level of QUIC, an epoch of DTLS; undefined if obvious. */
   readonly layer?: string | undefined;
   /** A fatal or encrypted alert, a FIN or reset, or anything else. */
   readonly kind: 'alert' | 'end' | 'other';
 }
 
-/** A silence of this many milliseconds is worth a line of its own. */
+/** Milliseconds of silence that get a line of their own. */
 const LONG_GAP = 1000;
 
 /** `isElsewhere` as of a rung. */
 type Event = Sighting & Item & { readonly isElsewhere?: true };
 
-/** The ladder of a connection, of all that is known or of at most `most` rungs: its beginning, its end, and what is cited. */
+/** The ladder of a connection, with everything or at most `most` rungs: its beginning, its end, and what is cited. */
 export function ladderOf(
   { connection, cause, findings }: DiagnosedConnection,
   { clock, results: { captures } }: Pick<Scope, 'clock' | 'results'>,
@@ -146,7 +146,9 @@ function keysOf({ capture: own, path }: Connection): KeyOf {
   return (place) => ownKeys.get(plain(place)) ?? plain(place);
 }
 
-/** Milliseconds since the frame of this connection before; NaN of the first one, and of those of other connections. */
+/**
+ * Milliseconds since the previous frame of this connection; NaN for the first one, and for frames of other connections.
+ */
 function gapsOf(frames: readonly Frame[]): number[] {
   let previous: Frame | undefined;
   return frames.map((frame) => {
@@ -157,7 +159,7 @@ function gapsOf(frames: readonly Frame[]): number[] {
   });
 }
 
-/** With what other points of the path show, and this one does not. */
+/** Adds what other points of the path show, and this one does not. */
 function withElsewhere(events: Event[], connection: Connection): Event[] {
   const others = packetsElsewhere(connection).map(({ packet, isRecut, ...sighting }): Event => {
     const { what, bytes } = packet;
@@ -171,7 +173,7 @@ function withElsewhere(events: Event[], connection: Connection): Event[] {
   return [...events, ...others];
 }
 
-/** Equal ones in a row together, and the details of all. */
+/** Merges equal consecutive items, with the details of all. */
 function labelled(items: readonly Item[]): Pick<Rung, 'label' | 'details'> {
   const runs: { label: string; layer: string | undefined; times: number; details: string[] }[] = [];
   for (const { label, layer, detail } of items) {
@@ -201,7 +203,7 @@ interface Frame {
   readonly items: Item[];
 }
 
-/** What findings cite and nothing that is drawn stands for, in the words of the rule; each frame once. */
+/** Cited frames that nothing else in the drawing shows, in the words of the rule; each frame once. */
 function citedEvents(
   findings: readonly Finding[],
   connection: Connection,
@@ -229,7 +231,7 @@ function citedEvents(
   return [...events.values()];
 }
 
-/** Whether a frame that is cited lies within the connection. */
+/** Whether a cited frame lies within the connection. */
 function isOwn(item: Evidence, { capture, firstFrame, lastFrame, lastCapture = capture, path }: Connection): boolean {
   const of = item.capture ?? capture;
   if (isOfOtherConnection(item)) return false;
@@ -238,12 +240,12 @@ function isOwn(item: Evidence, { capture, firstFrame, lastFrame, lastCapture = c
   return path !== undefined || (of >= capture && of <= lastCapture);
 }
 
-/** At one time in the order of frames, as far as they are of one capture. */
+/** Ordered by time, and at the same time by frame, within one capture. */
 function inTime(events: Event[]): Event[] {
   return events.sort((a, b) => millisecondsBetween(b.at, a.at) || (a.capture === b.capture ? a.frame - b.frame : 0));
 }
 
-/** Everything that was sent: at the same time in the order of the protocol. */
+/** Everything that was sent; at the same time in the order of the protocol. */
 function eventsOf(connection: Connection): Event[] {
   const { messages, alerts, quic, eap, transport } = connection;
   const { syns = [], synAcks = [], fins = [], resets = [] } = overTcp(connection) ?? {};
@@ -268,12 +270,12 @@ function eventsOf(connection: Connection): Event[] {
   ];
 }
 
-/** What was said in the clear, before TLS or in its place: the words where they are known, else that there were some. */
+/** What was said in plaintext, before TLS or instead of it: the words if they are known, else that there were some. */
 function plaintextEvents({ preamble, plaintext, transport, clientHello }: Connection): Event[] {
   const words = new Map<string, Event>();
   for (const said of [...plaintext, ...stepsOf(preamble)]) {
     const key = `${said.from} ${said.capture ?? ''} ${said.frame}`;
-    // The line that decides, where a turn has several.
+    // The decisive line, if a turn has several.
     words.set(key, { ...said, label: 'plaintext', detail: said.text, kind: 'other' });
   }
   if (preamble === null) return [...words.values()];
@@ -290,7 +292,7 @@ function stepsOf(preamble: Preamble | null): readonly PreambleStep[] {
   return preamble === null ? [] : [...preamble.steps, ...stepsOf(preamble.next)];
 }
 
-/** What a side sent again in vain, all its copies in one, at the last of them. */
+/** What a side sent again in vain, all copies as one, at the last of them. */
 function resentEvents({ transport }: Connection): Event[] {
   const unanswered = 'unanswered' in transport ? transport.unanswered : null;
   if (unanswered !== null) {
@@ -312,7 +314,7 @@ function resentEvents({ transport }: Connection): Event[] {
   });
 }
 
-/** What came again and has no rung. */
+/** Repeats that have no rung. */
 function resentText({ transport }: Connection): string | null {
   const of = (side: Connection['transport']['client'], from: Side): string[] => {
     const radius = 'unanswered' in transport && from === 'client' ? transport.unanswered?.times : undefined;
@@ -329,7 +331,7 @@ function resentText({ transport }: Connection): string | null {
   return both.length === 0 ? null : `sent again: ${both.join(', ')}`;
 }
 
-/** An error that goes to whose packet it is about, of a router or of the other end. */
+/** An ICMP error, which goes to the sender of the packet that it is about, from a router or from the other end. */
 function icmpEvent({ capture, frame, at, router, about, type, code: number, meaning, mtu }: IcmpError): Event {
   const what = meaning === 'other' ? `type ${type}, code ${number}` : meaning.replaceAll('-', ' ');
   return {
@@ -343,7 +345,7 @@ function icmpEvent({ capture, frame, at, router, about, type, code: number, mean
   };
 }
 
-/** Round trips of EAP, and the result; what TLS says in them is drawn as its messages, wherever it shows. */
+/** Round trips of EAP, and the result; TLS in them is drawn as its messages, if visible. */
 function eapEvents({ packets, naks, identity, result }: EapFacts, isShown: (frame: number) => boolean): Event[] {
   const lastIdentity = packets.findLast(({ type, from }) => type === 'Identity' && from === 'client');
   const wanted = (frame: number): string =>
@@ -386,15 +388,15 @@ const LEVELS: Readonly<Record<EncryptionLevel, string>> = {
   '1rtt': '1-RTT',
 };
 
-/** Epoch 0 of DTLS is what is not encrypted. */
+/** Epoch 0 of DTLS is not encrypted. */
 function layerOf({ epoch = 0, level }: Pick<HandshakeMessage, 'epoch' | 'level'>): string | undefined {
   return level === undefined ? (epoch === 0 ? undefined : `epoch ${epoch}`) : LEVELS[level];
 }
 
-/** What keys that were given opened is marked. */
+/** Marks what keys opened. */
 const decryptedMark = ({ decrypted }: { readonly decrypted?: true }): string => (decrypted ? ' (decrypted)' : '');
 
-/** `client_hello` as the RFCs write it: `ClientHello`. */
+/** `client_hello` as in the RFCs: `ClientHello`. */
 function camel(type: string): string {
   return type.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
@@ -436,8 +438,8 @@ function detailOf(message: HandshakeMessage, connection: Connection): string | n
 }
 
 /**
- * The encrypted records that no message and no alert stands for: handshake and alert records do, and in TLS 1.3 the record
- * that is known to be an alert by its size.
+ * The encrypted records that are not drawn as a message or an alert: handshake and alert records are, and in TLS 1.3 a
+ * record that its size shows to be an alert.
  */
 function encryptedAlone({ encryptedRecords, alerts }: Connection): EncryptedRecord[] {
   const isAlert = (record: EncryptedRecord): boolean =>
@@ -466,7 +468,7 @@ function alertEvent(alert: Alert): Event {
   return { ...alert, label, detail: null, kind: level === 'warning' ? 'other' : 'alert' };
 }
 
-/** What QUIC sends besides messages, whose alerts are closes. */
+/** What QUIC sends besides messages; its closes are the alerts. */
 function quicEvents(quic: QuicFacts): Event[] {
   const { versionNegotiations, retries, token, altered, handshakeDone, closes, client, server } = quic;
   const event = (label: string, seen: Sighting | null, layer: string): Event[] =>
@@ -502,7 +504,7 @@ const PACKETS: Readonly<Record<ProtectedPacket['level'], string>> = {
   '1rtt': '1-RTT packet',
 };
 
-/** Events of one side in one frame together. */
+/** Groups the events of one side in one frame. */
 function framesOf(events: readonly Event[]): Frame[] {
   const frames: Frame[] = [];
   for (const { capture, frame, at, from, isElsewhere = false, label, detail, layer, kind } of events) {
@@ -515,8 +517,8 @@ function framesOf(events: readonly Event[]): Frame[] {
 }
 
 /**
- * The frame that ended the handshake: the alert that is cited; the last frame cited that ends the connection; the last frame
- * cited; without any, the alert or else the end. Nothing where silence did, unless that is what somebody says.
+ * The frame that ended the handshake: the cited alert; else the last cited frame that ends the connection; else the
+ * last cited frame; if nothing is cited, the alert or the end. None if silence ended it, unless somebody said so.
  */
 function decisiveOf(
   frames: readonly Frame[],
@@ -550,7 +552,7 @@ function keptOf(frames: readonly Frame[], most: number, isWanted: (frame: Frame)
   return all.filter((index) => kept.has(index));
 }
 
-/** Only TCP shows an end: elsewhere a fatal alert, a close or a result is one. */
+/** Only TCP shows an end: over other carriers, a fatal alert, a close or a result is one. */
 function silenceOf({ ending, transport, alerts, eap }: Connection): string | null {
   if (ending.how === 'timeout') return 'silence: neither side sends anything more';
   const isOver =

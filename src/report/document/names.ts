@@ -1,4 +1,4 @@
-/** What a report says of lookups: how the address of a server was found, and which names led nowhere. */
+/** What a report says about lookups: how the address of a server was found, and which names led nowhere. */
 import type { Results } from '../../diagnose/results.js';
 import type { DiagnosedConnection, Diagnosis } from '../../diagnose/finding.js';
 import type { OtherAnswer } from '../../names/lookups.js';
@@ -28,7 +28,10 @@ export function lookupFacts({ connection, lookup }: DiagnosedConnection, { resul
   return [{ label: 'Lookup', text: sentences.join(' ') }];
 }
 
-/** The same of a diagnosis: of its example, and of the first of its connections whose name has led to another address. */
+/**
+ * The same for a diagnosis: for its example, and for the first of its connections whose name has led to another
+ * address.
+ */
 export function lookupFactsOf({ example, connections }: Diagnosis, scope: Scope): Fact[] {
   const facts = lookupFacts(example, scope);
   if (hasMoved(example)) return facts;
@@ -42,7 +45,7 @@ export function lookupFactsOf({ example, connections }: Diagnosis, scope: Scope)
 const hasMoved = ({ lookup }: DiagnosedConnection): boolean =>
   lookup !== null && (lookup.before !== null || lookup.since !== null);
 
-/** Names that were looked up in vain, in a line; none where there are none. */
+/** Names that were looked up in vain, in one line; none if there are none. */
 export function unresolvedLines({ names: { unresolved }, captures }: Results): Text[] {
   if (unresolved.length === 0) return [];
   const names = unresolved.map(

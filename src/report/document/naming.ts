@@ -3,9 +3,12 @@ import { code, type Text } from './text.js';
 
 /** Says whose an address is. */
 export interface Naming {
-  /** The name that it was looked up as, or else is known by; null without one. */
+  /** The name that was looked up, or else its known name; null without one. */
   of(address: string): string | null;
-  /** ` (shop.example)`, or ` (by its certificate shop.example)`, to stand behind `address` or `address:port`; empty without a name, or where one is among those told. */
+  /**
+   * ` (shop.example)`, or ` (by its certificate shop.example)`, to follow `address` or `address:port`; empty without a
+   * name, or if one of `told` is it.
+   */
   behind(end: string, told?: readonly string[]): Text;
 }
 

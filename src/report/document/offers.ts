@@ -1,4 +1,4 @@
-/** What a client offered beside what the server accepts: here, and from others in the same capture. */
+/** What a client offered next to what the server accepts: here, and from others in the same capture. */
 import type { Connection } from '../../connection/connection.js';
 import { isNoGrease } from '../../tls/wire/registry/names.js';
 import { count, grouped } from '../phrases.js';
@@ -15,7 +15,7 @@ export interface Matter {
   readonly name: string;
   /** `30 offered, 2 in common, as far as seen`. */
   readonly summary: string;
-  /** The server accepts nothing of what the client offers, as far as seen. */
+  /** Nothing that the client offers is accepted by the server, as far as seen. */
   readonly isApart: boolean;
   readonly rows: readonly OfferRow[];
 }
@@ -95,7 +95,7 @@ interface Offered {
   readonly values: readonly string[];
   /** What the server chose here. */
   readonly chosen?: string | null | undefined;
-  /** What it accepted from others; null where the hellos could not show it. */
+  /** What it accepted from others; null if the hellos cannot show it. */
   readonly accepted: ReadonlyMap<string, Example> | null;
 }
 

@@ -1,4 +1,4 @@
-/** What a report says before and beside its diagnoses: the verdict, the captures, the causes at a glance, risks, warnings. */
+/** Everything in a report but its diagnoses: the verdict, the captures, the causes at a glance, risks, warnings. */
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { CaptureSummary } from '../../capture/open.js';
 import type { Results } from '../../diagnose/results.js';
@@ -22,19 +22,19 @@ export const RISKS_HEADING = 'Risks: nothing has failed because of these yet';
 /** Above the warnings. */
 export const WARNINGS_HEADING = 'About the capture';
 
-/** Values of a list that are named; of others there is a count. */
+/** Values of a list that are named; the others are counted. */
 export const MOST_NAMES = 6;
 const MOST_WARNINGS = 30;
 const MOST_CAPTURES = 30;
 /** Causes at a glance; if there are more, those of one kind share a line. */
 const MOST_OVERVIEW = 8;
 
-/** How many failed without a known cause, held or not. */
+/** How many failed without a known cause, whether or not the results hold them. */
 export function countUnexplained({ summary, diagnoses }: Results): number {
   return summary.failed - diagnoses.reduce((sum, each) => sum + each.count, 0);
 }
 
-/** The report in one line: how many handshakes failed, of how many causes; and whether that is of all there was. */
+/** The report in one line: how many handshakes failed, with how many causes; and whether everything could be read. */
 export function verdictOf(results: Results): string {
   const partial = partialText(results);
   const verdict = verdictOfWhatWasRead(results, partial === null);
@@ -82,11 +82,11 @@ export interface Tally {
   readonly label: string;
   readonly number: number;
   readonly style: 'failed' | 'ok' | '';
-  /** Whether there is nothing to look at in these: they worked, or are not TLS. */
+  /** Whether these need no attention: they worked, or are not TLS. */
   readonly isWell: boolean;
 }
 
-/** Failed and succeeded ones always, others where there are any. */
+/** Always failed and succeeded ones, others if there are any. */
 export function talliesOf({ summary: { failed, established, incomplete, notTls } }: Results): Tally[] {
   const tallies: readonly Tally[] = [
     { label: 'Handshakes failed', number: failed, style: failed > 0 ? 'failed' : '', isWell: false },
@@ -97,7 +97,7 @@ export function talliesOf({ summary: { failed, established, incomplete, notTls }
   return tallies.filter(({ number }, index) => index < 2 || number > 0);
 }
 
-/** What the report was restricted to: `Selected: host 192.0.2.1 or 192.0.2.2, port 443.` */
+/** The restriction of the report: `Selected: host 192.0.2.1 or 192.0.2.2, port 443.` */
 export function selectionOf(selection: Selection): Text | null {
   const { hosts, clients, servers, ports, serverNames, protocols, diagnoses, since, until } = selection;
   const kinds: readonly [string, readonly string[]][] = [
@@ -123,7 +123,7 @@ export function captureName({ captures }: Pick<Results, 'captures'>, index: numb
   return path === '-' ? 'standard input' : code(path);
 }
 
-/** What was read, in sum: `incident.pcap: 1,204 packets, 2026-03-02 10:00:00 to 10:41:12 UTC (41 min 12 s)`. */
+/** A summary of what was read: `incident.pcap: 1,204 packets, 2026-03-02 10:00:00 to 10:41:12 UTC (41 min 12 s)`. */
 export function captureLines(results: Results, zone: TimeZone): Text[] {
   const { captures, summary } = results;
   // Without a connection, the verdict says it.
@@ -151,7 +151,7 @@ export function captureLines(results: Results, zone: TimeZone): Text[] {
   ];
 }
 
-/** The files, a line each, with the numbers that frames are written with; of one file, nothing. */
+/** The files, one per line, with the numbers used in frames; nothing for a single file. */
 export function fileLines({ captures }: Results, zone: TimeZone): Text[] {
   if (captures.length < 2) return [];
   const lines = captures.map(
@@ -186,7 +186,7 @@ export function warningsOf({ captures, keys }: Results): Text[] {
 
 /** A cause, or the causes of one kind, at a glance. */
 export interface Glance {
-  /** Of the diagnosis told in full, or of the first of its kind. */
+  /** Number of the diagnosis described in full, or of the first of its kind. */
   readonly number: number;
   readonly title: string;
   readonly handshakes: number;
@@ -200,7 +200,10 @@ export interface Glance {
   readonly remedy: { readonly actor: string; readonly text: Text } | null;
 }
 
-/** The causes at a glance, and how many kinds are left out. If there are many, one line tells a kind at all its servers. */
+/**
+ * The causes at a glance, and how many kinds are left out. If there are many, one line describes a kind at all its
+ * servers.
+ */
 export function overviewOf({ results, told, clock, naming, options: { language } }: Scope): {
   readonly glances: readonly Glance[];
   readonly others: number;
@@ -267,7 +270,7 @@ function extentOf(captures: readonly CaptureSummary[]): number {
   return first === undefined || last === undefined ? 0 : millisecondsBetween(first, last);
 }
 
-/** What is said of causes for which a report has no room, or null. */
+/** What is said about causes for which a report has no room, or null. */
 export function moreCausesText(causes: readonly Diagnosis[]): Text | null {
   if (causes.length === 0) return null;
   const kinds = kindsOf(causes).map(({ rule, count: number }) => `${rule.id} (${count(number, 'handshake')})`);
@@ -277,7 +280,7 @@ export function moreCausesText(causes: readonly Diagnosis[]): Text | null {
   );
 }
 
-/** What holds although nothing has failed of it. */
+/** A risk, without a failure because of it. */
 export interface Risk {
   readonly rule: string;
   readonly title: string;

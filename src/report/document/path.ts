@@ -1,4 +1,7 @@
-/** What a report says of captures at several points of one path: how their clocks compare, and what differs between them. */
+/**
+ * What a report says about captures at several points of one path: how their clocks compare, and what differs between
+ * them.
+ */
 import type { Timestamp } from '../../capture/timestamp.js';
 import type {
   Connection,
@@ -17,16 +20,16 @@ import type { Scope } from './scope.js';
 import { code, wire, type Fact, type Text } from './text.js';
 
 const MOST_DIFFERENCES = 12;
-/** Packets of other points in a ladder. */
+/** Packets in a ladder that only other points show. */
 const MOST_ELSEWHERE = 8;
 
-/** A point as people count: `1`. */
+/** The number of a point for people: `1`. */
 const pointName = (point: number): string => String(point + 1);
 
 /** `points 1 and 2`. */
 const betweenText = ([here, there]: Between): string => `between points ${pointName(here)} and ${pointName(there)}`;
 
-/** The points and their clocks, a line each; nothing where the captures are not of several points. */
+/** The points and their clocks, one per line; nothing unless the captures are from several points. */
 export function pathLines(results: Results): Text[] {
   const { path } = results;
   if (path === undefined) return [];
@@ -61,7 +64,7 @@ function clockText({ between: [here, there], basis, ...clock }: PathClock): Text
   return `The clock of ${other} is ${signed(aheadMs)} that of ${one}, give or take ${milliseconds(errorMs)} (${by})${drift}`;
 }
 
-/** What the points show of a connection; nothing where there is one point alone. */
+/** What the points show of a connection; nothing for a single point. */
 export function pathFacts({ path }: Connection, { results: { captures } }: Pick<Scope, 'results'>): Fact[] {
   if (path === undefined) return [];
   const points = path.points.map(({ seen, capture }, point) => {
@@ -118,10 +121,12 @@ function differenceText(one: PathDifference): Text {
   }
 }
 
-/** Where a packet was seen, by point: `1:5`, `—` where it was not. One of another connection is shown at its own point alone. */
+/**
+ * Where a packet was seen, by point: `1:5`, `—` if not. A packet of another connection is shown only at its own point.
+ */
 type PlacesOf = (frame: number, capture: number, isElsewhere: boolean) => readonly string[];
 
-/** The places of each frame of a connection at all points; null where there is one point alone. */
+/** The places of each frame of a connection at all points; null for a single point. */
 export function placesAtPoints(
   { path, capture: own }: Connection,
   { captures }: Pick<Results, 'captures'>,

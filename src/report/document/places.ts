@@ -13,7 +13,7 @@ export interface PlaceRow {
   /** `9 failed, none worked since`. */
   readonly failed: string;
   readonly worked: string;
-  /** `9 of 9 (100 %)`: failures among all handshakes there since the first of them; `?` where that is not known. */
+  /** `9 of 9 (100 %)`: failures among all handshakes there since the first of them; `?` if unknown. */
   readonly rate: string;
   readonly first: string;
   readonly last: string;
@@ -50,7 +50,7 @@ function joined(one: PlaceCounts, other: PlaceCounts): PlaceCounts {
   };
 }
 
-/** The table of the places where there are several; null where there is one, or they are not known. */
+/** The table of the places if there are several; null if there is one, or they are unknown. */
 export function placesTable(cause: Cause, scope: Pick<Scope, 'clock' | 'naming'>): Places | null {
   const places = allPlaces(cause, scope);
   return places.rows.length < 2 ? null : places;
@@ -78,7 +78,7 @@ function rateText(failed: number, worked: number | null): string {
   return `${grouped(failed)} of ${grouped(failed + worked)} (${share}\u00a0%)`;
 }
 
-/** How often it failed at its one place since it first did, of how many handshakes there. */
+/** How often it failed at its only place since the first failure, out of how many handshakes there. */
 export function rateFacts(cause: Cause, clock: Clock): Fact[] {
   const [place, ...others] = placesOf(cause);
   if (place === undefined || others.length > 0 || place.failed < 2 || place.workedSince === null) return [];

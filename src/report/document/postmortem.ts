@@ -1,4 +1,6 @@
-/** What a document for a postmortem has besides: the impact, the course of events, and how to get the same result again. */
+/**
+ * What a postmortem document contains in addition: the impact, the course of events, and how to reproduce the result.
+ */
 import { BOUNDS } from '../../bounds.js';
 import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
 import type { Success } from '../../diagnose/evidence/timeline.js';
@@ -27,7 +29,7 @@ export interface Postmortem {
   readonly others: number;
 }
 
-/** Made of the diagnoses that are told. */
+/** From the diagnoses that are described. */
 export function postmortemOf(scope: Scope): Postmortem {
   const files = scope.results.captures.filter(({ path }) => path !== '-');
   return {
@@ -66,7 +68,7 @@ function placesImpact(scope: Scope): Text[][] {
   );
 }
 
-/** The ends of the captures, of each cause its first and last failure, and what it changed. */
+/** The ends of the captures, of each cause its first and last failure, and what changed. */
 function eventsOf({ results, told, clock, options: { language } }: Scope): Postmortem['events'] {
   const events: { readonly at: Timestamp; readonly what: Text }[] = [];
   const add = (at: Timestamp | null, what: Text): void => {
@@ -95,7 +97,7 @@ function eventsOf({ results, told, clock, options: { language } }: Scope): Postm
   return events.map(({ at, what }) => ({ time: clock.time(at), what }));
 }
 
-/** How a reader gets to the same result, and to the frames that prove it. */
+/** How a reader gets the same result, and the frames that prove it. */
 function commandsOf({ results: { captures }, told, options: { selection, timeZone } }: Scope): Text[] {
   const shellWord = (path: string): Text => word(quoteForShell(bound(showUnprintable(path))));
   const selected = [

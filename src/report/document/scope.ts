@@ -31,6 +31,6 @@ export interface Scope {
   readonly told: readonly Cause[];
   readonly gathered: Gathered | null;
   readonly naming: Naming;
-  /** Undefined where certificates are not shown in full. */
+  /** Undefined unless certificates are shown in full. */
   readonly printCertificate: CertificatePrinter | undefined;
 }

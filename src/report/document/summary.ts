@@ -7,7 +7,7 @@ import { draw, type Text } from './text.js';
 /** Frames of a cause that are named. */
 const MOST_FRAMES = 6;
 
-/** Values as code: so no chat takes a name from the wire for a mention, a link or markup of its own. */
+/** Values as code, so that no chat takes a name from the wire for a mention, a link or markup. */
 function forChat(text: Text): string {
   const quoted = (value: string): string => `\`${value.replaceAll('`', "'")}\``;
   return draw(text, (words) => words, { wire: quoted, prose: quoted, code: quoted, connection: (id) => id }).replaceAll(
@@ -16,7 +16,10 @@ function forChat(text: Text): string {
   );
 }
 
-/** A line for the verdict, one for what was read, and for each cause what it is, where, since when, and what to do first. */
+/**
+ * A line for the verdict, one for what was read, and for each cause what it is, where, since when, and what to do
+ * first.
+ */
 export function summaryOf(
   verdict: string,
   captures: readonly Text[],

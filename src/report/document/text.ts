@@ -14,7 +14,7 @@ export type Text = string;
 export type Kind = 'wire' | 'prose' | 'code' | 'connection';
 
 const KINDS: Readonly<Record<string, Kind>> = { w: 'wire', p: 'prose', c: 'code', i: 'connection' };
-/** STX, a letter for the kind, the value, ETX: no value has control characters once they are written out. */
+/** STX, a letter for the kind, the value, ETX: written-out values have no control characters. */
 const MARKED = /\x02([wpci])([^\x02\x03]*)\x03/g; // eslint-disable-line no-control-regex -- made of them
 
 const mark =
@@ -24,11 +24,11 @@ const mark =
 
 /** A value from outside, within a sentence. */
 export const wire = mark('w');
-/** A sentence of ours that has text from outside in it. */
+/** A sentence of ours that contains text from outside. */
 export const prose = mark('p');
 /** A value from outside that a reader may want to copy: an address, a name, an id. */
 export const code = mark('c');
-/** A word of a command, which is not cut: its value was, before it was quoted. */
+/** A word of a command, which is not cut: its value was cut before it was quoted. */
 export const word = mark('c', Number.POSITIVE_INFINITY);
 /** The id of a connection of this report. */
 export const connectionId = mark('i');
@@ -54,10 +54,10 @@ export function plain(text: Text): string {
   return text.replace(MARKED, '$2');
 }
 
-/** A statement with a label, of at most nine letters, so that it fits beside its text. */
+/** A statement with a label of at most nine letters, which fits next to its text. */
 export interface Fact {
   readonly label: string;
   readonly text: Text;
-  /** All of it is to be pasted elsewhere. */
+  /** It is meant to be copied as a whole. */
   readonly isToCopy?: true;
 }

@@ -1,4 +1,7 @@
-/** Gathers, while connections come, what pictures of all of them need: how they went over time, and what servers accepted. */
+/**
+ * Gathers, while connections come, what pictures of all of them need: how they went over time, and what servers
+ * accepted.
+ */
 import { BOUNDS } from '../../bounds.js';
 import { toMilliseconds, type Timestamp } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
@@ -12,7 +15,7 @@ import { occurrenceOf, kindsOf, type Occurrence } from './causes.js';
 import { createHistogram, type HistogramView } from './histogram.js';
 
 const MOST_ROWS = 7;
-/** Servers whose successes are counted apart, to stand beside their failures. */
+/** Servers whose successes are counted separately, for comparison with their failures. */
 const MAX_SERVERS = BOUNDS.timelineServers.value;
 
 export interface Gathered {
@@ -23,7 +26,7 @@ export interface Gathered {
   timeline(diagnoses: readonly Diagnosis[], told: readonly Diagnosis[], language?: Language): Timeline | null;
 }
 
-/** Connections over time, a row for each way in which they went. */
+/** Connections over time, a row for each outcome. */
 export interface Timeline {
   readonly counts: HistogramView;
   readonly rows: readonly TimelineRow[];
@@ -32,13 +35,15 @@ export interface Timeline {
 
 export interface TimelineRow {
   readonly label: string;
-  /** Number of its diagnosis; 0 if the report does not tell that one, null if these are no failures. */
+  /** Number of its diagnosis; 0 if the report does not describe it, null if these are no failures. */
   readonly diagnosis: number | null;
-  /** Series of the histogram that it shows together. */
+  /** Series of the histogram that the row combines. */
   readonly keys: readonly string[];
-  /** Null if the row is of no cause. */
+  /** Null if the row is not about a cause. */
   readonly occurrence: Occurrence | null;
-  /** Its first and last event, in milliseconds since 1970 by the zone's clocks; null if the row is of no cause. */
+  /**
+   * Its first and last event, in milliseconds since 1970 by the zone's clocks; null if the row is not about a cause.
+   */
   readonly first: number | null;
   readonly last: number | null;
   /** Series to draw below its line, for comparison: what worked at the same servers. */
@@ -101,7 +106,7 @@ function workedKey(server: string): string {
   return `worked ${server}`;
 }
 
-/** The diagnoses of one rule are one row. */
+/** The diagnoses of one rule share a row. */
 function causeRows({
   diagnoses,
   told,

@@ -1,9 +1,9 @@
-/** What a report says of packets that are not analysed. */
+/** What a report says about packets that are not analysed. */
 import type { UnreadPackets } from '../../connection/unread.js';
 import type { Results } from '../../diagnose/results.js';
 import { count, grouped, listed } from '../phrases.js';
 
-/** Kinds of packets that are not written in capitals. */
+/** Kinds of packets whose names are not all capitals. */
 const NAMES: ReadonlyMap<string, string> = new Map([
   ['mdns', 'mDNS'],
   ['netbios', 'NetBIOS'],
@@ -16,8 +16,9 @@ const nameOf = (kind: string): string => NAMES.get(kind) ?? kind.toUpperCase();
 const MOST_KINDS = 3;
 
 /**
- * What is not analysed and may matter to TLS, as `1,204 UDP packets, of them 1,100 QUIC and 40 DNS`; null if there is none.
- * Protocols of the link itself, such as ARP, and ICMP that is about no connection do not matter, unless there is nothing else.
+ * What is not analysed and may matter for TLS, as `1,204 UDP packets, of them 1,100 QUIC and 40 DNS`; null if there is
+ * none. Protocols of the link itself, such as ARP, and ICMP about no connection do not matter, unless there is nothing
+ * else.
  */
 export function unreadText({ unread, summary }: Pick<Results, 'unread' | 'summary'>): string | null {
   const isAll = summary.connections === 0;

@@ -1,7 +1,7 @@
 import type { Chain, ChainCard, Validity } from '../document/chain.js';
 import { facts, html, px, say, Markup, type Content } from './markup.js';
 
-/** The certificates that a side sent, from the leaf to what it was issued by, with what is missing or wrong. */
+/** The certificates that a side sent, from the leaf to the last issuer, with what is missing or wrong. */
 export function chainFigure({ from, cards, superfluous }: Chain): Markup {
   return html`<h3>Certificate chain of the ${from}</h3>
     <ol class="chain" aria-label="Certificate chain of the ${from}, from its own certificate on">

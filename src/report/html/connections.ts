@@ -4,7 +4,7 @@ import { outcomePhrases } from '../phrases.js';
 import { ladderFigure } from './ladder.js';
 import { facts, html, say, scrolled, type Markup } from './markup.js';
 
-/** The list of connections, with a filter; `drawn` are those that have a handshake of their own. */
+/** The list of connections, with a filter; `drawn` are those whose handshake is on the page. */
 export function connectionsMarkup({ rows, others }: ConnectionList, drawn: ReadonlySet<string>): Markup {
   if (rows.length === 0) return html``;
   const rules = new Map(rows.flatMap(({ rule, title }) => (rule === null ? [] : [[rule, title ?? rule] as const])));
@@ -51,7 +51,7 @@ function connectionRow(row: ConnectionRow, drawn: ReadonlySet<string>): Markup {
   </tr>`;
 }
 
-/** Failed handshakes, each in a fold. */
+/** Failed handshakes, each folded. */
 export function detailsMarkup(details: readonly ConnectionDetails[], { otherDetails }: ReportDocument): Markup {
   if (details.length === 0) return html``;
   return html`<section aria-labelledby="handshakes">

@@ -11,7 +11,7 @@ import { command as commandMarkup, copied, facts, html, say, scrolled, type Cont
 import { offersFigure } from './offers.js';
 import { styleOf } from './timeline.js';
 
-/** One diagnosis; `linked` are the connections that the page has a row of. */
+/** One diagnosis; `linked` are the connections with a row on the page. */
 export function diagnosisMarkup(section: DiagnosisSection, linked: ReadonlySet<string>): Markup {
   const { number, title, handshakes, observed, explanation, certainty, settledBy, differential } = section;
   const { source, evidence, notes, remedies, ladder, chains, offers } = section;
@@ -68,7 +68,7 @@ export function diagnosisMarkup(section: DiagnosisSection, linked: ReadonlySet<s
   </section>`;
 }
 
-/** What docs/diagnoses/ has of the rule: nobody knows where a reader of the page would find those files. */
+/** What docs/diagnoses/ says about the rule: a reader of the page does not have those files. */
 export function aboutMarkup(rule: string, title: string): Content {
   const explanation = explain(rule);
   if (explanation === null) return null;

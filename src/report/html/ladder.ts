@@ -1,7 +1,10 @@
 import type { Ladder, Rung } from '../document/ladder.js';
 import { html, say, type Content, type Markup } from './markup.js';
 
-/** The handshake as a table that is drawn as a ladder: so it can be read aloud, copied from, and broken on a narrow screen. */
+/**
+ * The handshake as a table that is drawn as a ladder, so that it can be read aloud, copied, and broken on a narrow
+ * screen.
+ */
 export function ladderFigure({ connection, client, server, points, rungs, silence, resent }: Ladder): Markup {
   return html`<table class="ladder">
     <caption>
@@ -49,7 +52,7 @@ function rungRows(rung: Rung, points: number): Content {
   ];
 }
 
-/** What stands between two rungs. */
+/** A line between two rungs. */
 function between(text: string, style: string, points: number): Markup {
   return html`<tr class="${style}">
     <td class="mark">${style.endsWith('failing') ? '✗' : null}</td>

@@ -5,7 +5,7 @@ import { showUnprintable } from '../escape.js';
 import { grouped } from '../phrases.js';
 import { linkRfcs } from '../rfc.js';
 
-/** HTML that is safe to put into a page: made by `html` alone, or from text of the program itself. */
+/** HTML that is safe in a page: made only by `html`, or from the program's own text. */
 export class Markup {
   constructor(readonly text: string) {}
 }
@@ -20,17 +20,17 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text for HTML, as content or within a quoted attribute; what would not show is written out. */
+/** Text for HTML, as content or in a quoted attribute; invisible characters are written out. */
 export function escapeHtml(text: string): string {
   return showUnprintable(text).replace(/[&<>"']/g, (mark) => ENTITIES[mark] ?? '');
 }
 
-/** The same with its lines kept, for `<pre>`. */
+/** As `escapeHtml`, with its lines kept, for `<pre>`. */
 export function escapeLines(text: string): Markup {
   return new Markup(text.split('\n').map(escapeHtml).join('\n'));
 }
 
-/** A piece of a page: every value put into it is escaped, unless it is markup already. Attributes must be quoted. */
+/** A piece of a page: every value in it is escaped, unless it is markup already. Attributes must be quoted. */
 export function html(parts: TemplateStringsArray, ...values: readonly Content[]): Markup {
   return new Markup(
     parts.map((part, index) => part + (index < values.length ? textOf(values[index] ?? null) : '')).join(''),
@@ -44,7 +44,9 @@ function textOf(content: Content): string {
   return typeof content === 'number' ? grouped(content) : content.map(textOf).join('');
 }
 
-/** A text of the report: values to be copied as code, others kept from turning the direction of what is around them. */
+/**
+ * A text of the report: values to be copied as code; other values cannot change the direction of the text around them.
+ */
 export function say(text: Text, linked: ReadonlySet<string> = NOTHING): Markup {
   const isolated = (value: string): string => `<bdi>${escapeHtml(value)}</bdi>`;
   return new Markup(
@@ -65,7 +67,7 @@ function ownMarkup(words: string): string {
 
 const NOTHING: ReadonlySet<string> = new Set();
 
-/** A command that breaks between words alone: browsers would break an option after its hyphen. Its lines stay lines. */
+/** A command that only breaks between words: browsers would break an option after its hyphen. Its lines stay lines. */
 export function command(text: Text): Markup {
   return new Markup(plain(text).replace(/[^ \n]+/g, (word) => `<span class="w">${escapeHtml(word)}</span>`));
 }
@@ -78,7 +80,7 @@ export function copied(label: string, text: Content): Markup {
   </div>`;
 }
 
-/** A table that scrolls by itself where the screen is narrow; `rows` are its `<tr>`. */
+/** A table that scrolls by itself on a narrow screen; `rows` are its `<tr>`. */
 export function scrolled(
   label: string,
   heads: readonly Content[],

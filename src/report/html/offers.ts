@@ -1,7 +1,7 @@
 import type { Matter, Offers } from '../document/offers.js';
 import { html, say, scrolled, type Markup } from './markup.js';
 
-/** What the client offered beside what the server accepts, a fold for each matter. */
+/** What the client offered next to what the server accepts, each matter folded. */
 export function offersFigure({ introduction, matters }: Offers): Markup {
   return html`<p>${introduction}</p>
     ${matters.map(matterDetails)}`;

@@ -21,10 +21,10 @@ import { styleOf, timelineFigure } from './timeline.js';
 const LIMITS: Limits = {
   causes: 30,
   rungs: 24,
-  // More make a page that no browser likes.
+  // More make a page that browsers are slow with.
   rows: 2000,
   rowsOf: ({ only }) => only,
-  // Failed ones, besides the diagnoses' examples.
+  // Failed ones, in addition to the diagnoses' examples.
   details: () => 40,
   detailsOf: () => 'failed',
   detailRungs: 24,
@@ -33,10 +33,10 @@ const LIMITS: Limits = {
 
 /** More files are in a fold. */
 const FEW_FILES = 3;
-/** Bytes of certificates that a page has in full. */
+/** Bytes of certificates that a page shows in full. */
 const MAX_IN_FULL = BOUNDS.pageCertificateBytes.value;
 
-/** Prints each certificate once, and not more than a browser likes. */
+/** Prints each certificate once, and no more than browsers can handle. */
 function printOnce(print: CertificatePrinter): CertificatePrinter {
   const printed = new Set<Uint8Array>();
   let room = MAX_IN_FULL;
@@ -48,7 +48,7 @@ function printOnce(print: CertificatePrinter): CertificatePrinter {
   };
 }
 
-/** The report as one page that needs nothing else. */
+/** The report as one self-contained page. */
 export function createHtmlWriter(options: ReportOptions, print?: CertificatePrinter): ReportWriter {
   const gathered = createGathered(timeZoneOf(options.timeZone));
   return {
@@ -70,7 +70,7 @@ function* page(document: ReportDocument): Iterable<Markup> {
   const policy = `default-src 'none'; style-src ${cspHash(STYLE)}; script-src ${cspHash(SCRIPT)}; base-uri 'none'; form-action 'none'`;
   const listed = new Set(connections.rows.map(({ id }) => id));
   const details = [...document.details];
-  // Style and script stand apart from the templates: the policy names the hash of what is between their tags, to the byte.
+  // Style and script are outside of the templates: the policy has the hash of exactly what is between their tags.
   yield new Markup('<!doctype html>\n<html lang="en">\n<head>');
   yield html`<meta charset="utf-8" />
     <meta http-equiv="Content-Security-Policy" content="${policy}" />
@@ -162,7 +162,7 @@ function header(document: ReportDocument): Markup {
   </header>`;
 }
 
-/** What marks and colours mean: none says what no word says too. */
+/** What marks and colours mean; each of them is also said in words. */
 const LEGEND = html`<details class="legend">
   <summary>How to read this page</summary>
   <dl class="facts">
@@ -202,7 +202,7 @@ function glanceItem({ number, title, handshakes, where, since, certainty, remedy
   });
 }
 
-/** A line of the list of causes. */
+/** A line in the list of causes. */
 interface CauseItem {
   readonly badge: Content;
   readonly style: string;

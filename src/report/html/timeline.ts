@@ -3,10 +3,10 @@ import type { Timeline, TimelineRow } from '../document/timeline.js';
 import { count } from '../phrases.js';
 import { html, px, type Content, type Markup } from './markup.js';
 
-/** Above a row's line: room for bars, and for the label of where they begin. */
+/** Above a row's line: room for bars, and for the label where they begin. */
 const ABOVE = 42;
 const BAR = 26;
-/** Below it, where there is something to compare. */
+/** Below it, if there is something to compare. */
 const BELOW = 26;
 const GAP = 8;
 /** Height of the axis. */
@@ -26,7 +26,7 @@ const STEPS = [
   ...[1, 2, 7, 14, 30, 90, 365, 3650, 36500].map((n) => n * DAY),
 ];
 
-/** Connections over time, a row for each way in which they went: when it began is seen at a glance. */
+/** Connections over time, a row for each outcome: when something began is visible at a glance. */
 export function timelineFigure({ counts, rows }: Timeline): Markup {
   const view = spread(counts);
   const span = view.bins * view.step;
@@ -153,7 +153,9 @@ function rowFigure({ row, up, down, highest, view, x, grid }: RowFigure): Markup
   </div>`;
 }
 
-/** The class that colours a diagnosis: the last one for all that come late, or are not told. */
+/**
+ * The class with the colour of a diagnosis: the last one for all further ones, and for those that are not described.
+ */
 export function styleOf(diagnosis: number): string {
   return `c${diagnosis === 0 ? 8 : Math.min(diagnosis, 8)}`;
 }
@@ -170,7 +172,9 @@ function onset(share: number, at: string, text: string, height: number): Markup 
 // The range of ECMAScript's Date; a hostile capture may claim any time.
 const LATEST = 8.64e15;
 
-/** A time as fine as `step` needs, with its date where the whole takes more than a day, and its year where that changes. */
+/**
+ * A time as precise as `step` needs, with its date if the whole takes more than a day, and its year if that changes.
+ */
 function clock(milliseconds: number, step: number, { start, step: bin, bins }: HistogramView): string {
   const iso = (time: number): string => new Date(Math.min(Math.max(time, -LATEST), LATEST)).toISOString();
   const [date = '', time = ''] = iso(milliseconds).split('T');

@@ -189,7 +189,7 @@ function endpoint({ address, port }: Connection['client']): Connection['client']
   return { address, port };
 }
 
-/** The ClientHello, or as much of one as there is. */
+/** The ClientHello, or the captured part of one. */
 function jsonClientHello({ clientHello, partialClientHello }: Connection): JsonClientHello | null {
   const hello = clientHello ?? partialClientHello;
   const complete = clientHello !== null;
@@ -234,7 +234,8 @@ function jsonRecord(record: EncryptedRecord): JsonConnection['encryptedRecords']
   return { capture, frame, at: formatTimestamp(at), from, contentType, length, decrypted, epoch };
 }
 
-// Differences of times carry the noise of binary fractions: 0.30000000000000004 ms. No capture is finer than nanoseconds.
+// Differences of times carry the noise of binary fractions: 0.30000000000000004 ms. No capture is finer than
+// nanoseconds.
 function milliseconds(duration: number | null): number | null {
   return duration === null ? null : Math.round(duration * 1e6) / 1e6;
 }

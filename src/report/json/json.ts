@@ -16,8 +16,8 @@ import type { JsonCapture, JsonConclusion, JsonDiagnosis, JsonNames } from './co
 import { jsonDiagnosis } from './diagnosis.js';
 
 /**
- * The JSON report: its connections as they are settled, then all else. Each connection, capture and diagnosis is a line
- * of its own: to grep and to compare.
+ * The JSON report: its connections as their results become final, then everything else. Each connection, capture and
+ * diagnosis is on a line of its own, for grep and comparison.
  */
 export function createJsonWriter(options: Pick<ReportOptions, 'only' | 'selection'>): ReportWriter {
   let isOpen = false;
@@ -44,17 +44,17 @@ export function createJsonWriter(options: Pick<ReportOptions, 'only' | 'selectio
   };
 }
 
-/** Whether `--only` wants the connection in the report's list. */
+/** Whether the report lists the connection, by `--only`. */
 export function isListed({ connection }: DiagnosedConnection, { only }: Pick<ReportOptions, 'only'>): boolean {
   return only === 'all' || connection.outcome === 'failed';
 }
 
-/** A connection as JSON in one line; empty, which is noted, where it cannot be drawn by a fault of this program. */
+/** A connection as JSON in one line; empty, and noted, if a fault of this program prevents it. */
 export function connectionLine(connection: DiagnosedConnection, faults: Faults): string {
   return faults.attempt('report', connection.connection.firstFrame, () => line(jsonConnection(connection)), '');
 }
 
-/** A value as JSON in one line that is inert in a terminal. */
+/** A value as JSON in one line that is safe in a terminal. */
 export function line(value: unknown): string {
   return escapeJson(JSON.stringify(value));
 }

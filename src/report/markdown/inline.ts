@@ -1,21 +1,24 @@
 /**
- * Text for Markdown as GitHub and GitLab read it (CommonMark, and GFM's tables, strikethrough and bare links). Text from
- * outside becomes a code span, or prose in which nothing means anything.
+ * Text for Markdown as GitHub and GitLab read it (CommonMark, and GFM's tables, strikethrough and bare links). Text
+ * from outside becomes a code span, or prose without any markup.
  */
 import { draw, type Text } from '../document/text.js';
 import { showUnprintable } from '../escape.js';
 import { linkRfcs } from '../rfc.js';
 
-/** Prose of letters, digits and plain punctuation: nothing in it is Markdown, wherever it stands in a line. */
+/** Prose of letters, digits and plain punctuation, which is no Markdown anywhere in a line. */
 const PLAIN = /^[\p{L}\p{N} ,;()'"%]*(?:[.:?-][\p{L}\p{N} ,;()'"%]*)*$/u;
 
-/** What would be a mark within a line. */
+/** Characters that can be markup within a line. */
 const MARKS = /[\\`*_[\]<>|~&$]/g;
 
-/** A word in prose that renderers make something of although no mark surrounds it: a link, an address, a mention, an issue. */
+/** A word in prose that renderers interpret without markup: a link, an address, a mention, an issue. */
 const LIVE = /:\/\/|^www\.|@|^[#!~%&$]\w/i;
 
-/** Our own text: its marks escaped, the RFCs that it names as links. Phrases keep words together with no-break spaces, which no one wants to edit. */
+/**
+ * Our own text: markup is escaped, and RFCs become links. Phrases keep words together with no-break spaces, which are
+ * awkward to edit.
+ */
 function ownText(text: string): string {
   return linkRfcs(text.replaceAll('\u00a0', ' ').replace(MARKS, '\\$&'), (words, address) => `[${words}](${address})`);
 }
@@ -35,7 +38,7 @@ export function cell(text: Text): string {
   });
 }
 
-/** A code span, whatever is in it. */
+/** A code span with any content. */
 export function code(text: string): string {
   const shown = shownOf(text);
   if (shown === '') return '—';
@@ -45,8 +48,8 @@ export function code(text: string): string {
 }
 
 /**
- * A code span within a table. Renderers differ about a bar or a backslash there, even in a code span, so text that has one
- * is written as HTML with nothing in it but letters, digits and character references.
+ * A code span within a table. Renderers differ about a bar or a backslash there, even in a code span, so text with one
+ * is written as HTML of only letters, digits and character references.
  */
 export function codeCell(text: string): string {
   const shown = shownOf(text);
@@ -63,8 +66,8 @@ function longestRun(text: string, least: number): number {
 }
 
 /**
- * Makes a value part of a sentence: a phrase as prose, anything else as a code span. Rules hand over both: `3 days`,
- * ` with alert bad_certificate (42)`, `CN=www.example.com`.
+ * Makes a value part of a sentence: a phrase as prose, anything else as a code span. Rules pass both: `3 days`, ` with
+ * alert bad_certificate (42)`, `CN=www.example.com`.
  */
 const within =
   (asCode: (value: string) => string) =>
@@ -86,7 +89,7 @@ function prose(value: string, asCode: (value: string) => string): string {
     .join(' ');
 }
 
-/** A block of code, whatever is in its lines. */
+/** A block of code with any content. */
 export function codeBlock(text: string, language = ''): string {
   const fence = '`'.repeat(longestRun(text, 2) + 1);
   return `${fence}${language}\n${text}\n${fence}`;

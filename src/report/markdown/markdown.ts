@@ -116,7 +116,7 @@ function* drawDocument(document: ReportDocument, isVerbose: boolean): Iterable<s
   }
 }
 
-/** Paragraphs, lists and the like, an empty line after each. */
+/** Paragraphs, lists and the like, each followed by an empty line. */
 function blocks(...parts: readonly string[]): string {
   return parts
     .filter((part) => part !== '')
@@ -128,7 +128,7 @@ function bullets(items: readonly string[]): string {
   return items.map((item) => `- ${item}`).join('\n');
 }
 
-/** The date once, above the times, where there is only one. */
+/** The date once, above the times, if there is only one. */
 function timeHead(head: string, { date, timeZone }: ReportDocument): string {
   return date === null ? `${head} (${timeZone})` : `${head} (${timeZone}, ${date})`;
 }
@@ -229,7 +229,7 @@ function ladderBlock(ladder: Ladder): string {
   return codeBlock(lines.map((line) => line.trimEnd()).join('\n'), 'text');
 }
 
-/** Tasks, with what confirms each. */
+/** Tasks, each with what confirms it. */
 function tasksOf({ remedies, number }: DiagnosisSection, isOfSeveral: boolean): string[] {
   return remedies.map(({ actor, text, command }) => {
     const task = `- [ ] **${actor}**${isOfSeveral ? ` (cause ${number})` : ''}: ${sentence(text)} Owner: … Due: …`;

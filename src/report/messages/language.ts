@@ -5,8 +5,8 @@ import type { Messages } from '../../diagnose/verdict.js';
 import type { Actor, CommandPlace, List, Texts } from '../../message.js';
 
 /**
- * A language of findings: all that a report says of them. Texts have the placeholders of the English ones, in any order.
- * A new language is a file with one of these.
+ * A language of findings: everything that a report says about them. Texts have the placeholders of the English ones, in
+ * any order. A new language is a file with one of these.
  */
 export interface Language {
   /** BCP 47: `en`, `ja`. */
@@ -14,39 +14,39 @@ export interface Language {
   readonly phrases: Readonly<Record<PhraseId, string>>;
   /** The facts that all rules share. */
   readonly evidence: Readonly<Record<keyof typeof SHARED_EVIDENCE, string>>;
-  /** What the files of the ends show; what is not here is said in English. */
+  /** What the files of the ends show; missing texts are said in English. */
   readonly ends?: Texts;
-  /** Warnings of captures and notes of connections, by their code; what is not here is said in English. */
+  /** Warnings about captures and notes on connections, by code; missing texts are said in English. */
   readonly notices?: Readonly<Record<string, Texts>>;
   readonly observations: Readonly<Record<keyof typeof OBSERVATIONS, string>>;
-  /** Translations by rule id. What is not in them is said in the words of the rule itself, which are English. */
+  /** Translations by rule id. Missing texts are said in the words of the rule itself, which are English. */
   readonly rules: Readonly<Record<string, RuleTexts>>;
   /** Translations by service id, in the same way. */
   readonly services: Readonly<Record<string, { readonly remedies: Texts; readonly commands?: Texts }>>;
   readonly parties: Readonly<Record<Actor, string>>;
   /** Where a command is run: to follow "Run it". */
   readonly places: Readonly<Record<CommandPlace, string>>;
-  /** A list without anything in it. */
+  /** An empty list. */
   readonly none: string;
   /** A span of time, not negative, in milliseconds. */
   readonly duration: (milliseconds: number) => string;
-  /** A time, given in ISO 8601 and UTC with a Z; anything else as it is. */
+  /** A time, given in ISO 8601 and UTC with a Z; anything else unchanged. */
   readonly time: (iso: string) => string;
   /** How often. */
   readonly times: (count: number) => string;
-  /** Items in a row, and how many more there are. */
+  /** A list of items, and how many more there are. */
   readonly list: (items: readonly string[], style: List['style'], more: number) => string;
 }
 
-/** What a rule says of its fault as such. */
+/** What a rule says about its fault in general. */
 export interface RuleWords {
   readonly title: string;
   readonly description: string;
-  /** What settles whether it is the cause; null of a risk. */
+  /** What settles whether it is the cause; null for a risk. */
   readonly settledBy: string | null;
 }
 
-/** What a rule says, in another language. */
+/** The texts of a rule in another language. */
 export interface RuleTexts extends Partial<Omit<Messages, 'commands'>> {
   /** What its commands do. */
   readonly commands?: Texts;

@@ -5,7 +5,7 @@ import type { Text } from '../document/text.js';
 import { columnsOf, shorten, wrap } from './layout.js';
 import type { Page } from './page.js';
 
-/** Host names and rule ids of so many columns are not cut: to tell two from each other, a reader needs nearly all of them. */
+/** Host names and rule ids up to so many columns are not cut: a reader needs nearly all of them to tell two apart. */
 const LEGIBLE = 36;
 const NARROWEST = 6;
 const GAP = '  ';
@@ -23,7 +23,7 @@ interface Column {
   readonly value: (row: ConnectionRow) => Text;
   /** Where to cut a value that is too long; numbers and times are never cut. */
   readonly cut?: 'end' | 'middle';
-  /** Cut only when nothing else is left to cut. */
+  /** Cut only if nothing else is left to cut. */
   readonly isLast?: boolean;
   readonly align?: 'right';
 }
@@ -43,7 +43,10 @@ const serverByName: Column = {
 const version: Column = { head: 'TLS', value: (row) => row.version ?? '-' };
 const result: Column = { head: 'Result', value: (row) => row.result, cut: 'end', isLast: true };
 
-/** From the fullest to the narrowest: the first that fits is used. Without its own column the result stands below its row. */
+/**
+ * From the fullest to the narrowest; the first that fits is used. Without a column of its own, the result is below its
+ * row.
+ */
 const LAYOUTS: readonly (readonly Column[])[] = [
   [id, frame, time, clientEndpoint, server, name, version, result],
   [id, frame, time, client, serverByName, version, result],
@@ -112,7 +115,7 @@ interface Fit {
   readonly widths: number[];
 }
 
-/** The fullest layout that fits with its long values still legible; else the narrowest, cut as far as it takes. */
+/** The fullest layout that fits with its long values still readable; else the narrowest, cut as far as necessary. */
 function fit(rows: readonly ConnectionRow[], { say, fullWidth }: Page): Fit {
   let last: Fit = { columns: [], widths: [] };
   for (const columns of LAYOUTS) {
@@ -128,7 +131,7 @@ function fit(rows: readonly ConnectionRow[], { say, fullWidth }: Page): Fit {
   return last;
 }
 
-/** Cuts the widest column that may be cut, again and again, none below `least`; tells whether all now fits. */
+/** Cuts the widest column that may be cut, repeatedly, none below `least`; returns whether everything now fits. */
 function shrink({ columns, widths }: Fit, width: number, least: number, mayCut: (column: Column) => boolean): boolean {
   let excess = widths.reduce((sum, each) => sum + each, GAP.length * (widths.length - 1)) - width;
   while (excess > 0) {

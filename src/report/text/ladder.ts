@@ -2,7 +2,7 @@ import type { Ladder, Rung } from '../document/ladder.js';
 import { columnsOf, pad, shorten, wrap, wrapAtMost } from './layout.js';
 import type { Page, TextFormat } from './page.js';
 
-/** Wider ladders part what belongs together. */
+/** Wider ladders tear apart what belongs together. */
 const WIDEST = 66;
 /** Lines of detail to a message. */
 const MOST_DETAILS = 3;
@@ -10,12 +10,12 @@ const MOST_DETAILS = 3;
 const LEAST_GAP = 10;
 const MARGIN = 3;
 
-/** What parts the columns of two points. */
+/** Between the columns of two points. */
 const BETWEEN_POINTS = '  ';
 
 /**
- * The handshake as a diagram between two rails, client left and server right: its frame at each point, time since the frame
- * before, and what was sent; the decisive step marked.
+ * The handshake as a diagram between two rails, client left and server right: its frame at each point, time since the
+ * previous frame, and what was sent; the decisive step is marked.
  */
 export function ladderLines(ladder: Ladder, { style, say, width }: Page): string[] {
   const { client, server, points, rungs, silence, resent } = ladder;

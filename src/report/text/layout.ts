@@ -1,9 +1,9 @@
 import stringWidth from 'string-width';
 
-/** What most lines consist of, all of it one column wide. The library looks each character up. */
+/** Characters that are one column wide, and make up most lines. The library looks each character up. */
 const NARROW = /^[\x20-\x7e\u00a0→…]*$/;
 
-/** Columns that a text takes in a terminal: wide characters take two. As cli-table3 counts, which asks the same library. */
+/** Columns that a text takes in a terminal; wide characters take two. cli-table3 counts with the same library. */
 export function columnsOf(text: string): number {
   return NARROW.test(text) ? text.length : stringWidth(text);
 }
@@ -25,7 +25,7 @@ function head(text: string, width: number): string {
   return fitting;
 }
 
-/** The part of a word up to the last mark where an eye would break it, if that leaves most of the line filled. */
+/** The part of a word up to the last character after which it may be broken, if that leaves most of the line filled. */
 function beforeBreak(part: string): string {
   const end = Math.max(...['_', ',', '/', '=', '.', '-', ';', ':'].map((mark) => part.lastIndexOf(mark))) + 1;
   return end * 2 > part.length ? part.slice(0, end) : part;
@@ -55,7 +55,7 @@ export function wrap(text: string, width: number): string[] {
   return lines.map((line) => line.replaceAll('\u00a0', ' '));
 }
 
-/** The same in at most so many lines, the last one with an ellipsis for what was left out. */
+/** As `wrap`, in at most so many lines, the last one with an ellipsis if text was left out. */
 export function wrapAtMost(text: string, width: number, most: number): string[] {
   const lines = wrap(text, width);
   if (lines.length <= most) return lines;
@@ -68,8 +68,8 @@ function reversed(text: string): string {
 }
 
 /**
- * The text in at most `width` columns, an ellipsis for what was cut from its end or its middle. The middle is the place
- * for host names and endpoints, whose ends tell most.
+ * The text in at most `width` columns, with an ellipsis for what was cut from its end or its middle. Host names and
+ * endpoints are cut in the middle, as their ends say most.
  */
 export function shorten(text: string, width: number, where: 'end' | 'middle' = 'end'): string {
   if (columnsOf(text) <= width) return text;
@@ -81,10 +81,10 @@ export function shorten(text: string, width: number, where: 'end' | 'middle' = '
 }
 
 /**
- * A shell command in lines of at most `width` columns that still is that command when it is copied: lines break at spaces
- * between words, with a backslash, and go on two columns further in. A word longer than a line is broken where the shell
- * allows it, and goes on in the first column, since spaces before it would end the word. `indent` is the column of the
- * first line, which its caller fills.
+ * A shell command in lines of at most `width` columns that is still the same command when copied: lines break at spaces
+ * between words, with a backslash, and continue two columns further in. A word longer than a line is broken where the
+ * shell allows it, and continues in the first column, since spaces before it would end the word. `indent` is the column
+ * of the first line, which the caller fills.
  */
 export function wrapCommand(command: string, width: number, indent: number): string[] {
   const lines: string[] = [];

@@ -5,7 +5,7 @@ import { showUnprintable, spellOut } from '../escape.js';
 import type { ReportOptions } from '../format.js';
 import { wrap } from './layout.js';
 
-/** Lines longer than this are hard to read, however wide the terminal. Tables may use all of it. */
+/** Longer lines are hard to read, however wide the terminal. Tables may use all of it. */
 const WIDEST_PROSE = 100;
 /** Narrower terminals get lines that the terminal itself will wrap. */
 const NARROWEST = 60;
@@ -23,7 +23,7 @@ export interface Page {
   readonly width: number;
   /** Columns of the terminal. */
   readonly fullWidth: number;
-  /** The block's lines as text, in what characters the terminal has. */
+  /** The block's lines as text, in the characters that the terminal has. */
   readonly print: (block: readonly string[]) => string;
 }
 
@@ -32,7 +32,7 @@ export function createPage({ color, width, ascii }: Pick<ReportOptions, 'color' 
   const own = (words: string): string => words.split('\n').map(showUnprintable).join('\n');
   const spelled = { wire: spellOut, prose: spellOut, code: spellOut, connection: spellOut };
   return {
-    // The caller has decided on colour; newer Node.js would otherwise ask the terminal again.
+    // The caller has decided on colour; newer Node.js would otherwise check the terminal again.
     style: color ? (format, text) => styleText(format, text, { validateStream: false }) : (_, text) => text,
     say: ascii ? (text) => draw(text, own, spelled) : (text) => own(plain(text)),
     width: Math.min(fullWidth, WIDEST_PROSE),
@@ -45,7 +45,7 @@ export function createPage({ color, width, ascii }: Pick<ReportOptions, 'color' 
   };
 }
 
-/** A label, and its text beside it. */
+/** A label, and its text next to it. */
 export function row(label: string, text: Text, { style, width, say }: Page, format?: TextFormat): string[] {
   return wrap(say(text), width - INDENT).map(
     (line, index) =>
@@ -54,7 +54,7 @@ export function row(label: string, text: Text, { style, width, say }: Page, form
   );
 }
 
-/** What the report itself writes, each in one column of ASCII: text from outside was spelled out before. */
+/** The report's own characters in ASCII, each one column wide: text from outside was written out before. */
 const IN_ASCII: Readonly<Record<string, string>> = {
   '─': '-',
   '│': '|',

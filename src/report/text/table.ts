@@ -5,7 +5,10 @@ import type { Page } from './page.js';
 const GAP = '  ';
 const INDENT = 3;
 
-/** A table in columns where the terminal is wide enough; else each row as a list of its cells, the values in one column. */
+/**
+ * A table in columns if the terminal is wide enough; else each row as a list of its cells, with the values in one
+ * column.
+ */
 export function tableLines({ title, head, rows }: TextTable, page: Page): string[] {
   const { style, say, fullWidth, width } = page;
   const cells = rows.map((row) => row.map(say));

@@ -27,7 +27,7 @@ const LIMITS: Limits = {
   certificates: 100,
 };
 
-/** More files are listed behind the causes. */
+/** More files are listed after the causes. */
 const FEW_FILES = 3;
 
 /** The report for a terminal: it begins with the verdict, so nothing is written before the end. */
@@ -55,7 +55,7 @@ function* drawDocument(document: ReportDocument, { verbose, ...look }: ReportOpt
     ...(document.files.length > FEW_FILES
       ? ['', page.style('bold', 'Files'), ...document.files.flatMap((line) => paragraph(line, page))]
       : []),
-    // When all is well, a list of what is well only hides that it is.
+    // If all is well, a list of what is well would only hide that.
     ...(document.tallies.some(({ isWell, number }) => !isWell && number > 0) || verbose
       ? attempted('the list of connections', page, () => connectionTable(document.connections, page))
       : []),
@@ -65,7 +65,7 @@ function* drawDocument(document: ReportDocument, { verbose, ...look }: ReportOpt
   if (document.outlook === 'failed') yield page.print(['', ...paragraph(document.verdict, page, ['bold', 'red'])]);
 }
 
-/** The lines of one part, or that it cannot be shown. */
+/** The lines of one part, or a line that it cannot be shown. */
 function attempted(what: string, page: Page, draw: () => string[]): string[] {
   return attempt(what, draw, (sentence) => ['', ...paragraph(prose(sentence), page)]);
 }
@@ -88,7 +88,7 @@ function paragraph(text: Text, { style, width, say }: Page, format?: TextFormat)
   return wrap(say(text), width).map((line) => (format === undefined ? line : style(format, line)));
 }
 
-/** The verdict, what it is of, and the causes at a glance where there are several. */
+/** The verdict, what it is about, and the causes at a glance if there are several. */
 function headLines(
   { verdict, outlook, selection, captures, files, overview, otherKinds }: ReportDocument,
   page: Page,
@@ -140,7 +140,7 @@ function diagnosisLines(section: DiagnosisSection, isVerbose: boolean, page: Pag
   ];
 }
 
-/** A line for each place, below a heading; the place goes on below itself where the terminal is narrow. */
+/** A line for each place, below a heading; in a narrow terminal, the place takes further lines. */
 function placeLines({ places }: DiagnosisSection, { style, say, width }: Page): string[] {
   if (places === null) return [];
   const heads = ['Failed', 'Worked since', 'First', 'Last'];
@@ -183,7 +183,7 @@ function excludedLines({ differential: { excluded } }: DiagnosisSection, page: P
   );
 }
 
-/** A heading, and items below it; nothing without any. */
+/** A heading, and items below it; nothing without items. */
 function listLines(heading: string, items: readonly Text[], { style, width, say }: Page): string[] {
   if (items.length === 0) return [];
   return [
@@ -215,7 +215,7 @@ function evidenceLines({ evidence }: DiagnosisSection, { style, width, say }: Pa
     const where = `frame ${place.padStart(frameWidth)}  ${time}  ${from}  `;
     const fact = say(text);
     const room = width - INDENT - where.length;
-    // Beside its place, or below it where that breaks it less.
+    // Next to its place, or below it if that breaks it less.
     const below = wrap(fact, width - INDENT - 2);
     const narrow = room < 24 ? [] : wrap(fact, room);
     const beside = narrow.length > 0 && narrow.length <= below.length;
@@ -304,7 +304,7 @@ function detailLines({ id, ends, facts, notes, ladder }: ConnectionDetails, page
   ];
 }
 
-/** Values that can be copied: none is broken over lines where the terminal is 80 columns wide. */
+/** Values to copy: none is broken over lines in a terminal of 80 columns. */
 function certificateLines({ where, facts, inFull }: CertificateSection, page: Page): string[] {
   return [
     '',
