@@ -11,7 +11,13 @@ import { alertsBeforePeerClosed, alertText, encryptedAlert, fatalAlert } from '.
 import { alertEvidence, certificateEvidence, closeEvidence, evidence, type Citation } from './citations.js';
 import { connectTo, sniOption } from './places.js';
 import { encryptsHandshake } from './offers.js';
-import { canBeAlert, canBeFinished, canHoldCertificate, lacksFinished } from '../../tls/record/sizes.js';
+import {
+  canBeAcknowledgement,
+  canBeAlert,
+  canBeFinished,
+  canHoldCertificate,
+  lacksFinished,
+} from '../../tls/record/sizes.js';
 import { encryptedDataRecords, openedMessage, protectionOf } from './progress.js';
 import { forgedReset } from './resets.js';
 
@@ -233,19 +239,13 @@ function encryptedClose({
 }
 
 /**
- * The most bytes of a Handshake packet with only an ACK of a few ranges, and the longest connection IDs (RFC 9000
- * §17.2.4).
- */
-const LONGEST_ACK = 80;
-
-/**
  * Whether the client's last Handshake packets are more than acknowledgements: too long for that, or two packets with
  * nothing received in between.
  */
 function isMoreThanAck({ quic, transport }: Connection): boolean {
   const sent = quic?.client.protectedPackets.filter(({ level }) => level === 'handshake') ?? [];
   const answered = sent.filter(({ frame }) => frame > (transport.server.lastData?.frame ?? 0));
-  return (sent.at(-1)?.length ?? 0) > LONGEST_ACK || answered.length > 1;
+  return !canBeAcknowledgement(sent.at(-1)?.length ?? 0) || answered.length > 1;
 }
 
 /** Milliseconds within which packets still arrive that were sent before the peer knew of a close, on a short path. */

@@ -1,5 +1,5 @@
 import type { Connection } from '../../connection/connection.js';
-import { canHoldCertificate } from '../../tls/record/sizes.js';
+import { canHoldCertificate, isEmptyCertificate } from '../../tls/record/sizes.js';
 import { encryptedRejection, helloRejection, fatalAlert } from '../evidence/alerts.js';
 import {
   alertEvidence,
@@ -42,13 +42,10 @@ const messages = defineMessages({
   exclusions: { presented: 'The server presented a certificate to a client that asked for the same name.' },
 });
 
-/** What a Certificate message has at least, without a certificate: an empty list, in TLS 1.3 behind an empty context. */
-const EMPTY_LENGTHS: readonly number[] = [3, 4];
-
 function emptyCertificate({ messages: sent, serverCertificates }: Connection) {
   if (serverCertificates.length > 0) return undefined;
   return sent.find(
-    ({ from, type, length }) => from === 'server' && type === 'certificate' && EMPTY_LENGTHS.includes(length),
+    ({ from, type, length }) => from === 'server' && type === 'certificate' && isEmptyCertificate(length),
   );
 }
 

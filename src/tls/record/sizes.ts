@@ -187,6 +187,18 @@ export function canHoldCertificate(bytes: number): boolean {
   return bytes >= 500;
 }
 
+/** What a Certificate message has at least: an empty list, in TLS 1.3 after an empty request_context. */
+const EMPTY_CERTIFICATES: readonly number[] = [3, 4];
+
+/** Whether the body of a plaintext Certificate message, of so many bytes, has no certificate. */
+export const isEmptyCertificate = (bytes: number): boolean => EMPTY_CERTIFICATES.includes(bytes);
+
+/** A Handshake packet with only an ACK of a few ranges, and the longest connection IDs (RFC 9000 §17.2.4). */
+const LONGEST_ACK = 80;
+
+/** Whether a Handshake packet of QUIC, of so many bytes, can hold an ACK and nothing else. */
+export const canBeAcknowledgement = (bytes: number): boolean => bytes <= LONGEST_ACK;
+
 /** The content of a CertificateVerify with a signature of so many bytes (RFC 8446 §4.4.3). */
 function certificateVerifyContent(protection: RecordProtection, signature: number): number {
   return headerOf(protection) + 2 + 2 + signature;
