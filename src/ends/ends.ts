@@ -2,17 +2,17 @@ import type { Configuration } from './configurations/configuration.js';
 import type { Passwords } from './stores/format.js';
 import type { CertificateStore } from './stores/store.js';
 
-/** Files and directories that the user gives of the two ends. */
+/** Files and directories that the user gives for the two ends. */
 export interface EndFiles {
-  /** Stores of trust anchors that join Mozilla's. */
+  /** Stores of trust anchors in addition to Mozilla's. */
   readonly ca?: readonly string[];
   /** Stores of what the clients accept, and nothing else. */
   readonly clientTrusts?: readonly string[];
-  /** Stores of what the server accepts of clients. */
+  /** Stores of what the server accepts from clients. */
   readonly serverTrusts?: readonly string[];
-  /** Stores of what the server is configured to send, each leaf with its chain behind it. */
+  /** Stores of what the server is configured to send, each leaf followed by its chain. */
   readonly serverCertificates?: readonly string[];
-  /** A configuration of the server, or what a scan saw it accept. */
+  /** A configuration of the server, or a scan of what it accepts. */
   readonly serverConfig?: string;
   /** A configuration of the clients. */
   readonly clientConfig?: string;
@@ -21,11 +21,11 @@ export interface EndFiles {
   readonly passwords?: Passwords;
 }
 
-/** The file of which is asked whether handshakes would have worked with it. */
+/** The file for the question whether handshakes would have worked with it. */
 export interface WhatIfQuestion {
-  /** A configuration of the server, the chain that it would send, or a trust store: told by content. */
+  /** A configuration of the server, its chain, or a trust store: recognised by content. */
   readonly path: string;
-  /** The trust store is the server's. Absent: it is the clients', since content does not tell whose it is. */
+  /** The trust store is the server's; by default the clients', since the content does not tell. */
   readonly kind?: 'server-trusts';
 }
 
@@ -33,7 +33,7 @@ export interface WhatIfQuestion {
 export interface Ends {
   /** What the clients accept. */
   readonly clientTrusts: CertificateStore | null;
-  /** What the server accepts of clients. */
+  /** What the server accepts from clients. */
   readonly serverTrusts: CertificateStore | null;
   /** What the server is configured to send. */
   readonly serverCertificates: CertificateStore | null;
@@ -41,11 +41,11 @@ export interface Ends {
   readonly clientConfiguration: Configuration | null;
 }
 
-/** A file that was not in force, and what it would stand in for. */
+/** A file that was not in use, and what it would replace. */
 export interface WhatIfFile {
   readonly path: string;
   readonly kind: 'configuration' | 'chain' | 'client-trusts' | 'server-trusts';
-  /** The file, in the place that it has by its kind. */
+  /** The file, in its place by kind. */
   readonly ends: Ends;
 }
 

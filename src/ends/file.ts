@@ -7,7 +7,7 @@ import { fileReason } from '../file-reasons.js';
 const MAX_BYTES = BOUNDS.endFileBytes.value;
 const MAX_FILES = BOUNDS.endFiles.value;
 
-/** A file of an end that cannot be used; `message` is one line that names it, and the line in it where there is one. */
+/** A file of an end that cannot be used; `message` is one line that names it, and the line in it if there is one. */
 export class EndFileError extends Error {
   override readonly name = 'EndFileError';
   constructor(
@@ -19,7 +19,7 @@ export class EndFileError extends Error {
   }
 }
 
-/** The content of a file, or of standard input's stand-in such as a named pipe. */
+/** The content of a file, or of a named pipe in its place. */
 export async function readEndFile(path: string): Promise<Uint8Array> {
   try {
     const file = await open(path);
@@ -44,7 +44,7 @@ export async function readEndFile(path: string): Promise<Uint8Array> {
   }
 }
 
-/** The files that a path stands for: itself, or those in it, by name; `isDirectory` tells which. */
+/** The files that a path stands for: itself, or those in the directory, by name; `isDirectory` tells which. */
 export async function filesIn(
   path: string,
 ): Promise<{ readonly isDirectory: boolean; readonly files: readonly string[] }> {

@@ -1,9 +1,9 @@
-/** The text of a file, and what to say of one that is of no kind that is read. */
+/** The text of a file, and what is wrong with one of no supported kind. */
 
 /** Characters of a line that an error shows. */
 const SHOWN = 60;
 
-/** Text without its byte order mark, with which editors of Windows begin; PowerShell writes UTF-16. */
+/** Text without the byte order mark that Windows editors write; PowerShell writes UTF-16. */
 export function textOf(bytes: Uint8Array): string {
   const [first, second] = bytes;
   const encoding =
@@ -11,11 +11,11 @@ export function textOf(bytes: Uint8Array): string {
   return new TextDecoder(encoding).decode(bytes);
 }
 
-/** Where a file of no known kind stops being one: the line, if it has lines, and what is wrong there. */
+/** What is wrong with a file of unknown kind, and in which line, if it has lines. */
 export function strangeness(bytes: Uint8Array): { readonly line?: number; readonly what: string } {
   if (bytes.length === 0) return { what: 'it is empty' };
   const text = textOf(bytes);
-  // Text has no NUL, and little that is not UTF-8.
+  // Text has no NUL, and hardly anything but UTF-8.
   if (text.includes('\0'))
     return { what: `it is binary, and begins with ${Buffer.from(bytes.subarray(0, 4)).toString('hex')}` };
   if (/^\s*[[{]/.test(text)) {
@@ -33,7 +33,7 @@ export function strangeness(bytes: Uint8Array): { readonly line?: number; readon
   return { line: index + 1, what: `"${first.slice(0, SHOWN)}${first.length > SHOWN ? '…' : ''}" begins none of them` };
 }
 
-/** The line of the first token of a text that no JSON can have there; Node.js does not say it of all. */
+/** The line of the first token that cannot be JSON; not all errors of Node.js say it. */
 export function faultyLine(text: string): number {
   const token = /\s+|"(?:[^"\\\n]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[[\]{},:]/y;
   const open: string[] = [];

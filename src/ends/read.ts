@@ -7,7 +7,7 @@ import { strangeness } from './kind.js';
 import type { Passwords } from './stores/format.js';
 import { type CertificateStore, isStore, KNOWN_STORES, readStore } from './stores/store.js';
 
-/** What the files tell; `ends` where there are others than trust anchors. */
+/** What the files say; `ends` if there are others than trust anchors. */
 export interface ReadEnds {
   readonly anchors: readonly Uint8Array[];
   readonly ends?: Ends;
@@ -23,8 +23,8 @@ const NOTHING: Ends = {
 };
 
 /**
- * A configuration, or a store: a store with a certificate that is not a CA's is a chain, others are a trust store of the
- * clients. That of the server is asked for by name.
+ * A configuration, or a store: a store with a certificate that is not a CA's is a chain, any other the clients' trust
+ * store. The server's has to be named as such.
  */
 async function readWhatIf({ path, kind }: WhatIfQuestion, passwords: Passwords): Promise<WhatIfFile> {
   if (kind === 'server-trusts') {

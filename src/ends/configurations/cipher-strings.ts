@@ -2,7 +2,7 @@ import { BOUNDS } from '../../bounds.js';
 import type { ExpandedCiphers } from './configuration.js';
 import { LEGACY_SUITES, OPENSSL_SUITES, type OpensslSuite } from './openssl-suites.js';
 
-/** What a word of a cipher string picks out (openssl-ciphers(1)). */
+/** What a word of a cipher string selects (openssl-ciphers(1)). */
 const WORDS: Readonly<Record<string, (suite: OpensslSuite) => boolean>> = {
   ALL: ({ enc }) => enc !== 'None',
   COMPLEMENTOFALL: ({ enc }) => enc === 'None',
@@ -89,7 +89,7 @@ export function expandByTable(
     .replaceAll('@', ':@')
     .split(/[:,; ]+/)
     .filter((rule) => rule !== '');
-  // It is a word at the beginning alone.
+  // Only at the beginning is it a word.
   if (rules[0] === 'DEFAULT') for (const suite of suites) if (suite.isDefault) chosen.add(suite);
   for (const rule of rules) {
     if (rule.startsWith('@')) continue;
@@ -108,9 +108,9 @@ export function expandByTable(
   return [...chosen].map(({ iana }) => iana);
 }
 
-/** By the OpenSSL that is installed; null where there is none, or it does not understand the string. */
+/** By the installed OpenSSL; null if there is none, or it rejects the string. */
 export function expandByOpenssl(list: string): readonly string[] | null {
-  // What is no cipher string would be an option, or nonsense.
+  // Anything but a cipher string could be an option, or nonsense.
   if (!/^[\w!+@=:,. ][\w!+@=:,. -]*$/.test(list)) return null;
   const { spawnSync } = process.getBuiltinModule('node:child_process');
   const { status, stdout } = spawnSync('openssl', ['ciphers', '-stdname', list], { encoding: 'utf8', timeout: 10_000 });
@@ -125,17 +125,17 @@ const BY_IANA: ReadonlyMap<string, OpensslSuite> = new Map(
   [...OPENSSL_SUITES, ...LEGACY_SUITES].map((suite) => [suite.iana, suite]),
 );
 
-/** A suite up to TLS 1.2 that cipher strings can have, by IANA's name. */
+/** A suite up to TLS 1.2 that cipher strings can select, by IANA's name. */
 export const suiteOf = (iana: string): OpensslSuite | undefined => BY_IANA.get(iana);
 
 const LEGACY: ReadonlySet<string> = new Set(LEGACY_SUITES.map(({ iana }) => iana));
 
-/** The suites up to TLS 1.2 that a cipher string stands for; undefined if it stands for none that is known. */
+/** The suites up to TLS 1.2 of a cipher string; undefined if it selects none that is known. */
 export function expandCiphers(list: string): ExpandedCiphers | undefined {
-  // What stands for a variable is not known.
+  // The value of a variable is unknown.
   if (list.includes('$') || list.length > BOUNDS.cipherString.value) return undefined;
   const installed = expandByOpenssl(list);
-  // The one that the server has may be older, and have more.
+  // The server's OpenSSL may be older, and have more suites.
   const found = new Set(
     installed === null ? expandByTable(list) : [...installed, ...expandByTable(list, LEGACY_SUITES)],
   );
@@ -143,7 +143,7 @@ export function expandCiphers(list: string): ExpandedCiphers | undefined {
   const level = /@SECLEVEL=(\d)/i.exec(list)?.[1];
   const securityLevel = level === undefined ? null : Number(level);
   const allowed = [...found].filter((iana) => securityLevel === null || levelOf(iana) >= securityLevel);
-  // Releases begin with level 1 or 2, which keep the same suites out besides RC4.
+  // Releases start with level 1 or 2, which exclude the same suites, except RC4.
   const isSure = (iana: string): boolean => !LEGACY.has(iana) && (securityLevel !== null || levelOf(iana) >= 2);
   return {
     sure: allowed.filter(isSure),
@@ -152,7 +152,7 @@ export function expandCiphers(list: string): ExpandedCiphers | undefined {
   };
 }
 
-/** The highest security level that takes a suite (SSL_CTX_set_security_level(3)). */
+/** The highest security level that accepts a suite (SSL_CTX_set_security_level(3)). */
 function levelOf(iana: string): number {
   const suite = suiteOf(iana);
   if (suite === undefined) return 5;
@@ -160,7 +160,7 @@ function levelOf(iana: string): number {
   if (enc === 'None' || au === 'None' || mac === 'MD5') return 0;
   if (enc.startsWith('RC4')) return 1;
   const bits = enc.startsWith('3DES') ? 112 : Number(/\d+/.exec(enc.replace(/^.*\(/, ''))?.[0] ?? 256);
-  // Above level 2 each session needs a key of its own, above 3 SHA-1 is too short.
+  // Above level 2, each session needs a key of its own; above level 3, SHA-1 is too short.
   const limit = !/^(?:DH|ECDH)/.test(kx) ? 2 : mac === 'SHA1' ? 3 : 5;
   return Math.min(limit, bits >= 256 ? 5 : bits >= 192 ? 4 : bits >= 128 ? 3 : 2);
 }

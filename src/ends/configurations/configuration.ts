@@ -1,77 +1,87 @@
 import type { Certificate } from '../../x509/certificate.js';
 
-/** A value of a configuration, and the line that says so. */
+/** A value in a configuration, and its line. */
 export interface Setting<Value> {
   readonly value: Value;
-  /** As it is written there, in short. Hostile, as all of a file. */
+  /** As written there, shortened. Hostile, like everything in a file. */
   readonly text: string;
   readonly path: string;
-  /** From 1; null where the file has no lines to speak of. */
+  /** From 1; null if line numbers make no sense for the file. */
   readonly line: number | null;
 }
 
-/** What an end accepts for sure. */
+/** What an end certainly accepts. */
 export interface Accepted extends Setting<readonly string[]> {
-  /** What it may accept besides: the release, the system, or what is not read decides. Absent: nothing. */
+  /**
+   * What it may accept in addition, depending on the release, the system, or something that is not understood. Absent:
+   * nothing.
+   */
   readonly perhaps?: readonly string[] | 'any';
 }
 
-/** What one end accepts, as far as its configuration says; null for what it does not, where its software decides. */
+/** What one end accepts according to its configuration; null if that is left to the software. */
 export interface Accepts {
-  /** Versions by the names of connections: `TLS 1.2`. */
+  /** Versions with the names used in connections: `TLS 1.2`. */
   readonly versions: Accepted | null;
   /** IANA names of suites up to TLS 1.2. */
   readonly cipherSuites: Accepted | null;
   readonly tls13CipherSuites: Accepted | null;
   readonly groups: Accepted | null;
-  /** Of a server, those that it signs its handshake by; of a client, those that it takes of servers. */
+  /** For a server: the schemes that it signs with; for a client: those that it accepts from servers. */
   readonly signatureSchemes: Accepted | null;
-  /** Those by which a client signs with the key of its certificate: taken by a server, used by a client. */
+  /** Schemes for the client's certificate: accepted by a server, used by a client. */
   readonly clientSignatureSchemes: Accepted | null;
 }
 
-/** One service of a server: a server block, a virtual host, a bind line, a host that was scanned. */
+/** One service of a server: a server block, a virtual host, a bind line, a scanned host. */
 export interface Service extends Accepts {
-  /** The names that it answers to, wildcards as they are written; empty: any. */
+  /** The names that it answers to, with wildcards as written; empty: any. */
   readonly names: readonly string[];
   /** Empty: any. */
   readonly ports: readonly number[];
   /** Where it listens; null: at any address. */
   readonly address: string | null;
-  /** It answers to whoever asks for a name that no other service of its port has. */
+  /** It answers if no other service of its port has the requested name. */
   readonly isDefault: boolean;
   readonly clientCertificate: Setting<'none' | 'optional' | 'required'> | null;
-  /** The authorities whose certificates it takes of clients; null where their files are not all at hand. */
+  /** The authorities whose client certificates it accepts; null if some of their files are missing. */
   readonly clientAuthorities: readonly Certificate[] | null;
   /** Whether it expects a PROXY header before TLS. */
   readonly proxyProtocol: Setting<boolean> | null;
-  /** It answers no handshake that reaches it: as the default service, none for a name that no service has. */
+  /** It rejects every handshake that reaches it: as the default service, those for a name that no service has. */
   readonly rejects: Setting<true> | null;
-  /** Those of the server itself that it may send, without their issuers; null where their files are not all at hand. */
+  /** The server's own certificates that it may send, without issuers; null if some of their files are missing. */
   readonly certificates: readonly Certificate[] | null;
-  /** With certificates of RSA and ECDSA, it settles by the signatures that a client has which one it sends, whatever else the client lacks. */
+  /**
+   * If it has RSA and ECDSA certificates, it only looks at the client's signatures to select one, whatever else the
+   * client lacks.
+   */
   readonly isEcdsaFirst: boolean;
-  /** Something of it that bears on handshakes is not read: what it rules out holds, that nothing else does is not known. */
+  /**
+   * Something in it that matters for handshakes is not understood: what it rules out is certain, but not that it rules
+   * out nothing else.
+   */
   readonly isPartlyRead: boolean;
 }
 
-/** What an end refuses of certificates. */
+/** What an end refuses in certificates. */
 export interface Refusals {
-  /** The smallest key that it takes, in bits, by key type (`RSA`, `ECDSA`). */
+  /** The smallest key that it accepts, in bits, by key type (`RSA`, `ECDSA`). */
   readonly smallestKeys: Readonly<Record<string, Setting<number>>>;
-  /** Hashes of signatures that it does not take: `md5`, `sha1`. */
+  /** Hashes in signatures that it does not accept: `md5`, `sha1`. */
   readonly hashes: Readonly<Record<string, Setting<true>>>;
 }
 
-/** A configuration file as it was understood. */
+/** A configuration file, as far as understood. */
 export interface Configuration {
-  /** As its users call it: `nginx`. */
+  /** The usual name of its format: `nginx`. */
   readonly format: string;
   readonly path: string;
   readonly services: readonly Service[];
   /**
-   * How a service is found by a name: `first` takes the first that has it, the others the one with the longest pattern, an exact
-   * name before all. In `label`, the `*` of a pattern is one label. A pattern behind `!` is one that a service does not have.
+   * How a name selects a service: `first` takes the first that has it; the others take the one with the longest
+   * pattern, an exact name before all. With `label`, the `*` of a pattern is exactly one label. A service does not have
+   * the names of patterns after `!`.
    */
   readonly nameMatching: 'first' | 'longest' | 'label';
   readonly refusals: Refusals;
@@ -81,11 +91,11 @@ export interface Configuration {
   readonly refusesRequests: boolean;
   /** What is sent with a certificate that a service names, itself first. */
   readonly chains: ReadonlyMap<Certificate, readonly Certificate[]>;
-  /** Lines that bear on handshakes and are not understood, or lead to what is not at hand. */
+  /** Lines that matter for handshakes and are not understood, or refer to missing files. */
   readonly unread: readonly UnreadLine[];
 }
 
-/** A line of a configuration that was not read, and why. */
+/** A line of a configuration that was not understood, and why. */
 export interface UnreadLine {
   readonly path: string;
   readonly line: number | null;
@@ -94,58 +104,60 @@ export interface UnreadLine {
   readonly why: 'no-such-file' | 'not-understood' | 'variable' | 'condition';
 }
 
-/** A configuration as a format reads it. */
+/** A configuration as read by its format. */
 export type ReadConfiguration = Pick<Configuration, 'services'> &
   Partial<Pick<Configuration, 'refusals' | 'nameMatching'>>;
 
-/** What formats ask of the outside: other files, and cipher strings in OpenSSL's language. */
+/** What formats need from outside: other files, and OpenSSL's cipher strings. */
 export interface ConfigurationTools {
-  /** The suites up to TLS 1.2 that a cipher string stands for; undefined if nobody understands it. */
+  /** The suites up to TLS 1.2 of a cipher string; undefined if it is not understood. */
   ciphers(list: string): ExpandedCiphers | undefined;
   /**
-   * The files that a pattern names, in the order of their names; of a directory those in it. A relative path begins at `base`.
-   * Beside the configuration comes first: it may have been copied, with the files it includes, from another machine.
+   * The files that a pattern matches, ordered by name; for a directory, those in it. A relative path begins at `base`.
+   * Files next to the configuration come first: it may have been copied from another machine together with its included
+   * files.
    */
   include(pattern: string, base?: string): readonly { readonly path: string; readonly text: string }[];
-  /** The first certificate of a PEM file, or of each in a directory; null if there is none at hand. */
+  /** The first certificate of a PEM file, or of each in a directory; null if there is none. */
   certificates(path: string, base?: string): readonly Certificate[] | null;
-  /** All certificates of a PEM file, or of those in a directory; null if there is none at hand. */
+  /** All certificates of a PEM file, or of those in a directory; null if there is none. */
   authorities(path: string, base?: string): readonly Certificate[] | null;
-  /** Takes the certificates of another file for what is sent with these, besides what stands in their own. */
+  /** Adds the certificates of another file to those sent with these, in addition to those in their own files. */
   addIssuers(leaves: readonly Certificate[], path: string): void;
   /**
-   * Takes, for each of these without certificates behind it, those of the file of a directory whose first certificate issued it.
-   * @returns false if there is no file
+   * For each of these without further certificates: adds those of the file in a directory whose first certificate
+   * issued it.
+   * @returns false if there is no such file
    */
   completeChains(leaves: readonly Certificate[], path: string): boolean;
   /**
-   * Counts steps whose number grows with the product of two lengths, such as of servers and of the lines around them.
-   * @throws ConfigurationError when they are too many
+   * Counts steps whose number grows with the product of two lengths, such as servers and the lines around them.
+   * @throws ConfigurationError if there are too many
    */
   work(steps: number): void;
-  /** Notes a line that is not read. */
+  /** Notes a line that is not understood. */
   unread(line: UnreadLine): void;
 }
 
-/** Suites of a cipher string by IANA's names. */
+/** Suites of a cipher string, by IANA's names. */
 export interface ExpandedCiphers {
   readonly sure: readonly string[];
-  /** Those that some releases leave out, or refuse at the security level that they begin with. */
+  /** Suites that some releases leave out, or refuse at their default security level. */
   readonly perhaps: readonly string[];
-  /** The security level that it sets; null if it does not. */
+  /** The security level that it sets, or null. */
   readonly securityLevel: number | null;
 }
 
 /** How a configuration is read. Adding a format takes a file and a line in index.ts. */
 export interface ConfigurationFormat extends Partial<Pick<Configuration, 'issuingAnchors' | 'refusesRequests'>> {
   readonly name: string;
-  /** Whether a file is of this format, by its content. */
+  /** Whether a file has this format, by its content. */
   recognise(text: string): boolean;
   /** @throws ConfigurationError */
   read(text: string, path: string, tools: ConfigurationTools): ReadConfiguration;
 }
 
-/** Why a configuration cannot be used; `message` is a reason in one line. */
+/** Why a configuration cannot be used; `message` is the reason in one line. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
   constructor(
@@ -157,7 +169,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** The certificates of several files, each of which a line names; null where one is not at hand. */
+/** The certificates of several files, each named in a line; null if one is missing. */
 export function certificatesOf(
   paths: readonly (string | null | undefined)[],
   tools: Pick<ConfigurationTools, 'certificates'>,
@@ -170,7 +182,7 @@ export function certificatesOf(
   return known.length === 0 || known.length < found.length ? null : known.flat();
 }
 
-/** The authorities of several files; null where one is not at hand, or none is named. */
+/** The authorities of several files; null if one is missing, or none is named. */
 export function authoritiesOf(
   paths: readonly (string | null | undefined)[],
   tools: Pick<ConfigurationTools, 'authorities'>,

@@ -13,28 +13,31 @@ import {
 import { acceptsOf, inEither, type Known, type Place, type VersionLimits } from './openssl-context.js';
 import { createFilling, logicalLines, settingOf, versionOf } from './values.js';
 
-/** A line in words, of which one with a variable that is not known is null. */
+/** A line split into words; a word with an unknown variable is null. */
 interface Line {
   readonly words: readonly (string | null)[];
   readonly at: Place;
-  /** It holds under a condition (`.if`). */
+  /** It is conditional (`.if`). */
   readonly isConditional: boolean;
 }
 
-/** Options of a bind line, or of a certificate in a list: those with a value by their names, the others with an empty one. */
+/**
+ * Options of a bind line, or of a certificate in a list: those with a value by their names, the others with an empty
+ * value.
+ */
 interface Options {
   readonly at: Place;
-  /** The last value of each; null where it is not known. */
+  /** The last value of each; null if unknown. */
   readonly values: ReadonlyMap<string, string | null>;
-  /** Certificates and lists of them, in their order. */
+  /** Certificates and lists of them, in order. */
   readonly certificates: readonly (readonly [option: string, path: string | null])[];
-  /** Words that only the running server knows. */
+  /** Some words are known only to the running server. */
   readonly isUnknown: boolean;
 }
 
 interface Bind extends Options {
   readonly addresses: string | null;
-  /** Of its section: a PROXY header is demanded by a rule. */
+  /** A rule in its section requires a PROXY header. */
   readonly section: Section;
   readonly isConditional: boolean;
 }
@@ -46,7 +49,7 @@ interface Section {
 const SECTION =
   /^(?:global|defaults|frontend|backend|listen|peers|resolvers|mailers|userlist|cache|program|ring|http-errors|log-forward|log-profile|fcgi-app|crt-store|traces|acme)$/;
 
-/** Options of a bind line with a value behind them. */
+/** Options of a bind line that are followed by a value. */
 const VALUED =
   /^(?:crt|crt-list|default-crt|ca-file|ca-verify-file|crl-file|ca-ignore-err|crt-ignore-err|ciphers|ciphersuites|curves|ecdhe|sigalgs|client-sigalgs|alpn|npn|verify|ssl-min-ver|ssl-max-ver|name|id|interface|maxconn|backlog|mode|user|uid|group|gid|mss|nice|namespace|process|thread|proto|severity-output|tcp-ut|tls-ticket-keys|ca-sign-file|ca-sign-pass|quic-cc-algo|quic-socket|shards|guid-prefix|nbconn|level|label|idle-ping|cc|ocsp|ocsp-update|issuer|sctl|key)$/;
 
@@ -111,10 +114,10 @@ function parse(text: string, path: string, tools: ConfigurationTools) {
   return { global, binds };
 }
 
-/** The value of a variable; undefined if it is not known. */
+/** The value of a variable; undefined if unknown. */
 type Values = (variable: string) => string | undefined;
 
-/** Words; what stands in double quotes has variables, a backslash takes the meaning of what follows, a `#` begins a comment. */
+/** Words: double quotes may contain variables, a backslash escapes the next character, and `#` begins a comment. */
 function wordsOf(text: string, valueOf: Values, { line, path }: Pick<Place, 'line' | 'path'>): (string | null)[] {
   const token = /\s+|#.*|"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)|([^\s"'#\\]+)|(["'\\])/y;
   const words: (string | null)[] = [];
@@ -137,7 +140,7 @@ function wordsOf(text: string, valueOf: Values, { line, path }: Pick<Place, 'lin
   return words;
 }
 
-/** Null where a variable is one of the environment, which only the running server has. */
+/** Null if it has an environment variable, which only the running server knows. */
 function withVariables(text: string, valueOf: Values): string | null {
   let isKnown = true as boolean;
   const filled = text.replace(/\\(.)|\$(?:\{(\w+)(?:-[^}]*)?\}|(\w+))/g, (...groups: (string | undefined)[]) => {
@@ -168,7 +171,7 @@ function optionsOf(words: readonly (string | null)[], at: Place): Options {
   return { at, values, certificates, isUnknown };
 }
 
-/** The services of a bind line: one for each certificate with settings or names of its own, and the one for other names. */
+/** The services of a bind line: one for each certificate with settings or names of its own, and one for other names. */
 function servicesOf(bind: Bind, global: readonly Line[], tools: ConfigurationTools): Service[] {
   const { at, section } = bind;
   const hasHeader = bind.values.has('accept-proxy') || section.expectsProxy !== null;
@@ -230,7 +233,7 @@ function servicesOf(bind: Bind, global: readonly Line[], tools: ConfigurationToo
     ),
     isEcdsaFirst: true,
   };
-  // Other names get the first certificate: whether with its own settings depends on the release.
+  // Other names get the first certificate; whether with its own settings depends on the release.
   const others: Service = isStrict
     ? { ...base, rejects: settingOf(true, at.text, at.path, at.line) }
     : hasList && first !== undefined
@@ -246,7 +249,7 @@ function servicesOf(bind: Bind, global: readonly Line[], tools: ConfigurationToo
   });
 }
 
-/** Services of which those with the same names have the certificates of each other: the kinds of their keys settle which one is sent. */
+/** Services with the same names have each other's certificates: the kinds of keys decide which one is sent. */
 function withKindsOfKeys(services: readonly Service[], tools: ConfigurationTools): readonly Service[] {
   const byName = new Map<string, Service[]>();
   for (const service of services) {
@@ -268,7 +271,7 @@ function withKindsOfKeys(services: readonly Service[], tools: ConfigurationTools
   });
 }
 
-/** Certificates, of which those without others behind them get those of `issuers-chain-path`; null if that is not at hand. */
+/** Certificates; those without further ones get those of `issuers-chain-path`; null if that is missing. */
 function withIssuers(
   certificates: readonly Certificate[] | null,
   global: readonly Line[],
@@ -282,7 +285,7 @@ function withIssuers(
   return null;
 }
 
-/** A service that has the settings of one, or of the other. */
+/** A service with the settings of one, or of the other. */
 const eitherOf = (one: Service, other: Service): Service => ({
   ...one,
   versions: inEither(one.versions, other.versions),
@@ -320,7 +323,7 @@ const namesOf = (certificates: readonly Certificate[] | null): readonly string[]
   return first === undefined ? null : [...new Set([...first.commonNames, ...first.subjectAltNames.dns])];
 };
 
-/** It may be any name: that of a certificate that is not at hand. */
+/** It may be any name: that of a missing certificate. */
 const UNKNOWN_NAME = '$certificate';
 
 const folderOf = (directive: string, global: readonly Line[]): string | undefined =>
@@ -349,7 +352,7 @@ function listed(
     const own = filters.length > 0 ? filters : namesOf(certificates);
     if (own === null) tools.unread({ ...at, why: 'no-such-file' });
     const settings = settingsOf(bind, options, global, tools);
-    // Groups are settled before the name is looked at, at least in some releases.
+    // At least in some releases, groups are negotiated before the name is looked at.
     const groups = inEither(settings.groups, settingsOf(bind, undefined, global, tools).groups);
     const isEcdsaFirst = (certificates?.length ?? 0) > 1;
     return [{ ...settings, groups, names: own ?? [UNKNOWN_NAME], certificates, isEcdsaFirst }];
@@ -407,7 +410,7 @@ function settingsOf(
     [],
     {
       at: bind.at,
-      // Releases before 2.6 have parameters of their own.
+      // Releases before 2.6 have their own parameters.
       hasDhe: last('tune.ssl.default-dh-param') || last('ssl-dh-param-file') ? true : 'perhaps',
     },
     { ...tools, unread },
@@ -430,7 +433,7 @@ function settingsOf(
   };
 }
 
-/** By `ssl-min-ver`, `ssl-max-ver`, `force-…`, and `no-…`, which counts only without the others. */
+/** From `ssl-min-ver`, `ssl-max-ver`, `force-…`, and `no-…`, which counts only without the others. */
 function versionsOf(
   options: readonly (Options | undefined)[],
   global: readonly Line[],
@@ -480,12 +483,12 @@ function versionsOf(
   };
 }
 
-/** `:443`, `*:443`, `192.0.2.1:443,[2001:db8::1]:443`, `:8000-8010`; any where it is not known. */
+/** `:443`, `*:443`, `192.0.2.1:443,[2001:db8::1]:443`, `:8000-8010`; any if unknown. */
 function socketsOf(addresses: string | null, tools: ConfigurationTools): Pick<Service, 'ports' | 'address'>[] {
   if (addresses === null) return [{ ports: [], address: null }];
   return addresses.split(',').flatMap((each) => {
     const [, , family = '', where = ''] = /^((\w+)@)?(.*)$/.exec(each) ?? [];
-    // No packet of a network reaches it.
+    // No network packet reaches it.
     if (/^(?:unix|abns|abnsz|fd|sockpair)$/.test(family) || where.startsWith('/')) return [];
     const [, host = '', first = '', last = first] = /^(?:(.*):)?(\d+)(?:-(\d+))?$/.exec(where) ?? [];
     const count = Math.min(Math.max(Number(last) - Number(first), 0) + 1, MAX_PORTS);

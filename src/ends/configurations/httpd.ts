@@ -18,8 +18,8 @@ interface Line {
   readonly path: string;
   readonly line: number;
   /**
-   * Where it stands within its virtual host. `conditional`: whether it holds, or with what value, is known to the running server
-   * alone (`<IfDefine>`, `${NAME}`, a macro). `directory`: for a part of the site (`<Location>`), after the handshake.
+   * Its scope within the virtual host. `conditional`: only the running server knows whether it applies, or its value
+   * (`<IfDefine>`, `${NAME}`, a macro). `directory`: for a part of the site (`<Location>`), after the handshake.
    */
   readonly scope: 'host' | 'conditional' | 'directory';
 }
@@ -52,7 +52,7 @@ export const httpd: ConfigurationFormat = {
   },
 };
 
-/** The server outside of virtual hosts, at what it listens at: it answers where no virtual host does. */
+/** The server outside of virtual hosts, with its own listeners: it answers where no virtual host does. */
 function mainServer(global: readonly Line[]): Host {
   const listens = global.filter(({ words }) => /^listen$/i.test(words[0] ?? ''));
   const [first = global[0] ?? { words: [], path: '', line: 1, scope: 'host' }] = listens;
@@ -60,7 +60,10 @@ function mainServer(global: readonly Line[]): Host {
   return { head: { ...first, words: ['listen', ...addresses] }, lines: [] };
 }
 
-/** Of the services of a socket, the first answers for names that none has. Whose versions a name gets, not every release agrees on. */
+/**
+ * Of the services of a socket, the first answers for names that none has. Releases differ in whose versions a name
+ * gets.
+ */
 function withDefaults(services: readonly Service[], tools: ConfigurationTools): Service[] {
   return services.map((service) => {
     const place = services.findIndex((one) => one.address === service.address && sharePort(one.ports, service.ports));
@@ -76,13 +79,16 @@ function withDefaults(services: readonly Service[], tools: ConfigurationTools): 
   });
 }
 
-/** The virtual hosts, and what stands outside of them. What is in `<IfModule>` counts: a server with TLS has the modules it names. */
+/**
+ * The virtual hosts, and what is outside of them. Content of `<IfModule>` counts: a server with TLS has the modules
+ * named.
+ */
 function hostsOf(lines: readonly Line[]): { readonly hosts: readonly Host[]; readonly global: readonly Line[] } {
   const global: Line[] = [];
   const hosts: Host[] = [];
   const open: { name: string; at: Line; scope: Line['scope'] }[] = [];
   let host: Host | undefined;
-  /** Sections that were open where the host began. */
+  /** Number of sections that were open where the host began. */
   let outside = 0;
   for (const each of lines) {
     const name = (each.words[0] ?? '').toLowerCase();
@@ -139,11 +145,11 @@ interface Macro {
 }
 
 /**
- * Reads the directives and the beginnings and ends of sections, with those of included files and macros, variables filled in, and
- * without what a variable that is defined, or not, rules out.
+ * Reads directives and section boundaries, with included files, macros and variables expanded, and without what a
+ * variable's definition excludes.
  */
 function createReader(tools: ConfigurationTools) {
-  /** Null: its value is known to the running server alone. */
+  /** Null if only the running server knows the value. */
   const variables = new Map<string, string | null>();
   const macros = new Map<string, Macro>();
   const mayFill = createFilling();
@@ -157,7 +163,7 @@ function createReader(tools: ConfigurationTools) {
     depth: number,
   ): Line[] {
     const found: Line[] = [];
-    /** Of `<IfDefine>` sections that are open: whether they hold; undefined where it is not known. */
+    /** For each open `<IfDefine>` section: whether it applies; undefined if unknown. */
     const conditions: (boolean | undefined)[] = [];
     for (let index = 0; index < lines.length; index++) {
       const { line, text: own } = lines[index] ?? { line: 0, text: '' };
@@ -171,7 +177,7 @@ function createReader(tools: ConfigurationTools) {
         const [, not = '', variable = ''] = /^(!?)(.*)$/.exec(second) ?? [];
         const isDefined = variables.has(variable);
         if (conditions.length > MAX_DEPTH) throw new ConfigurationError('sections are nested too deeply', line, path);
-        // One that no line defines may be defined on the command line.
+        // A variable that no line defines may be defined on the command line.
         conditions.push(isDefined ? not === '' : undefined);
         if (!isDefined) {
           tools.unread({ path, line, text: trimmed, why: 'condition' });
@@ -204,7 +210,7 @@ function createReader(tools: ConfigurationTools) {
       } else if (/^include(?:optional)?$/.test(name) && depth <= MAX_INCLUDES) {
         const files = tools.include(second, root);
         const isPattern = /[*?[]/.test(second);
-        // What a file says that is not here is not known; of a pattern, there need be none.
+        // The content of a missing file is unknown; a pattern may match no file.
         if (files.length === 0 && !isPattern && name === 'include')
           found.push(missing({ words: ['include'], path, line, scope: 'host' }, trimmed));
         else if (files.length === 0) tools.unread({ path, line, text: trimmed, why: 'no-such-file' });
@@ -225,7 +231,7 @@ function createReader(tools: ConfigurationTools) {
     return line;
   }
 
-  /** With the variables whose values are known. */
+  /** Expands variables whose values are known. */
   function filled(text: string): string {
     return text.replace(/\$\{([^}]+)\}/g, (whole, name: string) => {
       const value = variables.get(name) ?? whole;
@@ -234,7 +240,7 @@ function createReader(tools: ConfigurationTools) {
   }
 }
 
-/** The lines of a macro with its arguments: the longest parameter first, as mod_macro does. */
+/** The lines of a macro with its arguments: the longest parameter first, as in mod_macro. */
 function expanded({ parameters, lines, path }: Macro, values: readonly string[]): Macro['lines'] {
   const pairs = parameters
     .map((parameter, index) => [parameter, values[index] ?? ''] as const)
@@ -249,7 +255,10 @@ function expanded({ parameters, lines, path }: Macro, values: readonly string[])
   }));
 }
 
-/** The last directive of that name in the host, else in the server around it; undefined, too, if a condition decides whether it holds. */
+/**
+ * The last directive of that name in the host, else in the server around it; also undefined if a condition decides
+ * whether it applies.
+ */
 function find(
   name: string,
   own: readonly Line[],
@@ -263,7 +272,7 @@ function find(
   return nearest.every(({ scope }) => scope === 'host') ? nearest.at(-1) : undefined;
 }
 
-/** What decides about all of a service: of one that perhaps has it, nothing is known. */
+/** Directives that decide about a whole service: if one may apply, nothing is known of the service. */
 const DECISIVE = /^(?:sslengine|sslverifyclient|remoteipproxyprotocol)$/i;
 
 const NAMES = /^server(?:name|alias)$/i;
@@ -274,7 +283,7 @@ const namesIn = (lines: readonly Line[]): string[] =>
     .flatMap(({ words }) => words.slice(1))
     .map((name) => name.replace(/^.*:\/\//, '').replace(/:\d+$/, ''));
 
-/** The service of a virtual host, and one of which nothing is known for the names that it has but perhaps; none without TLS. */
+/** The service of a virtual host, and an unknown one for the names that it only may have; none without TLS. */
 function servicesOf({ head, lines }: Host, global: readonly Line[], tools: ConfigurationTools): Service[] {
   tools.work(lines.length + global.length);
   const isNamed =
@@ -397,7 +406,7 @@ function serviceOf(head: Line, own: readonly Line[], global: readonly Line[], to
 
 const placeOf = ({ words, path, line }: Line): Place => settingOf(null, words.join(' '), path, line);
 
-/** `all -SSLv3 +TLSv1.3`: `all` is what is not broken; a bare name begins anew. */
+/** `all -SSLv3 +TLSv1.3`: `all` is what is not broken; a bare name starts over. */
 function versionsOf(words: readonly string[]): readonly string[] | undefined {
   let versions = new Set<string>();
   for (const word of words) {

@@ -6,7 +6,7 @@ import { nginx } from './nginx.js';
 import { opensslCnf } from './openssl-cnf.js';
 import { sslyze, testssl } from './scans.js';
 
-/** Every format of configurations, told by content: the first that recognises a file reads it. */
+/** Every format of configurations, recognised by content: the first match reads a file. */
 export const CONFIGURATION_FORMATS: readonly ConfigurationFormat[] = [
   sslyze,
   testssl,

@@ -26,7 +26,7 @@ export const javaSecurity: ConfigurationFormat = {
       const entries = list.split(',').map((entry) => entry.trim());
       if (name === 'jdk.tls.disabledAlgorithms') {
         const disabled = new Set(entries.map(versionOf));
-        // SSLv2Hello aside, JSSE has all from SSL 3.0 on.
+        // Except SSLv2Hello, JSSE has every version from SSL 3.0 on.
         versions = settingOf(
           VERSIONS.slice(1).filter((version) => !disabled.has(version)),
           own,
@@ -62,7 +62,7 @@ interface Refused {
   readonly hashes: Record<string, Setting<true>>;
 }
 
-/** `RSA keySize < 2048`, `MD5`, `SHA1 jdkCA & usage TLSServer`; conditions that are not understood make no refusal. */
+/** `RSA keySize < 2048`, `MD5`, `SHA1 jdkCA & usage TLSServer`; an entry with unknown conditions refuses nothing. */
 function takeEntry(
   entry: string,
   set: <Value>(value: Value) => Setting<Value>,

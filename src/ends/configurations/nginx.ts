@@ -23,7 +23,10 @@ interface Directive {
 const MAX_DEPTH = BOUNDS.configurationNesting.value;
 const MAX_DIRECTIVES = BOUNDS.configurationDirectives.value;
 
-/** The configuration of nginx: `server` blocks, and what the blocks around them set (ngx_http_ssl_module, ngx_stream_ssl_module). */
+/**
+ * The configuration of nginx: `server` blocks, and the settings of blocks around them (ngx_http_ssl_module,
+ * ngx_stream_ssl_module).
+ */
 export const nginx: ConfigurationFormat = {
   name: 'nginx',
   issuingAnchors: 'refused',
@@ -64,7 +67,7 @@ function parse(text: string, path: string, tools: ConfigurationTools, depth: num
         const pattern = words[1] ?? '';
         const files = tools.include(pattern);
         for (const file of files) block.push(...parse(file.text, file.path, tools, depth + 1));
-        // What a file sets that is not here is not known.
+        // The settings of a missing file are unknown.
         if (files.length === 0 && !/[*?[]/.test(pattern) && !WITHOUT_TLS.test(pattern)) {
           tools.unread({ path, line: first, text: words.join(' '), why: 'no-such-file' });
           block.push({ words, path, line: first, block: null });
@@ -93,7 +96,7 @@ function parse(text: string, path: string, tools: ConfigurationTools, depth: num
   return root;
 }
 
-/** Gathers the servers; `outer` are the directives of the blocks around, the nearest last. */
+/** Collects the servers; `outer` are the directives of the surrounding blocks, the nearest last. */
 function collect(
   directives: readonly Directive[],
   outer: readonly Directive[],
@@ -109,15 +112,15 @@ function collect(
   }
 }
 
-/** Files that nginx comes with, none of which says anything of TLS. */
+/** Files that come with nginx and say nothing about TLS. */
 const WITHOUT_TLS =
   /(?:^|\/)(?:mime\.types|(?:fastcgi|uwsgi|scgi|proxy)_params|fastcgi\.conf|koi-(?:utf|win)|win-utf)$/;
 
-/** A service for each socket that a server block listens at. */
+/** A service for each socket of a server block. */
 function serviceOf(outer: readonly Directive[], own: readonly Directive[], tools: ConfigurationTools): Service[] {
   tools.work(outer.length + own.length);
   const of = (name: string): Directive[] => own.filter(({ words }) => words[0] === name);
-  // A directive stands once in a block: what is set in one is not set in a file that it includes.
+  // A directive may occur once in a block: if it is there, no included file sets it.
   const isUnread = of('include').length > 0;
   const last = (name: string): Directive | undefined =>
     of(name).at(-1) ?? (isUnread ? undefined : outer.findLast(({ words }) => words[0] === name));
@@ -137,7 +140,7 @@ function serviceOf(outer: readonly Directive[], own: readonly Directive[], tools
     tools.unread({ ...at, why: at.text.includes('$') ? 'variable' : 'not-understood' });
     return 'unknown';
   };
-  // Commands of a block take the place of those around it.
+  // Commands of a block replace those around it.
   const ownCommands = of('ssl_conf_command');
   const commands = (
     ownCommands.length > 0 ? ownCommands : outer.filter(({ words }) => words[0] === 'ssl_conf_command')
@@ -152,7 +155,7 @@ function serviceOf(outer: readonly Directive[], own: readonly Directive[], tools
       clientSignatures: isOutside ? 'unknown' : 'unset',
     },
     commands,
-    // It has had no parameters of its own since 1.11.
+    // It has no default parameters since 1.11.
     { at: placeOf(listen), hasDhe: isSet('ssl_dhparam') ? true : isOutside ? 'perhaps' : false },
     tools,
   );
@@ -189,12 +192,12 @@ function serviceOf(outer: readonly Directive[], own: readonly Directive[], tools
   }));
 }
 
-/** The sockets of `listen` directives, each once; of several addresses that stand for any, one. */
+/** The sockets of `listen` directives, each once; several wildcard addresses count once. */
 function sockets(listens: readonly Directive[]) {
   const found = new Map<string, { address: string | null; port: number | null; listen: Directive }>();
   for (const listen of listens) {
     const where = listen.words[1] ?? '';
-    // No packet of a network reaches it.
+    // No network packet reaches it.
     if (where.startsWith('unix:')) continue;
     const [, host = '', port] = /^(?:(.*):)?(\d+)$/.exec(where) ?? [undefined, where, '80'];
     const isKnown = !where.includes('$');
@@ -208,11 +211,11 @@ function sockets(listens: readonly Directive[]) {
 
 const ANY_ADDRESS = /^(?:|\*|0\.0\.0\.0|\[::\]|localhost)$/;
 
-/** Undefined if a word is not known, since it may be the one that counts. */
+/** Undefined if a word is unknown, since it may matter. */
 function versionsOf(words: readonly string[]): VersionLimits | undefined {
   const versions = words.map(versionOf);
   if (versions.includes(undefined)) return undefined;
-  // Each version that is not named is switched off by itself.
+  // Each version that is not named is switched off separately.
   return { without: new Set(VERSIONS.filter((version) => !versions.includes(version))), least: 'SSL 3.0' };
 }
 
@@ -232,8 +235,9 @@ function setting<Value>(
 }
 
 /**
- * The first server of a socket is the default one unless another says so. Curves are settled before the name is looked at, so
- * those of the default server hold for all of its socket; so are versions in nginx 1.22, and its manual says that they can be.
+ * The first server of a socket is the default one unless another is marked. Curves are negotiated before the name is
+ * looked at, so those of the default server apply to all of its socket; so do versions in nginx 1.22, and its manual
+ * says that they may.
  */
 function withDefaults(services: readonly Service[]): Service[] {
   const sockets = new Map<string, Service[]>();

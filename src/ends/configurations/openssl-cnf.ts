@@ -18,7 +18,7 @@ interface Entry {
   readonly line: number;
 }
 
-/** The least bits of an RSA key by security level (SSL_CTX_set_security_level(3)), and of an ECDSA key. */
+/** Minimum bits of an RSA key by security level (SSL_CTX_set_security_level(3)), and of an ECDSA key. */
 const LEAST_BITS: readonly (readonly [rsa: number, ecdsa: number])[] = [
   [0, 0],
   [1024, 160],
@@ -28,7 +28,7 @@ const LEAST_BITS: readonly (readonly [rsa: number, ecdsa: number])[] = [
   [15360, 512],
 ];
 
-/** OpenSSL's own configuration: what all programs of a host start from (config(5), SSL_CONF_cmd(3)). */
+/** OpenSSL's own configuration, from which all programs of a host start (config(5), SSL_CONF_cmd(3)). */
 export const opensslCnf: ConfigurationFormat = {
   name: 'openssl.cnf',
   recognise: (text) =>
@@ -45,7 +45,7 @@ export const opensslCnf: ConfigurationFormat = {
     if (system === undefined) {
       throw new ConfigurationError('no openssl_conf leads to a section with system_default: it sets nothing of TLS');
     }
-    // Of two lines of a name, the second counts.
+    // Of two lines with a name, the second counts.
     const entries = (sections.get(system) ?? []).filter((entry) => get(system, nameOf(entry)) === entry);
     const commands = entries.map((entry) => ({ name: nameOf(entry), value: entry.value, at: placeOf(entry) }));
     const limits = commands.filter(({ name }) => /^(?:min|max)?protocol$/.test(name));
@@ -71,7 +71,7 @@ export const opensslCnf: ConfigurationFormat = {
         {
           ...UNKNOWN_SERVICE,
           ...accepts,
-          // What no line sets, each program sets for itself.
+          // What no line sets, each program sets itself.
           versions:
             first === undefined || accepts.versions === null
               ? null
@@ -84,12 +84,12 @@ export const opensslCnf: ConfigurationFormat = {
   },
 };
 
-/** `1.MinProtocol` is `MinProtocol`: what stands before the point makes names of a section differ. */
+/** `1.MinProtocol` is `MinProtocol`: the part before the dot only makes names in a section unique. */
 const nameOf = ({ key }: Entry): string => key.replace(/^.*\./, '').toLowerCase();
 
 const placeOf = ({ key, value, path, line }: Entry): Place => settingOf(null, `${key} = ${value}`, path, line);
 
-/** What the security level of a cipher string keeps out. */
+/** What the security level of a cipher string excludes. */
 function refusalsOf(list: string, { text, path, line }: Place): Refusals {
   const level = Number(/@SECLEVEL=(\d)/i.exec(list)?.[1] ?? NaN);
   const [rsa, ecdsa] = LEAST_BITS[level] ?? [0, 0];

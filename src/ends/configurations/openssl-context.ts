@@ -1,4 +1,4 @@
-/** What a program sets of an SSL_CTX: by directives of its own, then by OpenSSL's commands (SSL_CONF_cmd(3)). */
+/** The settings of an SSL_CTX: by a program's own directives, then by OpenSSL's commands (SSL_CONF_cmd(3)). */
 import type { Accepted, Accepts, ConfigurationTools, Service } from './configuration.js';
 import { groupsOf, settingOf, signatureSchemesOf, tls13SuitesOf, VERSIONS, versionOf, versionRange } from './values.js';
 
@@ -9,10 +9,10 @@ export interface Place {
   readonly line: number | null;
 }
 
-/** A value that a line sets; `unset` leaves it to the software, `unknown` is what a line sets that is not understood. */
+/** A value set by a line; `unset` leaves it to the software, `unknown` is set but not understood. */
 export type Known<Value> = { readonly value: Value; readonly at: Place } | 'unset' | 'unknown';
 
-/** A range of versions, and holes in it (SSL_CTX_set_min_proto_version(3), SSL_OP_NO_TLSv1_2). */
+/** A range of versions, and exceptions (SSL_CTX_set_min_proto_version(3), SSL_OP_NO_TLSv1_2). */
 export interface VersionLimits {
   readonly least?: string | undefined;
   readonly most?: string | undefined;
@@ -38,27 +38,27 @@ interface Command {
 }
 
 interface Software {
-  /** What stands for a setting that no line makes: where the service begins. */
+  /** The place of settings that no line makes: where the service begins. */
   readonly at: Place;
-  /** Whether it does Diffie-Hellman over integers below TLS 1.3: without parameters, some software does not. */
+  /** Whether it supports finite-field Diffie-Hellman below TLS 1.3; some software needs parameters for it. */
   readonly hasDhe: boolean | 'perhaps';
 }
 
-/** The version that every release in use takes unless it is told otherwise. */
+/** The version that every current release accepts by default. */
 const DEFAULT_VERSION = 'TLS 1.2';
-/** Suites that every release in use takes unless it is told otherwise. */
+/** Suites that every current release accepts by default. */
 const DEFAULT_SUITE = /^TLS_ECDHE_\w+_WITH_AES_\d+_GCM_SHA\d+$/;
-/** Older ones sign with SHA-1 and MD5, which OpenSSL 3 refuses above security level 0. */
+/** Older versions sign with SHA-1 and MD5, which OpenSSL 3 refuses above security level 0. */
 const OLD: ReadonlySet<string> = new Set(['SSL 2.0', 'SSL 3.0', 'TLS 1.0', 'TLS 1.1']);
 
-/** Versions as they are listed: the least, the most, and those between that are not. */
+/** Versions in a list: the lowest, the highest, and the missing ones between. */
 export function limitsOf(versions: readonly string[]): VersionLimits {
   const sorted = VERSIONS.filter((version) => versions.includes(version));
   const range = versionRange(sorted[0], sorted.at(-1));
   return { least: sorted[0], most: sorted.at(-1), without: new Set(range.filter((one) => !versions.includes(one))) };
 }
 
-/** What it accepts, and whether commands that bear on handshakes are not understood; these are noted. */
+/** What it accepts, and whether some commands that matter for handshakes are not understood; these are noted. */
 export function acceptsOf(
   settings: ContextSettings,
   commands: readonly Command[],
@@ -78,13 +78,13 @@ export function acceptsOf(
     tls13CipherSuites: typeof tls13 === 'string' ? null : settingAt(tls13SuitesOf(tls13.value), tls13.at),
     groups: typeof groups === 'string' || listed === undefined ? null : settingAt(listed, groups.at),
     signatureSchemes,
-    // What is not said of clients is what is said of the server (SSL_CTX_set1_client_sigalgs_list(3)).
+    // Without a setting for clients, that of the server applies (SSL_CTX_set1_client_sigalgs_list(3)).
     clientSignatureSchemes: clientSignatures === 'unset' ? signatureSchemes : schemesAt(clientSignatures, level, tools),
     isPartlyRead: unread.length > 0,
   };
 }
 
-/** Null where no line sets them, or it is not understood. */
+/** Null if no line sets them, or it is not understood. */
 function schemesAt(schemes: Known<string>, securityLevel: number | null, tools: ConfigurationTools): Accepted | null {
   if (typeof schemes === 'string') return null;
   const listed = signatureSchemesOf(schemes.value);
@@ -134,7 +134,7 @@ function suitesAt(
   return { ...settingAt(sure, ciphers.at), ...(perhaps.length === 0 ? {} : { perhaps }) };
 }
 
-/** What is accepted where one of two settings is in force, and it is not known which. */
+/** What is accepted if one of two settings applies, and it is unknown which. */
 export function inEither(own: Accepted | null, other: Accepted | null): Accepted | null {
   if (own === null || other === null) return null;
   if (own === other) return own;
@@ -164,7 +164,7 @@ const SETS: Readonly<Record<string, keyof ContextSettings>> = {
   clientsignaturealgorithms: 'clientSignatures',
 };
 
-/** These, and those that change nothing of what is accepted. */
+/** These commands, and those that do not change what is accepted. */
 const UNDERSTOOD =
   /^(?:(?:min|max)?protocol|cipherstring|ciphersuites|groups|curves|(?:client)?signaturealgorithms|options|(?:ec)?dhparameters|(?:verify|chain|client|request)ca(?:file|path)|certificate|privatekey|recordpadding|numtickets|serverinfofile)$/i;
 
@@ -185,7 +185,7 @@ function withCommand(before: ContextSettings, { name, value, at }: Command): Con
   return { ...before, versions: { value: { ...limits, ...change }, at } };
 }
 
-/** `Protocol = -TLSv1.3, TLSv1.2`: versions are switched on and off, one by one. */
+/** `Protocol = -TLSv1.3, TLSv1.2`: switches versions on and off, one by one. */
 function withoutOf(value: string, before: ReadonlySet<string>): ReadonlySet<string> {
   const without = new Set(before);
   for (const word of value.split(/[\s,]+/)) {

@@ -27,11 +27,11 @@ const MAX_WORK = BOUNDS.configurationWork.value;
 /** Steps of looking for a file. */
 const FIND_STEPS = 64;
 
-/** What is read, as its users call it. */
+/** The usual names of the supported formats. */
 export const KNOWN_CONFIGURATIONS =
   'nginx, Apache httpd, HAProxy, openssl.cnf, java.security, JSON of testssl.sh and sslyze';
 
-/** Whether a file is a configuration that is read. */
+/** Whether a file is a supported configuration. */
 export function isConfiguration(bytes: Uint8Array): boolean {
   const text = textOf(bytes);
   return CONFIGURATION_FORMATS.some((each) => each.recognise(text));
@@ -39,8 +39,8 @@ export function isConfiguration(bytes: Uint8Array): boolean {
 
 /**
  * Reads a configuration, with the files that it includes.
- * @param content of the file, if it has been read already
- * @throws EndFileError with the line, if it is of no known kind, or cannot be understood
+ * @param content of the file, if it was already read
+ * @throws EndFileError with the line, if its kind is unknown, or it cannot be understood
  */
 export async function readConfiguration(path: string, content?: Uint8Array): Promise<Configuration> {
   const bytes = content ?? (await readEndFile(path));
@@ -98,7 +98,7 @@ function createTools(
     }
     return [];
   };
-  /** Lines of many servers name the same. */
+  /** Many servers have lines that name the same file. */
   const certificates = new Map<string, readonly Certificate[] | null>();
   const authorities = new Map<string, readonly Certificate[] | null>();
   const issuers = new Map<string, readonly (readonly Certificate[])[]>();
@@ -163,7 +163,7 @@ function createTools(
   };
 }
 
-/** Whether a certificate names another one, and its key, as what issued it. */
+/** Whether a certificate names another one, and its key, as its issuer. */
 const isIssuedBy = ({ issuer, authorityKeyIdentifier: key }: Certificate, other: Certificate): boolean =>
   issuer === other.subject && key !== null && key === other.subjectKeyIdentifier;
 
@@ -174,14 +174,16 @@ function chainIn(text: string): readonly Certificate[] {
     .map((der) => parseCertificate(der));
 }
 
-/** Where a path may lead: below the folder of the configuration, which may be a copy of that of another machine, and as it is. */
+/**
+ * Where a path may lead: below the folder of the configuration, which may be a copy from another machine, and as it is.
+ */
 function places(pattern: string, folder: string, base: string): readonly string[] {
   if (!isAbsolute(pattern)) return [...new Set([resolve(folder, pattern), resolve(base, pattern)])];
   const parts = pattern.split('/').filter((part) => part !== '');
   return [...parts.slice(0, MAX_DEPTH).map((_, index) => join(folder, ...parts.slice(index))), pattern];
 }
 
-/** The files of a pattern, in which `*`, `?` and `[…]` may stand in any part; in order of their names. */
+/** The files of a pattern with `*`, `?` and `[…]` in any part, ordered by name. */
 function matching(pattern: string, work: ConfigurationTools['work']): readonly string[] {
   let found = ['/'];
   for (const part of pattern.split('/').filter((each) => each !== '')) {

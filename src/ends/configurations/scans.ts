@@ -12,7 +12,7 @@ import { groupsOf, settingIf, settingOf, signatureSchemesOf, VERSIONS } from './
 
 type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
-// A record could not refer to itself.
+// An interface, since a type alias of a record could not refer to itself.
 interface JsonObject {
   readonly [key: string]: Json;
 }
@@ -37,7 +37,7 @@ function objectsIn(value: Json, depth = 0): JsonObject[] {
   return isObject(value) ? [value, ...inner] : inner;
 }
 
-/** The line of a text's first appearance. */
+/** The line where a text first occurs. */
 function lineOf(text: string, what: string): number | null {
   const at = text.indexOf(what);
   return at < 0 ? null : text.slice(0, at).split('\n').length;
@@ -55,17 +55,17 @@ const TESTSSL_VERSIONS: Readonly<Record<string, string>> = {
 /** Groups that scanners of elliptic curves do not try. */
 const KEMS = ['X25519MLKEM768', 'SecP256r1MLKEM768', 'SecP384r1MLKEM1024'];
 const FINITE_FIELDS = ['ffdhe2048', 'ffdhe3072', 'ffdhe4096', 'ffdhe6144', 'ffdhe8192'];
-/** Signature schemes that no scanner tries, or names otherwise. */
+/** Signature schemes that no scanner tries, or that scanners name differently. */
 const OTHER_SCHEMES = [
   ...['ecdsa_brainpoolP256r1tls13_sha256', 'ecdsa_brainpoolP384r1tls13_sha384', 'ecdsa_brainpoolP512r1tls13_sha512'],
   ...['mldsa44', 'mldsa65', 'mldsa87'],
 ];
 
-/** What the words of a finding name; those that are not known, which a server may have besides, are left out. */
+/** What the words of a finding name; unknown ones, which a server may have too, are left out. */
 const namedIn = (finding: string, read: (word: string) => readonly string[] | undefined): string[] =>
   finding.split(/[\s,]+/).flatMap((word) => read(word) ?? []);
 
-/** The groups that a scan found, and those that it cannot have found; null where it found none that is known. */
+/** The groups that a scan found, and those that it cannot find; null if it found none that is known. */
 function groupsFound(found: string, perhaps: readonly string[], path: string, line: number | null): Accepted | null {
   const groups = namedIn(found, groupsOf);
   return groups.length === 0 ? null : { ...settingOf(groups, found, path, line), perhaps };
@@ -88,7 +88,7 @@ export const testssl: ConfigurationFormat = {
 /** One server of a scan by testssl.sh. */
 interface Target {
   readonly name: string;
-  /** Empty where the scan does not say. */
+  /** Empty if the scan does not say. */
   readonly address: string;
   readonly port: number;
   readonly findings: Finding[];
@@ -99,12 +99,12 @@ interface Finding {
   readonly finding: string;
 }
 
-/** The servers of a scan: each finding says of which it is, or stands within the result of one (`--jsonfile-pretty`). */
+/** The servers of a scan: each finding names its server, or is in the result of one (`--jsonfile-pretty`). */
 function targetsOf(scan: Json): readonly Target[] {
   const targets = new Map<string, Target>();
   const add = (found: JsonObject, name: string, address: string, port: Json | undefined): void => {
     const { id, finding } = found;
-    // Of the program, before it knows the server: the port is not the server's.
+    // A finding about the program, before it knows the server; the port is not the server's.
     if (typeof id !== 'string' || typeof finding !== 'string' || id === 'engine_problem') return;
     const key = `${name} ${address} ${typeof port === 'string' ? port : ''}`;
     let target = targets.get(key);
@@ -148,7 +148,7 @@ function serviceOf(
   const curves = seen('FS_ECDHE_curves') ?? seen('PFS_ECDHE_curves');
   const kems = seen('FS_KEMs');
   const fields = seen('DH_groups');
-  // Of each version that was found, or what the other one has would seem to be refused.
+  // From each version that was found, or what another version has would seem to be refused.
   const signatures = versions
     .filter((version) => version === 'TLS 1.2' || version === 'TLS 1.3')
     .map((version) => seen(`FS_${version.replace(/[ .]/g, '')}_sig_algs`));
@@ -256,7 +256,7 @@ export const sslyze: ConfigurationFormat = {
   },
 };
 
-/** Suites as a scan lists them, those of TLS 1.3 apart; null where it lists none. */
+/** Suites as listed in a scan, those of TLS 1.3 separately; null if it lists none. */
 function splitSuites(
   suites: readonly string[],
   path: string,

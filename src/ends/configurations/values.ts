@@ -1,4 +1,4 @@
-/** Values that several configurations write alike, by the names that connections have. */
+/** Values that several configurations write alike, by the names used in connections. */
 import { BOUNDS } from '../../bounds.js';
 import type { Setting } from './configuration.js';
 
@@ -13,7 +13,10 @@ export function versionOf(word: string): string | undefined {
   return VERSIONS.find((version) => version === name);
 }
 
-/** The versions from one to another; without a bound, to the end of the list. SSL 2.0 and 3.0 are in none that begins before. */
+/**
+ * The versions from one to another; without an upper bound, to the end of the list. SSL 2.0 and 3.0 are only included
+ * from an explicit lower bound.
+ */
 export function versionRange(least: string | undefined, most: string | undefined): readonly string[] {
   const at = (name: string | undefined, otherwise: number): number =>
     name === undefined ? otherwise : VERSIONS.findIndex((version) => version === name);
@@ -47,7 +50,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   secp384r1mlkem1024: 'SecP384r1MLKEM1024',
 };
 
-/** Groups by IANA's names; undefined if one of them is not known, since it may be the one that counts. */
+/** Groups by IANA's names; undefined if one is unknown, since it may matter. */
 export function groupsOf(list: string): readonly string[] | undefined {
   const names = list
     .split(/[:,/\s]+/)
@@ -69,19 +72,20 @@ const SCHEMES: ReadonlySet<string> = new Set([
 const ALGORITHMS: Readonly<Record<string, string>> = {
   rsa: 'rsa_pkcs1',
   'rsa-pss': 'rsa_pss_rsae',
-  // As testssl.sh tells them apart.
+  // As testssl.sh distinguishes them.
   'rsa-pss-rsae': 'rsa_pss_rsae',
   'rsa-pss-pss': 'rsa_pss_pss',
   pss: 'rsa_pss_rsae',
   ecdsa: 'ecdsa',
   dsa: 'dsa',
 };
-/** `ECDSA+SHA256` is the scheme that TLS 1.3 binds to one curve, and TLS 1.2 does not. */
+/** `ECDSA+SHA256` is a scheme that TLS 1.3 binds to one curve, and TLS 1.2 does not. */
 const CURVES: Readonly<Record<string, string>> = { sha256: 'secp256r1_', sha384: 'secp384r1_', sha512: 'secp521r1_' };
 
 /**
- * Signature schemes by IANA's names, of a list as OpenSSL writes them: `RSA+SHA256:ed25519` (SSL_CTX_set1_sigalgs_list(3)).
- * Undefined if one of them is not known, since it may be the one that counts; one behind a `?` is left out then, as OpenSSL does.
+ * Signature schemes by IANA's names, from a list in OpenSSL's form: `RSA+SHA256:ed25519`
+ * (SSL_CTX_set1_sigalgs_list(3)). Undefined if one is unknown, since it may matter; an unknown one after `?` is left
+ * out, as in OpenSSL.
  */
 export function signatureSchemesOf(list: string): readonly string[] | undefined {
   const words = list.split(':').filter((word) => word !== '');
@@ -111,17 +115,17 @@ const TLS13_SUITES: ReadonlySet<string> = new Set([
   'TLS_AES_128_CCM_8_SHA256',
 ]);
 
-/** Suites of TLS 1.3, which OpenSSL and IANA name alike. */
+/** Suites of TLS 1.3, for which OpenSSL uses IANA's names. */
 export function tls13SuitesOf(list: string): readonly string[] {
   return list.split(/[:,\s]+/).filter((name) => TLS13_SUITES.has(name));
 }
 
-/** The directive of a line in short, to be shown. */
+/** The directive of a line, shortened for display. */
 export function settingOf<Value>(value: Value, text: string, path: string, line: number | null): Setting<Value> {
   return { value, text: text.replace(/\s+/g, ' ').trim().slice(0, 200), path, line };
 }
 
-/** A setting, or null where its value is not understood. */
+/** A setting, or null if its value is not understood. */
 export function settingIf<Value>(
   value: Value | undefined,
   text: string,
@@ -131,7 +135,7 @@ export function settingIf<Value>(
   return value === undefined ? null : settingOf(value, text, path, line);
 }
 
-/** The lines of a file, those that a backslash continues joined, by the number of the first. */
+/** The lines of a file, joined where a backslash continues them, by the number of the first. */
 export function logicalLines(text: string): readonly { readonly line: number; readonly text: string }[] {
   const lines: { line: number; text: string }[] = [];
   let open: { line: number; text: string } | undefined;
@@ -148,7 +152,7 @@ export function logicalLines(text: string): readonly { readonly line: number; re
   return lines;
 }
 
-/** Says of values, one after the other, whether there is room to fill them in: they may hold each other, again and again. */
+/** Returns whether there is room to expand values, which may contain each other again and again. */
 export function createFilling(): (value: string) => boolean {
   let room = BOUNDS.filledCharacters.value;
   return ({ length }) => length <= room && ((room -= length), true);
@@ -162,11 +166,11 @@ export function wordsOf(text: string): string[] {
 }
 
 /**
- * Whether a name fits a pattern, as glob(3) reads it: `*` is any number of characters, `?` one, `[ab]` one of them, `[!ab]` another
- * one. It takes no longer than the one times the other is long.
+ * Whether a name matches a pattern, as in glob(3): `*` is any number of characters, `?` one, `[ab]` one of them,
+ * `[!ab]` another one. Takes no longer than the product of their lengths.
  */
 export function matchesPattern(pattern: string, name: string): boolean {
-  // A configuration may have very many patterns: most differ behind their last `*`.
+  // A configuration may have very many patterns: most differ after their last `*`.
   if (!name.endsWith(pattern.slice(lastSpecial(pattern) + 1))) return false;
   const tokens = [...pattern.matchAll(/\[!?[^\]]+\]|[^]/g)].map(([token]) => token);
   const isFor = (token: string | undefined, character: string | undefined): boolean => {
@@ -186,7 +190,7 @@ export function matchesPattern(pattern: string, name: string): boolean {
   return tokens.slice(at).every((token) => token === '*');
 }
 
-/** Where the last character is that may stand for others; -1 if there is none. */
+/** Index of the last wildcard character; -1 if there is none. */
 function lastSpecial(pattern: string): number {
   return Math.max(pattern.lastIndexOf('*'), pattern.lastIndexOf('?'), pattern.lastIndexOf(']'));
 }

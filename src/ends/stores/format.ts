@@ -1,29 +1,29 @@
-/** A certificate of a store, as it is kept there. */
+/** A certificate in a store, as stored. */
 export interface EncodedEntry {
   readonly der: Uint8Array;
-  /** What the store calls it (alias, friendlyName), or null. Hostile, as all of a file. */
+  /** Its name in the store (alias, friendlyName), or null. Hostile, like everything in a file. */
   readonly alias: string | null;
-  /** The line where it begins; absent where the file has no lines. */
+  /** The line where it begins; absent if the file has no lines. */
   readonly line?: number;
 }
 
-/** Passwords to try in turn; asked for one by one, so that nobody is bothered who need not be. */
+/** Passwords to try; a person is only asked if necessary. */
 export interface Passwords {
   /** Those that are known. */
   readonly known: readonly string[];
-  /** Asks a person for that of a file; null where nobody is there to be asked. */
+  /** Asks a person for the password of a file; null if nobody can be asked. */
   readonly ask: ((path: string) => Promise<string>) | null;
 }
 
-/** How a file that holds certificates is read. Adding one takes a file and a line in index.ts. */
+/** How a file of certificates is read. Adding a format takes a file and a line in index.ts. */
 export interface StoreFormat {
   /** As its users call it. */
   readonly name: string;
-  /** Whether a file is of this format, by its first bytes. */
+  /** Whether a file has this format, by its first bytes. */
   recognise(bytes: Uint8Array): boolean;
   /**
    * The certificates, in the order of the file.
-   * @param work is taken for what a password costs
+   * @param work is charged for each password
    * @throws StoreError with a reason in one line
    */
   read(
@@ -33,16 +33,16 @@ export interface StoreFormat {
   ): Promise<readonly EncodedEntry[]> | readonly EncodedEntry[];
 }
 
-/** The work that opening encrypted stores may take: all files of an option together, with all passwords. */
+/** The work for opening encrypted stores: all files of an option together, with all passwords. */
 export interface StoreWork {
-  /** @throws StoreError if so many steps are more than what is left */
+  /** @throws StoreError if fewer steps are left */
   take(steps: number): void;
 }
 
-/** Calls `open` with one password after another until one opens; `open` returns undefined where it does not. */
+/** Calls `open` with one password after another until one works; `open` returns undefined for a wrong one. */
 export type PasswordTrials = <T>(open: (password: string) => T | undefined) => Promise<T>;
 
-/** Why a file is no store; `message` is a reason in one line, without the file's name. */
+/** Why a file is not a store; `message` is a reason in one line, without the file's name. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   constructor(

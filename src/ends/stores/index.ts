@@ -4,5 +4,5 @@ import { der, pem } from './pem.js';
 import { pkcs12 } from './pkcs12.js';
 import { pkcs7 } from './pkcs7.js';
 
-/** Every format of certificate stores, told by content: the first that recognises a file reads it. */
+/** Every format of certificate stores, recognised by content: the first match reads a file. */
 export const STORE_FORMATS: readonly StoreFormat[] = [jks, der, pkcs7, pkcs12, pem];

@@ -6,8 +6,8 @@ const TRUSTED_CERTIFICATE = 2;
 const SECRET_KEY = 3;
 
 /**
- * Java's own key stores, as keytool writes them with `-storetype JKS` and `JCEKS` (sun.security.provider.JavaKeyStore): entries
- * of an alias, a date, and certificates, which are not encrypted: their password is needed for private keys alone.
+ * Java's own key stores, as keytool writes them with `-storetype JKS` and `JCEKS` (sun.security.provider.JavaKeyStore):
+ * entries of an alias, a date, and certificates. These are not encrypted: only private keys need the password.
  */
 export const jks: StoreFormat = {
   name: 'JKS',

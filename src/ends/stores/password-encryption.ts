@@ -1,4 +1,4 @@
-/** Encryption by a password as PKCS#12 stores have it: the older ways of PKCS#12 itself, and PBES2 (RFC 8018). */
+/** Password-based encryption in PKCS#12 stores: the older methods of PKCS#12 itself, and PBES2 (RFC 8018). */
 import { createDecipheriv, pbkdf2Sync } from 'node:crypto';
 import type forgeModule from 'node-forge';
 import type { asn1 } from 'node-forge';
@@ -8,7 +8,7 @@ import { StoreError, type StoreWork } from './format.js';
 type Forge = typeof forgeModule;
 type Node = asn1.Asn1;
 
-/** Reads a structure of ASN.1; each throws where it is another one. Octets are characters, as node-forge has them. */
+/** Reads ASN.1 structures; each function throws on another structure. Octets are characters, as in node-forge. */
 export interface Asn1Reader {
   readonly forge: Forge;
   readonly parts: (node: Node | undefined) => readonly Node[];
@@ -16,7 +16,7 @@ export interface Asn1Reader {
   readonly oid: (node: Node | undefined) => string;
 }
 
-/** Opens what is encrypted; undefined if the password is a wrong one, as far as padding and the first octet tell. */
+/** Decrypts; undefined if the password is wrong, judged by padding and the first octet. */
 export type Opener = (password: string) => Buffer | undefined;
 
 const PBES2 = '1.2.840.113549.1.5.13';
@@ -24,7 +24,7 @@ const PBKDF2 = '1.2.840.113549.1.5.12';
 const SEQUENCE = 0x30;
 const MAX_SALT = BOUNDS.saltBytes.value;
 
-/** Ciphers of PBES2, with the octets of their keys. */
+/** Ciphers of PBES2, with their key lengths in octets. */
 const CIPHERS: Readonly<Record<string, readonly [name: string, keyBytes: number]>> = {
   '2.16.840.1.101.3.4.1.2': ['aes-128-cbc', 16],
   '2.16.840.1.101.3.4.1.22': ['aes-192-cbc', 24],
@@ -41,25 +41,25 @@ const HASHES: Readonly<Record<string, string>> = {
   '1.2.840.113549.2.11': 'sha512',
 };
 
-/** PKCS#12's own ways that use a block cipher (RFC 7292 appendix C): Triple DES by name, RC2 by the bits of its key. */
+/** PKCS#12's own methods with a block cipher (RFC 7292 appendix C): Triple DES by name, RC2 by the bits of its key. */
 const OWN: Readonly<Record<string, readonly [cipher: string | number, keyBytes: number]>> = {
   '1.2.840.113549.1.12.1.3': ['des-ede3-cbc', 24],
   '1.2.840.113549.1.12.1.4': ['des-ede-cbc', 16],
   '1.2.840.113549.1.12.1.5': [128, 16],
   '1.2.840.113549.1.12.1.6': [40, 5],
 };
-/** Octets of a block of these ciphers. */
+/** Block length of these ciphers, in octets. */
 const BLOCK = 8;
-/** Octets that the derivation of their keys makes at once. */
+/** Octets that one step of their key derivation makes. */
 const DERIVED = 20;
-/** What the derivation makes: the key, and where the chain of blocks begins (RFC 7292 §B.3). */
+/** What is derived: the key, and the IV (RFC 7292 §B.3). */
 const PURPOSE = { key: 1, iv: 2 } as const;
 
 /**
- * How to open what is encrypted.
+ * How to decrypt.
  * @param encrypted EncryptedContentInfo (RFC 5652 §6.1)
- * @param work is taken for each password that is tried
- * @throws StoreError if it is encrypted in a way that is not known
+ * @param work is charged for each password
+ * @throws StoreError if the encryption is unknown
  */
 export function openerOf([, algorithm, content]: readonly Node[], reader: Asn1Reader, work: StoreWork): Opener {
   const { parts, octets, oid } = reader;
@@ -75,7 +75,7 @@ function pbes2(content: Buffer, parameters: Node | undefined, reader: Asn1Reader
   const [kind, ofKey] = parts(derivation);
   if (oid(kind) !== PBKDF2) throw new StoreError(`its key derivation (${oid(kind)}) is not known`);
   const [salt, count, ...rest] = parts(ofKey);
-  // The length of the key may stand between; that of the cipher holds.
+  // The key length may come in between; that of the cipher counts.
   const hmac = rest.find(({ type }) => type === forge.asn1.Type.SEQUENCE);
   const hash = hmac === undefined ? 'sha1' : HASHES[oid(parts(hmac)[0])];
   const [cipherId, iv] = parts(encryption);
@@ -118,7 +118,7 @@ function ownWay(
 }
 
 function roundsOf(count: Node | undefined, { octets, forge }: Asn1Reader): number {
-  // Four octets hold any number that is not far too large.
+  // More than four octets are far too many rounds.
   const rounds = octets(count).length > 4 || count === undefined ? Infinity : forge.asn1.derToInteger(octets(count));
   if (rounds < 1) throw new StoreError(`${rounds} rounds of key derivation are too few`);
   return rounds;
@@ -141,7 +141,7 @@ function decipher(cipher: string, key: Buffer, iv: Buffer, content: Buffer): Buf
   }
 }
 
-/** Octets at a time: node-forge's time grows with the square of what it has been given. */
+/** Octets at a time: node-forge's time grows with the square of its input. */
 const PIECE = 1 << 14;
 
 function rc2(

@@ -11,7 +11,7 @@ interface Block {
   readonly line: number;
 }
 
-/** Blocks of base64 between text (RFC 7468); those that hold no certificate, keys for example, are passed over. */
+/** Blocks of base64 in text (RFC 7468); blocks other than certificates, such as keys, are skipped. */
 export const pem: StoreFormat = {
   name: 'PEM',
   recognise: (bytes) => textOf(bytes).includes('-----BEGIN '),
@@ -23,7 +23,7 @@ export const pem: StoreFormat = {
     ),
 };
 
-/** The certificates of a text, in DER; none where it is damaged. */
+/** The certificates of a text, in DER; none if it is damaged. */
 export function pemCertificates(text: string): readonly Uint8Array[] {
   try {
     return blocksOf(text).flatMap(({ label, der }) => (/^(?:X509 )?CERTIFICATE$/.test(label) ? [der] : []));
@@ -39,7 +39,7 @@ function blocksOf(text: string): Block[] {
   for (const { 0: begin, 1: label = '', index } of text.matchAll(BEGIN)) {
     for (; counted < index; counted++) if (text[counted] === '\n') line++;
     const start = index + begin.length;
-    // Base64 has no hyphen: the next one begins the end.
+    // Base64 has no hyphen: the next one begins the end line.
     const end = text.indexOf('-', start);
     if (end < 0 || !text.startsWith(`-----END ${label}-----`, end)) {
       throw new StoreError(`a certificate that begins here does not end with "-----END ${label}-----"`, line);
@@ -49,14 +49,14 @@ function blocksOf(text: string): Block[] {
   return blocks;
 }
 
-/** Windows PowerShell writes UTF-16; all else is ASCII where it matters. */
+/** Windows PowerShell writes UTF-16; otherwise everything that matters is ASCII. */
 function textOf(bytes: Uint8Array): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
-/** OpenSSL's own form of a certificate has settings of trust behind it. */
+/** OpenSSL's own form of a certificate has trust settings after it. */
 function firstOf(der: Uint8Array, line: number): Uint8Array {
   try {
     const { end } = readElement(der);
@@ -66,10 +66,11 @@ function firstOf(der: Uint8Array, line: number): Uint8Array {
   }
 }
 
-/** One certificate, not encoded any further. */
+/** A single certificate in DER. */
 export const der: StoreFormat = {
   name: 'DER',
-  // The first element inside is a sequence, tbsCertificate; of PKCS#7 it is an object identifier, of PKCS#12 an integer.
+  // The first element inside is a sequence, tbsCertificate; in PKCS#7 it is an object identifier, in PKCS#12 an
+  // integer.
   recognise: (bytes) => firstTag(bytes) === tag.sequence,
   read: (bytes) => [{ der: bytes, alias: null }],
 };

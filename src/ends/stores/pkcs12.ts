@@ -18,8 +18,9 @@ type Forge = typeof forgeModule;
 type Node = asn1.Asn1;
 
 /**
- * PKCS#12 (RFC 7292), as OpenSSL, Java (9 and later) and Windows write key stores. Private keys stay closed. The certificates
- * come out as they are encoded in it. node-forge decodes BER and decrypts: older stores use RC2, which Node.js has no more.
+ * PKCS#12 (RFC 7292), as written by OpenSSL, Java (9 and later) and Windows. Private keys are not opened. The
+ * certificates keep their encoding. node-forge decodes BER and decrypts: older stores use RC2, which Node.js no longer
+ * supports.
  */
 export const pkcs12: StoreFormat = {
   name: 'PKCS#12',
@@ -76,12 +77,12 @@ function oidOf(forge: Forge, node: Node | undefined): string {
   return forge.asn1.derToOid(octets(node));
 }
 
-/** The bags that a password opens; undefined if it is the wrong one. */
+/** The bags that a password opens; undefined if it is wrong. */
 function bagsOf(forge: Forge, opened: Buffer | undefined): Node | undefined {
   if (opened === undefined) return undefined;
   try {
     const bags = decode(forge, opened.toString('latin1'));
-    // By chance, some wrong passwords leave what looks like padding behind what looks like a sequence.
+    // Some wrong passwords happen to give apparent padding after an apparent sequence.
     for (const bag of parts(bags)) oidOf(forge, parts(bag)[0]);
     return bags;
   } catch {
@@ -108,7 +109,7 @@ function friendlyName(forge: Forge, attributes: Node): string | null {
   for (const attribute of parts(attributes)) {
     const [type, values] = parts(attribute);
     if (oidOf(forge, type) !== FRIENDLY_NAME) continue;
-    // A BMPString: forge has made characters of its pairs of octets already.
+    // A BMPString: forge has already made characters of its pairs of octets.
     return octets(inside(values));
   }
   return null;

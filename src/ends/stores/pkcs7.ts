@@ -10,7 +10,7 @@ export const pkcs7: StoreFormat = {
   read: readPkcs7,
 };
 
-/** Identifier octet of the first element inside a sequence, whether its length is definite or not; 0 of anything else. */
+/** Identifier octet of the first element inside a sequence of definite or indefinite length; 0 for anything else. */
 export function firstTag(bytes: Uint8Array): number {
   if (bytes[0] !== 0x30) return 0;
   const length = bytes[1] ?? 0;
@@ -18,7 +18,7 @@ export function firstTag(bytes: Uint8Array): number {
 }
 
 /**
- * The certificates, exactly as they are encoded in it.
+ * The certificates, with their encoding unchanged.
  * @throws StoreError
  */
 export function readPkcs7(bytes: Uint8Array): readonly EncodedEntry[] {

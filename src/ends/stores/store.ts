@@ -16,36 +16,36 @@ import { STORE_FORMATS } from './index.js';
 
 const MAX_CERTIFICATES = BOUNDS.storeCertificates.value;
 const MAX_WORK = BOUNDS.keyDerivationRounds.value;
-/** What a password costs besides the rounds of its derivation. */
+/** Cost of trying a password, besides the rounds of its derivation. */
 const TRIAL_STEPS = 64;
 
-/** A certificate that an end has, and where it has it. */
+/** A certificate of an end, and where it has it. */
 export interface StoredCertificate {
   readonly certificate: Certificate;
   readonly path: string;
-  /** What the store calls it, or null. */
+  /** Its name in the store, or null. */
   readonly alias: string | null;
 }
 
 /** The certificates that an end accepts, or sends. */
 export interface CertificateStore {
-  /** As it was given: several paths are joined by commas. */
+  /** As given: several paths are joined by commas. */
   readonly name: string;
   /** The first path. */
   readonly path: string;
   readonly isDirectory: boolean;
-  /** The format of its first file, as its users call it. */
+  /** The usual name of its first file's format. */
   readonly format: string;
-  /** In the order of the files, and in them. */
+  /** In the order of the files, and within them. */
   readonly certificates: readonly StoredCertificate[];
 }
 
-/** What Java's stores have unless somebody chose another one. */
+/** The default password of Java's stores. */
 const JAVA_DEFAULT = 'changeit';
 
 /**
- * Reads stores: files of any format, or directories, in which files that are no stores are passed over.
- * @throws EndFileError if a file cannot be read, is no store, is damaged, or none of the passwords opens it
+ * Reads stores: files of any format, or directories, in which other files are skipped.
+ * @throws EndFileError if a file cannot be read, is not a store, is damaged, or none of the passwords opens it
  */
 export async function readStore(
   paths: readonly string[],
@@ -64,13 +64,13 @@ export async function readStore(
     for await (const { file, format: own, entries } of stores) {
       if (certificates.size === 0) format = own;
       for (const [index, { der, alias, line }] of entries.entries()) {
-        // Parsed certificates keep their bytes, which must not be the whole file's.
+        // Parsed certificates keep their bytes, which must not keep the whole file.
         const certificate = parse(new Uint8Array(der));
         if (certificate.error !== null) {
           throw new EndFileError(file, `certificate ${index + 1} is damaged: ${certificate.error}`, line);
         }
         found++;
-        // Directories have links to the same files, by hashes of their names.
+        // Certificate directories have links to the same files, named by hashes.
         if (!certificates.has(certificate.sha256))
           certificates.set(certificate.sha256, { certificate, path: file, alias });
       }
@@ -89,7 +89,7 @@ export async function readStore(
   };
 }
 
-/** What is read, as its users call it. */
+/** The usual names of the supported formats. */
 export const KNOWN_STORES = 'PEM, DER, PKCS#7, PKCS#12, JKS';
 
 /** What to do with others. */
@@ -99,18 +99,18 @@ const OF_OTHERS = 'keytool -importkeystore with -deststoretype PKCS12 makes one 
 interface EncodedStore {
   readonly file: string;
   readonly format: string;
-  /** None where it holds keys alone, for example. */
+  /** None if, for example, it has only keys. */
   readonly entries: readonly EncodedEntry[];
 }
 
 const formatOf = (bytes: Uint8Array): StoreFormat | undefined => STORE_FORMATS.find((each) => each.recognise(bytes));
 
-/** Whether a file is of a format that is read. */
+/** Whether a file has a supported format. */
 export const isStore = (bytes: Uint8Array): boolean => formatOf(bytes) !== undefined;
 
 /**
- * Reads what a path stands for, one after another: a file of any format, or those of a directory that are of one.
- * @throws EndFileError if a file cannot be read, is no store, is damaged, or none of the passwords opens it
+ * Reads what a path stands for, one after another: a file of any format, or those in a directory that have one.
+ * @throws EndFileError if a file cannot be read, is not a store, is damaged, or none of the passwords opens it
  */
 export async function readStoreFiles(
   path: string,
@@ -160,7 +160,7 @@ function createWork(): StoreWork {
   };
 }
 
-/** Tries those that are known, no password, Java's default one, and then asks. */
+/** Tries the known passwords, no password, Java's default one, and then asks. */
 function trialsOf(file: string, { known, ask }: Passwords, work: StoreWork): PasswordTrials {
   return async (open) => {
     for (const password of [...known, '', JAVA_DEFAULT]) {
