@@ -34,9 +34,9 @@ interface PointRead {
   readonly capture: number;
   readonly captures: readonly CaptureSummary[];
   readonly held: HeldAtPoint;
-  /** What it says of each connection alone, by id. */
+  /** What it alone shows of each connection, by id. */
   readonly alone: ReadonlyMap<string, Alone>;
-  /** Whether nothing of it was left out. */
+  /** Whether it was read completely. */
   readonly isWhole: boolean;
   readonly unread: readonly UnreadPackets[];
   readonly datagrams: Point['datagrams'];
@@ -47,14 +47,14 @@ interface PointRead {
   readonly names: readonly CapturedNames[];
 }
 
-/** What the points before one have taken up. */
+/** Counts over the points before this one. */
 interface Before {
   readonly captures: number;
   readonly frames: number;
 }
 
 /**
- * Analyses captures that were taken at several points of one path, and judges each connection by what all of them show.
+ * Analyses captures from several points of one path, and judges each connection by what all of them show.
  * @param paths a capture, or a directory of captures, for each point, in order from the clients to the servers
  * @throws as `analyze`
  */
@@ -62,7 +62,7 @@ export async function compareCaptures(paths: readonly string[], options: Analyze
   const keys = createKeySources();
   try {
     for (const path of options.keys ?? []) await keys.readFile(path);
-    // What the captures of one point carry opens those of another.
+    // Keys in the captures of one point also open those of another.
     await readSecrets(
       paths.filter((path) => path !== '-'),
       keys,
@@ -85,14 +85,14 @@ async function comparePoints(paths: readonly string[], options: AnalyzeOptions, 
     reads.push(read);
     before = { captures: before.captures + read.captures.length, frames: before.frames + read.frames };
   }
-  /** What is held of each, until it is joined. */
+  /** What is kept of each view until it is joined. */
   const heldOf = new Map<View, Held>();
   const { connections, summary, unsearched } = join(reads.map((read, place) => pointOf(read, place, heldOf)));
   const captures = reads.flatMap((read) => read.captures);
   const judged = {
     count: captures.length,
     placeOf: placesOf(reads),
-    // What is odd about them was noted where they were read.
+    // Their warnings were noted when they were read.
     summaries: () => captures.map((capture) => ({ ...capture, warnings: [] })),
     names: () => reads.flatMap(({ names }) => names),
   };
@@ -133,19 +133,19 @@ const budgetOf = ({ memory = BOUNDS.memory.value }: AnalyzeOptions): number => m
 
 /** The part of the memory, as its reciprocal, that connections to be compared keep, whatever else asks for it. */
 const LEAST_COMPARED = 4;
-/** Connections that are joined between two looks at the memory. */
+/** Connections joined between two checks of memory. */
 const JOINED_AT_ONCE = 64;
 /** Warnings that joining and judging connections may add to those of the points. */
 const OF_JOINED: ReadonlySet<string> = new Set(['memory-limit', 'work-limit', 'internal-error']);
 
-/** More captures are pieces of a long recording. */
+/** With more captures, they are the pieces of a long recording. */
 const MOST_POINTS = BOUNDS.comparedPoints.value;
-/** Chunks that are read of a capture to tell its point. */
+/** Chunks of a capture that are read to find its point. */
 const MOST_CHUNKS = BOUNDS.pointChunks.value;
 
 /**
- * Captures in the order of the path that they show the same packets of; null where they are to be read as one, as pieces of a
- * recording are. Looks at the beginning of each.
+ * The captures in the order of the path on which they show the same packets; null if they should be read as one, like
+ * the pieces of a recording. Reads the beginning of each.
  */
 export async function findPoints(paths: readonly string[]): Promise<readonly string[] | null> {
   if (paths.includes('-')) return null;
@@ -156,7 +156,7 @@ export async function findPoints(paths: readonly string[]): Promise<readonly str
   return orderOfPoints(samples)?.flatMap((place) => found[place]?.path ?? []) ?? null;
 }
 
-/** The EAP packet of a packet that was decoded with this result; null if there is none. */
+/** The EAP packet in a packet that was decoded with this result; null if there is none. */
 function eapOf(packet: Packet, result: number): EapPacket | null {
   if (result === EAPOL_FRAME) return eapOfFrame(packet);
   const eap = result === UDP_DATAGRAM ? readRadius(packet)?.eap : null;
@@ -167,7 +167,7 @@ async function sampleOf(path: string): Promise<Sample> {
   const sample = createSample();
   const capture = await openCapture(path, newReading());
   const packet = newPacket();
-  // What is not whole tells nothing.
+  // Incomplete packets show nothing.
   const decoder = createDecoder(() => undefined);
   let chunks = 0;
   do {
@@ -187,7 +187,7 @@ async function sampleOf(path: string): Promise<Sample> {
   return sample;
 }
 
-/** Reads one point: its connections with their packets, and what it says of each alone. */
+/** Reads one point: its connections with their packets, and what it alone shows of each. */
 async function readPoint(
   path: string,
   before: Before,
@@ -268,7 +268,7 @@ async function readPoint(
   };
 }
 
-/** The captures of a point, with frames that are numbered behind those of the points before. */
+/** The captures of a point, with frames numbered after those of the points before. */
 function numberedBehind(captures: Captures, frames: number): Captures {
   return {
     ...captures,
@@ -284,7 +284,7 @@ function numberedBehind(captures: Captures, frames: number): Captures {
   };
 }
 
-/** What is compared of a point, all points having been read. */
+/** What is compared of a point, after all points have been read. */
 function pointOf(read: PointRead, place: number, heldOf: Map<View, Held>): Point {
   const { capture, captures, held, alone, datagrams } = read;
   const isWhole = read.isWhole && held.isWhole();
@@ -349,7 +349,7 @@ function placesOf(reads: readonly PointRead[]): (frame: number) => FramePlace {
   };
 }
 
-/** What is not analysed of all points, by kind. */
+/** What is not analysed at all points, by kind. */
 function unreadOf(reads: readonly PointRead[]): UnreadPackets[] {
   const kinds = new Map<string, UnreadPackets>();
   for (const each of reads.flatMap(({ unread }) => unread)) {

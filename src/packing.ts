@@ -1,24 +1,24 @@
 /**
- * Puts numbers into a string, one after the other, and takes them out in the same order. Of all that an engine has for bytes, a
- * string takes the least room: 16 bytes more than it holds, where an array takes a hundred more.
+ * Packs numbers into a string, one after the other, and unpacks them in the same order. A string is the smallest
+ * container of bytes in the engine: 16 bytes more than its content, where an array takes a hundred more.
  */
 export interface Packing {
   /** Begins the next string. */
   readonly begin: () => void;
-  /** Puts an integer of 32 bits, signed: the nearer to 0, the less room it takes. */
+  /** Packs a signed integer of 32 bits; small ones take less room. */
   readonly put: (value: number) => void;
-  /** Puts the place of something: its frame, and the time of it. It takes the less room, the nearer it is to the place put last. */
+  /** Packs a place: a frame and its time. The nearer it is to the last one packed, the less room it takes. */
   readonly putPlace: (frame: number, at: Time) => void;
-  /** Puts an even number of hex digits in lower case. */
+  /** Packs an even number of lower-case hex digits. */
   readonly putHex: (digits: string) => void;
-  /** Whether all that was put since `begin` is such, and there was room for it. */
+  /** Whether everything since `begin` could be packed, and there was room for it. */
   readonly fits: () => boolean;
-  /** What was put since `begin`, where that fits. */
+  /** What was packed since `begin`, if it fits. */
   readonly end: () => string;
-  /** Begins to take from what `end` gave. */
+  /** Begins to unpack what `end` returned. */
   readonly open: (packed: string) => void;
   readonly take: () => number;
-  /** Takes a place: returns its frame, and writes the time of it into `at`. */
+  /** Unpacks a place: returns its frame, and writes its time into `at`. */
   readonly takePlace: (at: Time) => number;
   readonly takeHex: () => string;
 }
@@ -29,9 +29,9 @@ interface Time {
   digits: number;
 }
 
-/** Bytes that a string may have: an ordinary connection takes a tenth of that. */
+/** The most bytes of a string; an ordinary connection takes a tenth of that. */
 const MAX_BYTES = 4096;
-/** Bytes that a number takes at most: seven bits each. */
+/** The most bytes of a number: seven bits each. */
 const MAX_NUMBER = 5;
 
 export function createPacking(): Packing {
@@ -49,7 +49,7 @@ export function createPacking(): Packing {
       fits = false;
       return;
     }
-    // Small ones, of either sign, become small ones without a sign.
+    // Maps small numbers of either sign to small unsigned ones.
     let rest = ((value << 1) ^ (value >> 31)) >>> 0;
     for (; rest > 0x7f; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80;
     bytes[at++] = rest;
@@ -107,10 +107,10 @@ export function createPacking(): Packing {
   };
 }
 
-/** Marks as the bits of an integer, the first one the lowest. */
+/** Flags as the bits of an integer, the first one the lowest. */
 export function bits(...marks: readonly boolean[]): number {
   return marks.reduce((all, mark, index) => all | (Number(mark) << index), 0);
 }
 
-/** Whether the mark at `index` is set in what `bits` gave. */
+/** Whether the flag at `index` is set in the result of `bits`. */
 export const isSet = (all: number, index: number): boolean => ((all >>> index) & 1) === 1;

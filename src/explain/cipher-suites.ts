@@ -23,7 +23,7 @@ export function openSslName(suite: string): string {
   return exchange + rest;
 }
 
-/** Key exchanges that OpenSSL names otherwise; RSA goes without saying. */
+/** Key exchanges with other names in OpenSSL; RSA is omitted. */
 const EXCHANGE_NAMES: Readonly<Record<string, string>> = {
   RSA: '',
   'RSA ARIA': '',
@@ -53,7 +53,7 @@ const firstOf = (table: readonly (readonly [RegExp, string])[], suite: string): 
   return text === undefined ? [] : [text];
 };
 
-/** What a cipher suite's name says, in sentences. */
+/** What a cipher suite's name means, in sentences. */
 export function describeSuite(suite: string): string {
   const weak = isObsoleteSuite(suite) ? [`It is weak: ${PHRASES[weaknessOf(suite)]}.`] : [];
   return [...firstOf(EXCHANGES, suite), ...firstOf(AUTHENTICATIONS, suite), versionsOf(suite), ...weak].join(' ');
@@ -66,7 +66,7 @@ function versionsOf(suite: string): string {
   return 'It works with TLS 1.2 and before.';
 }
 
-/** Ids of the rules that speak of a suite like this one. */
+/** Ids of the rules about suites like this one. */
 export function suiteRules(suite: string): string[] {
   return [
     ...(isObsoleteSuite(suite) ? ['weak-cipher-suite'] : []),

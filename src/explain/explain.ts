@@ -31,7 +31,7 @@ export interface Explanation {
   readonly sections: readonly Section[];
 }
 
-/** A term that can be explained, by its name and the other ones that it goes by. */
+/** A term that can be explained, with its name and aliases. */
 interface Topic {
   readonly kind: 'diagnosis' | 'alert' | 'extension' | 'version' | 'group' | 'signature scheme' | 'cipher suite';
   readonly name: string;
@@ -126,7 +126,7 @@ const topicsOf = (
     explain: () => explainOne(code, name),
   }));
 
-/** Every term that can be explained. A number alone is an alert's; in hexadecimal it is a cipher suite's. */
+/** Every term that can be explained. A plain number is an alert's; a hexadecimal one is a cipher suite's. */
 const topics = lazy((): readonly Topic[] => [
   ...RULES.map((rule): Topic => ({
     kind: 'diagnosis',
@@ -205,10 +205,10 @@ export function explain(term: string): Explanation | null {
   return topic?.explain() ?? message();
 }
 
-/** Characters of a pasted text that are looked at. */
+/** Characters of a pasted text that are searched. */
 const LONGEST_MESSAGE = BOUNDS.explainedCharacters.value;
 
-/** A pasted message: of an alert that was received the alert, of others what the program means by it; or null. */
+/** The explanation of a pasted message: of the alert that it reports, or of what the program means; or null. */
 function explainMessage(pasted: string): Explanation | null {
   const text = plainWords(pasted);
   const alert = alertIn(text);
@@ -222,8 +222,8 @@ function explainMessage(pasted: string): Explanation | null {
 }
 
 /**
- * In lower case, without marks of a quotation and the calls of a stack trace, with one space for every other space and
- * underscore, and between the words of CamelCase.
+ * In lower case, without quotation marks and calls of a stack trace, with single spaces for other space and
+ * underscores, and between the words of CamelCase.
  */
 function plainWords(text: string): string {
   return text
@@ -235,22 +235,25 @@ function plainWords(text: string): string {
     .toLowerCase();
 }
 
-/** OpenSSL's code of an alert that was received: its reason is the alert's number and 1000. */
+/** OpenSSL's code of a received alert: its reason is the alert's number plus 1000. */
 const OPENSSL_ERROR = /\berror:(?:0a|14)[\da-f]{3}([\da-f]{3})\b/;
-/** QUIC's code of one: 0x100 and the alert's number (RFC 9001, section 4.8). */
+/** QUIC's code of an alert: 0x100 plus the alert's number (RFC 9001, section 4.8). */
 const CRYPTO_ERROR = /\bcrypto ?error\W{0,3}0x1([\da-f]{2})\b/;
-/** A number behind one of these is an alert's. */
+/** A number after one of these words is an alert's. */
 const ALERT_NUMBER =
   /(?:\balert(?: ?[[(]| number | code is | )|fatal error code is |cryptographic handshake failed: error )(\d+)/;
-/** OpenSSL leaves the word out of the alerts of extensions (tlsv1 unrecognized name), Secure Transport out of all. */
+/** OpenSSL omits the word in alerts about extensions (tlsv1 unrecognized name), Secure Transport in all. */
 const NAMES_AN_ALERT =
   /\balert\b|\b(?:remote|local) error: tls:|\btlsv1 (?:un|bad cert|cert)|\berr ?sslpeer|-98(?:19|[23]\d|40)\b|\bcrypto ?error\b|\b(?:gnutls|fatal) error\b.*\binsufficient security\b|fatal alert has been received/;
-/** An alert that this side sent, with the reason beside it: of Erlang {bad_cert,hostname_check_failed}, of curl -v the lines below. */
+/**
+ * An alert that this side sent, with its reason: Erlang's {bad_cert,hostname_check_failed}, the following lines of curl
+ * -v.
+ */
 const HAS_ITS_REASON = /\{bad cert,|\(out\), tls alert/;
-/** What ends a connection, and says nothing of why. */
+/** It ends a connection, and does not say why. */
 const CLOSE_NOTIFY = 0;
 
-/** The code of the alert that a message speaks of, by number (`SSL alert number 48`) or by name; or null. */
+/** The code of the alert in a message, by number (`SSL alert number 48`) or by name; or null. */
 function alertIn(text: string): number | null {
   const reason = parseInt(OPENSSL_ERROR.exec(text)?.[1] ?? '', 16) - 1000;
   if (ALERTS.has(reason)) return reason;
@@ -261,10 +264,10 @@ function alertIn(text: string): number | null {
   return NAMES_AN_ALERT.test(text) ? alertNamedIn(text) : null;
 }
 
-/** The code of the alert whose name, or what programs call it, stands in a text; null if there is none. */
+/** The code of the alert whose name, or other name, is in a text; null if there is none. */
 function alertNamedIn(text: string): number | null {
   const named = [...ALERTS].map(([code, name]): readonly [string, number] => [name.replaceAll('_', ' '), code]);
-  // The longer name is the one that is meant: certificate unknown, not certificate.
+  // The longest name is meant: certificate unknown, not certificate.
   const found = [...named, ...ALERT_NAMES]
     .filter(([name]) => text.includes(name))
     .sort(([a], [b]) => b.length - a.length)[0];
@@ -291,7 +294,7 @@ function explainErrorMessage({ title, of, meaning, rules }: ErrorMessage): Expla
 
 const MOST_NEAR = 5;
 
-/** The names that come nearest to a term that is not known, nearest first; none if nothing is near. */
+/** The names closest to an unknown term, closest first; none if nothing is close. */
 export function nearTerms(term: string): string[] {
   const key = keyOf(term.trim().slice(0, 100));
   const scored = topics().flatMap(({ name, aliases }) => {
@@ -304,7 +307,7 @@ export function nearTerms(term: string): string[] {
   return [...new Set(scored.map(({ name }) => name))].slice(0, MOST_NEAR);
 }
 
-/** The names of all terms, by kind, in their registries' order. */
+/** The names of all terms, by kind, in the order of their registries. */
 export function allTerms(): ReadonlyMap<string, readonly string[]> {
   const terms = new Map<string, string[]>();
   for (const { kind, name, aliases } of topics()) {

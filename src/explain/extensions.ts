@@ -4,11 +4,11 @@ export interface ExtensionText {
   /** Ids of the rules that it leads to. */
   readonly rules: readonly string[];
   readonly source: string;
-  /** A command that shows what a server makes of it. */
+  /** A command that shows how a server reacts to it. */
   readonly command?: string;
 }
 
-/** Extensions that decide handshakes, by number; of the others only the name is known. */
+/** Extensions that matter for handshakes, by number; of others, only the name is known. */
 export const EXTENSION_TEXTS: ReadonlyMap<number, ExtensionText> = new Map([
   [
     0,

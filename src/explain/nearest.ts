@@ -1,4 +1,7 @@
-/** How many letters to put in, take out, change, or swap with their neighbour (optimal string alignment): how most words are misspelt. */
+/**
+ * Number of letters to insert, delete, change, or swap with their neighbour (optimal string alignment), as in most
+ * misspellings.
+ */
 export function distanceOf(a: string, b: string): number {
   const to = Array.from(b);
   let before: readonly number[] = [];

@@ -1,10 +1,10 @@
-/** A protocol version, as people look it up. */
+/** A protocol version that people look up. */
 interface VersionText {
   readonly name: string;
   readonly aliases: readonly string[];
   readonly summary: string;
   readonly rules: readonly string[];
-  /** Of `openssl s_client`, to ask for that version alone. */
+  /** Option of `openssl s_client` for only this version. */
   readonly option: string;
   readonly sources: readonly string[];
 }
@@ -64,7 +64,7 @@ export const GROUP_NAMES: Readonly<Record<string, string>> = {
   x448: 'X448',
 };
 
-/** What a group's name says, in sentences. */
+/** What a group's name means, in sentences. */
 export function describeGroup(name: string): string {
   if (/MLKEM|Kyber/i.test(name)) {
     return 'A post-quantum key exchange. Its key share of more than a thousand bytes makes the ClientHello span segments, which some devices on the way drop.';
@@ -76,7 +76,7 @@ export function describeGroup(name: string): string {
   return 'An elliptic curve or group that not everybody supports: secp256r1 and x25519 suit nearly everybody.';
 }
 
-/** What a signature scheme's name says, in sentences. */
+/** What a signature scheme's name means, in sentences. */
 export function describeScheme(name: string): string {
   const hash = /_(?:md5|sha1|sha224)$/.test(name)
     ? ' Its hash is broken or too short: current software refuses it.'
