@@ -128,7 +128,7 @@ function comparedChain(connection: Connection, store: KnownStore, configured: re
   const isHidden = sent.length === 0 || hasStandInChain === true;
   const hashes = new Set(sent.map(({ sha256 }) => sha256));
   const rows = isHidden ? [] : sent.map((certificate) => compared(certificate, store, NaN));
-  // What stands beside another one of its name has its row already.
+  // A store's certificate next to another one of its name has its row already.
   const shown = new Set([...(isHidden ? [] : hashes), ...rows.map(({ stored }) => stored)]);
   const certificates = [
     ...rows,

@@ -23,8 +23,8 @@ import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { defineRule } from '../rule.js';
 
 /**
- * The end of a GnuTLS client that verifies the certificate once the TLS 1.3 handshake is complete: its Finished, then the end,
- * and nothing else. Programs that connect only to look on this stack say close_notify first.
+ * The end of a GnuTLS client that verifies the certificate after the TLS 1.3 handshake: its Finished, then the end, and
+ * nothing else. Programs on this stack that only look send close_notify first.
  */
 function leftAfterFinished(connection: Connection): readonly Citation[] | undefined {
   const { clientHello, serverHello, ending, alerts, transport } = connection;
@@ -39,12 +39,12 @@ function leftAfterFinished(connection: Connection): readonly Citation[] | undefi
   return closeEvidence(connection);
 }
 
-/** A client that checks the name when the handshake is complete leaves at once; in milliseconds. */
+/** Milliseconds within which a client leaves that checks the name after the handshake. */
 const LEAVE_MS = 100;
 
 /**
- * By what a client that speaks HTTP took its leave as soon as the TLS 1.3 handshake was complete, without a request:
- * curl does so, which leaves the chain to OpenSSL and then checks the name by itself, and has GnuTLS verify all of it then.
+ * How an HTTP client left right after the TLS 1.3 handshake, without a request: curl does so, which leaves the chain to
+ * OpenSSL and then checks the name itself.
  */
 function leftWithoutRequest(connection: Connection): readonly Citation[] | undefined {
   const { clientHello, serverHello, ending, alerts, transport } = connection;
@@ -61,15 +61,15 @@ function leftWithoutRequest(connection: Connection): readonly Citation[] | undef
   const [finished, last, ...more] = sent;
   if (finished === undefined || !canBeFinished(protection, finished.length) || more.length > 0) return undefined;
   if (goodbye?.from !== 'client' || last?.frame !== goodbye.frame) return undefined;
-  // It is the first to leave; a server may still be the first to close.
+  // It is the first to leave, even if the server closes first.
   if (ending.frame === null || ending.frame < goodbye.frame) return undefined;
   if (millisecondsBetween(finished.at, goodbye.at) > LEAVE_MS) return undefined;
   return [...alertEvidence(goodbye), ...closeEvidence(connection)];
 }
 
 /**
- * The end of a MySQL client that asked for TLS, completed the handshake, and left without a login: MariaDB's checks the name by
- * itself then. One that only looks (`openssl s_client -starttls mysql`) says close_notify.
+ * The end of a MySQL client that asked for TLS, completed the handshake, and left without a login: MariaDB's client
+ * then checks the name itself. One that only looks (`openssl s_client -starttls mysql`) sends close_notify.
  */
 function leftWithoutLogin(connection: Connection): readonly Citation[] | undefined {
   const { preamble, serverHello, ending, alerts, encryptedRecords, messages, transport } = connection;
@@ -206,8 +206,8 @@ export const certificateRejected = defineRule({
       unseen: whyUnseen(connection),
     };
     return {
-      // That it refused the certificate is what happened; of one that is in view, what it did not like should show.
-      // Of unknown_ca, certificate-authority-unknown and its rivals say more.
+      // That it refused the certificate is what happened; in a visible one, the reason should be visible too. For
+      // unknown_ca, certificate-authority-unknown and its rivals are more specific.
       support:
         left !== 'unclear' && (isInferred || (leaf === undefined && refusal.alert !== 'unknown_ca'))
           ? 'supported'

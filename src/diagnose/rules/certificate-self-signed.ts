@@ -55,7 +55,7 @@ export const certificateSelfSigned = defineRule({
     )
       return undefined;
     if (speaksAgainstTrust(refusal, 'certificate-self-signed', 'certificate-authority-unknown')) return undefined;
-    // A default certificate that was not meant: to trust it would not help.
+    // A default certificate sent by mistake: trusting it would not help.
     const wanted = connection.clientHello?.serverName ?? null;
     const isDefault =
       wanted !== null &&

@@ -52,7 +52,9 @@ const messages = defineMessages({
 
 type Verdict = VerdictOf<typeof messages>;
 
-/** TLS 1.3 hides the certificate; OpenSSL's client says decrypt_error in the clear of one whose signature does not verify. */
+/**
+ * TLS 1.3 encrypts the certificate; OpenSSL's client sends a plaintext decrypt_error if its signature does not verify.
+ */
 function judgeHidden(connection: Connection): Verdict | undefined {
   const refusal = refusalByClient(connection);
   const { clientHello, serverHello } = connection;
@@ -83,7 +85,7 @@ export const certificateSignatureInvalid = defineRule({
     if (refusal === undefined) return undefined;
     if (connection.serverCertificates.length === 0) return judgeHidden(connection);
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
-    // OpenSSL says decrypt_error; to others the issuer is as good as unknown.
+    // OpenSSL sends decrypt_error; to other stacks, the issuer is unknown.
     const support = supportOf(refusal, ['decrypt_error', 'bad_certificate', 'unknown_ca'], 'certificate');
     if (support === undefined) return undefined;
     const isSaidOfChains = isAnswerTo(refusal, 'certificate-signature-invalid') === true;

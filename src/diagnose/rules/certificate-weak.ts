@@ -4,7 +4,7 @@ import { placesOf } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
 /**
- * What is weak today was in order once: before the defaults of OpenSSL 3 (September 2021) spread, it is a fault only where
+ * What is weak today used to be normal: before the defaults of OpenSSL 3 (September 2021) spread, it is a fault only if
  * the client says that something is.
  */
 const OBSOLETE_SINCE = Date.parse('2021-09-07T00:00:00Z');
@@ -53,7 +53,7 @@ export const certificateWeak = defineRule({
     if (refusal === undefined || support === undefined) return undefined;
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     const problem = context.problemsOf(chain.path).find(({ kind }) => kind === 'weak-key' || kind === 'weak-signature');
-    // Of one that nobody vouches for, the strength matters only to a client that says so.
+    // If nobody vouches for the certificate anyway, its strength matters only to a client that says so.
     if (problem === undefined || (chain.status === 'self-signed' && support !== 'confirmed')) return undefined;
     const { certificate, kind, position } = problem;
     const data = {

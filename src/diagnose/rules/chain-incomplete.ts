@@ -9,8 +9,8 @@ import { howRefused, refusalByClient, speaksAgainstTrust, supportOf, unseenFault
 import { defineRule } from '../rule.js';
 
 /**
- * Whether what a chain lacks is an intermediate, not a private root. The chain alone cannot tell: the clues decide.
- * Roots are normally not sent, so a chain with intermediates that stops short mostly lacks nothing but its root.
+ * Whether a chain lacks an intermediate rather than a private root. The chain alone cannot tell, so the clues decide.
+ * Roots are normally not sent, so a chain with intermediates that stops short usually lacks only its root.
  */
 export function lacksIntermediate(chain: Extract<ChainVerdict, { readonly status: 'incomplete' }>): boolean {
   if (chain.clues.includes('named-root')) return false;
@@ -76,11 +76,12 @@ export const chainIncomplete = defineRule({
     }
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     if (chain.status !== 'incomplete' || !lacksIntermediate(chain)) return undefined;
-    // What an inspecting device does not send, it does not need: its authority is the matter (tls-intercepted).
+    // An inspecting device needs no more certificates than it sends: its authority is the problem (tls-intercepted).
     if (inspectionOf(connection) !== null) return undefined;
     if (speaksAgainstTrust(refusal, 'chain-incomplete')) return undefined;
     const { certificate } = chain.at;
-    // What is missing by its key identifier may be there, and the identifier be wrong (certificate-nonconforming).
+    // The apparently missing issuer may have been sent, with a wrong key identifier naming it
+    // (certificate-nonconforming).
     const isThere = isSignedDespiteKeyIdentifier(certificate, connection.serverCertificates);
     const { name, keyIdentifier, locations } = chain.missing;
     const unrelated = isThere ? [] : chain.superfluous.filter(({ why }) => why === 'unrelated');

@@ -42,7 +42,7 @@ export const chainOutOfOrder = defineRule({
     const taken = context.serverHistory.chainTaken(connection, 'anybody');
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     if (support === undefined || !chain.outOfOrder) return undefined;
-    // Who takes the certificates in their order fails at it, whatever root it trusts.
+    // A client that uses certificates in the order sent fails, whatever root it trusts.
     const isWhole = chain.status === 'trusted' || chain.status === 'private-root';
     if (!isWhole && !(isLiteral && chain.status === 'incomplete')) return undefined;
     const data = {

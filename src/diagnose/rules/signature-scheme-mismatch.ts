@@ -70,19 +70,19 @@ const isOrdinary = (suites: readonly string[]): boolean =>
   suites.some((suite) => suite.startsWith('TLS_AES_128_GCM')) ||
   ['RSA', 'ECDSA'].every((key) => suites.some((suite) => suite.includes(`_ECDHE_${key}_WITH_AES`)));
 
-/** By what servers refuse a client of whose signatures they can make none. */
+/** Alerts of servers that can make none of the client's signatures. */
 const OFFER_ALERTS: ReadonlySet<string> = new Set(['handshake_failure', 'insufficient_security']);
 
 /** Other connections cited. */
 const MAX_EXAMPLES = 2;
 
-/** What nearly every client takes, as OpenSSL's option. */
+/** The schemes that nearly every client accepts, as OpenSSL's option. */
 const USUAL_SCHEMES = 'rsa_pss_rsae_sha256:rsa_pkcs1_sha256:ecdsa_secp256r1_sha256';
 
-/** By what clients refuse a signature of a scheme that they did not offer. */
+/** Alerts of clients for a signature of a scheme that they did not offer. */
 const CHOICE_ALERTS: ReadonlySet<string> = new Set(['illegal_parameter', 'handshake_failure', 'decrypt_error']);
 
-/** The server signs its key exchange by a scheme that the client does not take (RFC 5246 §7.4.3). */
+/** The server signs its key exchange with a scheme that the client does not accept (RFC 5246 §7.4.3). */
 function judgeChoice(connection: Connection): Verdict | undefined {
   const { clientHello, serverHello, messages } = connection;
   const alert = fatalAlert(connection, 'client');
@@ -116,14 +116,17 @@ function judgeChoice(connection: Connection): Verdict | undefined {
   };
 }
 
-/** The server has shown a certificate whose key can make no signature that the client takes, and gives up where it has to sign. */
+/**
+ * The server sent a certificate whose key can make no signature that the client accepts, and gives up where it has to
+ * sign.
+ */
 function judgeUnsigned(connection: Connection): Verdict | undefined {
   const { clientHello, serverHello, messages, serverCertificates } = connection;
   const alert = fatalAlert(connection, 'server');
   const leaf = serverCertificates[0];
   if (clientHello === null || serverHello === null || leaf === undefined || alert === undefined) return undefined;
   if (!SIGNING_ALERTS.has(alert.name ?? '') || !/_(?:EC)?DHE_/.test(serverHello.cipherSuite)) return undefined;
-  // Whoever got as far as its key exchange has signed it, and what the client sent since may be at fault.
+  // A server that reached its key exchange has signed it; then the client's next messages may be at fault.
   const last = messages.findLast(({ from }) => from === 'server')?.type;
   if (messages.some(({ from, type }) => from === 'client' && type !== 'client_hello')) return undefined;
   if (last !== 'certificate' && last !== 'certificate_status') return undefined;
@@ -156,7 +159,7 @@ function judgeUnsigned(connection: Connection): Verdict | undefined {
   };
 }
 
-/** By what servers give up that cannot sign. */
+/** Alerts of servers that cannot sign. */
 const SIGNING_ALERTS: ReadonlySet<string> = new Set(['handshake_failure', 'internal_error', 'illegal_parameter']);
 
 export const signatureSchemeMismatch = defineRule({
@@ -173,7 +176,7 @@ export const signatureSchemeMismatch = defineRule({
     const { clientHello } = connection;
     const choice = judgeChoice(connection) ?? judgeUnsigned(connection);
     if (choice !== undefined) return choice;
-    // Java has chosen everything else by then, and encrypts its alert.
+    // By then, Java has chosen everything else, and encrypts its alert.
     const alert = helloRejection(connection) ?? encryptedRejection(connection);
     if (clientHello === null || alert === undefined) return undefined;
     if (!OFFER_ALERTS.has(alert.name ?? '') && !alert.encrypted) return undefined;
@@ -231,21 +234,22 @@ export const signatureSchemeMismatch = defineRule({
   },
 });
 
-/** How sure it is where others got through with keys that the client takes no signature of; undefined if it is not so. */
+/** The support if others succeeded with keys whose signatures the client does not accept; undefined if they did not. */
 function supportAmong(
   { versions, cipherSuites, groups, signatures }: Comparison,
   suites: readonly string[],
 ): Verdict['support'] | undefined {
-  // In TLS 1.3 the suites say nothing of keys, in TLS 1.2 a client without the signatures leaves out their suites.
+  // In TLS 1.3, suites say nothing about keys; in TLS 1.2, a client without the signatures leaves out the suites that
+  // need them.
   const hasSuite = cipherSuites === true || suites.some((suite) => suite.startsWith('TLS_AES_'));
   return signatures === false && hasSuite && versions === true && groups !== false ? 'supported' : undefined;
 }
 
-/** How sure it is by the offer alone; undefined if it is not so. */
+/** The support by the offer alone; undefined if there is none. */
 function supportAlone(lacking: readonly string[], suites: readonly string[]): Verdict['support'] | undefined {
   const lacksBoth = lacking.length > 1;
   const isInOrder = lacksBoth ? !suites.every(isObsoleteSuite) : isOrdinary(suites);
   if (lacking.length === 0 || !isInOrder) return undefined;
-  // A client that takes one of the two common kinds of key may have met any other obstacle.
+  // A client that accepts one of the two common kinds of key may have failed for any other reason.
   return lacksBoth ? 'supported' : 'open';
 }
