@@ -76,7 +76,9 @@ export interface WhatIf {
   readonly path: string;
   /** What it replaces: a server's configuration, its chain, or the trust store of a side. */
   readonly kind: WhatIfFile['kind'];
-  /** Ordered by change: broken first, then fixed, then unknown. */
+  /** Of a configuration, what kind of file it is; null for others. */
+  readonly format: string | null;
+  /** Those that would change first: broken, then mended, then what is not known. */
   readonly groups: readonly WhatIfGroup[];
 }
 
@@ -149,7 +151,12 @@ export function createWhatIf(
       if (answer === null) return;
       note(was, was === 'failed' ? afterFailure(answer, kind, cause) : answer, connection);
     },
-    result: () => ({ path, kind, groups: [...groups.values()].map(({ group }) => group).sort(byWeight) }),
+    result: () => ({
+      path,
+      kind,
+      format: ends?.serverConfiguration?.format ?? null,
+      groups: [...groups.values()].map(({ group }) => group).sort(byWeight),
+    }),
   };
 
   function note(was: WhatIfGroup['was'], { would, reason }: Answer, { id, client }: Connection): void {

@@ -164,6 +164,23 @@ function outcomeText(was: WhatIfGroup['was'], would: WhatIfGroup['would'], reaso
   return was === 'failed' ? 'would still fail' : 'would break';
 }
 
+const NOTES = {
+  certificate:
+    'Judged by the certificate that each client has sent; what programs check besides (revocation, names), and whether a client would choose another certificate by the authorities that the server then names, is not known.',
+  hello:
+    'Judged by what each ClientHello offers and by what the file settles; what programs check besides (revocation, pins, client certificates) is not known.',
+} as const;
+
+/** Files that clients and servers read alike: it is said whose it is taken for. */
+const OF_EITHER_END: ReadonlySet<string | null> = new Set(['java.security', 'openssl.cnf']);
+
+const sharedFileNote = ({ format }: WhatIf): string[] =>
+  OF_EITHER_END.has(format)
+    ? [
+        `Clients and servers alike read a file of this kind (${String(format)}): here it is the server's, and what it lets a client offer is not judged.`,
+      ]
+    : [];
+
 /** "Would it have worked?" as a table; null where it was not asked. */
 export function whatIfOf(whatIf: WhatIf | undefined): { readonly table: TextTable; readonly note: string } | null {
   if (whatIf === undefined) return null;
@@ -181,9 +198,6 @@ export function whatIfOf(whatIf: WhatIf | undefined): { readonly table: TextTabl
         listed([...connections.map(connectionId), ...Array<string>(number - connections.length).fill('')], MOST_NAMED),
       ]),
     },
-    note:
-      whatIf.kind === 'server-trusts'
-        ? 'Judged by the certificate that each client has sent; what programs check besides (revocation, names), and whether a client would choose another certificate by the authorities that the server then names, is not known.'
-        : 'Judged by what each ClientHello offers and by what the file settles; what programs check besides (revocation, pins, client certificates) is not known.',
+    note: [...sharedFileNote(whatIf), ...[NOTES[whatIf.kind === 'server-trusts' ? 'certificate' : 'hello']]].join(' '),
   };
 }

@@ -11,6 +11,7 @@ import { createWhatIf, type WhatIf } from '../../../src/diagnose/ends/what-if.js
 import { UNKNOWN_SERVICE, type Configuration, type Service } from '../../../src/ends/configurations/configuration.js';
 import { settingOf } from '../../../src/ends/configurations/values.js';
 import type { Ends } from '../../../src/ends/ends.js';
+import { whatIfOf } from '../../../src/report/document/ends.js';
 import { alert, certificateRequest, connection } from '../../support/connections.js';
 import { clientCertificateMessages } from '../../support/rule-tester.js';
 import { issue, trusting, type Issued } from '../../x509/authority.js';
@@ -390,4 +391,16 @@ describe('another trust store of the server', () => {
     const resumed = worked({ serverHello: { version: 'TLS 1.2', resumed: true }, serverCertificates: [] });
     assert.deepEqual(asked(resumed, root), ['established unknown client-certificate-hidden']);
   });
+});
+
+test('of a file that both ends read, it is told whose it is taken for', () => {
+  const noteOf = (format: string): string => {
+    const { serverConfiguration } = configured({});
+    const ends = { ...NOTHING, serverConfiguration: { ...(serverConfiguration ?? assert.fail()), format } };
+    const judge = createWhatIf({ path: 'next', kind: 'configuration', ends }, createContext(trusting()), trusting());
+    return whatIfOf(judge.result())?.note ?? '';
+  };
+  assert.match(noteOf('java.security'), /^Clients and servers alike .*\(java\.security\): here it is the server's/);
+  assert.match(noteOf('openssl.cnf'), /^Clients and servers alike/);
+  assert.doesNotMatch(noteOf('nginx'), /alike/);
 });
