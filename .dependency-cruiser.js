@@ -19,7 +19,7 @@ const stages = {
   report: ['capture', 'names', 'tls', 'preamble', 'x509', 'ends', 'connection', 'diagnose', 'explain'],
   analysis: ['capture', 'packet', 'names', 'transport', 'tls', 'x509', 'ends', 'connection', 'diagnose'],
   facts: ['capture', 'packet', 'names', 'tls', 'connection', 'diagnose', 'analysis', 'x509', 'ends'],
-  export: ['capture', 'packet', 'connection', 'diagnose', 'report'],
+  export: ['capture', 'packet', 'tls', 'connection', 'diagnose', 'report'],
   cli: ['facts', 'report', 'export', 'explain'],
 };
 

@@ -342,9 +342,13 @@ async function createExports({ exportCertificates, exportFrames, exportKeys, key
         complain(`wrote ${exportFrames} (pcapng): ${what}`);
       }
       if (given !== null) {
-        const what = exportKeys
+        const hasKeys = frames.written().secrets > 0;
+        const none = exportKeys
+          ? 'none that is told by its ClientHello.random is for them'
+          : '--export-keys writes them';
+        const what = hasKeys
           ? 'holds the keys of its connections: whoever has it can read all that they carried'
-          : 'holds no keys (--export-keys writes them)';
+          : `holds no keys (${none})`;
         complain(`${exportFrames}: ${what}`);
       }
       if (leftOut > 0) complain(`${exportFrames}: the frames of ${leftOut} more connections were left out`);

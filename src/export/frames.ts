@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { BOUNDS } from '../bounds.js';
+import { hex } from '../bytes.js';
 import type { Frame } from '../capture/frame.js';
 import { newReading, openCapture } from '../capture/open.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
@@ -14,6 +14,8 @@ import { ENGLISH } from '../report/messages/english.js';
 import { listed } from '../report/phrases.js';
 import { inZone, UTC, type TimeZone } from '../report/time-zone.js';
 import { factOf } from '../report/words.js';
+import { readKeyBlock, readKeyLog } from '../tls/decrypt/key-sources.js';
+import type { Secrets } from '../tls/decrypt/secrets.js';
 import { decryptionSecrets, enhancedPacket, interfaceDescription, sectionHeader } from './pcapng.js';
 
 /** The frames of some connections, as a capture of their own. */
@@ -34,8 +36,8 @@ export interface FrameExport {
     names: readonly string[],
     keyLogs?: readonly string[] | null,
   ): AsyncIterable<Uint8Array>;
-  /** What was written. */
-  readonly written: () => { readonly connections: number; readonly frames: number };
+  /** What was written; `secrets` are those of TLS. */
+  readonly written: () => { readonly connections: number; readonly frames: number; readonly secrets: number };
 }
 
 const MOST_KEY_LINES = BOUNDS.secrets.value;
@@ -71,6 +73,7 @@ export function createFrameExport(zone: TimeZone = UTC): FrameExport {
   const randoms = new Set<string>();
   let taken = 0;
   let frames = 0;
+  let secrets = 0;
 
   const comment = (capture: number, frame: number, id: string, text: string): void => {
     const key = `${capture} ${frame}`;
@@ -102,12 +105,15 @@ export function createFrameExport(zone: TimeZone = UTC): FrameExport {
       return true;
     },
 
-    written: () => ({ connections: taken, frames }),
+    written: () => ({ connections: taken, frames, secrets }),
 
     async *write(paths, names, keyLogs = null) {
       yield sectionHeader();
-      const keys = keyLogs === null ? '' : await keysOf(randoms, paths, keyLogs);
-      if (keys !== '') yield decryptionSecrets(Buffer.from(keys, 'latin1'));
+      if (keyLogs !== null) {
+        const lines = [...(await keysOf(randoms, paths, keyLogs))];
+        secrets = lines.length;
+        if (secrets > 0) yield decryptionSecrets(Buffer.from(lines.join(''), 'latin1'));
+      }
       const interfaces = new Map<string, number>();
       const packet = newPacket();
       for (const [index, path] of paths.entries()) {
@@ -138,29 +144,26 @@ export function createFrameExport(zone: TimeZone = UTC): FrameExport {
   };
 }
 
-/** The lines of key logs, also of those that captures carry, for these ClientHello.randoms, each once. */
+/** Lines of a key log with the secrets of these ClientHello.randoms, from key logs and from those that captures carry, each once. */
 async function keysOf(
   randoms: ReadonlySet<string>,
   paths: readonly string[],
   keyLogs: readonly string[],
-): Promise<string> {
+): Promise<ReadonlySet<string>> {
   const lines = new Set<string>();
-  const take = (text: string): void => {
-    for (const line of text.split('\n', MOST_KEY_LINES)) {
-      const words = line.trim().split(/ +/);
-      if (words.length === 3 && randoms.has(words[1]?.toLowerCase() ?? '')) lines.add(words.join(' '));
-    }
+  const secrets: Pick<Secrets, 'add'> = {
+    add(random, label, secret) {
+      if (randoms.has(random) && lines.size < MOST_KEY_LINES) lines.add(`${label} ${random} ${hex(secret)}\n`);
+    },
   };
-  for (const path of keyLogs) take(await readFile(path, 'latin1'));
-  const reading = newReading(undefined, undefined, ({ data }) => {
-    take(Buffer.from(data).toString('latin1'));
-  });
+  for (const path of keyLogs) await readKeyLog(path, secrets);
+  const reading = newReading(undefined, undefined, (block) => readKeyBlock(block, secrets));
   for (const path of paths) {
     const capture = await openCapture(path, reading);
     do while (capture.next());
     while (await capture.fill());
   }
-  return [...lines].map((line) => `${line}\n`).join('');
+  return lines;
 }
 
 function commentsText(comments: Comments, place: string): string[] {

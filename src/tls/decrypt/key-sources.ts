@@ -41,6 +41,39 @@ export interface KeySources {
   logs(): readonly KeyLog[];
 }
 
+/**
+ * Reads a key log file, compressed or not, and adds its secrets to `secrets`.
+ * @throws KeyLogError if the file cannot be read
+ */
+export async function readKeyLog(path: string, secrets: Pick<Secrets, 'add'>): Promise<KeyLogSummary> {
+  const reader = createKeyLogReader(secrets);
+  let isFirst = true;
+  let toAscii: ToAscii = (bytes) => bytes;
+  try {
+    for await (const bytes of contentOf(createReadStream(path))) {
+      if (isFirst) toAscii = asciiOf(bytes);
+      const text = toAscii(bytes);
+      const other = isFirst ? otherThanText(text) : null;
+      if (other !== null) throw new KeyLogError(path, other);
+      isFirst = false;
+      reader.read(text);
+      text.fill(0);
+      bytes.fill(0);
+    }
+  } catch (error) {
+    throw error instanceof KeyLogError ? error : new KeyLogError(path, reasonOf(error));
+  }
+  return reader.end();
+}
+
+/** Reads the secrets of a capture's block, if they are of TLS, and adds them to `secrets`; null if they are of something else. */
+export function readKeyBlock({ type, data }: DecryptionSecrets, secrets: Pick<Secrets, 'add'>): KeyLogSummary | null {
+  if (type !== TLS_KEY_LOG) return null;
+  const reader = createKeyLogReader(secrets);
+  reader.read(data);
+  return reader.end();
+}
+
 export function createKeySources(): KeySources {
   const secrets = createSecrets();
   const files: KeyLog[] = [];
@@ -51,38 +84,15 @@ export function createKeySources(): KeySources {
   return {
     secrets,
     async readFile(path) {
-      const reader = createKeyLogReader(secrets);
-      let isFirst = true;
-      let toAscii: ToAscii = (bytes) => bytes;
-      try {
-        for await (const bytes of contentOf(createReadStream(path))) {
-          if (isFirst) toAscii = asciiOf(bytes);
-          const text = toAscii(bytes);
-          const other = isFirst ? otherThanText(text) : null;
-          if (other !== null) throw new KeyLogError(path, other);
-          isFirst = false;
-          reader.read(text);
-          text.fill(0);
-          bytes.fill(0);
-        }
-      } catch (error) {
-        throw error instanceof KeyLogError ? error : new KeyLogError(path, reasonOf(error));
-      }
-      files.push({ path, isFile: true, ...reader.end() });
+      files.push({ path, isFile: true, ...(await readKeyLog(path, secrets)) });
     },
-    takeBlock({ type, data, fileOffset }, path) {
-      const place = `${fileOffset} ${path}`;
+    takeBlock(block, path) {
+      const place = `${block.fileOffset} ${path}`;
       if (taken.has(place)) return false;
       taken.add(place);
-      if (type !== TLS_KEY_LOG) {
-        captures.set(path, { path, isFile: false, ...joined(captures.get(path), OF_OTHERS) });
-        return false;
-      }
-      const reader = createKeyLogReader(secrets);
-      reader.read(data);
-      const summary = reader.end();
-      captures.set(path, { path, isFile: false, ...joined(captures.get(path), summary) });
-      return summary.secrets > 0;
+      const summary = readKeyBlock(block, secrets);
+      captures.set(path, { path, isFile: false, ...joined(captures.get(path), summary ?? OF_OTHERS) });
+      return summary !== null && summary.secrets > 0;
     },
     late() {
       isLate = true;

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { analyze } from '../../../src/analyze.js';
 import type { Connection } from '../../../src/connection/connection.js';
 import { captureOf, identity, live, type LiveOptions, type Live } from '../../support/live.js';
@@ -273,9 +274,19 @@ describe('--export-frames', () => {
     assert.ok(!without.text.includes('TRAFFIC_SECRET'));
     const withKeys = await exported('--export-keys');
     assert.match(withKeys.said, /holds the keys of its connections/);
-    for (const line of keyLog.trim().split('\n')) assert.ok(withKeys.text.includes(line));
+    for (const line of keyLog.trim().split('\n')) {
+      assert.equal(
+        withKeys.text.includes(line),
+        line.includes('_TRAFFIC_SECRET'),
+        'those that open records, and no others',
+      );
+    }
     assert.ok(!withKeys.text.includes('0b0b0b'));
     const { connections } = await analyze([join(folder, 'exported.pcapng')]);
     assert.ok((connections[0]?.connection.keys?.opened ?? 0) > 4);
+    await writeFile(join(folder, 'export.keys'), gzipSync(keyLog.replaceAll(' ', '\t')));
+    assert.ok((await exported('--export-keys')).text.includes(/^SERVER_HANDSHAKE.*$/m.exec(withKeys.text)?.[0] ?? '?'));
+    await writeFile(join(folder, 'export.keys'), `CLIENT_RANDOM ${'0b'.repeat(32)} ${'0c'.repeat(48)}\n`);
+    assert.match((await exported('--export-keys')).said, /holds no keys/);
   });
 });
