@@ -30,8 +30,8 @@ export function baselineFacts(cause: Cause, results: Pick<Results, 'baseline'>):
 export function newText({ baseline, summary }: Pick<Results, 'baseline' | 'summary'>): string {
   if (baseline === undefined || summary.failed === 0) return '';
   const { newFailures } = baseline;
-  if (newFailures === 0) return ', all of known causes';
-  return `, ${newFailures === summary.failed ? 'all' : count(newFailures, 'handshake')} of new causes`;
+  if (newFailures === 0) return ', nothing new';
+  return newFailures === summary.failed ? ', all new' : `, ${count(newFailures, 'handshake')} of new causes`;
 }
 
 /** What is gone, a line each. */
