@@ -518,7 +518,8 @@ function datagramOutcome(
   const [, ...behindHello] = transcript.filter(({ from }) => from === 'client');
   const hasGoneOn = behindHello.length > 0;
   if (!isVisible.server && !hasGoneOn && icmp.some(isUndeliverable)) return 'failed';
-  if (alerts.some(({ encrypted }) => encrypted)) return 'failed';
+  const isGoodbye = session.transcript.events.some((event) => event.kind === 'encrypted_record' && event.isBehindGap);
+  if (alerts.some(({ encrypted }) => encrypted)) return isGoodbye ? 'incomplete' : 'failed';
   const isInVain = isResentInVain(transcript, client) || isResentInVain(transcript, server);
   if (isInVain || isCookieLoop(transcript)) return 'failed';
   // The client has closed its port: it has given up.

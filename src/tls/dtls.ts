@@ -393,17 +393,25 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   /** A record of which only the header can be read. */
   private readProtected(of: Direction, stamp: FrameStamp): void {
     const direction = this.directions[of];
-    const { type, epoch, length } = this.record;
+    const { type, epoch, sequence, length } = this.record;
     if (type === HEARTBEAT) return;
+    // An epoch counts its records from 0 (RFC 6347 §4.1): the capture lacks what came before this alert, a Finished first.
+    const isBehindGap = type === ALERT && sequence > 0 && !direction.hasProtected;
     const isUntyped = type === 0 || type === CONNECTION_ID || type === ACK;
     // With a connection ID, the type is encrypted; the first such record is still the Finished (RFC 5246 §7.4.9).
     const isFinished = type === CONNECTION_ID && !direction.hasProtected;
     direction.hasProtected = true;
     this.place = { epoch, protection: 'encrypted' };
-    this.addProtected(of, isFinished ? HANDSHAKE : isUntyped ? APPLICATION_DATA : type, length, stamp);
+    this.addProtected(of, isFinished ? HANDSHAKE : isUntyped ? APPLICATION_DATA : type, length, stamp, isBehindGap);
   }
 
-  private addProtected(direction: Direction, type: number, length: number, stamp: FrameStamp): void {
+  private addProtected(
+    direction: Direction,
+    type: number,
+    length: number,
+    stamp: FrameStamp,
+    isBehindGap = false,
+  ): void {
     const { epoch, protection } = this.place;
     if (protection !== 'decrypted' && countsAlone(this.transcript, direction, type)) return;
     this.add({
@@ -415,7 +423,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
       type,
       length,
       recordVersion: this.record.version,
-      isBehindGap: false,
+      isBehindGap,
       epoch,
     });
   }

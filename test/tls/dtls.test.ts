@@ -35,6 +35,21 @@ const HELLO = dtlsMessage(1, 0, dtlsClientHello());
 const CERTIFICATE = concat(vector24(vector24(Uint8Array.from({ length: 700 }, (_, index) => index & 0xff))));
 
 describe('DTLS', () => {
+  test('an encrypted alert behind records of its epoch that the capture lacks refuses nothing', () => {
+    const until = [
+      client(HELLO),
+      server(
+        dtlsMessage(2, 0, dtlsServerHello()),
+        dtlsMessage(11, 1, CERTIFICATE),
+        dtlsMessage(14, 2, new Uint8Array(0)),
+      ),
+      client(dtlsMessage(16, 1, new Uint8Array(33)), dtlsRecord(20, [1])),
+    ];
+    const goodbye = (sequence: number) => client(dtlsRecord(21, new Uint8Array(40), { epoch: 1, sequence }));
+    assert.equal(one(...until, goodbye(0)).outcome, 'failed');
+    assert.equal(one(...until, goodbye(2)).outcome, 'incomplete');
+  });
+
   test('a handshake with a cookie: each message once, with its epoch', () => {
     const finished = dtlsRecord(22, new Uint8Array(40), { epoch: 1 });
     const connection = one(
