@@ -6,7 +6,9 @@ import type { Results } from '../../src/diagnose/results.js';
 import type { JsonReport } from '../../src/report/json/contract.js';
 import { generator } from '../../src/report/generator.js';
 import { DEFAULTS, writeReport, type ReportOptions } from '../../src/report/format.js';
+import { jsonCandidate, jsonFinding } from '../../src/report/json/diagnosis.js';
 import { createJsonWriter } from '../../src/report/json/json.js';
+import { analyze } from '../../src/analyze.js';
 import {
   alert,
   at,
@@ -209,4 +211,18 @@ test('with --only failed the others are counted, and not listed', () => {
     ['7', '18', '30'],
   );
   assert.deepEqual([summary.connections, selection.only], [41, 'failed']);
+});
+
+test('candidates say the same whether or not their finding was drawn before', async () => {
+  const { connections } = await analyze([join(ROOT, 'samples', 'incident.pcap')]);
+  let shared = 0;
+  for (const { findings, differential } of connections) {
+    const drawn = findings.map((finding) => ({ finding, json: jsonFinding(finding) }));
+    for (const candidate of differential) {
+      const json = jsonCandidate(candidate, drawn);
+      assert.deepEqual(json, jsonCandidate(candidate, []));
+      if (drawn.some((one) => one.json.evidence === json.evidence)) shared++;
+    }
+  }
+  assert.ok(shared > 5, `${shared} were drawn before`);
 });
