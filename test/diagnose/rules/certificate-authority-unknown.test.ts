@@ -141,6 +141,15 @@ testRule(certificateAuthorityUnknown, {
       frames: [5, 6],
     },
     {
+      name: 'an intermediate is trusted here, without its root, which OpenSSL wants',
+      connection: connection({ serverCertificates: [leaf.certificate], alerts: unknownCa }),
+      anchors: trusting(intermediate),
+      support: 'supported',
+      explanation: 'issuingTrusted',
+      data: { authority: 'CN=Example CA 3' },
+      frames: [5, 6],
+    },
+    {
       name: 'the trusted authority has the same name and another key',
       connection: connection({ serverCertificates: [byNewRoot.certificate], alerts: unknownCa }),
       anchors: trusting(oldRoot),
