@@ -173,6 +173,39 @@ describe('a handshake that only asks', () => {
     );
   });
 
+  test('who refuses the certificate by an alert wanted more than to ask, whatever others do behind its address', () => {
+    const alerts = [alert({ from: 'client', code: 45, name: 'certificate_expired' })];
+    const lists = [2, 3, 4, 5, 6, 7, 8];
+    for (const client of [offer, openssl])
+      assert.equal(
+        outcomeAmong(
+          client(1, { alerts }),
+          lists.map((list) => client(list, { alerts })),
+        ),
+        'failed',
+      );
+    assert.equal(
+      outcomeAmong(
+        openssl(1, { alerts }),
+        lists.map((list) => offer(list)),
+      ),
+      'failed',
+    );
+  });
+
+  test('nor is an unknown program part of a survey that fails outside of it, or all the time', () => {
+    const survey = [1, 2, 3, 4, 5].map((list) => offer(list, { startedAt: at(list * 8) }));
+    const unknown = (seconds: number): Connection =>
+      asked(
+        { extensions: ['server_name', 'supported_groups'], ja3: 'unknown' },
+        { messages: [message('client_hello', 'client', 4)], startedAt: at(seconds) },
+      );
+    assert.equal(outcomeAmong(unknown(20), survey), 'incomplete', 'once within it');
+    assert.equal(outcomeAmong(unknown(600), survey), 'failed', 'after it');
+    const often = Array.from({ length: 30 }, (_, second) => unknown(10 + second));
+    assert.equal(outcomeAmong(unknown(20), [...survey, ...often]), 'failed', 'every second');
+  });
+
   test('who goes on with the handshake asks for more', () => {
     const goesOn = { messages: [message('client_key_exchange', 'client', 5)] };
     assert.equal(

@@ -5,6 +5,7 @@ import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import type { MemoryHolder } from '../../memory.js';
 import { connectTo } from './places.js';
 import { isServed } from './progress.js';
+import { refusalByClient } from './refusals.js';
 
 // Which handshakes only ask what a server supports: one list of cipher suites, groups or signature schemes after the other
 // (Nmap's ssl-enum-ciphers, sslscan, testssl.sh, gnutls-cli-debug).
@@ -23,6 +24,8 @@ const OFFERS_OF_LIBRARY = 8;
 const PAUSE_MS = 10_000;
 /** Within a survey, the same offer of a library that fails more often is that of a client which means it. */
 const TIMES = 2;
+/** The same of a program that is not known: testssl.sh makes one offer eleven times. */
+const TIMES_OF_UNKNOWN = 20;
 /** Who surveys with a library makes no offer more often, on average. */
 const TIMES_ON_AVERAGE = 3;
 
@@ -36,9 +39,17 @@ const PROGRAM_BYTES = 1024;
 /** Nominal bytes of an attempt. */
 const ATTEMPT_BYTES = 256;
 
-/** Whether nothing came of a connection but a handshake, if that. */
+/** Whether the client refused the certificate by an alert. Who only asks takes any certificate. */
+function refusesCertificate(connection: Connection): boolean {
+  const refusal = refusalByClient(connection);
+  return refusal?.how === 'encrypted-alert' || (refusal?.how === 'alert' && refusal.isExplicit);
+}
+
+/** Whether nothing came of a connection but a handshake, if that, and the client did not mind the certificate. */
 const isInVain = (connection: Connection): boolean =>
-  connection.outcome === 'failed' || (connection.outcome === 'established' && !isServed(connection));
+  connection.outcome === 'failed'
+    ? !refusesCertificate(connection)
+    : connection.outcome === 'established' && !isServed(connection);
 
 /** Whether the handshake of a program that is not known makes a survey: it failed, and the client said no more than its ClientHello. */
 const mayAsk = ({ clientHello, messages, outcome }: Connection): boolean =>
@@ -184,13 +195,14 @@ export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(
       const { clientHello } = connection;
       const pair = pairs.get(pairOf(connection));
       if (pair === undefined || pair.surveyors.size === 0 || !isInVain(connection)) return false;
-      const isOfUnknown = clientHello !== null && isUnknown(connection);
-      if (isOfUnknown && mayAsk(connection)) return true;
       // Where results are asked for all the time, they are not made anew for each.
       if (pair.attempts.length > (pair.counts?.of ?? 0) * ANEW) pair.counts = null;
       pair.counts ??= countsOf(pair);
-      const times = pair.counts.counts.get(offerOf(clientHello)) ?? null;
-      return times !== null && (isOfUnknown || [...times.values()].every((inOne) => inOne <= TIMES));
+      const times = pair.counts.counts.get(offerOf(clientHello));
+      // Made for the first time since they were counted.
+      if (times === undefined) return clientHello !== null && pair.surveyors.has(programOf(clientHello));
+      const most = clientHello !== null && isUnknown(connection) ? TIMES_OF_UNKNOWN : TIMES;
+      return times !== null && [...times.values()].every((inOne) => inOne <= most);
     },
   };
 }
