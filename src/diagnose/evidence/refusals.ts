@@ -188,7 +188,8 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
   const isServers = ({ from, type, encrypted, decrypted }: HandshakeMessage): boolean =>
     from === 'server' && (encrypted || decrypted === true) && type !== 'new_session_ticket';
   // Browsers open connections in advance, and drop them much later.
-  const library = connection.clientHello === null ? null : libraryOf(connection.clientHello);
+  const { clientHello } = connection;
+  const library = clientHello === null ? null : libraryOf(clientHello);
   const isGoodbye = goodbye !== undefined && goodbye.frame > (messages.findLast(isServers)?.frame ?? 0);
   if (isGoodbye && library === 'OpenSSL' && isLookingOnly(connection)) return undefined;
   const finished = messages.at(-1);
@@ -198,7 +199,7 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
     ...UNSAID,
     how: 'after-handshake',
     library,
-    isOrderlyClose: isGoodbye && library !== 'NSS' && !isOrderlyRefusal(connection),
+    isOrderlyClose: isGoodbye && library !== 'NSS' && (clientHello === null || !isCurlOnGnutls(clientHello)),
     hasAcceptedChain: connection.clientHello === null || (library !== null && CHECKS_CHAINS_FIRST.has(library)),
     evidence: [...(goodbye === undefined ? [] : alertEvidence(goodbye)), ...closeEvidence(connection)],
   };
@@ -389,11 +390,12 @@ export const offersHttp = ({ alpn }: ClientHello): boolean =>
   alpn.some((protocol) => protocol === 'h2' || protocol === 'http/1.1');
 
 /**
- * Whether a good-bye without a request may be a refusal: a client on GnuTLS that speaks HTTP verifies the certificate once the
- * handshake is complete, and leaves in order (curl with GnuTLS 3.7, which is in git).
+ * Whether a ClientHello may be that of curl on GnuTLS 3.7, which is in git: it offers HTTP in both versions. It verifies the
+ * certificate once the handshake is complete, and leaves in order, so that its good-bye without a request may be a refusal.
+ * Who offers one version (gnutls-cli with --alpn) may only look.
  */
-const isOrderlyRefusal = ({ clientHello }: Connection): boolean =>
-  clientHello !== null && libraryOf(clientHello) === 'GnuTLS' && offersHttp(clientHello);
+export const isCurlOnGnutls = (hello: ClientHello): boolean =>
+  libraryOf(hello) === 'GnuTLS' && hello.alpn.includes('h2') && hello.alpn.includes('http/1.1');
 
 /** Stacks that send their alerts themselves: with others it depends on the program whether it gets lost. */
 const SEND_ALERTS: ReadonlySet<Library> = new Set(['Mbed TLS', 'wolfSSL']);

@@ -12,6 +12,7 @@ import { encryptedDataRecords, protectionOf } from '../evidence/progress.js';
 import {
   howRefused,
   closedOnServerFlight,
+  isCurlOnGnutls,
   offersHttp,
   refusalByClient,
   type Refusal,
@@ -49,9 +50,9 @@ const LEAVE_MS = 100;
 function leftWithoutRequest(connection: Connection): readonly Citation[] | undefined {
   const { clientHello, serverHello, ending, alerts, transport } = connection;
   if (clientHello === null || serverHello?.version !== 'TLS 1.3') return undefined;
-  const library = libraryOf(clientHello);
-  if (serverHello.resumed || clientHello.earlyData || (library !== 'OpenSSL' && library !== 'GnuTLS')) return undefined;
-  if (!offersHttp(clientHello)) return undefined;
+  if (serverHello.resumed || clientHello.earlyData) return undefined;
+  const isOnOpenssl = libraryOf(clientHello) === 'OpenSSL' && offersHttp(clientHello);
+  if (!isOnOpenssl && !isCurlOnGnutls(clientHello)) return undefined;
   if (transport.client.missing > 0) return undefined;
   const goodbye = alerts.find(({ inferred }) => inferred);
   const protection = protectionOf(connection);

@@ -299,6 +299,10 @@ testRule(certificateRejected, {
       connection: curl({ clientHello: { ...gnutls, alpn: [] } }),
     },
     {
+      name: 'TLS 1.3: so does gnutls-cli --alpn http/1.1',
+      connection: curl({ clientHello: { ...gnutls, alpn: ['http/1.1'] } }),
+    },
+    {
       name: 'TLS 1.3: GnuTLS completes, sends data, and leaves',
       connection: curl({ clientHello: gnutls, alerts: [] }, [53, 120]),
     },
