@@ -1,3 +1,4 @@
+import { millisecondsBetween } from '../../capture/timestamp.js';
 import { PLAINTEXT_NAMES } from '../../knowledge/protocol-names.js';
 import type { Alert, Connection, PlaintextWords } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
@@ -76,6 +77,11 @@ const SECURE_PORTS: Readonly<Partial<Record<PlaintextProtocol, readonly number[]
   syslog: [6514],
 };
 
+/** Protocols whose servers never answer: that one closes without an answer tells nothing, unless it does so at once. */
+const UNANSWERED: ReadonlySet<PlaintextProtocol> = new Set(['syslog']);
+/** A TLS server closes within so many milliseconds of what is not a TLS record. */
+const AT_ONCE_MS = 1000;
+
 const isAmiss = (protocol: PlaintextProtocol | null, port: number): boolean =>
   protocol === 'http' ? TLS_PORTS.has(port) : protocol !== null && SECURE_PORTS[protocol]?.includes(port) === true;
 
@@ -125,6 +131,8 @@ function judgePlaintext(connection: Connection, context: Context, words: Plainte
   const isRefused = answer !== undefined && isBadRequest(answer.text);
   // An unanswered request for TLS does not show whether a proxy or another server was meant.
   if (!isRefused && (!isClosed || isAsking(connection))) return undefined;
+  const isLate = ending.at === null || millisecondsBetween(words.at, ending.at) > AT_ONCE_MS;
+  if (other === undefined && protocol !== null && UNANSWERED.has(protocol) && isLate) return undefined;
   const evidence = [
     ...plaintextEvidence(connection),
     ...(isClosed ? closeEvidence(connection) : []),

@@ -1,7 +1,8 @@
+import type { Connection } from '../../../src/connection/connection.js';
 import { party } from '../../../src/message.js';
 import { notice } from '../../../src/notices.js';
 import { clientSpeaksPlaintext } from '../../../src/diagnose/rules/client-speaks-plaintext.js';
-import { alert, connection } from '../../support/connections.js';
+import { alert, at, connection } from '../../support/connections.js';
 import { BEFORE_TLS, preamble, words } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
 
@@ -10,6 +11,15 @@ const closed = {
   ending: { by: 'server', how: 'close', frame: 6 },
   transport: { server: { bytes: 0 } },
 } as const;
+
+const syslog = (left = at(0.06)): Connection =>
+  connection({
+    ...notTls,
+    ...closed,
+    ending: { ...closed.ending, at: left },
+    server: { address: '198.51.100.20', port: 6514 },
+    plaintext: [words('client', 4, '<13>Nov 27 23:00:00 host app: hello')],
+  });
 
 testRule(clientSpeaksPlaintext, {
   basis: 'fact',
@@ -154,6 +164,14 @@ testRule(clientSpeaksPlaintext, {
       frames: [4, 6, 25],
     },
     {
+      name: 'syslog to the port of syslog over TLS, and the server closes at once',
+      connection: syslog(),
+      support: 'supported',
+      explanation: 'closedByPort',
+      data: { protocol: 'syslog' },
+      frames: [4, 6],
+    },
+    {
       name: 'DNS to the port of DNS over TLS, and the server closes',
       connection: connection({
         ...notTls,
@@ -179,6 +197,10 @@ testRule(clientSpeaksPlaintext, {
     },
   ],
   silent: [
+    {
+      name: 'syslog without TLS by agreement, whose server never answers, and is stopped later',
+      connection: syslog(at(60)),
+    },
     {
       name: 'LDAP to port 389, and the server closes',
       connection: connection({
