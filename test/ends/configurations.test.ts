@@ -208,10 +208,14 @@ describe('Apache httpd: sections', () => {
   });
 
   test('what holds for a part of the site is not demanded in the handshake', async () => {
-    const { clientCertificate, versions } = await service(
+    const { clientCertificate, versions, isPartlyRead } = await service(
       host('<Location /admin>\nSSLVerifyClient require\n</Location>'),
     );
     assert.deepEqual([clientCertificate, versions?.value], [null, ['TLS 1.2']]);
+    // But who has no certificate may be refused there.
+    assert.equal(isPartlyRead, true);
+    const none = await service(host('<Location /open>\nSSLVerifyClient none\n</Location>'));
+    assert.equal(none.isPartlyRead, false);
   });
 
   test('a file that is not there may say anything', async () => {
@@ -365,6 +369,29 @@ test('the certificates of a configuration are read where their files are at hand
   }
   const two = await service(`server { listen 443 ssl; ssl_certificate own.pem; ssl_certificate $other; }`);
   assert.equal(two.certificates, null);
+});
+
+test('authorities settle nothing where certificates of others are accepted too', async () => {
+  const { certificate } = await issue({ name: 'CN=Authority' });
+  const text = Buffer.from(certificate.der).toString('base64');
+  writeFileSync(path('authority.pem'), `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`);
+  const file = path('authority.pem');
+  const nginx = (verify: string): string =>
+    `server { listen 443 ssl; ssl_verify_client ${verify}; ssl_client_certificate ${file}; }`;
+  const httpd = (verify: string): string =>
+    `<VirtualHost *:443>\nSSLEngine on\nSSLVerifyClient ${verify}\nSSLCACertificateFile ${file}\n</VirtualHost>`;
+  const haproxy = (verify: string): string => `frontend web\n bind :443 ssl crt x ca-file ${file} verify ${verify}`;
+  for (const strict of [nginx('optional'), httpd('optional'), haproxy('optional')]) {
+    assert.equal((await service(strict)).clientAuthorities?.length, 1, strict);
+  }
+  for (const lenient of [
+    nginx('optional_no_ca'),
+    httpd('optional_no_ca'),
+    haproxy('optional ca-ignore-err all crt-ignore-err all'),
+  ]) {
+    const { clientAuthorities, clientCertificate } = await service(lenient);
+    assert.deepEqual([clientAuthorities, clientCertificate?.value], [null, 'optional'], lenient);
+  }
 });
 
 describe('Apache httpd: what stands elsewhere', () => {

@@ -418,9 +418,13 @@ function settingsOf(
   const verify = own?.values.has('verify') === true ? own : bind;
   const demand = verify.values.get('verify');
   const isKnown = demand !== null;
+  const isLenient = ['ca-ignore-err', 'crt-ignore-err'].some(
+    (option) => own?.values.has(option) === true || bind.values.has(option),
+  );
   return {
     ...accepts,
-    clientAuthorities: authoritiesOf(authorities, tools, folderOf('ca-base', global)),
+    // It may accept what those did not issue.
+    clientAuthorities: isLenient ? null : authoritiesOf(authorities, tools, folderOf('ca-base', global)),
     clientCertificate: isKnown
       ? settingOf(
           demand === 'required' ? 'required' : demand === 'optional' ? 'optional' : 'none',

@@ -374,16 +374,25 @@ function serviceOf(head: Line, own: readonly Line[], global: readonly Line[], to
   const issuers = find('sslcertificatechainfile', own, global)?.words[1];
   if (leaves !== null && issuers !== undefined) tools.addIssuers(leaves, issuers);
   const verify = find('sslverifyclient', own, global);
+  // For a part of the site, it asks for a certificate after the handshake, and may refuse the request.
+  const asksLater = [...own, ...global].some(
+    ({ words: [name = '', value = ''], scope }) =>
+      scope === 'directory' && /^sslverifyclient$/i.test(name) && !/^none$/i.test(value),
+  );
   const authorities = ['sslcacertificatefile', 'sslcacertificatepath'].flatMap((name) => find(name, own, global) ?? []);
   const proxy = find('remoteipproxyprotocol', own, global);
   return {
     ...UNKNOWN_SERVICE,
-    ...(isConditional ? { isPartlyRead: true } : accepts),
+    ...(isConditional ? {} : accepts),
+    isPartlyRead: isConditional || asksLater,
     certificates: leaves,
-    clientAuthorities: authoritiesOf(
-      authorities.map(({ words }) => words[1]),
-      tools,
-    ),
+    // With optional_no_ca, it accepts what those did not issue.
+    clientAuthorities: /^optional_no_ca$/i.test(verify?.words[1] ?? '')
+      ? null
+      : authoritiesOf(
+          authorities.map(({ words }) => words[1]),
+          tools,
+        ),
     clientCertificate:
       verify === undefined
         ? null

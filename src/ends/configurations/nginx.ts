@@ -185,7 +185,8 @@ function serviceOf(outer: readonly Directive[], own: readonly Directive[], tools
     clientCertificate: setting(last('ssl_verify_client'), ([value]) =>
       value === 'on' ? 'required' : value === 'off' ? 'none' : 'optional',
     ),
-    clientAuthorities: isOutside ? null : clientAuthorities,
+    // With optional_no_ca, it accepts what those did not issue.
+    clientAuthorities: isOutside || last('ssl_verify_client')?.words[1] === 'optional_no_ca' ? null : clientAuthorities,
     certificates: isOutside ? null : certificates,
     proxyProtocol: settingAt(at.words.includes('proxy_protocol'), at),
     rejects: isOn(reject) ? setting(reject, () => true as const) : null,
