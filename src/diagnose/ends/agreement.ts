@@ -87,6 +87,16 @@ function schemesOf({ signatureSchemes }: ClientHello, versions: Shared, accepts:
 const SIGNED_BY_SCHEME: ReadonlySet<string> = new Set(['TLS 1.2', 'TLS 1.3']);
 
 /**
+ * Whether the client may refuse the server's signature although it offers the version: up to TLS 1.1 that is made with
+ * SHA-1, which a client without a scheme for it does not take (OpenSSL 3 by default).
+ */
+export function mayRefuseSha1({ versions, suites, schemes }: Agreement): boolean {
+  if (versions.shared.some((version) => SIGNED_BY_SCHEME.has(version))) return false;
+  const isSigned = suites.shared.some((suite) => !suite.startsWith('TLS_RSA_'));
+  return isSigned && schemes.offered.length > 0 && !schemes.offered.some((scheme) => scheme.endsWith('_sha1'));
+}
+
+/**
  * Whether a server can sign with a certificate's key by a scheme that the client accepts and the configuration allows;
  * any scheme, if the configuration names none. Hashes that current servers refuse only count as `perhaps`.
  */

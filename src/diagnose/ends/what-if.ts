@@ -12,7 +12,7 @@ import { BOUNDS } from '../../bounds.js';
 import { memoize } from '../../memoize.js';
 import type { Context } from '../context.js';
 import type { DiagnosedConnection } from '../finding.js';
-import { agreement, signing, TLS13_SUITE, type ServerKnowledge } from './agreement.js';
+import { agreement, mayRefuseSha1, signing, TLS13_SUITE, type ServerKnowledge } from './agreement.js';
 import { canSign } from '../evidence/compare.js';
 import { keyName } from '../evidence/server-history.js';
 import { fateOf } from './other-chain.js';
@@ -89,6 +89,7 @@ const MENDS: Readonly<Record<WhatIf['kind'], ReadonlySet<string>>> = {
     ...['sni-unrecognized', 'sni-missing'],
     ...['client-certificate-missing', 'client-certificate-expired', 'client-certificate-untrusted'],
     ...['client-certificate-rejected', 'client-key-unusable', 'proxy-protocol-mismatch', 'fallback-rejected'],
+    'alpn-mismatch',
   ]),
   chain: new Set([
     ...[
@@ -279,10 +280,21 @@ function byConfiguration(connection: Connection, hello: Hello, ends: KnownEnds, 
   const isSigned = leaves.length === 0 ? !areSettled : signatures.includes('shared');
   if (hasHeader && service.proxyProtocol === null) return { ...UNKNOWN('not-set'), hasOtherChain };
   const isSure = isSigned && (tls13.state === 'shared' || (tls13.state === 'apart' && suites.state === 'shared'));
-  const isSettled = isSure && isNamed && ofClient === 'shared' && !service.isPartlyRead;
+  const isTaken = isNamed && !mayRefuseSha1(agreed) && !mayRefuseProtocols(connection, hello, configuration);
+  const isSettled = isSure && isTaken && ofClient === 'shared' && !service.isPartlyRead;
   if (!isSettled) return { ...UNKNOWN('not-set'), hasOtherChain };
   const ofTrust = clientTrust(connection, service, configuration, known);
   return ofTrust.would === 'work' ? ofChain : { ...ofTrust, hasOtherChain };
+}
+
+/**
+ * Whether the server may share no protocol of ALPN with the client, and refuse it for that. Configurations are not read
+ * for protocols; servers of HTTP have HTTP/1.1.
+ */
+function mayRefuseProtocols({ outcome }: Connection, { alpn }: Hello, configuration: Configuration | null): boolean {
+  if (alpn.length === 0 || alpn.includes('http/1.1')) return false;
+  const { foreignProtocols = null } = configuration ?? {};
+  return foreignProtocols === null ? outcome === 'failed' : foreignProtocols === 'refused';
 }
 
 /** Whether the server would take the certificate that the client has shown, if it would ask for one. */

@@ -89,6 +89,8 @@ export interface Configuration {
   readonly issuingAnchors: 'taken' | 'refused' | null;
   /** It completes the handshake with a client whose certificate it does not accept, and then refuses its requests. */
   readonly refusesRequests: boolean;
+  /** What the program does with a client that names none of its protocols in ALPN; null where that is not known. */
+  readonly foreignProtocols: 'refused' | 'ignored' | null;
   /** What is sent with a certificate that a service names, itself first. */
   readonly chains: ReadonlyMap<Certificate, readonly Certificate[]>;
   /** Lines that matter for handshakes and are not understood, or refer to missing files. */
@@ -148,8 +150,11 @@ export interface ExpandedCiphers {
   readonly securityLevel: number | null;
 }
 
+/** What is known of a program whatever its configuration says. */
+type ProgramHabits = Pick<Configuration, 'issuingAnchors' | 'refusesRequests' | 'foreignProtocols'>;
+
 /** How a configuration is read. Adding a format takes a file and a line in index.ts. */
-export interface ConfigurationFormat extends Partial<Pick<Configuration, 'issuingAnchors' | 'refusesRequests'>> {
+export interface ConfigurationFormat extends Partial<ProgramHabits> {
   readonly name: string;
   /** Whether a file has this format, by its content. */
   recognise(text: string): boolean;

@@ -57,6 +57,7 @@ const VALUED =
 export const haproxy: ConfigurationFormat = {
   name: 'HAProxy',
   issuingAnchors: 'refused',
+  foreignProtocols: 'ignored',
   recognise: (text) => /^\s*(?:frontend|listen)\s+\S+/m.test(text) && /^\s*bind\s/m.test(text),
   read(text, path, tools) {
     const { global, binds } = parse(text, path, tools);

@@ -33,6 +33,7 @@ interface Host {
 export const httpd: ConfigurationFormat = {
   name: 'Apache httpd',
   issuingAnchors: 'refused',
+  foreignProtocols: 'refused',
   recognise: (text) =>
     /^\s*(?:<VirtualHost\b|SSLEngine\b|SSLProtocol\b|SSLCipherSuite\b)/im.test(text) ||
     /^\s*(?:ServerRoot|LoadModule|IncludeOptional)\s/m.test(text),

@@ -31,6 +31,7 @@ export const nginx: ConfigurationFormat = {
   name: 'nginx',
   issuingAnchors: 'refused',
   refusesRequests: true,
+  foreignProtocols: 'refused',
   recognise: (text) => /^\s*(?:server|http|stream|events)\s*\{/m.test(text),
   read(text, path, tools) {
     const directives = parse(text, path, tools, 0);

@@ -31,6 +31,7 @@ const configuration = (...services: readonly Partial<Service>[]): Configuration 
   nameMatching: 'longest',
   issuingAnchors: null,
   refusesRequests: false,
+  foreignProtocols: null,
   chains: new Map(),
   unread: [],
   refusals: { smallestKeys: {}, hashes: {} },

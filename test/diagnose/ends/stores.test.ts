@@ -44,7 +44,12 @@ const NOTHING: Ends = {
 
 const CONFIGURATION: Configuration = {
   ...{ format: 'nginx', path: 'nginx.conf', services: [], nameMatching: 'longest', unread: [], chains: new Map() },
-  ...{ issuingAnchors: null, refusesRequests: false, refusals: { smallestKeys: {}, hashes: {} } },
+  ...{
+    issuingAnchors: null,
+    refusesRequests: false,
+    foreignProtocols: null,
+    refusals: { smallestKeys: {}, hashes: {} },
+  },
 };
 
 /** The diagnosis of a connection with these files. */

@@ -91,6 +91,7 @@ const configured = (service: Partial<Service>, ...chains: readonly (readonly Iss
     nameMatching: 'longest',
     issuingAnchors: null,
     refusesRequests: false,
+    foreignProtocols: null,
     unread: [],
     chains: new Map(
       chains.flatMap((chain) => {
@@ -282,6 +283,40 @@ describe('a configuration with another chain', () => {
     assert.deepEqual(by({}), ['established unknown issuing-anchor']);
     assert.deepEqual(ask(of, sends(leaf)), ['established work fits']);
   });
+});
+
+test('protocols of ALPN, which configurations are not read for', () => {
+  const suites = ['TLS_AES_128_GCM_SHA256'];
+  const settings = { versions: at(['TLS 1.3']), tls13CipherSuites: at(suites), groups: at(['x25519']) };
+  const recent = { ...hello, supportedVersions: ['TLS 1.3'], cipherSuites: suites, supportedGroups: ['x25519'] };
+  const by = (of: Connection, foreignProtocols: Configuration['foreignProtocols']) => {
+    const { serverConfiguration = null } = configured(settings);
+    const ends = { serverConfiguration: serverConfiguration && { ...serverConfiguration, foreignProtocols } };
+    return answers(of, 'configuration', ends);
+  };
+  const offering = (...alpn: readonly string[]) => ({ clientHello: { ...recent, alpn } });
+  const refused = failed(120, 'no_application_protocol', {
+    ...offering('h2'),
+    ...{ phase: 'server-hello', serverHello: null, serverCertificates: [] },
+    alerts: [alert({ from: 'server', code: 120, name: 'no_application_protocol' })],
+  });
+  assert.deepEqual(by(worked(offering('h2')), 'refused'), ['established unknown not-set']);
+  assert.deepEqual(by(worked(offering('h2', 'http/1.1')), 'refused'), ['established work fits']);
+  assert.deepEqual(by(worked(offering('h2')), 'ignored'), ['established work fits']);
+  assert.deepEqual(by(worked(offering('h2')), null), ['established work fits']);
+  assert.deepEqual(by(refused, 'ignored'), ['failed work fits']);
+  assert.deepEqual(by(refused, null), ['failed unknown not-set']);
+});
+
+test('a client that offers TLS 1.1 may still refuse its SHA-1 signatures', () => {
+  const before = { ...hello, supportedVersions: ['TLS 1.3', 'TLS 1.1'] };
+  const answer = (signatureSchemes: readonly string[], suite: string) => {
+    const of = worked({ clientHello: { ...before, cipherSuites: [suite], signatureSchemes } });
+    return answers(of, 'configuration', configured({ versions: at(['TLS 1.1']), cipherSuites: at([suite]) }));
+  };
+  const ecdhe = 'TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA';
+  assert.deepEqual(answer(['ecdsa_secp256r1_sha256'], ecdhe), ['established unknown not-set']);
+  assert.deepEqual(answer(['ecdsa_secp256r1_sha256', 'ecdsa_sha1'], ecdhe), ['established work fits']);
 });
 
 test('a failure is mended only where its cause is what the file settles', () => {
