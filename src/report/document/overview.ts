@@ -55,7 +55,8 @@ function verdictOfWhatWasRead(results: Results, isAll: boolean): string {
   if (handshakes === 0) {
     return `No TLS handshake in the capture: ${connections === 1 ? 'its one connection is' : `its ${count(connections, 'connection')} are`} not TLS.`;
   }
-  const cut = incomplete === 0 ? '' : `, ${grouped(incomplete)} not captured to the end`;
+  // Also those that were not meant to lead to a session: probes, surveys, lost races.
+  const cut = incomplete === 0 ? '' : `, ${grouped(incomplete)} broken off or not captured to the end`;
   if (failed > 0) {
     const causes = results.diagnoses.length;
     const unknown = countUnexplained(results);
