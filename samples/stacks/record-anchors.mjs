@@ -4,7 +4,7 @@
 //
 //   node samples/stacks/record-anchors.mjs
 //
-// Writes samples/stacks/issuing-anchor.pcap and .json, which tells whose port each is. Needs root, and the Debian packages
+// Writes samples/stacks/intermediate-anchor.pcap and .json, which tells whose port each is. Needs root, and the Debian packages
 // openssl tcpdump default-jdk-headless; each program is recorded if it is there: those of subjects.mjs, and nginx, haproxy, apache2.
 import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -218,10 +218,10 @@ for (const { port, role, dir, subject, configured } of cases) {
 await sleep(1500);
 tap.kill('SIGINT');
 await new Promise((done) => tap.on('exit', done));
-copyFileSync(out, join(here, 'issuing-anchor.pcap'));
+copyFileSync(out, join(here, 'intermediate-anchor.pcap'));
 const listed = cases.map(({ port, stack, by, role, anchors }) => ({ port, stack, by, role, anchors }));
 writeFileSync(
-  join(here, 'issuing-anchor.json'),
+  join(here, 'intermediate-anchor.json'),
   `[\n${listed.map((one) => `  ${JSON.stringify(one)}`).join(',\n')}\n]\n`,
 );
 rmSync(work, { recursive: true });

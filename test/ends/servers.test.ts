@@ -690,7 +690,7 @@ describe(
           for (let tries = 0; tries < 200 && !(await isOpen(port)); tries++) await wait(50);
           const answer = await answerTo(port, path('device-chain.pem'), path('device.key'));
           const told = await judgedBy(path(name), port, certificates);
-          const refused = name === 'nginx' ? 'requests-refused' : 'issuing-anchor';
+          const refused = name === 'nginx' ? 'requests-refused' : 'intermediate-anchor';
           const expected = title === 'both.pem' ? ['work fits', 'answered'] : [`fail ${refused}`, 'refused'];
           assert.deepEqual([told, answer], expected);
         } finally {

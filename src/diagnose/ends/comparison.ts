@@ -35,10 +35,10 @@ export interface Comparison {
   /** `seen` is what the server is configured to send, in place of what is encrypted. */
   readonly isAssumed: boolean;
   /**
-   * `trusted`, `untrusted`: whether the chain ends in the store. `issuing-anchor`: it ends there in a certificate that is no root,
-   * which this side does not take as its end, or perhaps does not. `as-configured`, `otherwise`; `unknown`.
+   * `trusted`, `untrusted`: whether the chain ends in the store. `intermediate-anchor`: it ends there in an intermediate,
+   * which this side does not accept as its end, or perhaps not. `as-configured`, `otherwise`; `unknown`.
    */
-  readonly result: 'trusted' | 'untrusted' | 'issuing-anchor' | 'as-configured' | 'otherwise' | 'unknown';
+  readonly result: 'trusted' | 'untrusted' | 'intermediate-anchor' | 'as-configured' | 'otherwise' | 'unknown';
   readonly certificates: readonly ComparedCertificate[];
 }
 
@@ -70,7 +70,7 @@ export function compareWithEnds(connection: Connection, context: Context): reado
 
 const RESULTS: Partial<Record<Standing['state'], Comparison['result']>> = {
   trusted: 'trusted',
-  issuing: 'issuing-anchor',
+  intermediate: 'intermediate-anchor',
 };
 
 function comparedTrust(

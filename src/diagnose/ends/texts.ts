@@ -14,9 +14,9 @@ export const END_FACTS = {
   authorityTrustedButRefused:
     'The trust store of the {party}, {store}, has {authority} (SHA-256 {stored}), in which the chain ends; the {party} refused it nevertheless: the store in force is another one, or the program has not read it again since it was changed.',
   anchorIsNoRoot:
-    'The trust store of the {party}, {store}, has {authority} (SHA-256 {stored}), in which the chain ends, and not the certificate of {above}, which issued that one: the {party} takes no certificate as the end of a chain that is no root (OpenSSL: "unable to get issuer certificate").',
+    'The trust store of the {party}, {store}, has {authority} (SHA-256 {stored}), in which the chain ends, and not the certificate of {above}, which issued that one: the {party} accepts only a root as the end of a chain (OpenSSL: "unable to get issuer certificate").',
   anchorMayBeNoRoot:
-    'The trust store of the {party}, {store}, has {authority} (SHA-256 {stored}), in which the chain ends, and not the certificate of {above}, which issued that one. Programs on OpenSSL take no certificate as the end of a chain that is no root, unless they set X509_V_FLAG_PARTIAL_CHAIN, as curl does; Java, Go, GnuTLS and NSS take it.',
+    'The trust store of the {party}, {store}, has {authority} (SHA-256 {stored}), in which the chain ends, and not the certificate of {above}, which issued that one. Programs on OpenSSL accept only a root as the end of a chain, unless they set X509_V_FLAG_PARTIAL_CHAIN, as curl does; Java, Go, GnuTLS and NSS accept an intermediate.',
   intermediateNotSent:
     'The trust store of the {party}, {store}, has {authority} (SHA-256 {stored}), to which the chain would lead with {missing}, which is in neither.',
   otherLeafConfigured:
@@ -68,7 +68,7 @@ export const END_REMEDIES = {
   importUnsentByKey:
     'Get the certificate of {authority} with the key identifier {keyIdentifier}, which was not sent, and import it into the trust store {path} of {place}.',
   importRoot:
-    'Import the certificate of {authority}, and of all above it up to the root, into the trust store {path} of {place}, or let the program take certificates that are no roots as trust anchors (OpenSSL: X509_V_FLAG_PARTIAL_CHAIN).',
+    'Import the certificate of {authority}, and of all above it up to the root, into the trust store {path} of {place}, or let the program accept intermediates as trust anchors (OpenSSL: X509_V_FLAG_PARTIAL_CHAIN).',
   replaceAuthority:
     'Replace the certificate of {authority} (SHA-256 {stored}) in the trust store {path} of {place} by the current one.',
   reloadCertificates:

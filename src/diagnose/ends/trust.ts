@@ -1,8 +1,8 @@
 import type { Connection } from '../../connection/connection.js';
 import type { StoredCertificate } from '../../ends/stores/store.js';
 import type { Certificate } from '../../x509/certificate.js';
-import { issuingAnchorsOf } from '../../knowledge/stacks/anchors.js';
-import type { IssuingAnchors } from '../../knowledge/stacks/stack.js';
+import { intermediateAnchorsOf } from '../../knowledge/stacks/anchors.js';
+import type { IntermediateAnchors } from '../../knowledge/stacks/stack.js';
 import { judgeChain, type ChainVerdict } from '../../x509/chain.js';
 import { validityOf } from '../../x509/validity.js';
 import type { Context } from '../context.js';
@@ -16,10 +16,10 @@ export type Standing =
       readonly stored: StoredCertificate;
     }
   | {
-      /** The chain ends in a certificate of the store that is no root, and the store has no root above it. */
-      readonly state: 'issuing';
+      /** The chain ends in a certificate of the store that is not a root, and the store has no root above it. */
+      readonly state: 'intermediate';
       readonly stored: StoredCertificate;
-      /** The side takes none such; otherwise that is not known. */
+      /** The side accepts only roots; otherwise that is not known. */
       readonly isRefused: boolean;
     }
   | {
@@ -55,15 +55,19 @@ export const trustOfServer = (connection: Connection, context: Context): Trust |
   if (store === null || connection.serverCertificates.length === 0) return null;
   const at = context.judgedAt(connection);
   const chain = context.chainOf(connection.serverCertificates, at);
-  const anchors = issuingAnchorsOf(connection.clientHello);
+  const anchors = intermediateAnchorsOf(connection.clientHello);
   return { store, chain, standing: asJudgedBy(anchors, chain, standingOf(chain, store, at)) };
 };
 
-/** What the side that judges makes of an end that is no root. */
-function asJudgedBy(anchors: IssuingAnchors | null, chain: ChainVerdict, standing: Standing | null): Standing | null {
-  const isTaken = chain.status !== 'trusted' || chain.isRooted || anchors === 'taken';
-  if (standing?.state !== 'trusted' || isTaken) return standing;
-  return { state: 'issuing', stored: standing.stored, isRefused: anchors === 'refused' };
+/** What the judging side makes of a chain that ends in an intermediate. */
+function asJudgedBy(
+  anchors: IntermediateAnchors | null,
+  chain: ChainVerdict,
+  standing: Standing | null,
+): Standing | null {
+  const isAccepted = chain.status !== 'trusted' || chain.isRooted || anchors === 'accepted';
+  if (standing?.state !== 'trusted' || isAccepted) return standing;
+  return { state: 'intermediate', stored: standing.stored, isRefused: anchors === 'refused' };
 }
 
 /** How the client's chain stands to the store of the server; null without such a store, or without a chain in view. */
@@ -76,7 +80,7 @@ export const trustOfClient = (connection: Connection, context: Context): Trust |
     purpose: 'client',
     budget: context.work,
   });
-  const anchors = context.ends?.serverConfiguration?.issuingAnchors ?? null;
+  const anchors = context.ends?.serverConfiguration?.intermediateAnchors ?? null;
   return { store, chain, standing: asJudgedBy(anchors, chain, standingOf(chain, store, at)) };
 };
 

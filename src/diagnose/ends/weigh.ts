@@ -157,7 +157,7 @@ function weightOf(
             ],
           }
         : { support: 'excluded', facts: [factOf(store, { id: 'authorityTrusted', data })], remedies: [] };
-    case 'issuing': {
+    case 'intermediate': {
       const { certificate: anchor } = standing.stored;
       const above = { ...data, above: anchor.issuer };
       const id = standing.isRefused ? 'anchorIsNoRoot' : 'anchorMayBeNoRoot';

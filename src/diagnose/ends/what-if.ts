@@ -2,8 +2,8 @@ import type { Connection } from '../../connection/connection.js';
 import type { WhatIfFile } from '../../ends/ends.js';
 import type { Configuration, Service } from '../../ends/configurations/configuration.js';
 import type { Certificate } from '../../x509/certificate.js';
-import { issuingAnchorsOf } from '../../knowledge/stacks/anchors.js';
-import type { IssuingAnchors } from '../../knowledge/stacks/stack.js';
+import { intermediateAnchorsOf } from '../../knowledge/stacks/anchors.js';
+import type { IntermediateAnchors } from '../../knowledge/stacks/stack.js';
 import type { TrustAnchors } from '../../x509/anchors.js';
 import { judgeChain } from '../../x509/chain.js';
 import { matchHostName } from '../../x509/names.js';
@@ -47,7 +47,7 @@ export type WhatIfReason =
   | 'certificates-absent'
   | 'trusted'
   | 'untrusted'
-  | 'issuing-anchor'
+  | 'intermediate-anchor'
   | 'trust-unknown'
   | 'chain-hidden'
   | 'chain-shorter'
@@ -314,8 +314,8 @@ function clientTrust(
       : known.anchorsOf(clientAuthorities);
   if (trusted === null) return UNKNOWN('client-trust-unknown');
   const at = judgedAt(connection, clientCertificates, known);
-  const { issuingAnchors = null, refusesRequests = false } = configuration ?? {};
-  const judging = { purpose: 'client', at, issuingAnchors } as const;
+  const { intermediateAnchors = null, refusesRequests = false } = configuration ?? {};
+  const judging = { purpose: 'client', at, intermediateAnchors } as const;
   const answer = byTrust(clientCertificates, { anchors: trusted }, judging, known.context);
   if (answer.would === 'fail' && refusesRequests) return FAIL('requests-refused');
   return answer.reason === 'untrusted' ? FAIL('client-untrusted') : answer;
@@ -443,8 +443,8 @@ function byClientStore(connection: Connection, { clientTrusts: store }: KnownEnd
 function byServerStore(connection: Connection, { serverTrusts: store }: KnownEnds, context: Context): Answer {
   const { clientCertificates, certificateRequest, messages, serverHello, outcome } = connection;
   if (store !== null && clientCertificates.length > 0) {
-    const issuingAnchors = context.ends?.serverConfiguration?.issuingAnchors ?? null;
-    const judging = { purpose: 'client', at: context.judgedAt(connection), issuingAnchors } as const;
+    const intermediateAnchors = context.ends?.serverConfiguration?.intermediateAnchors ?? null;
+    const judging = { purpose: 'client', at: context.judgedAt(connection), intermediateAnchors } as const;
     return byTrust(clientCertificates, store, judging, context);
   }
   const isSeen = (side: 'client' | 'server', ...types: readonly string[]): boolean =>
@@ -464,28 +464,28 @@ interface Judging {
   /** Whose chain it is. */
   readonly purpose: 'client' | 'server';
   readonly at: number;
-  /** What the side that judges makes of trust anchors that are no roots. */
-  readonly issuingAnchors: IssuingAnchors | null;
+  /** What the side that judges makes of intermediates as trust anchors. */
+  readonly intermediateAnchors: IntermediateAnchors | null;
 }
 
 const byClient = (connection: Connection, at: number): Judging => ({
   purpose: 'server',
   at,
-  issuingAnchors: issuingAnchorsOf(connection.clientHello),
+  intermediateAnchors: intermediateAnchorsOf(connection.clientHello),
 });
 
 /** Whether a chain ends in a trust store. */
 function byTrust(
   certificates: readonly Certificate[],
   { anchors }: Pick<KnownStore, 'anchors'>,
-  { purpose, at, issuingAnchors }: Judging,
+  { purpose, at, intermediateAnchors }: Judging,
   { work: budget }: Context,
 ): Answer {
   const chain = judgeChain(certificates, anchors, { at, purpose, budget });
   if (chain.status === 'undecided' || chain.status === 'unreadable') return UNKNOWN('chain-unchecked');
   if (chain.status !== 'trusted') return FAIL('untrusted');
-  if (!chain.isRooted && issuingAnchors !== 'taken') {
-    return issuingAnchors === 'refused' ? FAIL('issuing-anchor') : UNKNOWN('issuing-anchor');
+  if (!chain.isRooted && intermediateAnchors !== 'accepted') {
+    return intermediateAnchors === 'refused' ? FAIL('intermediate-anchor') : UNKNOWN('intermediate-anchor');
   }
   // Java takes an anchor that has expired, OpenSSL does not.
   const isValid = validityOf(chain.anchor.certificate, at).state === 'valid';

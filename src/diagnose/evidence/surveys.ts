@@ -22,11 +22,11 @@ const OFFERS = 5;
 const OFFERS_OF_LIBRARY = 8;
 /** A survey does not pause for longer, in milliseconds. */
 const PAUSE_MS = 10_000;
-/** Within a survey, the same offer of a library that fails more often is that of a client which means it. */
+/** An offer of a library that fails more often within a survey comes from a client that wants to connect. */
 const TIMES = 2;
-/** The same of a program that is not known: testssl.sh makes one offer eleven times. */
+/** The same for an unknown program: testssl.sh makes one offer eleven times. */
 const TIMES_OF_UNKNOWN = 20;
-/** Who surveys with a library makes no offer more often, on average. */
+/** A survey made with a library makes no offer more often than this, on average. */
 const TIMES_ON_AVERAGE = 3;
 
 /** Surveys are looked for anew when there are so many times the attempts. */
@@ -79,7 +79,7 @@ interface Attempt {
 
 /** What a program offered in vain, without a longer pause. */
 interface Run {
-  /** Different offers, no more than it takes. */
+  /** Different ones. */
   readonly offers: Set<string>;
   /** All attempts. */
   times: number;

@@ -1,4 +1,4 @@
-import { issuingAnchorsOf } from '../../knowledge/stacks/anchors.js';
+import { intermediateAnchorsOf } from '../../knowledge/stacks/anchors.js';
 import { periodOf } from '../../x509/validity.js';
 import type { ChainVerdict, IssuerClue } from '../../x509/chain.js';
 import { alertText } from '../evidence/alerts.js';
@@ -25,8 +25,8 @@ const messages = defineMessages({
       "The server's certificate ({subject}) was issued by the public authority {authority}. The client does not know that authority: it rejected the certificate {how}. Its trust store is old, or was replaced.",
     trustedHere:
       "The server's certificate ({subject}) was issued by {authority}, which is among the trusted certificates given. The client rejected it anyway {how}: it does not use these certificates, or has not reloaded them since they changed.",
-    issuingTrusted:
-      'The server\'s certificate ({subject}) was issued by {authority}, which is among the trusted certificates given, and is no root. The client rejected it anyway {how}: programs on OpenSSL take no certificate as the end of a chain that is no root ("unable to get issuer certificate"), unless they set X509_V_FLAG_PARTIAL_CHAIN; or the client does not use these certificates.',
+    intermediateTrusted:
+      'The server\'s certificate ({subject}) was issued by {authority}, which is among the trusted certificates given, but is not a root. The client rejected it anyway {how}: programs on OpenSSL accept only a root as the end of a chain ("unable to get issuer certificate"), unless they set X509_V_FLAG_PARTIAL_CHAIN; or the client does not use these certificates.',
     namesake:
       "The server's certificate ({subject}) was issued by {authority}. The client rejected it {how}. A trusted certificate (--ca, --client-trusts) has the same name but another key (SHA-256 {namesake}): the authority was recreated under its old name, and the trust store has the other key.",
     said: "The client rejected the server's certificate with alert unknown_ca (48): it does not know the authority, or an intermediate is missing. The capture does not show which of the two: {unseen}.",
@@ -146,7 +146,8 @@ export const certificateAuthorityUnknown = defineRule({
       return { support: 'excluded', because, evidence: refusal.evidence } as const;
     }
     const verdict = (
-      id: 'privateRoot' | 'unknownIssuer' | 'unknownIntermediate' | 'publicRoot' | 'trustedHere' | 'issuingTrusted',
+      id:
+        'privateRoot' | 'unknownIssuer' | 'unknownIntermediate' | 'publicRoot' | 'trustedHere' | 'intermediateTrusted',
       authority: string,
       weight: Verdict['support'] = support,
     ): Verdict => {
@@ -192,9 +193,9 @@ export const certificateAuthorityUnknown = defineRule({
         return verdict(
           chain.anchor.origin === 'mozilla'
             ? 'publicRoot'
-            : chain.isRooted || issuingAnchorsOf(connection.clientHello) === 'taken'
+            : chain.isRooted || intermediateAnchorsOf(connection.clientHello) === 'accepted'
               ? 'trustedHere'
-              : 'issuingTrusted',
+              : 'intermediateTrusted',
           chain.anchor.certificate.subject,
           chain.isUndecided || context.problemsOf(chain.path).length > 0
             ? 'open'

@@ -85,8 +85,8 @@ export interface Configuration {
    */
   readonly nameMatching: 'first' | 'longest' | 'label';
   readonly refusals: Refusals;
-  /** What the program makes of trust anchors that are no roots, as recorded; null where that is not known. */
-  readonly issuingAnchors: 'taken' | 'refused' | null;
+  /** What the program makes of intermediates as trust anchors, as recorded; null if unknown. */
+  readonly intermediateAnchors: 'accepted' | 'refused' | null;
   /** It completes the handshake with a client whose certificate it does not accept, and then refuses its requests. */
   readonly refusesRequests: boolean;
   /** What the program does with a client that names none of its protocols in ALPN; null where that is not known. */
@@ -151,7 +151,7 @@ export interface ExpandedCiphers {
 }
 
 /** What is known of a program whatever its configuration says. */
-type ProgramHabits = Pick<Configuration, 'issuingAnchors' | 'refusesRequests' | 'foreignProtocols'>;
+type ProgramHabits = Pick<Configuration, 'intermediateAnchors' | 'refusesRequests' | 'foreignProtocols'>;
 
 /** How a configuration is read. Adding a format takes a file and a line in index.ts. */
 export interface ConfigurationFormat extends Partial<ProgramHabits> {

@@ -56,7 +56,7 @@ const VALUED =
 /** HAProxy: `bind … ssl` of frontends with the lists of certificates that they name, and the defaults of `global`. */
 export const haproxy: ConfigurationFormat = {
   name: 'HAProxy',
-  issuingAnchors: 'refused',
+  intermediateAnchors: 'refused',
   foreignProtocols: 'ignored',
   recognise: (text) => /^\s*(?:frontend|listen)\s+\S+/m.test(text) && /^\s*bind\s/m.test(text),
   read(text, path, tools) {

@@ -32,7 +32,7 @@ interface Host {
 /** Apache httpd: mod_ssl's directives of virtual hosts, and of the server around them. */
 export const httpd: ConfigurationFormat = {
   name: 'Apache httpd',
-  issuingAnchors: 'refused',
+  intermediateAnchors: 'refused',
   foreignProtocols: 'refused',
   recognise: (text) =>
     /^\s*(?:<VirtualHost\b|SSLEngine\b|SSLProtocol\b|SSLCipherSuite\b)/im.test(text) ||

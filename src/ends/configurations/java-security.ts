@@ -8,7 +8,7 @@ const PROPERTY = /^\s*(jdk\.(?:tls|certpath)\.disabledAlgorithms|jdk\.tls\.named
 /** Java's security properties: what JSSE refuses (`jdk.tls.disabledAlgorithms`, `jdk.certpath.disabledAlgorithms`). */
 export const javaSecurity: ConfigurationFormat = {
   name: 'java.security',
-  issuingAnchors: 'taken',
+  intermediateAnchors: 'accepted',
   recognise: (text) => /^\s*jdk\.(?:tls|certpath)\.disabledAlgorithms\s*[=:]/m.test(text),
   read(text, path) {
     let versions: Setting<readonly string[]> | null = null;

@@ -29,7 +29,7 @@ const MAX_DIRECTIVES = BOUNDS.configurationDirectives.value;
  */
 export const nginx: ConfigurationFormat = {
   name: 'nginx',
-  issuingAnchors: 'refused',
+  intermediateAnchors: 'refused',
   refusesRequests: true,
   foreignProtocols: 'refused',
   recognise: (text) => /^\s*(?:server|http|stream|events)\s*\{/m.test(text),

@@ -55,8 +55,8 @@ export async function readConfiguration(path: string, content?: Uint8Array): Pro
     const chains = new Map<Certificate, readonly Certificate[]>();
     const read = format.read(text, path, createTools(resolve(path), unread, chains));
     const refusals = { smallestKeys: {}, hashes: {} };
-    const { name, issuingAnchors = null, refusesRequests = false, foreignProtocols = null } = format;
-    const program = { format: name, issuingAnchors, refusesRequests, foreignProtocols };
+    const { name, intermediateAnchors = null, refusesRequests = false, foreignProtocols = null } = format;
+    const program = { format: name, intermediateAnchors, refusesRequests, foreignProtocols };
     return { ...program, path, nameMatching: 'longest', refusals, chains, unread, ...read };
   } catch (error) {
     if (error instanceof ConfigurationError) throw new EndFileError(error.path ?? path, error.message, error.line);

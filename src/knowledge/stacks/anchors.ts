@@ -1,9 +1,9 @@
 import { STACKS } from './index.js';
 import { libraryOf } from './recognise.js';
-import type { HelloTraits, IssuingAnchors } from './stack.js';
+import type { HelloTraits, IntermediateAnchors } from './stack.js';
 
-/** What the library that wrote a ClientHello makes of trust anchors that are no roots; null if that is not known. */
-export function issuingAnchorsOf(hello: HelloTraits | null): IssuingAnchors | null {
+/** What the library that wrote a ClientHello makes of intermediates as trust anchors; null if unknown. */
+export function intermediateAnchorsOf(hello: HelloTraits | null): IntermediateAnchors | null {
   const library = hello === null ? null : libraryOf(hello);
-  return STACKS.find(({ name }) => name === library)?.issuingAnchors ?? null;
+  return STACKS.find(({ name }) => name === library)?.intermediateAnchors ?? null;
 }

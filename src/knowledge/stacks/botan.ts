@@ -9,5 +9,5 @@ export const botan: Stack<'Botan'> = {
     (hasInRow(extensions, 'extended_master_secret', 'session_ticket', 'supported_versions', 'renegotiation_info') ||
       hasInRow(extensions, 'extended_master_secret', 'supported_versions', 'renegotiation_info')),
   recordings,
-  issuingAnchors: 'taken',
+  intermediateAnchors: 'accepted',
 };

@@ -7,5 +7,5 @@ export const chromium: Stack<'Chromium'> = {
   name: 'Chromium',
   wrote: (hello) => isBoringssl(hello) && hasGrease(hello) && !isApples(hello),
   recordings,
-  issuingAnchors: 'taken',
+  intermediateAnchors: 'accepted',
 };

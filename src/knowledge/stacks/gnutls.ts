@@ -11,5 +11,5 @@ export const gnutls: Stack<'GnuTLS'> = {
     extensions.includes('renegotiation_info') &&
     !extensions.includes('signed_certificate_timestamp'),
   recordings,
-  issuingAnchors: 'taken',
+  intermediateAnchors: 'accepted',
 };

@@ -13,5 +13,5 @@ export const go: Stack<'Go'> = {
     precedes(extensions, 'renegotiation_info', 'signed_certificate_timestamp') &&
     !extensions.includes('encrypt_then_mac'),
   recordings,
-  issuingAnchors: 'taken',
+  intermediateAnchors: 'accepted',
 };

@@ -17,5 +17,5 @@ export const nodejs: Stack<'Node.js'> = {
       'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256',
     ),
   recordings,
-  issuingAnchors: 'refused',
+  intermediateAnchors: 'refused',
 };

@@ -41,10 +41,10 @@ export interface Recording {
 export type HelloTraits = Pick<ClientHello, 'extensions' | 'cipherSuites' | 'signatureSchemes'>;
 
 /**
- * What a program makes of a certificate in its trust store that is no root, and the root is not there: a trust anchor (`taken`), or
- * a chain that does not end (`refused`). `differs`: that depends on the program, and on its options.
+ * What a program makes of an intermediate in its trust store whose root is not there: a trust anchor (`accepted`), or a
+ * chain without an end (`refused`). `differs`: it depends on the program and its options.
  */
-export type IssuingAnchors = 'taken' | 'refused' | 'differs';
+export type IntermediateAnchors = 'accepted' | 'refused' | 'differs';
 
 /** A TLS library, or a program on one that changes what it says. */
 export interface Stack<Name extends string = string> {
@@ -52,8 +52,8 @@ export interface Stack<Name extends string = string> {
   /** Whether this stack wrote a ClientHello; true only if no other can have. */
   wrote(hello: HelloTraits): boolean;
   readonly recordings: readonly Recording[];
-  /** As samples/stacks/issuing-anchor.pcap shows, of clients and servers; absent: not recorded. */
-  readonly issuingAnchors?: IssuingAnchors;
+  /** As samples/stacks/intermediate-anchor.pcap shows, of clients and servers; absent: not recorded. */
+  readonly intermediateAnchors?: IntermediateAnchors;
 }
 
 /** Whether names are adjacent in a list, in this order. */

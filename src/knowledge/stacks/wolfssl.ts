@@ -14,5 +14,5 @@ export const wolfssl: Stack<'wolfSSL'> = {
       precedes(extensions, 'signature_algorithms', 'server_name')) &&
     !precedes(extensions, 'encrypt_then_mac', 'session_ticket'),
   recordings,
-  issuingAnchors: 'taken',
+  intermediateAnchors: 'accepted',
 };

@@ -34,7 +34,7 @@ const TITLES: Readonly<Record<Comparison['kind'], string>> = {
 const RESULTS: Readonly<Record<Comparison['result'], string>> = {
   trusted: 'the chain ends in the store',
   untrusted: 'the chain does not end in the store',
-  'issuing-anchor': 'the chain ends in a certificate of the store that is no root',
+  'intermediate-anchor': 'the chain ends in a certificate of the store that is not a root',
   'as-configured': 'sent as configured',
   otherwise: 'not sent as configured',
   unknown: 'cannot be told',
@@ -143,8 +143,8 @@ const REASONS: Readonly<Record<WhatIfReason, string>> = {
   'certificates-absent': 'it failed of its certificate, and those that the file names are not at hand',
   trusted: 'the issuer is trusted',
   untrusted: 'the chain would not end in the trust store',
-  'issuing-anchor':
-    'the chain would end in a certificate of the trust store that is no root: programs on OpenSSL refuse that, unless they set X509_V_FLAG_PARTIAL_CHAIN',
+  'intermediate-anchor':
+    'the chain would end in a certificate of the trust store that is not a root: programs on OpenSSL refuse that, unless they set X509_V_FLAG_PARTIAL_CHAIN',
   'trust-unknown': 'whether the client trusts the issuer is not known (--client-trusts tells)',
   'chain-shorter':
     'a certificate of an issuer that the server sends now would be missing; some clients have it, or fetch it',

@@ -29,7 +29,7 @@ const configuration = (...services: readonly Partial<Service>[]): Configuration 
   path: '/etc/server.conf',
   services: services.map((service) => ({ ...UNKNOWN_SERVICE, ...service })),
   nameMatching: 'longest',
-  issuingAnchors: null,
+  intermediateAnchors: null,
   refusesRequests: false,
   foreignProtocols: null,
   chains: new Map(),

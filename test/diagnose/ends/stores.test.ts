@@ -45,7 +45,7 @@ const NOTHING: Ends = {
 const CONFIGURATION: Configuration = {
   ...{ format: 'nginx', path: 'nginx.conf', services: [], nameMatching: 'longest', unread: [], chains: new Map() },
   ...{
-    issuingAnchors: null,
+    intermediateAnchors: null,
     refusesRequests: false,
     foreignProtocols: null,
     refusals: { smallestKeys: {}, hashes: {} },
@@ -147,8 +147,8 @@ describe('the trust store of the clients', () => {
     const issuing = { clientTrusts: store('trust.pem', intermediate) };
     // Of programs on OpenSSL, some take it.
     const cases = [
-      [erlang, 'certain', 'anchorIsNoRoot', 'issuing-anchor'],
-      [openssl, 'likely', 'anchorMayBeNoRoot', 'issuing-anchor'],
+      [erlang, 'certain', 'anchorIsNoRoot', 'intermediate-anchor'],
+      [openssl, 'likely', 'anchorMayBeNoRoot', 'intermediate-anchor'],
       [go, 'likely', 'authorityTrustedButRefused', 'trusted'],
     ] as const;
     for (const [of, certainty, fact, result] of cases) {
@@ -217,10 +217,10 @@ describe('the trust store of the server', () => {
   test('has an issuing certificate, and not the root: the program tells whether it takes that', () => {
     const files = { serverTrusts: store('clients.pem', intermediate) };
     assert.deepEqual(judged(mutual([below]), files).facts, ['anchorMayBeNoRoot']);
-    const by = (issuingAnchors: 'taken' | 'refused') =>
-      judged(mutual([below]), { ...files, serverConfiguration: { ...CONFIGURATION, issuingAnchors } });
+    const by = (intermediateAnchors: 'accepted' | 'refused') =>
+      judged(mutual([below]), { ...files, serverConfiguration: { ...CONFIGURATION, intermediateAnchors } });
     assert.deepEqual([by('refused').certainty, by('refused').facts], ['certain', ['anchorIsNoRoot']]);
-    assert.deepEqual(by('taken').facts, ['authorityTrustedButRefused']);
+    assert.deepEqual(by('accepted').facts, ['authorityTrustedButRefused']);
   });
 
   test('has it', () => {

@@ -89,7 +89,7 @@ const configured = (service: Partial<Service>, ...chains: readonly (readonly Iss
     path: 'next',
     services: [{ ...UNKNOWN_SERVICE, ...service }],
     nameMatching: 'longest',
-    issuingAnchors: null,
+    intermediateAnchors: null,
     refusesRequests: false,
     foreignProtocols: null,
     unread: [],
@@ -277,10 +277,12 @@ describe('a configuration with another chain', () => {
       const shown = { ...device, clientCertificates: [below.certificate, middle.certificate] };
       return ask(shown, { serverConfiguration: serverConfiguration && { ...serverConfiguration, ...program } });
     };
-    assert.deepEqual(by({ issuingAnchors: 'taken' }), ['established work fits']);
-    assert.deepEqual(by({ issuingAnchors: 'refused' }), ['established fail issuing-anchor']);
-    assert.deepEqual(by({ issuingAnchors: 'refused', refusesRequests: true }), ['established fail requests-refused']);
-    assert.deepEqual(by({}), ['established unknown issuing-anchor']);
+    assert.deepEqual(by({ intermediateAnchors: 'accepted' }), ['established work fits']);
+    assert.deepEqual(by({ intermediateAnchors: 'refused' }), ['established fail intermediate-anchor']);
+    assert.deepEqual(by({ intermediateAnchors: 'refused', refusesRequests: true }), [
+      'established fail requests-refused',
+    ]);
+    assert.deepEqual(by({}), ['established unknown intermediate-anchor']);
     assert.deepEqual(ask(of, sends(leaf)), ['established work fits']);
   });
 });
@@ -375,7 +377,7 @@ test('another trust store of the clients, without the root: some programs take t
     answers(byMiddle(extensions.split(' ')), 'client-trusts', { clientTrusts: store(...issued) });
   const go = 'supported_groups ec_point_formats signature_algorithms renegotiation_info signed_certificate_timestamp';
   assert.deepEqual(asked(go, middle), ['established work trusted']);
-  assert.deepEqual(asked('supported_groups', middle), ['established unknown issuing-anchor']);
+  assert.deepEqual(asked('supported_groups', middle), ['established unknown intermediate-anchor']);
   assert.deepEqual(asked('supported_groups', middle, root), ['established work trusted']);
   assert.deepEqual(asked('supported_groups', root), ['established work trusted']);
 });
@@ -413,7 +415,7 @@ describe('another trust store of the server', () => {
 
   test('without the root: what the program makes of that counts, where it is known', () => {
     const shown = worked(device(below, middle));
-    assert.deepEqual(asked(shown, middle), ['established unknown issuing-anchor']);
+    assert.deepEqual(asked(shown, middle), ['established unknown intermediate-anchor']);
     assert.deepEqual(asked(shown, middle, root), ['established work trusted']);
   });
 

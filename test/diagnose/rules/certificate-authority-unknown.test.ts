@@ -145,7 +145,7 @@ testRule(certificateAuthorityUnknown, {
       connection: connection({ serverCertificates: [leaf.certificate], alerts: unknownCa }),
       anchors: trusting(intermediate),
       support: 'supported',
-      explanation: 'issuingTrusted',
+      explanation: 'intermediateTrusted',
       data: { authority: 'CN=Example CA 3' },
       frames: [5, 6],
     },

@@ -16,7 +16,7 @@ interface Entry {
   readonly anchors: 'issuing' | 'top';
 }
 
-const FILE = 'stacks/issuing-anchor';
+const FILE = 'stacks/intermediate-anchor';
 const entries = JSON.parse(readFileSync(join(ROOT, 'samples', `${FILE}.json`), 'utf8')) as Entry[];
 const { connections } = await analyze([join(ROOT, 'samples', `${FILE}.pcap`)]);
 const outcomeOf = ({ port }: Entry): string | undefined =>
@@ -44,7 +44,7 @@ describe('a trust store that holds an issuing certificate, and not the root', ()
       const taken = new Set(outcomes.map((outcome) => outcome === 'established'));
       const stack = STACKS.find((one) => one.name === name);
       assert.ok(stack !== undefined && outcomes.length > 0);
-      assert.equal(stack.issuingAnchors, taken.size > 1 ? 'differs' : taken.has(true) ? 'taken' : 'refused');
+      assert.equal(stack.intermediateAnchors, taken.size > 1 ? 'differs' : taken.has(true) ? 'accepted' : 'refused');
     });
   }
 
@@ -53,7 +53,7 @@ describe('a trust store that holds an issuing certificate, and not the root', ()
       const entry = entries.find(({ stack, anchors }) => stack === name && anchors === 'issuing');
       assert.ok(entry !== undefined);
       const format = CONFIGURATION_FORMATS.find((one) => one.name === name);
-      assert.deepEqual([outcomeOf(entry), format?.issuingAnchors], ['failed', 'refused']);
+      assert.deepEqual([outcomeOf(entry), format?.intermediateAnchors], ['failed', 'refused']);
     });
   }
 
@@ -63,7 +63,9 @@ describe('a trust store that holds an issuing certificate, and not the root', ()
   });
 
   test('no stack claims what was not recorded', () => {
-    const claimed = STACKS.filter(({ issuingAnchors }) => issuingAnchors !== undefined).map(({ name }) => name);
+    const claimed = STACKS.filter(({ intermediateAnchors }) => intermediateAnchors !== undefined).map(
+      ({ name }) => name,
+    );
     assert.deepEqual([...claimed].sort(), Object.values(names).sort());
   });
 });
