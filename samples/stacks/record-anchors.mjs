@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-// Records what programs do whose trust store holds an issuing certificate, and not the root above it: the chain of the peer is
-// sound, and leads to that certificate. Once more with the root, which all of them take.
+// Records what programs do whose trust store holds an intermediate (`issuing`) without its root: the peer's chain is sound, and
+// leads to that intermediate. Then once more with the root (`top`), which all of them accept.
 //
 //   node samples/stacks/record-anchors.mjs
 //
 // Writes samples/stacks/intermediate-anchor.pcap and .json, which tells whose port each is. Needs root, and the Debian packages
-// openssl tcpdump default-jdk-headless; each program is recorded if it is there: those of subjects.mjs, and nginx, haproxy, apache2.
+// openssl tcpdump default-jdk-headless; each program is recorded if it is there: those of subjects.mjs, and haproxy, apache2.
 import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inNamespace } from './namespace.mjs';
 import { HOST } from './pki.mjs';
-import { SUBJECTS, isInstalled } from './subjects.mjs';
+import { SUBJECTS, isInstalled, version } from './subjects.mjs';
 
 if (process.env.TLS_STACKS_NAMESPACE === undefined) process.exit(inNamespace());
 
@@ -78,21 +78,11 @@ function folderWith(anchors) {
   return dir;
 }
 
-const printed = (pattern, command, ...args) => {
-  try {
-    return (
-      pattern.exec(execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }))?.[1] ?? null
-    );
-  } catch {
-    return null;
-  }
-};
-
 /** Servers on OpenSSL that are set by a configuration. */
 const CONFIGURED = [
   {
     name: 'HAProxy',
-    version: () => printed(/^HAProxy version (\d+\.\d+\.\d+)/, 'haproxy', '-v')?.replace(/^/, 'HAProxy '),
+    version: () => version(/^HAProxy version (\d+\.\d+\.\d+)/, 'haproxy', '-v')?.replace(/^/, 'HAProxy '),
     file: ({ dir, port }) => `global
 defaults
   mode http
@@ -107,7 +97,7 @@ frontend f
   },
   {
     name: 'Apache httpd',
-    version: () => printed(/Apache\/(\d+\.\d+\.\d+)/, 'apache2', '-v')?.replace(/^/, 'Apache httpd '),
+    version: () => version(/Apache\/(\d+\.\d+\.\d+)/, 'apache2', '-v')?.replace(/^/, 'Apache httpd '),
     file: ({ dir, port }) => `ServerRoot /usr/lib/apache2
 LoadModule mpm_event_module modules/mod_mpm_event.so
 LoadModule authz_core_module modules/mod_authz_core.so

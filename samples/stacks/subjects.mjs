@@ -17,7 +17,7 @@ function output(command, ...args) {
 }
 
 /** The version in what a command prints, or null where there is no such program. */
-const version = (pattern, ...command) => pattern.exec(output(...command))?.[1] ?? null;
+export const version = (pattern, ...command) => pattern.exec(output(...command))?.[1] ?? null;
 const debian = (name) =>
   version(/^([0-9.]+)/, 'dpkg-query', '-W', '-f', '${Version}'.replace('Version', 'source:Upstream-Version'), name);
 

@@ -127,7 +127,7 @@ describe('the trust store of the clients', () => {
     assert.deepEqual(sent.comparisons, [['client-trusts', 'trusted', 'absent', 'same']]);
   });
 
-  test('has the issuing certificate, and not the root: whether that is the fault depends on the client', () => {
+  test('has the intermediate without its root: whether that is the fault depends on the client', () => {
     const unknown = (extensions: string, suite = 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'): Connection =>
       connection({
         clientHello: {
@@ -214,7 +214,7 @@ describe('the trust store of the server', () => {
     assert.deepEqual(found.comparisons, [['server-trusts', 'untrusted', 'absent', 'absent']]);
   });
 
-  test('has an issuing certificate, and not the root: the program tells whether it takes that', () => {
+  test('has an intermediate without its root: the program tells whether it accepts that', () => {
     const files = { serverTrusts: store('clients.pem', intermediate) };
     assert.deepEqual(judged(mutual([below]), files).facts, ['anchorMayBeNoRoot']);
     const by = (intermediateAnchors: 'accepted' | 'refused') =>

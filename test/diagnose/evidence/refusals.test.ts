@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { howRefused, refusalByClient, supportOf } from '../../../src/diagnose/evidence/refusals.js';
 import { fill } from '../../../src/report/words.js';
 import { alert, at, connection } from '../../support/connections.js';
+import { GNUTLS_HELLO } from '../../support/hellos.js';
 
 describe('how a client refused', () => {
   const late = { phase: 'finished', outcome: 'established', lastFrame: 8 } as const;
@@ -93,22 +94,11 @@ describe('how a client refused', () => {
       (['trust', 'certificate', 'name'] as const).map((fault) => supportOf(probe, [], fault)),
       [undefined, undefined, 'supported'],
     );
-    const gnutls = {
-      extensions: [
-        'status_request',
-        'supported_groups',
-        'ec_point_formats',
-        'signature_algorithms',
-        'renegotiation_info',
-        'supported_versions',
-      ],
-      signatureSchemes: ['rsa_pkcs1_sha256', 'rsa_pss_pss_sha256'],
-    };
     const leaves = [[], ['http/1.1'], ['h2', 'http/1.1']].map((alpn) =>
       refusalByClient(
         connection({
           ...late,
-          clientHello: { ...gnutls, alpn },
+          clientHello: { ...GNUTLS_HELLO, alpn },
           alerts: [goodbye],
           ending: { by: 'client', how: 'close' },
         }),

@@ -1,6 +1,7 @@
 import { certificateAuthorityUnknown } from '../../../src/diagnose/rules/certificate-authority-unknown.js';
 import type { TrustAnchors } from '../../../src/x509/anchors.js';
 import { alert, at, certificate, connection, issuingCa } from '../../support/connections.js';
+import { NODE_HELLO } from '../../support/hellos.js';
 import { pathFacts } from '../../support/path.js';
 import { openedHandshake, testRule } from '../../support/rule-tester.js';
 import { issue, trusting } from '../../x509/authority.js';
@@ -49,17 +50,8 @@ const asPublic = (anchors: TrustAnchors): TrustAnchors => ({
 const leavingNode = (alpn: readonly string[]) =>
   connection({
     clientHello: {
+      ...NODE_HELLO,
       alpn,
-      extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
-      cipherSuites: [
-        'TLS_AES_256_GCM_SHA384',
-        'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
-        'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
-        'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
-        'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
-        'TLS_DHE_RSA_WITH_AES_128_GCM_SHA256',
-        'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256',
-      ],
     },
     serverHello: { version: 'TLS 1.3' },
     phase: 'server-certificate',

@@ -1,6 +1,7 @@
 import { certificateRejected } from '../../../src/diagnose/rules/certificate-rejected.js';
 import type { ClientHello } from '../../../src/connection/connection.js';
 import { alert, at, certificate, connection, encryptedRecord, reset, sighting } from '../../support/connections.js';
+import { GNUTLS_HELLO, NODE_HELLO } from '../../support/hellos.js';
 import { preamble } from '../../support/plaintext.js';
 import { quicConnection } from '../../support/quic-connections.js';
 import { hiddenAnswer, openedHandshake, testRule } from '../../support/rule-tester.js';
@@ -66,38 +67,12 @@ const quic = ({
     },
   });
 
-const gnutls = {
-  extensions: [
-    'status_request',
-    'supported_groups',
-    'ec_point_formats',
-    'signature_algorithms',
-    'renegotiation_info',
-    'supported_versions',
-  ],
-  signatureSchemes: ['rsa_pkcs1_sha256', 'rsa_pss_pss_sha256'],
-};
-
 const later = [encryptedRecord('server', 5, 3000), encryptedRecord('client', 6, 53), encryptedRecord('client', 60, 19)];
 
 /** As BoringSSL writes it. */
 const BORINGSSL = {
   extensions: ['extended_master_secret', 'renegotiation_info'],
   signatureSchemes: ['ecdsa_secp256r1_sha256', 'rsa_pss_rsae_sha256', 'rsa_pkcs1_sha256'],
-};
-
-/** As Node.js writes it. */
-const NODE = {
-  extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
-  cipherSuites: [
-    'TLS_AES_256_GCM_SHA384',
-    'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
-    'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
-    'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
-    'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
-    'TLS_DHE_RSA_WITH_AES_128_GCM_SHA256',
-    'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256',
-  ],
 };
 
 /** A client that closes as soon as it has the server's encrypted flight. */
@@ -141,14 +116,14 @@ testRule(certificateRejected, {
     },
     {
       name: 'TLS 1.3: GnuTLS completes, and leaves without a word',
-      connection: curl({ clientHello: gnutls, alerts: [] }, [53]),
+      connection: curl({ clientHello: GNUTLS_HELLO, alerts: [] }, [53]),
       support: 'open',
       explanation: 'afterFinished',
       frames: [5, 6],
     },
     {
       name: 'TLS 1.3: a client on GnuTLS that speaks HTTP completes, and takes its leave in order (git)',
-      connection: curl({ clientHello: { ...gnutls, alpn: ['h2', 'http/1.1'] } }),
+      connection: curl({ clientHello: { ...GNUTLS_HELLO, alpn: ['h2', 'http/1.1'] } }),
       support: 'open',
       explanation: 'withoutRequestLate',
       frames: [5, 6],
@@ -232,28 +207,28 @@ testRule(certificateRejected, {
     },
     {
       name: 'TLS 1.3: a client on Node.js that offers HTTP closes as soon as it has the flight of the server',
-      connection: leaving({ ...NODE, alpn: ['http/1.1'] }),
+      connection: leaving({ ...NODE_HELLO, alpn: ['http/1.1'] }),
       support: 'supported',
       explanation: 'left',
       frames: [5, 6],
     },
     {
       name: 'TLS 1.3: a client on Node.js that asks for nothing closes so: it may only have looked at the certificate',
-      connection: leaving({ ...NODE, alpn: [] }),
+      connection: leaving({ ...NODE_HELLO, alpn: [] }),
       support: 'open',
       explanation: 'leftUnclear',
       frames: [5, 6],
     },
     {
       name: 'TLS 1.3: keys open the flight that a client on Node.js closes upon: it has refused the certificate all the same',
-      connection: leaving({ ...NODE, alpn: ['http/1.1'] }, inView),
+      connection: leaving({ ...NODE_HELLO, alpn: ['http/1.1'] }, inView),
       support: 'supported',
       explanation: 'leftInView',
       frames: [5, 6],
     },
     {
       name: 'TLS 1.3: keys open the flight, and the client on Node.js asks for nothing',
-      connection: leaving({ ...NODE, alpn: [] }, inView),
+      connection: leaving({ ...NODE_HELLO, alpn: [] }, inView),
       support: 'open',
       explanation: 'leftInViewUnclear',
       frames: [5, 6],
@@ -296,15 +271,15 @@ testRule(certificateRejected, {
     { name: 'QUIC: the client has finished the handshake', connection: quic({ '1rtt': 1 }) },
     {
       name: 'TLS 1.3: gnutls-cli looks, and takes its leave in order',
-      connection: curl({ clientHello: { ...gnutls, alpn: [] } }),
+      connection: curl({ clientHello: { ...GNUTLS_HELLO, alpn: [] } }),
     },
     {
       name: 'TLS 1.3: so does gnutls-cli --alpn http/1.1',
-      connection: curl({ clientHello: { ...gnutls, alpn: ['http/1.1'] } }),
+      connection: curl({ clientHello: { ...GNUTLS_HELLO, alpn: ['http/1.1'] } }),
     },
     {
       name: 'TLS 1.3: GnuTLS completes, sends data, and leaves',
-      connection: curl({ clientHello: gnutls, alerts: [] }, [53, 120]),
+      connection: curl({ clientHello: GNUTLS_HELLO, alerts: [] }, [53, 120]),
     },
     {
       name: 'MySQL: the client logs in',

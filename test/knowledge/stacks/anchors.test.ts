@@ -1,4 +1,4 @@
-/** Which programs take an issuing certificate in their trust store as an anchor, as recorded (samples/stacks/record-anchors.mjs). */
+/** Which programs accept an intermediate in their trust store as an anchor, as recorded (samples/stacks/record-anchors.mjs). */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ const names: Readonly<Record<string, string>> = {
   ...{ erlang: 'Erlang', mbedtls: 'Mbed TLS', wolfssl: 'wolfSSL', botan: 'Botan' },
 };
 
-describe('a trust store that holds an issuing certificate, and not the root', () => {
+describe('a trust store that holds an intermediate without its root', () => {
   for (const [file, name] of Object.entries(names)) {
     test(name, () => {
       const outcomes = entries

@@ -1,0 +1,26 @@
+/** Traits by which a ClientHello shows the library that wrote it (src/knowledge/stacks/). */
+
+export const GNUTLS_HELLO = {
+  extensions: [
+    'status_request',
+    'supported_groups',
+    'ec_point_formats',
+    'signature_algorithms',
+    'renegotiation_info',
+    'supported_versions',
+  ],
+  signatureSchemes: ['rsa_pkcs1_sha256', 'rsa_pss_pss_sha256'],
+};
+
+export const NODE_HELLO = {
+  extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
+  cipherSuites: [
+    'TLS_AES_256_GCM_SHA384',
+    'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+    'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
+    'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+    'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
+    'TLS_DHE_RSA_WITH_AES_128_GCM_SHA256',
+    'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256',
+  ],
+};
