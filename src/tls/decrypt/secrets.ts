@@ -39,7 +39,7 @@ export interface Secrets {
   readonly isEmpty: boolean;
   /** Whether some cannot be found by the ClientHello: master secrets have to be derived, or found by session ID. */
   readonly hasPremasters: boolean;
-  /** Keeps a copy. One that is known is not kept twice. `madeOf`: by what the secret was found that it was made of, if that is another. */
+  /** Keeps a copy; a known secret is not kept twice. `madeOf`: the random of the secret from which this one was made. */
   add(random: string, label: SecretLabel, secret: Uint8Array, madeOf?: string): void;
   has(random: string): boolean;
   /** Secrets of a label, in the order added: several if connections share a random. Not to be kept after `wipe`. */
@@ -103,7 +103,7 @@ export function createSecrets(): Secrets {
   let kept = 0;
   let hasPremasters = false;
   let leftOut = 0;
-  /** What secrets were found by that others were made of: they are counted by the random of these. */
+  /** Randoms of secrets from which others were made: a handshake is counted once, by the random of those made. */
   const origins = new Set<string>();
   /** Randoms that had secrets when these were given up or wiped, and those that had been used. */
   let pastRandoms = 0;
@@ -157,7 +157,7 @@ export function createSecrets(): Secrets {
       count++;
       slot = nexts[slot] ?? 0;
     } while (slot > 0);
-    if (!origins.has(random)) {
+    if (!origins.delete(random)) {
       pastRandoms++;
       if (used[first] === true) pastUsed++;
     }
