@@ -1,6 +1,7 @@
 import type { Diagnosis } from '../diagnose/finding.js';
 import type { Results } from '../diagnose/results.js';
 import { attempt, causeName } from './attempt.js';
+import { LABELS } from './document/labels.js';
 import { countUnexplained, verdictOf } from './document/overview.js';
 import { bound, showUnprintable } from './escape.js';
 import type { ReportWriter } from './format.js';
@@ -66,7 +67,9 @@ function failureOf(diagnosis: Diagnosis, isKnown: boolean): string {
     `Clients: ${clients.join(', ')}`,
     `When: ${spanText(firstSeenAt, lastSeenAt)}`,
     ...finding.evidence.map(({ frame, from }) => `Frame ${frame}, from the ${from}`),
-    ...finding.remedies.map((remedy) => `To do, ${remedy.who}: ${actionOf(rule, remedy, showUnprintable)}`),
+    ...finding.remedies.map(
+      (remedy) => `${LABELS.remedies}, ${remedy.who}: ${actionOf(rule, remedy, showUnprintable)}`,
+    ),
     `Id: ${id}`,
   ].join('\n');
   return testCase(rule.id, name, element('failure', { message, type: rule.id }, escapeXml(text)));

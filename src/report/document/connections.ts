@@ -7,6 +7,7 @@ import type { ReportOptions } from '../format.js';
 import { count, durationText, endpointText, frameText, grouped, listed, outcomePhrases } from '../phrases.js';
 import { observationOf, ruleWords, noticeOf } from '../words.js';
 import type { Scope } from './scope.js';
+import { LABELS } from './labels.js';
 import { ladderOf, type Ladder } from './ladder.js';
 import { lookupFacts } from './names.js';
 import { pathFacts } from './path.js';
@@ -204,7 +205,7 @@ function detailsOf(diagnosed: DiagnosedConnection, scope: Scope): ConnectionDeta
     result,
     facts: [
       { label: 'Result', text: result + took },
-      ...(observed === null ? [] : [{ label: 'Happened', text: observationOf(observed, wire, language) }]),
+      ...(observed === null ? [] : [{ label: LABELS.observed, text: observationOf(observed, wire, language) }]),
       ...(clientHello === null
         ? []
         : [

@@ -1,5 +1,6 @@
 import type { ConnectionDetails, ConnectionList, ConnectionRow } from '../document/connections.js';
 import type { ReportDocument } from '../document/document.js';
+import { LABELS } from '../document/labels.js';
 import { outcomePhrases } from '../phrases.js';
 import { ladderFigure } from './ladder.js';
 import { facts, html, say, scrolled, type Markup } from './markup.js';
@@ -61,7 +62,7 @@ export function detailsMarkup(details: readonly ConnectionDetails[], { otherDeta
       ({ id, time, ends, result, notes, ladder, facts: offered }) =>
         html`<details class="connection" id="handshake-${id}">
           <summary>Connection ${id}, ${time}: ${say(ends)}, ${result}</summary>
-          ${ladderFigure(ladder)} ${notes.map((note) => html`<p class="aside">Note: ${say(note)}</p>`)}
+          ${ladderFigure(ladder)} ${notes.map((note) => html`<p class="aside">${LABELS.note}: ${say(note)}</p>`)}
           <dl class="facts">${facts(offered)}</dl>
         </details>`,
     )}

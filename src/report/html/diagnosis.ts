@@ -3,6 +3,7 @@ import type { DiagnosisSection, RemedyText } from '../document/diagnosis.js';
 import type { TextTable } from '../document/ends.js';
 import { plain } from '../document/text.js';
 import type { Differential } from '../document/differential.js';
+import { LABELS, PLACE_HEADS } from '../document/labels.js';
 import { generator } from '../generator.js';
 import { count } from '../phrases.js';
 import { chainFigure } from './chain.js';
@@ -31,11 +32,11 @@ export function diagnosisMarkup(section: DiagnosisSection, linked: ReadonlySet<s
       <a id="${section.id}" href="#${section.id}">Link to this cause</a>
       <a href="#connections?result=cause+${section.rule}">Its connections</a>
     </p>
-    ${observed === null ? null : html`<p><strong>What happened:</strong> ${say(observed)}</p>`}
-    <p class="lead"><strong>Why:</strong> ${say(explanation)}</p>
+    ${observed === null ? null : html`<p><strong>${LABELS.observed}:</strong> ${say(observed)}</p>`}
+    <p class="lead"><strong>${LABELS.explanation}:</strong> ${say(explanation)}</p>
     <p>
-      <strong>Certainty:</strong> ${certainty}.
-      ${settledBy === null ? null : html`<em>To settle it:</em> ${say(settledBy)}`}
+      <strong>${LABELS.certainty}:</strong> ${certainty}.
+      ${settledBy === null ? null : html`<strong>${LABELS.settledBy}:</strong> ${say(settledBy)}`}
     </p>
     ${rivalsMarkup(differential)} ${excludedMarkup(differential)}
     <dl class="facts">
@@ -47,15 +48,15 @@ export function diagnosisMarkup(section: DiagnosisSection, linked: ReadonlySet<s
     ${
       remedies.length === 0
         ? null
-        : html`<h3>What to change</h3>
+        : html`<h3>${LABELS.remedies}</h3>
             <ul class="todo">
               ${remedies.map(remedyItem)}
             </ul>`
     }
-    <h3>Evidence</h3>
+    <h3>${LABELS.evidence}</h3>
     <p class="aside">From ${say(source, linked)}</p>
-    ${scrolled('Evidence', ['Frame', 'Time', 'From', 'What it shows'], rows, { style: 'proof' })}
-    ${notes.map((note) => html`<p class="aside">Note: ${say(note)}</p>`)} ${endsMarkup(section)}
+    ${scrolled(LABELS.evidence, ['Frame', 'Time', 'From', 'What it shows'], rows, { style: 'proof' })}
+    ${notes.map((note) => html`<p class="aside">${LABELS.note}: ${say(note)}</p>`)} ${endsMarkup(section)}
     <h3>The handshake</h3>
     ${ladderFigure(ladder)} ${chains.map(chainFigure)}
     ${
@@ -95,23 +96,24 @@ export function aboutMarkup(rule: string, title: string): Content {
 function placesMarkup({ places }: DiagnosisSection): Content {
   if (places === null) return null;
   const rows = places.rows.map(
-    ({ rate, first, last, where }) =>
+    ({ failed, worked, first, last, where }) =>
       html`<tr>
-        <td>${say(where)}</td>
-        <td class="number nowrap">${rate}</td>
+        <td class="number">${failed}</td>
+        <td class="number">${worked}</td>
         <td class="nowrap">${first}</td>
         <td class="nowrap">${last}</td>
+        <td>${say(where)}</td>
       </tr>`,
   );
   return html`<h3>Where it failed</h3>
-    ${scrolled('Where it failed', ['Server', 'Failed since the first failure', 'First', 'Last'], rows, { style: 'places' })}
+    ${scrolled('Where it failed', PLACE_HEADS, rows, { style: 'places' })}
     ${places.others > 0 ? html`<p class="aside">${count(places.others, 'more place')}, all in the JSON report.</p>` : null}`;
 }
 
 /** The faults that may be the cause too, each with what settles it. */
 function rivalsMarkup({ rivals }: Differential): Content {
   if (rivals.length === 0) return null;
-  return html`<p>Also possible:</p>
+  return html`<p>${LABELS.rivals}:</p>
     <ul>
       ${rivals.map(
         ({ title, explanation, settledBy }) =>
@@ -126,7 +128,7 @@ function rivalsMarkup({ rivals }: Differential): Content {
 function excludedMarkup({ excluded }: Differential): Content {
   if (excluded.length === 0) return null;
   return html`<details>
-    <summary>${count(excluded.length, 'fault')} excluded, and why</summary>
+    <summary>${LABELS.excluded}: ${count(excluded.length, 'fault')}, and why</summary>
     <ul>
       ${excluded.map(({ title, because }) => html`<li><strong>${title}.</strong> ${say(because)}</li>`)}
     </ul>
@@ -136,7 +138,7 @@ function excludedMarkup({ excluded }: Differential): Content {
 /** What the files of the ends say. */
 function endsMarkup({ ends }: DiagnosisSection): Content {
   if (ends === null) return null;
-  return html`<h3>What the ends know</h3>
+  return html`<h3>${LABELS.ends}</h3>
     <ul>
       ${ends.facts.map(({ text, source }) => html`<li>${say(text)} (${say(source)})</li>`)}
     </ul>

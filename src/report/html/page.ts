@@ -2,6 +2,7 @@ import { BOUNDS } from '../../bounds.js';
 import { documentOf, type ReportDocument, type Unexplained } from '../document/document.js';
 import type { Limits } from '../document/scope.js';
 import { GONE_HEADING } from '../document/baseline.js';
+import { LABELS } from '../document/labels.js';
 import { RISKS_HEADING, WARNINGS_HEADING, type Glance, type Risk } from '../document/overview.js';
 import { prose } from '../document/text.js';
 import { createGathered, type Timeline } from '../document/timeline.js';
@@ -235,7 +236,7 @@ function unexplainedSection({ text, observed, ladder }: Unexplained, listed: Rea
   return html`<section class="cause" aria-labelledby="unexplained">
     <h2 id="unexplained">Cause unknown</h2>
     <p>${say(text, listed)}</p>
-    ${observed === null ? null : html`<p><strong>What happened:</strong> ${say(observed)}</p>`}
+    ${observed === null ? null : html`<p><strong>${LABELS.observed}:</strong> ${say(observed)}</p>`}
     ${ladder === null ? null : ladderFigure(ladder)}
   </section>`;
 }

@@ -7,6 +7,7 @@ import { documentOf, type ReportDocument } from '../document/document.js';
 import type { Limits } from '../document/scope.js';
 import type { Ladder } from '../document/ladder.js';
 import { GONE_HEADING } from '../document/baseline.js';
+import { LABELS, PLACE_HEADS } from '../document/labels.js';
 import { RISKS_HEADING, WARNINGS_HEADING } from '../document/overview.js';
 import { plain, prose } from '../document/text.js';
 import { attempt } from '../attempt.js';
@@ -75,13 +76,13 @@ function* drawDocument(document: ReportDocument, isVerbose: boolean): Iterable<s
   if (moreCauses !== null) yield blocks(sentence(moreCauses));
   if (unexplained !== null) {
     const { text, observed, ladder } = unexplained;
-    const what = observed === null ? '' : `**What happened:** ${sentence(observed)}`;
+    const what = observed === null ? '' : `**${LABELS.observed}:** ${sentence(observed)}`;
     yield blocks('### Cause unknown', sentence(text), what, ladder === null ? '' : ladderBlock(ladder));
   }
   const { whatIf } = document;
   if (whatIf !== null) yield blocks('## Would it have worked?', ...tableBlocks(whatIf.table), sentence(whatIf.note));
   const tasks = diagnoses.flatMap((section) => tasksOf(section, diagnoses.length > 1));
-  if (tasks.length > 0) yield blocks('## What to change', ...tasks);
+  if (tasks.length > 0) yield blocks(`## ${LABELS.remedies}`, ...tasks);
   if (diagnoses.length > 0 || unexplained !== null) {
     yield blocks('## Resolution', bullets(['Resolved at: …', 'By: …', 'Confirmed by: …']));
   }
@@ -168,22 +169,23 @@ function diagnosisSection(section: DiagnosisSection, document: ReportDocument, i
   const { differential, facts, source, evidence, notes, ladder } = section;
   return blocks(
     `### ${number}. ${sentence(title)}`,
-    observed === null ? '' : `**What happened:** ${sentence(observed)}`,
-    `**Why:** ${sentence(explanation)}`,
-    `**Certainty of the explanation:** ${certainty}${settledBy === null ? '' : `. To settle it: ${sentence(settledBy)}`}`,
-    differential.rivals.length === 0 ? '' : `**Also possible:**\n\n${bullets(differential.rivals.map(rivalText))}`,
+    observed === null ? '' : `**${LABELS.observed}:** ${sentence(observed)}`,
+    `**${LABELS.explanation}:** ${sentence(explanation)}`,
+    `**${LABELS.certainty}:** ${certainty}`,
+    settledBy === null ? '' : `**${LABELS.settledBy}:** ${sentence(settledBy)}`,
+    differential.rivals.length === 0 ? '' : `**${LABELS.rivals}:**\n\n${bullets(differential.rivals.map(rivalText))}`,
     isVerbose && differential.excluded.length > 0
-      ? `**Excluded:**\n\n${bullets(differential.excluded.map(({ title: fault, because }) => `${sentence(fault)}. ${sentence(because)}`))}`
+      ? `**${LABELS.excluded}:**\n\n${bullets(differential.excluded.map(({ title: fault, because }) => `${sentence(fault)}. ${sentence(because)}`))}`
       : '',
     bullets([
       `Failed: ${handshakes}`,
       ...facts.map(({ label, text }) => `${label}: ${sentence(text)}`),
-      ...notes.map((note) => `Note: ${sentence(note)}`),
+      ...notes.map((note) => `${LABELS.note}: ${sentence(note)}`),
     ]),
     section.places === null
       ? ''
       : table(
-          ['Failed', 'Worked since', timeHead('First', document), 'Last', 'Where'],
+          PLACE_HEADS.map((head) => (head === 'First' ? timeHead(head, document) : head)),
           section.places.rows.map(({ failed, worked, first, last, where }) => [
             failed,
             worked,
@@ -193,7 +195,7 @@ function diagnosisSection(section: DiagnosisSection, document: ReportDocument, i
           ]),
         ),
     section.places !== null && section.places.others > 0 ? `${count(section.places.others, 'more place')}.` : '',
-    `Evidence from ${sentence(source)}`,
+    `**${LABELS.evidence}** from ${sentence(source)}`,
     table(
       ['Frame', timeHead('Time', document), 'From', 'What it shows'],
       evidence.map(({ place, time, from, text }) => [place, time, from, cell(text)]),
@@ -209,7 +211,7 @@ function endsBlocks({ ends }: DiagnosisSection): string[] {
   return [
     ends.facts.length === 0
       ? ''
-      : `**Known of the ends:**\n\n${bullets(ends.facts.map(({ text, source }) => `${sentence(text)} (${sentence(source)})`))}`,
+      : `**${LABELS.ends}:**\n\n${bullets(ends.facts.map(({ text, source }) => `${sentence(text)} (${sentence(source)})`))}`,
     ...ends.tables.flatMap(tableBlocks),
   ];
 }

@@ -5,6 +5,7 @@ import type { Fact } from '../document/text.js';
 import { documentOf, type ReportDocument } from '../document/document.js';
 import type { Limits } from '../document/scope.js';
 import { GONE_HEADING } from '../document/baseline.js';
+import { LABELS, PLACE_HEADS } from '../document/labels.js';
 import { RISKS_HEADING, WARNINGS_HEADING } from '../document/overview.js';
 import { prose, word, type Text } from '../document/text.js';
 import { attempt } from '../attempt.js';
@@ -119,19 +120,19 @@ function diagnosisLines(section: DiagnosisSection, isVerbose: boolean, page: Pag
   return [
     '',
     ...titleLines(`${section.number}. ${section.title}`, section.handshakes, page),
-    ...(section.observed === null ? [] : row('Happened', section.observed, page)),
-    ...row('Why', section.explanation, page),
-    ...row('Certainty', section.certainty, page),
-    ...(section.settledBy === null ? [] : row('To settle', section.settledBy, page)),
+    ...(section.observed === null ? [] : row(LABELS.observed, section.observed, page)),
+    ...row(LABELS.explanation, section.explanation, page),
+    ...row(LABELS.certainty, section.certainty, page),
+    ...(section.settledBy === null ? [] : row(LABELS.settledBy, section.settledBy, page)),
     ...rivalLines(section, page),
     '',
     ...factLines(section.facts, page),
     ...placeLines(section, page),
     ...(isVerbose ? excludedLines(section, page) : []),
     '',
-    ...row('Evidence', section.source, page, 'dim'),
+    ...row(LABELS.evidence, section.source, page, 'dim'),
     ...evidenceLines(section, page),
-    ...section.notes.flatMap((note) => row('Note', note, page)),
+    ...section.notes.flatMap((note) => row(LABELS.note, note, page)),
     ...endsLines(section, page),
     ...(section.remedies.length > 0 ? [''] : []),
     ...section.remedies.flatMap((remedy) => remedyLines(remedy, page)),
@@ -143,7 +144,7 @@ function diagnosisLines(section: DiagnosisSection, isVerbose: boolean, page: Pag
 /** A line for each place, below a heading; in a narrow terminal, the place takes further lines. */
 function placeLines({ places }: DiagnosisSection, { style, say, width }: Page): string[] {
   if (places === null) return [];
-  const heads = ['Failed', 'Worked since', 'First', 'Last'];
+  const heads = PLACE_HEADS.slice(0, -1);
   const cells = places.rows.map(({ failed, worked, first, last }) => [failed, worked, first, last]);
   const widths = heads.map((head, index) => Math.max(head.length, ...cells.map((cell) => cell[index]?.length ?? 0)));
   const line = (values: readonly string[]): string =>
@@ -152,7 +153,7 @@ function placeLines({ places }: DiagnosisSection, { style, say, width }: Page): 
   const room = width - left;
   return [
     '',
-    style('bold', `${line(heads)}Where`),
+    style('bold', `${line(heads)}${PLACE_HEADS[4]}`),
     ...places.rows.flatMap(({ where }, index) => {
       const start = line(cells[index] ?? []);
       const text = say(where);
@@ -166,7 +167,7 @@ function placeLines({ places }: DiagnosisSection, { style, say, width }: Page): 
 /** The faults that may be the cause too, each with what settles it. */
 function rivalLines({ differential: { rivals } }: DiagnosisSection, page: Page): string[] {
   return listLines(
-    'Also possible:',
+    `${LABELS.rivals}:`,
     rivals.map(
       ({ title, explanation, settledBy }) =>
         `${title}. ${explanation}${settledBy === null ? '' : ` To settle it: ${settledBy}`}`,
@@ -177,7 +178,7 @@ function rivalLines({ differential: { rivals } }: DiagnosisSection, page: Page):
 
 function excludedLines({ differential: { excluded } }: DiagnosisSection, page: Page): string[] {
   return listLines(
-    'Excluded:',
+    `${LABELS.excluded}:`,
     excluded.map(({ title, because }) => `${title}. ${because}`),
     page,
   );
@@ -233,14 +234,16 @@ function endsLines({ ends }: DiagnosisSection, page: Page): string[] {
   if (ends === null) return [];
   return [
     ...(ends.facts.length > 0 ? [''] : []),
-    ...ends.facts.flatMap(({ text, source }, index) => row(index === 0 ? 'Known' : '', `${text} (${source})`, page)),
+    ...ends.facts.flatMap(({ text, source }, index) =>
+      row(index === 0 ? LABELS.ends : '', `${text} (${source})`, page),
+    ),
     ...ends.tables.flatMap((table) => tableLines(table, page)),
   ];
 }
 
 function remedyLines({ actor, text, command }: RemedyText, page: Page): string[] {
   const { style, fullWidth, say } = page;
-  const [first = '', ...rest] = row('To do', `${actor}: ${text}`, page);
+  const [first = '', ...rest] = row(LABELS.remedies, `${actor}: ${text}`, page);
   const commandLines = (command === null ? '' : say(command.text))
     .split('\n')
     .filter((line) => line !== '')
@@ -249,7 +252,8 @@ function remedyLines({ actor, text, command }: RemedyText, page: Page): string[]
     first.replace(`${actor}:`, style('bold', `${actor}:`)),
     ...rest,
     ...commandLines.map((line, index) => {
-      const label = index === 0 ? `   ${style('bold', 'Confirm')}${' '.repeat(INDENT - 10)}` : '';
+      const label =
+        index === 0 ? `   ${style('bold', LABELS.command)}${' '.repeat(INDENT - 3 - LABELS.command.length)}` : '';
       return label + style('green', index === 0 ? line.slice(INDENT) : line);
     }),
   ];
@@ -266,7 +270,7 @@ function unexplainedLines({ unexplained }: ReportDocument, page: Page): string[]
   return [
     '',
     ...paragraph(text, page, 'yellow'),
-    ...(observed === null ? [] : row('Happened', observed, page)),
+    ...(observed === null ? [] : row(LABELS.observed, observed, page)),
     ...(ladder === null ? [] : ['', ...ladderLines(ladder, page)]),
   ];
 }
@@ -298,7 +302,7 @@ function detailLines({ id, ends, facts, notes, ladder }: ConnectionDetails, page
     ...paragraph(`Connection ${id}: ${ends}`, page, 'bold'),
     page.style('dim', '─'.repeat(page.width)),
     ...factLines(facts, page),
-    ...notes.flatMap((note) => row('Note', note, page)),
+    ...notes.flatMap((note) => row(LABELS.note, note, page)),
     '',
     ...ladderLines(ladder, page),
   ];

@@ -227,10 +227,7 @@ describe('in a browser', { skip: lacksBrowser }, () => {
       assert.equal(await page.locator('section.cause').count(), 1);
       const places = page.getByRole('region', { name: 'Where it failed' }).locator('tbody tr');
       assert.equal(await places.count(), 30);
-      assert.match(
-        await places.first().innerText(),
-        /^www\.example\.com at 198\.51\.100\.\d+:443\t1\d of \d+ \(\d+\u00a0%\)\t/,
-      );
+      assert.match(await places.first().innerText(), /^1\d\t\d+\t.*\twww\.example\.com at 198\.51\.100\.\d+:443$/);
       await page.evaluate(
         'window.changes = 0; new MutationObserver((list) => { window.changes += list.length; }).observe(document.querySelector("#connections-table tbody"), { childList: true, subtree: true, attributes: true })',
       );

@@ -52,7 +52,7 @@ describe('the document', () => {
       '## Root cause',
       '### 1. The server certificate had expired',
       '### 2. Client and server have no cipher suite in common',
-      '## What to change',
+      '## To do',
       '## Resolution',
       '## Appendix',
       '### Connections',
