@@ -371,7 +371,7 @@ test('the certificates of a configuration are read where their files are at hand
   assert.equal(two.certificates, null);
 });
 
-test('authorities settle nothing where certificates of others are accepted too', async () => {
+test('which certificates of clients are accepted although those authorities did not issue them, and how long chains may be', async () => {
   const { certificate } = await issue({ name: 'CN=Authority' });
   const text = Buffer.from(certificate.der).toString('base64');
   writeFileSync(path('authority.pem'), `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`);
@@ -384,14 +384,21 @@ test('authorities settle nothing where certificates of others are accepted too',
   for (const strict of [nginx('optional'), httpd('optional'), haproxy('optional')]) {
     assert.equal((await service(strict)).clientAuthorities?.length, 1, strict);
   }
-  for (const lenient of [
-    nginx('optional_no_ca'),
-    httpd('optional_no_ca'),
-    haproxy('optional ca-ignore-err all crt-ignore-err all'),
-  ]) {
-    const { clientAuthorities, clientCertificate } = await service(lenient);
-    assert.deepEqual([clientAuthorities, clientCertificate?.value], [null, 'optional'], lenient);
+  for (const [text, leniency, depth] of [
+    [nginx('optional_no_ca'), 'any-issuer', undefined],
+    [nginx('optional; ssl_verify_depth 3'), 'none', 4],
+    [httpd('optional_no_ca'), 'any-issuer', 1],
+    [httpd('optional\nSSLVerifyDepth 3'), 'none', 3],
+    [haproxy('optional'), 'none', undefined],
+    [haproxy('optional ca-ignore-err all crt-ignore-err all'), 'any', undefined],
+    [haproxy('optional crt-ignore-err 10,18'), 'some-faults', undefined],
+  ] as const) {
+    const { clientAuthorities, clientCertificate, clientLeniency, clientDepth } = await service(text);
+    const read = [clientAuthorities?.length, clientCertificate?.value, clientLeniency, clientDepth?.value];
+    assert.deepEqual(read, [1, 'optional', leniency, depth], text);
   }
+  const ofHttpd = (await service(httpd('require\nSSLVerifyDepth 3'))).clientDepth;
+  assert.deepEqual([ofHttpd?.text, ofHttpd?.line], ['SSLVerifyDepth 3', 4]);
 });
 
 describe('Apache httpd: what stands elsewhere', () => {
@@ -567,6 +574,15 @@ test('testssl.sh and sslyze: what a server was seen to accept', async () => {
     ],
   ].map(([id, finding]) => ({ id, ip: 'a/192.0.2.1', port: '443', severity: 'OK', finding }));
   const one = await service(JSON.stringify(scan, null, 1));
+  assert.equal(one.certificates, null);
+  const { certificate } = await issue({ name: 'CN=www.example.com' });
+  const pem = ['BEGIN', 'END'].map((word) => `-----${word} CERTIFICATE-----`);
+  const line = pem.join(` ${Buffer.from(certificate.der).toString('base64').replace(/.{64}/g, '$& ')} `);
+  const found = ['cert', 'cert <cert#1>'].map((id) => ({ ...scan[0], id, finding: line }));
+  for (const more of found) {
+    const { certificates, choosesBy } = await service(JSON.stringify([...scan, more], null, 1));
+    assert.deepEqual([certificates?.map(({ sha256 }) => sha256), choosesBy], [[certificate.sha256], 'unknown']);
+  }
   assert.deepEqual([one.versions?.value, one.ports], [['TLS 1.2', 'TLS 1.3'], [443]]);
   assert.deepEqual(one.cipherSuites?.value, ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256']);
   // What release 3.0 does not try, it cannot have found.

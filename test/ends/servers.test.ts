@@ -163,6 +163,8 @@ interface Case {
   readonly names?: readonly (string | null)[];
   /** Whether all is offered with a PROXY header too. */
   readonly hasHeaders?: boolean;
+  /** Whether signature schemes are offered one by one too; by default, if the file names some. */
+  readonly hasSchemes?: boolean;
   /** The least share of offers of which the files tell. */
   readonly told: number;
 }
@@ -357,6 +359,7 @@ Use Host a.example`,
     global: 'ssl-default-bind-options ssl-min-ver TLSv1.2',
   }),
   haproxy('a bundle: a certificate for each kind of key', 'crt bundle.pem', 0.6, {
+    hasSchemes: true,
     names: ['a.example', 'www.example'],
     global: 'ssl-default-bind-options ssl-min-ver TLSv1.2\n  ssl-default-bind-ciphers ALL:@SECLEVEL=0',
   }),
@@ -365,8 +368,9 @@ Use Host a.example`,
     names: ['a.example', 'www.example'],
     global: 'ssl-default-bind-options ssl-min-ver TLSv1.2\n  ssl-default-bind-ciphers ALL:@SECLEVEL=0',
   }),
-  haproxy('a list with two kinds of keys for a name', 'crt-list DIR/kinds', 0.6, {
+  haproxy('a list with two kinds of keys for a name', 'crt-list DIR/kinds', 0.55, {
     files: { kinds: 'server.pem www.example\nserver.pem a.example\necdsa.pem a.example\n' },
+    hasSchemes: true,
     names: ['a.example', 'www.example'],
     global: 'ssl-default-bind-options ssl-min-ver TLSv1.2\n  ssl-default-bind-ciphers ALL:@SECLEVEL=0',
   }),
@@ -437,7 +441,9 @@ describe(
     const server = parseCertificate(der);
     const client = parseCertificate(pemCertificates(readFileSync(path('client.pem'), 'utf8'))[0] ?? der);
 
-    for (const { title, server: name, main, files = {}, names = ['a.example'], hasHeaders = false, told } of CASES) {
+    for (const one of CASES) {
+      const { title, server: name, main, files = {}, names = ['a.example'], told } = one;
+      const { hasHeaders = false, hasSchemes = main.includes('SignatureAlgorithms') } = one;
       const file = program(name);
       test(`${name}: ${title}`, { skip: file === null && `${name} is not installed` }, async () => {
         if (file === null) return;
@@ -483,7 +489,7 @@ describe(
         try {
           for (let tries = 0; tries < 200 && !(await isOpen(port)); tries++) await wait(50);
           assert.ok(await isOpen(port), 'the server does not start');
-          const plain = offersFor(names, main.includes('SignatureAlgorithms') ? SCHEMES : []);
+          const plain = offersFor(names, hasSchemes ? SCHEMES : []);
           const offers = hasHeaders ? plain.flatMap((one) => [one, { ...one, hasHeader: true }]) : plain;
           let known = 0;
           for (const offer of offers) {
@@ -702,12 +708,135 @@ describe(
   },
 );
 
+describe(
+  "real servers take clients' certificates as their configurations are said to",
+  { skip: !hasOpenssl && 'openssl is not installed' },
+  () => {
+    if (!hasOpenssl) return;
+    const openssl = (line: string): void => {
+      const { status, stderr } = spawnSync('openssl', line.split(' '), { cwd: folder, encoding: 'utf8' });
+      assert.equal(status, 0, `openssl ${line}: ${stderr}`);
+    };
+    /** Each client shows its certificate, and those above it but the root. */
+    const clients: Readonly<Record<string, readonly string[]>> = {
+      none: [],
+      'by-root': [],
+      'by-first': ['first'],
+      'by-second': ['second', 'first'],
+      stranger: [],
+      'below-stranger': ['stranger-first'],
+      itself: [],
+      ended: [],
+    };
+    writeFileSync(path('authority.cnf'), 'basicConstraints=critical,CA:TRUE\n');
+    writeFileSync(path('end.cnf'), 'basicConstraints=CA:FALSE\n');
+    for (const [name, issuer] of [
+      ['roots', 'roots'],
+      ['first', 'roots'],
+      ['second', 'first'],
+      ['strange', 'strange'],
+      ['stranger-first', 'strange'],
+      ['by-root', 'roots'],
+      ['by-first', 'first'],
+      ['by-second', 'second'],
+      ['stranger', 'strange'],
+      ['below-stranger', 'stranger-first'],
+      ['itself', 'itself'],
+      ['ended', 'roots'],
+    ] as const) {
+      openssl(`req -newkey rsa:2048 -nodes -keyout ${name}.key -out ${name}.csr -subj /CN=${name}`);
+      const by = issuer === name ? `-signkey ${name}.key` : `-CA ${issuer}.pem -CAkey ${issuer}.key -CAcreateserial`;
+      const extensions = name in clients ? 'end.cnf' : 'authority.cnf';
+      openssl(`x509 -req -in ${name}.csr ${by} -days 30 -extfile ${extensions} -out ${name}.pem`);
+    }
+    writeFileSync(path('index.txt'), '');
+    writeFileSync(
+      path('ca.cnf'),
+      `[ca]\ndefault_ca=own\n[own]\ndatabase=${path('index.txt')}\nnew_certs_dir=${folder}\ndefault_md=sha256\npolicy=any\nrand_serial=yes\n[any]\ncommonName=supplied\n`,
+    );
+    const dates = '-startdate 20200101000000Z -enddate 20210101000000Z -extfile end.cnf';
+    openssl(
+      `ca -batch -notext -config ca.cnf -cert roots.pem -keyfile roots.key -in ended.csr -out ended.pem ${dates}`,
+    );
+    const pem = (name: string): string => readFileSync(path(`${name}.pem`), 'utf8');
+    writeFileSync(path('all-roots.pem'), pem('roots') + pem('first') + pem('second'));
+    const chainOf = (name: string): string =>
+      name === 'none' ? '' : [name, ...(clients[name] ?? [])].map((one) => pem(one)).join('');
+
+    const ofNginx = (directives: string, anchors = 'roots.pem'): Case =>
+      nginx(
+        `${directives} ${anchors}`,
+        `server { listen 127.0.0.1:PORT ssl; ssl_protocols TLSv1.2; ssl_ciphers ECDHE+AESGCM; ssl_client_certificate DIR/${anchors}; ${directives} }`,
+        1,
+      );
+    const ofHttpd = (directives: string, anchors = 'roots.pem'): Case =>
+      httpd(
+        `${directives.replaceAll('\n', ', ')} ${anchors}`,
+        host(`SSLProtocol TLSv1.2\nSSLCipherSuite ECDHE+AESGCM\n${directives}\nSSLCACertificateFile DIR/${anchors}`),
+        1,
+      );
+    const ofHaproxy = (options: string): Case =>
+      haproxy(
+        options,
+        `crt server.pem ssl-max-ver TLSv1.2 ssl-min-ver TLSv1.2 ciphers ECDHE+AESGCM ca-file DIR/roots.pem ${options}`,
+        1,
+      );
+    for (const { title, server: name, main } of [
+      ofNginx('ssl_verify_client on;'),
+      ofNginx('ssl_verify_client on;', 'all-roots.pem'),
+      ofNginx('ssl_verify_client on; ssl_verify_depth 0;'),
+      ofNginx('ssl_verify_client on; ssl_verify_depth 2;'),
+      ofNginx('ssl_verify_client optional;'),
+      ofNginx('ssl_verify_client optional_no_ca;'),
+      ofHttpd('SSLVerifyClient require'),
+      ofHttpd('SSLVerifyClient require\nSSLVerifyDepth 2', 'all-roots.pem'),
+      ofHttpd('SSLVerifyClient require\nSSLVerifyDepth 3'),
+      ofHttpd('SSLVerifyClient optional\nSSLVerifyDepth 2'),
+      ofHttpd('SSLVerifyClient optional_no_ca'),
+      ofHaproxy('verify required'),
+      ofHaproxy('verify optional'),
+      ofHaproxy('verify optional ca-ignore-err all crt-ignore-err all'),
+      ofHaproxy('verify optional crt-ignore-err 20'),
+    ]) {
+      const file = program(name);
+      test(`${name}: ${title}`, { skip: file === null && `${name} is not installed` }, async () => {
+        if (file === null) return;
+        const port = await freePort();
+        const config = main.replaceAll('PORT', String(port)).replaceAll('DIR', folder);
+        writeFileSync(path(name), config.replace(/^SSLCACertificateFile .*client\.pem\n/m, ''));
+        const running = spawn(file, [...START[name][1], path(name)], { stdio: 'ignore' });
+        const exited = once(running, 'exit');
+        try {
+          for (let tries = 0; tries < 200 && !(await isOpen(port)); tries++) await wait(50);
+          let known = 0;
+          for (const client of Object.keys(clients)) {
+            const chain = chainOf(client);
+            writeFileSync(path('client-chain.pem'), chain);
+            const certificates = pemCertificates(chain).map((der) => parseCertificate(der));
+            const told = await judgedBy(path(name), port, certificates);
+            if (told.startsWith('unknown')) continue;
+            known++;
+            const key = client === 'none' ? null : path(`${client}.key`);
+            const answer = await answerTo(port, path('client-chain.pem'), key);
+            assert.equal(answer, told.startsWith('work') ? 'answered' : 'refused', `${client}: ${told}`);
+          }
+          // Of a client that shows nothing, and is asked only now, nothing is told; nor are codes of errors read.
+          assert.ok(known >= (title.includes('crt-ignore-err 20') ? 3 : 7), `tells of ${known} clients`);
+        } finally {
+          running.kill();
+          await exited;
+        }
+      });
+    }
+  },
+);
+
 /** What becomes of a request of a client with that certificate; nginx completes the handshake all the same. */
-function answerTo(port: number, cert: string, key: string): Promise<'answered' | 'refused' | 'nothing'> {
+function answerTo(port: number, cert: string, key: string | null): Promise<'answered' | 'refused' | 'nothing'> {
   return new Promise((resolve) => {
     const socket = connectTls({
       ...{ host: '127.0.0.1', port, servername: 'a.example', rejectUnauthorized: false, maxVersion: 'TLSv1.2' },
-      ...{ key: readFileSync(key), cert: readFileSync(cert) },
+      ...(key === null ? {} : { key: readFileSync(key), cert: readFileSync(cert) }),
     });
     socket.once('secureConnect', () => socket.write('GET / HTTP/1.0\r\nHost: a.example\r\n\r\n'));
     socket.once('data', (answer: Buffer) => {

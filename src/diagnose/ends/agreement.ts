@@ -1,6 +1,6 @@
 import type { ClientHello } from '../../connection/connection.js';
 import { suiteOf } from '../../ends/configurations/cipher-strings.js';
-import type { Accepted, Accepts } from '../../ends/configurations/configuration.js';
+import type { Accepted, Accepts, Service } from '../../ends/configurations/configuration.js';
 import { versionRange } from '../../ends/configurations/values.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { canSign, isObsoleteScheme } from '../evidence/compare.js';
@@ -30,8 +30,10 @@ export interface Agreement {
 
 /** What is known of a server besides its configuration. */
 export interface ServerKnowledge {
-  /** Its certificates; of several, it uses the one that fits. */
+  /** Its certificates; of several, it uses the one that fits, unless `isAnyOne`. */
   readonly leaves?: readonly Certificate[];
+  /** It uses one of its certificates, and which one is not known. */
+  readonly isAnyOne?: boolean;
   /** Whether these are all that it has. */
   readonly areAll?: boolean;
   /** Suites that it was seen to choose, with its certificate. */
@@ -97,6 +99,27 @@ export function mayRefuseSha1({ versions, suites, schemes }: Agreement): boolean
 }
 
 /**
+ * Which of a service's certificates a client gets. A server that only looks at signatures (HAProxy) sends an ECDSA
+ * certificate to whoever can verify those, and an RSA certificate to others. Signatures by RSA-PSS alone count as RSA for
+ * some releases; for others, such as 2.6, as none, and they send the ECDSA certificate all the same.
+ */
+export function certificatesFor(
+  { signatureSchemes, cipherSuites }: ClientHello,
+  { choosesBy }: Pick<Service, 'choosesBy'>,
+  certificates: readonly Certificate[],
+): Required<Pick<ServerKnowledge, 'leaves' | 'isAnyOne'>> {
+  const kinds = new Set(certificates.map(({ keyType }) => keyType));
+  if (choosesBy !== 'signatures' || kinds.size < 2)
+    return { leaves: certificates, isAnyOne: choosesBy === 'unknown' && kinds.size > 1 };
+  const hasSuite = cipherSuites.some((name) => TLS13_SUITE.test(name) || name.startsWith('TLS_ECDHE_ECDSA_'));
+  const isEcdsa = hasSuite && signatureSchemes.some((scheme) => /^ecdsa_(?!brainpool)/.test(scheme));
+  const isRsa = signatureSchemes.length === 0 || signatureSchemes.some((scheme) => scheme.startsWith('rsa_pkcs1_'));
+  const chosen = certificates.filter(({ keyType }) => keyType === (isEcdsa ? 'ECDSA' : 'RSA'));
+  if ((isEcdsa || isRsa) && chosen.length > 0) return { leaves: chosen, isAnyOne: false };
+  return { leaves: certificates, isAnyOne: true };
+}
+
+/**
  * Whether a server can sign with a certificate's key by a scheme that the client accepts and the configuration allows;
  * any scheme, if the configuration names none. Hashes that current servers refuse only count as `perhaps`.
  */
@@ -143,7 +166,7 @@ function oldSuites(
   offered: readonly string[],
   accepted: Accepted | null,
   groups: Shared,
-  { leaves = [], areAll = false, chosen }: ServerKnowledge,
+  { leaves = [], isAnyOne = false, areAll = false, chosen }: ServerKnowledge,
 ): Shared {
   const { shared, state } = common(offered, accepted);
   // A server may accept a suite that is in no known cipher string.
@@ -161,7 +184,9 @@ function oldSuites(
   if (state === 'apart' || (possible.length === 0 && !mayBeOthers.some(isPossible))) {
     return { offered, shared: [], state: 'apart' };
   }
-  const isSure = possible.some((name) => chosen?.has(name) === true || leaves.some((leaf) => fits(name, leaf, groups)));
+  const isSafe = (leaf: Certificate): boolean => possible.some((name) => fits(name, leaf, groups));
+  const isSure =
+    possible.some((name) => chosen?.has(name) === true) || (isAnyOne ? leaves.every(isSafe) : leaves.some(isSafe));
   return { offered, shared: possible, state: isSure ? 'shared' : 'perhaps' };
 }
 

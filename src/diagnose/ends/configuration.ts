@@ -3,7 +3,7 @@ import { someOf, type List } from '../../message.js';
 import type { Accepted, Configuration, Refusals, Service, Setting } from '../../ends/configurations/configuration.js';
 import type { Certificate } from '../../x509/certificate.js';
 import type { Context } from '../context.js';
-import { agreement, signing, TLS13_SUITE, type Agreement } from './agreement.js';
+import { agreement, certificatesFor, signing, TLS13_SUITE, type Agreement } from './agreement.js';
 import { alertEvidence, certificateEvidence, clientHelloEvidence, closeEvidence } from '../evidence/citations.js';
 import { helloRejection } from '../evidence/alerts.js';
 import { helloCandidates, isDropped } from '../evidence/hello-refusals.js';
@@ -27,7 +27,7 @@ const factAt = ({ path, line }: Setting<unknown>, message: EndFactMessage): EndF
 const placeOf = ({ path, line }: Setting<unknown>): string => (line === null ? path : `${path}:${line}`);
 
 /** Results of scans have no line that could be changed. */
-const SCANS: ReadonlySet<string> = new Set(['testssl.sh', 'sslyze']);
+export const SCANS: ReadonlySet<string> = new Set(['testssl.sh', 'sslyze']);
 
 function changes(
   connection: Connection,
@@ -204,14 +204,19 @@ export function signatureSchemes(
   }
   if (state === 'perhaps') return null;
   const data = { shared: someOf(shared), text: setting.text };
-  const signaturesOf = (isTls13: boolean) =>
-    (service.certificates ?? []).map((leaf) => signing(leaf, agreed, service, isTls13));
+  const hello = connection.clientHello;
+  const { leaves, isAnyOne } =
+    hello === null ? { leaves: [], isAnyOne: false } : certificatesFor(hello, service, service.certificates ?? []);
+  const signaturesOf = (isTls13: boolean) => leaves.map((leaf) => signing(leaf, agreed, service, isTls13));
   const [recent, old] = [signaturesOf(true), signaturesOf(false)];
   const areApart = recent.length > 0 && recent.every((one) => one === 'apart');
   if (areApart && (agreed.tls13.state === 'shared' || old.every((one) => one === 'apart'))) {
     return { support: 'confirmed', facts: [factAt(setting, { id: 'schemesUnfit', data })], remedies: change() };
   }
-  if (!recent.includes('shared') || !old.includes('shared')) return null;
+  const isSure = [recent, old].every((states) =>
+    isAnyOne ? states.every((state) => state === 'shared') : states.includes('shared'),
+  );
+  if (!isSure) return null;
   return { support: 'excluded', facts: [factAt(setting, { id: 'schemesShared', data })], remedies: [] };
 }
 

@@ -5,16 +5,17 @@ import type { Certificate } from '../../x509/certificate.js';
 import { intermediateAnchorsOf } from '../../knowledge/stacks/anchors.js';
 import type { IntermediateAnchors } from '../../knowledge/stacks/stack.js';
 import type { TrustAnchors } from '../../x509/anchors.js';
-import { judgeChain } from '../../x509/chain.js';
+import { judgeChain, type ChainLink, type ChainVerdict } from '../../x509/chain.js';
 import { matchHostName } from '../../x509/names.js';
 import { validityOf } from '../../x509/validity.js';
 import { BOUNDS } from '../../bounds.js';
 import { memoize } from '../../memoize.js';
 import type { Context } from '../context.js';
 import type { DiagnosedConnection } from '../finding.js';
-import { agreement, mayRefuseSha1, signing, TLS13_SUITE, type ServerKnowledge } from './agreement.js';
+import { agreement, certificatesFor, mayRefuseSha1, signing, type ServerKnowledge } from './agreement.js';
 import { canSign } from '../evidence/compare.js';
 import { keyName } from '../evidence/server-history.js';
+import { SCANS } from './configuration.js';
 import { fateOf } from './other-chain.js';
 import { anchorsOf, knownEnds, type KnownEnds, type KnownStore } from './known.js';
 import { serviceFor } from './service.js';
@@ -42,6 +43,8 @@ export type WhatIfReason =
   | 'key-type'
   | 'client-key-type'
   | 'client-untrusted'
+  | 'client-chain-too-long'
+  | 'client-certificate-unasked'
   | 'requests-refused'
   | 'client-trust-unknown'
   | 'certificates-absent'
@@ -254,14 +257,15 @@ function byConfiguration(connection: Connection, hello: Hello, ends: KnownEnds, 
   // A server that accepts TLS 1.3 does not fall back to an older version for lack of a group.
   if (tls13.state === 'shared' && groups.state === 'apart') return FAIL('no-group');
   if (schemes.state === 'apart') return FAIL('no-signature-scheme');
-  const { leaves, areAll } = knowledge;
+  const { leaves, areAll, isAnyOne } = knowledge;
   const signatures = leaves.map((leaf) => signing(leaf, agreed, service, tls13.state === 'shared'));
   const isUnsigned = signatures.every((state) => state === 'apart');
   if (areAll && tls13.state === 'shared' && isUnsigned) return FAIL('key-type');
   const chains = areAll && configuration !== null ? leaves.filter((_, index) => signatures[index] !== 'apart') : [];
+  // A scan tells of certificates, not of the chains that are sent with them.
   const ofChain = byConfigured(
     connection,
-    chains.map((leaf) => configuration?.chains.get(leaf) ?? [leaf]),
+    chains.flatMap((leaf) => [configuration?.chains.get(leaf) ?? []]).filter(({ length }) => length > 0),
     known,
   );
   if (ofChain.would === 'fail') return ofChain;
@@ -277,7 +281,13 @@ function byConfiguration(connection: Connection, hello: Hello, ends: KnownEnds, 
   // Up to TLS 1.2, a client names signatures too, which matter for all suites but those that encrypt to the server's
   // key.
   const areSettled = service.signatureSchemes !== null;
-  const isSigned = leaves.length === 0 ? !areSettled : signatures.includes('shared');
+  const hasSignature = isAnyOne
+    ? signatures.every((state) => state === 'shared')
+    : signatures.includes('shared') || (leaves.length === 0 && !areSettled);
+  // The server of a scan may have other certificates than that of the capture; old suites tell the kind of its keys.
+  const isOfUnknownKeys = !areAll && configuration !== null && SCANS.has(configuration.format);
+  const isSigned =
+    hasSignature && (!isOfUnknownKeys || verifiesUsualKeys(hello) || (tls13.state === 'apart' && leaves.length > 0));
   if (hasHeader && service.proxyProtocol === null) return { ...UNKNOWN('not-set'), hasOtherChain };
   const isSure = isSigned && (tls13.state === 'shared' || (tls13.state === 'apart' && suites.state === 'shared'));
   const isTaken = isNamed && !mayRefuseSha1(agreed) && !mayRefuseProtocols(connection, hello, configuration);
@@ -297,7 +307,13 @@ function mayRefuseProtocols({ outcome }: Connection, { alpn }: Hello, configurat
   return foreignProtocols === null ? outcome === 'failed' : foreignProtocols === 'refused';
 }
 
-/** Whether the server would take the certificate that the client has shown, if it would ask for one. */
+/** Whether a client takes the signatures of both usual kinds of keys. */
+function verifiesUsualKeys({ signatureSchemes }: Hello): boolean {
+  const verifies = (key: string): boolean => signatureSchemes.some((scheme) => canSign(key, scheme, true));
+  return signatureSchemes.length === 0 || (verifies('RSA') && verifies('ECDSA secp256r1'));
+}
+
+/** Whether the server would take the certificate that the client has shown, or may have, if it would ask for one. */
 function clientTrust(
   connection: Connection,
   service: Service,
@@ -305,21 +321,39 @@ function clientTrust(
   known: Known,
 ): Answer {
   const { clientCertificates } = connection;
-  const { clientCertificate, clientAuthorities } = service;
+  const { clientCertificate, clientAuthorities, clientLeniency, clientDepth } = service;
   const isAsked = clientCertificate !== null && clientCertificate.value !== 'none';
-  if (!isAsked || clientCertificates.length === 0) return { would: 'work', reason: 'fits' };
+  const fits = { would: 'work', reason: 'fits' } as const;
+  if (!isAsked || clientLeniency === 'any') return fits;
+  // With a certificate that it does not trust, a client fares worse than with none.
+  if (clientCertificates.length === 0) return showsNone(connection) ? fits : UNKNOWN('client-certificate-unasked');
   const trusted =
     clientAuthorities === null
       ? (known.context.ends?.serverTrusts?.anchors ?? null)
       : known.anchorsOf(clientAuthorities);
-  if (trusted === null) return UNKNOWN('client-trust-unknown');
   const at = judgedAt(connection, clientCertificates, known);
   const { intermediateAnchors = null, refusesRequests = false } = configuration ?? {};
-  const judging = { purpose: 'client', at, intermediateAnchors } as const;
-  const answer = byTrust(clientCertificates, { anchors: trusted }, judging, known.context);
-  if (answer.would === 'fail' && refusesRequests) return FAIL('requests-refused');
+  const judging = {
+    purpose: 'client',
+    at,
+    intermediateAnchors,
+    checksDates: true,
+    takesAnyIssuer: clientLeniency === 'any-issuer',
+    mostIssuers: clientDepth?.value ?? null,
+  } as const;
+  const answer =
+    trusted === null
+      ? UNKNOWN('client-trust-unknown')
+      : byTrust(clientCertificates, { anchors: trusted }, judging, known.context);
+  if (answer.would !== 'fail') return answer;
+  if (clientLeniency === 'some-faults') return UNKNOWN('client-trust-unknown');
+  if (refusesRequests) return FAIL('requests-refused');
   return answer.reason === 'untrusted' ? FAIL('client-untrusted') : answer;
 }
+
+/** Whether the client was asked for a certificate in the capture, and has shown none. */
+const showsNone = ({ certificateRequest, outcome }: Connection): boolean =>
+  certificateRequest !== null && outcome === 'established';
 
 /**
  * What clients would do with the chains that the configuration might send; not checked if it names none that is
@@ -372,38 +406,31 @@ function clientSignature(
 function knowledgeOf(
   connection: Connection,
   hello: Hello,
-  { names, certificates, isEcdsaFirst }: Service,
+  service: Service,
   { ends, serverHistory }: Context,
 ): Required<ServerKnowledge> {
+  const { names, certificates, choosesBy } = service;
   const { serverName } = hello;
   const [leaf = connection.serverCertificates[0]] = ends?.configuredChain(serverName) ?? [];
   // A service with names uses its certificates for these, whatever names they have.
-  const own = isEcdsaFirst && names.length === 0 ? namedBy(serverName, certificates) : certificates;
+  const own = choosesBy === 'signatures' && names.length === 0 ? namedBy(serverName, certificates) : certificates;
   const seen = leaf === undefined ? [] : [leaf];
-  const leaves = own === null ? seen : isEcdsaFirst ? chosenByHello(hello, own) : own;
+  const chosenFrom = own === null ? { leaves: seen, isAnyOne: false } : certificatesFor(hello, service, own);
   const [shown] = connection.serverCertificates;
   const isSame = own === null || (shown !== undefined && own.some(({ der }) => isEqual(der, shown.der)));
-  if (!isSame) return { leaves, areAll: true, chosen: new Set() };
+  if (!isSame) return { ...chosenFrom, areAll: true, chosen: new Set() };
   const { cipherSuites, serverNames } = serverHistory.acceptedBy(connection);
   // If a server has one name, all suites belong to the certificate for it.
   const isOne = own === null && serverNames.size === 1 && serverNames.has(serverName);
   const suite = connection.serverHello?.cipherSuite;
   const chosen = new Set([...(suite === undefined ? [] : [suite]), ...(isOne ? cipherSuites.keys() : [])]);
-  return { leaves, areAll: own !== null, chosen };
+  return { ...chosenFrom, areAll: own !== null, chosen };
 }
 
 /** The certificates that have a name; null if another one is used, the server's first. */
 function namedBy(name: string | null, certificates: readonly Certificate[] | null): readonly Certificate[] | null {
   const named = name === null ? [] : (certificates ?? []).filter((leaf) => matchHostName(leaf, name).covered);
   return named.length === 0 ? null : named;
-}
-
-/** Of RSA and ECDSA certificates, those sent by a server that only looks at signatures (HAProxy). */
-function chosenByHello({ signatureSchemes, cipherSuites }: Hello, certificates: readonly Certificate[]) {
-  const hasSuite = cipherSuites.some((name) => TLS13_SUITE.test(name) || name.startsWith('TLS_ECDHE_ECDSA_'));
-  const isEcdsa = hasSuite && signatureSchemes.some((scheme) => scheme.startsWith('ecdsa'));
-  const chosen = certificates.filter(({ keyType }) => keyType === (isEcdsa ? 'ECDSA' : 'RSA'));
-  return chosen.length > 0 ? chosen : certificates;
 }
 
 /** Whether a client has signatures for that kind of key; without the extension, it has. */
@@ -466,6 +493,12 @@ interface Judging {
   readonly at: number;
   /** What the side that judges makes of intermediates as trust anchors. */
   readonly intermediateAnchors: IntermediateAnchors | null;
+  /** Whether expired certificates below the anchor count. */
+  readonly checksDates?: boolean;
+  /** Chains that lead to no anchor are taken, if nothing else is wrong with them. */
+  readonly takesAnyIssuer?: boolean;
+  /** How many certificates may stand above the first, the root among them; null: any number. */
+  readonly mostIssuers?: number | null;
 }
 
 const byClient = (connection: Connection, at: number): Judging => ({
@@ -478,16 +511,44 @@ const byClient = (connection: Connection, at: number): Judging => ({
 function byTrust(
   certificates: readonly Certificate[],
   { anchors }: Pick<KnownStore, 'anchors'>,
-  { purpose, at, intermediateAnchors }: Judging,
+  { purpose, at, intermediateAnchors, checksDates = false, takesAnyIssuer = false, mostIssuers = null }: Judging,
   { work: budget }: Context,
 ): Answer {
   const chain = judgeChain(certificates, anchors, { at, purpose, budget });
   if (chain.status === 'undecided' || chain.status === 'unreadable') return UNKNOWN('chain-unchecked');
-  if (chain.status !== 'trusted') return FAIL('untrusted');
+  const isAnchor = ({ origin }: ChainLink): boolean => origin === 'anchor';
+  const hasExpired = chain.path.some((link) => !isAnchor(link) && validityOf(link.certificate, at).state === 'expired');
+  if (checksDates && hasExpired) return FAIL('untrusted');
+  if (chain.status !== 'trusted') {
+    if (!takesAnyIssuer) return FAIL('untrusted');
+    const isShort = mostIssuers === null || certificates.length - 1 <= mostIssuers;
+    return isShort && chain.status !== 'bad-signature' ? { would: 'work', reason: 'fits' } : UNKNOWN('chain-unchecked');
+  }
   if (!chain.isRooted && intermediateAnchors !== 'accepted') {
     return intermediateAnchors === 'refused' ? FAIL('intermediate-anchor') : UNKNOWN('intermediate-anchor');
   }
+  if (mostIssuers !== null && issuersAbove(chain, anchors, at) > mostIssuers) return FAIL('client-chain-too-long');
   // Java takes an anchor that has expired, OpenSSL does not.
   const isValid = validityOf(chain.anchor.certificate, at).state === 'valid';
   return isValid ? { would: 'work', reason: 'trusted' } : UNKNOWN('not-valid');
 }
+
+/** How many certificates stand above the first one, up to a root: the path may end at an intermediate of the store. */
+function issuersAbove({ path }: ChainVerdict, anchors: TrustAnchors, at: number): number {
+  let last = path.at(-1)?.certificate;
+  let count = path.length - 1;
+  for (; last !== undefined && !last.selfIssued && count < MOST_ABOVE; count++) {
+    const { issuer, authorityKeyIdentifier: key } = last;
+    last = anchors
+      .bySubject(issuer, at)
+      .map(({ certificate }) => certificate)
+      .find(
+        ({ subjectKeyIdentifier }) => key === null || subjectKeyIdentifier === null || key === subjectKeyIdentifier,
+      );
+    if (last === undefined) break;
+  }
+  return count;
+}
+
+/** No chain is longer: OpenSSL gives up then. */
+const MOST_ABOVE = 100;

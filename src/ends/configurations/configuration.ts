@@ -46,6 +46,10 @@ export interface Service extends Accepts {
   readonly clientCertificate: Setting<'none' | 'optional' | 'required'> | null;
   /** The authorities whose client certificates it accepts; null if some of their files are missing. */
   readonly clientAuthorities: readonly Certificate[] | null;
+  /** What it lets pass of certificates of clients that those did not issue, or that are otherwise faulty. */
+  readonly clientLeniency: ClientLeniency;
+  /** How many certificates may stand above that of a client, the root among them; null: more than any chain has. */
+  readonly clientDepth: Setting<number> | null;
   /** Whether it expects a PROXY header before TLS. */
   readonly proxyProtocol: Setting<boolean> | null;
   /** It rejects every handshake that reaches it: as the default service, those for a name that no service has. */
@@ -53,16 +57,22 @@ export interface Service extends Accepts {
   /** The server's own certificates that it may send, without issuers; null if some of their files are missing. */
   readonly certificates: readonly Certificate[] | null;
   /**
-   * If it has RSA and ECDSA certificates, it only looks at the client's signatures to select one, whatever else the
-   * client lacks.
+   * How it selects one of RSA and ECDSA certificates: the one that fits what the client offers; by the client's
+   * signatures alone, whatever else the client lacks; or in a way that is not known.
    */
-  readonly isEcdsaFirst: boolean;
+  readonly choosesBy: 'fit' | 'signatures' | 'unknown';
   /**
    * Something in it that matters for handshakes is not understood: what it rules out is certain, but not that it rules
    * out nothing else.
    */
   readonly isPartlyRead: boolean;
 }
+
+/**
+ * What a server accepts of clients' certificates besides those that it can verify: nothing; those of any issuer
+ * (`optional_no_ca`), if nothing else is wrong with them; any; or those with some faults, which depend on the library.
+ */
+export type ClientLeniency = 'none' | 'any-issuer' | 'any' | 'some-faults';
 
 /** What an end refuses in certificates. */
 export interface Refusals {
@@ -210,9 +220,11 @@ export const UNKNOWN_SERVICE: Service = {
   clientSignatureSchemes: null,
   clientCertificate: null,
   clientAuthorities: null,
+  clientLeniency: 'none',
+  clientDepth: null,
   proxyProtocol: null,
   rejects: null,
   certificates: null,
-  isEcdsaFirst: false,
+  choosesBy: 'fit',
   isPartlyRead: false,
 };

@@ -213,14 +213,14 @@ function servicesOf(bind: Bind, global: readonly Line[], tools: ConfigurationToo
         ...settingsOf(bind, undefined, global, tools),
         names: names ?? [UNKNOWN_NAME],
         certificates: withIssuers(certificates, global, tools),
-        isEcdsaFirst: (certificates?.length ?? 0) > 1,
+        choosesBy: chooserOf(certificates),
       });
     }
   }
   const own = withKindsOfKeys(listedOwn, tools);
   const [first] = own;
   const hasList = bind.certificates[0]?.[0] === 'crt-list';
-  const common = {
+  const common: Service = {
     ...base,
     ...settingsOf(bind, undefined, global, tools),
     certificates: withIssuers(
@@ -232,7 +232,7 @@ function servicesOf(bind: Bind, global: readonly Line[], tools: ConfigurationToo
       global,
       tools,
     ),
-    isEcdsaFirst: true,
+    choosesBy: 'signatures',
   };
   // Other names get the first certificate; whether with its own settings depends on the release.
   const others: Service = isStrict
@@ -268,7 +268,7 @@ function withKindsOfKeys(services: readonly Service[], tools: ConfigurationTools
     const areSame = [...alike].every(({ names }) => [...names].sort().join(' ') === key);
     const certificates = [...alike].flatMap((one) => (one.certificates === null ? [] : [one.certificates]));
     const isKnown = areSame && certificates.length === alike.size;
-    return { ...service, certificates: isKnown ? certificates.flat() : null, isEcdsaFirst: true };
+    return { ...service, certificates: isKnown ? certificates.flat() : null, choosesBy: 'signatures' };
   });
 }
 
@@ -296,6 +296,7 @@ const eitherOf = (one: Service, other: Service): Service => ({
   signatureSchemes: inEither(one.signatureSchemes, other.signatureSchemes),
   clientSignatureSchemes: inEither(one.clientSignatureSchemes, other.clientSignatureSchemes),
   clientAuthorities: one.clientAuthorities === other.clientAuthorities ? one.clientAuthorities : null,
+  clientLeniency: one.clientLeniency === other.clientLeniency ? one.clientLeniency : 'some-faults',
   clientCertificate: one.clientCertificate?.value === other.clientCertificate?.value ? one.clientCertificate : null,
   isPartlyRead: one.isPartlyRead || other.isPartlyRead,
 });
@@ -317,6 +318,10 @@ function ownCertificates(
 }
 
 const KINDS_OF_KEYS = ['rsa', 'ecdsa', 'dsa'];
+
+/** It looks at signatures to select one of several. */
+const chooserOf = (certificates: readonly Certificate[] | null): Service['choosesBy'] =>
+  (certificates?.length ?? 0) > 1 ? 'signatures' : 'fit';
 
 /** Names of the first certificate; null if there is none. */
 const namesOf = (certificates: readonly Certificate[] | null): readonly string[] | null => {
@@ -355,8 +360,8 @@ function listed(
     const settings = settingsOf(bind, options, global, tools);
     // At least in some releases, groups are negotiated before the name is looked at.
     const groups = inEither(settings.groups, settingsOf(bind, undefined, global, tools).groups);
-    const isEcdsaFirst = (certificates?.length ?? 0) > 1;
-    return [{ ...settings, groups, names: own ?? [UNKNOWN_NAME], certificates, isEcdsaFirst }];
+    const choosesBy = chooserOf(certificates);
+    return [{ ...settings, groups, names: own ?? [UNKNOWN_NAME], certificates, choosesBy }];
   });
 }
 
@@ -366,7 +371,7 @@ function settingsOf(
   own: Options | undefined,
   global: readonly Line[],
   tools: ConfigurationTools,
-): Accepts & Pick<Service, 'clientCertificate' | 'clientAuthorities' | 'isPartlyRead'> {
+): Accepts & Pick<Service, 'clientCertificate' | 'clientAuthorities' | 'clientLeniency' | 'isPartlyRead'> {
   tools.work(global.reduce((sum, { words }) => sum + words.length, 0));
   const noted: UnreadLine[] = [];
   const unread: ConfigurationTools['unread'] = (line) => {
@@ -419,13 +424,18 @@ function settingsOf(
   const verify = own?.values.has('verify') === true ? own : bind;
   const demand = verify.values.get('verify');
   const isKnown = demand !== null;
-  const isLenient = ['ca-ignore-err', 'crt-ignore-err'].some(
-    (option) => own?.values.has(option) === true || bind.values.has(option),
+  // Of the issuers, and of the client's own certificate.
+  const ignored = ['ca-ignore-err', 'crt-ignore-err'].map(
+    (option) => own?.values.get(option) ?? bind.values.get(option),
   );
   return {
     ...accepts,
-    // It may accept what those did not issue.
-    clientAuthorities: isLenient ? null : authoritiesOf(authorities, tools, folderOf('ca-base', global)),
+    clientAuthorities: authoritiesOf(authorities, tools, folderOf('ca-base', global)),
+    clientLeniency: ignored.every((errors) => errors === 'all')
+      ? 'any'
+      : ignored.every((errors) => errors === undefined)
+        ? 'none'
+        : 'some-faults',
     clientCertificate: isKnown
       ? settingOf(
           demand === 'required' ? 'required' : demand === 'optional' ? 'optional' : 'none',

@@ -381,19 +381,21 @@ function serviceOf(head: Line, own: readonly Line[], global: readonly Line[], to
       scope === 'directory' && /^sslverifyclient$/i.test(name) && !/^none$/i.test(value),
   );
   const authorities = ['sslcacertificatefile', 'sslcacertificatepath'].flatMap((name) => find(name, own, global) ?? []);
+  const isAnyIssuer = /^optional_no_ca$/i.test(verify?.words[1] ?? '');
+  const depth = find('sslverifydepth', own, global) ?? verify;
   const proxy = find('remoteipproxyprotocol', own, global);
   return {
     ...UNKNOWN_SERVICE,
     ...(isConditional ? {} : accepts),
     isPartlyRead: isConditional || asksLater,
     certificates: leaves,
-    // With optional_no_ca, it accepts what those did not issue.
-    clientAuthorities: /^optional_no_ca$/i.test(verify?.words[1] ?? '')
-      ? null
-      : authoritiesOf(
-          authorities.map(({ words }) => words[1]),
-          tools,
-        ),
+    clientAuthorities: authoritiesOf(
+      authorities.map(({ words }) => words[1]),
+      tools,
+    ),
+    clientLeniency: isAnyIssuer ? 'any-issuer' : 'none',
+    clientDepth:
+      depth === undefined ? null : settingOf(issuersOf(depth), depth.words.join(' '), depth.path, depth.line),
     clientCertificate:
       verify === undefined
         ? null
@@ -413,6 +415,10 @@ function serviceOf(head: Line, own: readonly Line[], global: readonly Line[], to
         : settingOf(/^on$/i.test(proxy.words[1] ?? ''), proxy.words.join(' '), proxy.path, proxy.line),
   };
 }
+
+/** The depth counts the root too; by default it is 1 (recorded with Apache httpd 2.4). */
+const issuersOf = ({ words: [name = '', value = ''] }: Line): number =>
+  /^sslverifydepth$/i.test(name) && /^\d+$/.test(value) ? Number(value) : 1;
 
 const placeOf = ({ words, path, line }: Line): Place => settingOf(null, words.join(' '), path, line);
 

@@ -172,6 +172,9 @@ function serviceOf(outer: readonly Directive[], own: readonly Directive[], tools
     authorities.map(({ words }) => words[1]),
     tools,
   );
+  const verify = last('ssl_verify_client');
+  const isAnyIssuer = verify?.words[1] === 'optional_no_ca';
+  const depth = last('ssl_verify_depth') ?? (isOutside ? undefined : verify);
   const reject = last('ssl_reject_handshake');
   const names = of('server_name')
     .flatMap(({ words }) => words.slice(1))
@@ -183,11 +186,13 @@ function serviceOf(outer: readonly Directive[], own: readonly Directive[], tools
     ports: port === null ? [] : [port],
     address,
     isDefault: at.words.includes('default_server') || at.words.includes('default'),
-    clientCertificate: setting(last('ssl_verify_client'), ([value]) =>
+    clientCertificate: setting(verify, ([value]) =>
       value === 'on' ? 'required' : value === 'off' ? 'none' : 'optional',
     ),
-    // With optional_no_ca, it accepts what those did not issue.
-    clientAuthorities: isOutside || last('ssl_verify_client')?.words[1] === 'optional_no_ca' ? null : clientAuthorities,
+    clientAuthorities: isOutside ? null : clientAuthorities,
+    clientLeniency: isAnyIssuer ? 'any-issuer' : 'none',
+    // A chain that is longer counts as one without a known issuer then (recorded with nginx 1.22.1 on OpenSSL 3.0.19).
+    clientDepth: isAnyIssuer ? null : setting(depth, issuersOf),
     certificates: isOutside ? null : certificates,
     proxyProtocol: settingAt(at.words.includes('proxy_protocol'), at),
     rejects: isOn(reject) ? setting(reject, () => true as const) : null,
@@ -220,6 +225,10 @@ function versionsOf(words: readonly string[]): VersionLimits | undefined {
   // Each version that is not named is switched off separately.
   return { without: new Set(VERSIONS.filter((version) => !versions.includes(version))), least: 'SSL 3.0' };
 }
+
+/** The depth counts intermediates, as in OpenSSL; by default there may be one (recorded with nginx 1.22.1). */
+const issuersOf = ([value = '']: readonly string[]): number | undefined =>
+  /^\d+$/.test(value) ? Number(value) + 1 : /^(?:on|optional)$/.test(value) ? 2 : undefined;
 
 const isOn = (directive: Directive | undefined): boolean => directive?.words[1] === 'on';
 

@@ -1,6 +1,8 @@
 import { BOUNDS } from '../../bounds.js';
 import { cipherSuiteName } from '../../tls/wire/registry/names.js';
+import { parseCertificate } from '../../x509/parse.js';
 import { faultyLine } from '../kind.js';
+import { pemCertificates } from '../stores/pem.js';
 import {
   type Accepted,
   ConfigurationError,
@@ -155,8 +157,10 @@ function serviceOf(
   const schemes = signatures.flatMap((one) => namedIn(one?.finding ?? '', signatureSchemesOf));
   const areSchemesTold = signatures.length > 0 && signatures.every((one) => one !== undefined);
   const clientAuth = seen('clientAuth');
+  const pems = findings.filter(({ id }) => /^cert(?: <(?:host)?cert#\d+>)?$/i.test(id)).map(({ finding }) => finding);
   return {
     ...UNKNOWN_SERVICE,
+    ...certificatesIn(pems),
     names: isOneOfMany && name !== '' && name !== address ? [name] : [],
     address: isOneOfMany && address !== '' ? address : null,
     ports: Number.isInteger(port) ? [port] : [],
@@ -231,8 +235,12 @@ export const sslyze: ConfigurationFormat = {
       const groups = isObject(curves)
         ? objectsIn(curves['supported_curves'] ?? null).flatMap(({ name }) => (typeof name === 'string' ? [name] : []))
         : [];
+      const details = isObject(scan['certificate_info']) ? scan['certificate_info']['result'] : undefined;
+      const deployments = isObject(details) ? details['certificate_deployments'] : undefined;
+      const pems = (Array.isArray(deployments) ? (deployments as readonly Json[]) : []).map(leafIn);
       return {
         ...UNKNOWN_SERVICE,
+        ...certificatesIn(pems),
         names: typeof hostname === 'string' && results.length > 1 ? [hostname] : [],
         ports: typeof port === 'number' ? [port] : [],
         versions: isTold
@@ -255,6 +263,28 @@ export const sslyze: ConfigurationFormat = {
     return { services };
   },
 };
+
+/** The first certificate of a chain that sslyze received, in PEM; empty if there is none. */
+function leafIn(deployment: Json): string {
+  const chain = isObject(deployment) ? deployment['received_certificate_chain'] : undefined;
+  const [leaf] = Array.isArray(chain) ? (chain as readonly Json[]) : [];
+  return isObject(leaf) ? textOf(leaf['as_pem']) : '';
+}
+
+/**
+ * The certificates that a scan found, one for each kind of key; null if one cannot be read, or it tells of none. Which of
+ * several a client gets, it does not tell.
+ */
+function certificatesIn(pems: readonly string[]): Pick<Service, 'certificates' | 'choosesBy'> {
+  const certificates = pems
+    .flatMap((text) => pemCertificates(text)[0] ?? [])
+    .map((der) => parseCertificate(der))
+    .filter(({ error }) => error === null);
+  return {
+    certificates: certificates.length === 0 || certificates.length < pems.length ? null : certificates,
+    choosesBy: 'unknown',
+  };
+}
 
 /** Suites as listed in a scan, those of TLS 1.3 separately; null if it lists none. */
 function splitSuites(

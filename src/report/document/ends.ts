@@ -136,8 +136,12 @@ const REASONS: Readonly<Record<WhatIfReason, string>> = {
   'key-type': 'the client has no signatures of the kind of key that the certificate has',
   'client-key-type': 'the server would take no signature of the kind of key that the client has',
   'client-untrusted': 'the server would not trust the certificate of the client',
+  'client-chain-too-long':
+    'the chain of the client is longer than the server would allow (SSLVerifyDepth, which counts the root too)',
+  'client-certificate-unasked':
+    'the server would ask for a certificate, and refuse one that it does not trust; whether the client would show one is not in view',
   'requests-refused':
-    'the server would complete the handshake, and refuse the requests (nginx: HTTP 400), since it would not trust the certificate of the client',
+    'the server would complete the handshake, and refuse the requests (nginx: HTTP 400), since it would not trust the certificate of the client, or its chain is longer than ssl_verify_depth',
   'client-trust-unknown':
     'whether the server would trust the certificate of the client is not known (--server-trusts tells)',
   'certificates-absent': 'it failed of its certificate, and those that the file names are not at hand',

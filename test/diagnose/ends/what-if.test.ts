@@ -145,13 +145,13 @@ describe('a configuration whose certificates are at hand', () => {
   const both = ['ecdsa_secp256r1_sha256', 'rsa_pss_rsae_sha256'];
   const client = (offers: object, serverName = 'www.example.com'): Connection =>
     worked({ clientHello: { ...hello, cipherSuites: [rsa, ecdsa], signatureSchemes: both, serverName, ...offers } });
-  const server = (certificates: Service['certificates'], isEcdsaFirst = false): Partial<Ends> =>
+  const server = (certificates: Service['certificates'], choosesBy: Service['choosesBy'] = 'fit'): Partial<Ends> =>
     configured({
       versions: at(['TLS 1.2', 'TLS 1.3']),
       cipherSuites: at([rsa, ecdsa]),
       groups: at(['x25519', 'secp256r1']),
       certificates,
-      isEcdsaFirst,
+      choosesBy,
     });
   const ask = (of: Connection, ends: Partial<Ends>): readonly string[] => answers(of, 'configuration', ends);
   const onlyX25519 = { supportedGroups: ['x25519'] };
@@ -170,11 +170,18 @@ describe('a configuration whose certificates are at hand', () => {
   test('nginx and httpd take the certificate that fits, HAProxy that of ECDSA for whoever can sign so', () => {
     const two = [ofRsa.certificate, leaf.certificate];
     assert.deepEqual(ask(client(onlyX25519), server(two)), ['established work fits']);
-    assert.deepEqual(ask(client(onlyX25519), server(two, true)), ['established fail no-cipher-suite']);
-    const signsRsa = { ...onlyX25519, signatureSchemes: ['rsa_pss_rsae_sha256'] };
-    assert.deepEqual(ask(client(signsRsa), server(two, true)), ['established work fits']);
+    assert.deepEqual(ask(client(onlyX25519), server(two, 'signatures')), ['established fail no-cipher-suite']);
+    const signsRsa = { ...onlyX25519, signatureSchemes: ['rsa_pkcs1_sha256'] };
+    assert.deepEqual(ask(client(signsRsa), server(two, 'signatures')), ['established work fits']);
+    // Whether RSA-PSS counts as RSA depends on the release of HAProxy.
+    const signsPss = { ...usual, signatureSchemes: ['rsa_pss_rsae_sha256'] };
+    assert.deepEqual(ask(client(signsPss), server(two)), ['established work fits']);
+    assert.deepEqual(ask(client(signsPss), server(two, 'signatures')), ['established unknown not-set']);
+    // Which one the server of a scan sends is not known: a client of both kinds is safe with either.
+    assert.deepEqual(ask(client(signsPss), server(two, 'unknown')), ['established unknown not-set']);
+    assert.deepEqual(ask(client(usual), server(two, 'unknown')), ['established work fits']);
     // For another name it has its first certificate, which the capture may show.
-    assert.deepEqual(ask(client(onlyX25519, 'other.example'), server(two, true)), ['established work fits']);
+    assert.deepEqual(ask(client(onlyX25519, 'other.example'), server(two, 'signatures')), ['established work fits']);
   });
 
   test('TLS 1.3 asks for a signature of the kind of key', () => {
@@ -285,6 +292,38 @@ describe('a configuration with another chain', () => {
     assert.deepEqual(by({}), ['established unknown intermediate-anchor']);
     assert.deepEqual(ask(of, sends(leaf)), ['established work fits']);
   });
+
+  test('a server that asks for certificates, and needs none, is safe for clients that are known to show none', () => {
+    const asking = (service: Partial<Service> = {}): Partial<Ends> =>
+      configured({ ...settings, certificates: [leaf.certificate], clientCertificate: at('optional'), ...service });
+    assert.deepEqual(ask(took(leaf), asking()), ['established unknown client-certificate-unasked']);
+    assert.deepEqual(ask(took(leaf), asking({ clientLeniency: 'any' })), ['established work fits']);
+    const asked = { ...took(leaf), certificateRequest: { authorities: [], signatureSchemes: [] } };
+    assert.deepEqual(ask(asked as unknown as Connection, asking()), ['established work fits']);
+  });
+});
+
+test('a scan that tells nothing of certificates promises nothing to clients of one kind of keys', () => {
+  const scanOf = (cipherSuites: readonly string[]) => {
+    const settings = { versions: at(['TLS 1.2', 'TLS 1.3']), cipherSuites: at(cipherSuites), groups: at(['x25519']) };
+    const { serverConfiguration = null } = configured(settings);
+    return { serverConfiguration: serverConfiguration && { ...serverConfiguration, format: 'testssl.sh' } };
+  };
+  const rsa = 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256';
+  const recent = { supportedVersions: ['TLS 1.3', 'TLS 1.2'], cipherSuites: ['TLS_AES_128_GCM_SHA256', rsa] };
+  const by = (of: object, shown: readonly Issued[] = [ofRsa]) => {
+    const serverCertificates = shown.map(({ certificate }) => certificate);
+    const of12 = worked({ clientHello: { ...hello, supportedGroups: ['x25519'], ...of }, serverCertificates });
+    return answers(of12, 'configuration', scanOf([rsa]));
+  };
+  const pss = { signatureSchemes: ['rsa_pss_rsae_sha256'] };
+  for (const shown of [[], [ofRsa]]) {
+    assert.deepEqual(by({ ...recent, ...pss }, shown), ['established unknown not-set']);
+    const both = { signatureSchemes: ['rsa_pss_rsae_sha256', 'ecdsa_secp256r1_sha256'] };
+    assert.deepEqual(by({ ...recent, ...both }, shown), ['established work fits']);
+  }
+  // Its suites tell that it has such a key.
+  assert.deepEqual(by({ supportedVersions: ['TLS 1.2'], cipherSuites: [rsa], ...pss }), ['established work fits']);
 });
 
 test('protocols of ALPN, which configurations are not read for', () => {
