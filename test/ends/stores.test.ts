@@ -180,6 +180,24 @@ describe('stores that OpenSSL writes', { skip: noOpenssl }, () => {
 });
 
 describe('stores that keytool writes', { skip: noKeytool }, () => {
+  test('a password that is not that of the store is told, although JKS opens without one', async () => {
+    for (const [type, password] of [
+      ['JKS', 'geheim'],
+      ['JCEKS', 'schluessel'],
+    ] as const) {
+      const name = `own.${type}`;
+      const store = `-keystore ${name} -storetype ${type} -storepass ${password}`;
+      keytool(`-importcert -noprompt -alias root -file root.pem ${store}`);
+      assert.deepEqual((await read(name)).aliases, ['root'], type);
+      assert.deepEqual((await read(name, 'other', password)).aliases, ['root'], type);
+      assert.match(await errorOf(name, 'other'), /no password in the password file is that of the store/, type);
+      const altered = readFileSync(path(name));
+      altered.writeUInt8(altered.readUInt8(40) ^ 1, 40);
+      writeFileSync(path('altered'), altered);
+      assert.match(await errorOf('altered', password), /or the store was altered/, type);
+    }
+  });
+
   for (const type of ['JKS', 'JCEKS', 'PKCS12']) {
     test(type, async () => {
       const store = `-keystore ${type} -storetype ${type} -storepass changeit`;

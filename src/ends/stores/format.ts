@@ -31,6 +31,8 @@ export interface StoreFormat {
     password: PasswordTrials,
     work: StoreWork,
   ): Promise<readonly EncodedEntry[]> | readonly EncodedEntry[];
+  /** Of a format that opens without a password: whether a password is that of the store, which has not been altered. */
+  isPassword?(bytes: Uint8Array, password: string): boolean;
 }
 
 /** The work for opening encrypted stores: all files of an option together, with all passwords. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type EncodedEntry, StoreError, type StoreFormat } from './format.js';
 
 const MAGIC = { JKS: 0xfeedfeed, JCEKS: 0xcececece } as const;
@@ -7,7 +8,8 @@ const SECRET_KEY = 3;
 
 /**
  * Java's own key stores, as keytool writes them with `-storetype JKS` and `JCEKS` (sun.security.provider.JavaKeyStore):
- * entries of an alias, a date, and certificates. These are not encrypted: only private keys need the password.
+ * entries of an alias, a date, and certificates. These are not encrypted: only private keys, and the digest at the end,
+ * need the password.
  */
 export const jks: StoreFormat = {
   name: 'JKS',
@@ -57,4 +59,13 @@ export const jks: StoreFormat = {
     }
     return entries;
   },
+  isPassword(bytes, password) {
+    const text = Buffer.from(password, 'utf16le').swap16();
+    const digest = createHash('sha1').update(text).update(SALT).update(bytes.subarray(0, -DIGEST_BYTES));
+    return digest.digest().equals(bytes.subarray(-DIGEST_BYTES));
+  },
 };
+
+/** The last bytes of a store are the SHA-1 of its password (UTF-16BE), this text, and all before them. */
+const SALT = 'Mighty Aphrodite';
+const DIGEST_BYTES = 20;

@@ -144,11 +144,28 @@ async function entriesOf(
   { passwords, work }: { readonly passwords: Passwords; readonly work: StoreWork },
 ): Promise<readonly EncodedEntry[]> {
   try {
-    return await format.read(bytes, trialsOf(file, passwords, work), work);
+    const entries = await format.read(bytes, trialsOf(file, passwords, work), work);
+    checkPassword(format, bytes, passwords, work);
+    return entries;
   } catch (error) {
     throw error instanceof StoreError ? new EndFileError(file, error.message, error.line) : error;
   }
 }
+
+/** A password that is given, and not that of a store which opens without one, is a mistake, as it is for keytool. */
+function checkPassword(format: StoreFormat, bytes: Uint8Array, { known }: Passwords, work: StoreWork): void {
+  if (format.isPassword === undefined || known.length === 0) return;
+  for (const password of [...known, JAVA_DEFAULT]) {
+    work.take(TRIAL_STEPS + Math.ceil(bytes.length / HASH_BLOCK));
+    if (format.isPassword(bytes, password)) return;
+  }
+  throw new StoreError(
+    'no password in the password file is that of the store, or the store was altered; without --password-file it is read unchecked',
+  );
+}
+
+/** Bytes that a hash takes at a time: about the work of a round of key derivation. */
+const HASH_BLOCK = 64;
 
 function createWork(): StoreWork {
   let left = MAX_WORK;
