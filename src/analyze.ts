@@ -172,8 +172,8 @@ async function analyzeOnce(
     lookups,
     alike,
   });
-  const [unpacked, early, ...open] = reader.holders;
-  const holders = [unpacked, alike.holder, early, ...judge.holders, ...open, keys.secrets.holder, lookups.holder];
+  const [early, ...open] = reader.holders;
+  const holders = [alike.holder, early, ...judge.holders, ...open, keys.secrets.holder, lookups.holder];
   const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, holders);
 
   /** Makes the facts of a connection; null if a fault of this program prevents it. */

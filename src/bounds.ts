@@ -281,21 +281,13 @@ export const BOUNDS = {
     warning: null,
   },
   unpackedConnections: {
-    value: 4096,
+    value: 256,
     unit: 'connections',
     stage: 'transport',
     what: 'open connections whose facts are ready to go on',
-    reason: 'at 5 KiB each; more than talk at the same moment',
+    reason:
+      'at 5 KiB each; more than have a handshake at the same moment, and few enough that what is made and packed again is young garbage',
     beyond: 'those that had nothing new for longest are packed into a quarter of that until something comes of them',
-    warning: null,
-  },
-  unpackedTurns: {
-    value: 16_384,
-    unit: 'connections',
-    stage: 'transport',
-    what: 'open connections of which none is packed that talks by turns with the others',
-    reason: 'at 5 KiB each; to unpack one at each of its turns would take ten times the time',
-    beyond: 'each is packed between its turns',
     warning: null,
   },
   segmentLogs: {

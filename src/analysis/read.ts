@@ -53,8 +53,8 @@ const LIVE_LINGER_SECONDS = 2;
 
 /** The first half of an analysis: from the frames of captures to their connections. */
 export interface ConnectionReader {
-  /** Memory of unpacked connections, of early segments and of open connections, to be given up in this order. */
-  readonly holders: readonly [unpacked: MemoryHolder, early: MemoryHolder, ...open: MemoryHolder[]];
+  /** Memory of early segments and of open connections, to be given up in this order. */
+  readonly holders: readonly [early: MemoryHolder, ...open: MemoryHolder[]];
   readonly counts: () => ReadCounts;
   /**
    * Reads the captures to their end, or until the signal aborts.
@@ -178,7 +178,7 @@ export function createConnectionReader(captures: Captures, options: ReadOptions)
     },
     nextId,
   );
-  const [unpacked, early, open] = tcp.holders(tls.heldBytes);
+  const [early, open] = tcp.holders(tls.heldBytes);
   const warnings = new Map<number, CaptureWarning[]>();
   const warn = (capture: number, warning: CaptureWarning): unknown =>
     warnings.set(capture, [...(warnings.get(capture) ?? []), warning]);
@@ -288,7 +288,7 @@ export function createConnectionReader(captures: Captures, options: ReadOptions)
   });
 
   return {
-    holders: [unpacked, early, decoder.holder, udp.holder, eap.holder, open],
+    holders: [early, decoder.holder, udp.holder, eap.holder, open],
     counts,
     async read(pause, signal, clock) {
       const pauseFor = async (): Promise<void> => {

@@ -74,7 +74,7 @@ export async function recordedConnections(sample: string, packed?: () => void): 
     packed === undefined
       ? {}
       : {
-          limits: { unpacked: 0, unpackedTurns: 0 },
+          limits: { unpacked: 0 },
           packer: {
             pack(session, packing) {
               const rest = tls.pack(session, packing);

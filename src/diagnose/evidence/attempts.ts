@@ -3,6 +3,7 @@ import { lowerBound } from '../../lower-bound.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import { toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
+import { memoize } from '../../memoize.js';
 import type { Timelines, Parties } from './timeline.js';
 import { newestOffered } from './offers.js';
 import type { Offer, Offers } from './offers.js';
@@ -272,25 +273,37 @@ function isRetry(tried: Tried, { tries, isBusy }: Chain, timelines: Timelines): 
   return before.version === null && timelines.isAsked(before.parties.server, tried.serverName);
 }
 
+/** Retries while they are counted: the heaviest chain is the example. */
+type Sum = { -readonly [Field in Exclude<keyof Retries, 'example'>]: Retries[Field] } & {
+  chain: Chain | null;
+  weight: number;
+};
+
 function sumUp(chains: readonly Chain[]): ReadonlyMap<string, Retries> {
-  const sums = new Map<string, { -readonly [Field in keyof Retries]: Retries[Field] } & { chain?: Chain }>();
+  const sums = new Map<string, Sum>();
   for (const chain of chains) {
     const isRetried = chain.tries.length > 1;
+    const weight = isRetried ? weightOf(chain) : 0;
     for (const key of new Set(chain.tries.map((tried) => tried.key))) {
       if (key === null) continue;
-      const sum = sums.get(key) ?? { attempts: 0, retried: 0, succeeded: 0, mended: 0, example: null };
+      const sum = sums.get(key) ?? { attempts: 0, retried: 0, succeeded: 0, mended: 0, chain: null, weight: 0 };
       sums.set(key, sum);
       sum.attempts++;
       if (isRetried) sum.retried++;
       if (!last(chain.tries).failed) sum.succeeded++;
       if (!last(chain.tries).failed && isAtOnce(chain)) sum.mended++;
-      if (isRetried && (sum.chain === undefined || weightOf(chain) > weightOf(sum.chain))) sum.chain = chain;
+      if (isRetried && (sum.chain === null || weight > sum.weight)) {
+        sum.chain = chain;
+        sum.weight = weight;
+      }
     }
   }
+  // A long chain may be the example of as many diagnoses as it has tries.
+  const exampleOf = memoize(attemptOf);
   return new Map(
-    Array.from(sums, ([key, { chain, ...sum }]) => [
+    Array.from(sums, ([key, { attempts, retried, succeeded, mended, chain }]) => [
       key,
-      { ...sum, example: chain === undefined ? null : attemptOf(chain) },
+      { attempts, retried, succeeded, mended, example: chain === null ? null : exampleOf(chain) },
     ]),
   );
 }
@@ -308,10 +321,12 @@ function weightOf({ tries }: Chain): number {
 }
 
 function attemptOf({ tries }: Chain): Attempt {
-  const listed = tries.map((tried, index): Try => {
+  const listed: Try[] = [];
+  for (const [index, tried] of tries.entries()) {
+    if (index >= MAX_TRIES - 1 && index < tries.length - 1) continue;
     const { connection, parties, serverName, version, rule } = tried;
     const before = tries[index - 1];
-    return {
+    listed.push({
       connection: connection.id,
       startedAt: connection.startedAt,
       endedAt: connection.endedAt,
@@ -320,13 +335,13 @@ function attemptOf({ tries }: Chain): Attempt {
       version,
       diagnosis: rule,
       changes: before === undefined ? [] : changesBetween(before, tried),
-    };
-  });
+    });
+  }
   return {
     client: (tries[0] as Tried).address,
     succeeded: !last(tries).failed,
     count: tries.length,
-    tries: listed.length > MAX_TRIES ? [...listed.slice(0, MAX_TRIES - 1), ...listed.slice(-1)] : listed,
+    tries: listed,
   };
 }
 

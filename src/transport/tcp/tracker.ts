@@ -63,10 +63,10 @@ export interface TcpTracker {
   /** Ends up to `most` connections, to let `finish` be done in steps; false when none is left. */
   finishSome(most: number): boolean;
   /**
-   * Memory of unpacked connections, which are packed; of early segments, and of open connections: to be given up in this order.
-   * `contents`: bytes of the connections' contents.
+   * Memory of early segments, and of open connections: to be given up in this order. `contents`: bytes of the
+   * connections' contents.
    */
-  holders(contents: () => number): readonly [unpacked: MemoryHolder, early: MemoryHolder, open: MemoryHolder];
+  holders(contents: () => number): readonly [early: MemoryHolder, open: MemoryHolder];
   /** Packets that were second copies. */
   readonly duplicates: () => number;
   /** Connections ended early because there were more than the bound. */
@@ -112,7 +112,7 @@ const ABSURD_SECONDS = 31_536_000;
  */
 const OPENING_BYTES = 1536;
 const OPEN_BYTES = 5120;
-/** Bytes of an open connection that is packed: 0.9 to 1.2 KiB. */
+/** Bytes of an open connection that is packed, with its content: 1.2 to 1.3 KiB. */
 const PACKED_BYTES = 1280;
 /** Connections given up in one step. */
 const GIVEN_UP_AT_ONCE = 64;
@@ -138,8 +138,6 @@ export interface TcpLimits {
   readonly logs: number;
   /** Open connections that are not packed. */
   readonly unpacked: number;
-  /** As long as no more are open, those that talk by turns may all be unpacked. */
-  readonly unpackedTurns: number;
 }
 
 /** Tells by the segments of a connection whether it repeats a known one. */
@@ -172,7 +170,6 @@ const LIMITS: TcpLimits = {
   slots: MAX_IN_ORDER,
   logs: BOUNDS.segmentLogs.value,
   unpacked: BOUNDS.unpackedConnections.value,
-  unpackedTurns: BOUNDS.unpackedTurns.value,
 };
 
 /**
@@ -194,7 +191,12 @@ export function createTcpTracker<Content, Rest = unknown>(
   ];
   const recent = createRecentPackets();
   const recentlyClosed = createRecentlyClosed();
-  const inOrderPath = limits.slots === 0 ? null : createInOrderPath(sink, recent, limits.slots);
+  const inOrderPath =
+    limits.slots === 0
+      ? null
+      : createInOrderPath(sink, recent, limits.slots, (connection: Connection) => {
+          unpack(connection);
+        });
   const logs = createLogPool(limits.logs);
   const logged = { packet: newPacket(), stamp: { number: 0, seconds: 0, nanoseconds: 0, digits: 0 } };
   let duplicates = 0;
@@ -210,11 +212,12 @@ export function createTcpTracker<Content, Rest = unknown>(
     closed: createQueue(),
   };
   const packing = createPacking();
-  /** Open connections that are not packed, how many may be, and how many have been added since the last look. */
+  /** Open connections that are not packed, and how many have been added since the last look. */
   const unpacked = new Set<Connection>();
-  let mayBeUnpacked = limits.unpacked;
   let becameUnpacked = 0;
   const packedAtOnce = Math.max(1, limits.unpacked >> 6);
+  /** With more open connections, two want the same slot too often, and to take it from a packed one unpacks that. */
+  const mostWithSlots = limits.slots >> 2;
   const clock = { seconds: 0, nanoseconds: 0, digits: 0 };
   let sweptAt = -Infinity;
   let doubted = NaN;
@@ -342,7 +345,8 @@ export function createTcpTracker<Content, Rest = unknown>(
   const pack = (connection: Connection): boolean => {
     const { content, ends, icmp, log, recognised, heldBytes: held } = connection;
     if (packer === null || icmp.length > 0 || log !== null || recognised !== null || held > 0) return false;
-    inOrderPath?.leave(connection);
+    // In its slot, a packed connection goes on as if it were not.
+    if (queues.open.length > mostWithSlots) inOrderPath?.leave(connection);
     packing.begin();
     if (!packEnds(ends, packing) || !packing.fits()) return false;
     const rest = content === null ? null : packer.pack(content, packing);
@@ -364,30 +368,19 @@ export function createTcpTracker<Content, Rest = unknown>(
   };
 
   /** Packs open connections, those with nothing new for longest first, until `most` are left, or after so many looks. */
-  const packSome = (most: number, looks: number): number => {
-    const before = unpacked.size;
+  const packSome = (most: number, looks: number): void => {
     for (const connection of unpacked) {
       if (unpacked.size <= most || looks-- === 0) break;
       unpacked.delete(connection);
       // If one cannot be packed now, it is tried again after all others.
       if (!pack(connection)) unpacked.add(connection);
     }
-    return before - unpacked.size;
   };
 
   const packWhereTooMany = (): void => {
-    if (packer === null || becameUnpacked < packedAtOnce) return;
-    if (queues.open.length > limits.unpackedTurns) mayBeUnpacked = limits.unpacked;
-    if (unpacked.size <= mayBeUnpacked) return;
+    if (packer === null || becameUnpacked < packedAtOnce || unpacked.size <= limits.unpacked) return;
     becameUnpacked = 0;
-    packSome(mayBeUnpacked, 2 * packedAtOnce);
-  };
-
-  /** As the memory budget wants it. */
-  const giveUpUnpacked = (): number => {
-    if (packer === null) return 0;
-    mayBeUnpacked = limits.unpacked;
-    return packSome(Math.max(limits.unpacked, unpacked.size - GIVEN_UP_AT_ONCE), 2 * GIVEN_UP_AT_ONCE);
+    packSome(limits.unpacked, 2 * packedAtOnce);
   };
 
   const end = (connection: Connection): void => {
@@ -622,6 +615,7 @@ export function createTcpTracker<Content, Rest = unknown>(
       if (stamp.seconds !== sweptAt) sweep(stamp);
     }
     if (inOrderPath?.take(packet, stamp) !== true) follow(packet, stamp);
+    packWhereTooMany();
   };
 
   const follow = (packet: Packet, stamp: FrameStamp): void => {
@@ -641,8 +635,6 @@ export function createTcpTracker<Content, Rest = unknown>(
       return;
     }
     if (connection !== null) {
-      // It was packed in vain. Where more talk by turns than are unpacked, each would be packed just before its next turn.
-      if (connection.packed !== null) mayBeUnpacked++;
       unpack(connection);
       inOrderPath?.leave(connection);
     }
@@ -670,7 +662,6 @@ export function createTcpTracker<Content, Rest = unknown>(
     process(connection, direction, packet, stamp);
     if (connection.state === 'open' && (flags & (SYN | ACK)) === (SYN | ACK)) startLog(connection);
     if (connection.log === null) inOrderPath?.enter(connection);
-    packWhereTooMany();
   };
 
   const setLast = (connection: Connection, stamp: FrameStamp): void => {
@@ -754,8 +745,6 @@ export function createTcpTracker<Content, Rest = unknown>(
       return true;
     },
     holders: (contents) => [
-      // What they take is counted with all that are open.
-      { what: null, bytes: () => 0, giveUp: giveUpUnpacked },
       { what: 'earlySegments', bytes: () => earlyTotal, giveUp: giveUpEarly },
       {
         what: 'openConnections',

@@ -39,7 +39,7 @@ describe('open connections that are packed', () => {
       undefined,
       { packer: tls },
     );
-    const [, , open] = tracker.holders(tls.heldBytes);
+    const [, open] = tracker.holders(tls.heldBytes);
     const follow = (from: number, to: number): number => {
       for (let clientPort = from; clientPort < to; clientPort++) {
         const talk = conversation({ clientPort });
@@ -51,15 +51,25 @@ describe('open connections that are packed', () => {
       }
       return open.bytes();
     };
-    const before = follow(1000, 11_000);
-    const after = follow(11_000, 16_000);
-    assert.ok((after - before) / 5000 < 2048, `${(after - before) / 5000} bytes`);
+    let before = follow(1000, 1500);
+    for (const [from, to] of [
+      [1500, 4000],
+      [4000, 11_000],
+      [11_000, 16_000],
+    ] as const) {
+      const after = follow(from, to);
+      assert.ok((after - before) / (to - from) < 2048, `${(after - before) / (to - from)} bytes from ${from} on`);
+      before = after;
+    }
     tracker.finish();
     assert.deepEqual([ended, tls.heldBytes()], [15_000, 0]);
   });
 
-  /** Lets so many connections talk by turns; gives how many times one was packed at each of them, and the tracker. */
-  const takeTurns = (connections: number, turns: number) => {
+  /**
+   * Lets so many connections talk by turns, the server in records of so many bytes and segments of 100; gives how many
+   * times one was packed at each of them, and what they count for.
+   */
+  const takeTurns = (connections: number, turns: number, length: number) => {
     const tls = createTlsReader();
     let packs = 0;
     const packer = {
@@ -69,45 +79,45 @@ describe('open connections that are packed', () => {
         return tls.pack(...args);
       },
     };
-    const limits = { unpacked: 64, unpackedTurns: 256 };
-    const tracker = createTcpTracker(tls, () => undefined, undefined, { packer, limits });
+    const tracker = createTcpTracker(tls, () => undefined, undefined, { packer, limits: { unpacked: 64 } });
     const talks = Array.from({ length: connections }, (_, index) => conversation({ clientPort: 1000 + index }));
+    const records = Array.from({ length: Math.ceil((turns * 100) / length) }, () => applicationData(length));
+    const bytes = Buffer.concat(records);
     const packed = Array.from({ length: turns }, (_, turn) => {
       const before = packs;
       for (const talk of talks) {
         const said = talk.segments.length;
-        if (turn === 0) talk.open();
-        talk.say('client', turn === 0 ? handshake(clientHello()) : applicationData(50));
-        talk.say('server', turn === 0 ? handshake(serverHello(), serverHelloDone) : applicationData(50));
+        if (turn === 0) {
+          talk.open();
+          talk.say('client', handshake(clientHello()));
+          talk.say('server', handshake(serverHello(), serverHelloDone));
+        } else {
+          talk.say('server', bytes.subarray(turn * 100 - 100, turn * 100));
+        }
+        talk.ack('client');
         feed(tracker, talk.segments.slice(said));
       }
       return packs - before;
     });
-    const [unpacked, , open] = tracker.holders(tls.heldBytes);
-    return { packed, unpacked, open };
+    const [, open] = tracker.holders(tls.heldBytes);
+    return { packed, bytes: open.bytes() };
   };
 
-  test('where those that talk by turns are more than are unpacked, but not too many, none is packed again and again', () => {
-    const { packed } = takeTurns(200, 6);
-    assert.ok((packed[0] ?? 0) > 100, `${packed[0]} are packed while others open`);
-    assert.deepEqual(packed.slice(2), [0, 0, 0, 0]);
-  });
-
-  test('where they are too many, the room for them stays', () => {
-    const { packed, open } = takeTurns(1000, 6);
+  test('where more talk by turns than are unpacked, the room for them stays', () => {
+    const { packed, bytes } = takeTurns(1000, 6, 95);
     assert.ok(
       packed.every((times) => times > 900),
       packed.join(' '),
     );
-    assert.ok(open.bytes() < 1000 * 2048 + 64 * 12_288, `${open.bytes()} bytes`);
+    assert.ok(bytes < 1000 * 2048 + 64 * 12_288, `${bytes} bytes`);
   });
 
-  test('what the memory budget asks for is given by packing first', () => {
-    const { unpacked, open } = takeTurns(200, 6);
-    const before = open.bytes();
-    let given = 0;
-    for (let count = unpacked.giveUp(); count > 0; count = unpacked.giveUp()) given += count;
-    assert.equal(given, 200 - 64);
-    assert.ok(before - open.bytes() > given * 5000, `${before} bytes before, ${open.bytes()} after`);
+  test('a packed connection stays so while the bytes of a record pass', () => {
+    const { packed } = takeTurns(1000, 12, 5000);
+    assert.ok((packed[1] ?? 0) > 900, packed.join(' '));
+    assert.deepEqual(
+      packed.slice(3),
+      Array.from({ length: 9 }, () => 0),
+    );
   });
 });

@@ -79,11 +79,15 @@ function isSteady({ stream, lastData }: TcpEnd, digits: number): boolean {
   );
 }
 
-/** @param count of slots, a power of two */
+/**
+ * @param count of slots, a power of two
+ * @param unpack makes the objects of a packed connection again (packed.ts)
+ */
 export function createInOrderPath<Content>(
   sink: ByteSink<Content>,
   recent: RecentPackets,
   count: number,
+  unpack: (connection: TcpConnection<Content>) => void,
 ): InOrderPath<Content> {
   const slots = new Int32Array(count * WORDS);
   const connections = new Array<TcpConnection<Content> | null>(count).fill(null);
@@ -91,6 +95,7 @@ export function createInOrderPath<Content>(
   const leave = (connection: TcpConnection<Content>): void => {
     const { slot } = connection;
     if (slot < 0) return;
+    if (connection.packed !== null) unpack(connection);
     const at = slot * WORDS;
     connection.slot = -1;
     connections[slot] = null;
@@ -158,7 +163,9 @@ export function createInOrderPath<Content>(
 
   /** Hands on the bytes of a segment that the stage above does not skip. */
   const deliver = (slot: number, direction: Direction, mine: number, packet: Packet, stamp: FrameStamp): void => {
-    const content = connections[slot]?.content as Content;
+    const connection = connections[slot] as TcpConnection<Content>;
+    if (connection.packed !== null) unpack(connection);
+    const content = connection.content as Content;
     const passed = slots[mine + PASSED] as number;
     if (passed > 0) sink.pass(content, direction, passed);
     slots[mine + PASSED] = 0;

@@ -59,7 +59,7 @@ function outcome(segments: readonly Segment[], slots: number, logs = 0, unpacked
     },
     createIds(),
     {
-      limits: { slots, logs, unpacked, unpackedTurns: 0 },
+      limits: { slots, logs, unpacked },
       packer: {
         pack({ skip, read }, { put }) {
           skip.forEach(put);
