@@ -1730,6 +1730,15 @@ export const BOUNDS = {
     beyond: 'each SYN of others counts alone: at a port that nothing tells of TLS, as part of a search',
     warning: null,
   },
+  probedServers: {
+    value: 4096,
+    unit: 'servers',
+    stage: 'diagnose',
+    what: 'ports at which a client begins in plaintext, whose ways to begin are counted, for each client',
+    reason: 'a program that looks for services asks few servers in a way that TLS servers refuse',
+    beyond: 'what a client says in plaintext to others is diagnosed, also if it only looks for services',
+    warning: null,
+  },
   surveyedServers: {
     value: 1024,
     unit: 'programs',

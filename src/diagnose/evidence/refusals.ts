@@ -191,7 +191,7 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
   const { clientHello } = connection;
   const library = clientHello === null ? null : libraryOf(clientHello);
   const isGoodbye = goodbye !== undefined && goodbye.frame > (messages.findLast(isServers)?.frame ?? 0);
-  if (isGoodbye && library === 'OpenSSL' && isLookingOnly(connection)) return undefined;
+  if (isGoodbye && (library === 'OpenSSL' || library === 'GnuTLS') && isLookingOnly(connection)) return undefined;
   const finished = messages.at(-1);
   const left = goodbye?.at ?? ending.at ?? connection.endedAt;
   if (finished === undefined || millisecondsBetween(finished.at, left) > AT_ONCE_MS) return undefined;
@@ -253,8 +253,8 @@ function isMoreThanAck({ quic, transport }: Connection): boolean {
 const UNDER_WAY_MS = 100;
 
 /**
- * Whether the client only wants the handshake, as monitors and `openssl s_client` do: it offers no application
- * protocol, and did not ask for TLS within one.
+ * Whether the client only wants the handshake, as monitors, `openssl s_client` and `gnutls-cli --insecure` do: it offers no
+ * application protocol, and did not ask for TLS within one.
  */
 function isLookingOnly({ clientHello, preamble }: Connection): boolean {
   return clientHello !== null && clientHello.alpn.length === 0 && preamble === null;

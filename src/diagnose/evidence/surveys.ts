@@ -4,15 +4,19 @@ import type { ClientHello, Connection } from '../../connection/connection.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import type { MemoryHolder } from '../../memory.js';
 import { connectTo } from './places.js';
+import { createProbes } from './probes.js';
 import { isServed } from './progress.js';
 import { refusalByClient } from './refusals.js';
 
 // Which handshakes only ask what a server supports: one list of cipher suites, groups or signature schemes after the other
-// (Nmap's ssl-enum-ciphers, sslscan, testssl.sh, gnutls-cli-debug).
+// (Nmap's ssl-enum-ciphers, sslscan, testssl.sh, gnutls-cli-debug). And which connections only look for services.
 
 /** The surveys among the connections of a capture. */
 export interface Surveys {
-  /** Whether a handshake that failed, or led to no request, is one of many by which a program asks a server what it supports. */
+  /**
+   * Whether a handshake that failed, or led to no request, is one of many by which a program asks a server what it supports, or
+   * which protocol it speaks.
+   */
   has(connection: Connection): boolean;
 }
 
@@ -22,7 +26,10 @@ const OFFERS = 5;
 const OFFERS_OF_LIBRARY = 8;
 /** A survey does not pause for longer, in milliseconds. */
 const PAUSE_MS = 10_000;
-/** An offer of a library that fails more often within a survey comes from a client that wants to connect. */
+/**
+ * An offer of a library that fails more often within a survey comes from a client that wants to connect, unless the survey has
+ * as many offers: gnutls-cli-debug makes one sixteen times, and some thirty others.
+ */
 const TIMES = 2;
 /** The same for an unknown program: testssl.sh makes one offer eleven times. */
 const TIMES_OF_UNKNOWN = 20;
@@ -57,6 +64,10 @@ const mayAsk = ({ clientHello, messages, outcome }: Connection): boolean =>
   clientHello !== null &&
   messages.every(({ from, type }) => from === 'server' || type === 'client_hello');
 
+/** Whether a connection may only look for a service: it began without TLS, or in a way of no known library. */
+const mayBeProbe = (connection: Connection): boolean =>
+  connection.clientHello === null ? connection.preamble === null : isUnknown(connection) && mayAsk(connection);
+
 const isUnknown = ({ clientHello }: Connection): boolean => clientHello === null || libraryOf(clientHello) === null;
 
 const pairOf = (connection: Connection): string => `${connection.client.address} ${connectTo(connection)}`;
@@ -89,6 +100,8 @@ interface Run {
 interface Counts {
   /** Of each offer, how often it was made in each survey; null where it was made outside of any. */
   readonly counts: ReadonlyMap<string, ReadonlyMap<number, number> | null>;
+  /** How many different offers each survey has. */
+  readonly offers: readonly number[];
   /** Of so many attempts. */
   readonly of: number;
 }
@@ -122,21 +135,27 @@ function countsOf({ attempts, surveyors }: Pair): Counts {
     } else surveys.push({ first: attempt, last: attempt, isSurvey: isSurveyors(attempt) });
   }
   const counts = new Map<string, Map<number, number> | null>();
+  const offers = surveys.map(() => 0);
   let next = 0;
   for (const attempt of sorted) {
     while (byTime(surveys[next]?.last ?? attempt, attempt) < 0) next++;
     const survey = surveys[next];
     const known = counts.get(attempt.offer);
-    if (survey?.isSurvey !== true || byTime(attempt, survey.first) < 0) counts.set(attempt.offer, null);
-    else if (known === undefined) counts.set(attempt.offer, new Map([[next, 1]]));
+    if (survey?.isSurvey !== true || byTime(attempt, survey.first) < 0) {
+      counts.set(attempt.offer, null);
+      continue;
+    }
+    if (known?.has(next) !== true) offers[next] = (offers[next] ?? 0) + 1;
+    if (known === undefined) counts.set(attempt.offer, new Map([[next, 1]]));
     else known?.set(next, (known.get(next) ?? 0) + 1);
   }
-  return { counts, of: attempts.length };
+  return { counts, offers, of: attempts.length };
 }
 
 /** Gathers offers: `add` is called with every connection of the capture, in any order. */
 export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(connection: Connection): void } {
   const pairs = new Map<string, Pair>();
+  const probes = createProbes();
   let programs = 0;
   let attempts = 0;
   let bytes = 0;
@@ -165,6 +184,7 @@ export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(
   return {
     add(connection) {
       const { clientHello, startedAt } = connection;
+      probes.add(connection);
       if (attempts >= MAX_ATTEMPTS || !isInVain(connection)) return;
       const key = pairOf(connection);
       const pair: Pair = pairs.get(key) ?? { programs: new Map(), surveyors: new Set(), attempts: [], counts: null };
@@ -178,10 +198,10 @@ export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(
     },
     holder: {
       what: 'attempts',
-      bytes: () => bytes,
+      bytes: () => bytes + probes.holder.bytes(),
       giveUp() {
         const [oldest] = pairs;
-        if (oldest === undefined) return 0;
+        if (oldest === undefined) return probes.holder.giveUp();
         const [key, pair] = oldest;
         pairs.delete(key);
         programs -= pair.programs.size;
@@ -193,6 +213,7 @@ export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(
     },
     has(connection) {
       const { clientHello } = connection;
+      if (mayBeProbe(connection) && probes.has(connection)) return true;
       const pair = pairs.get(pairOf(connection));
       if (pair === undefined || pair.surveyors.size === 0 || !isInVain(connection)) return false;
       // Where results are asked for all the time, they are not made anew for each.
@@ -201,8 +222,14 @@ export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(
       const times = pair.counts.counts.get(offerOf(clientHello));
       // Made for the first time since they were counted.
       if (times === undefined) return clientHello !== null && pair.surveyors.has(programOf(clientHello));
-      const most = clientHello !== null && isUnknown(connection) ? TIMES_OF_UNKNOWN : TIMES;
-      return times !== null && [...times.values()].every((inOne) => inOne <= most);
+      const isOfUnknown = clientHello !== null && isUnknown(connection);
+      const { offers } = pair.counts;
+      return (
+        times !== null &&
+        [...times].every(
+          ([survey, most]) => most <= (isOfUnknown ? TIMES_OF_UNKNOWN : Math.max(TIMES, offers[survey] ?? 0)),
+        )
+      );
     },
   };
 }

@@ -1,4 +1,5 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
+import { duration } from '../../message.js';
 import { PLAINTEXT_NAMES } from '../../knowledge/protocol-names.js';
 import type { Alert, Connection, PlaintextWords } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
@@ -6,10 +7,16 @@ import { TLS_PORTS } from '../../knowledge/ports.js';
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
 import { isTaken, type Preamble } from '../../preamble/preamble.js';
 import { alertsBeforePeerClosed, alertText, fatalAlert } from '../evidence/alerts.js';
-import { alertEvidence, closeEvidence, otherConnectionEvidence, plaintextEvidence } from '../evidence/citations.js';
+import {
+  alertEvidence,
+  closeEvidence,
+  evidence,
+  otherConnectionEvidence,
+  plaintextEvidence,
+} from '../evidence/citations.js';
 import type { Context } from '../context.js';
 import { connectTo } from '../evidence/places.js';
-import { isBadRequest, startingWithTls } from '../evidence/plaintext.js';
+import { GREETING_PORTS, isBadRequest, muteFor, startingWithTls } from '../evidence/plaintext.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
@@ -28,6 +35,8 @@ const messages = defineMessages({
       'The client {client} sent something that is not TLS ({words}) to {server}, where a TLS server listens: it closed the connection without an answer, as TLS libraries do when they receive something that is not a TLS record.',
     closedByPort:
       'The client {client} sent plaintext {protocol} ({words}) to {server}, where a TLS server is expected (port {port}): it closed the connection without an answer, as TLS libraries do when they receive something that is not a TLS record.',
+    waited:
+      'The client {client} connected to {server}, and neither side said anything for {waited}. On port {port}, TLS begins with the ClientHello. A client without TLS waits there for the greeting of {protocol}, and the server waits for the client; who only holds the connection open, as a scanner may, looks the same.',
   },
   evidence: {},
   remedies: {
@@ -59,6 +68,8 @@ const SCHEMES: Readonly<Partial<Record<PlaintextProtocol, readonly [plain: strin
   sip: ['sip:', 'sips:'],
   rtsp: ['rtsp://', 'rtsps://'],
   irc: ['irc://', 'ircs://'],
+  ftp: ['ftp://', 'ftps:// (or AUTH TLS on port 21)'],
+  nntp: ['NNTP', 'NNTP over TLS'],
   dns: ['DNS', 'DNS over TLS (port 853)'],
   syslog: ['syslog over TCP', 'syslog over TLS (port 6514)'],
 };
@@ -145,6 +156,29 @@ function judgePlaintext(connection: Connection, context: Context, words: Plainte
   return { ...base, support, explanation: { id, data }, evidence };
 }
 
+/** A connection on which nothing was said, at a port where a client without TLS waits for a greeting. */
+function judgeMute(connection: Connection): Verdict | undefined {
+  const { client, server, ending } = connection;
+  const synAck = overTcp(connection)?.synAck ?? null;
+  const waited = muteFor(connection);
+  const protocol = GREETING_PORTS.get(server.port);
+  if (waited === null || synAck === null || protocol === undefined) return undefined;
+  const data = {
+    client: client.address,
+    server: connectTo(connection),
+    port: server.port,
+    protocol: PLAINTEXT_NAMES[protocol],
+    waited: duration(waited),
+  };
+  return {
+    support: 'open',
+    basis: 'fact',
+    explanation: { id: 'waited', data },
+    evidence: [evidence(synAck, 'seenSynAck'), ...(ending.frame === null ? [] : closeEvidence(connection))],
+    remedies: remediesFor(data, protocol),
+  };
+}
+
 /** Whether TLS, or another server, was asked for, in the client's protocol. */
 const isAsking = ({ preamble }: Connection): boolean => preamble !== null && isTaken(preamble);
 
@@ -170,14 +204,16 @@ export const clientSpeaksPlaintext = defineRule({
   severity: 'error',
   sources: ['RFC 8446 §5.1', 'RFC 8446 §6.2'],
   messages,
-  applies: ({ outcome, clientHello, plaintext, preamble }) =>
+  applies: ({ outcome, clientHello, plaintext, preamble, server, transport }) =>
     (outcome === 'failed' || outcome === 'not-tls') &&
     clientHello === null &&
-    plaintext[0]?.from === 'client' &&
+    (plaintext[0] === undefined
+      ? transport.kind === 'tcp' && transport.client.bytes === 0 && GREETING_PORTS.has(server.port)
+      : plaintext[0].from === 'client') &&
     (preamble === null || !isTaken(preamble) || isMisdirected(preamble)),
   judge(connection, context) {
     const words = connection.plaintext.find(({ from }) => from === 'client');
-    if (words === undefined) return undefined;
+    if (words === undefined) return judgeMute(connection);
     // GnuTLS answers anything but TLS with close_notify.
     const alert = fatalAlert(connection, 'server') ?? closeNotify(connection);
     if (alert === undefined) return judgePlaintext(connection, context, words);

@@ -1,17 +1,69 @@
-import { PREAMBLE_NAMES } from '../../knowledge/protocol-names.js';
+import { PLAINTEXT_NAMES, PREAMBLE_NAMES } from '../../knowledge/protocol-names.js';
 import { u16, u8 } from '../../bytes.js';
 import type { Alert, Connection } from '../../connection/connection.js';
 import { TLS_PORTS } from '../../knowledge/ports.js';
 import { STARTTLS_OPTIONS } from '../../knowledge/starttls.js';
+import type { PlaintextProtocol } from '../../preamble/plaintext.js';
 import { innermost, isTaken } from '../../preamble/preamble.js';
 import { alertName } from '../../tls/wire/registry/names.js';
 import { alertText } from '../evidence/alerts.js';
-import { clientHelloEvidence, plaintextEvidence } from '../evidence/citations.js';
+import type { Context } from '../context.js';
+import {
+  clientHelloEvidence,
+  closeEvidence,
+  otherConnectionEvidence,
+  plaintextEvidence,
+} from '../evidence/citations.js';
 import { isDoubtful } from '../evidence/gaps.js';
+import { isDropped } from '../evidence/hello-refusals.js';
 import { connectTo } from '../evidence/places.js';
-import { isBadRequest } from '../evidence/plaintext.js';
+import { isBadRequest, startingWithTls } from '../evidence/plaintext.js';
 import { hasServerAnswered } from '../evidence/progress.js';
-import { defineRule } from '../rule.js';
+import { defineMessages, defineRule } from '../rule.js';
+import type { VerdictOf } from '../verdict.js';
+
+const messages = defineMessages({
+  explanations: {
+    explanation:
+      'The client sent a ClientHello to {server}, which answered with something else ({words}): that port does not speak TLS.',
+    agreed:
+      'The server agreed to TLS ({kind}); the client sent a ClientHello, and {server} answered it with something else ({words}).',
+    closed:
+      'The client sent a ClientHello to {server}, which closed the connection at once. Port {port} is that of {kind}, which begins in plaintext: a server that expects it cannot read a ClientHello.',
+    closedUnlikeOthers:
+      'The client sent a ClientHello to {server}, which closed the connection at once. Others began in plaintext there ({kind}): a server that expects it cannot read a ClientHello.',
+  },
+  evidence: {},
+  remedies: {
+    agreed:
+      'Find what reads the ClientHello at {server} as plaintext: a proxy or mail filter in front that passes on the consent to TLS but not TLS itself, or a service that agrees to TLS without having it.',
+    port: 'Direct {client} to the port where the service speaks TLS, or switch TLS off for this one (http:// instead of https://).',
+    header:
+      'Or, if a load balancer before {server} sends the PROXY protocol, let the listener expect it: some servers call its header a bad request.',
+    enable: 'Or configure TLS for the port at {server} (nginx: listen … ssl; a load balancer: a TLS listener).',
+    starttls:
+      'If the protocol begins in plaintext (SMTP on 25 and 587, IMAP on 143), use its STARTTLS instead of TLS from the first byte.',
+  },
+  commands: {
+    confirm: {
+      run: 'openssl s_client -connect {server} </dev/null',
+      does: 'shows whether the server speaks TLS on this port',
+      where: 'from-client',
+    },
+    starttls: {
+      run: 'openssl s_client -connect {server} -starttls {protocol} </dev/null',
+      does: 'shows whether the server goes over to TLS',
+      where: 'from-client',
+    },
+    look: { run: 'nc -v {host} {port}', does: 'shows what the server says first', where: 'from-client' },
+  },
+  exclusions: {
+    alert:
+      'The answer of {server} has the length and the end of alert {alert}, after a record header that is not a TLS one.',
+  },
+});
+
+type Verdict = VerdictOf<typeof messages>;
 
 export const serverSpeaksPlaintext = defineRule({
   id: 'server-speaks-plaintext',
@@ -21,52 +73,19 @@ export const serverSpeaksPlaintext = defineRule({
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §5.1'],
-  messages: {
-    explanations: {
-      explanation:
-        'The client sent a ClientHello to {server}, which answered with something else ({words}): that port does not speak TLS.',
-      agreed:
-        'The server agreed to TLS ({kind}); the client sent a ClientHello, and {server} answered it with something else ({words}).',
-    },
-    evidence: {},
-    remedies: {
-      agreed:
-        'Find what reads the ClientHello at {server} as plaintext: a proxy or mail filter in front that passes on the consent to TLS but not TLS itself, or a service that agrees to TLS without having it.',
-      port: 'Direct {client} to the port where the service speaks TLS, or switch TLS off for this one (http:// instead of https://).',
-      header:
-        'Or, if a load balancer before {server} sends the PROXY protocol, let the listener expect it: some servers call its header a bad request.',
-      enable: 'Or configure TLS for the port at {server} (nginx: listen … ssl; a load balancer: a TLS listener).',
-      starttls:
-        'If the protocol begins in plaintext (SMTP on 25 and 587, IMAP on 143), use its STARTTLS instead of TLS from the first byte.',
-    },
-    commands: {
-      confirm: {
-        run: 'openssl s_client -connect {server} </dev/null',
-        does: 'shows whether the server speaks TLS on this port',
-        where: 'from-client',
-      },
-      starttls: {
-        run: 'openssl s_client -connect {server} -starttls {protocol} </dev/null',
-        does: 'shows whether the server goes over to TLS',
-        where: 'from-client',
-      },
-      look: { run: 'nc -v {host} {port}', does: 'shows what the server says first', where: 'from-client' },
-    },
-    exclusions: {
-      alert:
-        'The answer of {server} has the length and the end of alert {alert}, after a record header that is not a TLS one.',
-    },
-  },
+  messages,
   // After a gap, apparent plaintext is the rest of a record; in EAP, that of a message with missing fragments.
-  applies: ({ outcome, clientHello, plaintext, transport, eap }) =>
-    outcome === 'failed' &&
-    eap === null &&
-    clientHello !== null &&
-    plaintext.some(({ from }) => from === 'server') &&
-    transport.server.missing === 0,
-  judge(connection) {
+  applies: (connection) =>
+    connection.outcome === 'failed' &&
+    connection.eap === null &&
+    connection.clientHello !== null &&
+    (connection.plaintext.some(({ from }) => from === 'server')
+      ? connection.transport.server.missing === 0
+      : connection.preamble === null && isDropped(connection)),
+  judge(connection, context) {
     const { clientHello, preamble } = connection;
     if (clientHello === null || hasServerAnswered(connection)) return undefined;
+    if (connection.transport.server.bytes === 0) return judgeClosed(connection, context);
     const isAgreed = preamble !== null && innermost(preamble).state === 'accepted';
     if (!isAgreed && preamble !== null && isTaken(preamble)) return undefined;
     // The answer to the ClientHello counts, not what the server said before TLS was agreed.
@@ -113,6 +132,68 @@ export const serverSpeaksPlaintext = defineRule({
     };
   },
 });
+
+/**
+ * Ports of protocols that begin in plaintext, and in which the client speaks first (IANA Service Names). Their servers close
+ * on a ClientHello, which they cannot read: slapd 2.5.13, PostgreSQL 15, Mosquitto 2.0.11.
+ */
+const PLAINTEXT_FIRST: ReadonlyMap<number, PlaintextProtocol> = new Map([
+  [389, 'ldap'],
+  [1433, 'tds'],
+  [1883, 'mqtt'],
+  [3268, 'ldap'],
+  [3389, 'tpkt'],
+  [5222, 'xmpp'],
+  [5432, 'postgres'],
+  [5672, 'amqp'],
+  [6379, 'redis'],
+  [27017, 'mongodb'],
+]);
+
+/** Those that `openssl s_client -starttls` knows by the same name. */
+const HAVE_STARTTLS: ReadonlySet<PlaintextProtocol> = new Set(['ldap', 'postgres', 'xmpp']);
+
+/** How clients that know what the port speaks begin: as others did, or as is usual at the port; null if unknown. */
+function beginningAt(connection: Connection, context: Context) {
+  const [, other] = [...context.serverHistory.acceptedBy(connection).versions][0] ?? [];
+  const kind = other?.preamble?.kind;
+  // For a header that is missing, see proxy-protocol-mismatch.
+  if (kind === 'proxy-protocol') return null;
+  if (kind !== undefined) return { name: PREAMBLE_NAMES[kind], starttls: STARTTLS_OPTIONS[kind] ?? null, other };
+  const protocol = PLAINTEXT_FIRST.get(connection.server.port);
+  if (protocol === undefined) return null;
+  return { name: PLAINTEXT_NAMES[protocol], starttls: HAVE_STARTTLS.has(protocol) ? protocol : null };
+}
+
+/** A server that closes on the ClientHello: it may expect plaintext, by the port or as others show. */
+function judgeClosed(connection: Connection, context: Context): Verdict | undefined {
+  const { server, client } = connection;
+  const beginning = beginningAt(connection, context);
+  if (beginning === null || startingWithTls(connection, context) !== undefined) return undefined;
+  const { name, starttls, other } = beginning;
+  const data = {
+    client: client.address,
+    server: connectTo(connection),
+    kind: name,
+    host: server.address,
+    port: server.port,
+    protocol: starttls ?? '',
+  };
+  return {
+    support: other === undefined ? 'open' : 'supported',
+    basis: 'fact',
+    explanation: { id: other === undefined ? 'closed' : 'closedUnlikeOthers', data },
+    evidence: [
+      ...clientHelloEvidence(connection),
+      ...closeEvidence(connection),
+      ...(other === undefined ? [] : otherConnectionEvidence(other, name)),
+    ],
+    remedies: [
+      { who: 'client', id: 'port', data },
+      { who: 'client', id: 'starttls', command: starttls === null ? 'look' : 'starttls', data },
+    ],
+  };
+}
 
 /**
  * Whether it may be a TLS port's answer (400) to a PROXY header that a load balancer put before the ClientHello

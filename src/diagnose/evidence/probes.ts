@@ -1,0 +1,100 @@
+import { BOUNDS } from '../../bounds.js';
+import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
+import type { Connection } from '../../connection/connection.js';
+import { isOfNmap } from '../../knowledge/probes.js';
+import type { MemoryHolder } from '../../memory.js';
+import { connectTo } from './places.js';
+import { muteFor } from './plaintext.js';
+
+// Which clients look for what listens on a port: they say something in one protocol after the other (`nmap -sV`), or wait for a
+// greeting at many.
+
+/** The clients of a capture that probe servers. */
+export interface Probes {
+  /** Whether the client looked for services at this port, or at many, or at that time with Nmap at this server. */
+  has(connection: Connection): boolean;
+}
+
+/** A client that begins in so many ways at one port does not know which of them the server speaks. */
+const WAYS_TRIED = 3;
+/** A client that waits in vain at so many ports looks for greetings. */
+const PORTS_WAITED_AT = 4;
+/** Within so many milliseconds before and after probes of Nmap, what else the client tries there comes from it. */
+const NMAP_MS = 120_000;
+
+const MAX_PAIRS = BOUNDS.probedServers.value;
+/** Nominal bytes of what is kept of a client and a port. */
+const PAIR_BYTES = 512;
+
+const portOf = (connection: Connection): string => `${connection.client.address} ${connectTo(connection)}`;
+
+const hostOf = ({ client, server }: Connection): string => `${client.address} ${server.address}`;
+
+/** How the client began, other than with TLS: the protocol, or the words of an unknown one; null if it did not. */
+function beginningOf({ plaintext, clientHello, preamble }: Connection): string | null {
+  const [first] = plaintext;
+  if (clientHello !== null || preamble !== null || first?.from !== 'client') return null;
+  return first.protocol ?? first.text;
+}
+
+/** Gathers how clients begin: `add` is called with every connection of the capture, in any order. */
+export function createProbes(): Probes & { readonly holder: MemoryHolder; add(connection: Connection): void } {
+  /** The beginnings of a client at a port, up to `WAYS_TRIED`. */
+  const tried = new Map<string, Set<string>>();
+  /** The ports at which a client waited in vain, up to `PORTS_WAITED_AT`. */
+  const waitedAt = new Map<string, Set<string>>();
+  /** When Nmap's probes came, for each client and server. */
+  const ofNmap = new Map<string, { first: Timestamp; last: Timestamp }>();
+  const maps = [tried, waitedAt, ofNmap];
+  const count = (): number => tried.size + waitedAt.size + ofNmap.size;
+
+  function note(map: Map<string, Set<string>>, key: string, value: string, most: number): void {
+    const known = map.get(key);
+    if (known === undefined) {
+      if (count() < MAX_PAIRS) map.set(key, new Set([value]));
+    } else if (known.size < most) known.add(value);
+  }
+
+  function noteNmap(key: string, at: Timestamp): void {
+    const known = ofNmap.get(key);
+    if (known === undefined) {
+      if (count() < MAX_PAIRS) ofNmap.set(key, { first: at, last: at });
+      return;
+    }
+    if (millisecondsBetween(known.first, at) < 0) known.first = at;
+    if (millisecondsBetween(known.last, at) > 0) known.last = at;
+  }
+
+  return {
+    add(connection) {
+      const { clientHello, client, startedAt } = connection;
+      if (clientHello !== null) {
+        if (isOfNmap(clientHello)) noteNmap(hostOf(connection), startedAt);
+        return;
+      }
+      const beginning = beginningOf(connection);
+      if (beginning !== null) note(tried, portOf(connection), beginning, WAYS_TRIED);
+      else if (muteFor(connection) !== null) note(waitedAt, client.address, connectTo(connection), PORTS_WAITED_AT);
+    },
+    has(connection) {
+      if ((tried.get(portOf(connection))?.size ?? 0) >= WAYS_TRIED) return true;
+      if (muteFor(connection) !== null && (waitedAt.get(connection.client.address)?.size ?? 0) >= PORTS_WAITED_AT)
+        return true;
+      const nmap = ofNmap.get(hostOf(connection));
+      return (
+        nmap !== undefined &&
+        millisecondsBetween(connection.startedAt, nmap.first) <= NMAP_MS &&
+        millisecondsBetween(nmap.last, connection.startedAt) <= NMAP_MS
+      );
+    },
+    holder: {
+      what: 'attempts',
+      bytes: () => count() * PAIR_BYTES,
+      giveUp() {
+        const fullest = maps.reduce((a, b) => (b.size > a.size ? b : a));
+        const [oldest] = fullest.keys();
+        return oldest !== undefined && fullest.delete(oldest) ? 1 : 0;
+      },
+    },
+  };
+}
