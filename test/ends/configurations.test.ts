@@ -309,15 +309,41 @@ describe('HAProxy: what stands elsewhere', () => {
     assert.deepEqual([services[0]?.versions, unread[0]?.line, unread[0]?.why], [null, 4, 'variable']);
   });
 
-  test('a certificate of a crt-store is no path: its line is named as unread', async () => {
-    const { services, unread } = await read(
-      'crt-store web\n  load crt "site.pem" alias site\nfrontend f\n  bind :443 ssl strict-sni crt "@web/site"\n',
-    );
-    assert.deepEqual([services[0]?.certificates, services[0]?.isPartlyRead], [null, false]);
-    assert.deepEqual(
-      unread.map(({ line, why }) => [line, why]),
-      [[4, 'not-understood']],
-    );
+  test('certificates of crt-store sections, by alias and by file, also in lists (as HAProxy 3.0 documents them)', async () => {
+    mkdirSync(path('store'), { recursive: true });
+    for (const name of ['one', 'two', 'three']) {
+      const { certificate } = await issue({ name: `CN=${name}.example` });
+      const text = Buffer.from(certificate.der).toString('base64');
+      writeFileSync(path(`store/${name}.pem`), `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`);
+    }
+    writeFileSync(path('stored-list'), '@/third [ssl-min-ver TLSv1.3] x.example\n');
+    const stores = `global
+  crt-base ${path('store')}
+crt-store
+  load crt "three.pem" key "three.key" alias "third" ocsp-update on
+crt-store web
+  crt-base store
+  load crt "one.pem" key "one.key" alias "first"
+  load crt "two.pem" alias "\${NAME}"
+  load crt two.pem
+  load crt "not-there.pem" alias absent
+`;
+    const by = async (options: string) => read(`${stores}frontend f\n  bind :443 ssl strict-sni ${options}\n`);
+    const namesIn = async (options: string) =>
+      (await by(options)).services.flatMap(({ certificates }) => certificates?.[0]?.commonNames ?? []);
+    assert.deepEqual(await namesIn('crt "@web/first" crt @web/two.pem crt @/third'), [
+      ...['one.example', 'two.example', 'three.example'],
+    ]);
+    assert.deepEqual(await namesIn('crt-list stored-list'), ['three.example']);
+    for (const name of ['@web/absent', '@web/third', '@other/first']) {
+      const { services, unread } = await by(`crt ${name}`);
+      assert.equal(services[0]?.certificates, null, name);
+      const lines = unread.map(({ line, why }) => [line, why]);
+      assert.deepEqual(lines, [
+        [8, 'variable'],
+        [12, 'no-such-file'],
+      ]);
+    }
   });
 
   test('a quote that nothing ends is an error, as it is to HAProxy; a backslash at the end is a character', async () => {

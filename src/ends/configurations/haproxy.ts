@@ -46,6 +46,14 @@ interface Section {
   expectsProxy: Place | null;
 }
 
+/** A certificate of a `crt-store` section, under the names by which lines refer to it: `@store/alias`, `@store/file`. */
+interface Stored {
+  readonly names: readonly string[];
+  readonly file: string;
+  /** The section with its `crt-base`, which holds for all of it; that of `global` holds without. */
+  readonly store: { folder: string | undefined };
+}
+
 const SECTION =
   /^(?:global|defaults|frontend|backend|listen|peers|resolvers|mailers|userlist|cache|program|ring|http-errors|log-forward|log-profile|fcgi-app|crt-store|traces|acme)$/;
 
@@ -60,15 +68,18 @@ export const haproxy: ConfigurationFormat = {
   foreignProtocols: 'ignored',
   recognise: (text) => /^\s*(?:frontend|listen)\s+\S+/m.test(text) && /^\s*bind\s/m.test(text),
   read(text, path, tools) {
-    const { global, binds } = parse(text, path, tools);
+    const { global, binds, stores } = parse(text, path, tools);
     if (binds.length === 0) throw new ConfigurationError('no bind line with ssl in it');
-    return { services: binds.flatMap((bind) => servicesOf(bind, global, tools)), nameMatching: 'label' };
+    const own = withStores(tools, stores, folderOf('crt-base', global));
+    return { services: binds.flatMap((bind) => servicesOf(bind, global, own)), nameMatching: 'label' };
   },
 };
 
 function parse(text: string, path: string, tools: ConfigurationTools) {
   const global: Line[] = [];
   const binds: Bind[] = [];
+  const stores: Stored[] = [];
+  let store: Stored['store'] & { readonly name: string } = { name: '', folder: undefined };
   const values = new Map<string, string>();
   const mayFill = createFilling();
   const valueOf = (variable: string): string | undefined => {
@@ -92,6 +103,7 @@ function parse(text: string, path: string, tools: ConfigurationTools) {
     if (first !== null && SECTION.test(first)) {
       name = first;
       section = { expectsProxy: null };
+      store = { name: second ?? '', folder: undefined };
     } else if (name === '') {
       throw new ConfigurationError(`"${first ?? own.trim()}" stands outside of any section`, line);
     } else if (name === 'global') {
@@ -101,6 +113,10 @@ function parse(text: string, path: string, tools: ConfigurationTools) {
         if (typeof value === 'string' && !isConditional) values.set(second, value);
         else values.delete(second);
       }
+    } else if (name === 'crt-store') {
+      if (first === 'crt-base') store.folder = second ?? undefined;
+      else if (first === 'load') stores.push(...storedOf(words.slice(1), store));
+      if (isConditional || words.includes(null)) tools.unread({ ...at, why: isConditional ? 'condition' : 'variable' });
     } else if (first === 'bind') {
       const options = optionsOf(words.slice(2), at);
       if (options.values.has('ssl') || options.isUnknown)
@@ -112,7 +128,35 @@ function parse(text: string, path: string, tools: ConfigurationTools) {
   for (const { at, words, isConditional } of global) {
     if (isConditional && /^(?:ssl-|tune\.ssl)/.test(words[0] ?? '')) tools.unread({ ...at, why: 'condition' });
   }
-  return { global, binds };
+  return { global, binds, stores };
+}
+
+/** `load crt FILE [alias NAME] …`, of a store with or without a name; none if its file is not known. */
+function storedOf(words: readonly (string | null)[], store: Stored['store'] & { readonly name: string }): Stored[] {
+  const valueOf = (option: string): string | null => {
+    const index = words.findIndex((word, at) => at % 2 === 0 && word === option);
+    return index < 0 ? null : (words[index + 1] ?? null);
+  };
+  const [file, alias] = [valueOf('crt'), valueOf('alias')];
+  if (file === null) return [];
+  return [{ names: [file, alias ?? file].map((name) => `@${store.name}/${name}`), file, store }];
+}
+
+/** Reads certificates by their names in stores (HAProxy 3.0), too. */
+function withStores(
+  tools: ConfigurationTools,
+  stores: readonly Stored[],
+  common: string | undefined,
+): ConfigurationTools {
+  const byName = new Map(stores.flatMap((stored) => stored.names.map((name) => [name, stored] as const)));
+  return {
+    ...tools,
+    certificates(path, base) {
+      if (!path.startsWith('@')) return tools.certificates(path, base);
+      const stored = byName.get(path);
+      return stored === undefined ? null : tools.certificates(stored.file, stored.store.folder ?? common);
+    },
+  };
 }
 
 /** The value of a variable; undefined if unknown. */
@@ -190,9 +234,9 @@ function servicesOf(bind: Bind, global: readonly Line[], tools: ConfigurationToo
   if (bind.isUnknown) return unknown('variable');
   const base = { ...UNKNOWN_SERVICE, ...header };
   const isStrict = bind.values.has('strict-sni');
-  // Names of a crt-store section (HAProxy 3.0) are no paths.
-  if (bind.certificates.some(([, path]) => path?.startsWith('@') === true))
-    tools.unread({ ...at, why: 'not-understood' });
+  const isMissing = ([, path]: Bind['certificates'][number]): boolean =>
+    path?.startsWith('@') === true && tools.certificates(path) === null;
+  if (bind.certificates.some(isMissing)) tools.unread({ ...at, why: 'no-such-file' });
   const listedOwn: Service[] = [];
   for (const [option, path] of bind.certificates) {
     const directory = path === null ? undefined : folderOf(option === 'crt-list' ? '' : 'crt-base', global);
@@ -308,9 +352,8 @@ function ownCertificates(
   folder: string | undefined,
 ): readonly Certificate[] | null {
   const certificates = (path: string, base?: string): readonly Certificate[] | null => {
-    if (path.startsWith('@')) return null;
     const own = tools.certificates(path, base);
-    if (own !== null) return own;
+    if (own !== null || path.startsWith('@')) return own;
     const bundle = KINDS_OF_KEYS.flatMap((kind) => tools.certificates(`${path}.${kind}`, base) ?? []);
     return bundle.length === 0 ? null : bundle;
   };

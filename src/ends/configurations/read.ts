@@ -178,7 +178,10 @@ function chainIn(text: string): readonly Certificate[] {
  * Where a path may lead: below the folder of the configuration, which may be a copy from another machine, and as it is.
  */
 function places(pattern: string, folder: string, base: string): readonly string[] {
-  if (!isAbsolute(pattern)) return [...new Set([resolve(folder, pattern), resolve(base, pattern)])];
+  if (!isAbsolute(pattern)) {
+    const ofBase = isAbsolute(base) ? places(join(base, pattern), folder, base) : [resolve(folder, base, pattern)];
+    return [...new Set([resolve(folder, pattern), ...ofBase])];
+  }
   const parts = pattern.split('/').filter((part) => part !== '');
   return [...parts.slice(0, MAX_DEPTH).map((_, index) => join(folder, ...parts.slice(index))), pattern];
 }
