@@ -156,7 +156,7 @@ test('connections beyond the budget are given up, which the report says; with mo
     assert.equal(summary.connections, talks.length);
     return captures[0]?.warnings.filter(({ code }) => code === 'memory-limit').map(said) ?? [];
   };
-  const [message] = await warningsOf(16 << 20);
+  const [message] = await warningsOf(4 << 20);
   assert.match(
     message ?? '',
     /^the memory limit was reached, and .*\d+ open connections.* were given up; --memory raises it$/,
