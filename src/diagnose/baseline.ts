@@ -39,6 +39,7 @@ export class BaselineError extends Error {
 
 /** The form of diagnosis ids (`Diagnosis.id`). */
 const ID = /^[a-z0-9-]{1,80}-[0-9a-f]{12}$/;
+const NO_BASELINE = 'neither a report in JSON or NDJSON that was written to its end, nor a list of ids';
 const MOST_SERVERS = BOUNDS.baselineServers.value;
 
 /**
@@ -48,6 +49,8 @@ const MOST_SERVERS = BOUNDS.baselineServers.value;
 export function parseBaseline(source: string): Baseline {
   // PowerShell writes a byte order mark.
   const text = source.replace(/^\ufeff/, '');
+  // A run that failed leaves an empty file, or connections alone; where nothing is known, a comment says so.
+  if (text.trim() === '') throw new BaselineError(NO_BASELINE);
   const lines = text.split('\n');
   const known = /^\s*\{/.test(text) ? ofReport(text, lines) : lines.flatMap(ofLine);
   return new Map(known.map((one) => [one.id, one]));
@@ -70,7 +73,7 @@ function ofReport(text: string, lines: readonly string[]): KnownDiagnosis[] {
   const report = parsed(text) ?? parsed(lines.findLast((line) => line.trim() !== '') ?? '');
   const { diagnoses, risks } = (report ?? {}) as Readonly<Record<string, unknown>>;
   if (!Array.isArray(diagnoses)) {
-    throw new BaselineError('neither a report in JSON or NDJSON that was written to its end, nor a list of ids');
+    throw new BaselineError(NO_BASELINE);
   }
   return [...(diagnoses as unknown[]), ...(Array.isArray(risks) ? (risks as unknown[]) : [])].flatMap((one) => {
     const { id, title, servers } = (one ?? {}) as Readonly<Record<string, unknown>>;

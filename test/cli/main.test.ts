@@ -143,6 +143,14 @@ describe('--baseline', () => {
     assert.match(run(['--baseline', known, '-o', join(folder, 'rerun.md'), FAILED]).err, /nothing new \(exit code 0\)/);
   });
 
+  test('what a failed run left is refused', () => {
+    const empty = join(folder, 'empty.json');
+    writeFileSync(empty, '');
+    const { code, err } = run(['--baseline', empty, FAILED]);
+    assert.equal(code, 2);
+    assertOneLine(err, /--baseline .*empty\.json: neither a report in JSON or NDJSON .* nor a list of ids$/m);
+  });
+
   test('what is new does, and what is gone is named', () => {
     const other = sample('certificate-authority-unknown-openssl.pcap');
     const { code, out } = run(['--baseline', known, other]);

@@ -1,5 +1,6 @@
 import { formatTimestamp } from '../../capture/timestamp.js';
 import type { Retries } from '../../diagnose/evidence/attempts.js';
+import { SHARED_EVIDENCE } from '../../diagnose/evidence/texts.js';
 import type { Success, Successes, Timeline } from '../../diagnose/evidence/timeline.js';
 import type { Candidate, Diagnosis, Finding } from '../../diagnose/finding.js';
 import type { Results } from '../../diagnose/results.js';
@@ -144,7 +145,17 @@ export function jsonCandidate({ rule, verdict }: Candidate, drawn: readonly Draw
       };
 }
 
+/** One rule after another cites the same shared facts of a connection, whose words do not depend on the rule. */
+const drawnEvidence = new WeakMap<Evidence, JsonEvidence>();
+
 function jsonEvidence(rule: Rule, item: Evidence): JsonEvidence {
+  if (!Object.hasOwn(SHARED_EVIDENCE, item.id)) return newEvidence(rule, item);
+  let json = drawnEvidence.get(item);
+  if (json === undefined) drawnEvidence.set(item, (json = newEvidence(rule, item)));
+  return json;
+}
+
+function newEvidence(rule: Rule, item: Evidence): JsonEvidence {
   return { ...sighting(item), fact: factOf(rule, item, showUnprintable), ...said(rule, 'evidence', item) };
 }
 
