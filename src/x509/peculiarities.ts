@@ -121,6 +121,10 @@ function* ofAny({ certificate, outline, issuer }: Member, { groups = null }: Pec
   else if (keyCurve !== null && groups !== null && !groups.includes(keyCurve)) yield ['curve-not-offered', keyCurve];
   if (keyType === 'RSA' && keyBits > 0 && keyBits < 2048) yield ['small-rsa-key', String(keyBits)];
   if (keyType === 'RSA' && keyBits > 8192) yield ['large-rsa-key', String(keyBits)];
+  if (keyType === 'RSA' && keyBits > 4096) yield ['rsa-key-over-4096-bits', String(keyBits)];
+  if (keyCurve !== null && !COMMON_CURVES.has(keyCurve)) yield ['uncommon-curve', keyCurve];
+  if (keyType === 'Ed25519' || keyType === 'Ed448') yield ['edwards-key', keyType];
+  if (certificate.signatureAlgorithm === 'rsassaPss') yield ['pss-signature'];
   const { authorityKeyIdentifier } = certificate;
   if (authorityKeyIdentifier === null && !selfIssued) yield ['authority-key-identifier-missing'];
   if (issuer === null) return;
@@ -153,6 +157,9 @@ const hasWideCharacters = (name: DerElement): boolean =>
 
 /** "No well-defined expiration date" (RFC 5280 §4.1.2.5). */
 const NO_EXPIRATION = '99991231235959Z';
+
+/** Those of FIPS 186-4 that RFC 8446 §4.2.3 has signature schemes for. */
+const COMMON_CURVES: ReadonlySet<string> = new Set(['secp256r1', 'secp384r1', 'secp521r1']);
 
 /** The length of UTCTime and of GeneralizedTime as RFC 5280 §4.1.2.5 wants them, to the second and in UTC. */
 const TIME_LENGTHS: ReadonlyMap<number, number> = new Map([

@@ -108,16 +108,15 @@ export function familiesOf({ clientHello }: Connection): readonly ClientFamily[]
     case null:
     case 'Apple':
     case 'SChannel':
-    case 'Erlang':
       return [];
     case 'OpenSSL':
       return ['OpenSSL', 'Python strict'];
-    case 'Chromium':
-      return ['BoringSSL'];
     case 'Mbed TLS':
       return ['mbedTLS'];
     case 'BoringSSL':
     case 'Botan':
+    case 'Chromium':
+    case 'Erlang':
     case 'GnuTLS':
     case 'Go':
     case 'JSSE':
@@ -191,6 +190,7 @@ const LEADS_TO_ISSUER: ReadonlySet<PeculiarityKind> = new Set([
   'name-in-16-bit-characters',
   'name-spacing-differs',
   'repeated-extension',
+  'subject-key-identifier-missing',
 ]);
 
 /** Whether a fault in the chain keeps this client, or an unknown one, from finding an issuer. */

@@ -182,8 +182,9 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
   if (connection.quic !== null) return undefined;
   if (outcome !== 'established' || isFlightEncrypted || encryptedDataRecords(connection, 'client').length > 0)
     return undefined;
-  // Health checks end with a reset and without an alert (HAProxy).
-  if (ending.how === 'reset' && goodbye === undefined) return undefined;
+  // Health checks end with a reset and without an alert (HAProxy). GnuTLS's programs close, which becomes a reset where the
+  // server's tickets are unread.
+  if (ending.how === 'reset' && goodbye === undefined && !leavesTicketsUnread(connection)) return undefined;
   // In TLS 1.3, tickets come after the handshake: a client at its end need not have waited for them.
   const isServers = ({ from, type, encrypted, decrypted }: HandshakeMessage): boolean =>
     from === 'server' && (encrypted || decrypted === true) && type !== 'new_session_ticket';
@@ -204,6 +205,14 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
     evidence: [...(goodbye === undefined ? [] : alertEvidence(goodbye)), ...closeEvidence(connection)],
   };
 });
+
+/** Whether a client on GnuTLS closed with unread tickets of TLS 1.3, which the kernel says by a reset (RFC 9293 §3.10.4). */
+function leavesTicketsUnread({ clientHello, serverHello, encryptedRecords, ending }: Connection): boolean {
+  if (serverHello?.version !== 'TLS 1.3' || clientHello === null || libraryOf(clientHello) !== 'GnuTLS') return false;
+  const end = ending.frame ?? 0;
+  const last = encryptedRecords.findLast(({ frame }) => frame < end);
+  return last?.from === 'server';
+}
 
 /** Whether the client ended the connection while it waited for the rest of the server's encrypted flight (TLS 1.3). */
 function isFlightCut(connection: Connection): boolean {

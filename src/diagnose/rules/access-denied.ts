@@ -2,6 +2,7 @@ import { phrase } from '../phrases.js';
 import { alertEvidence, certificateEvidence, clientHelloEvidence } from '../evidence/citations.js';
 import type { Alert, Connection } from '../../connection/connection.js';
 import { answeredMessage, fatalAlert, helloRejection, sidesOf } from '../evidence/alerts.js';
+import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { placesOf } from '../evidence/places.js';
 import { refusalByServer } from '../evidence/refusals.js';
 import { defineRule } from '../rule.js';
@@ -49,7 +50,7 @@ export const accessDenied = defineRule({
       serialNumber: leaf?.serialNumber ?? '',
     };
     return {
-      support: supportOf(connection, alert),
+      support: isOfDepth(connection, alert) ? 'open' : supportOf(connection, alert),
       basis: 'alert',
       explanation: { id: leaf === undefined ? 'explanation' : 'certificate', data },
       evidence: [
@@ -64,6 +65,10 @@ export const accessDenied = defineRule({
     };
   },
 });
+
+/** Whether Mbed TLS may have sent it for a chain that it cannot verify, such as one that is too long (message-too-large). */
+const isOfDepth = ({ clientHello, serverCertificates }: Connection, { from }: Alert): boolean =>
+  from === 'client' && serverCertificates.length > 0 && clientHello !== null && libraryOf(clientHello) === 'Mbed TLS';
 
 /**
  * It is meant for a peer whose certificate or key was valid (RFC 8446 §6.2). After a ClientHello without a key, some

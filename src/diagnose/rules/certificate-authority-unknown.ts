@@ -3,6 +3,7 @@ import { periodOf } from '../../x509/validity.js';
 import type { ChainVerdict, IssuerClue } from '../../x509/chain.js';
 import { alertText } from '../evidence/alerts.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
+import { depthBeyond } from '../evidence/chain-depth.js';
 import { hasAlternatePaths, isAddressUnnamed, cannotFindIssuer, needsOrder } from '../evidence/chains.js';
 import { inspectionOf } from '../evidence/inspection.js';
 import { interceptionOf } from '../evidence/path.js';
@@ -99,6 +100,7 @@ export const certificateAuthorityUnknown = defineRule({
       needsOrder(connection) ||
       hasAlternatePaths(connection.serverCertificates) ||
       cannotFindIssuer(connection) ||
+      depthBeyond(connection, context) !== undefined ||
       mayRootHaveEnded(connection, context, refusal);
     // A client that leaves without an alert may have any reason, and an unknown library has no known habit.
     const isWordless = refusal.how === 'close' && refusal.library === null && connection.clientHello !== null;

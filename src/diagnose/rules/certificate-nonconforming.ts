@@ -51,6 +51,10 @@ const RULES_BROKEN = {
   'authority-as-leaf': 'authorityAsLeaf',
   'key-usage-against-suite': 'keyUsageAgainstSuite',
   'large-rsa-key': 'largeKey',
+  'rsa-key-over-4096-bits': 'largeKey',
+  'uncommon-curve': 'uncommonCurve',
+  'edwards-key': 'edwardsKey',
+  'pss-signature': 'pssSignature',
   'curve-not-offered': 'curveNotOffered',
   'version-1': 'versionOne',
   'repeated-extension': 'repeatedExtension',
@@ -82,6 +86,14 @@ const UNREADABLE: ReadonlySet<PeculiarityKind> = new Set([
   'no-expiration-date',
 ]);
 
+/** Faults for which a signature cannot be verified, whatever it is. */
+const CANNOT_VERIFY: ReadonlySet<PeculiarityKind> = new Set([
+  'explicit-curve',
+  'uncommon-curve',
+  'large-rsa-key',
+  'signature-algorithms-differ',
+]);
+
 /** Whether the client's reaction fits a refusal of this. */
 function fits(refusal: Refusal, { kind, refusedBy }: Peculiarity, families: readonly ClientFamily[]): boolean {
   const { alert, how } = refusal;
@@ -102,15 +114,18 @@ function fits(refusal: Refusal, { kind, refusedBy }: Peculiarity, families: read
     case 'decode_error':
       return UNREADABLE.has(kind);
     case 'decrypt_error':
-      return kind === 'explicit-curve' || kind === 'signature-algorithms-differ';
+      return CANNOT_VERIFY.has(kind);
     case 'unexpected_message':
       // Java's alert for an extension that it cannot read.
       return families.includes('JSSE') && kind === 'critical-other-name-constraint';
     case 'internal_error':
-      if (families.includes('Botan') && UNREADABLE.has(kind)) return true;
+      if ((families.includes('Botan') || families.includes('Erlang')) && UNREADABLE.has(kind)) return true;
+      return kind === 'key-usage-against-suite' || kind === 'curve-not-offered';
+    case 'handshake_failure':
+      // Erlang's alert for faults that it names in a text of its own.
+      if (families.includes('Erlang')) return true;
       return kind === 'key-usage-against-suite' || kind === 'curve-not-offered';
     case 'illegal_parameter':
-    case 'handshake_failure':
       return kind === 'key-usage-against-suite' || kind === 'curve-not-offered';
     case null:
     default:

@@ -3,7 +3,7 @@ import { certificateData, certificateEvidence, evidence } from '../evidence/cita
 import type { Connection } from '../../connection/connection.js';
 import { differencesOf } from '../evidence/path.js';
 import { howRefused, isAnswerTo, refusalByClient, supportOf } from '../evidence/refusals.js';
-import { mayMeetNamesake } from '../evidence/chains.js';
+import { mayMeetNamesake, peculiaritiesOf } from '../evidence/chains.js';
 import { placesOf } from '../evidence/places.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { defineMessages, defineRule } from '../rule.js';
@@ -118,6 +118,13 @@ export const certificateSignatureInvalid = defineRule({
       };
     }
     const { certificate } = chain.at;
+    // A certificate that names two algorithms cannot verify, whoever signed it (certificate-nonconforming).
+    const isAmbiguous = peculiaritiesOf(connection).some(
+      ({ kind, index }) =>
+        kind === 'signature-algorithms-differ' &&
+        connection.serverCertificates[index ?? -1]?.sha256 === certificate.sha256,
+    );
+    if (isAmbiguous) return undefined;
     const { authorityKeyIdentifier: keyIdentifier } = certificate;
     const data = {
       ...certificateData(certificate),

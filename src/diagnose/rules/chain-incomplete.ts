@@ -36,6 +36,8 @@ export const chainIncomplete = defineRule({
         "The server's chain is incomplete: it stops at {subject}, and the server does not send the issuer's certificate, {missing}. The client could not build a path to a root it trusts, and rejected the chain {how}.",
       unrelated:
         "The server's chain is incomplete: it stops at {subject}, and the server does not send the issuer's certificate, {missing}. The client could not build a path to a root it trusts, and rejected the chain {how}. It also sends what does not belong to this chain: {unrelated}.",
+      unless:
+        "The server's chain stops at {subject}. If its issuer, {missing}, is an intermediate and no root, the server has to send that certificate too. The client rejected the chain {how}.",
       unseen:
         "The client rejected the server's certificate with alert unknown_ca (48): an intermediate certificate may be missing. The capture does not show it: {unseen}.",
     },
@@ -75,7 +77,8 @@ export const chainIncomplete = defineRule({
       };
     }
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
-    if (chain.status !== 'incomplete' || !lacksIntermediate(chain)) return undefined;
+    if (chain.status !== 'incomplete' || chain.clues.includes('named-root')) return undefined;
+    const isLikely = lacksIntermediate(chain);
     // An inspecting device needs no more certificates than it sends: its authority is the problem (tls-intercepted).
     if (inspectionOf(connection) !== null) return undefined;
     if (speaksAgainstTrust(refusal, 'chain-incomplete')) return undefined;
@@ -99,10 +102,10 @@ export const chainIncomplete = defineRule({
       how: howRefused(refusal),
     };
     return {
-      support: isThere ? 'open' : 'supported',
+      support: isThere || !isLikely ? 'open' : 'supported',
       basis: 'fact',
       subject: certificate.sha256,
-      explanation: { id: unrelated.length === 0 ? 'explanation' : 'unrelated', data },
+      explanation: { id: !isLikely ? 'unless' : unrelated.length === 0 ? 'explanation' : 'unrelated', data },
       evidence: [...certificateEvidence(connection, 'server', certificate), ...refusal.evidence],
       remedies: [
         { who: 'server', id: locations.length === 0 ? 'send' : 'fetch', command: 'confirm', data },

@@ -1,3 +1,4 @@
+import type { ClientHello } from '../../connection/connection.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { matchHostName } from '../../x509/names.js';
 import type { PeculiarityKind } from '../../x509/peculiarity-kind.js';
@@ -14,6 +15,7 @@ import {
   isAnswerTo,
   isRefusedByProgram,
   refusalByClient,
+  type Refusal,
   supportOf,
   whyUnseen,
 } from '../evidence/refusals.js';
@@ -118,7 +120,9 @@ export const hostnameMismatch = defineRule({
       const isByProgram = isRefusedByProgram(connection);
       // A client that says nothing about names may not have checked any; these leave without an alert whatever they
       // refuse.
-      const isLate = refusal.how !== 'alert' && !refusal.isOrderlyClose && WORDLESS.has(libraryOf(clientHello));
+      const isLate =
+        isCurlWithoutRequest(refusal, clientHello) ||
+        (refusal.how !== 'alert' && !refusal.isOrderlyClose && WORDLESS.has(libraryOf(clientHello)));
       const byAddress =
         refusal.isExplicit || isMisnamed || isByProgram || isLate
           ? supportOf(refusal, [], 'name', 'hostname-mismatch')
@@ -216,6 +220,16 @@ export const hostnameMismatch = defineRule({
     };
   },
 });
+
+/**
+ * Whether the client may be curl on OpenSSL, which checks names once the handshake is complete, and takes its leave: it offers both
+ * versions of HTTP, and has asked for nothing.
+ */
+const isCurlWithoutRequest = ({ how }: Refusal, hello: ClientHello): boolean =>
+  how === 'after-handshake' &&
+  libraryOf(hello) === 'OpenSSL' &&
+  hello.alpn.includes('h2') &&
+  hello.alpn.includes('http/1.1');
 
 /** Stacks that refuse certificates without an alert. */
 const WORDLESS: ReadonlySet<Library | null> = new Set(['Node.js', 'GnuTLS', 'NSS', 'BoringSSL']);

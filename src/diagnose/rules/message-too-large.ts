@@ -2,8 +2,9 @@ import { certificateMessage } from '../../connection/certificate-message.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
+import type { Context } from '../context.js';
 import { fatalAlert } from '../evidence/alerts.js';
-import { peculiaritiesOf } from '../evidence/chains.js';
+import { depthBeyond } from '../evidence/chain-depth.js';
 import {
   alertEvidence,
   certificateEvidence,
@@ -17,17 +18,10 @@ import { refusalByClient } from '../evidence/refusals.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
-/**
- * The most certificates that stacks accept by default: jdk.tls.maxCertificateChainLength of Java, MAX_CHAIN_DEPTH of
- * wolfSSL.
- */
-const MOST: ReadonlyMap<Library | null, number> = new Map([
-  ['JSSE', 10],
-  ['wolfSSL', 9],
-  [null, 10],
-]);
 /** Java's limit for a handshake message (jdk.tls.maxHandshakeMessageSize), in bytes. */
 const LONGEST_BY_JAVA = 32_768;
+/** Beyond one record, in bytes: wolfSSL 5.5.4 was seen to refuse a Certificate message of 20 KB. */
+const LONGEST_BY_WOLFSSL = 16_384;
 /** Milliseconds within which a client leaves that does not accept what it got. */
 const AT_ONCE_MS = 1000;
 /**
@@ -46,6 +40,8 @@ const messages = defineMessages({
       'The server sends {count} certificates. The client looks like {library} (by its ClientHello), which accepts {limit} by default. The client rejected them {how}.',
     tooLong:
       "The server's Certificate message has {bytes} bytes. The client looks like Java (by its ClientHello), which accepts {limit} by default (jdk.tls.maxHandshakeMessageSize). The client rejected it {how}.",
+    longChain:
+      "The server's Certificate message has {bytes} bytes. The client looks like {library} (by its ClientHello), which does not accept messages of such a length. The client rejected it {how}.",
     requestTooLong:
       "The server's CertificateRequest has {bytes} bytes: it lists {authorities} authorities. The client looks like Java (by its ClientHello), which accepts messages of {limit} by default (jdk.tls.maxHandshakeMessageSize). The client rejected it {how}.",
     longRequest:
@@ -68,7 +64,7 @@ const messages = defineMessages({
     shortenRequest:
       'Let {connect} ask for certificates of those authorities alone that issue for its clients: not of a whole trust store (nginx: ssl_client_certificate; Apache: SSLCADNRequestFile), or of none (an empty list).',
     raise:
-      'Or raise the limit at {client} (Java: -Djdk.tls.maxCertificateChainLength={count}; wolfSSL: MAX_CHAIN_DEPTH when it is built).',
+      'Or raise the limit at {client} (Java: -Djdk.tls.maxCertificateChainLength={count}; Mbed TLS: MBEDTLS_X509_MAX_INTERMEDIATE_CA, wolfSSL: MAX_CHAIN_DEPTH, when they are built; Erlang: depth).',
     raiseLength: 'Or raise the limit at {client} (Java: -Djdk.tls.maxHandshakeMessageSize={bytes}).',
     enlarge:
       'Give {client} a larger input buffer (Mbed TLS: MBEDTLS_SSL_IN_CONTENT_LEN), up to 16384 bytes, or let it ask for smaller records (max_fragment_length, record_size_limit).',
@@ -97,13 +93,13 @@ const messages = defineMessages({
 type Own = VerdictOf<typeof messages>;
 
 /** How the client ended, if it did so at once after `since`: by an alert that can mean a size, or without one. */
-function refusedAtOnce(connection: Connection, since: Connection['endedAt']) {
+function refusedAtOnce(connection: Connection, since: Connection['endedAt'], fitting = FITTING) {
   const { ending } = connection;
   const alert = fatalAlert(connection, 'client');
   if (alert === undefined && ending.by !== 'client') return undefined;
   const end = alert ?? ending;
   if (end.at === null || end.frame === null || millisecondsBetween(since, end.at) > AT_ONCE_MS) return undefined;
-  if (alert !== undefined && !FITTING.has(alert.name ?? '')) return undefined;
+  if (alert !== undefined && !fitting.has(alert.name ?? '')) return undefined;
   return {
     how: howEnded(alert),
     frame: end.frame,
@@ -209,30 +205,32 @@ function judgeRequest(connection: Connection): Own | undefined {
 }
 
 /** More certificates, or a longer message, than the client accepts. */
-function judgeChain(connection: Connection): Own | undefined {
+function judgeChain(connection: Connection, context: Context): Own | undefined {
   const { clientHello, serverCertificates } = connection;
   const refusal = refusalByClient(connection);
   const message = certificateMessage(connection, 'server');
   if (refusal === undefined || clientHello === null || message === undefined) return undefined;
   if (refusal.how !== 'close' && refusal.how !== 'alert') return undefined;
-  const refused = refusedAtOnce(connection, message.at);
-  if (refused === undefined) return undefined;
   const library = libraryOf(clientHello);
-  const isLong = message.length > LONGEST_BY_JAVA;
-  const isMany = peculiaritiesOf(connection).some(({ kind }) => kind === 'more-than-ten-certificates');
-  if (!(isMany ? MOST.has(library) : isLong && (library === null || library === 'JSSE'))) return undefined;
+  const depth = depthBeyond(connection, context);
+  const refused = refusedAtOnce(connection, message.at, depth?.alerts);
+  if (refused === undefined) return undefined;
+  const isLong = message.length > (library === 'wolfSSL' ? LONGEST_BY_WOLFSSL : LONGEST_BY_JAVA);
+  if (depth === undefined && !(isLong && (library === null || library === 'JSSE' || library === 'wolfSSL')))
+    return undefined;
   const data = {
     ...placesOf(connection),
     count: serverCertificates.length,
     bytes: message.length,
     library: library ?? '',
-    limit: isMany ? (MOST.get(library) ?? 0) : LONGEST_BY_JAVA,
+    limit: depth?.most ?? LONGEST_BY_JAVA,
     how: refused.how,
   };
+  const known = depth !== undefined ? 'tooMany' : library === 'JSSE' ? 'tooLong' : 'longChain';
   return {
     support: library === null ? 'open' : 'supported',
     basis: 'fact',
-    explanation: { id: library === null ? 'manyCertificates' : isMany ? 'tooMany' : 'tooLong', data },
+    explanation: { id: library === null ? 'manyCertificates' : known, data },
     evidence: [
       ...clientHelloEvidence(connection),
       ...certificateEvidence(connection, 'server', serverCertificates[0]),
@@ -240,7 +238,11 @@ function judgeChain(connection: Connection): Own | undefined {
     ],
     remedies: [
       { who: 'server', id: 'shorten', command: 'confirm', data },
-      isMany ? { who: 'client', id: 'raise', data } : { who: 'client', id: 'raiseLength', data },
+      ...(depth !== undefined
+        ? ([{ who: 'client', id: 'raise', data }] as const)
+        : library === 'wolfSSL'
+          ? []
+          : ([{ who: 'client', id: 'raiseLength', data }] as const)),
     ],
   };
 }
@@ -257,6 +259,9 @@ export const messageTooLarge = defineRule({
   sources: ['RFC 8446 §5.1', 'RFC 6066 §4', 'RFC 8449 §4'],
   messages,
   applies: ({ outcome, clientHello }) => outcome === 'failed' && clientHello !== null,
-  judge: (connection) =>
-    judgeRecord(connection) ?? judgeFragments(connection) ?? judgeRequest(connection) ?? judgeChain(connection),
+  judge: (connection, context) =>
+    judgeRecord(connection) ??
+    judgeFragments(connection) ??
+    judgeRequest(connection) ??
+    judgeChain(connection, context),
 });

@@ -9,11 +9,13 @@ export type ClientFamily =
   | 'Go'
   | 'JSSE'
   | 'NSS'
+  | 'Chromium'
   | 'BoringSSL'
   | 'rustls'
   | 'mbedTLS'
   | 'wolfSSL'
-  | 'Botan';
+  | 'Botan'
+  | 'Erlang';
 
 /** A family of clients that refuses something in a certificate, and how that is known. */
 export interface Refusal {
@@ -31,12 +33,14 @@ const shows = (source: string, ...clients: readonly ClientFamily[]): Refusal[] =
 
 /** Recorded: clients refused a chain with no other fault. */
 const RECORDED =
-  'recorded with OpenSSL 3.0.19, GnuTLS 3.7.9, Go 1.19.8, OpenJDK 17 and 25, NSS 3.87, Node.js 20.20, Python 3.13, Mbed TLS 2.28.3, wolfSSL 5.5.4, Botan 2.19.3, rustls of Deno 2.9';
+  'recorded with OpenSSL 3.0.19, GnuTLS 3.7.9, Go 1.19.8, OpenJDK 17 and 25, NSS 3.87, Node.js 20.20, Python 3.13, Mbed TLS 2.28.3, wolfSSL 5.5.4, Botan 2.19.3, rustls of Deno 2.9, BoringSSL of Bun 1.4.5, Erlang/OTP 25';
 const STRICT =
   'Python docs, ssl.create_default_context: VERIFY_X509_STRICT; OpenSSL crypto/x509/x509_vfy.c, check_extensions';
 const PKIX = 'Mozilla mozilla::pkix';
 const WEBPKI = 'rustls webpki';
 const GO = 'Go crypto/x509';
+/** Clients that know P-256, P-384 and P-521 alone. */
+const NIST_ALONE = ['GnuTLS', 'Go', 'JSSE', 'NSS', 'BoringSSL', 'rustls'] as const;
 
 /** Who refuses what. A client that is not listed may refuse it too: nothing is claimed about it. */
 export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
@@ -47,6 +51,7 @@ export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
     ...says(`${PKIX}, pkixnames.cpp: two labels follow the wildcard`, 'NSS'),
     ...says(`${WEBPKI}, subject_name/dns_name.rs: two labels follow the wildcard`, 'rustls'),
     ...says('GnuTLS lib/str.c, _gnutls_hostname_compare', 'GnuTLS'),
+    ...shows(RECORDED, 'BoringSSL'),
   ],
   'underscore-under-wildcard': says('OpenSSL crypto/x509/v3_utl.c, wildcard_match', 'OpenSSL'),
   'final-dot': [
@@ -57,18 +62,21 @@ export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
   'any-purpose-alone': [
     ...says('OpenSSL crypto/x509/v3_purp.c, check_purpose_ssl_server', 'OpenSSL', 'Python strict', 'Node.js'),
     ...says(`${WEBPKI}, verify_cert.rs: exactly the purpose`, 'rustls'),
-    ...shows(RECORDED, 'NSS'),
+    ...shows(RECORDED, 'NSS', 'BoringSSL', 'Erlang'),
   ],
-  'authority-for-any-purpose': shows(RECORDED, 'OpenSSL', 'Python strict', 'GnuTLS', 'Node.js', 'NSS', 'rustls'),
+  'authority-for-any-purpose': shows(
+    RECORDED,
+    ...(['OpenSSL', 'Python strict', 'GnuTLS', 'Node.js', 'NSS', 'rustls', 'BoringSSL', 'Erlang'] as const),
+  ),
   'server-gated-crypto-alone': [
     ...says(`${WEBPKI}, verify_cert.rs: exactly the purpose`, 'rustls'),
-    ...shows(RECORDED, 'GnuTLS', 'Go', 'mbedTLS', 'wolfSSL'),
+    ...shows(RECORDED, 'GnuTLS', 'Go', 'mbedTLS', 'wolfSSL', 'BoringSSL', 'Erlang'),
   ],
   'explicit-curve': [
     ...says('OpenSSL crypto/x509/x509_vfy.c, check_curve: X509_V_ERR_EC_KEY_EXPLICIT_PARAMS', 'OpenSSL'),
     ...says(`${GO}, parsePublicKey: a named curve`, 'Go'),
     ...says(`${WEBPKI}: keys by algorithm identifiers of named curves`, 'rustls'),
-    ...shows(RECORDED, 'Python strict', 'GnuTLS', 'JSSE', 'Node.js', 'NSS', 'mbedTLS', 'wolfSSL'),
+    ...shows(RECORDED, 'Python strict', 'GnuTLS', 'JSSE', 'Node.js', 'NSS', 'mbedTLS', 'wolfSSL', 'BoringSSL'),
   ],
   'unknown-critical-extension': says(
     'RFC 5280 §4.2',
@@ -80,10 +88,12 @@ export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
       'Go',
       'JSSE',
       'NSS',
+      'Chromium',
       'BoringSSL',
       'rustls',
       'mbedTLS',
       'wolfSSL',
+      'Erlang',
     ] as const),
   ),
   'critical-directory-constraint': [
@@ -94,27 +104,40 @@ export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
   'critical-uri-constraint': shows(RECORDED, 'rustls', 'mbedTLS'),
   'critical-identifier-constraint': shows(`${RECORDED}: of registered identifiers`, 'GnuTLS', 'Go', 'mbedTLS'),
   'critical-other-name-constraint': shows(RECORDED, 'JSSE', 'Go', 'mbedTLS'),
-  'critical-policy-constraint': shows(RECORDED, 'GnuTLS', 'Go', 'JSSE', 'NSS', 'rustls', 'mbedTLS'),
+  'critical-policy-constraint': shows(RECORDED, 'GnuTLS', 'Go', 'JSSE', 'NSS', 'rustls', 'mbedTLS', 'Erlang'),
   'name-encoding-differs': [
     ...says(`${GO}, CertPool.findPotentialParents: names by their bytes`, 'Go'),
     ...says(`${WEBPKI}, verify_cert.rs: names by their bytes`, 'rustls'),
     ...says('GnuTLS lib/x509/common.c, _gnutls_x509_compare_raw_dn', 'GnuTLS'),
     ...shows(RECORDED, 'NSS', 'wolfSSL'),
   ],
-  'name-in-16-bit-characters': shows(RECORDED, 'JSSE', 'mbedTLS'),
+  'name-in-16-bit-characters': shows(RECORDED, 'JSSE', 'mbedTLS', 'Erlang'),
   'name-spacing-differs': shows(RECORDED, 'mbedTLS'),
   'key-identifier-differs': [
     ...says('OpenSSL crypto/x509/v3_purp.c, ossl_x509_check_akid', 'OpenSSL', 'Python strict', 'Node.js'),
     ...shows('GnuTLS 3.7.9 and wolfSSL 5.5.4', 'GnuTLS', 'wolfSSL'),
-    ...shows(RECORDED, 'NSS'),
+    ...shows(RECORDED, 'NSS', 'BoringSSL'),
   ],
-  'issuer-serial-differs': shows(RECORDED, 'OpenSSL', 'Python strict', 'Node.js'),
+  'issuer-serial-differs': shows(RECORDED, 'OpenSSL', 'Python strict', 'Node.js', 'BoringSSL'),
   'authority-key-identifier-missing': shows(STRICT, 'Python strict'),
-  'subject-key-identifier-missing': says(STRICT, 'Python strict'),
+  'subject-key-identifier-missing': [...says(STRICT, 'Python strict'), ...shows(RECORDED, 'wolfSSL')],
   'basic-constraints-not-critical': says(STRICT, 'Python strict'),
   'authority-without-key-usage': [...shows(STRICT, 'Python strict'), ...shows('wolfSSL 5.5.4', 'wolfSSL')],
   'negative-serial-number': says('Go 1.23 release notes: x509negativeserial', 'Go'),
-  'malformed-time': shows(RECORDED, 'OpenSSL', 'Python strict', 'Node.js', 'rustls', 'mbedTLS', 'wolfSSL', 'Botan'),
+  'malformed-time': shows(
+    RECORDED,
+    ...([
+      'OpenSSL',
+      'Python strict',
+      'Node.js',
+      'rustls',
+      'mbedTLS',
+      'wolfSSL',
+      'Botan',
+      'BoringSSL',
+      'Erlang',
+    ] as const),
+  ),
   'no-expiration-date': shows(RECORDED, 'Botan'),
   'signature-algorithms-differ': shows(
     RECORDED,
@@ -130,10 +153,11 @@ export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
       'mbedTLS',
       'wolfSSL',
       'Botan',
+      'BoringSSL',
     ] as const),
   ),
   'empty-subject': shows(RECORDED, 'JSSE', 'Python strict'),
-  'path-length-without-authority': shows(RECORDED, 'Python strict'),
+  'path-length-without-authority': shows(RECORDED, 'Python strict', 'BoringSSL'),
   'authority-as-leaf': [
     ...says(`${WEBPKI}: CaUsedAsEndEntity`, 'rustls'),
     ...says(`${PKIX}: MOZILLA_PKIX_ERROR_CA_CERT_USED_AS_END_ENTITY`, 'NSS'),
@@ -141,7 +165,7 @@ export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
   'key-usage-against-suite': [
     ...shows('GnuTLS lib/cert-session.c, _gnutls_check_key_usage_violation', 'GnuTLS'),
     ...says('OpenJDK sun/security/validator/EndEntityChecker.java', 'JSSE'),
-    ...says('BoringSSL ssl/ssl_cert.cc, ssl_cert_check_key_usage', 'BoringSSL'),
+    ...says('BoringSSL ssl/ssl_cert.cc, ssl_cert_check_key_usage', 'Chromium', 'BoringSSL'),
     ...shows(RECORDED, 'mbedTLS', 'wolfSSL'),
   ],
   'out-of-order': [
@@ -160,11 +184,16 @@ export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
   'large-rsa-key': [
     ...says(`${WEBPKI}: RSA of 2048 to 8192 bits`, 'rustls'),
     ...says('Go crypto/tls, handshake_client.go: maxRSAKeySize', 'Go'),
+    ...shows(RECORDED, 'mbedTLS', 'wolfSSL'),
   ],
+  'rsa-key-over-4096-bits': shows(RECORDED, 'wolfSSL'),
+  'uncommon-curve': shows(`${RECORDED}: brainpoolP256r1 and secp256k1, of an issuer`, ...NIST_ALONE),
+  'edwards-key': shows(`${RECORDED}: Ed25519, of an issuer`, 'NSS', 'mbedTLS', 'Erlang'),
+  'pss-signature': shows(RECORDED, 'Erlang'),
   'curve-not-offered': says('OpenSSL ssl/t1_lib.c, tls1_check_cert_param (RFC 8422 §5.3)', 'OpenSSL'),
   'name-in-common-name-alone': [
     ...says('Go 1.15 release notes', 'Go'),
-    ...says('Chrome 58: net::ERR_CERT_COMMON_NAME_INVALID', 'BoringSSL'),
+    ...says('Chrome 58: net::ERR_CERT_COMMON_NAME_INVALID', 'Chromium'),
     ...says('Firefox 48 release notes', 'NSS'),
     ...says(`${WEBPKI}: subject alternative names alone`, 'rustls'),
   ],
@@ -175,7 +204,7 @@ export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
   'repeated-extension': [
     ...says(`${GO}: certificate contains duplicate extensions`, 'Go'),
     ...says(`${WEBPKI}: ExtensionValueInvalid`, 'rustls'),
-    ...shows(RECORDED, 'OpenSSL', 'Python strict', 'Node.js', 'GnuTLS', 'JSSE', 'mbedTLS', 'wolfSSL'),
+    ...shows(RECORDED, 'OpenSSL', 'Python strict', 'Node.js', 'GnuTLS', 'JSSE', 'mbedTLS', 'wolfSSL', 'BoringSSL'),
   ],
   'malformed-name': says(`${GO}: SAN dNSName is malformed`, 'Go'),
 };

@@ -1,0 +1,41 @@
+import type { Connection } from '../../connection/connection.js';
+import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
+import type { Context } from '../context.js';
+
+/** How long a chain may be for a stack, by default, and what it says of a longer one. */
+export interface DepthLimit {
+  /** Certificates, the leaf included. */
+  readonly most: number;
+  readonly alerts: ReadonlySet<string>;
+}
+
+/**
+ * Recorded with chains of 5 to 13 certificates: OpenJDK 17 (jdk.tls.maxCertificateChainLength, of those that are sent), Mbed TLS
+ * 2.28.3 (MBEDTLS_X509_MAX_INTERMEDIATE_CA), wolfSSL 5.5.4 (MAX_CHAIN_DEPTH), rustls of Deno 2.9 (webpki: six intermediates),
+ * Erlang/OTP 25 (depth). OpenSSL, GnuTLS, NSS, Go, Node.js, Bun and Botan accepted all of them.
+ */
+const LIMITS: ReadonlyMap<Library | null, DepthLimit> = new Map([
+  ['JSSE', { most: 10, alerts: new Set(['handshake_failure']) }],
+  ['Mbed TLS', { most: 9, alerts: new Set(['access_denied']) }],
+  ['wolfSSL', { most: 9, alerts: new Set(['unknown_ca']) }],
+  ['rustls', { most: 7, alerts: new Set(['certificate_unknown', 'unknown_ca']) }],
+  ['Erlang', { most: 11, alerts: new Set(['handshake_failure']) }],
+  [
+    null,
+    { most: 10, alerts: new Set(['handshake_failure', 'internal_error', 'illegal_parameter', 'unexpected_message']) },
+  ],
+]);
+
+/**
+ * The limit that the server's chain exceeds for this client, or for an unknown one; undefined if there is none. Java counts what is
+ * sent; others, what leads to the root.
+ */
+export function depthBeyond(connection: Connection, context: Context): DepthLimit | undefined {
+  const { clientHello, serverCertificates } = connection;
+  const limit = clientHello === null ? undefined : LIMITS.get(libraryOf(clientHello));
+  if (limit === undefined || serverCertificates.length <= limit.most) return undefined;
+  if (clientHello === null || libraryOf(clientHello) === 'JSSE') return limit;
+  const { path } = context.chainOf(serverCertificates, context.judgedAt(connection));
+  const withoutRoot = path.filter(({ certificate }) => !certificate.selfIssued);
+  return withoutRoot.length > limit.most ? limit : undefined;
+}
