@@ -1478,6 +1478,15 @@ export const BOUNDS = {
     beyond: 'the oldest is forgotten: the next connection of its kind is read in full',
     warning: null,
   },
+  repeatedFailures: {
+    value: 2048,
+    unit: 'kinds',
+    stage: 'diagnose',
+    what: 'kinds of failures whose first stands for the others',
+    reason: 'servers times client programs, of a large site, at some 8 KiB each',
+    beyond: 'the oldest is forgotten: the next failure of its kind is judged in full',
+    warning: null,
+  },
   heldConnections: {
     value: 1000,
     unit: 'connections',

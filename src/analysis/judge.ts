@@ -15,6 +15,7 @@ import { collectResults } from '../diagnose/results.js';
 import { createWaiting } from '../diagnose/waiting.js';
 import type { UnreadLine } from '../ends/configurations/configuration.js';
 import type { Ends, WhatIfFile } from '../ends/ends.js';
+import { createRepeats } from '../diagnose/repeats.js';
 import { canOnlyHaveRisks, diagnoseRisks, isPlain } from '../diagnose/risks.js';
 import type { Faults } from '../fault.js';
 import type { MemoryBudget, MemoryHolder } from '../memory.js';
@@ -123,6 +124,7 @@ export function createJudge(
   const certificateNames = createServerNames();
   const context = createContext(anchors, { at: options.at, ends: options.ends, lookups, held });
   const { otherEnd, onEarly, select, onConnection, ends } = options;
+  const isEachWanted = [select, onConnection, onEarly, ends, otherEnd].some((option) => option !== undefined);
   const whatIf =
     otherEnd === undefined
       ? null
@@ -130,12 +132,16 @@ export function createJudge(
           createWhatIf(otherEnd, context, anchors, options),
         );
   const collector = collectResults(context.chronology, options.mostHeld, held);
+  const repeats = createRepeats(context);
   const notes = createNoteCounter();
   const settled: DiagnosedConnection[] = [];
   const early: DiagnosedConnection[] = [];
   const waiting = createWaiting({
     context,
-    diagnose: (connection) => diagnose(connection, context),
+    diagnose: (connection) =>
+      isEachWanted
+        ? diagnose(connection, context)
+        : repeats.judge(connection, (one) => diagnose(one, context), collector.isFullOfFailures()),
     settled: (diagnosed) => settled.push(diagnosed),
     early: onEarly === undefined ? null : { after: EARLY_MS, tell: (diagnosed) => early.push(diagnosed) },
     faults,
@@ -188,8 +194,6 @@ export function createJudge(
       if (lacksRoots) roots = await loadRoots();
     })();
   }
-
-  const isEachWanted = [select, onConnection, onEarly, ends, otherEnd].some((option) => option !== undefined);
 
   function noteNames({ clientHello, server, serverCertificates: [leaf], firstFrame }: Connection): void {
     const name = clientHello?.serverName ?? null;
@@ -246,6 +250,7 @@ export function createJudge(
       reader.holder,
       serverNames.holder,
       certificateNames.holder,
+      repeats.holder,
       ...waiting.holders,
       ...context.holders,
       collector.holder,

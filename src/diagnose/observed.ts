@@ -1,5 +1,6 @@
 import type { Alert, Connection, Sighting, Side } from '../connection/connection.js';
 import { overEap, overTcp, overUdp } from '../connection/connection.js';
+import { memoize } from '../memoize.js';
 import { party, times, type Message, type MessageOf, type Phrase, type Value } from '../message.js';
 import { alertText, endingAlert } from './evidence/alerts.js';
 import { messagePhrase } from './evidence/messages.js';
@@ -45,9 +46,9 @@ export interface Observation extends Message {
 }
 
 /** The same for all endings of one kind, whatever was received before, which differs for unimportant reasons. */
-export function endingKey({ id, data }: Observation): string {
-  return JSON.stringify([id, Object.entries(data).filter(([name]) => name !== 'received')]);
-}
+export const endingKey = memoize(({ id, data }: Observation): string =>
+  JSON.stringify([id, Object.entries(data).filter(([name]) => name !== 'received')]),
+);
 
 type Observed = MessageOf<typeof OBSERVATIONS>;
 

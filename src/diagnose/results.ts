@@ -85,6 +85,8 @@ export interface ResultsCollector {
   summary(): Summary;
   /** Whether no more connections that did not fail will be kept: of further ones, only sums are. */
   readonly isFull: () => boolean;
+  /** The same for connections that failed. */
+  readonly isFullOfFailures: () => boolean;
   results(captures: readonly CaptureSummary[], unread?: readonly UnreadPackets[], keys?: KeyCounts): Results;
 }
 
@@ -107,6 +109,7 @@ export function collectResults(
   const others: DiagnosedConnection[] = [];
   let notSelected = 0;
   let isFull = false;
+  let isFullOfFailures = false;
   const keyed = { opened: 0, notOpened: 0, without: 0 };
 
   function summary(): Summary {
@@ -133,10 +136,11 @@ export function collectResults(
       }
       const hasFailed = connection.outcome === 'failed';
       const held = hasFailed ? failed : others;
-      if (held.length >= maxHeld || (!hasFailed && isFull)) return;
+      if (held.length >= maxHeld || (hasFailed ? isFullOfFailures : isFull)) return;
       held.push(diagnosed);
       memory.hold(connection);
       isFull ||= others.length >= maxHeld;
+      isFullOfFailures ||= failed.length >= maxHeld;
     },
     addIncomplete(count) {
       counts.incomplete += count;
@@ -153,6 +157,7 @@ export function collectResults(
     },
     summary,
     isFull: () => isFull,
+    isFullOfFailures: () => isFullOfFailures,
     results(captures, unread = [], keys) {
       const logs = keys?.logs() ?? [];
       return {

@@ -46,6 +46,8 @@ const isRefusedOverQuic = ({ protocol, alerts }: Connection): boolean =>
 /** A connection to compare others with, and the parts of its address that each comparison needs. */
 interface Racer {
   readonly connection: Connection;
+  readonly address: string;
+  readonly port: number;
   readonly isIpv6: boolean;
   /** A browser left as soon as it had the server's encrypted flight. */
   readonly isInterrupted: boolean;
@@ -53,6 +55,8 @@ interface Racer {
 
 const racerOf = (connection: Connection): Racer => ({
   connection,
+  address: connection.client.address,
+  port: connection.server.port,
   isIpv6: connection.client.address.includes(':'),
   isInterrupted:
     connection.clientHello !== null &&
@@ -62,12 +66,12 @@ const racerOf = (connection: Connection): Racer => ({
 
 /** Whether `winner` was ready while `loser` was in progress, and `loser` was given up then. */
 function isWon(one: Racer, other: Racer): boolean {
-  const { connection: loser } = one;
-  const { connection: winner } = other;
-  if (winner.server.port !== loser.server.port) return false;
+  if (one.port !== other.port) return false;
   // A host has an address in each family.
   const isOtherFamily = one.isIpv6 !== other.isIpv6;
-  if (!isOtherFamily && winner.client.address !== loser.client.address) return false;
+  if (!isOtherFamily && one.address !== other.address) return false;
+  const { connection: loser } = one;
+  const { connection: winner } = other;
   if (quicVersionRefusal(loser) !== null) return isOtherVersion(loser, winner);
   if (isRefusedOverQuic(loser)) return isTakenOverTcp(loser, winner);
   const { clientHello } = winner;

@@ -70,6 +70,8 @@ export interface ServerHistory {
   acceptedAround(connection: Connection): Answered | undefined;
   /** A ClientHello in one segment that the same server refused in this way: an alert, a close, a reset, or silence. */
   refusedShort(connection: Connection, way: string): RefusedShort | undefined;
+  /** In how many ways it did: as long as this stays the same, so do the answers of `refusedShort`. */
+  shortRefusals(connection: Connection): number;
   /**
    * A connection in which a client accepted exactly the chain that this connection's server sent: any client, or one on
    * the same host.
@@ -264,14 +266,17 @@ export function createServerHistory(
   const ftp = new Map<string, Connection[]>();
   const unconnected = new Map<string, Unconnected[]>();
   const short = new Map<string, RefusedShort>();
+  const shortRefusals = new Map<string, number>();
 
   const noteShort = (connection: Connection): void => {
     const { clientHello } = connection;
     if (clientHello === null || short.size >= MAX_SERVERS || spansSegments(connection) !== false) return;
     const refusal = helloRefusal(connection);
     const bytes = helloBytes(connection);
-    const key = `${serverOf(connection)} ${refusal?.way ?? ''}`;
+    const server = serverOf(connection);
+    const key = `${server} ${refusal?.way ?? ''}`;
     if (refusal === undefined || bytes === null || short.has(key)) return;
+    shortRefusals.set(server, (shortRefusals.get(server) ?? 0) + 1);
     short.set(key, { bytes, hello: { frame: clientHello.frame, at: clientHello.at } });
   };
 
@@ -399,6 +404,7 @@ export function createServerHistory(
       giving('servers', servers, ({ examples }) => examples),
     ],
     refusedShort: (connection, way) => short.get(`${serverOf(connection)} ${way}`),
+    shortRefusals: (connection) => shortRefusals.get(serverOf(connection)) ?? 0,
     acceptedBy: (connection) => servers.get(serverOf(connection)) ?? NOTHING,
     churnOf(connection) {
       const { most, count } = starts.get(pairOf(connection)) ?? NO_STARTS;

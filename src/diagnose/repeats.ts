@@ -1,0 +1,347 @@
+import { BOUNDS } from '../bounds.js';
+import { createBoundedMap } from '../bounded-map.js';
+import { millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
+import type { Connection } from '../connection/connection.js';
+import type { MemoryHolder } from '../memory.js';
+import { topicOf } from '../knowledge/services/device-management.js';
+import type { Certificate } from '../x509/certificate.js';
+import { periodOf } from '../x509/validity.js';
+import type { CaptureContext } from './capture-context.js';
+import { connectTo } from './evidence/places.js';
+import { forgedReset } from './evidence/resets.js';
+import type { ServerHistory } from './evidence/server-history.js';
+import type { DiagnosedConnection } from './finding.js';
+import { amongOthers } from './healthy.js';
+import { canOnlyHaveRisks } from './risks.js';
+import { isSlow } from './rules/slow-handshake.js';
+
+/**
+ * Failures that repeat an earlier one: the same facts at the same server, apart from frames, times, randoms and the
+ * client's address, and the same answers to all that rules ask about other connections. They share its verdict.
+ * Evidence, and all that a verdict says, is that of the earlier one, which is enough where a report needs only sums.
+ *
+ * Plain version: `diagnose`. Held equal by: test/diagnose/repeats.test.ts. Gain: half of the time of `failures` of the
+ * benchmark. Cost: this file.
+ */
+export interface Repeats {
+  /** Judges a connection by `plainly`, which is `diagnose`, unless it may share a verdict, and does. */
+  judge(
+    connection: Connection,
+    plainly: (connection: Connection) => DiagnosedConnection,
+    mayShare: boolean,
+  ): DiagnosedConnection;
+  readonly holder: MemoryHolder;
+}
+
+/** A connection that was judged, and failed: the first of its kind. */
+interface Example {
+  readonly connection: Connection;
+  readonly diagnosed: DiagnosedConnection;
+  readonly answers: Answers;
+  /** Its certificates are judged at this time. */
+  readonly judgedAt: number;
+  /** Made when it is compared for the first time. */
+  pace: Pace | null;
+}
+
+/** Failures that are told apart although they begin alike. */
+const MOST_ALIKE = 4;
+/** Nominal bytes of an example. */
+const EXAMPLE_BYTES = 8192;
+const HOUR_MS = 3_600_000;
+
+/** Nothing was judged yet. */
+export function createRepeats(context: CaptureContext): Repeats {
+  const known = createBoundedMap<string, Example[]>({
+    size: BOUNDS.repeatedFailures.value,
+    whenFull: 'forget oldest',
+  });
+  return {
+    judge(connection, plainly, mayShare) {
+      if (!canRepeat(connection)) return plainly(connection);
+      const key = keyOf(connection);
+      const examples = known.get(key) ?? [];
+      const place = examples.findIndex((one) => hasSameFacts(one, connection));
+      const example = examples[place];
+      const judgedAt = context.judgedAt(connection);
+      const isShared =
+        mayShare &&
+        example !== undefined &&
+        // Of the two, the example is the one that a report shows.
+        Number(example.connection.id) < Number(connection.id) &&
+        isSameTime(connection, example.judgedAt, judgedAt) &&
+        isSameAnswers(example.answers, answersFor(connection, context)) &&
+        context.lookups.of(connection) === null &&
+        amongOthers(connection, context) === connection &&
+        !context.surveys.has(connection);
+      if (isShared) return { ...example.diagnosed, connection: asFailed(connection) };
+      const givenUp = context.work.givenUp();
+      const diagnosed = plainly(connection);
+      const answers = answersFor(connection, context);
+      if (canBeExample(diagnosed, answers) && context.work.givenUp() === givenUp) {
+        const made = { connection, diagnosed, answers, judgedAt, pace: null };
+        if (place >= 0) examples[place] = made;
+        else if (examples.length < MOST_ALIKE) examples.push(made);
+        if (examples.length === 1) known.set(key, examples);
+      }
+      return diagnosed;
+    },
+    holder: {
+      what: null,
+      bytes: () => known.size * EXAMPLE_BYTES,
+      giveUp() {
+        const count = known.size;
+        known.clear();
+        return count;
+      },
+    },
+  };
+}
+
+/**
+ * Whether rules judge a connection by facts alone that repeat. Over UDP and EAP, pauses are compared with each other; a
+ * stapled response has dates of its own; what is missing may be missing anywhere; topics of push certificates are
+ * compared with those of other connections.
+ */
+const canRepeat = (connection: Connection): boolean =>
+  connection.outcome !== 'incomplete' &&
+  connection.transport.kind === 'tcp' &&
+  connection.transport.client.missing + connection.transport.server.missing === 0 &&
+  connection.path === undefined &&
+  connection.like === undefined &&
+  connection.certificateStatus === null &&
+  !isSlow(connection.timing) &&
+  topicOf(connection) === undefined &&
+  (connection.outcome === 'failed' || !canOnlyHaveRisks(connection));
+
+/**
+ * Whether it failed, and nothing in the verdict is only about this client, how its address was found, or the session
+ * that it belongs to.
+ */
+const canBeExample = ({ connection, lookup, findings }: DiagnosedConnection, { ftpControlOf }: Answers): boolean =>
+  connection.outcome === 'failed' &&
+  lookup === null &&
+  ftpControlOf === undefined &&
+  findings.every(({ subject }) => subject?.includes(connection.client.address) !== true);
+
+/** As `diagnose` has a connection that failed only by its diagnosis. */
+const asFailed = (connection: Connection): Connection =>
+  connection.outcome === 'failed' ? connection : { ...connection, outcome: 'failed' };
+
+/** The same for failures that repeat each other, and different for most others. */
+const keyOf = (connection: Connection): string => {
+  const { client, server } = connection.transport;
+  return `${connectTo(connection)} ${String(client.bytes)} ${String(server.bytes)}`;
+};
+
+type Answers = ReturnType<typeof answersFor>;
+
+/** The answers to what rules may ask about other connections than this one. */
+const answersFor = (connection: Connection, { serverHistory: history, knownIssuers }: CaptureContext) =>
+  ({
+    acceptedBy: history.acceptedBy(connection),
+    extent: extentOf(history.acceptedBy(connection)),
+    churnOf: connection.outcome === 'established' ? history.churnOf(connection).most : 0,
+    // Asked for push certificates alone.
+    clientCertificatesOf: null,
+    ftpControlOf: history.ftpControlOf(connection),
+    acceptedAround: history.acceptedAround(connection),
+    refusedShort: history.shortRefusals(connection),
+    shortRefusals: null,
+    chainTaken: history.chainTaken(connection, 'anybody') !== undefined,
+    chainTakenOnHost: history.chainTaken(connection, 'same-host') !== undefined,
+    issuers: connection.serverCertificates.length + connection.clientCertificates.length === 0 ? 0 : knownIssuers(),
+  }) satisfies Record<keyof ServerHistory, unknown> & Readonly<Record<string, unknown>>;
+
+function isSameAnswers(one: Answers, other: Answers): boolean {
+  for (const question in one) {
+    if (one[question as keyof Answers] !== other[question as keyof Answers]) return false;
+  }
+  return true;
+}
+
+/** Grows with everything that is known of what a server accepted, except how often. */
+const extentOf = (accepted: ReturnType<ServerHistory['acceptedBy']>): number =>
+  Math.min(accepted.count, 1) +
+  accepted.versions.size +
+  accepted.cipherSuites.size +
+  accepted.serverNames.size +
+  accepted.groups.size +
+  accepted.applicationProtocols.size +
+  accepted.keys.size +
+  accepted.signatureSchemes.size +
+  accepted.certificates.size +
+  Number(accepted.full !== null) +
+  Number(accepted.resumed !== null) +
+  Number(accepted.withoutClientCertificate !== null) +
+  (accepted.longestClientHello?.[0] ?? 0);
+
+/** Whether certificates are judged alike at both times: in the same hour, and none begins or ends between them. */
+function isSameTime({ serverCertificates, clientCertificates }: Connection, one: number, other: number): boolean {
+  if (one === other) return true;
+  if (Math.floor(one / HOUR_MS) !== Math.floor(other / HOUR_MS)) return false;
+  const isBetween = (date: number): boolean => Math.min(one, other) <= date && date <= Math.max(one, other);
+  const changes = (certificate: Certificate): boolean => {
+    const { begins, ends } = periodOf(certificate);
+    return isBetween(begins) || isBetween(ends);
+  };
+  return !serverCertificates.some(changes) && !clientCertificates.some(changes);
+}
+
+/** The frames that a connection's facts cite, and their times, in milliseconds since it began. */
+interface Moments {
+  readonly frames: number[];
+  readonly times: number[];
+  startedAt: Timestamp | null;
+}
+
+const newMoments = (): Moments => ({ frames: [], times: [], startedAt: null });
+
+/** Of the connection that is judged. */
+const latest = newMoments();
+
+/** Whether a connection has the facts of an example, in the same order, after pauses that rules take for the same. */
+function hasSameFacts(example: Example, connection: Connection): boolean {
+  const first = example.connection;
+  if (!isSameConnection(first, connection, latest)) return false;
+  if (example.pace === null) {
+    const own = newMoments();
+    isSameConnection(first, first, own);
+    example.pace = paceOf(own);
+  }
+  return hasPace(latest, example.pace) && forgedReset(first)?.mark === forgedReset(connection)?.mark;
+}
+
+/**
+ * A connection's own, or derived: timing from the moments, messages and encrypted records from the transcript, where
+ * nothing is missing.
+ */
+const NOT_COMPARED: ReadonlySet<string> = new Set(['id', 'client', 'timing', 'messages', 'encryptedRecords']);
+
+/** Compares the facts of two connections, and notes the moments of the second. */
+function isSameConnection(one: Connection, other: Connection, moments: Moments): boolean {
+  if (one.messages.length !== other.messages.length) return false;
+  moments.frames.length = moments.times.length = 0;
+  moments.startedAt = other.startedAt;
+  for (const field in other) {
+    if (NOT_COMPARED.has(field)) continue;
+    const name = field as keyof Connection;
+    if (!isSameField(field, one[name], other[name], moments)) return false;
+  }
+  return true;
+}
+
+/** Connections share the certificates that they have in common. */
+const isSameChain = (one: readonly Certificate[], other: readonly Certificate[]): boolean =>
+  one === other || (one.length === other.length && one.every((certificate, index) => certificate === other[index]));
+
+function isSameField(field: string, one: unknown, other: unknown, moments: Moments): boolean {
+  switch (field) {
+    case 'random':
+    case 'ipId':
+      return true;
+    case 'frame':
+    case 'firstFrame':
+    case 'lastFrame':
+    case 'follows':
+      if (typeof other === 'number') moments.frames.push(other);
+      return typeof one === typeof other;
+    case 'at':
+    case 'startedAt':
+    case 'endedAt':
+      if (typeof other !== 'object' || other === null) return one === other;
+      moments.times.push(millisecondsBetween(moments.startedAt as Timestamp, other as Timestamp));
+      return typeof one === 'object' && one !== null;
+    case 'serverCertificates':
+    case 'clientCertificates':
+      return isSameChain(one as readonly Certificate[], other as readonly Certificate[]);
+    default:
+      return isSameFact(one, other, moments);
+  }
+}
+
+function isSameFact(one: unknown, other: unknown, moments: Moments): boolean {
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return one === other;
+  if (Array.isArray(one)) return Array.isArray(other) && isSameList(one, other, moments);
+  if (ArrayBuffer.isView(one)) return one === other;
+  const before = one as Readonly<Record<string, unknown>>;
+  const now = other as Readonly<Record<string, unknown>>;
+  let more = 0;
+  for (const field in before) if (before[field] !== undefined) more++;
+  for (const field in now) {
+    if (now[field] === undefined) continue;
+    more--;
+    if (!isSameField(field, before[field], now[field], moments)) return false;
+  }
+  return more === 0;
+}
+
+function isSameList(one: readonly unknown[], other: readonly unknown[], moments: Moments): boolean {
+  if (one.length !== other.length) return false;
+  if (one === other && typeof one[0] !== 'object') return true;
+  for (let index = 0; index < one.length; index++) {
+    if (!isSameFact(one[index], other[index], moments)) return false;
+  }
+  return true;
+}
+
+/** Milliseconds that rules compare pauses with. */
+const PAUSES = [2, 100, 500, 1000, 2000, 3000];
+
+/** Tells apart pauses that some rule may take for different. */
+function kindOf(pause: number): number {
+  if (pause <= 0) return Math.sign(pause);
+  let kind = 1;
+  for (const limit of PAUSES) {
+    if (pause < limit) break;
+    kind += pause === limit ? 1 : 2;
+  }
+  return kind;
+}
+
+/** In which order moments follow each other, and the kinds of the pauses between them. */
+interface Pace {
+  /** Places of the frames, in order; and those that are the same as the one before. */
+  readonly order: readonly number[];
+  readonly isRepeated: readonly boolean[];
+  /** For each time, the place of the first that is the same; and the places of these. */
+  readonly same: readonly number[];
+  readonly different: readonly number[];
+  /** The kind of each pause between two of these. */
+  readonly kinds: readonly number[];
+}
+
+function paceOf({ frames, times }: Moments): Pace {
+  const order = [...frames.keys()].sort((a, b) => (frames[a] as number) - (frames[b] as number));
+  const same = times.map((time) => times.indexOf(time));
+  const different = [...times.keys()].filter((place) => same[place] === place);
+  return {
+    order,
+    isRepeated: order.map((place, index) => frames[place] === frames[order[index - 1] ?? -1]),
+    same,
+    different,
+    kinds: kindsBetween(times, different),
+  };
+}
+
+const kindsBetween = (times: readonly number[], different: readonly number[]): number[] =>
+  different.flatMap((place, index) =>
+    different.slice(0, index).map((other) => kindOf((times[place] as number) - (times[other] as number))),
+  );
+
+function hasPace({ frames, times }: Moments, { order, isRepeated, same, different, kinds }: Pace): boolean {
+  if (frames.length !== order.length || times.length !== same.length) return false;
+  for (let index = 1; index < order.length; index++) {
+    const since = (frames[order[index] as number] as number) - (frames[order[index - 1] as number] as number);
+    if (since < 0 || (since === 0) !== isRepeated[index]) return false;
+  }
+  for (let place = 0; place < times.length; place++) if (times[place] !== times[same[place] as number]) return false;
+  let next = 0;
+  for (let index = 0; index < different.length; index++) {
+    const time = times[different[index] as number] as number;
+    for (let other = 0; other < index; other++) {
+      if (kindOf(time - (times[different[other] as number] as number)) !== kinds[next++]) return false;
+    }
+  }
+  return true;
+}

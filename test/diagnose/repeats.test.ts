@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { createConnectionReader } from '../../src/analysis/read.js';
+import { openCaptures } from '../../src/capture/merge.js';
+import type { Timestamp } from '../../src/capture/timestamp.js';
+import { buildConnection } from '../../src/connection/build.js';
+import type { Connection } from '../../src/connection/connection.js';
+import type { EndedConnection } from '../../src/connection/ended.js';
+import { createContext, type CaptureContext } from '../../src/diagnose/capture-context.js';
+import { diagnose } from '../../src/diagnose/diagnose.js';
+import type { DiagnosedConnection } from '../../src/diagnose/finding.js';
+import { endingKey } from '../../src/diagnose/observed.js';
+import { createRepeats } from '../../src/diagnose/repeats.js';
+import { createFaults } from '../../src/fault.js';
+import { NO_SECRETS } from '../../src/tls/decrypt/secrets.js';
+import { createTrustAnchors } from '../../src/x509/anchors.js';
+import { parseCertificate } from '../../src/x509/parse.js';
+import { createX509Reader } from '../../src/x509/reader.js';
+import { loadRoots } from '../../src/x509/roots.js';
+import { alert, certificate, connection, type ConnectionOverrides } from '../support/connections.js';
+
+const SAMPLES = new URL('../../../samples/', import.meta.url);
+const ROOTS = await loadRoots();
+
+const newContext = (): CaptureContext => createContext(createTrustAnchors(parseCertificate, { roots: () => ROOTS }));
+
+/** The connections of a sample, before any is judged. */
+async function connectionsOf(sample: string): Promise<Connection[]> {
+  const captures = await openCaptures(
+    [new URL(sample, SAMPLES).pathname],
+    new AbortController().signal,
+    () => undefined,
+  );
+  const ended: EndedConnection[] = [];
+  const reader = createConnectionReader(captures, {
+    secrets: NO_SECRETS,
+    faults: createFaults(),
+    ended: (one) => ended.push(one),
+  });
+  await reader.read(() => Promise.resolve());
+  const x509 = createX509Reader();
+  return ended.map((one) => buildConnection(one, 0, x509));
+}
+
+const FRAMES: ReadonlySet<string> = new Set(['frame', 'firstFrame', 'lastFrame', 'follows']);
+
+/** The same facts again: later, at another pace, of another client. */
+function again(original: Connection, turn: number, pace: number): Connection {
+  const start = original.startedAt;
+  const later = ({ seconds, nanoseconds, digits }: Timestamp): Timestamp => {
+    const since = ((seconds - start.seconds) * 1e9 + nanoseconds - start.nanoseconds) * pace;
+    const all = start.nanoseconds + since + turn * 1e6;
+    return {
+      seconds: start.seconds + Math.floor(all / 1e9),
+      nanoseconds: ((Math.round(all) % 1e9) + 1e9) % 1e9,
+      digits,
+    };
+  };
+  const copy = (value: unknown, field: string): unknown => {
+    if (typeof value === 'number') return FRAMES.has(field) ? value + turn * 1e6 : value;
+    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+    if ('nanoseconds' in value) return later(value as Timestamp);
+    if (Array.isArray(value))
+      return typeof value[0] === 'object' && !('der' in value[0]) ? value.map((one) => copy(one, '')) : value;
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, copy(one, name)]));
+  };
+  const id = String(Number(original.id) + turn * 1e5);
+  const address = original.client.address.includes(':')
+    ? `2001:db8::${String(turn)}`
+    : `192.0.2.${String(100 + (turn % 100))}`;
+  return { ...(copy(original, '') as Connection), id, client: { address, port: original.client.port } };
+}
+
+/** What a report's sums are made of. */
+const sumsOf = ({ connection: { outcome }, observed, findings, cause, differential, lookup }: DiagnosedConnection) => ({
+  outcome,
+  ending: observed && endingKey(observed),
+  findings: findings.map(({ rule, role, certainty, support, basis, subject, evidence }) => {
+    return { rule: rule.id, role, certainty, support, basis, subject, evidence: evidence.length };
+  }),
+  cause: cause?.rule.id,
+  differential: differential.map(({ rule, verdict }) => [rule.id, verdict.support]),
+  lookup,
+});
+
+test('failures of the samples that repeat others are judged as in full, and most repeat', async () => {
+  let shared = 0;
+  let failed = 0;
+  for (const sample of readdirSync(SAMPLES).filter((name) => /\.pcap(ng)?$/.test(name))) {
+    const context = newContext();
+    const repeats = createRepeats(context);
+    const first = await connectionsOf(sample);
+    // Later ones are evidence, too: each turn is judged as the captures have it by then.
+    for (const [turn, pace] of [1, 1, 1.3, 0.7, 5, 40].entries()) {
+      const connections = turn === 0 ? first : first.map((one) => again(one, turn, pace));
+      for (const one of connections) context.add(one);
+      for (const one of connections) {
+        const inFull: string[] = [];
+        const plainly = (each: Connection): DiagnosedConnection => {
+          inFull.push(each.id);
+          return diagnose(each, context);
+        };
+        const diagnosed = repeats.judge(one, plainly, true);
+        const expected = diagnose(one, context);
+        if (expected.connection.outcome === 'failed' && turn > 0) failed++;
+        if (inFull.length > 0) continue;
+        shared++;
+        assert.deepEqual(sumsOf(diagnosed), sumsOf(expected), `${sample}, connection ${one.id}`);
+        const { id, client, startedAt } = diagnosed.connection;
+        assert.deepEqual([id, client, startedAt], [one.id, one.client, one.startedAt]);
+      }
+    }
+  }
+  assert.ok(shared > failed / 3, `${String(shared)} of ${String(failed)}`);
+});
+
+const refused: ConnectionOverrides = {
+  phase: 'client-hello',
+  clientHello: { cipherSuites: ['TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256'] },
+  alerts: [alert()],
+};
+
+/** Whether the second of two connections shares the verdict on the first, if `between` happens between the two. */
+function isShared(first: Connection, second: Connection, between: (context: CaptureContext) => void = () => undefined) {
+  const context = newContext();
+  const repeats = createRepeats(context);
+  let full = 0;
+  const plainly = (each: Connection): DiagnosedConnection => {
+    full++;
+    return diagnose(each, context);
+  };
+  context.add(first);
+  repeats.judge(first, plainly, true);
+  between(context);
+  context.add(second);
+  repeats.judge(second, plainly, true);
+  return full === 1;
+}
+
+test('a failure is judged in full where anything that rules look at is different', () => {
+  const first = connection({ id: '1', ...refused });
+  const later = (change: ConnectionOverrides = {}): Connection =>
+    again(connection({ id: '1', ...refused, ...change }), 1, 1);
+  const hello = { cipherSuites: ['TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256'] };
+  assert.ok(isShared(first, later()));
+  assert.ok(isShared(first, later({ clientHello: { ...hello, random: 'ab'.repeat(32) } })));
+  const different: Record<string, ConnectionOverrides> = {
+    'another alert': { alerts: [alert({ name: 'internal_error', code: 80 })] },
+    'another server': { server: { address: '198.51.100.99', port: 443 } },
+    'another name': { clientHello: { ...hello, serverName: 'other.example' } },
+    'another offer': { clientHello: { cipherSuites: ['TLS_RSA_WITH_AES_128_CBC_SHA'] } },
+    'another TTL': { transport: { server: { ttl: 50, ttls: [50, 50] } } },
+    'the alert before the ClientHello': { alerts: [alert({ frame: 3 })] },
+    'something is missing': { transport: { server: { missing: 10 } } },
+  };
+  for (const [name, change] of Object.entries(different)) assert.ok(!isShared(first, later(change)), name);
+  assert.ok(!isShared(first, again(first, 1, 1000)), 'a longer pause');
+  assert.ok(!isShared(later(), first), 'the example comes later');
+});
+
+test('a failure is judged in full where more is known of other connections', () => {
+  const first = connection({ id: '1', ...refused });
+  const worked = (id: string, change: ConnectionOverrides = {}): Connection =>
+    connection({ id, client: { address: '192.0.2.77', port: 40_000 }, ...change });
+  const add =
+    (...others: readonly Connection[]) =>
+    (context: CaptureContext): void => {
+      for (const one of others) context.add(one);
+    };
+  assert.ok(!isShared(first, again(first, 1, 1), add(worked('2'))), 'the server accepted another client');
+  const elsewhere = worked('2', { server: { address: '198.51.100.99', port: 443 } });
+  assert.ok(isShared(first, again(first, 1, 1), add(elsewhere)), 'another server');
+});
+
+test('a failure is judged in full when a certificate has ended since', () => {
+  const rejected = (notAfter: string): Connection =>
+    connection({
+      id: '1',
+      serverCertificates: [certificate({ notAfter })],
+      alerts: [alert({ from: 'client', name: 'bad_certificate', code: 42 })],
+    });
+  for (const [notAfter, expected] of [
+    ['2026-03-02T10:00:01Z', false],
+    ['2026-03-02T10:00:03Z', true],
+  ] as const) {
+    const first = rejected(notAfter);
+    assert.equal(isShared(first, again(first, 2000, 1)), expected, notAfter);
+  }
+});
