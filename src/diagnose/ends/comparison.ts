@@ -8,8 +8,8 @@ import { trustOfClient, trustOfServer, type Standing, type Trust } from './trust
 
 /**
  * How a certificate in the capture compares with a store.
- * - `same`: the same certificate is in the store. - `expired`: it is in the store, but had expired, whether it was sent
- * or not.
+ * - `same`: the same certificate is in the store. - `expired`: the store has it, or another one for its name and key, and
+ * that had expired, whether it was sent or not.
  * - `same-key`: another certificate with that name and key identifier. - `other-key`: one with another key.
  * - `absent`: none with that name. - `not-sent`: only the store has it. - `unseen`: encrypted, so it cannot be
  * compared.
@@ -117,9 +117,11 @@ function compared(certificate: Certificate, store: KnownStore, at: number): Comp
           : 'same'
         : stored === undefined
           ? 'absent'
-          : isSameKey
-            ? 'same-key'
-            : 'other-key',
+          : !isSameKey
+            ? 'other-key'
+            : validityOf(stored.certificate, at).state === 'expired'
+              ? 'expired'
+              : 'same-key',
   };
 }
 

@@ -8,7 +8,7 @@ export const END_FACTS = {
   authorityHasOtherKeyUnsent:
     'The trust store of the {party}, {store}, has a certificate of {authority} with another key (SHA-256 {stored}) than the one that issued the chain, which was not sent.',
   authorityExpired:
-    'The trust store of the {party}, {store}, has {authority} (SHA-256 {stored}), in which the chain ends, but that certificate expired on {notAfter}.',
+    'The trust store of the {party}, {store}, has {authority} (SHA-256 {stored}), to which the chain leads, but that certificate expired on {notAfter}.',
   authorityTrusted:
     'The trust store of the {party}, {store}, has {authority} (SHA-256 {stored}), in which the chain ends.',
   authorityTrustedButRefused:

@@ -1,9 +1,10 @@
-import type { Connection } from '../../connection/connection.js';
+import type { Connection, Side } from '../../connection/connection.js';
 import type { StoredCertificate } from '../../ends/stores/store.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { intermediateAnchorsOf } from '../../knowledge/stacks/anchors.js';
 import type { IntermediateAnchors } from '../../knowledge/stacks/stack.js';
 import { judgeChain, type ChainVerdict } from '../../x509/chain.js';
+import { nameKey } from '../../x509/distinguished-name.js';
 import { validityOf } from '../../x509/validity.js';
 import type { Context } from '../context.js';
 import type { KnownStore } from './known.js';
@@ -68,6 +69,34 @@ function asJudgedBy(
   const isAccepted = chain.status !== 'trusted' || chain.isRooted || anchors === 'accepted';
   if (standing?.state !== 'trusted' || isAccepted) return standing;
   return { state: 'intermediate', stored: standing.stored, isRefused: anchors === 'refused' };
+}
+
+/** An authority above a chain that one side sent, which has expired in the store of the other side. */
+export interface EndedAuthority {
+  readonly stored: StoredCertificate;
+  readonly store: KnownStore;
+  /** It was sent too, in a certificate that is valid: programs on OpenSSL take that of their store (recorded, 3.0.19). */
+  readonly isSentValid: boolean;
+}
+
+/** An authority above the chain of `sender` that the other side's store has expired, and not valid; null if none is. */
+export function endedInStore(connection: Connection, context: Context, sender: Side): EndedAuthority | null {
+  const store = (sender === 'server' ? context.ends?.clientTrusts : context.ends?.serverTrusts) ?? null;
+  if (store === null) return null;
+  const sent = sender === 'server' ? connection.serverCertificates : connection.clientCertificates;
+  const at = context.judgedAt(connection);
+  for (const { issuer, authorityKeyIdentifier: key } of sent) {
+    const isIssuer = ({ subjectKeyIdentifier: own }: Certificate): boolean =>
+      key === null || own === null || key === own;
+    const held = store.anchors.bySubject(issuer).filter(({ certificate }) => isIssuer(certificate));
+    if (!held.every(({ certificate }) => validityOf(certificate, at).state === 'expired')) continue;
+    const [first] = held;
+    const stored = first && store.entryOf(first.certificate.sha256);
+    if (stored === undefined || sent.some(({ sha256 }) => sha256 === stored.certificate.sha256)) continue;
+    const isSame = (one: Certificate): boolean => nameKey(one.subject) === nameKey(issuer) && isIssuer(one);
+    return { stored, store, isSentValid: sent.some((one) => isSame(one) && validityOf(one, at).state === 'valid') };
+  }
+  return null;
 }
 
 /** How the client's chain stands to the store of the server; null without such a store, or without a chain in view. */

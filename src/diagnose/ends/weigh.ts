@@ -24,7 +24,7 @@ import {
 import { unlessContradicted } from './in-force.js';
 import type { Weigher, Weight } from './weight.js';
 import { ENDS, type EndFactMessage, type EndRemedy } from './texts.js';
-import { trustOfClient, trustOfServer, type Standing, type Trust } from './trust.js';
+import { endedInStore, type EndedAuthority, trustOfClient, trustOfServer, type Standing, type Trust } from './trust.js';
 
 /** By rule id: how the files of the ends weigh its fault. */
 const WEIGHERS: Readonly<Record<string, readonly Weigher[]>> = {
@@ -35,6 +35,7 @@ const WEIGHERS: Readonly<Record<string, readonly Weigher[]>> = {
   'certificate-not-yet-valid': [otherLeaf],
   'hostname-mismatch': [otherLeaf],
   'client-certificate-untrusted': [clientTrust],
+  'client-certificate-expired': [expiredClientAuthority],
   'protocol-version-mismatch': [versions, offersOfClient('versions')],
   'cipher-suite-mismatch': [unlessContradicted(cipherSuites), offersOfClient('cipherSuites')],
   'group-mismatch': [unlessContradicted(groups), offersOfClient('groups')],
@@ -113,7 +114,7 @@ function clientTrust(connection: Connection, context: Context): Weight | null {
 
 /** Whether a side can have trusted the chain. */
 function weightOf(
-  { store }: Trust,
+  { store }: Pick<Trust, 'store'>,
   standing: Standing,
   side: 'client' | 'server',
   place: string,
@@ -253,7 +254,29 @@ function reload(connection: Connection, store: KnownStore): Remedy {
 /** Whether the root that the client relies on had expired in its own store. */
 function expiredAuthority(connection: Connection, context: Context): Weight | null {
   const trust = trustOfServer(connection, context);
-  if (trust?.standing?.state !== 'expired' || refusalByClient(connection) === undefined) return null;
-  const weight = weightOf(trust, trust.standing, 'client', connection.client.address, false);
-  return { ...weight, support: 'confirmed' };
+  const refusal = refusalByClient(connection);
+  if (refusal === undefined) return null;
+  if (trust?.standing?.state === 'expired') {
+    const weight = weightOf(trust, trust.standing, 'client', connection.client.address, false);
+    return { ...weight, support: 'confirmed' };
+  }
+  const ended = refusal.alert === 'certificate_expired' ? endedInStore(connection, context, 'server') : null;
+  return ended && weightOfEnded(ended, 'client', connection.client.address);
+}
+
+/** The same of the store of the server, and the client's chain. */
+function expiredClientAuthority(connection: Connection, context: Context): Weight | null {
+  const refusal = refusalByServer(connection);
+  const ended = refusal?.alert === 'certificate_expired' ? endedInStore(connection, context, 'client') : null;
+  return ended && weightOfEnded(ended, 'server', connectTo(connection));
+}
+
+function weightOfEnded(
+  { store, stored, isSentValid }: EndedAuthority,
+  side: 'client' | 'server',
+  place: string,
+): Weight {
+  const trust = { store, standing: { state: 'expired', stored } } as const;
+  const weight = weightOf(trust, trust.standing, side, place, false);
+  return isSentValid ? weight : { ...weight, support: 'confirmed' };
 }

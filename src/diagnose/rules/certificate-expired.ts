@@ -6,6 +6,7 @@ import { howRefused, isAnswerTo, type Refusal, refusalByClient, supportOf, whyUn
 import { isOnPath } from '../evidence/chains.js';
 import { placesOf } from '../evidence/places.js';
 import type { Context } from '../context.js';
+import { endedInStore } from '../ends/trust.js';
 import { defineRule } from '../rule.js';
 
 /** The root that a chain leads to, if it had expired by then: an anchor, or a known public one that was not sent. */
@@ -70,6 +71,10 @@ export const certificateExpired = defineRule({
       issuer:
         'The certificate "{subject}" in the server\'s chain expired on {notAfter}, {ago} before this handshake. The client rejected it {how}.',
       root: 'Every certificate that the server sent was valid. But its chain leads to the root {root}, which the server does not send, and that root expired on {notAfter}, {ago} before this handshake. A client that relies on that root rejects the chain, as this one did {how}.',
+      stored:
+        "Every certificate that the server sent was valid. But the chain leads to {root}, whose certificate in the client's trust store expired on {notAfter}, {ago} before this handshake. The client rejected the chain {how}.",
+      storedBeside:
+        "Every certificate that the server sent was valid, that of {root} too. But the client's trust store has another one of {root}, for the same key, which expired on {notAfter}, {ago} before this handshake; programs on OpenSSL take the certificates of their store before those that were sent. The client rejected the chain {how}.",
       rootUnseen:
         'Every certificate that the server sent was valid. Its chain leads to {root}, whose certificate is neither sent nor known here: if that has expired, the client rejects the chain, as this one did {how}.',
       said: "The client rejected the server's certificate with alert certificate_expired (45); {unseen}, so its dates cannot be checked here.",
@@ -120,6 +125,25 @@ export const certificateExpired = defineRule({
     const isUndated = serverCertificates.length === 0 || Number.isNaN(at);
     // An expired anchor ends the path for every verifier; a client that says so may mean any root.
     const isAnchorsEnd = context.chainOf(serverCertificates, at).status === 'trusted';
+    const ended = isSaid || isAnchorsEnd ? endedInStore(connection, context, 'server') : null;
+    if (expired === undefined && ended !== null && (isSaid || !ended.isSentValid)) {
+      const { certificate } = ended.stored;
+      const data = {
+        root: certificate.subject,
+        notAfter: certificate.notAfter,
+        ago: duration(at - periodOf(certificate).ends),
+        how: howRefused(refusal),
+      };
+      return {
+        support: 'supported',
+        basis: 'fact',
+        subject: certificate.subject,
+        explanation: { id: ended.isSentValid ? 'storedBeside' : 'stored', data },
+        evidence: [...certificateEvidence(connection, 'server', serverCertificates[0]), ...refusal.evidence],
+        // What to do about the store is told with it.
+        remedies: [],
+      };
+    }
     const root = isSaid || isAnchorsEnd ? endedRoot(context, connection, at) : undefined;
     if (expired === undefined && root !== undefined) {
       const data = {

@@ -3,6 +3,7 @@ import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { connectTo } from '../evidence/places.js';
 import { duration } from '../../message.js';
 import { supportOf, howRefused, refusalByServer } from '../evidence/refusals.js';
+import { endedInStore } from '../ends/trust.js';
 import { defineRule } from '../rule.js';
 
 export const clientCertificateExpired = defineRule({
@@ -17,6 +18,10 @@ export const clientCertificateExpired = defineRule({
     explanations: {
       explanation:
         "The client's certificate ({subject}, serial {serialNumber}) expired on {notAfter}, {ago} before this handshake. The server rejected it {how}.",
+      stored:
+        "Every certificate that the client sent was valid. But its chain leads to {root}, whose certificate in the server's trust store expired on {notAfter}, {ago} before this handshake. The server rejected it {how}.",
+      storedBeside:
+        "Every certificate that the client sent was valid, that of {root} too. But the server's trust store has another one of {root}, for the same key, which expired on {notAfter}, {ago} before this handshake; programs on OpenSSL take the certificates of their store before those that were sent. The server rejected it {how}.",
     },
     evidence: {},
     remedies: {
@@ -38,6 +43,25 @@ export const clientCertificateExpired = defineRule({
     if (refusal === undefined || support === undefined) return undefined;
     const at = context.judgedAt(connection);
     const expired = connection.clientCertificates.find((certificate) => periodOf(certificate).ends < at);
+    const ended = expired === undefined ? endedInStore(connection, context, 'client') : null;
+    if (ended !== null && refusal.alert === 'certificate_expired') {
+      const { certificate } = ended.stored;
+      const data = {
+        root: certificate.subject,
+        notAfter: certificate.notAfter,
+        ago: duration(at - periodOf(certificate).ends),
+        how: howRefused(refusal),
+      };
+      return {
+        support: 'supported',
+        basis: 'fact',
+        subject: certificate.subject,
+        explanation: { id: ended.isSentValid ? 'storedBeside' : 'stored', data },
+        evidence: [...certificateEvidence(connection, 'client', connection.clientCertificates[0]), ...refusal.evidence],
+        // What to do about the store is told with it.
+        remedies: [],
+      };
+    }
     if (expired === undefined) return undefined;
     const data = {
       ...certificateData(expired),

@@ -186,6 +186,28 @@ describe('the trust store of the clients', () => {
     assert.deepEqual(found.seen, [[byEnded.certificate.sha256, null]]);
   });
 
+  test('has another certificate of an intermediate that was sent, which expired there: OpenSSL takes that one', async () => {
+    const old = await issue({
+      name: 'CN=Example CA 1',
+      by: root,
+      ca: true,
+      keys: intermediate.keys,
+      notAfter: '2021-01-01T00:00:00Z',
+    });
+    const chain = [below, intermediate];
+    const found = judged(refused(chain, 45, 'certificate_expired'), { clientTrusts: store('trust.pem', old, root) });
+    assert.deepEqual([found.rule, found.facts], ['certificate-expired', ['authorityExpired']]);
+    // The clock of the client may be wrong all the same.
+    assert.notEqual(found.certainty, 'certain');
+    assert.match(found.actions[0] ?? '', /^Replace the certificate of /);
+    assert.deepEqual(found.comparisons, [['client-trusts', 'trusted', 'absent', 'expired', 'not-sent']]);
+    // A valid one beside it is taken.
+    const both = judged(refused(chain, 45, 'certificate_expired'), {
+      clientTrusts: store('trust.pem', old, intermediate, root),
+    });
+    assert.notEqual(both.rule, 'certificate-expired');
+  });
+
   test('says nothing surely where another program of the host took the chain', () => {
     const accepted = connection({ id: '2', serverCertificates: [leaf.certificate] });
     const found = judged(refused([leaf]), { clientTrusts: store('trust.pem', other) }, [accepted]);
@@ -203,6 +225,19 @@ describe('the trust store of the server', () => {
       clientCertificates: chain.map(({ certificate }) => certificate),
       alerts: [alert({ from: 'server', code: 48, name: 'unknown_ca', frame: 7 })],
     });
+
+  test('has the authority of the client certificate, which expired there', () => {
+    const of = {
+      ...mutual([byEnded]),
+      alerts: [alert({ from: 'server', code: 45, name: 'certificate_expired', frame: 7 })],
+    };
+    const found = judged(of, { serverTrusts: store('clients.pem', ended) });
+    assert.deepEqual(
+      [found.rule, found.certainty, found.facts],
+      ['client-certificate-expired', 'certain', ['authorityExpired']],
+    );
+    assert.match(found.actions[0] ?? '', /^Replace the certificate of Old Root /);
+  });
 
   test('lacks the authority of the client certificate: certain', () => {
     const found = judged(mutual([leaf]), { serverTrusts: store('clients.pem', other) });
