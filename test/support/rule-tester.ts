@@ -23,6 +23,7 @@ import type { Rule } from '../../src/diagnose/rule.js';
 import type { Lookup } from '../../src/names/lookups.js';
 import type { Basis, Exclusion, Support, Verdict } from '../../src/diagnose/verdict.js';
 import type { Data, Value } from '../../src/message.js';
+import type { Ends } from '../../src/ends/ends.js';
 import type { TrustAnchors } from '../../src/x509/anchors.js';
 import { createTrustAnchors } from '../../src/x509/anchors.js';
 import { parseCertificate } from '../../src/x509/parse.js';
@@ -42,6 +43,8 @@ export interface SilentCase {
   readonly lookups?: readonly Lookup[];
   /** Judges certificates at this time (ISO 8601) instead of their packet's. */
   readonly at?: string;
+  /** What the files of the ends say. */
+  readonly ends?: Ends;
   /** Mozilla's roots if not given. */
   readonly anchors?: TrustAnchors;
 }
@@ -111,9 +114,9 @@ export const HEALTHY: Readonly<Record<string, Connection>> = {
 
 function judge(
   rule: Rule,
-  { connection: of, others = [], lookups = [], at, anchors = MOZILLA }: SilentCase,
+  { connection: of, others = [], lookups = [], at, ends, anchors = MOZILLA }: SilentCase,
 ): Verdict | Exclusion | undefined {
-  const context = contextOf([of, ...others], anchors, at === undefined ? undefined : new Date(at), lookups);
+  const context = contextOf([of, ...others], anchors, at === undefined ? undefined : new Date(at), lookups, ends);
   return rule.applies(of) ? rule.judge(of, context) : undefined;
 }
 

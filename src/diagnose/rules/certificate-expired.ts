@@ -129,6 +129,7 @@ export const certificateExpired = defineRule({
     if (expired === undefined && ended !== null && (isSaid || !ended.isSentValid)) {
       const { certificate } = ended.stored;
       const data = {
+        ...placesOf(connection),
         root: certificate.subject,
         notAfter: certificate.notAfter,
         ago: duration(at - periodOf(certificate).ends),
@@ -140,8 +141,7 @@ export const certificateExpired = defineRule({
         subject: certificate.subject,
         explanation: { id: ended.isSentValid ? 'storedBeside' : 'stored', data },
         evidence: [...certificateEvidence(connection, 'server', serverCertificates[0]), ...refusal.evidence],
-        // What to do about the store is told with it.
-        remedies: [],
+        remedies: [{ who: 'client', id: 'checkRoot', command: 'confirmRoot', data }],
       };
     }
     const root = isSaid || isAnchorsEnd ? endedRoot(context, connection, at) : undefined;

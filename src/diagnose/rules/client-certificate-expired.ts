@@ -25,10 +25,16 @@ export const clientCertificateExpired = defineRule({
     },
     evidence: {},
     remedies: {
+      checkStored: 'Look at the dates of {root} in the file of authorities that {connect} accepts for clients.',
       renew:
         'Renew the client certificate "{subject}" (serial {serialNumber}, issued by {issuer}) and install it with its key on {client}. For push services (APNs) it lasts one year; renew with the same account, so that the topic stays.',
     },
     commands: {
+      confirmStored: {
+        run: 'openssl x509 -in authority.pem -noout -subject -dates',
+        does: "shows the dates of an authority of the server's trust store",
+        where: 'server',
+      },
       confirm: {
         run: 'openssl x509 -in client.pem -noout -subject -serial -dates',
         does: 'shows whose the client certificate is, and its dates',
@@ -47,6 +53,7 @@ export const clientCertificateExpired = defineRule({
     if (ended !== null && refusal.alert === 'certificate_expired') {
       const { certificate } = ended.stored;
       const data = {
+        connect: connectTo(connection),
         root: certificate.subject,
         notAfter: certificate.notAfter,
         ago: duration(at - periodOf(certificate).ends),
@@ -58,8 +65,7 @@ export const clientCertificateExpired = defineRule({
         subject: certificate.subject,
         explanation: { id: ended.isSentValid ? 'storedBeside' : 'stored', data },
         evidence: [...certificateEvidence(connection, 'client', connection.clientCertificates[0]), ...refusal.evidence],
-        // What to do about the store is told with it.
-        remedies: [],
+        remedies: [{ who: 'server', id: 'checkStored', command: 'confirmStored', data }],
       };
     }
     if (expired === undefined) return undefined;

@@ -1,5 +1,6 @@
 import { certificateExpired } from '../../../src/diagnose/rules/certificate-expired.js';
 import { alert, certificate, connection, issuingCa } from '../../support/connections.js';
+import { endsOf, storeOf } from '../../support/ends.js';
 import { testRule } from '../../support/rule-tester.js';
 import { issue, trusting } from '../../x509/authority.js';
 
@@ -30,9 +31,34 @@ const soundRoot = await issue({ name: 'CN=Sound Root', ca: true });
 const soundLeaf = await issue({ name: 'CN=www.example.com', by: soundRoot });
 const newLeaf = await issue({ name: 'CN=www.example.com', by: cross });
 
+const middle = { name: 'CN=Middle CA', by: soundRoot, ca: true } as const;
+const soundMiddle = await issue(middle);
+const endedMiddle = await issue({ ...middle, keys: soundMiddle.keys, notAfter: '2021-01-01T00:00:00Z' });
+const belowMiddle = await issue({ name: 'CN=www.example.com', by: soundMiddle });
+
 testRule(certificateExpired, {
   basis: 'fact',
   fires: [
+    {
+      name: "an authority that had ended in the client's store",
+      connection: connection({ serverCertificates: [belowMiddle.certificate], alerts: [expired] }),
+      ends: endsOf({ clientTrusts: storeOf(endedMiddle, soundRoot) }),
+      support: 'supported',
+      explanation: 'stored',
+      data: { root: 'CN=Middle CA' },
+      frames: [5, 6],
+    },
+    {
+      name: "an authority that was sent, and had ended in the client's store",
+      connection: connection({
+        serverCertificates: [belowMiddle.certificate, soundMiddle.certificate],
+        alerts: [expired],
+      }),
+      ends: endsOf({ clientTrusts: storeOf(endedMiddle, soundRoot) }),
+      support: 'supported',
+      explanation: 'storedBeside',
+      frames: [5, 6],
+    },
     {
       name: 'certificate_expired of a chain that is valid, below a root that had ended and was not sent',
       connection: connection({
@@ -210,6 +236,14 @@ testRule(certificateExpired, {
     {
       name: 'unknown_ca, of which no stack is known to say it of an expired root',
       connection: connection({ alerts: [said(48, 'unknown_ca')] }),
+    },
+    {
+      name: "an authority that was sent, and is valid in the client's store beside one that had ended",
+      connection: connection({
+        serverCertificates: [belowMiddle.certificate, soundMiddle.certificate],
+        alerts: [expired],
+      }),
+      ends: endsOf({ clientTrusts: storeOf(endedMiddle, soundMiddle, soundRoot) }),
     },
     { name: 'the client does not mind', connection: connection({ serverCertificates: chain }) },
     {

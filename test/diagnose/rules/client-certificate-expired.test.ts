@@ -1,6 +1,8 @@
 import { clientCertificateExpired } from '../../../src/diagnose/rules/client-certificate-expired.js';
 import { alert, certificate, certificateRequest, connection } from '../../support/connections.js';
+import { endsOf, storeOf } from '../../support/ends.js';
 import { clientCertificateMessages, testRule } from '../../support/rule-tester.js';
+import { issue } from '../../x509/authority.js';
 
 const device = certificate({
   subject: 'CN=device 0815,O=Example Corp',
@@ -16,9 +18,39 @@ const sent = {
 } as const;
 const said = (code: number, name: string) => alert({ code, name, frame: 7 });
 
+const root = await issue({ name: 'CN=Root', ca: true });
+const middle = { name: 'CN=Middle CA', by: root, ca: true } as const;
+const valid = await issue(middle);
+const ended = await issue({ ...middle, keys: valid.keys, notAfter: '2021-01-01T00:00:00Z' });
+const sensor = await issue({ name: 'CN=sensor', by: valid });
+
 testRule(clientCertificateExpired, {
   basis: 'fact',
   fires: [
+    {
+      name: "an authority that had ended in the server's store",
+      connection: connection({
+        ...sent,
+        clientCertificates: [sensor.certificate],
+        alerts: [said(45, 'certificate_expired')],
+      }),
+      ends: endsOf({ serverTrusts: storeOf(ended, root) }),
+      support: 'supported',
+      explanation: 'stored',
+      frames: [6, 7],
+    },
+    {
+      name: "an authority that was sent, and had ended in the server's store",
+      connection: connection({
+        ...sent,
+        clientCertificates: [sensor.certificate, valid.certificate],
+        alerts: [said(45, 'certificate_expired')],
+      }),
+      ends: endsOf({ serverTrusts: storeOf(ended, root) }),
+      support: 'supported',
+      explanation: 'storedBeside',
+      frames: [6, 7],
+    },
     {
       name: 'OpenSSL: certificate_expired',
       connection: connection({ ...sent, alerts: [said(45, 'certificate_expired')] }),
