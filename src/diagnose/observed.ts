@@ -164,7 +164,7 @@ function lastPacket({ quic }: Connection, from: Side): Received | undefined {
 
 /** The last message that a side had received from the other by a frame, as far as the capture shows. */
 function receivedBy(
-  { messages, encryptedRecords, plaintext, alerts }: Connection,
+  { messages, encryptedRecords, plaintext, alerts, transport }: Connection,
   side: Side,
   frame: number,
 ): Received | undefined {
@@ -179,7 +179,11 @@ function receivedBy(
     return { what: phrase('encryptedRecordOf', { peer }), at: record };
   }
   if (message !== undefined) return { what: messagePhrase(message, peer), at: message };
-  if (words !== undefined) return { what: phrase('plaintextOf', { peer }), at: words };
+  if (words !== undefined) {
+    // After a gap, TLS looks like any bytes.
+    const isRest = words.protocol === null && transport[words.from].missing > 0;
+    return { what: phrase(isRest ? 'restOf' : 'plaintextOf', { peer }), at: words };
+  }
   const alert = alerts.findLast(isBefore);
   return alert && { what: phrase('alertOf', { alert: alertPhrase(alert), peer }), at: alert };
 }

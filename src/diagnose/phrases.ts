@@ -24,6 +24,7 @@ export const PHRASES = {
   encryptedRecordOf: 'an encrypted record from the {peer}',
   encryptedPacketOf: 'an encrypted packet from the {peer}',
   plaintextOf: 'plaintext from the {peer}',
+  restOf: 'bytes from the {peer} whose beginning is not in the capture',
   alertOfLevel: '{level} alert {alert}',
   alertOf: '{alert} from the {peer}',
   anEncryptedAlert: 'an encrypted alert',

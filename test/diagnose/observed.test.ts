@@ -36,3 +36,26 @@ test('of an alert: the warning that came before it, if that is all', async () =>
     /^The server sent fatal alert unknown_ca \(48\) after it received warning alert .* from the client\.$/,
   );
 });
+
+test('of bytes whose beginning is missing: they may be TLS, and are not called plaintext', async () => {
+  const { connections } = await analyze([`${ROOT}/samples/certificate-expired-go.pcap`]);
+  const [{ connection }] = connections as unknown as readonly [(typeof connections)[number]];
+  const frame = connection.alerts[0]?.frame ?? 0;
+  const words = {
+    text: '\x17\x03',
+    protocol: null,
+    expectsTls: false,
+    frame: frame - 1,
+    at: 0,
+    from: 'server',
+  } as const;
+  const observed = (missing: number, protocol: 'http' | null): string => {
+    const { transport } = connection;
+    const cut = { ...transport, server: { ...transport.server, missing } } as typeof transport;
+    const plaintext = [{ ...words, protocol }] as unknown as typeof connection.plaintext;
+    return observationOf(observe({ ...connection, transport: cut, messages: [], plaintext }), (value) => value);
+  };
+  assert.match(observed(0, null), /after it received plaintext from the server\.$/);
+  assert.match(observed(888, null), /after it received bytes from the server whose beginning is not in the capture\.$/);
+  assert.match(observed(888, 'http'), /plaintext from the server\.$/);
+});
