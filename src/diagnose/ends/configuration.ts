@@ -359,6 +359,28 @@ export function clientCertificate(
     : { support: null, facts: [fact], remedies: [] };
 }
 
+/** Whether the chain that a client sent is longer than httpd allows, which it refuses with internal_error (recorded, 2.4). */
+export function clientDepth(connection: Connection, { ends }: Context, verdict: Verdict | undefined): Weight | null {
+  const configuration = ends?.serverConfiguration ?? null;
+  const setting = reachedService(configuration, connection)?.service.clientDepth ?? null;
+  const { clientCertificates, alerts, client } = connection;
+  if (verdict === undefined || setting === null || configuration?.format !== 'Apache httpd') return null;
+  if (
+    clientCertificates.length === 0 ||
+    !alerts.some(({ from, name }) => from === 'server' && name === 'internal_error')
+  )
+    return null;
+  // The root is rarely sent.
+  const count = clientCertificates.slice(1).filter(({ selfIssued }) => !selfIssued).length + 1;
+  if (count <= setting.value) return null;
+  const data = { place: placeOf(setting), connect: connectTo(connection), client: client.address, count };
+  return {
+    support: 'confirmed',
+    facts: [factAt(setting, { id: 'clientChainTooLong', data: { most: setting.value, text: setting.text, count } })],
+    remedies: [{ who: 'server', id: 'changeDepth', data, service: ENDS }],
+  };
+}
+
 export function proxyProtocol(connection: Connection, context: Context, verdict: Verdict | undefined): Weight | null {
   const configuration = context.ends?.serverConfiguration ?? null;
   const services = configuration === null ? [] : servicesAt(configuration, connection.server);

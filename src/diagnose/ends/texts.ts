@@ -50,6 +50,8 @@ export const END_FACTS = {
   clientCertificateOptional:
     'The configuration of the server asks for a certificate, and goes on without one ({text}).',
   clientCertificateNotAsked: 'The configuration of the server asks for no certificate of clients ({text}).',
+  clientChainTooLong:
+    'The server lets a chain of a client have {most} above the first certificate, the root among them ({text}); this one has {count}, and httpd then sends internal_error.',
   proxyHeaderNotExpected: 'The listener expects no PROXY header ({text}).',
   proxyHeaderExpected: 'The listener expects a PROXY header ({text}).',
   proxyHeaderMissing:
@@ -76,6 +78,8 @@ export const END_REMEDIES = {
   changeLine: 'Change {place} ({text}) so that {connect} accepts what the client offers: {wanted}.',
   changeDemand:
     'If {connect} is to accept clients without a certificate as well, change {place} ({text}), by which it demands one.',
+  changeDepth:
+    'Let {connect} accept longer chains of clients: set SSLVerifyDepth {count} or more at {place}, or use certificates closer to the root.',
   changeProxy:
     'If all clients of {connect} are to send a PROXY header, change {place} ({text}), so that it expects one.',
   changeProxyDemand:

@@ -13,7 +13,8 @@ import { serviceFor } from '../../../src/diagnose/ends/service.js';
 import { UNKNOWN_SERVICE, type Configuration, type Service } from '../../../src/ends/configurations/configuration.js';
 import { settingOf } from '../../../src/ends/configurations/values.js';
 import { actionOf, endFactOf, exclusionOf } from '../../../src/report/words.js';
-import { alert, certificate, certificateRequest, connection } from '../../support/connections.js';
+import { alert, certificate, certificateRequest, connection, issuingCa } from '../../support/connections.js';
+import { clientCertificateMessages } from '../../support/rule-tester.js';
 import { PROGRAM } from '../../support/program.js';
 import { ROOT } from '../../support/schema.js';
 import { stub, trusting } from '../../x509/authority.js';
@@ -461,6 +462,24 @@ test('which service answers: by port, by name, by wildcard, and the default one'
   assert.deepEqual([reached('192.0.2.1'), reached('192.0.2.2')], [['b.example'], ['a.example']]);
   const expression = configuration({ names: ['~^x'], ports: [443] });
   assert.equal(serviceFor(expression, { address: '192.0.2.1', port: 443 }, 'y.example'), null);
+});
+
+test('a chain of a client that is longer than httpd allows: internal_error, and the line', () => {
+  const chain = [certificate({ isCa: false }), issuingCa()];
+  const of = connection({
+    outcome: 'failed',
+    phase: 'client-certificate',
+    certificateRequest: certificateRequest(),
+    messages: clientCertificateMessages(),
+    clientCertificates: chain,
+    alerts: [alert({ from: 'server', code: 80, name: 'internal_error', frame: 7 })],
+  });
+  const by = (most: number, format = 'Apache httpd') =>
+    judged(of, { ...configuration({ clientDepth: at(most) }), format });
+  const found = by(1);
+  assert.deepEqual([found.rule, found.facts[0]?.[1]], ['internal-error', 7]);
+  assert.match(found.actions[0] ?? '', /set SSLVerifyDepth 2 or more at \/etc\/server\.conf:7/);
+  for (const other of [by(2), by(1, 'nginx')]) assert.deepEqual(other.facts, []);
 });
 
 test('the names of a service are read once, however many ask', () => {
