@@ -196,6 +196,7 @@ export function createTcpTracker<Content, Rest = unknown>(
       ? null
       : createInOrderPath(sink, recent, limits.slots, (connection: Connection) => {
           unpack(connection);
+          addUnpacked(connection);
         });
   const logs = createLogPool(limits.logs);
   const logged = { packet: newPacket(), stamp: { number: 0, seconds: 0, nanoseconds: 0, digits: 0 } };
@@ -212,7 +213,9 @@ export function createTcpTracker<Content, Rest = unknown>(
     closed: createQueue(),
   };
   const packing = createPacking();
-  /** Open connections that are not packed, and how many have been added since the last look. */
+  /** How many connections are packed. */
+  let packed = 0;
+  /** Open connections to be packed next, and how many have been added since the last look. */
   const unpacked = new Set<Connection>();
   let becameUnpacked = 0;
   const packedAtOnce = Math.max(1, limits.unpacked >> 6);
@@ -237,6 +240,7 @@ export function createTcpTracker<Content, Rest = unknown>(
   };
 
   const addUnpacked = (connection: Connection): void => {
+    if (unpacked.has(connection)) return;
     unpacked.add(connection);
     becameUnpacked++;
   };
@@ -281,6 +285,7 @@ export function createTcpTracker<Content, Rest = unknown>(
         if (stream.early !== null) giveUpHoles(stream, stamp, outputsOf(connection)[direction]);
       }
       countEarly(connection);
+      if (connection.state === 'open') addUnpacked(connection);
     }
     return Math.min(given, GIVEN_UP_AT_ONCE);
   };
@@ -342,45 +347,42 @@ export function createTcpTracker<Content, Rest = unknown>(
   };
 
   /** Packs an open connection, unless it has something unusual. */
-  const pack = (connection: Connection): boolean => {
+  const pack = (connection: Connection): void => {
     const { content, ends, icmp, log, recognised, heldBytes: held } = connection;
-    if (packer === null || icmp.length > 0 || log !== null || recognised !== null || held > 0) return false;
+    if (packer === null || icmp.length > 0 || log !== null || recognised !== null || held > 0) return;
     // In its slot, a packed connection goes on as if it were not.
     if (queues.open.length > mostWithSlots) inOrderPath?.leave(connection);
     packing.begin();
-    if (!packEnds(ends, packing) || !packing.fits()) return false;
+    if (!packEnds(ends, packing) || !packing.fits()) return;
     const rest = content === null ? null : packer.pack(content, packing);
-    if (content !== null && rest === null) return false;
+    if (content !== null && rest === null) return;
     connection.packed = { numbers: packing.end(), rest };
     connection.ends = PACKED_ENDS;
     connection.content = null;
-    return true;
+    packed++;
   };
 
   const unpack = (connection: Connection): void => {
-    const { packed } = connection;
-    if (packed === null || packer === null) return;
-    packing.open(packed.numbers);
+    if (connection.packed === null || packer === null) return;
+    const { numbers, rest } = connection.packed;
+    packing.open(numbers);
     connection.packed = null;
+    packed--;
     connection.ends = unpackEnds(packing);
-    if (packed.rest !== null) connection.content = packer.unpack(packed.rest as Rest, packing);
+    if (rest !== null) connection.content = packer.unpack(rest as Rest, packing);
     addUnpacked(connection);
   };
 
-  /** Packs open connections, those with nothing new for longest first, until `most` are left, or after so many looks. */
-  const packSome = (most: number, looks: number): void => {
-    for (const connection of unpacked) {
-      if (unpacked.size <= most || looks-- === 0) break;
-      unpacked.delete(connection);
-      // If one cannot be packed now, it is tried again after all others.
-      if (!pack(connection)) unpacked.add(connection);
-    }
-  };
-
+  /** Packs open connections, those with nothing new for longest first, if there are too many. */
   const packWhereTooMany = (): void => {
     if (packer === null || becameUnpacked < packedAtOnce || unpacked.size <= limits.unpacked) return;
     becameUnpacked = 0;
-    packSome(limits.unpacked, 2 * packedAtOnce);
+    for (const connection of unpacked) {
+      if (unpacked.size <= limits.unpacked) break;
+      // If it cannot be packed now, it is tried again after its next segment.
+      unpacked.delete(connection);
+      pack(connection);
+    }
   };
 
   const end = (connection: Connection): void => {
@@ -708,6 +710,7 @@ export function createTcpTracker<Content, Rest = unknown>(
     }
     mine.isSeen = true;
     countEarly(connection);
+    if (connection.state === 'open') addUnpacked(connection);
     if (connection.state === 'closed' && isComplete(mine) && isComplete(other)) retire(connection);
   };
 
@@ -749,8 +752,8 @@ export function createTcpTracker<Content, Rest = unknown>(
       {
         what: 'openConnections',
         bytes: () =>
-          (unpacked.size + queues.closed.length) * OPEN_BYTES +
-          (queues.open.length - unpacked.size) * PACKED_BYTES +
+          (queues.open.length - packed + queues.closed.length) * OPEN_BYTES +
+          packed * PACKED_BYTES +
           queues.opening.length * OPENING_BYTES +
           logs.bytes() +
           contents(),
