@@ -76,8 +76,7 @@ export function helloCandidates(connection: Connection, context: Context): reado
     return isDropped(connection)
       ? candidatesOf(connection, context, alert).filter(
           // A server that speaks TLS 1.3 alone closes on the hello of TLS 1.2, too (slapd 2.5.13, Dovecot).
-          ({ fault, rarity }) =>
-            OF_DROP.has(fault) && (rarity !== 'ordinary' || fault === 'protocol-version-mismatch'),
+          ({ fault, rarity }) => OF_DROP.has(fault) && (rarity !== 'ordinary' || fault === 'protocol-version-mismatch'),
         )
       : [];
   }
@@ -108,7 +107,8 @@ export function isDropped(connection: Connection): boolean {
   if (outcome !== 'failed' || tcp === null || connection.eap !== null || clientHello === null) return false;
   if (ending.by !== 'server' || ending.how === 'timeout' || ending.at === null) return false;
   // OpenSSL's clients answer the close with an alert.
-  if (hasServerAnswered(connection) || connection.alerts.some(({ frame }) => frame <= (ending.frame ?? 0))) return false;
+  if (hasServerAnswered(connection) || connection.alerts.some(({ frame }) => frame <= (ending.frame ?? 0)))
+    return false;
   // What it sent instead of a ServerHello says more.
   if (preamble === null && tcp.server.bytes > 0) return false;
   if ((ending.frame ?? 0) < clientHello.frame || isDoubtful(connection) || forgedReset(connection) !== null)

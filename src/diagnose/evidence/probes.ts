@@ -16,7 +16,9 @@ export interface Probes {
 }
 
 /** A client that begins in so many ways at one port does not know which of them the server speaks. */
-const WAYS_TRIED = 3;
+const WAYS_TRIED = 4;
+/** Who looks for services does not pause for longer, in milliseconds. */
+const PAUSE_MS = 30_000;
 /** A client that waits in vain at so many ports looks for greetings. */
 const PORTS_WAITED_AT = 4;
 /** Within so many milliseconds before and after probes of Nmap, what else the client tries there comes from it. */
@@ -39,8 +41,8 @@ function beginningOf({ plaintext, clientHello, preamble }: Connection): string |
 
 /** Gathers how clients begin: `add` is called with every connection of the capture, in any order. */
 export function createProbes(): Probes & { readonly holder: MemoryHolder; add(connection: Connection): void } {
-  /** The beginnings of a client at a port, up to `WAYS_TRIED`. */
-  const tried = new Map<string, Set<string>>();
+  /** The beginnings of a client at a port without a longer pause, up to `WAYS_TRIED`, and when the last one was made. */
+  const tried = new Map<string, { ways: Set<string>; last: Timestamp }>();
   /** The ports at which a client waited in vain, up to `PORTS_WAITED_AT`. */
   const waitedAt = new Map<string, Set<string>>();
   /** When Nmap's probes came, for each client and server. */
@@ -48,11 +50,23 @@ export function createProbes(): Probes & { readonly holder: MemoryHolder; add(co
   const maps = [tried, waitedAt, ofNmap];
   const count = (): number => tried.size + waitedAt.size + ofNmap.size;
 
-  function note(map: Map<string, Set<string>>, key: string, value: string, most: number): void {
-    const known = map.get(key);
+  function noteBeginning(key: string, beginning: string, at: Timestamp): void {
+    const known = tried.get(key);
     if (known === undefined) {
-      if (count() < MAX_PAIRS) map.set(key, new Set([value]));
-    } else if (known.size < most) known.add(value);
+      if (count() < MAX_PAIRS) tried.set(key, { ways: new Set([beginning]), last: at });
+      return;
+    }
+    if (known.ways.size >= WAYS_TRIED) return;
+    if (Math.abs(millisecondsBetween(known.last, at)) > PAUSE_MS) known.ways.clear();
+    known.ways.add(beginning);
+    known.last = at;
+  }
+
+  function noteWait(client: string, port: string): void {
+    const known = waitedAt.get(client);
+    if (known === undefined) {
+      if (count() < MAX_PAIRS) waitedAt.set(client, new Set([port]));
+    } else if (known.size < PORTS_WAITED_AT) known.add(port);
   }
 
   function noteNmap(key: string, at: Timestamp): void {
@@ -73,11 +87,11 @@ export function createProbes(): Probes & { readonly holder: MemoryHolder; add(co
         return;
       }
       const beginning = beginningOf(connection);
-      if (beginning !== null) note(tried, portOf(connection), beginning, WAYS_TRIED);
-      else if (muteFor(connection) !== null) note(waitedAt, client.address, connectTo(connection), PORTS_WAITED_AT);
+      if (beginning !== null) noteBeginning(portOf(connection), beginning, startedAt);
+      else if (muteFor(connection) !== null) noteWait(client.address, connectTo(connection));
     },
     has(connection) {
-      if ((tried.get(portOf(connection))?.size ?? 0) >= WAYS_TRIED) return true;
+      if ((tried.get(portOf(connection))?.ways.size ?? 0) >= WAYS_TRIED) return true;
       if (muteFor(connection) !== null && (waitedAt.get(connection.client.address)?.size ?? 0) >= PORTS_WAITED_AT)
         return true;
       const nmap = ofNmap.get(hostOf(connection));

@@ -5,11 +5,11 @@ import { memoizeLast } from '../../memoize.js';
 
 /**
  * A reset that a device on the way sent in a side's name, and what shows it. `data`: that side sent more after it.
- * `ttl`: its other packets have another TTL. `early`: no answer of that side can have arrived yet.
+ * `fin`: that side closed the connection long after it, as a host does that knows of no reset. `ttl`: its other packets have another TTL. `early`: no answer of that side can have arrived yet.
  */
 export interface ForgedReset {
   readonly reset: TcpReset;
-  readonly mark: 'data' | 'ttl' | 'early';
+  readonly mark: 'data' | 'fin' | 'ttl' | 'early';
   /** What that side sent after its reset. */
   readonly proof: Sighting | null;
   /**
@@ -21,6 +21,9 @@ export interface ForgedReset {
 
 /** Round trips below this, in milliseconds, cannot be compared: the capture is next to that side. */
 const LEAST_ROUND_TRIP_MS = 2;
+
+/** A FIN that was sent before the reset is captured sooner after it than this, in milliseconds. */
+const LATE_FIN_MS = 100;
 
 /** The reset that ended the connection, if another sender than its apparent one sent it. */
 export const forgedReset = memoizeLast((connection: Connection): ForgedReset | null => {
@@ -41,6 +44,10 @@ export const forgedReset = memoizeLast((connection: Connection): ForgedReset | n
     return { reset, mark, proof, afterMs, roundTripMs };
   };
   if (dataAfterReset !== null) return marked('data', dataAfterReset);
+  const fin = tcp.fins.find(({ from, frame, at }) => {
+    return from === reset.from && frame > reset.frame && millisecondsBetween(reset.at, at) > LATE_FIN_MS;
+  });
+  if (fin !== undefined) return marked('fin', fin);
   if (ttls !== null && (reset.ttl < ttls[0] || reset.ttl > ttls[1])) return marked('ttl');
   const isEarly =
     roundTripMs !== null && afterMs !== null && roundTripMs >= LEAST_ROUND_TRIP_MS && afterMs < roundTripMs / 2;

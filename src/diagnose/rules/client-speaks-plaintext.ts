@@ -140,8 +140,9 @@ function judgePlaintext(connection: Connection, context: Context, words: Plainte
   if (other === undefined && !isAmiss(protocol, server.port)) return undefined;
   const isClosed = overTcp(connection)?.server.bytes === 0 && ending.by === 'server';
   const isRefused = answer !== undefined && isBadRequest(answer.text);
-  // An unanswered request for TLS does not show whether a proxy or another server was meant.
-  if (!isRefused && (!isClosed || isAsking(connection))) return undefined;
+  // An unanswered request for TLS does not show whether a proxy or another server was meant, unless others begin with TLS there.
+  const isUnclear = isAsking(connection) && (other === undefined || beginsBothWays(connection));
+  if (!isRefused && (!isClosed || isUnclear)) return undefined;
   const isLate = ending.at === null || millisecondsBetween(words.at, ending.at) > AT_ONCE_MS;
   if (other === undefined && protocol !== null && UNANSWERED.has(protocol) && isLate) return undefined;
   const evidence = [
@@ -178,6 +179,9 @@ function judgeMute(connection: Connection): Verdict | undefined {
     remedies: remediesFor(data, protocol),
   };
 }
+
+/** Whether servers of the protocol also take clients that begin with TLS at once, at the same port (PostgreSQL 17). */
+const beginsBothWays = ({ preamble }: Connection): boolean => preamble?.kind === 'postgres';
 
 /** Whether TLS, or another server, was asked for, in the client's protocol. */
 const isAsking = ({ preamble }: Connection): boolean => preamble !== null && isTaken(preamble);

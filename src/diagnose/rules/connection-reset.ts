@@ -1,3 +1,4 @@
+import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Phase } from '../../connection/connection.js';
 import { duration, party } from '../../message.js';
 import { phrase } from '../phrases.js';
@@ -12,7 +13,7 @@ import { forgedReset } from '../evidence/resets.js';
 import { defineRule } from '../rule.js';
 
 /** By what shows that a device sent the reset. */
-const FORGED = { data: 'contradicted', ttl: 'middlebox', early: 'early' } as const;
+const FORGED = { data: 'contradicted', fin: 'closedLater', ttl: 'middlebox', early: 'early' } as const;
 
 export const connectionReset = defineRule({
   id: 'connection-reset',
@@ -30,12 +31,15 @@ export const connectionReset = defineRule({
         'The connection was reset in the name of the {by} after {after}, but the reset has TTL {ttl}, and the other packets of that side have {usual}: probably a firewall or inspection device on the path sent it, not the {by}.',
       contradicted:
         'The connection was reset in the name of the {by} after {after}, but the {by} went on sending: a firewall or inspection device on the path sent the reset.',
+      closedLater:
+        'The connection was reset in the name of the {by} after {after}, but the {by} did not know of that: it closed the connection {later} later. A firewall or inspection device on the path sent the reset.',
       early:
         'The connection was reset in the name of the {by} after {after}. The reset came {passed} after the last packet that the {by} could answer, but the round trip to it takes {roundTrip}: a firewall or inspection device on the path sent the reset.',
       unknown: 'The connection was reset from the {by} after {after}, without a TLS alert.',
     },
     evidence: {
       seenAfterReset: 'the {by} sends more data, after the reset in its name',
+      seenFinAfterReset: 'the {by} closes the connection (TCP FIN), after the reset in its name',
     },
     remedies: {
       serverLogs:
@@ -80,13 +84,20 @@ export const connectionReset = defineRule({
           usual: usual ?? '',
           passed: duration(forged?.afterMs ?? 0),
           roundTrip: duration(forged?.roundTripMs ?? 0),
+          later: duration(proof === null ? 0 : millisecondsBetween(reset.at, proof.at)),
         },
       },
       evidence: [
         ...clientHelloEvidence(connection),
         ...serverHelloEvidence(connection),
         ...closeEvidence(connection),
-        ...(proof === null ? [] : [evidence(proof, 'seenAfterReset', { by: party(ending.by) })]),
+        ...(proof === null
+          ? []
+          : [
+              evidence(proof, forged?.mark === 'fin' ? 'seenFinAfterReset' : 'seenAfterReset', {
+                by: party(ending.by),
+              }),
+            ]),
       ],
       remedies: [
         forged !== null

@@ -1,18 +1,23 @@
 import { overTcp, type Alert, type ClientHello, type Connection } from '../../connection/connection.js';
+import { PREAMBLE_NAMES } from '../../knowledge/protocol-names.js';
 import { stepOf } from '../../preamble/preamble.js';
+import type { Context } from '../context.js';
 import {
   alertEvidence,
   clientHelloEvidence,
   closeEvidence,
+  otherConnectionEvidence,
   plaintextEvidence,
   preambleEvidence,
 } from '../evidence/citations.js';
 import { fatalAlert } from '../evidence/alerts.js';
 import { isDoubtful } from '../evidence/gaps.js';
+import { isDropped } from '../evidence/hello-refusals.js';
 import { isBadRequest } from '../evidence/plaintext.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { connectTo } from '../evidence/places.js';
-import { defineRule } from '../rule.js';
+import { defineMessages, defineRule } from '../rule.js';
+import type { VerdictOf } from '../verdict.js';
 
 /** The reaction of a server that does not know the header. */
 type Reaction = 'badRequest' | 'alert' | 'beforeHello' | 'closed';
@@ -39,6 +44,40 @@ function isOfHeader({ name, frame }: Alert, hello: ClientHello | null): boolean 
   return name !== null && NO_RECORD.has(name);
 }
 
+const messages = defineMessages({
+  explanations: {
+    badRequest:
+      'The client {client} sent a PROXY protocol header ({header}) before TLS; the server {server} took it for a plaintext HTTP request and answered {answer}.',
+    alert:
+      'The client {client} sent a PROXY protocol header ({header}) before TLS; the server {server} took it for a broken TLS record and rejected it with an alert.',
+    beforeHello:
+      'The client {client} sent a PROXY protocol header ({header}) before TLS; the server {server} closed the connection when it got the header, before the ClientHello reached it.',
+    closed:
+      'The client {client} sent a PROXY protocol header ({header}) before TLS; the server {server} closed the connection without answering the header or the ClientHello.',
+    missing:
+      'The client {client} began with TLS, and {server} ended the connection at once. Others that were accepted there sent a PROXY protocol header before TLS: a listener that expects one accepts no client without it.',
+  },
+  evidence: {},
+  remedies: {
+    server:
+      'Let the listener {server} expect the PROXY protocol (nginx: listen … proxy_protocol; HAProxy: accept-proxy).',
+    client:
+      'Or let {client} send no PROXY header to {server} (HAProxy: no send-proxy; AWS NLB: proxy protocol v2 off).',
+    through: 'Direct {client} to the load balancer that sends the header, not to {server}.',
+    send: 'Or, if {client} is a load balancer itself, let it send the header (HAProxy: send-proxy-v2).',
+    both: 'Or open a listener at {server} without the PROXY protocol for clients that come directly, such as health checks.',
+  },
+  commands: {
+    confirm: {
+      run: 'curl -v --haproxy-protocol https://{server}/',
+      does: 'shows whether the server expects a PROXY header',
+      where: 'proxy',
+    },
+  },
+});
+
+type Verdict = VerdictOf<typeof messages>;
+
 export const proxyProtocolMismatch = defineRule({
   id: 'proxy-protocol-mismatch',
   title: 'PROXY header that one side alone expects',
@@ -48,39 +87,18 @@ export const proxyProtocolMismatch = defineRule({
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §5.1'],
-  messages: {
-    explanations: {
-      badRequest:
-        'The client {client} sent a PROXY protocol header ({header}) before TLS; the server {server} took it for a plaintext HTTP request and answered {answer}.',
-      alert:
-        'The client {client} sent a PROXY protocol header ({header}) before TLS; the server {server} took it for a broken TLS record and rejected it with an alert.',
-      beforeHello:
-        'The client {client} sent a PROXY protocol header ({header}) before TLS; the server {server} closed the connection when it got the header, before the ClientHello reached it.',
-      closed:
-        'The client {client} sent a PROXY protocol header ({header}) before TLS; the server {server} closed the connection without answering the header or the ClientHello.',
-    },
-    evidence: {},
-    remedies: {
-      server:
-        'Let the listener {server} expect the PROXY protocol (nginx: listen … proxy_protocol; HAProxy: accept-proxy).',
-      client:
-        'Or let {client} send no PROXY header to {server} (HAProxy: no send-proxy; AWS NLB: proxy protocol v2 off).',
-    },
-    commands: {
-      confirm: {
-        run: 'curl -v --haproxy-protocol https://{server}/',
-        does: 'shows whether the server expects a PROXY header',
-        where: 'proxy',
-      },
-    },
+  messages,
+  applies: (connection) => {
+    const { outcome, preamble } = connection;
+    if (preamble === null) return isDropped(connection);
+    return (outcome === 'failed' || outcome === 'not-tls') && preamble.kind === 'proxy-protocol';
   },
-  applies: ({ outcome, preamble }) =>
-    (outcome === 'failed' || outcome === 'not-tls') && preamble?.kind === 'proxy-protocol',
-  judge(connection) {
+  judge(connection, context) {
     const { preamble } = connection;
+    if (preamble === null) return judgeMissing(connection, context);
     const tcp = overTcp(connection);
-    const header = preamble === null ? undefined : stepOf(preamble, 'request');
-    if (preamble === null || header === undefined || tcp === null || hasServerAnswered(connection)) return undefined;
+    const header = stepOf(preamble, 'request');
+    if (header === undefined || tcp === null || hasServerAnswered(connection)) return undefined;
     const reaction = reactionOf(connection);
     if (reaction === undefined) return undefined;
     const alert = fatalAlert(connection, 'server');
@@ -110,3 +128,26 @@ export const proxyProtocolMismatch = defineRule({
     };
   },
 });
+
+/** A client without a header where all that were accepted sent one. */
+function judgeMissing(connection: Connection, context: Context): Verdict | undefined {
+  const accepted = [...context.serverHistory.acceptedBy(connection).versions.values()];
+  const [other] = accepted;
+  if (other === undefined || accepted.some(({ preamble }) => preamble?.kind !== 'proxy-protocol')) return undefined;
+  const data = { client: connection.client.address, server: connectTo(connection) };
+  return {
+    support: 'supported',
+    basis: 'fact',
+    explanation: { id: 'missing', data },
+    evidence: [
+      ...clientHelloEvidence(connection),
+      ...closeEvidence(connection),
+      ...otherConnectionEvidence(other, PREAMBLE_NAMES['proxy-protocol']),
+    ],
+    remedies: [
+      { who: 'client', id: 'through', command: 'confirm', data },
+      { who: 'client', id: 'send', data },
+      { who: 'server', id: 'both', data },
+    ],
+  };
+}

@@ -1,7 +1,6 @@
 import { PLAINTEXT_NAMES, PREAMBLE_NAMES } from '../../knowledge/protocol-names.js';
 import { u16, u8 } from '../../bytes.js';
 import type { Alert, Connection } from '../../connection/connection.js';
-import { TLS_PORTS } from '../../knowledge/ports.js';
 import { STARTTLS_OPTIONS } from '../../knowledge/starttls.js';
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
 import { innermost, isTaken } from '../../preamble/preamble.js';
@@ -195,12 +194,15 @@ function judgeClosed(connection: Connection, context: Context): Verdict | undefi
   };
 }
 
+/** Ports on which a web server without TLS is no surprise (IANA Service Names, and frameworks). */
+const HTTP_PORTS: ReadonlySet<number> = new Set([80, 3000, 5000, 8000, 8008, 8080, 8081, 8888]);
+
 /**
  * Whether it may be a TLS port's answer (400) to a PROXY header that a load balancer put before the ClientHello
  * (nginx).
  */
 const mayAnswerHeader = (words: string, { server }: Connection): boolean =>
-  isBadRequest(words) && TLS_PORTS.has(server.port);
+  isBadRequest(words) && !HTTP_PORTS.has(server.port);
 
 const ALERT_RECORD_LENGTH = 7;
 

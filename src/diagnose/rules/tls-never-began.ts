@@ -104,7 +104,9 @@ export const tlsNeverBegan = defineRule({
     const preamble = innermost(connection.preamble);
     if (preamble.kind === 'openvpn' || tcp.client.missing + tcp.server.missing > 0) return undefined;
     const end = endOf(connection, preamble);
-    if (end === 'otherProtocol' && speaksTls(connection, context)) return undefined;
+    // See client-speaks-plaintext; PostgreSQL 17 takes both ways.
+    const isPlaintextAmiss = end === 'otherProtocol' || (end === 'closed' && preamble.kind !== 'postgres');
+    if (isPlaintextAmiss && speaksTls(connection, context)) return undefined;
     // A request that did not arrive is a network problem, and says nothing about TLS.
     if (end === undefined || (end === 'unanswered' && !tcp.client.acknowledged)) return undefined;
     const request = stepOf(preamble, 'request');

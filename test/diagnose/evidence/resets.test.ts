@@ -27,6 +27,15 @@ describe('a reset in the name of the server', () => {
     assert.equal(forgedReset(byServer({ resets: [reset({ ttl: 58 })], server: { ttl: null, ttls: null } })), null);
   });
 
+  test('a FIN of the server long after it, not one that was captured late', () => {
+    const closedIn = (seconds: number) =>
+      byServer({ resets: [reset({ at: at(1) })], fins: [sighting('server', 9, at(1 + seconds))] });
+    assert.deepEqual([forgedReset(closedIn(1))?.mark, forgedReset(closedIn(1))?.proof?.frame], ['fin', 9]);
+    assert.equal(forgedReset(closedIn(0.001)), null);
+    const ofClient = byServer({ resets: [reset({ at: at(1) })], fins: [sighting('client', 9, at(2))] });
+    assert.equal(forgedReset(ofClient), null);
+  });
+
   test('sooner than the server can have answered, where the capture shows how far it is', () => {
     const early = (roundTrip: number, after: number) =>
       byServer({ ...openedIn(roundTrip), resets: [reset({ at: at(0.02 + roundTrip + after) })] });
