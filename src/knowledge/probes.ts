@@ -28,3 +28,13 @@ export function isOfNmap({ random, supportedVersions }: Hello): boolean {
 
 /** Whether a ClientHello comes from a program that only looks at the answer and leaves, whatever it is. */
 export const isProbe = (hello: Hello): boolean => isOfNmap(hello) || hello.random.includes(TEXT_OF_HAPROXY);
+
+/** GOST R 34.10-2012 with 256 and 512 bits by the numbers of GnuTLS, from before IANA gave others. */
+const GOST_OF_GNUTLS = ['0x0841', '0x0840'];
+
+/**
+ * Whether a ClientHello offers whatever signature schemes GnuTLS has, with those that it has off by default, as only a program does
+ * that asks a server what it supports: gnutls-cli-debug 3.7.9.
+ */
+export const offersEverySignature = ({ signatureSchemes }: Pick<ClientHello, 'signatureSchemes'>): boolean =>
+  GOST_OF_GNUTLS.every((scheme) => signatureSchemes.includes(scheme));

@@ -1,6 +1,7 @@
 import { BOUNDS } from '../../bounds.js';
 import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
 import type { ClientHello, Connection } from '../../connection/connection.js';
+import { offersEverySignature } from '../../knowledge/probes.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import type { MemoryHolder } from '../../memory.js';
 import { connectTo } from './places.js';
@@ -68,7 +69,8 @@ const mayAsk = ({ clientHello, messages, outcome }: Connection): boolean =>
 const mayBeProbe = (connection: Connection): boolean =>
   connection.clientHello === null ? connection.preamble === null : isUnknown(connection) && mayAsk(connection);
 
-const isUnknown = ({ clientHello }: Connection): boolean => clientHello === null || libraryOf(clientHello) === null;
+const isUnknown = ({ clientHello }: Connection): boolean =>
+  clientHello === null || libraryOf(clientHello) === null || offersEverySignature(clientHello);
 
 const pairOf = (connection: Connection): string => `${connection.client.address} ${connectTo(connection)}`;
 
