@@ -48,6 +48,9 @@ async function readWhatIf({ path, kind }: WhatIfQuestion, passwords: Passwords):
     : { path, kind: 'client-trusts', ends: { ...NOTHING, clientTrusts: store } };
 }
 
+/** The configurations that clients have. */
+const OF_CLIENTS: ReadonlySet<string> = new Set(['java.security', 'openssl.cnf']);
+
 /**
  * Reads the files of the two ends: trust anchors, in DER, and the rest, if there is any.
  * @throws EndFileError if one of them is unusable
@@ -70,6 +73,11 @@ export async function readEnds({
   if (!isAnyStore && serverConfig === undefined && clientConfig === undefined) return { anchors, ...other };
   const configuration = async (path: string | undefined): Promise<Configuration | null> =>
     path === undefined ? null : readConfiguration(path);
+  const clientConfiguration = await configuration(clientConfig);
+  if (clientConfiguration !== null && !OF_CLIENTS.has(clientConfiguration.format)) {
+    const what = `a client has no configuration of ${clientConfiguration.format}`;
+    throw new EndFileError(clientConfiguration.path, `${what} (${[...OF_CLIENTS].join(', ')} are read)`);
+  }
   return {
     anchors,
     ...other,
@@ -78,7 +86,7 @@ export async function readEnds({
       serverTrusts: await read(serverTrusts),
       serverCertificates: await read(serverCertificates),
       serverConfiguration: await configuration(serverConfig),
-      clientConfiguration: await configuration(clientConfig),
+      clientConfiguration,
     },
   };
 }

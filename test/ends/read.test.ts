@@ -79,3 +79,13 @@ describe('a file of --if', () => {
     }
   });
 });
+
+test('a configuration that only servers have is none of a client', async () => {
+  const read = (clientConfig: string) => readEnds({ clientConfig });
+  await assert.rejects(read(write('servers-own', nginx)), {
+    name: 'EndFileError',
+    message: /a client has no configuration of nginx \(java\.security, openssl\.cnf are read\)/,
+  });
+  const { ends } = await read(write('java', 'jdk.tls.disabledAlgorithms=TLSv1\n'));
+  assert.equal(ends?.clientConfiguration?.format, 'java.security');
+});
