@@ -146,7 +146,12 @@ function serverVersions(connection: Connection, context: Context, verdict: Verdi
       remedies: changes(connection, found.configuration, setting, offered),
     };
   }
-  const fact = factAt(setting, { id: 'versionsShared', data: { shared: someOf(shared), text: setting.text } });
+  const data = { shared: someOf(shared), text: setting.text };
+  // What the server itself says of the version, no file refutes.
+  const isSaid = helloRejection(connection)?.name === 'protocol_version';
+  if (isSaid)
+    return { support: null, facts: [factAt(setting, { id: 'versionsSharedButRefused', data })], remedies: [] };
+  const fact = factAt(setting, { id: 'versionsShared', data });
   return { support: 'excluded', facts: [fact], remedies: [] };
 }
 

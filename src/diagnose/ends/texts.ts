@@ -30,6 +30,8 @@ export const END_FACTS = {
     'The server chose {chosen}, which the file given does not allow ({text}): another configuration is in force, and this one settles nothing.',
   versionsApart: 'The server accepts {accepted} only ({text}); the client offers {offered}.',
   versionsShared: 'The configuration of the server accepts {shared}, which the client offers ({text}).',
+  versionsSharedButRefused:
+    'The configuration given for the server accepts {shared}, which the client offers ({text}); the server refused the version nevertheless: another configuration is in force.',
   clientVersions: 'The configuration of the client accepts {accepted} only ({text}); the server chose {offered}.',
   suitesApart:
     'None of the cipher suites that the client offers is among those that the server accepts ({text}): {accepted}.',

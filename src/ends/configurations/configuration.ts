@@ -72,7 +72,7 @@ export interface Service extends Accepts {
  * What a server accepts of clients' certificates besides those that it can verify: nothing; those of any issuer
  * (`optional_no_ca`), if nothing else is wrong with them; any; or those with some faults, which depend on the library.
  */
-export type ClientLeniency = 'none' | 'any-issuer' | 'any' | 'some-faults';
+type ClientLeniency = 'none' | 'any-issuer' | 'any' | 'some-faults';
 
 /** What an end refuses in certificates. */
 export interface Refusals {

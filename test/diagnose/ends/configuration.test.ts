@@ -464,6 +464,14 @@ test('which service answers: by port, by name, by wildcard, and the default one'
   assert.equal(serviceFor(expression, { address: '192.0.2.1', port: 443 }, 'y.example'), null);
 });
 
+test('a version that the server itself refuses is refused, whatever file is given', () => {
+  const of = rejected({ supportedVersions: ['TLS 1.2'] }, 70, 'protocol_version');
+  const found = judged(of, configuration({ versions: at(['TLS 1.2', 'TLS 1.3']) }));
+  assert.equal(found.rule, 'protocol-version-mismatch');
+  assert.match(String(found.facts[0]?.[0]), /another configuration is in force/);
+  assert.deepEqual(found.actions, []);
+});
+
 test('a chain of a client that is longer than httpd allows: internal_error, and the line', () => {
   const chain = [certificate({ isCa: false }), issuingCa()];
   const of = connection({
