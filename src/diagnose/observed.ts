@@ -162,12 +162,18 @@ function lastPacket({ quic }: Connection, from: Side): Received | undefined {
   return at && { what: phrase('encryptedPacketOf', { peer: party(from) }), at };
 }
 
+/** Whether all that a side sent over TCP was sent again and never acknowledged: the other side received none of it. */
+function isUnheard(connection: Connection, from: Side): boolean {
+  const { bytes, resentInVain } = overTcp(connection)?.[from] ?? { bytes: 0, resentInVain: null };
+  return resentInVain !== null && resentInVain.bytes === bytes;
+}
+
 /** The last message that a side had received from the other by a frame, as far as the capture shows. */
-function receivedBy(
-  { messages, encryptedRecords, plaintext, alerts, transport }: Connection,
-  side: Side,
-  frame: number,
-): Received | undefined {
+function receivedBy(connection: Connection, side: Side, frame: number): Received | undefined {
+  const { messages, encryptedRecords, plaintext, alerts, transport } = connection;
+  if (connection.ending.how === 'close' && isUnheard(connection, side === 'client' ? 'server' : 'client')) {
+    return undefined;
+  }
   const isBefore = (one: Sighting): boolean => one.from !== side && one.frame <= frame;
   const message = messages.findLast(isBefore);
   const record = encryptedRecords.findLast(

@@ -5,8 +5,18 @@ import { amongOthers } from '../../src/diagnose/healthy.js';
 import { createTrustAnchors } from '../../src/x509/anchors.js';
 import { parseCertificate } from '../../src/x509/parse.js';
 import { NO_ROOTS } from '../../src/x509/roots.js';
-import { alert, at, connection, message, reset, sighting, type ConnectionOverrides } from '../support/connections.js';
+import {
+  alert,
+  at,
+  certificateRequest,
+  connection,
+  message,
+  reset,
+  sighting,
+  type ConnectionOverrides,
+} from '../support/connections.js';
 import { contextOf } from '../support/context.js';
+import { BEFORE_TLS, words } from '../support/plaintext.js';
 import { hiddenAnswer } from '../support/rule-tester.js';
 import { quicConnection, type QuicOverrides } from '../support/quic-connections.js';
 
@@ -264,6 +274,18 @@ describe('a SYN that came to nothing', () => {
     assert.equal(outcomeAmong(refused(31069), hosts(6)), 'failed');
   });
 
+  test("a port scanner's own SYNs, at more than one port", () => {
+    const scanned = (port: number, window = 1024): Connection => {
+      const refusal = refused(port);
+      const { transport } = refusal;
+      assert.ok(transport.kind === 'tcp');
+      return { ...refusal, transport: { ...transport, client: { ...transport.client, window } } };
+    };
+    assert.equal(outcomeAmong(scanned(993), [scanned(8443)]), 'not-tls');
+    assert.equal(outcomeAmong(scanned(993), []), 'failed', 'a small device');
+    assert.equal(outcomeAmong(scanned(993, 64240), [scanned(8443, 64240)]), 'failed');
+  });
+
   test('a scan of a host takes the ports of TLS with it', () => {
     const ports = [21, 22, 23, 25, 110, 143, 8443].map((port) => refused(port));
     assert.equal(outcomeAmong(refused(443), ports), 'not-tls');
@@ -353,6 +375,48 @@ describe('a capture of one direction', () => {
   });
 });
 
+describe('a client that looks for services', () => {
+  const WAYS = ['GET / HTTP/1.0\r\n', 'EHLO a\r\n', 'HELP\r\n', '\x80\0\0(r\xfe\x1d\x13'];
+  const said = (text: string, overrides: ConnectionOverrides = {}): Connection =>
+    next({ ...BEFORE_TLS, plaintext: [words('client', 4, text)], ...overrides });
+  const ways = WAYS.map((text) => said(text));
+  const [first, ...others] = ways;
+  assert.ok(first);
+
+  test('begins in one way after the other at a port', () => {
+    assert.equal(outcomeAmong(first, others), 'incomplete');
+    assert.equal(outcomeAmong(first, others.slice(1)), 'failed', 'three programs may run behind one address');
+    const later = WAYS.slice(1).map((text, index) => said(text, { startedAt: at(60 * (index + 1)) }));
+    assert.equal(outcomeAmong(first, later), 'failed', 'with longer pauses');
+  });
+
+  test('at another port, or as another client, it may be none', () => {
+    const elsewhere = others.map((one) => ({ ...one, server: { ...one.server, port: 8443 } }));
+    assert.equal(outcomeAmong(first, elsewhere), 'failed');
+    const client = { address: '192.0.2.99', port: 50000 };
+    assert.equal(
+      outcomeAmong(
+        first,
+        others.map((one) => ({ ...one, client })),
+      ),
+      'failed',
+    );
+  });
+
+  test("sends Nmap's ClientHello soon before or after", () => {
+    const probe = (seconds: number): Connection =>
+      next({
+        serverHello: null,
+        clientHello: { random: '3f47d7f7ba2ceeeab2607ef300fd827bb9d596c8779be6c4db3c3ddb6fef106e' },
+        alerts: [alert()],
+        startedAt: at(seconds),
+        server: { address: '198.51.100.20', port: 993 },
+      });
+    assert.equal(outcomeAmong(first, [probe(20)]), 'incomplete');
+    assert.equal(outcomeAmong(first, [probe(600)]), 'failed', 'much later');
+  });
+});
+
 describe('a browser that is asked for a client certificate', () => {
   const CHROMIUM = {
     extensions: ['GREASE (0x1a1a)', 'extended_master_secret', 'renegotiation_info'],
@@ -375,6 +439,18 @@ describe('a browser that is asked for a client certificate', () => {
 
   test('leaves, comes back, and goes through: nothing failed', () => {
     assert.equal(outcomeAmong(left(), [back()]), 'incomplete');
+  });
+
+  test('nor where the request is visible, before TLS 1.3', () => {
+    const asked = left({
+      serverHello: { version: 'TLS 1.2' },
+      encryptedRecords: [],
+      alerts: [],
+      certificateRequest: certificateRequest(),
+      messages: [message('client_hello', 'client', 4), message('server_hello_done', 'server', 5)],
+    });
+    assert.equal(outcomeAmong(asked, [back({ serverHello: { version: 'TLS 1.2' } })]), 'incomplete');
+    assert.equal(outcomeAmong({ ...asked, certificateRequest: null }, [back()]), 'failed', 'it was not asked');
   });
 
   test('has failed if it does not come back at once, or is another program, or had complained', () => {

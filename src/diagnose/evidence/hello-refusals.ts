@@ -18,7 +18,7 @@ import { eapRefusal } from './eap.js';
 import { isDoubtful } from './gaps.js';
 import { isCurrentSuite, newestOffered, offeredCipherSuites, versionRank, withoutGreaseAndSignals } from './offers.js';
 import { hasServerAnswered } from './progress.js';
-import { forgedReset } from './resets.js';
+import { isEndedByServer } from './resets.js';
 
 // The possible reasons for a refusal of the ClientHello that names none.
 
@@ -111,8 +111,7 @@ export function isDropped(connection: Connection): boolean {
     return false;
   // What it sent instead of a ServerHello says more.
   if (preamble === null && tcp.server.bytes > 0) return false;
-  if ((ending.frame ?? 0) < clientHello.frame || isDoubtful(connection) || forgedReset(connection) !== null)
-    return false;
+  if ((ending.frame ?? 0) < clientHello.frame || isDoubtful(connection) || !isEndedByServer(connection)) return false;
   return millisecondsBetween(clientHello.at, ending.at) <= AT_ONCE_MS;
 }
 

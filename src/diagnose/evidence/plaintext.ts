@@ -1,7 +1,4 @@
-import { millisecondsBetween } from '../../capture/timestamp.js';
-import { overTcp, type Connection } from '../../connection/connection.js';
-import { isSynAckUnheard, SILENCE_MS } from '../../connection/outcome.js';
-import type { PlaintextProtocol } from '../../preamble/plaintext.js';
+import type { Connection } from '../../connection/connection.js';
 import type { Context } from '../context.js';
 
 // What a server's plaintext says about what it expects.
@@ -25,36 +22,3 @@ const BAD_REQUEST = /^HTTP\/1\.[01] 400\b/;
 
 /** Whether these are the words of a web server that could not read a request (400 Bad Request). */
 export const isBadRequest = (words: string): boolean => BAD_REQUEST.test(words);
-
-/**
- * Ports on which a server speaks TLS from the first byte, of protocols in which the server speaks first without TLS (IANA
- * Service Names).
- */
-export const GREETING_PORTS: ReadonlyMap<number, PlaintextProtocol> = new Map([
-  [465, 'smtp'],
-  [563, 'nntp'],
-  [990, 'ftp'],
-  [993, 'imap'],
-  [995, 'pop3'],
-]);
-
-/** A client of TLS sends its ClientHello at once; who is silent for so many milliseconds waits for something. */
-const MUTE_MS = 5000;
-
-/**
- * How long, in milliseconds, both sides were silent on a connection to a port of TLS whose protocol begins with a greeting
- * otherwise; null if one of them said something, if the capture may lack that, or if it was not long.
- */
-export function muteFor(connection: Connection): number | null {
-  const { clientHello, partialClientHello, server, ending, endedAt } = connection;
-  const tcp = overTcp(connection);
-  if (tcp === null || (clientHello ?? partialClientHello) !== null || !GREETING_PORTS.has(server.port)) return null;
-  const { synAck, syns, client } = tcp;
-  if (synAck === null || syns.length === 0 || isSynAckUnheard(tcp) || ending.how === 'none') return null;
-  if (client.bytes + client.missing > 0 || (client.uncaptured ?? tcp.server.uncaptured) !== null) return null;
-  // Some servers say something when the client has left.
-  const said = tcp.server.firstData;
-  if (tcp.server.missing > 0 || (said !== null && said.frame < (ending.frame ?? Infinity))) return null;
-  const waited = millisecondsBetween(synAck.at, ending.at ?? endedAt) + (ending.how === 'timeout' ? SILENCE_MS : 0);
-  return waited >= MUTE_MS ? waited : null;
-}

@@ -3,8 +3,8 @@ import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js'
 import type { Connection } from '../../connection/connection.js';
 import { isOfNmap } from '../../knowledge/probes.js';
 import type { MemoryHolder } from '../../memory.js';
+import { muteFor } from './greeting.js';
 import { connectTo } from './places.js';
-import { muteFor } from './plaintext.js';
 
 // Which clients look for what listens on a port: they say something in one protocol after the other (`nmap -sV`), or wait for a
 // greeting at many.

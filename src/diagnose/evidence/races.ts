@@ -49,9 +49,16 @@ interface Racer {
   readonly address: string;
   readonly port: number;
   readonly isIpv6: boolean;
-  /** A browser left as soon as it had the server's encrypted flight. */
+  /** A browser left as soon as it had the server's flight, in which it may have been asked for a certificate. */
   readonly isInterrupted: boolean;
 }
+
+/** Whether the client left in answer to a visible request for its certificate (before TLS 1.3), and without an alert. */
+const hasLeftOnRequest = ({ certificateRequest, ending, messages }: Connection): boolean =>
+  certificateRequest !== null &&
+  ending.by === 'client' &&
+  ending.how === 'close' &&
+  messages.every(({ from, type }) => from === 'server' || type === 'client_hello');
 
 const racerOf = (connection: Connection): Racer => ({
   connection,
@@ -61,7 +68,7 @@ const racerOf = (connection: Connection): Racer => ({
   isInterrupted:
     connection.clientHello !== null &&
     libraryOf(connection.clientHello) === 'Chromium' &&
-    closedOnServerFlight(connection) !== undefined,
+    (closedOnServerFlight(connection) !== undefined || hasLeftOnRequest(connection)),
 });
 
 /** Whether `winner` was ready while `loser` was in progress, and `loser` was given up then. */

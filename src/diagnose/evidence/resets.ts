@@ -54,7 +54,12 @@ export const forgedReset = memoizeLast((connection: Connection): ForgedReset | n
   return isEarly ? marked('early') : null;
 });
 
-/** Whether the server itself ended the connection, as far as the capture shows. */
+/**
+ * Whether the server itself ended the connection, as far as the capture shows, and not without what the client said: it does
+ * not refuse what it never received.
+ */
 export function isEndedByServer(connection: Connection): boolean {
-  return connection.ending.by === 'server' && forgedReset(connection) === null;
+  const { ending } = connection;
+  const isUnheard = ending.how === 'close' && (overTcp(connection)?.client.resentInVain ?? null) !== null;
+  return ending.by === 'server' && !isUnheard && forgedReset(connection) === null;
 }

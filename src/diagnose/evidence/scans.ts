@@ -31,6 +31,9 @@ const SERVERS_ASKED = 3;
 /** If so many ports of one server are tried in vain, it is a scan, which includes the ports of TLS. */
 const PORTS_SCANNED = 8;
 
+/** The window of the SYNs that port scanners write themselves (Nmap, masscan); of others, only small devices have one so small. */
+const SCANNERS_WINDOW = 1024;
+
 const MAX_ENDPOINTS = BOUNDS.tlsEndpoints.value;
 const MAX_CLIENTS = BOUNDS.scanningClients.value;
 /** Ports, and hosts, remembered of one client. */
@@ -140,7 +143,10 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
       const tried = clients.get(client.address);
       // It is unknown what else the client tried: without a sign of TLS, it may have been a search.
       if (tried === undefined) return !TLS_PORTS.has(server.port) && !endpoints.has(connectTo(connection));
-      if ((tried.portsOf.get(server.address)?.size ?? 0) >= PORTS_SCANNED) return true;
+      const ports = tried.portsOf.get(server.address)?.size ?? 0;
+      if (ports >= PORTS_SCANNED) return true;
+      // A small device does not ask several in vain.
+      if (overTcp(connection)?.client.window === SCANNERS_WINDOW && ports + tried.portsOf.size > 2) return true;
       if (endpoints.has(connectTo(connection))) return false;
       const isSweep = (tried.hostsAt.get(server.port)?.size ?? 0) >= HOSTS_TRIED;
       // A client without a network also asks many hosts in vain; but no firewall makes all of them refuse.

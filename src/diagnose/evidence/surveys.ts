@@ -27,11 +27,13 @@ const OFFERS = 5;
 const OFFERS_OF_LIBRARY = 8;
 /** A survey does not pause for longer, in milliseconds. */
 const PAUSE_MS = 10_000;
-/**
- * An offer of a library that fails more often within a survey comes from a client that wants to connect, unless the survey has
- * as many offers: gnutls-cli-debug makes one sixteen times, and some thirty others.
- */
+/** An offer of a library that fails more often within a survey comes from a client that wants to connect. */
 const TIMES = 2;
+/**
+ * A survey of so many offers may make each of them as often as it has offers: gnutls-cli-debug makes one sixteen times, and some
+ * thirty others.
+ */
+const OFFERS_OF_LONG = 20;
 /** The same for an unknown program: testssl.sh makes one offer eleven times. */
 const TIMES_OF_UNKNOWN = 20;
 /** A survey made with a library makes no offer more often than this, on average. */
@@ -226,12 +228,11 @@ export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(
       if (times === undefined) return clientHello !== null && pair.surveyors.has(programOf(clientHello));
       const isOfUnknown = clientHello !== null && isUnknown(connection);
       const { offers } = pair.counts;
-      return (
-        times !== null &&
-        [...times].every(
-          ([survey, most]) => most <= (isOfUnknown ? TIMES_OF_UNKNOWN : Math.max(TIMES, offers[survey] ?? 0)),
-        )
-      );
+      const mostIn = (survey: number): number => {
+        const inLong = offers[survey] ?? 0;
+        return isOfUnknown ? TIMES_OF_UNKNOWN : inLong >= OFFERS_OF_LONG ? inLong : TIMES;
+      };
+      return times !== null && [...times].every(([survey, inOne]) => inOne <= mostIn(survey));
     },
   };
 }

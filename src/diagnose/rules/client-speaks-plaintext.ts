@@ -16,7 +16,8 @@ import {
 } from '../evidence/citations.js';
 import type { Context } from '../context.js';
 import { connectTo } from '../evidence/places.js';
-import { GREETING_PORTS, isBadRequest, muteFor, startingWithTls } from '../evidence/plaintext.js';
+import { GREETING_PORTS, muteFor } from '../evidence/greeting.js';
+import { isBadRequest, startingWithTls } from '../evidence/plaintext.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 

@@ -231,7 +231,7 @@ export const protocolVersionMismatch = defineRule({
       return {
         ...left,
         support: isKnown ? 'supported' : 'open',
-        basis: 'fact',
+        basis: newest === 'TLS 1.2' ? left.basis : 'fact',
         ...(isKnown && {
           explanation: {
             id: 'dropped',

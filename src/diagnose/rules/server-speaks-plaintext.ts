@@ -84,7 +84,7 @@ export const serverSpeaksPlaintext = defineRule({
   judge(connection, context) {
     const { clientHello, preamble } = connection;
     if (clientHello === null || hasServerAnswered(connection)) return undefined;
-    if (connection.transport.server.bytes === 0) return judgeClosed(connection, context);
+    if (!connection.plaintext.some(({ from }) => from === 'server')) return judgeClosed(connection, context);
     const isAgreed = preamble !== null && innermost(preamble).state === 'accepted';
     if (!isAgreed && preamble !== null && isTaken(preamble)) return undefined;
     // The answer to the ClientHello counts, not what the server said before TLS was agreed.

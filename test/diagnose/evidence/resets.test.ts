@@ -27,6 +27,14 @@ describe('a reset in the name of the server', () => {
     assert.equal(forgedReset(byServer({ resets: [reset({ ttl: 58 })], server: { ttl: null, ttls: null } })), null);
   });
 
+  test('a close without what the client sent again and again is no answer to that', () => {
+    const resent = { client: { acknowledged: false, resentInVain: { bytes: 517, times: 6 } } };
+    const closed = { phase: 'client-hello', ending: { by: 'server', how: 'close', frame: 6 } } as const;
+    assert.equal(isEndedByServer(connection({ ...closed, transport: resent })), false);
+    assert.equal(isEndedByServer(connection(closed)), true);
+    assert.equal(isEndedByServer(byServer(resent)), true, 'a reset may answer it');
+  });
+
   test('a FIN of the server long after it, not one that was captured late', () => {
     const closedIn = (seconds: number) =>
       byServer({ resets: [reset({ at: at(1) })], fins: [sighting('server', 9, at(1 + seconds))] });

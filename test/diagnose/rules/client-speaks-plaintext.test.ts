@@ -2,7 +2,7 @@ import type { Connection } from '../../../src/connection/connection.js';
 import { party } from '../../../src/message.js';
 import { notice } from '../../../src/notices.js';
 import { clientSpeaksPlaintext } from '../../../src/diagnose/rules/client-speaks-plaintext.js';
-import { alert, at, connection } from '../../support/connections.js';
+import { alert, at, connection, type ConnectionOverrides } from '../../support/connections.js';
 import { BEFORE_TLS, preamble, words } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
 
@@ -21,9 +21,41 @@ const syslog = (left = at(0.06)): Connection =>
     plaintext: [words('client', 4, '<13>Nov 27 23:00:00 host app: hello')],
   });
 
+/** A client at the port of IMAP over TLS; nobody says anything until it leaves. */
+const mute = (left: number, overrides: ConnectionOverrides = {}): Connection =>
+  connection({
+    ...notTls,
+    server: { address: '198.51.100.20', port: 993 },
+    transport: { client: { bytes: 0 }, server: { bytes: 0 } },
+    ending: { by: 'client', how: 'close', frame: 6, at: at(left) },
+    ...overrides,
+  });
+
 testRule(clientSpeaksPlaintext, {
   basis: 'fact',
   fires: [
+    {
+      name: 'a client that waits for the greeting of IMAP at the port of IMAP over TLS (curl 7.88.1, Dovecot 2.3.19)',
+      connection: mute(6),
+      support: 'open',
+      explanation: 'waited',
+      data: { protocol: 'IMAP', port: 993 },
+      frames: [2, 6],
+    },
+    {
+      name: 'StartTLS of LDAP to a server with which others begin with TLS, and it closes',
+      connection: connection({
+        ...notTls,
+        ...closed,
+        preamble: preamble({ kind: 'ldap-starttls', state: 'requested' }),
+        plaintext: [words('client', 4, '0\x1d\x02\x01\x01w\x18\x80\x161.3.6.1.4.1.1466.20037')],
+      }),
+      others: [connection({ id: '2', serverHello: { frame: 25 } })],
+      support: 'supported',
+      explanation: 'closed',
+      data: { protocol: 'LDAP' },
+      frames: [4, 6, 25],
+    },
     {
       name: 'HTTP, answered with unexpected_message',
       connection: connection({
@@ -197,6 +229,32 @@ testRule(clientSpeaksPlaintext, {
     },
   ],
   silent: [
+    {
+      name: 'a client that looks whether the port of IMAP over TLS answers, and leaves at once',
+      connection: mute(0.1),
+    },
+    {
+      name: 'a client that says nothing at a port where clients without TLS speak first',
+      connection: mute(60, { server: { address: '198.51.100.20', port: 443 } }),
+    },
+    {
+      name: 'a client that is still silent when the capture ends',
+      connection: mute(60, { ending: { by: 'none', how: 'none', frame: null, at: null } }),
+    },
+    {
+      name: 'a client of which the capture lacks what it said',
+      connection: mute(60, { transport: { client: { bytes: 0, missing: 517 }, server: { bytes: 0 } } }),
+    },
+    {
+      name: 'the SSLRequest of PostgreSQL 17 or later, which also takes TLS at once, and it closes',
+      connection: connection({
+        ...notTls,
+        ...closed,
+        preamble: preamble({ kind: 'postgres', state: 'requested' }),
+        plaintext: [words('client', 4, '\0\0\0\x08\x04\xd2\x16\x2f')],
+      }),
+      others: [connection({ id: '2', serverHello: { frame: 25 } })],
+    },
     {
       name: 'syslog without TLS by agreement, whose server never answers, and is stopped later',
       connection: syslog(at(60)),

@@ -113,6 +113,18 @@ testRule(connectionReset, {
       frames: [4, 6, 7],
     },
     {
+      name: 'in the name of the server, which closes much later (iptables REJECT before Node.js 20)',
+      connection: connection({
+        phase: 'client-hello',
+        ending: byServer,
+        transport: { resets: [reset({ at: at(0.06) })], fins: [sighting('server', 9, at(5.06))] },
+      }),
+      support: 'confirmed',
+      explanation: 'closedLater',
+      data: { by: 'server' },
+      frames: [4, 6, 9],
+    },
+    {
       name: 'in the name of the server, before it can have had the ClientHello',
       connection: connection({
         phase: 'client-hello',

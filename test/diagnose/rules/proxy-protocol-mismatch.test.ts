@@ -14,9 +14,25 @@ const announced = preamble({ kind: 'proxy-protocol', state: 'announced', reply: 
 const hello = { phase: 'client-hello', preamble: announced } as const;
 const closes = (frame: number) => ({ by: 'server', how: 'close', frame }) as const;
 
+/** A ClientHello without a header, and the server closes. */
+const bare = connection({
+  phase: 'client-hello',
+  outcome: 'failed',
+  ending: { ...closes(6), at: at(0.06) },
+  transport: { server: { bytes: 0 } },
+});
+
 testRule(proxyProtocolMismatch, {
   basis: 'fact',
   fires: [
+    {
+      name: 'no header where all that are accepted send one, and the server closes (HAProxy 2.6 resets)',
+      connection: bare,
+      others: [connection({ id: '2', preamble: announced, serverHello: { frame: 25 } })],
+      support: 'supported',
+      explanation: 'missing',
+      frames: [4, 6, 25],
+    },
     {
       name: 'nginx: 400 in plaintext',
       connection: connection({
@@ -66,6 +82,12 @@ testRule(proxyProtocolMismatch, {
     },
   ],
   silent: [
+    { name: 'a close on a ClientHello where nobody is known to send a header', connection: bare },
+    {
+      name: 'a close on a ClientHello where others are accepted without a header',
+      connection: bare,
+      others: [connection({ id: '2', serverHello: { frame: 25 } })],
+    },
     {
       name: 'an alert of the version, which may be that of the ClientHello',
       connection: connection({

@@ -1,11 +1,46 @@
 import { serverSpeaksPlaintext } from '../../../src/diagnose/rules/server-speaks-plaintext.js';
-import { connection } from '../../support/connections.js';
+import type { Connection } from '../../../src/connection/connection.js';
+import { at, connection } from '../../support/connections.js';
 import { preamble, words } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
+
+/** The server closes on the ClientHello, without a word. */
+const closes = (port: number): Connection =>
+  connection({
+    phase: 'client-hello',
+    outcome: 'failed',
+    server: { address: '198.51.100.20', port },
+    ending: { by: 'server', how: 'close', frame: 6, at: at(0.06) },
+    transport: { server: { bytes: 0 } },
+  });
 
 testRule(serverSpeaksPlaintext, {
   basis: 'fact',
   fires: [
+    {
+      name: 'a ClientHello at the port of LDAP, and the server closes (slapd 2.5.13)',
+      connection: closes(389),
+      support: 'open',
+      explanation: 'closed',
+      data: { kind: 'LDAP', protocol: 'ldap' },
+      frames: [4, 6],
+    },
+    {
+      name: 'a ClientHello where others ask for TLS in plaintext first, and the server closes',
+      connection: closes(3890),
+      others: [
+        connection({
+          id: '2',
+          server: { address: '198.51.100.20', port: 3890 },
+          preamble: preamble({ kind: 'ldap-starttls', state: 'accepted' }),
+          serverHello: { frame: 25 },
+        }),
+      ],
+      support: 'supported',
+      explanation: 'closedUnlikeOthers',
+      data: { kind: 'LDAP StartTLS', protocol: 'ldap' },
+      frames: [4, 6, 25],
+    },
     {
       name: 'an HTTP server',
       connection: connection({
@@ -95,6 +130,12 @@ testRule(serverSpeaksPlaintext, {
     },
   ],
   silent: [
+    { name: 'a ClientHello at a port of which nothing is known, and the server closes', connection: closes(9999) },
+    {
+      name: 'a ClientHello at the port of LDAP where others begin with TLS, and the server closes',
+      connection: closes(389),
+      others: [connection({ id: '2', server: { address: '198.51.100.20', port: 389 }, serverHello: { frame: 25 } })],
+    },
     {
       name: 'STARTTLS, and no answer after it',
       connection: connection({
