@@ -55,7 +55,6 @@ export function peculiarities(chain: readonly Certificate[], options: Peculiarit
   const add = (index: number | null, [kind, ...details]: Finding): void => {
     found.push({ kind, index, details, refusedBy: REFUSALS[kind] });
   };
-  if (chain.length > 10) add(null, ['more-than-ten-certificates', String(chain.length)]);
   const subjects = chain.map(({ subject }) => nameKey(subject));
   const issuers = chain.map(({ issuer }) => nameKey(issuer));
   const misplaced = issuers.findIndex((issuer, i) => {

@@ -33,7 +33,6 @@ export type PeculiarityKind =
   | 'authority-as-leaf'
   | 'key-usage-against-suite'
   | 'out-of-order'
-  | 'more-than-ten-certificates'
   | 'small-rsa-key'
   | 'large-rsa-key'
   | 'rsa-key-over-4096-bits'

@@ -16,6 +16,7 @@ import {
   type ConnectionOverrides,
 } from '../support/connections.js';
 import { contextOf } from '../support/context.js';
+import { GNUTLS_HELLO } from '../support/hellos.js';
 import { BEFORE_TLS, words } from '../support/plaintext.js';
 import { hiddenAnswer } from '../support/rule-tester.js';
 import { quicConnection, type QuicOverrides } from '../support/quic-connections.js';
@@ -102,6 +103,18 @@ describe('a handshake that only asks', () => {
       ),
       'failed',
     );
+  });
+
+  test('so are those of gnutls-cli-debug, which offers every signature scheme that GnuTLS has; of another on GnuTLS they are not', () => {
+    const gnutls = (signatureSchemes: readonly string[]) => (list: number) =>
+      asked(
+        { ...GNUTLS_HELLO, signatureSchemes, ja3: String(list).padStart(32, '0') },
+        { messages: [message('client_hello', 'client', 4)] },
+      );
+    const among = (program: (list: number) => Connection): Outcome =>
+      outcomeAmong(program(1), [1, 1, 1, 2, 3, 4, 5].map(program));
+    assert.equal(among(gnutls([...GNUTLS_HELLO.signatureSchemes, '0x0841', '0x0840'])), 'incomplete');
+    assert.equal(among(gnutls(GNUTLS_HELLO.signatureSchemes)), 'failed');
   });
 
   test('so are five lists of signature schemes', () => {

@@ -12,6 +12,20 @@ export const GNUTLS_HELLO = {
   signatureSchemes: ['rsa_pkcs1_sha256', 'rsa_pss_pss_sha256'],
 };
 
+/** session_ticket is its last extension. */
+export const MBEDTLS_HELLO = {
+  extensions: [
+    'server_name',
+    'signature_algorithms',
+    'supported_groups',
+    'ec_point_formats',
+    'encrypt_then_mac',
+    'extended_master_secret',
+    'session_ticket',
+  ],
+  cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'TLS_EMPTY_RENEGOTIATION_INFO_SCSV'],
+};
+
 export const NODE_HELLO = {
   extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
   cipherSuites: [

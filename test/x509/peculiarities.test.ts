@@ -2,14 +2,14 @@ import '../../src/report/reflect.js';
 import * as x509 from '@peculiar/x509';
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { X509Certificate } from 'node:crypto';
+import { webcrypto, X509Certificate } from 'node:crypto';
 import { describe, test } from 'node:test';
 import type { Certificate } from '../../src/x509/certificate.js';
 import type { ClientFamily } from '../../src/x509/data/refusals.js';
 import { matchHostName } from '../../src/x509/names.js';
 import { peculiarities, type PeculiarityOptions } from '../../src/x509/peculiarities.js';
 import { parseCertificate } from '../../src/x509/parse.js';
-import { der, extension, type Issued, issue, nameConstraints, toPem } from './authority.js';
+import { der, extension, type Issued, type IssueOptions, issue, nameConstraints, toPem } from './authority.js';
 import { makeWorkplace, openssl, withoutOpenssl } from './openssl.js';
 
 const kinds = (chain: readonly Issued[], options?: PeculiarityOptions): string[] =>
@@ -187,12 +187,38 @@ describe('other peculiarities', () => {
     );
   });
 
-  test('of the chain: number and order; curves that the client does not offer', async () => {
+  test('of the chain: order; curves that the client does not offer', async () => {
     const leaf = await issue({ name: 'CN=l', by: ca });
     assert.deepEqual(kinds([leaf, root, ca]), ['out-of-order']);
-    assert.deepEqual(kinds([leaf, ca, ...Array<Issued>(9).fill(root)]), ['more-than-ten-certificates']);
     assert.deepEqual(kinds([leaf, ca], { groups: ['x25519'] }), ['curve-not-offered@0', 'curve-not-offered@1']);
     assert.deepEqual(kinds([leaf, ca], { groups: ['x25519', 'secp256r1'] }), []);
+  });
+
+  test('keys and signatures that some clients do not know', async () => {
+    const edwards = await webcrypto.subtle.generateKey({ name: 'Ed25519' }, true, ['sign', 'verify']);
+    const withEdwards = await issue({ name: 'CN=l', by: ca, keys: edwards as webcrypto.CryptoKeyPair });
+    assert.deepEqual(kinds([withEdwards, ca]), ['edwards-key@0']);
+    const rsa = { name: 'RSA-PSS', hash: 'SHA-256', publicExponent: Uint8Array.of(1, 0, 1), modulusLength: 4104 };
+    const long = await issue({
+      name: 'O=Example, CN=PSS',
+      ca: true,
+      keys: await webcrypto.subtle.generateKey(rsa, true, ['sign', 'verify']),
+      algorithm: { name: 'RSA-PSS', hash: 'SHA-256', saltLength: 32 } as IssueOptions['algorithm'] & object,
+    });
+    assert.deepEqual(
+      kinds([long]).sort(),
+      ['pss-signature@0', 'rsa-key-over-4096-bits@0', 'authority-as-leaf@0'].sort(),
+    );
+    const leaf = await issue({ name: 'CN=l', by: ca });
+    const bytes = Buffer.from(leaf.certificate.der);
+    // P-256 becomes SM2's curve, whose identifier has the same length.
+    const curve = bytes.indexOf(Buffer.from('2a8648ce3d030107', 'hex'));
+    Buffer.from('2a811ccf5501822d', 'hex').copy(bytes, curve);
+    const found = peculiarities([parseCertificate(new Uint8Array(bytes)), ca.certificate]);
+    assert.deepEqual(
+      found.map(({ kind, details }) => [kind, ...details]),
+      [['uncommon-curve', 'curveSM2']],
+    );
   });
 
   test('what issued another one of them comes first', async () => {

@@ -6,6 +6,8 @@ import type { Context } from '../context.js';
 export interface DepthLimit {
   /** Certificates, the leaf included. */
   readonly most: number;
+  /** Which are counted: all that the server sends, or those that lead to the root. */
+  readonly counts: 'sent' | 'path';
   readonly alerts: ReadonlySet<string>;
 }
 
@@ -15,26 +17,29 @@ export interface DepthLimit {
  * Erlang/OTP 25 (depth). OpenSSL, GnuTLS, NSS, Go, Node.js, Bun and Botan accepted all of them.
  */
 const LIMITS: ReadonlyMap<Library | null, DepthLimit> = new Map([
-  ['JSSE', { most: 10, alerts: new Set(['handshake_failure']) }],
-  ['Mbed TLS', { most: 9, alerts: new Set(['access_denied']) }],
-  ['wolfSSL', { most: 9, alerts: new Set(['unknown_ca']) }],
-  ['rustls', { most: 7, alerts: new Set(['certificate_unknown', 'unknown_ca']) }],
-  ['Erlang', { most: 11, alerts: new Set(['handshake_failure']) }],
+  ['JSSE', { most: 10, counts: 'sent', alerts: new Set(['handshake_failure']) }],
+  ['Mbed TLS', { most: 9, counts: 'path', alerts: new Set(['access_denied']) }],
+  ['wolfSSL', { most: 9, counts: 'sent', alerts: new Set(['unknown_ca', 'decode_error']) }],
+  ['rustls', { most: 7, counts: 'path', alerts: new Set(['certificate_unknown', 'unknown_ca']) }],
+  ['Erlang', { most: 11, counts: 'path', alerts: new Set(['handshake_failure']) }],
   [
     null,
-    { most: 10, alerts: new Set(['handshake_failure', 'internal_error', 'illegal_parameter', 'unexpected_message']) },
+    {
+      most: 10,
+      counts: 'sent',
+      alerts: new Set(['handshake_failure', 'internal_error', 'illegal_parameter', 'unexpected_message']),
+    },
   ],
 ]);
 
 /**
- * The limit that the server's chain exceeds for this client, or for an unknown one; undefined if there is none. Java counts what is
- * sent; others, what leads to the root.
+ * The limit that the server's chain exceeds for this client, or for an unknown one; undefined if it does not exceed it.
  */
 export function depthBeyond(connection: Connection, context: Context): DepthLimit | undefined {
   const { clientHello, serverCertificates } = connection;
   const limit = clientHello === null ? undefined : LIMITS.get(libraryOf(clientHello));
   if (limit === undefined || serverCertificates.length <= limit.most) return undefined;
-  if (clientHello === null || libraryOf(clientHello) === 'JSSE') return limit;
+  if (limit.counts === 'sent') return limit;
   const { path } = context.chainOf(serverCertificates, context.judgedAt(connection));
   const withoutRoot = path.filter(({ certificate }) => !certificate.selfIssued);
   return withoutRoot.length > limit.most ? limit : undefined;

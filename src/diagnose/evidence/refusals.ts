@@ -182,9 +182,8 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
   if (connection.quic !== null) return undefined;
   if (outcome !== 'established' || isFlightEncrypted || encryptedDataRecords(connection, 'client').length > 0)
     return undefined;
-  // Health checks end with a reset and without an alert (HAProxy). GnuTLS's programs close, which becomes a reset where the
-  // server's tickets are unread.
-  if (ending.how === 'reset' && goodbye === undefined && !leavesTicketsUnread(connection)) return undefined;
+  // Health checks end with a reset and without an alert (HAProxy).
+  if (ending.how === 'reset' && goodbye === undefined) return undefined;
   // In TLS 1.3, tickets come after the handshake: a client at its end need not have waited for them.
   const isServers = ({ from, type, encrypted, decrypted }: HandshakeMessage): boolean =>
     from === 'server' && (encrypted || decrypted === true) && type !== 'new_session_ticket';
@@ -205,14 +204,6 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
     evidence: [...(goodbye === undefined ? [] : alertEvidence(goodbye)), ...closeEvidence(connection)],
   };
 });
-
-/** Whether a client on GnuTLS closed with unread tickets of TLS 1.3, which the kernel says by a reset (RFC 9293 §3.10.4). */
-function leavesTicketsUnread({ clientHello, serverHello, encryptedRecords, ending }: Connection): boolean {
-  if (serverHello?.version !== 'TLS 1.3' || clientHello === null || libraryOf(clientHello) !== 'GnuTLS') return false;
-  const end = ending.frame ?? 0;
-  const last = encryptedRecords.findLast(({ frame }) => frame < end);
-  return last?.from === 'server';
-}
 
 /** Whether the client ended the connection while it waited for the rest of the server's encrypted flight (TLS 1.3). */
 function isFlightCut(connection: Connection): boolean {
@@ -262,11 +253,13 @@ function isMoreThanAck({ quic, transport }: Connection): boolean {
 const UNDER_WAY_MS = 100;
 
 /**
- * Whether the client only wants the handshake, as monitors, `openssl s_client` and `gnutls-cli --insecure` do: it offers no
- * application protocol, and did not ask for TLS within one.
+ * Whether the client only wants the handshake, as monitors and `openssl s_client` do: it did not ask for TLS within an application
+ * protocol, and offers none, or HTTP in another way than curl.
  */
 function isLookingOnly({ clientHello, preamble }: Connection): boolean {
-  return clientHello !== null && clientHello.alpn.length === 0 && preamble === null;
+  if (clientHello === null || preamble !== null) return false;
+  const isOpenssl = libraryOf(clientHello) === 'OpenSSL';
+  return clientHello.alpn.length === 0 || (isOpenssl && offersHttp(clientHello) && !mayBeCurlOnOpenssl(clientHello));
 }
 
 /**
@@ -405,6 +398,15 @@ export const offersHttp = ({ alpn }: ClientHello): boolean =>
  */
 export const isCurlOnGnutls = (hello: ClientHello): boolean =>
   libraryOf(hello) === 'GnuTLS' && hello.alpn.includes('h2') && hello.alpn.includes('http/1.1');
+
+/**
+ * Whether a ClientHello may be that of curl on OpenSSL, which checks the name once the handshake is complete, and leaves in order: it
+ * offers HTTP, and where it offers TLS 1.3, authentication after the handshake (7.88). `openssl s_client -alpn h2` does not.
+ */
+export const mayBeCurlOnOpenssl = (hello: ClientHello): boolean =>
+  libraryOf(hello) === 'OpenSSL' &&
+  offersHttp(hello) &&
+  (hello.extensions.includes('post_handshake_auth') || !hello.supportedVersions.includes('TLS 1.3'));
 
 /** Stacks that send their alerts themselves: with others it depends on the program whether it gets lost. */
 const SEND_ALERTS: ReadonlySet<Library> = new Set(['Mbed TLS', 'wolfSSL']);

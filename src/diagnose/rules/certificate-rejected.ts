@@ -13,7 +13,7 @@ import {
   howRefused,
   closedOnServerFlight,
   isCurlOnGnutls,
-  offersHttp,
+  mayBeCurlOnOpenssl,
   refusalByClient,
   type Refusal,
   whyUnseen,
@@ -51,8 +51,7 @@ function leftWithoutRequest(connection: Connection): readonly Citation[] | undef
   const { clientHello, serverHello, ending, alerts, transport } = connection;
   if (clientHello === null || serverHello?.version !== 'TLS 1.3') return undefined;
   if (serverHello.resumed || clientHello.earlyData) return undefined;
-  const isOnOpenssl = libraryOf(clientHello) === 'OpenSSL' && offersHttp(clientHello);
-  if (!isOnOpenssl && !isCurlOnGnutls(clientHello)) return undefined;
+  if (!mayBeCurlOnOpenssl(clientHello) && !isCurlOnGnutls(clientHello)) return undefined;
   if (transport.client.missing > 0) return undefined;
   const goodbye = alerts.find(({ inferred }) => inferred);
   const protection = protectionOf(connection);

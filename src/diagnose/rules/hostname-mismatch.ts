@@ -1,4 +1,3 @@
-import type { ClientHello } from '../../connection/connection.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { matchHostName } from '../../x509/names.js';
 import type { PeculiarityKind } from '../../x509/peculiarity-kind.js';
@@ -14,8 +13,8 @@ import {
   howRefused,
   isAnswerTo,
   isRefusedByProgram,
+  mayBeCurlOnOpenssl,
   refusalByClient,
-  type Refusal,
   supportOf,
   whyUnseen,
 } from '../evidence/refusals.js';
@@ -120,9 +119,10 @@ export const hostnameMismatch = defineRule({
       const isByProgram = isRefusedByProgram(connection);
       // A client that says nothing about names may not have checked any; these leave without an alert whatever they
       // refuse.
+      // Where the capture was taken, the address may be another than the client's; that it asked for nothing is all that it shows.
+      const isUnasked = refusal.how === 'after-handshake' && mayBeCurlOnOpenssl(clientHello);
       const isLate =
-        isCurlWithoutRequest(refusal, clientHello) ||
-        (refusal.how !== 'alert' && !refusal.isOrderlyClose && WORDLESS.has(libraryOf(clientHello)));
+        isUnasked || (refusal.how !== 'alert' && !refusal.isOrderlyClose && WORDLESS.has(libraryOf(clientHello)));
       const byAddress =
         refusal.isExplicit || isMisnamed || isByProgram || isLate
           ? supportOf(refusal, [], 'name', 'hostname-mismatch')
@@ -140,7 +140,7 @@ export const hostnameMismatch = defineRule({
         how: howRefused(refusal),
       };
       return {
-        support: status === 'trusted' || isTaken || isMisnamed || isByProgram ? 'supported' : 'open',
+        support: isMisnamed || isByProgram || (!isUnasked && (status === 'trusted' || isTaken)) ? 'supported' : 'open',
         basis: 'fact',
         subject: `${leaf.sha256} ${connection.server.address}`,
         explanation: { id: isMisnamed ? 'addressAsName' : 'address', data },
@@ -220,16 +220,6 @@ export const hostnameMismatch = defineRule({
     };
   },
 });
-
-/**
- * Whether the client may be curl on OpenSSL, which checks names once the handshake is complete, and takes its leave: it offers both
- * versions of HTTP, and has asked for nothing.
- */
-const isCurlWithoutRequest = ({ how }: Refusal, hello: ClientHello): boolean =>
-  how === 'after-handshake' &&
-  libraryOf(hello) === 'OpenSSL' &&
-  hello.alpn.includes('h2') &&
-  hello.alpn.includes('http/1.1');
 
 /** Stacks that refuse certificates without an alert. */
 const WORDLESS: ReadonlySet<Library | null> = new Set(['Node.js', 'GnuTLS', 'NSS', 'BoringSSL']);

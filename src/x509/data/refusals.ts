@@ -172,10 +172,6 @@ export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
     ...shows('a chain is taken in its order', 'wolfSSL'),
     ...says('mbedTLS library/x509_crt.c', 'mbedTLS'),
   ],
-  'more-than-ten-certificates': [
-    ...shows('OpenJDK: jdk.tls.maxCertificateChainLength', 'JSSE'),
-    ...shows(RECORDED, 'wolfSSL'),
-  ],
   'small-rsa-key': [
     ...shows('OpenSSL SSL_CTX_set_security_level(3): level 2, the default of distributions', 'OpenSSL'),
     ...shows('mbedTLS mbedtls_x509_crt_profile_default', 'mbedTLS'),

@@ -1,5 +1,6 @@
 import { accessDenied } from '../../../src/diagnose/rules/access-denied.js';
 import { alert, certificate, certificateRequest, connection } from '../../support/connections.js';
+import { MBEDTLS_HELLO } from '../../support/hellos.js';
 import { clientCertificateMessages, testRule } from '../../support/rule-tester.js';
 
 const said = (from: 'client' | 'server', frame = 6) => [alert({ code: 49, name: 'access_denied', from, frame })];
@@ -32,6 +33,13 @@ testRule(accessDenied, {
       support: 'confirmed',
       explanation: 'explanation',
       data: { from: 'client', name: 'none' },
+      frames: [4, 6],
+    },
+    {
+      name: 'Mbed TLS says so of a chain that it cannot verify',
+      connection: connection({ clientHello: MBEDTLS_HELLO, alerts: said('client') }),
+      support: 'open',
+      explanation: 'explanation',
       frames: [4, 6],
     },
     {

@@ -1,6 +1,9 @@
+import '../../../src/report/reflect.js';
+import * as x509 from '@peculiar/x509';
 import { certificateNonconforming } from '../../../src/diagnose/rules/certificate-nonconforming.js';
 import { alert, connection } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
+import { parseCertificate } from '../../../src/x509/parse.js';
 import { der, extension, issue, nameConstraints, trusting } from '../../x509/authority.js';
 
 const said = (code: number, name: string) => [alert({ from: 'client', code, name })];
@@ -45,11 +48,60 @@ const constrained = await issue({
   extensions: [nameConstraints({ permitted: [otherName] })],
 });
 const belowConstrained = await issue({ name: 'CN=www.example.com', by: constrained });
+/** The certificate with a curve that few programs know in place of P-256: SM2's, whose identifier has the same length. */
+function onUncommonCurve(bytes: Uint8Array) {
+  const changed = Buffer.from(bytes);
+  Buffer.from('2a811ccf5501822d', 'hex').copy(changed, changed.indexOf(Buffer.from('2a8648ce3d030107', 'hex')));
+  return parseCertificate(new Uint8Array(changed));
+}
+
+const rustls = {
+  extensions: ['extended_master_secret'],
+  signatureSchemes: ['ecdsa_secp384r1_sha384', 'ecdsa_secp256r1_sha256', 'ed25519', 'rsa_pss_rsae_sha512'],
+  supportedGroups: ['secp256r1'],
+};
+/** Erlang/OTP. */
+const erlang = {
+  extensions: ['signature_algorithms', 'supported_groups', 'ec_point_formats'],
+  cipherSuites: ['TLS_EMPTY_RENEGOTIATION_INFO_SCSV', 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'],
+  supportedGroups: ['secp256r1'],
+};
+const anyPurpose = await issue({
+  name: 'CN=www.example.com',
+  by: root,
+  extensions: [new x509.ExtendedKeyUsageExtension(['2.5.29.37.0'])],
+});
 const anchors = trusting(root);
 
 testRule(certificateNonconforming, {
   basis: 'fact',
   fires: [
+    {
+      name: 'rustls: decrypt_error of a key on a curve that it does not know',
+      connection: connection({
+        clientHello: { ...rustls, supportedGroups: ['secp256r1', 'curveSM2'] },
+        serverCertificates: [onUncommonCurve(sound.certificate.der)],
+        alerts: said(51, 'decrypt_error'),
+      }),
+      anchors,
+      support: 'supported',
+      explanation: 'known',
+      data: { library: 'rustls' },
+      frames: [5, 6],
+    },
+    {
+      name: 'Erlang: handshake_failure of a certificate for any purpose alone',
+      connection: connection({
+        clientHello: erlang,
+        serverCertificates: [anyPurpose.certificate],
+        alerts: said(40, 'handshake_failure'),
+      }),
+      anchors,
+      support: 'supported',
+      explanation: 'known',
+      data: { library: 'Erlang' },
+      frames: [5, 6],
+    },
     {
       name: 'Python 3.13, strict: certificate_unknown of a leaf without an authority key identifier, which curl takes',
       connection: connection({
@@ -112,6 +164,15 @@ testRule(certificateNonconforming, {
     },
   ],
   silent: [
+    {
+      name: 'OpenSSL takes keys on uncommon curves',
+      connection: connection({
+        clientHello: { ...openssl, supportedGroups: ['secp256r1', 'curveSM2'] },
+        serverCertificates: [onUncommonCurve(sound.certificate.der)],
+        alerts: said(42, 'bad_certificate'),
+      }),
+      anchors,
+    },
     {
       name: 'TLS 1.3 hides the chain, and the client is on Go, which says bad_certificate of such an issuer',
       connection: connection({ clientHello: go, serverHello: { version: 'TLS 1.3' }, alerts: said(48, 'unknown_ca') }),

@@ -13,7 +13,14 @@ const hidden = alert({ from: 'client', encrypted: true, inferred: true });
 /** curl on OpenSSL, which completes a TLS 1.3 handshake and leaves at once. */
 const curl = (overrides: Parameters<typeof connection>[0] = {}, lengths: readonly number[] = [53, 19]) => {
   const hello = {
-    extensions: ['server_name', 'ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
+    extensions: [
+      'server_name',
+      'ec_point_formats',
+      'supported_groups',
+      'encrypt_then_mac',
+      'extended_master_secret',
+      'post_handshake_auth',
+    ],
     cipherSuites: ['TLS_AES_256_GCM_SHA384'],
   };
   return connection({
@@ -300,6 +307,16 @@ testRule(certificateRejected, {
         clientHello: {
           extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
           alpn: [],
+        },
+      }),
+    },
+    {
+      name: 'TLS 1.3: openssl s_client -alpn h2,http/1.1 looks: it offers no authentication after the handshake, as curl does',
+      connection: curl({
+        clientHello: {
+          extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
+          cipherSuites: ['TLS_AES_256_GCM_SHA384'],
+          alpn: ['h2', 'http/1.1'],
         },
       }),
     },

@@ -1,4 +1,5 @@
 import { certificateSignatureInvalid } from '../../../src/diagnose/rules/certificate-signature-invalid.js';
+import { parseCertificate } from '../../../src/x509/parse.js';
 import { alert, connection, sighting } from '../../support/connections.js';
 import { pathFacts } from '../../support/path.js';
 import { testRule } from '../../support/rule-tester.js';
@@ -26,6 +27,14 @@ const damaged = {
   ...forged.certificate,
   authorityKeyIdentifier: intermediate.certificate.subjectKeyIdentifier,
 };
+/** Names ecdsa-with-SHA256 within, and ecdsa-with-SHA384 without. */
+function withTwoAlgorithms(der: Uint8Array) {
+  const bytes = Buffer.from(der);
+  const algorithm = bytes.lastIndexOf(Buffer.from('2a8648ce3d040302', 'hex'));
+  bytes[algorithm + 7] = 0x03;
+  return parseCertificate(new Uint8Array(bytes));
+}
+
 const anchors = trusting(root);
 const wrong = [forged.certificate, intermediate.certificate];
 
@@ -115,6 +124,14 @@ testRule(certificateSignatureInvalid, {
     },
   ],
   silent: [
+    {
+      name: 'a certificate that names two algorithms: that is its fault (certificate-nonconforming)',
+      connection: connection({
+        serverCertificates: [withTwoAlgorithms(leaf.certificate.der), intermediate.certificate],
+        alerts: said(42, 'bad_certificate'),
+      }),
+      anchors,
+    },
     {
       name: 'decrypt_error of OpenSSL, which would take an authority with another key identifier for another',
       connection: connection({

@@ -30,6 +30,8 @@ const local = await issue({
 });
 
 const OPENSSL = ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'];
+/** It offers authentication after the handshake. */
+const CURL = [...OPENSSL, 'post_handshake_auth'];
 const GO = [
   'supported_groups',
   'ec_point_formats',
@@ -53,7 +55,7 @@ testRule(hostnameMismatch, {
   fires: [
     {
       name: 'OpenSSL completes the handshake and says good-bye, though it offers HTTP: curl checks the name last',
-      connection: connection({ ...looksOnly(OPENSSL, ['http/1.1']), ...byAnotherName }),
+      connection: connection({ ...looksOnly(CURL, ['http/1.1']), ...byAnotherName }),
       support: 'supported',
       explanation: 'commonNameOnly',
       frames: [4, 5, 8, 9],
@@ -103,7 +105,7 @@ testRule(hostnameMismatch, {
         lastFrame: 9,
         serverCertificates: [misnamed.certificate],
         clientHello: {
-          extensions: OPENSSL,
+          extensions: CURL,
           alpn: ['http/1.1'],
           serverName: null,
           cipherSuites: ['TLS_AES_256_GCM_SHA384'],
@@ -112,6 +114,22 @@ testRule(hostnameMismatch, {
       }),
       support: 'supported',
       explanation: 'addressAsName',
+      frames: [4, 5, 8, 9],
+    },
+    {
+      name: 'by address, which the certificate does not bear: curl leaves without a request, or somebody stopped it',
+      connection: connection({
+        ...looksOnly(CURL, ['http/1.1']),
+        ...registry,
+        clientHello: {
+          extensions: CURL,
+          alpn: ['http/1.1'],
+          serverName: null,
+          cipherSuites: ['TLS_AES_256_GCM_SHA384'],
+        },
+      }),
+      support: 'open',
+      explanation: 'address',
       frames: [4, 5, 8, 9],
     },
     {
@@ -275,6 +293,10 @@ testRule(hostnameMismatch, {
     },
   ],
   silent: [
+    {
+      name: 'openssl s_client -alpn http/1.1 looks, and takes any name',
+      connection: connection({ ...looksOnly(OPENSSL, ['http/1.1']), ...byAnotherName }),
+    },
     {
       name: 'a QUIC client whose good-bye keys show: nothing shows what it asked for',
       connection: quicConnection({

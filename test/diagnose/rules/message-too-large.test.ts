@@ -1,6 +1,8 @@
 import { messageTooLarge } from '../../../src/diagnose/rules/message-too-large.js';
 import { alert, at, certificate, connection, message, sighting } from '../../support/connections.js';
+import { MBEDTLS_HELLO } from '../../support/hellos.js';
 import { testRule } from '../../support/rule-tester.js';
+import { issue, type Issued } from '../../x509/authority.js';
 
 const said = (code: number, name: string) => [alert({ from: 'client', code, name })];
 const java = {
@@ -11,25 +13,25 @@ const wolfssl = {
   signatureSchemes: ['ecdsa_secp521r1_sha512', 'rsa_pss_rsae_sha256'],
 };
 const many = Array.from({ length: 13 }, (_, index) => certificate({ serialNumber: `0${index}` }));
+/** A chain of so many certificates below a root, each with its own key, the leaf first. */
+async function chainOf(length: number): Promise<readonly Issued[]> {
+  let by = await issue({ name: 'CN=Example Trust R1', ca: true });
+  const issued: Issued[] = [];
+  for (let left = length; left > 0; left--)
+    issued.unshift(
+      (by = await issue({ name: left === 1 ? 'CN=www.example.com' : `CN=Level ${left}`, by, ca: left > 1 })),
+    );
+  return issued;
+}
+
+const ten = (await chainOf(10)).map(({ certificate }) => certificate);
+const nine = ten.slice(0, 9);
 const long = [
   message('client_hello', 'client', 4),
   message('server_hello', 'server', 5),
   message('certificate', 'server', 5, { length: 40_000 }),
 ];
 
-/** Mbed TLS: session_ticket is its last extension. */
-const small = {
-  extensions: [
-    'server_name',
-    'signature_algorithms',
-    'supported_groups',
-    'ec_point_formats',
-    'encrypt_then_mac',
-    'extended_master_secret',
-    'session_ticket',
-  ],
-  cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'TLS_EMPTY_RENEGOTIATION_INFO_SCSV'],
-};
 const openssl = {
   extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
   cipherSuites: ['TLS_AES_256_GCM_SHA384'],
@@ -99,6 +101,36 @@ testRule(messageTooLarge, {
       frames: [4, 5, 6],
     },
     {
+      name: 'Mbed TLS says access_denied of ten certificates',
+      connection: connection({
+        clientHello: MBEDTLS_HELLO,
+        serverCertificates: ten,
+        alerts: said(49, 'access_denied'),
+      }),
+      support: 'supported',
+      explanation: 'tooMany',
+      data: { count: 10, limit: 9, library: 'Mbed TLS' },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'wolfSSL resets the connection upon a Certificate of 20,000 bytes',
+      connection: connection({
+        clientHello: wolfssl,
+        messages: [
+          ...hellos,
+          message('certificate', 'server', 5, { length: 20_000, records: 2 }),
+          message('server_hello_done', 'server', 5),
+        ],
+        phase: 'server-certificate',
+        outcome: 'failed',
+        ending: { by: 'client', how: 'reset', frame: 6 },
+      }),
+      support: 'supported',
+      explanation: 'longChain',
+      data: { bytes: 20_000, library: 'wolfSSL' },
+      frames: [4, 5, 6],
+    },
+    {
       name: 'Java, and a Certificate of 40,000 bytes',
       connection: connection({ clientHello: java, messages: long, alerts: said(80, 'internal_error') }),
       support: 'supported',
@@ -124,7 +156,7 @@ testRule(messageTooLarge, {
       name: 'Mbed TLS says so by record_overflow',
       connection: connection({
         ...begun(12_526),
-        clientHello: small,
+        clientHello: MBEDTLS_HELLO,
         alerts: [alert({ from: 'client', code: 22, name: 'record_overflow', frame: 7 })],
       }),
       support: 'supported',
@@ -133,7 +165,7 @@ testRule(messageTooLarge, {
     },
     {
       name: 'Mbed TLS leaves upon a Certificate in two records',
-      connection: connection({ outcome: 'failed', clientHello: small, messages: inPieces, ending: leaves }),
+      connection: connection({ outcome: 'failed', clientHello: MBEDTLS_HELLO, messages: inPieces, ending: leaves }),
       support: 'supported',
       explanation: 'fragments',
       data: { records: 2 },
@@ -141,6 +173,22 @@ testRule(messageTooLarge, {
     },
   ],
   silent: [
+    {
+      name: 'Mbed TLS says access_denied of nine certificates',
+      connection: connection({
+        clientHello: MBEDTLS_HELLO,
+        serverCertificates: nine,
+        alerts: said(49, 'access_denied'),
+      }),
+    },
+    {
+      name: 'Mbed TLS accepts what does not lead to the root, however much it is',
+      connection: connection({
+        clientHello: MBEDTLS_HELLO,
+        serverCertificates: [ten[0]!, ...many],
+        alerts: said(49, 'access_denied'),
+      }),
+    },
     {
       name: 'OpenSSL, which takes all records, leaves in the middle of one',
       connection: connection({
@@ -165,7 +213,7 @@ testRule(messageTooLarge, {
       name: 'Mbed TLS goes on after a Certificate in two records',
       connection: connection({
         outcome: 'failed',
-        clientHello: small,
+        clientHello: MBEDTLS_HELLO,
         messages: [...inPieces, message('client_key_exchange', 'client', 6)],
         ending: leaves,
       }),
