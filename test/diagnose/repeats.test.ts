@@ -188,3 +188,25 @@ test('a failure is judged in full when a certificate has ended since', () => {
     assert.equal(isShared(first, again(first, 2000, 1)), expected, notAfter);
   }
 });
+
+test('where failures repeat none for long, few are looked at, until they repeat again', () => {
+  const context = newContext();
+  const repeats = createRepeats(context);
+  const inFull: string[] = [];
+  const judge = (one: Connection): void => {
+    context.add(one);
+    const plainly = (each: Connection): DiagnosedConnection => {
+      inFull.push(each.id);
+      return diagnose(each, context);
+    };
+    repeats.judge(one, plainly, true);
+  };
+  for (let turn = 1; turn <= 300; turn++) {
+    const server = { address: `198.51.100.${String(turn % 250)}`, port: 443 + turn };
+    judge(again(connection({ id: '1', ...refused, server }), turn, 1));
+  }
+  assert.equal(inFull.length, 300);
+  for (let turn = 301; turn <= 1000; turn++) judge(again(connection({ id: '1', ...refused }), turn, 1));
+  const rest = inFull.length - 300;
+  assert.ok(rest > 30 && rest < 300, String(rest));
+});
