@@ -174,6 +174,7 @@ function isSameAnswers(one: Answers, other: Answers): boolean {
 /** Grows with everything that is known of what a server accepted, except how often. */
 const extentOf = (accepted: ReturnType<ServerHistory['acceptedBy']>): number =>
   Math.min(accepted.count, 1) +
+  accepted.beginnings.size +
   accepted.versions.size +
   accepted.cipherSuites.size +
   accepted.serverNames.size +

@@ -389,7 +389,7 @@ describe('a capture of one direction', () => {
 });
 
 describe('a client that looks for services', () => {
-  const WAYS = ['GET / HTTP/1.0\r\n', 'EHLO a\r\n', 'HELP\r\n', '\x80\0\0(r\xfe\x1d\x13'];
+  const WAYS = ['GET / HTTP/1.0\r\n', 'EHLO a\r\n', 'SSH-2.0-a\r\n', 'HELP\r\n'];
   const said = (text: string, overrides: ConnectionOverrides = {}): Connection =>
     next({ ...BEFORE_TLS, plaintext: [words('client', 4, text)], ...overrides });
   const ways = WAYS.map((text) => said(text));
@@ -401,6 +401,8 @@ describe('a client that looks for services', () => {
     assert.equal(outcomeAmong(first, others.slice(1)), 'failed', 'three programs may run behind one address');
     const later = WAYS.slice(1).map((text, index) => said(text, { startedAt: at(60 * (index + 1)) }));
     assert.equal(outcomeAmong(first, later), 'failed', 'with longer pauses');
+    const measured = [1, 2, 3, 4].map((value) => said(`cpu.load ${String(value)}\n`));
+    assert.equal(outcomeAmong(first, measured), 'failed', 'an unknown protocol is one way, whatever it says');
   });
 
   test('at another port, or as another client, it may be none', () => {
@@ -417,16 +419,18 @@ describe('a client that looks for services', () => {
   });
 
   test("sends Nmap's ClientHello soon before or after", () => {
-    const probe = (seconds: number): Connection =>
+    const probe = (seconds: number, overrides: ConnectionOverrides = {}): Connection =>
       next({
         serverHello: null,
         clientHello: { random: '3f47d7f7ba2ceeeab2607ef300fd827bb9d596c8779be6c4db3c3ddb6fef106e' },
         alerts: [alert()],
         startedAt: at(seconds),
-        server: { address: '198.51.100.20', port: 993 },
+        ...overrides,
       });
-    assert.equal(outcomeAmong(first, [probe(20)]), 'incomplete');
-    assert.equal(outcomeAmong(first, [probe(600)]), 'failed', 'much later');
+    assert.equal(outcomeAmong(first, [probe(10)]), 'incomplete');
+    assert.equal(outcomeAmong(first, [probe(60)]), 'failed', 'later');
+    const server = { address: '198.51.100.20', port: 993 };
+    assert.equal(outcomeAmong(first, [probe(10, { server })]), 'failed', 'at another port');
   });
 });
 

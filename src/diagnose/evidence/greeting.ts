@@ -17,8 +17,11 @@ export const GREETING_PORTS: ReadonlyMap<number, PlaintextProtocol> = new Map([
   [995, 'pop3'],
 ]);
 
-/** A client of TLS sends its ClientHello at once; who is silent for so many milliseconds waits for something. */
-const MUTE_MS = 5000;
+/**
+ * A client of TLS sends its ClientHello at once. Who is silent for so many milliseconds waits for something, and is no monitor that
+ * holds a connection for some seconds.
+ */
+const MUTE_MS = 20_000;
 
 /**
  * How long, in milliseconds, both sides were silent on a connection to a port of TLS whose protocol begins with a greeting

@@ -11,7 +11,7 @@ import { connectTo } from './places.js';
 
 /** The clients of a capture that probe servers. */
 export interface Probes {
-  /** Whether the client looked for services at this port, or at many, or at that time with Nmap at this server. */
+  /** Whether the client looked for services at this port, or at many, or at that time with Nmap at this port. */
   has(connection: Connection): boolean;
 }
 
@@ -21,8 +21,8 @@ const WAYS_TRIED = 4;
 const PAUSE_MS = 30_000;
 /** A client that waits in vain at so many ports looks for greetings. */
 const PORTS_WAITED_AT = 4;
-/** Within so many milliseconds before and after probes of Nmap, what else the client tries there comes from it. */
-const NMAP_MS = 120_000;
+/** Within so many milliseconds before and after probes of Nmap, what else the client tries at that port comes from it. */
+const NMAP_MS = 15_000;
 
 const MAX_PAIRS = BOUNDS.probedServers.value;
 /** Nominal bytes of what is kept of a client and a port. */
@@ -30,13 +30,11 @@ const PAIR_BYTES = 512;
 
 const portOf = (connection: Connection): string => `${connection.client.address} ${connectTo(connection)}`;
 
-const hostOf = ({ client, server }: Connection): string => `${client.address} ${server.address}`;
-
-/** How the client began, other than with TLS: the protocol, or the words of an unknown one; null if it did not. */
+/** How the client began, other than with TLS: the protocol, '' for all that are not known; null if it did not. */
 function beginningOf({ plaintext, clientHello, preamble }: Connection): string | null {
   const [first] = plaintext;
   if (clientHello !== null || preamble !== null || first?.from !== 'client') return null;
-  return first.protocol ?? first.text;
+  return first.protocol ?? '';
 }
 
 /** Gathers how clients begin: `add` is called with every connection of the capture, in any order. */
@@ -45,7 +43,7 @@ export function createProbes(): Probes & { readonly holder: MemoryHolder; add(co
   const tried = new Map<string, { ways: Set<string>; last: Timestamp }>();
   /** The ports at which a client waited in vain, up to `PORTS_WAITED_AT`. */
   const waitedAt = new Map<string, Set<string>>();
-  /** When Nmap's probes came, for each client and server. */
+  /** When Nmap's probes came, for each client and port. */
   const ofNmap = new Map<string, { first: Timestamp; last: Timestamp }>();
   const maps = [tried, waitedAt, ofNmap];
   const count = (): number => tried.size + waitedAt.size + ofNmap.size;
@@ -83,7 +81,7 @@ export function createProbes(): Probes & { readonly holder: MemoryHolder; add(co
     add(connection) {
       const { clientHello, client, startedAt } = connection;
       if (clientHello !== null) {
-        if (isOfNmap(clientHello)) noteNmap(hostOf(connection), startedAt);
+        if (isOfNmap(clientHello)) noteNmap(portOf(connection), startedAt);
         return;
       }
       const beginning = beginningOf(connection);
@@ -94,7 +92,7 @@ export function createProbes(): Probes & { readonly holder: MemoryHolder; add(co
       if ((tried.get(portOf(connection))?.ways.size ?? 0) >= WAYS_TRIED) return true;
       if (muteFor(connection) !== null && (waitedAt.get(connection.client.address)?.size ?? 0) >= PORTS_WAITED_AT)
         return true;
-      const nmap = ofNmap.get(hostOf(connection));
+      const nmap = ofNmap.get(portOf(connection));
       return (
         nmap !== undefined &&
         millisecondsBetween(connection.startedAt, nmap.first) <= NMAP_MS &&

@@ -6,7 +6,7 @@ import { millisecondsBetween, toMilliseconds } from '../../capture/timestamp.js'
 import type { ClientHello, Connection, ServerHello } from '../../connection/connection.js';
 import { createHeldConnections, type HeldConnections } from '../../connection/weight.js';
 import type { MemoryHolder } from '../../memory.js';
-import { innermost } from '../../preamble/preamble.js';
+import { innermost, type PreambleKind } from '../../preamble/preamble.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { helloBytes, helloRefusal, spansSegments } from './hello-size.js';
 import { withoutGreaseAndSignals } from './offers.js';
@@ -20,6 +20,8 @@ import { memoize } from '../../memoize.js';
 export interface Accepted {
   /** Handshakes that worked. */
   readonly count: number;
+  /** By how the client began: with a ClientHello (null), or with what came before it. */
+  readonly beginnings: ReadonlyMap<PreambleKind | null, Connection>;
   readonly versions: ReadonlyMap<string, Connection>;
   readonly cipherSuites: ReadonlyMap<string, Connection>;
   /** By server_name; `null` for ClientHellos without one. */
@@ -112,6 +114,7 @@ interface Collected extends Accepted {
   /** The connections that are examples of anything. */
   readonly examples: Connection[];
   readonly recent: Answered[];
+  readonly beginnings: Map<PreambleKind | null, Connection>;
   readonly versions: Map<string, Connection>;
   readonly cipherSuites: Map<string, Connection>;
   readonly serverNames: Map<string | null, Connection>;
@@ -135,6 +138,7 @@ const newCollected = (): Collected => ({
   count: 0,
   examples: [],
   recent: [],
+  beginnings: new Map(),
   versions: new Map(),
   cipherSuites: new Map(),
   serverNames: new Map(),
@@ -346,7 +350,7 @@ export function createServerHistory(
       const { outcome, clientHello, serverHello } = connection;
       if (outcome === 'failed') noteShort(connection);
       if (outcome !== 'established' || clientHello === null || serverHello === null) return;
-      const { client, startedAt } = connection;
+      const { client, startedAt, preamble } = connection;
       const answered = { client, startedAt, serverHello: { frame: serverHello.frame, at: serverHello.at } };
       if (hasTakenChain(connection) && taken.size < MAX_SERVERS) {
         const chain = chainKey(connection.serverCertificates);
@@ -372,6 +376,7 @@ export function createServerHistory(
         map.set(value, connection);
         noted++;
       };
+      note(collected.beginnings, preamble?.kind ?? null);
       note(collected.versions, serverHello.version);
       note(collected.cipherSuites, serverHello.cipherSuite);
       if (collected.serverNames.size < MAX_SERVER_NAMES) note(collected.serverNames, clientHello.serverName);

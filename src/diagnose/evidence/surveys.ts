@@ -29,11 +29,6 @@ const OFFERS_OF_LIBRARY = 8;
 const PAUSE_MS = 10_000;
 /** An offer of a library that fails more often within a survey comes from a client that wants to connect. */
 const TIMES = 2;
-/**
- * A survey of so many offers may make each of them as often as it has offers: gnutls-cli-debug makes one sixteen times, and some
- * thirty others.
- */
-const OFFERS_OF_LONG = 20;
 /** The same for an unknown program: testssl.sh makes one offer eleven times. */
 const TIMES_OF_UNKNOWN = 20;
 /** A survey made with a library makes no offer more often than this, on average. */
@@ -104,8 +99,6 @@ interface Run {
 interface Counts {
   /** Of each offer, how often it was made in each survey; null where it was made outside of any. */
   readonly counts: ReadonlyMap<string, ReadonlyMap<number, number> | null>;
-  /** How many different offers each survey has. */
-  readonly offers: readonly number[];
   /** Of so many attempts. */
   readonly of: number;
 }
@@ -139,21 +132,16 @@ function countsOf({ attempts, surveyors }: Pair): Counts {
     } else surveys.push({ first: attempt, last: attempt, isSurvey: isSurveyors(attempt) });
   }
   const counts = new Map<string, Map<number, number> | null>();
-  const offers = surveys.map(() => 0);
   let next = 0;
   for (const attempt of sorted) {
     while (byTime(surveys[next]?.last ?? attempt, attempt) < 0) next++;
     const survey = surveys[next];
     const known = counts.get(attempt.offer);
-    if (survey?.isSurvey !== true || byTime(attempt, survey.first) < 0) {
-      counts.set(attempt.offer, null);
-      continue;
-    }
-    if (known?.has(next) !== true) offers[next] = (offers[next] ?? 0) + 1;
-    if (known === undefined) counts.set(attempt.offer, new Map([[next, 1]]));
+    if (survey?.isSurvey !== true || byTime(attempt, survey.first) < 0) counts.set(attempt.offer, null);
+    else if (known === undefined) counts.set(attempt.offer, new Map([[next, 1]]));
     else known?.set(next, (known.get(next) ?? 0) + 1);
   }
-  return { counts, offers, of: attempts.length };
+  return { counts, of: attempts.length };
 }
 
 /** Gathers offers: `add` is called with every connection of the capture, in any order. */
@@ -226,13 +214,8 @@ export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(
       const times = pair.counts.counts.get(offerOf(clientHello));
       // Made for the first time since they were counted.
       if (times === undefined) return clientHello !== null && pair.surveyors.has(programOf(clientHello));
-      const isOfUnknown = clientHello !== null && isUnknown(connection);
-      const { offers } = pair.counts;
-      const mostIn = (survey: number): number => {
-        const inLong = offers[survey] ?? 0;
-        return isOfUnknown ? TIMES_OF_UNKNOWN : inLong >= OFFERS_OF_LONG ? inLong : TIMES;
-      };
-      return times !== null && [...times].every(([survey, inOne]) => inOne <= mostIn(survey));
+      const most = clientHello !== null && isUnknown(connection) ? TIMES_OF_UNKNOWN : TIMES;
+      return times !== null && [...times.values()].every((inOne) => inOne <= most);
     },
   };
 }

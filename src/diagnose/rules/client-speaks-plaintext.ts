@@ -149,7 +149,7 @@ function judgePlaintext(connection: Connection, context: Context, words: Plainte
   const evidence = [
     ...plaintextEvidence(connection),
     ...(isClosed ? closeEvidence(connection) : []),
-    ...(other === undefined ? [] : otherConnectionEvidence(other[1], other[0])),
+    ...(other === undefined ? [] : otherConnectionEvidence(other, other.serverHello?.version ?? '')),
   ];
   const isHttp = protocol === 'http' || protocol === 'http2';
   const closed = isWeak ? 'closedUnknown' : 'closed';
@@ -204,7 +204,7 @@ export const clientSpeaksPlaintext = defineRule({
   title: 'Client speaks plaintext to a TLS server',
   description: 'The client begins with something other than TLS, and the server refuses it.',
   settledBy:
-    "The server's log shows the plaintext as a bad request. The client's configuration shows the address that it was given.",
+    "The server's log shows the plaintext as a bad request, or that no handshake came. The client's configuration shows the address that it was given.",
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §5.1', 'RFC 8446 §6.2'],

@@ -131,9 +131,9 @@ export const proxyProtocolMismatch = defineRule({
 
 /** A client without a header where all that were accepted sent one. */
 function judgeMissing(connection: Connection, context: Context): Verdict | undefined {
-  const accepted = [...context.serverHistory.acceptedBy(connection).versions.values()];
-  const [other] = accepted;
-  if (other === undefined || accepted.some(({ preamble }) => preamble?.kind !== 'proxy-protocol')) return undefined;
+  const { beginnings } = context.serverHistory.acceptedBy(connection);
+  const other = beginnings.get('proxy-protocol');
+  if (other === undefined || beginnings.size > 1) return undefined;
   const data = { client: connection.client.address, server: connectTo(connection) };
   return {
     support: 'supported',

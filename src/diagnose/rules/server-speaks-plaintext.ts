@@ -28,7 +28,7 @@ const messages = defineMessages({
     agreed:
       'The server agreed to TLS ({kind}); the client sent a ClientHello, and {server} answered it with something else ({words}).',
     closed:
-      'The client sent a ClientHello to {server}, which closed the connection at once. Port {port} is that of {kind}, which begins in plaintext: a server that expects it cannot read a ClientHello.',
+      'The client sent a ClientHello to {server}, which closed the connection at once. Port {port} is that of {kind}, which usually begins in plaintext: a server that expects it cannot read a ClientHello.',
     closedUnlikeOthers:
       'The client sent a ClientHello to {server}, which closed the connection at once. Others began in plaintext there ({kind}): a server that expects it cannot read a ClientHello.',
   },
@@ -154,11 +154,10 @@ const HAVE_STARTTLS: ReadonlySet<PlaintextProtocol> = new Set(['ldap', 'postgres
 
 /** How clients that know what the port speaks begin: as others did, or as is usual at the port; null if unknown. */
 function beginningAt(connection: Connection, context: Context) {
-  const [, other] = [...context.serverHistory.acceptedBy(connection).versions][0] ?? [];
-  const kind = other?.preamble?.kind;
-  // For a header that is missing, see proxy-protocol-mismatch.
-  if (kind === 'proxy-protocol') return null;
-  if (kind !== undefined) return { name: PREAMBLE_NAMES[kind], starttls: STARTTLS_OPTIONS[kind] ?? null, other };
+  const [[kind, other] = []] = context.serverHistory.acceptedBy(connection).beginnings;
+  // For a header that is missing, see proxy-protocol-mismatch. Who accepted a ClientHello from others can read one.
+  if (kind === 'proxy-protocol' || startingWithTls(connection, context) !== undefined) return null;
+  if (kind !== undefined && kind !== null) return { name: PREAMBLE_NAMES[kind], starttls: STARTTLS_OPTIONS[kind] ?? null, other };
   const protocol = PLAINTEXT_FIRST.get(connection.server.port);
   if (protocol === undefined) return null;
   return { name: PLAINTEXT_NAMES[protocol], starttls: HAVE_STARTTLS.has(protocol) ? protocol : null };
@@ -168,7 +167,7 @@ function beginningAt(connection: Connection, context: Context) {
 function judgeClosed(connection: Connection, context: Context): Verdict | undefined {
   const { server, client } = connection;
   const beginning = beginningAt(connection, context);
-  if (beginning === null || startingWithTls(connection, context) !== undefined) return undefined;
+  if (beginning === null) return undefined;
   const { name, starttls, other } = beginning;
   const data = {
     client: client.address,

@@ -36,7 +36,7 @@ testRule(clientSpeaksPlaintext, {
   fires: [
     {
       name: 'a client that waits for the greeting of IMAP at the port of IMAP over TLS (curl 7.88.1, Dovecot 2.3.19)',
-      connection: mute(6),
+      connection: mute(30),
       support: 'open',
       explanation: 'waited',
       data: { protocol: 'IMAP', port: 993 },
@@ -230,8 +230,8 @@ testRule(clientSpeaksPlaintext, {
   ],
   silent: [
     {
-      name: 'a client that looks whether the port of IMAP over TLS answers, and leaves at once',
-      connection: mute(0.1),
+      name: 'a client that holds a connection to the port of IMAP over TLS for some seconds, as a monitor may',
+      connection: mute(7),
     },
     {
       name: 'a client that says nothing at a port where clients without TLS speak first',

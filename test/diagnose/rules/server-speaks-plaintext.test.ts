@@ -137,6 +137,18 @@ testRule(serverSpeaksPlaintext, {
       others: [connection({ id: '2', server: { address: '198.51.100.20', port: 389 }, serverHello: { frame: 25 } })],
     },
     {
+      name: 'a ClientHello at a port where others begin in either way, with the same version (PostgreSQL 17)',
+      connection: closes(5432),
+      others: [preamble({ kind: 'postgres' }), null].map((before, index) =>
+        connection({
+          id: String(2 + index),
+          server: { address: '198.51.100.20', port: 5432 },
+          preamble: before,
+          serverHello: { frame: 25 + index },
+        }),
+      ),
+    },
+    {
       name: 'STARTTLS, and no answer after it',
       connection: connection({
         phase: 'client-hello',
