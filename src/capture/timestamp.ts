@@ -54,3 +54,6 @@ export function toMilliseconds(time: Timestamp): number {
 export function millisecondsBetween(start: Timestamp, end: Timestamp): number {
   return (end.seconds - start.seconds) * 1000 + (end.nanoseconds - start.nanoseconds) / 1e6;
 }
+
+/** Milliseconds, a year, by which times of one connection differ only if one of them is damaged. */
+export const ABSURD_MS = 31_536_000_000;

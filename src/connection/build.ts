@@ -1,7 +1,7 @@
 import { BOUNDS } from '../bounds.js';
 import { latin1 } from '../bytes.js';
 import type { Timestamp } from '../capture/timestamp.js';
-import { millisecondsBetween } from '../capture/timestamp.js';
+import { ABSURD_MS, millisecondsBetween } from '../capture/timestamp.js';
 import { recognisePreamble } from '../preamble/index.js';
 import { expectsTls, plaintextProtocol } from '../preamble/plaintext.js';
 import { violationsOf } from '../tls/conformance.js';
@@ -98,9 +98,11 @@ function finishedAt(
   )?.at;
 }
 
-/** The milliseconds between two times, to the microsecond; null where either is unknown. */
+/** The milliseconds between two times, to the microsecond; null where either is unknown, or damaged. */
 export function elapsed(start: Timestamp | undefined, end: Timestamp | undefined): number | null {
-  return start === undefined || end === undefined ? null : Math.round(millisecondsBetween(start, end) * 1000) / 1000;
+  if (start === undefined || end === undefined) return null;
+  const milliseconds = millisecondsBetween(start, end);
+  return Math.abs(milliseconds) < ABSURD_MS ? Math.round(milliseconds * 1000) / 1000 : null;
 }
 
 function timingOf(

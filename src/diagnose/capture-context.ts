@@ -157,10 +157,14 @@ export function createContext(
           ({ subjectKeyIdentifier }) =>
             keyIdentifier === null || subjectKeyIdentifier === null || subjectKeyIdentifier === keyIdentifier,
         ) ?? anchors.knownRoot(name, keyIdentifier),
-    judgedAt({ messages, startedAt }) {
+    judgedAt({ messages, startedAt, endedAt }) {
       if (at !== undefined) return at.getTime();
-      const time = toMilliseconds(messages.find(holdsCertificates)?.at ?? startedAt);
+      const sent = messages.find(holdsCertificates)?.at ?? startedAt;
+      // If one of three times is damaged, it is not the one in the middle.
+      const time = middle(toMilliseconds(startedAt), toMilliseconds(sent), toMilliseconds(endedAt));
       return time < FIRST_SSL ? NaN : time;
     },
   };
 }
+
+const middle = (a: number, b: number, c: number): number => Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));

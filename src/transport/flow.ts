@@ -1,5 +1,5 @@
 import type { FrameStamp } from '../capture/frame.js';
-import type { Timestamp } from '../capture/timestamp.js';
+import { ABSURD_MS, type Timestamp } from '../capture/timestamp.js';
 
 /**
  * What a carrier of TLS and the stage that reads TLS know of each other. A flow is one connection of a carrier: two
@@ -38,6 +38,11 @@ export interface Ending<Party = Direction> {
 
 /** Milliseconds of silence at the end, while the capture continues, that count as a timeout. */
 export const SILENCE_MS = 3000;
+
+/** Whether so many milliseconds behind the last packet, while the capture continues, are silence: at least `least`. */
+export function isSilence(milliseconds: number, least = SILENCE_MS): boolean {
+  return milliseconds >= least && milliseconds < ABSURD_MS;
+}
 
 /** The captured bytes of a packet's payload: `bytes` from `offset` to `end`. A packet is one itself. */
 export interface Payload {

@@ -76,8 +76,8 @@ function* verboseLines(document: ReportDocument, page: Page): Iterable<string> {
     yield page.print(attempted(`connection ${each.id}`, page, () => detailLines(each, page)));
   }
   if (document.otherDetails > 0) {
-    const more = `${count(document.otherDetails, 'more connection')} not shown in detail, all in --format json`;
-    yield page.print(['', page.style('dim', more)]);
+    const more = prose(`${count(document.otherDetails, 'more connection')} not shown in detail, all in --format json`);
+    yield page.print(['', ...paragraph(more, page, 'dim')]);
   }
   const { shown, others } = document.certificates;
   if (shown.length > 0) yield page.print(['', page.style('bold', 'Certificates')]);

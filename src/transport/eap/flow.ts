@@ -2,7 +2,7 @@ import type { FrameStamp } from '../../capture/frame.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import { millisecondsBetween, timestampOf } from '../../capture/timestamp.js';
 import type { Ending, FrameRef } from '../flow.js';
-import { SILENCE_MS } from '../flow.js';
+import { isSilence, SILENCE_MS } from '../flow.js';
 import type { IcmpEvent } from '../icmp.js';
 import type { Queued } from '../queue.js';
 import type { EapConversation } from './conversation.js';
@@ -74,7 +74,7 @@ export function endingOf({ conversation, last }: EapFlow, now: Timestamp): Endin
   if (result !== null) return { by: SERVER, how: 'close', frame: result.frame, at: result.at };
   const at = timestampOf(last);
   const silence = conversation.lastFrom === SERVER ? PEER_SILENCE_MS : SILENCE_MS;
-  if (millisecondsBetween(at, now) < silence) return { by: 'none', how: 'none', frame: null, at: null };
+  if (!isSilence(millisecondsBetween(at, now), silence)) return { by: 'none', how: 'none', frame: null, at: null };
   return { by: 'none', how: 'timeout', frame: last.number, at };
 }
 

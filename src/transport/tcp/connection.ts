@@ -3,7 +3,7 @@ import type { Timestamp } from '../../capture/timestamp.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Chained } from '../flow-table.js';
 import type { Direction, Ending, FrameRef } from '../flow.js';
-import { SILENCE_MS } from '../flow.js';
+import { isSilence } from '../flow.js';
 import type { IcmpEvent } from '../icmp.js';
 import type { Queued } from '../queue.js';
 import type { SegmentLog } from './fast-path/segment-log.js';
@@ -167,7 +167,7 @@ export function endingOf(connection: TcpConnection, now: Timestamp): Ending {
     const isClose = connection.ends[by].fin?.frame === frame;
     return { by, how: isClose ? 'close' : 'reset', frame, at };
   }
-  if (idleMilliseconds(connection, now) < SILENCE_MS) return { by: 'none', how: 'none', frame: null, at: null };
+  if (!isSilence(idleMilliseconds(connection, now))) return { by: 'none', how: 'none', frame: null, at: null };
   return { by: 'none', how: 'timeout', frame: connection.lastFrame, at: lastSeen(connection) };
 }
 

@@ -3,7 +3,7 @@ import { millisecondsBetween, timestampOf } from '../../capture/timestamp.js';
 import type { FrameStamp } from '../../capture/frame.js';
 import type { Chained } from '../flow-table.js';
 import type { Direction, Ending, FrameRef } from '../flow.js';
-import { SILENCE_MS } from '../flow.js';
+import { isSilence } from '../flow.js';
 import type { IcmpEvent } from '../icmp.js';
 import type { Queued } from '../queue.js';
 
@@ -69,6 +69,6 @@ export interface UdpAssociation<Reader = unknown>
 /** How an association ended; `now` is the capture's time when it was over. Datagrams do not show an end. */
 export function endingOf({ last }: UdpAssociation, now: Timestamp): Ending {
   const at = timestampOf(last);
-  if (millisecondsBetween(at, now) < SILENCE_MS) return { by: 'none', how: 'none', frame: null, at: null };
+  if (!isSilence(millisecondsBetween(at, now))) return { by: 'none', how: 'none', frame: null, at: null };
   return { by: 'none', how: 'timeout', frame: last.number, at };
 }
