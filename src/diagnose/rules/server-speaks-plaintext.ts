@@ -157,7 +157,8 @@ function beginningAt(connection: Connection, context: Context) {
   const [[kind, other] = []] = context.serverHistory.acceptedBy(connection).beginnings;
   // For a header that is missing, see proxy-protocol-mismatch. Who accepted a ClientHello from others can read one.
   if (kind === 'proxy-protocol' || startingWithTls(connection, context) !== undefined) return null;
-  if (kind !== undefined && kind !== null) return { name: PREAMBLE_NAMES[kind], starttls: STARTTLS_OPTIONS[kind] ?? null, other };
+  if (kind !== undefined && kind !== null)
+    return { name: PREAMBLE_NAMES[kind], starttls: STARTTLS_OPTIONS[kind] ?? null, other };
   const protocol = PLAINTEXT_FIRST.get(connection.server.port);
   if (protocol === undefined) return null;
   return { name: PLAINTEXT_NAMES[protocol], starttls: HAVE_STARTTLS.has(protocol) ? protocol : null };
