@@ -244,22 +244,28 @@ test('a capture of few frames may be cut into more parts than it has', async () 
     assert.equal(await reportOf(await analyzeFacts(await slices([path], count))), expected);
 });
 
-test('a silence is known though the clock leaps behind it', async () => {
-  const { first, others } = await splitInTwo();
-  const fiveYears = 5 * 365 * 86_400;
-  const leap = [Buffer.concat([header, later(0, first)]), Buffer.concat([header, later(fiveYears, others)])];
-  const paths = leap.map((bytes, index) => {
-    const path = join(folder, `leap.pcap${index}`);
-    writeFileSync(path, bytes);
-    return path;
+for (const [name, days, how] of [
+  ['a silence is known though the clock leaps behind it', 100, 'timeout'],
+  ['a leap of years, which only a damaged clock makes, is no silence', 5 * 365, 'none'],
+] as const)
+  test(name, async () => {
+    const { first, others } = await splitInTwo();
+    const leap = [Buffer.concat([header, later(0, first)]), Buffer.concat([header, later(days * 86_400, others)])];
+    const paths = leap.map((bytes, index) => {
+      const path = join(folder, `leap-${days}.pcap${index}`);
+      writeFileSync(path, bytes);
+      return path;
+    });
+    const whole = await analyze(paths);
+    assert.equal(
+      whole.connections.find(({ connection }) => connection.ending.by === 'none')?.connection.ending.how,
+      how,
+    );
+    const { seconds, nanoseconds } = frames[first.at(-1) ?? 0] ?? assert.fail();
+    const cut: Cut = { file: 0, frame: first.length, at: { seconds, nanoseconds, digits: 6 } };
+    const files = [(await factsOf(paths, [1, 2], [null, cut])).path, (await factsOf(paths, [2, 2], [cut, null])).path];
+    assert.equal(await reportOf(await analyzeFacts(files)), await reportOf(whole));
   });
-  const whole = await analyze(paths);
-  assert.ok(whole.connections.some(({ connection }) => connection.ending.how === 'timeout'));
-  const { seconds, nanoseconds } = frames[first.at(-1) ?? 0] ?? assert.fail();
-  const cut: Cut = { file: 0, frame: first.length, at: { seconds, nanoseconds, digits: 6 } };
-  const files = [(await factsOf(paths, [1, 2], [null, cut])).path, (await factsOf(paths, [2, 2], [cut, null])).path];
-  assert.equal(await reportOf(await analyzeFacts(files)), await reportOf(whole));
-});
 
 test('keys that open a connection in several slices have opened something once', async () => {
   const others = Array.from({ length: 9 }, (_, index) => `CLIENT_RANDOM ${`${index}`.repeat(64)} ${'0'.repeat(96)}\n`);

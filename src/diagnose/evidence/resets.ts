@@ -4,8 +4,9 @@ import { overTcp } from '../../connection/connection.js';
 import { memoizeLast } from '../../memoize.js';
 
 /**
- * A reset that a device on the way sent in a side's name, and what shows it. `data`: that side sent more after it.
- * `fin`: that side closed the connection long after it, as a host does that knows of no reset. `ttl`: its other packets have another TTL. `early`: no answer of that side can have arrived yet.
+ * A reset that a device on the way sent in a side's name, and what shows it.
+ * - `data`: that side sent more after it. - `fin`: that side closed the connection long after it, as a host does that knows of no
+ * reset. - `ttl`: its other packets have another TTL. - `early`: no answer of that side can have arrived yet.
  */
 export interface ForgedReset {
   readonly reset: TcpReset;
