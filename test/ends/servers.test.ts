@@ -393,6 +393,33 @@ const START: Readonly<Record<Case['server'], readonly [check: readonly string[],
   ],
 };
 
+/** Runs a server for as long as `use` needs it. */
+async function whileRunning(
+  [file = '', ...args]: readonly string[],
+  port: number,
+  use: () => Promise<void> | void,
+  env = process.env,
+): Promise<void> {
+  const running = spawn(file, args, { stdio: 'ignore', env });
+  const exited = once(running, 'exit');
+  try {
+    for (let tries = 0; tries < 200 && !(await isOpen(port)); tries++) await wait(50);
+    assert.ok(await isOpen(port), 'the server does not start');
+    await use();
+  } finally {
+    running.kill();
+    // The next one would find its files in use.
+    await exited;
+  }
+}
+
+/** Writes a server's configuration for a port, and gives its path; the servers here ask for no authority but their own. */
+function written(name: Case['server'], main: string, port: number): string {
+  const config = main.replaceAll('PORT', String(port)).replaceAll('DIR', folder);
+  writeFileSync(path(name), config.replace(/^SSLCACertificateFile .*client\.pem\n/m, ''));
+  return path(name);
+}
+
 const hasOpenssl = program('openssl') !== null;
 describe(
   'real servers accept what their configurations are said to accept',
@@ -484,26 +511,24 @@ describe(
           judge.add({ connection: shown, cause: null } as Parameters<typeof judge.add>[0]);
           return judge.result().groups[0]?.would ?? 'unknown';
         };
-        const running = spawn(file, [...run.map(filled), ...behind], { stdio: 'ignore', env: before });
-        const exited = once(running, 'exit');
-        try {
-          for (let tries = 0; tries < 200 && !(await isOpen(port)); tries++) await wait(50);
-          assert.ok(await isOpen(port), 'the server does not start');
-          const plain = offersFor(names, hasSchemes ? SCHEMES : []);
-          const offers = hasHeaders ? plain.flatMap((one) => [one, { ...one, hasHeader: true }]) : plain;
-          let known = 0;
-          for (const offer of offers) {
-            const would = whatIf(offer);
-            if (would === 'unknown') continue;
-            known++;
-            assert.equal(would, (await isTaken(port, offer)) ? 'work' : 'fail', JSON.stringify(offer));
-          }
-          assert.ok(known >= told * offers.length, `tells of ${known} of ${offers.length} offers`);
-        } finally {
-          running.kill();
-          // The next one would find its files in use.
-          await exited;
-        }
+        const command = [file, ...run.map(filled), ...behind];
+        await whileRunning(
+          command,
+          port,
+          async () => {
+            const plain = offersFor(names, hasSchemes ? SCHEMES : []);
+            const offers = hasHeaders ? plain.flatMap((one) => [one, { ...one, hasHeader: true }]) : plain;
+            let known = 0;
+            for (const offer of offers) {
+              const would = whatIf(offer);
+              if (would === 'unknown') continue;
+              known++;
+              assert.equal(would, (await isTaken(port, offer)) ? 'work' : 'fail', JSON.stringify(offer));
+            }
+            assert.ok(known >= told * offers.length, `tells of ${known} of ${offers.length} offers`);
+          },
+          before,
+        );
       });
     }
   },
@@ -615,10 +640,7 @@ describe(
         const checked = spawnSync(file, [...check, path(name)], { encoding: 'utf8' });
         assert.equal(checked.status, 0, checked.stderr);
         const configuration = await readConfiguration(path(name));
-        const running = spawn(file, [...run, path(name)], { stdio: 'ignore' });
-        const exited = once(running, 'exit');
-        try {
-          for (let tries = 0; tries < 200 && !(await isOpen(port)); tries++) await wait(50);
+        await whileRunning([file, ...run, path(name)], port, () => {
           for (const [asked, chain] of Object.entries(expected)) {
             const found = serviceFor(configuration, { address: '127.0.0.1', port }, asked);
             const [leaf, ...rest] = found?.service.certificates ?? [];
@@ -631,10 +653,7 @@ describe(
             );
             assert.deepEqual([said, pemCertificates(stdout).map(nameOf)], [chain, chain], asked);
           }
-        } finally {
-          running.kill();
-          await exited;
-        }
+        });
       });
     }
   },
@@ -688,21 +707,13 @@ describe(
       test(`${name}: ${title}`, { skip: file === null && `${name} is not installed` }, async () => {
         if (file === null) return;
         const port = await freePort();
-        const config = main.replaceAll('PORT', String(port)).replaceAll('DIR', folder);
-        writeFileSync(path(name), config.replace(/^SSLCACertificateFile .*client\.pem\n/m, ''));
-        const running = spawn(file, [...START[name][1], path(name)], { stdio: 'ignore' });
-        const exited = once(running, 'exit');
-        try {
-          for (let tries = 0; tries < 200 && !(await isOpen(port)); tries++) await wait(50);
+        await whileRunning([file, ...START[name][1], written(name, main, port)], port, async () => {
           const answer = await answerTo(port, path('device-chain.pem'), path('device.key'));
           const told = await judgedBy(path(name), port, certificates);
           const refused = name === 'nginx' ? 'requests-refused' : 'intermediate-anchor';
           const expected = title === 'both.pem' ? ['work fits', 'answered'] : [`fail ${refused}`, 'refused'];
           assert.deepEqual([told, answer], expected);
-        } finally {
-          running.kill();
-          await exited;
-        }
+        });
       });
     }
   },
@@ -802,12 +813,7 @@ describe(
       test(`${name}: ${title}`, { skip: file === null && `${name} is not installed` }, async () => {
         if (file === null) return;
         const port = await freePort();
-        const config = main.replaceAll('PORT', String(port)).replaceAll('DIR', folder);
-        writeFileSync(path(name), config.replace(/^SSLCACertificateFile .*client\.pem\n/m, ''));
-        const running = spawn(file, [...START[name][1], path(name)], { stdio: 'ignore' });
-        const exited = once(running, 'exit');
-        try {
-          for (let tries = 0; tries < 200 && !(await isOpen(port)); tries++) await wait(50);
+        await whileRunning([file, ...START[name][1], written(name, main, port)], port, async () => {
           let known = 0;
           for (const client of Object.keys(clients)) {
             const chain = chainOf(client);
@@ -822,10 +828,7 @@ describe(
           }
           // Of a client that shows nothing, and is asked only now, nothing is told; nor are codes of errors read.
           assert.ok(known >= (title.includes('crt-ignore-err 20') ? 3 : 7), `tells of ${known} clients`);
-        } finally {
-          running.kill();
-          await exited;
-        }
+        });
       });
     }
   },

@@ -5,7 +5,8 @@ import { intermediateAnchorsOf } from '../../knowledge/stacks/anchors.js';
 import type { IntermediateAnchors } from '../../knowledge/stacks/stack.js';
 import { judgeChain, type ChainVerdict } from '../../x509/chain.js';
 import { nameKey } from '../../x509/distinguished-name.js';
-import { validityOf } from '../../x509/validity.js';
+import { periodOf, validityOf } from '../../x509/validity.js';
+import { duration } from '../../message.js';
 import type { Context } from '../context.js';
 import type { KnownStore } from './known.js';
 
@@ -78,6 +79,13 @@ export interface EndedAuthority {
   /** It was sent too, in a certificate that is valid: programs on OpenSSL take that of their store (recorded, 3.0.19). */
   readonly isSentValid: boolean;
 }
+
+/** What sentences say of it, for a handshake at a time in milliseconds. */
+export const endedData = ({ stored: { certificate } }: EndedAuthority, at: number) => ({
+  root: certificate.subject,
+  notAfter: certificate.notAfter,
+  ago: duration(at - periodOf(certificate).ends),
+});
 
 /** An authority above the chain of `sender` that the other side's store has expired, and not valid; null if none is. */
 export function endedInStore(connection: Connection, context: Context, sender: Side): EndedAuthority | null {

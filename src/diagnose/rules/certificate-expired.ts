@@ -6,7 +6,7 @@ import { howRefused, isAnswerTo, type Refusal, refusalByClient, supportOf, whyUn
 import { isOnPath } from '../evidence/chains.js';
 import { placesOf } from '../evidence/places.js';
 import type { Context } from '../context.js';
-import { endedInStore } from '../ends/trust.js';
+import { endedData, endedInStore } from '../ends/trust.js';
 import { defineRule } from '../rule.js';
 
 /** The root that a chain leads to, if it had expired by then: an anchor, or a known public one that was not sent. */
@@ -127,18 +127,11 @@ export const certificateExpired = defineRule({
     const isAnchorsEnd = context.chainOf(serverCertificates, at).status === 'trusted';
     const ended = isSaid || isAnchorsEnd ? endedInStore(connection, context, 'server') : null;
     if (expired === undefined && ended !== null && (isSaid || !ended.isSentValid)) {
-      const { certificate } = ended.stored;
-      const data = {
-        ...placesOf(connection),
-        root: certificate.subject,
-        notAfter: certificate.notAfter,
-        ago: duration(at - periodOf(certificate).ends),
-        how: howRefused(refusal),
-      };
+      const data = { ...placesOf(connection), ...endedData(ended, at), how: howRefused(refusal) };
       return {
         support: 'supported',
         basis: 'fact',
-        subject: certificate.subject,
+        subject: data.root,
         explanation: { id: ended.isSentValid ? 'storedBeside' : 'stored', data },
         evidence: [...certificateEvidence(connection, 'server', serverCertificates[0]), ...refusal.evidence],
         remedies: [{ who: 'client', id: 'checkRoot', command: 'confirmRoot', data }],

@@ -3,7 +3,7 @@ import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { connectTo } from '../evidence/places.js';
 import { duration } from '../../message.js';
 import { supportOf, howRefused, refusalByServer } from '../evidence/refusals.js';
-import { endedInStore } from '../ends/trust.js';
+import { endedData, endedInStore } from '../ends/trust.js';
 import { defineRule } from '../rule.js';
 
 export const clientCertificateExpired = defineRule({
@@ -51,18 +51,11 @@ export const clientCertificateExpired = defineRule({
     const expired = connection.clientCertificates.find((certificate) => periodOf(certificate).ends < at);
     const ended = expired === undefined ? endedInStore(connection, context, 'client') : null;
     if (ended !== null && refusal.alert === 'certificate_expired') {
-      const { certificate } = ended.stored;
-      const data = {
-        connect: connectTo(connection),
-        root: certificate.subject,
-        notAfter: certificate.notAfter,
-        ago: duration(at - periodOf(certificate).ends),
-        how: howRefused(refusal),
-      };
+      const data = { connect: connectTo(connection), ...endedData(ended, at), how: howRefused(refusal) };
       return {
         support: 'supported',
         basis: 'fact',
-        subject: certificate.subject,
+        subject: data.root,
         explanation: { id: ended.isSentValid ? 'storedBeside' : 'stored', data },
         evidence: [...certificateEvidence(connection, 'client', connection.clientCertificates[0]), ...refusal.evidence],
         remedies: [{ who: 'server', id: 'checkStored', command: 'confirmStored', data }],

@@ -117,10 +117,10 @@ export const hostnameMismatch = defineRule({
       // one.
       const isMisnamed = isAddressMisnamed(connection);
       const isByProgram = isRefusedByProgram(connection);
-      // A client that says nothing about names may not have checked any; these leave without an alert whatever they
-      // refuse.
       // Where the capture was taken, the address may be another than the client's; that it asked for nothing is all that it shows.
       const isUnasked = refusal.how === 'after-handshake' && mayBeCurlOnOpenssl(clientHello);
+      // A client that says nothing about names may not have checked any; these leave without an alert whatever they
+      // refuse.
       const isLate =
         isUnasked || (refusal.how !== 'alert' && !refusal.isOrderlyClose && WORDLESS.has(libraryOf(clientHello)));
       const byAddress =
