@@ -1,6 +1,6 @@
 import { type List, listOf } from '../../message.js';
 import { phrase } from '../phrases.js';
-import type { Alert, Connection } from '../../connection/connection.js';
+import type { Alert, ClientHello, Connection, ServerHello, Sighting } from '../../connection/connection.js';
 import { lackedKeys, offeredGroups } from '../evidence/compare.js';
 import type { Context } from '../context.js';
 import {
@@ -17,8 +17,7 @@ import { connectTo, placesOf, nameOption, quicOption } from '../evidence/places.
 import { quicVersionRefusal, withoutReservedVersions } from '../evidence/quic.js';
 import { eapRefusal } from '../evidence/eap.js';
 import { closedWithoutAlert } from '../evidence/endings.js';
-import { newestOffered, offeredCipherSuites, versionRank } from '../evidence/offers.js';
-import { withoutGreaseAndSignals } from '../evidence/offers.js';
+import { newestOffered, offeredCipherSuites, versionRank, withoutGreaseAndSignals } from '../evidence/offers.js';
 import { ambiguousVersionAlert, REMAINING, remainingFault } from '../evidence/hello-refusals.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
@@ -104,8 +103,13 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
 /** Suites that TLS 1.2 brought: authenticated encryption, and those with newer hashes (RFC 5246 §1.2, RFC 5289). */
 const SINCE_TLS_1_2 = /_GCM_|_CCM|_POLY1305_|_SHA256$|_SHA384$/;
 
+interface AcceptedVersions {
+  readonly versions: readonly string[];
+  readonly evidence: readonly Citation[];
+}
+
 /** What the capture says of the versions that the server takes. */
-function acceptedVersions(connection: Connection, context: Context): { versions: string[]; evidence: Citation[] } {
+function acceptedVersions(connection: Connection, context: Context): AcceptedVersions {
   const { versions } = context.serverHistory.acceptedBy(connection);
   return {
     versions: [...versions.keys()],
@@ -150,232 +154,288 @@ export const protocolVersionMismatch = defineRule({
   applies: ({ outcome }) => outcome === 'failed',
   judge(connection, context) {
     // An alert protocol_version means over QUIC what it means over TCP; nothing else is about the version of TLS.
-    if (connection.protocol === 'quic' && fatalAlert(connection)?.name !== 'protocol_version')
+    if (connection.protocol === 'quic' && fatalAlert(connection)?.name !== 'protocol_version') {
       return judgeQuic(connection);
-    const { clientHello, serverHello } = connection;
-    const newest = newestOffered(connection);
-    if (clientHello === null || newest === null) {
-      const said = fatalAlert(connection, 'server');
-      if (clientHello !== null || said?.name !== 'protocol_version') return undefined;
-      return {
-        // Nothing in view bears it out: it may be a health check of old (HAProxy), and OpenSSL 3.0 says so for other reasons, too.
-        support: 'open',
-        basis: 'fact',
-        explanation: { id: 'unseen', data: {} },
-        evidence: alertEvidence(said),
-        remedies: remedies(connection, false, []),
-      };
     }
-    const offered = withoutGreaseAndSignals(clientHello.supportedVersions);
-    if (serverHello !== null) {
-      const byClient = fatalAlert(connection, 'client');
-      const wasOffered =
-        offered.includes(serverHello.version) ||
-        (clientHello.supportedVersions.length === 1 && versionRank(serverHello.version) <= versionRank(newest));
-      // OpenSSL 3 takes an old version, but by its security level no signature of that version.
-      const isTooWeak =
-        byClient?.name === 'internal_error' && versionRank(serverHello.version) < versionRank('TLS 1.2');
-      const isEnded = byClient !== undefined || closedWithoutAlert(connection);
-      const isRefused = byClient?.name === 'protocol_version' || (isEnded && !wasOffered);
-      if (!(isRefused || isTooWeak)) return undefined;
-      return {
-        support: isRefused ? 'confirmed' : 'supported',
-        basis: 'fact',
-        explanation: {
-          id: isRefused ? 'clientRefuses' : 'clientTooWeak',
-          data: { offered: described(offered, clientHello.extensions), chosen: serverHello.version },
-        },
-        evidence: [
-          ...clientHelloEvidence(connection),
-          ...serverHelloEvidence(connection),
-          ...(byClient === undefined ? closeEvidence(connection) : alertEvidence(byClient)),
-        ],
-        remedies: remedies(connection, true, [serverHello.version]),
-      };
-    }
-
+    const offer = offerOf(connection);
+    if (offer === undefined) return judgeUnseenOffer(connection);
+    const { serverHello } = connection;
+    if (serverHello !== null) return judgeServerHello(connection, serverHello, offer);
     const verified = verifiedInVain(connection);
-    if (verified !== undefined) {
-      return {
-        support: 'confirmed',
-        basis: 'fact',
-        explanation: { id: 'cookieRefused', data: { offered: described(offered, clientHello.extensions) } },
-        evidence: [...clientHelloEvidence(connection), ...verified],
-        remedies: remedies(connection, true, []),
-      };
-    }
+    if (verified !== undefined) return judgeVerifyRequest(connection, verified, offer);
+
+    const refusal: Refusal = { connection, context, offer, known: acceptedVersions(connection, context) };
     const failure = eapRefusal(connection);
-    if (failure !== undefined && versionRank(newest) < versionRank('TLS 1.2')) {
-      const { versions } = acceptedVersions(connection, context);
-      if (versions.includes(newest)) return undefined;
-      return {
-        support: 'supported',
-        basis: 'fact',
-        explanation: { id: 'eap', data: { offered: described(offered, clientHello.extensions) } },
-        evidence: [...clientHelloEvidence(connection), evidence(failure, 'seenEapFailure')],
-        remedies: remedies(connection, false, []),
-      };
-    }
+    if (failure !== undefined && isDeprecated(offer.newest)) return judgeEap(refusal, failure);
     const alert = helloRejection(connection);
-    const hello = clientHelloEvidence(connection);
-    const known = acceptedVersions(connection, context);
-    const oldest = offered.reduce((a, b) => (versionRank(a) <= versionRank(b) ? a : b), newest);
-    const isOpenEnded = !clientHello.extensions.includes('supported_versions');
-    const isOffered = (version: string): boolean =>
-      versionRank(version) <= versionRank(newest) && (isOpenEnded || versionRank(version) >= versionRank(oldest));
-    if (alert === undefined) {
-      const left = remainingFault(connection, context, 'protocol-version-mismatch');
-      if (left === undefined) return undefined;
-      // That others agreed on TLS 1.3 does not say that the server speaks nothing else.
-      const isKnown = known.versions.length > 0 && !known.versions.some(isOffered) && newest !== 'TLS 1.2';
-      return {
-        ...left,
-        support: isKnown ? 'supported' : 'open',
-        basis: newest === 'TLS 1.2' ? left.basis : 'fact',
-        ...(isKnown && {
-          explanation: {
-            id: 'dropped',
-            data: { offered: described(offered, clientHello.extensions), accepted: known.versions },
-          },
-        }),
-        evidence: [...left.evidence, ...(isKnown ? known.evidence : [])],
-        remedies: remedies(connection, versionRank(newest) >= versionRank('TLS 1.2'), known.versions),
-      };
+    if (alert === undefined) return judgeClose(refusal);
+    switch (alert.name) {
+      case 'protocol_version':
+        return judgeVersionAlert(refusal, alert);
+      case 'handshake_failure':
+        return judgeHandshakeFailure(refusal, alert);
+      case 'internal_error':
+        return isDeprecated(offer.newest) ? judgeInternalError(refusal, alert) : remaining(refusal);
+      case 'close_notify': {
+        const isOld = alert.level === 'fatal' && isOlder(alert, offer.newest);
+        return isOld ? judgeCloseNotify(refusal, alert) : remaining(refusal);
+      }
+      case null:
+      default:
+        return remaining(refusal);
     }
-    if (alert.name === 'protocol_version') {
-      const isAmbiguous = ambiguousVersionAlert(connection, context) !== undefined;
-      // The server speaks it with others: it minds something else.
-      if (isAmbiguous && known.versions.some((version) => versionRank(version) === versionRank(newest)))
-        return undefined;
-      // It speaks an older one that this client offers, too: as another service at this port, perhaps.
-      const isContradicted = isAmbiguous && known.versions.some(isOffered);
-      const serverIsOld =
-        known.versions.length > 0
-          ? known.versions.every((version) => versionRank(version) < versionRank(oldest))
-          : versionRank(newest) >= versionRank('TLS 1.2');
-      return {
-        support: isContradicted ? 'open' : isAmbiguous ? supportOfAmbiguous(connection, context) : 'confirmed',
-        basis: 'fact',
-        explanation: {
-          id: known.versions.length > 0 && !isContradicted ? 'serverRefusesKnown' : 'serverRefuses',
-          data: { offered: described(offered, clientHello.extensions), accepted: known.versions },
-        },
-        evidence: [...hello, ...alertEvidence(alert), ...known.evidence],
-        remedies: remedies(connection, serverIsOld, known.versions),
-      };
-    }
-    if (alert.name === 'close_notify' && alert.level === 'fatal' && isOlder(alert, newest)) {
-      return {
-        support: known.versions.includes(alert.recordVersion) ? 'confirmed' : 'supported',
-        basis: 'fact',
-        explanation: {
-          id: 'closeNotify',
-          data: { offered: described(offered, clientHello.extensions), record: alert.recordVersion },
-        },
-        evidence: [...hello, ...alertEvidence(alert), ...known.evidence],
-        remedies: remedies(connection, true, [alert.recordVersion]),
-      };
-    }
-    if (alert.name === 'internal_error' && versionRank(newest) < versionRank('TLS 1.2')) {
-      if (known.versions.includes(newest)) return undefined;
-      return {
-        support: 'supported',
-        basis: 'fact',
-        explanation: { id: 'tooWeak', data: { offered: described(offered, clientHello.extensions) } },
-        evidence: [...hello, ...alertEvidence(alert), ...known.evidence],
-        remedies: remedies(connection, false, known.versions),
-      };
-    }
-    const isUnknown = alert.name === 'handshake_failure' && known.versions.length === 0;
-    if (
-      isUnknown &&
-      isOlder(alert, 'TLS 1.2') &&
-      offeredCipherSuites(connection).every((suite) => SINCE_TLS_1_2.test(suite))
-    ) {
-      return {
-        support: 'supported',
-        basis: 'fact',
-        explanation: {
-          id: 'oldRecord',
-          data: {
-            offered: described(offered, clientHello.extensions),
-            alert: alertText(alert),
-            record: alert.recordVersion,
-          },
-        },
-        evidence: [...hello, ...alertEvidence(alert)],
-        remedies: remedies(connection, true, [alert.recordVersion]),
-      };
-    }
-    // rustls writes TLS 1.2 in all its records, and knows nothing older.
-    if (
-      !known.versions.includes(newest) &&
-      alert.name === 'handshake_failure' &&
-      versionRank(newest) < versionRank('TLS 1.2') &&
-      versionRank(alert.recordVersion) > versionRank(newest)
-    ) {
-      return {
-        support: 'supported',
-        basis: 'fact',
-        explanation: {
-          id: 'newerRecord',
-          data: {
-            offered: described(offered, clientHello.extensions),
-            alert: alertText(alert),
-            record: alert.recordVersion,
-          },
-        },
-        evidence: [...hello, ...alertEvidence(alert), ...known.evidence],
-        remedies: remedies(connection, false, known.versions),
-      };
-    }
-    if (newest === 'SSL 3.0' && isUnknown) {
-      return {
-        support: 'supported',
-        basis: 'fact',
-        explanation: { id: 'ssl3', data: { alert: alertText(alert) } },
-        evidence: [...hello, ...alertEvidence(alert)],
-        remedies: remedies(connection, false, []),
-      };
-    }
-    if (isUnknown && isPlainTls13(connection)) {
-      return {
-        // Servers without a certificate say the same (GnuTLS, Node.js).
-        support: 'open',
-        basis: 'fact',
-        explanation: { id: 'onlyNewest', data: { alert: alertText(alert) } },
-        evidence: [...hello, ...alertEvidence(alert)],
-        remedies: remedies(connection, true, []),
-      };
-    }
-    const left = remainingFault(connection, context, 'protocol-version-mismatch');
-    const leftVerdict = left && {
-      ...left,
-      remedies: remedies(connection, versionRank(newest) >= versionRank('TLS 1.2'), []),
-    };
-    if (known.versions.length === 0 || alert.name !== 'handshake_failure') return leftVerdict;
-    if (known.versions.some(isOffered)) return leftVerdict;
-    return {
-      // That others agreed on TLS 1.3 does not say that the server speaks nothing else.
-      support: newest === 'TLS 1.2' ? 'open' : 'supported',
-      basis: 'fact',
-      explanation: {
-        id: 'otherConnections',
-        data: {
-          offered: described(offered, clientHello.extensions),
-          accepted: known.versions,
-          alert: alertText(alert),
-        },
-      },
-      evidence: [...hello, ...alertEvidence(alert), ...known.evidence],
-      remedies: remedies(
-        connection,
-        known.versions.every((version) => versionRank(version) < versionRank(newest)),
-        known.versions,
-      ),
-    };
   },
 });
+
+/** The versions that a client offers. */
+interface Offer {
+  readonly clientHello: ClientHello;
+  readonly versions: readonly string[];
+  readonly newest: string;
+  /** As the report tells them. */
+  readonly offered: List;
+}
+
+/** A ClientHello that the server did not answer with a ServerHello. */
+interface Refusal {
+  readonly connection: Connection;
+  readonly context: Context;
+  readonly offer: Offer;
+  readonly known: AcceptedVersions;
+}
+
+function offerOf(connection: Connection): Offer | undefined {
+  const { clientHello } = connection;
+  const newest = newestOffered(connection);
+  if (clientHello === null || newest === null) return undefined;
+  const versions = withoutGreaseAndSignals(clientHello.supportedVersions);
+  return { clientHello, versions, newest, offered: described(versions, clientHello.extensions) };
+}
+
+function oldestOf({ versions, newest }: Offer): string {
+  return versions.reduce((a, b) => (versionRank(a) <= versionRank(b) ? a : b), newest);
+}
+
+/** Whether the client would speak one of these versions: without supported_versions, anything up to its newest. */
+function offersAny(offer: Offer, versions: readonly string[]): boolean {
+  const isOpenEnded = !offer.clientHello.extensions.includes('supported_versions');
+  const oldest = versionRank(oldestOf(offer));
+  return versions.some(
+    (version) => versionRank(version) <= versionRank(offer.newest) && (isOpenEnded || versionRank(version) >= oldest),
+  );
+}
+
+function isDeprecated(version: string): boolean {
+  return versionRank(version) < versionRank('TLS 1.2');
+}
+
+function judgeUnseenOffer(connection: Connection): Verdict | undefined {
+  const alert = fatalAlert(connection, 'server');
+  if (connection.clientHello !== null || alert?.name !== 'protocol_version') return undefined;
+  return {
+    // Nothing in view bears it out: it may be a health check of old (HAProxy), and OpenSSL 3.0 says so for other reasons, too.
+    support: 'open',
+    basis: 'fact',
+    explanation: { id: 'unseen', data: {} },
+    evidence: alertEvidence(alert),
+    remedies: remedies(connection, false, []),
+  };
+}
+
+/** The server chose a version, and the client did not go on. */
+function judgeServerHello(
+  connection: Connection,
+  serverHello: ServerHello,
+  { clientHello, versions, newest, offered }: Offer,
+): Verdict | undefined {
+  const byClient = fatalAlert(connection, 'client');
+  const isOnlyNewest = clientHello.supportedVersions.length === 1;
+  const wasOffered =
+    versions.includes(serverHello.version) || (isOnlyNewest && versionRank(serverHello.version) <= versionRank(newest));
+  // OpenSSL 3 takes an old version, but by its security level no signature of that version.
+  const isTooWeak = byClient?.name === 'internal_error' && isDeprecated(serverHello.version);
+  const isEnded = byClient !== undefined || closedWithoutAlert(connection);
+  const isRefused = byClient?.name === 'protocol_version' || (isEnded && !wasOffered);
+  if (!(isRefused || isTooWeak)) return undefined;
+  return {
+    support: isRefused ? 'confirmed' : 'supported',
+    basis: 'fact',
+    explanation: {
+      id: isRefused ? 'clientRefuses' : 'clientTooWeak',
+      data: { offered, chosen: serverHello.version },
+    },
+    evidence: [
+      ...clientHelloEvidence(connection),
+      ...serverHelloEvidence(connection),
+      ...(byClient === undefined ? closeEvidence(connection) : alertEvidence(byClient)),
+    ],
+    remedies: remedies(connection, true, [serverHello.version]),
+  };
+}
+
+function judgeVerifyRequest(connection: Connection, verified: Verdict['evidence'], { offered }: Offer): Verdict {
+  return {
+    support: 'confirmed',
+    basis: 'fact',
+    explanation: { id: 'cookieRefused', data: { offered } },
+    evidence: [...clientHelloEvidence(connection), ...verified],
+    remedies: remedies(connection, true, []),
+  };
+}
+
+/** EAP-Failure in answer to the ClientHello. */
+function judgeEap({ connection, offer, known }: Refusal, failure: Sighting): Verdict | undefined {
+  if (known.versions.includes(offer.newest)) return undefined;
+  return {
+    support: 'supported',
+    basis: 'fact',
+    explanation: { id: 'eap', data: { offered: offer.offered } },
+    evidence: [...clientHelloEvidence(connection), evidence(failure, 'seenEapFailure')],
+    remedies: remedies(connection, false, []),
+  };
+}
+
+/** The server ended the connection in answer to the ClientHello, without an alert. */
+function judgeClose({ connection, context, offer, known }: Refusal): Verdict | undefined {
+  const left = remainingFault(connection, context, 'protocol-version-mismatch');
+  if (left === undefined) return undefined;
+  const { newest, offered } = offer;
+  // That others agreed on TLS 1.3 does not say that the server speaks nothing else.
+  const isKnown = known.versions.length > 0 && !offersAny(offer, known.versions) && newest !== 'TLS 1.2';
+  return {
+    ...left,
+    support: isKnown ? 'supported' : 'open',
+    basis: newest === 'TLS 1.2' ? left.basis : 'fact',
+    ...(isKnown && { explanation: { id: 'dropped', data: { offered, accepted: known.versions } } }),
+    evidence: [...left.evidence, ...(isKnown ? known.evidence : [])],
+    remedies: remedies(connection, !isDeprecated(newest), known.versions),
+  };
+}
+
+function judgeVersionAlert({ connection, context, offer, known }: Refusal, alert: Alert): Verdict | undefined {
+  const { newest, offered } = offer;
+  const isAmbiguous = ambiguousVersionAlert(connection, context) !== undefined;
+  // The server speaks it with others: it minds something else.
+  if (isAmbiguous && known.versions.some((version) => versionRank(version) === versionRank(newest))) return undefined;
+  // It speaks an older one that this client offers, too: as another service at this port, perhaps.
+  const isContradicted = isAmbiguous && offersAny(offer, known.versions);
+  const oldest = versionRank(oldestOf(offer));
+  const serverIsOld =
+    known.versions.length > 0
+      ? known.versions.every((version) => versionRank(version) < oldest)
+      : !isDeprecated(newest);
+  const data = { offered, accepted: known.versions };
+  return {
+    support: isContradicted ? 'open' : isAmbiguous ? supportOfAmbiguous(connection, context) : 'confirmed',
+    basis: 'fact',
+    explanation:
+      known.versions.length > 0 && !isContradicted ? { id: 'serverRefusesKnown', data } : { id: 'serverRefuses', data },
+    evidence: refusalEvidence(connection, alert, known),
+    remedies: remedies(connection, serverIsOld, known.versions),
+  };
+}
+
+function judgeCloseNotify({ connection, offer, known }: Refusal, alert: Alert): Verdict {
+  return {
+    support: known.versions.includes(alert.recordVersion) ? 'confirmed' : 'supported',
+    basis: 'fact',
+    explanation: { id: 'closeNotify', data: { offered: offer.offered, record: alert.recordVersion } },
+    evidence: refusalEvidence(connection, alert, known),
+    remedies: remedies(connection, true, [alert.recordVersion]),
+  };
+}
+
+function judgeInternalError({ connection, offer, known }: Refusal, alert: Alert): Verdict | undefined {
+  if (known.versions.includes(offer.newest)) return undefined;
+  return {
+    support: 'supported',
+    basis: 'fact',
+    explanation: { id: 'tooWeak', data: { offered: offer.offered } },
+    evidence: refusalEvidence(connection, alert, known),
+    remedies: remedies(connection, false, known.versions),
+  };
+}
+
+/** The alert of a server that finds nothing in common, be it a version or something else. */
+function judgeHandshakeFailure(refusal: Refusal, alert: Alert): Verdict | undefined {
+  const { connection, offer, known } = refusal;
+  const byRecord = judgeRecordVersion(refusal, alert);
+  if (byRecord !== undefined) return byRecord;
+  if (known.versions.length === 0) return judgeUnknownServer(refusal, alert);
+  if (offersAny(offer, known.versions)) return remaining(refusal);
+  const { newest, offered } = offer;
+  return {
+    // That others agreed on TLS 1.3 does not say that the server speaks nothing else.
+    support: newest === 'TLS 1.2' ? 'open' : 'supported',
+    basis: 'fact',
+    explanation: { id: 'otherConnections', data: { offered, accepted: known.versions, alert: alertText(alert) } },
+    evidence: refusalEvidence(connection, alert, known),
+    remedies: remedies(
+      connection,
+      known.versions.every((version) => versionRank(version) < versionRank(newest)),
+      known.versions,
+    ),
+  };
+}
+
+/** What the version of the alert's record tells of the versions that the server speaks. */
+function judgeRecordVersion({ connection, offer, known }: Refusal, alert: Alert): Verdict | undefined {
+  const { newest, offered } = offer;
+  const data = { offered, alert: alertText(alert), record: alert.recordVersion };
+  const isNewOffer = offeredCipherSuites(connection).every((suite) => SINCE_TLS_1_2.test(suite));
+  if (known.versions.length === 0 && isOlder(alert, 'TLS 1.2') && isNewOffer) {
+    return {
+      support: 'supported',
+      basis: 'fact',
+      explanation: { id: 'oldRecord', data },
+      evidence: refusalEvidence(connection, alert, known),
+      remedies: remedies(connection, true, [alert.recordVersion]),
+    };
+  }
+  // rustls writes TLS 1.2 in all its records, and knows nothing older.
+  const isNewerRecord = versionRank(alert.recordVersion) > versionRank(newest);
+  if (known.versions.includes(newest) || !isDeprecated(newest) || !isNewerRecord) return undefined;
+  return {
+    support: 'supported',
+    basis: 'fact',
+    explanation: { id: 'newerRecord', data },
+    evidence: refusalEvidence(connection, alert, known),
+    remedies: remedies(connection, false, known.versions),
+  };
+}
+
+/** The server accepted nobody else in this capture: only the offer can speak. */
+function judgeUnknownServer(refusal: Refusal, alert: Alert): Verdict | undefined {
+  const { connection, offer, known } = refusal;
+  if (offer.newest === 'SSL 3.0') {
+    return {
+      support: 'supported',
+      basis: 'fact',
+      explanation: { id: 'ssl3', data: { alert: alertText(alert) } },
+      evidence: refusalEvidence(connection, alert, known),
+      remedies: remedies(connection, false, []),
+    };
+  }
+  if (!isPlainTls13(connection)) return remaining(refusal);
+  return {
+    // Servers without a certificate say the same (GnuTLS, Node.js).
+    support: 'open',
+    basis: 'fact',
+    explanation: { id: 'onlyNewest', data: { alert: alertText(alert) } },
+    evidence: refusalEvidence(connection, alert, known),
+    remedies: remedies(connection, true, []),
+  };
+}
+
+/** Nothing speaks for the version: it may be this fault as any other that a refusal can mean. */
+function remaining({ connection, context, offer }: Refusal): Verdict | undefined {
+  const left = remainingFault(connection, context, 'protocol-version-mismatch');
+  return left && { ...left, remedies: remedies(connection, !isDeprecated(offer.newest), []) };
+}
+
+function refusalEvidence(connection: Connection, alert: Alert, known: AcceptedVersions): Citation[] {
+  return [...clientHelloEvidence(connection), ...alertEvidence(alert), ...known.evidence];
+}
 
 /** What a server says that refuses clients of TLS 1.2, too: then it is not the version. */
 const OTHER_REFUSALS = ['handshake_failure (40)', 'internal_error (80)'];
