@@ -1,5 +1,6 @@
 import { fstatSync, readdirSync } from 'node:fs';
 import { isIP } from 'node:net';
+import type { Options as YargsOptions } from 'yargs';
 import { formats } from '../report/index.js';
 import { generator } from '../report/generator.js';
 import { PROTOCOLS, type TimeBound } from '../report/selection.js';
@@ -145,299 +146,335 @@ const USAGES: Readonly<Record<Command, string>> = {
     'and exit codes are those of the report.',
 };
 
+type OptionTable = Readonly<Record<string, YargsOptions>>;
+
+/** The report: its form, and where it goes. */
+const OUTPUT_OPTIONS = {
+  format: {
+    alias: 'f',
+    requiresArg: true,
+    type: 'string',
+    choices: Object.keys(formats),
+    defaultDescription: 'by the extension of --output, or text',
+    coerce: last<string>,
+    describe: `Format of the report: ${Object.entries(formats)
+      .map(([id, { name }]) => `${id} (${name})`)
+      .join(', ')}`,
+  },
+  output: {
+    alias: 'o',
+    requiresArg: true,
+    type: 'string',
+    coerce: last<string>,
+    describe: `Write the report to this file instead of standard output; its extension says the format (${Object.values(
+      formats,
+    )
+      .map(({ extensions }) => `.${extensions[0] ?? ''}`)
+      .join(', ')})`,
+  },
+} as const satisfies OptionTable;
+
+/** What is known of the two ends. */
+const ENDS_OPTIONS = {
+  ca: {
+    requiresArg: true,
+    type: 'string',
+    array: true,
+    default: [...DEFAULTS.ca],
+    defaultDescription: 'the Mozilla roots alone',
+    describe:
+      'Both sides trust the certificates in this store too; may be given more than once, as the following three',
+  },
+  'client-trusts': {
+    requiresArg: true,
+    type: 'string',
+    array: true,
+    default: [...DEFAULTS.clientTrusts],
+    defaultDescription: 'not known',
+    describe:
+      'The trust store of the clients: what they accept, and nothing else. A store is a file (PEM, DER, PKCS#7, PKCS#12, JKS) or a directory of them',
+  },
+  'server-trusts': {
+    requiresArg: true,
+    type: 'string',
+    array: true,
+    default: [...DEFAULTS.serverTrusts],
+    defaultDescription: 'not known',
+    describe: 'The trust store of the server: what it accepts of clients that have certificates',
+  },
+  'server-certificates': {
+    requiresArg: true,
+    type: 'string',
+    array: true,
+    default: [...DEFAULTS.serverCertificates],
+    defaultDescription: 'not known',
+    describe:
+      'What the server is configured to send, the leaf first; stands in for the chain that TLS 1.3 encrypts, and the report says so',
+  },
+  'server-config': {
+    requiresArg: true,
+    type: 'string',
+    coerce: onlyFile('server-config'),
+    describe:
+      'What the server accepts: a configuration of nginx, Apache httpd or HAProxy, an openssl.cnf, or the JSON of testssl.sh or sslyze',
+  },
+  'client-config': {
+    requiresArg: true,
+    type: 'string',
+    coerce: onlyFile('client-config'),
+    describe: 'What the clients accept: a java.security or an openssl.cnf',
+  },
+  if: {
+    requiresArg: true,
+    type: 'string',
+    coerce: (value: string | string[]) => questionOf(onlyFile('if')(value)),
+    describe:
+      'Say which handshakes would have worked, and which would break, with this configuration of the server, this chain, or this trust store of the clients; server-trusts=FILE: with this trust store of the server',
+  },
+  'password-file': {
+    requiresArg: true,
+    type: 'string',
+    coerce: last<string>,
+    describe: 'Passwords of encrypted stores, one a line [default: asked for on a terminal]',
+  },
+  keys: {
+    requiresArg: true,
+    type: 'string',
+    array: true,
+    default: [...DEFAULTS.keys],
+    defaultDescription: 'those inside the captures alone',
+    describe:
+      'Read what this key log (SSLKEYLOGFILE) decrypts of handshakes, never application data; may be given more than once',
+  },
+  at: {
+    requiresArg: true,
+    type: 'string',
+    coerce: (value: string | string[]) => timeOf(last(value)),
+    describe: "Judge certificates at this time (ISO 8601, e.g. 2026-03-02T10:00:00Z) instead of their packets'",
+  },
+} as const satisfies OptionTable;
+
+/** What the exit code says. */
+const EXIT_CODE_OPTIONS = {
+  'fail-on': {
+    requiresArg: true,
+    choices: ['any', 'risk', 'never'] as const,
+    default: DEFAULTS.failOn,
+    coerce: last<FailOn>,
+    describe: 'Exit with 1 when any selected handshake failed; when one failed or runs a risk; or never',
+  },
+  baseline: {
+    requiresArg: true,
+    type: 'string',
+    coerce: last<string>,
+    describe:
+      'Failures that are known: a report in JSON or NDJSON of an earlier run, or ids of diagnoses, one a line; the report says ' +
+      'what is new, known and gone, and what is known does not make the exit code 1',
+  },
+  strict: {
+    type: 'boolean',
+    default: DEFAULTS.strict,
+    coerce: last<boolean>,
+    describe: 'Exit with 2 when a capture is damaged, cut short, or not read to its end',
+  },
+} as const satisfies OptionTable;
+
+/** Which connections are reported. */
+const SELECTION_OPTIONS = {
+  only: {
+    requiresArg: true,
+    choices: ['failed', 'all'] as const,
+    coerce: last<Only>,
+    describe: 'List the failed connections alone, or all of them [default: all]; all are counted',
+  },
+  host: {
+    requiresArg: true,
+    type: 'string',
+    array: true,
+    default: [...DEFAULTS.selection.hosts],
+    defaultDescription: 'any',
+    coerce: (values: string[]) => listOf(values).map(hostOf('--host')),
+    describe:
+      'Select connections from or to this address or network (192.0.2.0/24), or for this server name, asked for or looked up; or several: a,b',
+  },
+  client: {
+    requiresArg: true,
+    type: 'string',
+    array: true,
+    default: [...DEFAULTS.selection.clients],
+    defaultDescription: 'any',
+    coerce: (values: string[]) => listOf(values).map(hostOf('--client')),
+    describe: 'Select connections from this address or network',
+  },
+  server: {
+    requiresArg: true,
+    type: 'string',
+    array: true,
+    default: [...DEFAULTS.selection.servers],
+    defaultDescription: 'any',
+    coerce: (values: string[]) => listOf(values).map(hostOf('--server')),
+    describe: 'Select connections to this address or network, or for this server name, asked for or looked up',
+  },
+  since: {
+    requiresArg: true,
+    type: 'string',
+    coerce: last<string>,
+    describe: 'Select connections that began then or later: 19:53:15 or "2026-03-02 19:53:15", or 30s into the capture',
+  },
+  until: {
+    requiresArg: true,
+    type: 'string',
+    coerce: last<string>,
+    describe: 'Select connections that began then or earlier, in the same ways',
+  },
+  'time-zone': {
+    requiresArg: true,
+    type: 'string',
+    default: DEFAULTS.timeZone,
+    coerce: (value: string | string[]) => timeZoneName(last(value)),
+    describe:
+      'Zone of the times in the report, and in --since and --until, by its IANA name, e.g. Europe/Berlin; what programs read stays in UTC',
+  },
+  port: {
+    requiresArg: true,
+    type: 'string',
+    array: true,
+    default: DEFAULTS.selection.ports.map(String),
+    defaultDescription: 'any',
+    coerce: (values: string[]) => listOf(values).map(portOf),
+    describe: 'Select connections from or to this port',
+  },
+  'server-name': {
+    requiresArg: true,
+    type: 'string',
+    array: true,
+    default: [...DEFAULTS.selection.serverNames],
+    defaultDescription: 'any',
+    describe: 'Select connections that asked for this server name; *.example.com for all below it',
+  },
+  protocol: {
+    requiresArg: true,
+    choices: PROTOCOLS,
+    array: true,
+    default: [...DEFAULTS.selection.protocols],
+    defaultDescription: 'any',
+    describe: 'Select connections of this protocol; tls is TLS over TCP',
+  },
+  diagnosis: {
+    requiresArg: true,
+    type: 'string',
+    array: true,
+    default: [...DEFAULTS.selection.diagnoses],
+    defaultDescription: 'any',
+    describe: 'Select connections that failed of this cause, e.g. certificate-expired',
+  },
+} as const satisfies OptionTable;
+
+/** How much is shown, and what is written besides. */
+const DETAIL_OPTIONS = {
+  verbose: {
+    alias: 'v',
+    type: 'boolean',
+    default: DEFAULTS.verbose,
+    coerce: last<boolean>,
+    describe: 'Show every message of the connections listed, and the certificates in full',
+  },
+  quiet: {
+    alias: 'q',
+    type: 'boolean',
+    default: DEFAULTS.quiet,
+    coerce: last<boolean>,
+    describe: 'No report on standard output and no warnings: for the exit code, or for --output alone',
+  },
+  'export-certificates': {
+    requiresArg: true,
+    type: 'string',
+    coerce: last<string>,
+    describe: 'Write the certificates of the connections listed into this directory, as PEM',
+  },
+  'export-frames': {
+    requiresArg: true,
+    type: 'string',
+    coerce: last<string>,
+    describe:
+      'Write the frames of the selected connections that failed (with --only all, of all) to this pcapng file, with ' +
+      'comments on the evidence',
+  },
+  'export-keys': {
+    type: 'boolean',
+    default: DEFAULTS.exportKeys,
+    coerce: last<boolean>,
+    describe: 'Write the keys of those connections into that file too, which then decrypts all that they carried',
+  },
+} as const satisfies OptionTable;
+
+/** How the work is done. */
+const RUN_OPTIONS = {
+  memory: {
+    requiresArg: true,
+    type: 'string',
+    coerce: (value: string | string[]) => mebibytesOf(last(value)),
+    describe: `MiB for all that is buffered and remembered, ${LEAST_MEMORY} at least; what is worth least is given up first [default: 256]`,
+  },
+  follow: {
+    type: 'boolean',
+    default: DEFAULTS.follow,
+    coerce: last<boolean>,
+    describe:
+      'Wait at the end of the capture for more, as tail -f does, until Ctrl-C; with -f ndjson each failure is told as it comes',
+  },
+  progress: {
+    type: 'boolean',
+    default: DEFAULTS.progress,
+    defaultDescription: 'on a terminal',
+    coerce: last<boolean>,
+    describe: 'Show how far long work is, on standard error; --no-progress does not',
+  },
+  pager: {
+    type: 'boolean',
+    default: DEFAULTS.pager,
+    defaultDescription: 'on a terminal',
+    coerce: last<boolean>,
+    describe: 'Show a report that is longer than the screen in a pager (PAGER, or less); --no-pager does not',
+  },
+} as const satisfies OptionTable;
+
+/** How the text report looks. */
+const DRAWING_OPTIONS = {
+  'full-paths': {
+    type: 'boolean',
+    default: DEFAULTS.fullPaths,
+    coerce: last<boolean>,
+    describe: 'Name captures given by absolute path by it, not by file name alone',
+  },
+  ascii: {
+    type: 'boolean',
+    coerce: last<boolean>,
+    describe: 'Draw with ASCII alone; --no-ascii does not [default: where the terminal has no Unicode]',
+  },
+  color: {
+    type: 'boolean',
+    coerce: last<boolean>,
+    describe: 'Colour the report; --no-color does not [default: on a terminal; NO_COLOR, FORCE_COLOR]',
+  },
+  width: {
+    requiresArg: true,
+    type: 'string',
+    coerce: (value: string | string[]) => columnsOf(last(value)),
+    describe: `Columns of the text report, ${NARROWEST} to ${WIDEST} [default: the terminal's, or 80]`,
+  },
+} as const satisfies OptionTable;
+
 function parser(helpWidth: number, command: Command = 'report') {
   return newParser()
     .usage(USAGES[command])
-    .option('format', {
-      alias: 'f',
-      requiresArg: true,
-      type: 'string',
-      choices: Object.keys(formats),
-      defaultDescription: 'by the extension of --output, or text',
-      coerce: last<string>,
-      describe: `Format of the report: ${Object.entries(formats)
-        .map(([id, { name }]) => `${id} (${name})`)
-        .join(', ')}`,
-    })
-    .option('output', {
-      alias: 'o',
-      requiresArg: true,
-      type: 'string',
-      coerce: last<string>,
-      describe: `Write the report to this file instead of standard output; its extension says the format (${Object.values(
-        formats,
-      )
-        .map(({ extensions }) => `.${extensions[0] ?? ''}`)
-        .join(', ')})`,
-    })
-    .option('ca', {
-      requiresArg: true,
-      type: 'string',
-      array: true,
-      default: [...DEFAULTS.ca],
-      defaultDescription: 'the Mozilla roots alone',
-      describe:
-        'Both sides trust the certificates in this store too; may be given more than once, as the following three',
-    })
-    .option('client-trusts', {
-      requiresArg: true,
-      type: 'string',
-      array: true,
-      default: [...DEFAULTS.clientTrusts],
-      defaultDescription: 'not known',
-      describe:
-        'The trust store of the clients: what they accept, and nothing else. A store is a file (PEM, DER, PKCS#7, PKCS#12, JKS) or a directory of them',
-    })
-    .option('server-trusts', {
-      requiresArg: true,
-      type: 'string',
-      array: true,
-      default: [...DEFAULTS.serverTrusts],
-      defaultDescription: 'not known',
-      describe: 'The trust store of the server: what it accepts of clients that have certificates',
-    })
-    .option('server-certificates', {
-      requiresArg: true,
-      type: 'string',
-      array: true,
-      default: [...DEFAULTS.serverCertificates],
-      defaultDescription: 'not known',
-      describe:
-        'What the server is configured to send, the leaf first; stands in for the chain that TLS 1.3 encrypts, and the report says so',
-    })
-    .option('server-config', {
-      requiresArg: true,
-      type: 'string',
-      coerce: onlyFile('server-config'),
-      describe:
-        'What the server accepts: a configuration of nginx, Apache httpd or HAProxy, an openssl.cnf, or the JSON of testssl.sh or sslyze',
-    })
-    .option('client-config', {
-      requiresArg: true,
-      type: 'string',
-      coerce: onlyFile('client-config'),
-      describe: 'What the clients accept: a java.security or an openssl.cnf',
-    })
-    .option('if', {
-      requiresArg: true,
-      type: 'string',
-      coerce: (value: string | string[]) => questionOf(onlyFile('if')(value)),
-      describe:
-        'Say which handshakes would have worked, and which would break, with this configuration of the server, this chain, or this trust store of the clients; server-trusts=FILE: with this trust store of the server',
-    })
-    .option('password-file', {
-      requiresArg: true,
-      type: 'string',
-      coerce: last<string>,
-      describe: 'Passwords of encrypted stores, one a line [default: asked for on a terminal]',
-    })
-    .option('keys', {
-      requiresArg: true,
-      type: 'string',
-      array: true,
-      default: [...DEFAULTS.keys],
-      defaultDescription: 'those inside the captures alone',
-      describe:
-        'Read what this key log (SSLKEYLOGFILE) decrypts of handshakes, never application data; may be given more than once',
-    })
-    .option('at', {
-      requiresArg: true,
-      type: 'string',
-      coerce: (value: string | string[]) => timeOf(last(value)),
-      describe: "Judge certificates at this time (ISO 8601, e.g. 2026-03-02T10:00:00Z) instead of their packets'",
-    })
-    .option('fail-on', {
-      requiresArg: true,
-      choices: ['any', 'risk', 'never'] as const,
-      default: DEFAULTS.failOn,
-      coerce: last<FailOn>,
-      describe: 'Exit with 1 when any selected handshake failed; when one failed or runs a risk; or never',
-    })
-    .option('baseline', {
-      requiresArg: true,
-      type: 'string',
-      coerce: last<string>,
-      describe:
-        'Failures that are known: a report in JSON or NDJSON of an earlier run, or ids of diagnoses, one a line; the report says ' +
-        'what is new, known and gone, and what is known does not make the exit code 1',
-    })
-    .option('strict', {
-      type: 'boolean',
-      default: DEFAULTS.strict,
-      coerce: last<boolean>,
-      describe: 'Exit with 2 when a capture is damaged, cut short, or not read to its end',
-    })
-    .option('only', {
-      requiresArg: true,
-      choices: ['failed', 'all'] as const,
-      coerce: last<Only>,
-      describe: 'List the failed connections alone, or all of them [default: all]; all are counted',
-    })
-    .option('host', {
-      requiresArg: true,
-      type: 'string',
-      array: true,
-      default: [...DEFAULTS.selection.hosts],
-      defaultDescription: 'any',
-      coerce: (values: string[]) => listOf(values).map(hostOf('--host')),
-      describe:
-        'Select connections from or to this address or network (192.0.2.0/24), or for this server name, asked for or looked up; or several: a,b',
-    })
-    .option('client', {
-      requiresArg: true,
-      type: 'string',
-      array: true,
-      default: [...DEFAULTS.selection.clients],
-      defaultDescription: 'any',
-      coerce: (values: string[]) => listOf(values).map(hostOf('--client')),
-      describe: 'Select connections from this address or network',
-    })
-    .option('server', {
-      requiresArg: true,
-      type: 'string',
-      array: true,
-      default: [...DEFAULTS.selection.servers],
-      defaultDescription: 'any',
-      coerce: (values: string[]) => listOf(values).map(hostOf('--server')),
-      describe: 'Select connections to this address or network, or for this server name, asked for or looked up',
-    })
-    .option('since', {
-      requiresArg: true,
-      type: 'string',
-      coerce: last<string>,
-      describe:
-        'Select connections that began then or later: 19:53:15 or "2026-03-02 19:53:15", or 30s into the capture',
-    })
-    .option('until', {
-      requiresArg: true,
-      type: 'string',
-      coerce: last<string>,
-      describe: 'Select connections that began then or earlier, in the same ways',
-    })
-    .option('time-zone', {
-      requiresArg: true,
-      type: 'string',
-      default: DEFAULTS.timeZone,
-      coerce: (value: string | string[]) => timeZoneName(last(value)),
-      describe:
-        'Zone of the times in the report, and in --since and --until, by its IANA name, e.g. Europe/Berlin; what programs read stays in UTC',
-    })
-    .option('port', {
-      requiresArg: true,
-      type: 'string',
-      array: true,
-      default: DEFAULTS.selection.ports.map(String),
-      defaultDescription: 'any',
-      coerce: (values: string[]) => listOf(values).map(portOf),
-      describe: 'Select connections from or to this port',
-    })
-    .option('server-name', {
-      requiresArg: true,
-      type: 'string',
-      array: true,
-      default: [...DEFAULTS.selection.serverNames],
-      defaultDescription: 'any',
-      describe: 'Select connections that asked for this server name; *.example.com for all below it',
-    })
-    .option('protocol', {
-      requiresArg: true,
-      choices: PROTOCOLS,
-      array: true,
-      default: [...DEFAULTS.selection.protocols],
-      defaultDescription: 'any',
-      describe: 'Select connections of this protocol; tls is TLS over TCP',
-    })
-    .option('diagnosis', {
-      requiresArg: true,
-      type: 'string',
-      array: true,
-      default: [...DEFAULTS.selection.diagnoses],
-      defaultDescription: 'any',
-      describe: 'Select connections that failed of this cause, e.g. certificate-expired',
-    })
-    .option('verbose', {
-      alias: 'v',
-      type: 'boolean',
-      default: DEFAULTS.verbose,
-      coerce: last<boolean>,
-      describe: 'Show every message of the connections listed, and the certificates in full',
-    })
-    .option('quiet', {
-      alias: 'q',
-      type: 'boolean',
-      default: DEFAULTS.quiet,
-      coerce: last<boolean>,
-      describe: 'No report on standard output and no warnings: for the exit code, or for --output alone',
-    })
-    .option('export-certificates', {
-      requiresArg: true,
-      type: 'string',
-      coerce: last<string>,
-      describe: 'Write the certificates of the connections listed into this directory, as PEM',
-    })
-    .option('export-frames', {
-      requiresArg: true,
-      type: 'string',
-      coerce: last<string>,
-      describe:
-        'Write the frames of the selected connections that failed (with --only all, of all) to this pcapng file, with ' +
-        'comments on the evidence',
-    })
-    .option('export-keys', {
-      type: 'boolean',
-      default: DEFAULTS.exportKeys,
-      coerce: last<boolean>,
-      describe: 'Write the keys of those connections into that file too, which then decrypts all that they carried',
-    })
-    .option('memory', {
-      requiresArg: true,
-      type: 'string',
-      coerce: (value: string | string[]) => mebibytesOf(last(value)),
-      describe: `MiB for all that is buffered and remembered, ${LEAST_MEMORY} at least; what is worth least is given up first [default: 256]`,
-    })
-    .option('follow', {
-      type: 'boolean',
-      default: DEFAULTS.follow,
-      coerce: last<boolean>,
-      describe:
-        'Wait at the end of the capture for more, as tail -f does, until Ctrl-C; with -f ndjson each failure is told as it comes',
-    })
-    .option('progress', {
-      type: 'boolean',
-      default: DEFAULTS.progress,
-      defaultDescription: 'on a terminal',
-      coerce: last<boolean>,
-      describe: 'Show how far long work is, on standard error; --no-progress does not',
-    })
-    .option('pager', {
-      type: 'boolean',
-      default: DEFAULTS.pager,
-      defaultDescription: 'on a terminal',
-      coerce: last<boolean>,
-      describe: 'Show a report that is longer than the screen in a pager (PAGER, or less); --no-pager does not',
-    })
-    .option('full-paths', {
-      type: 'boolean',
-      default: DEFAULTS.fullPaths,
-      coerce: last<boolean>,
-      describe: 'Name captures given by absolute path by it, not by file name alone',
-    })
-    .option('ascii', {
-      type: 'boolean',
-      coerce: last<boolean>,
-      describe: 'Draw with ASCII alone; --no-ascii does not [default: where the terminal has no Unicode]',
-    })
-    .option('color', {
-      type: 'boolean',
-      coerce: last<boolean>,
-      describe: 'Colour the report; --no-color does not [default: on a terminal; NO_COLOR, FORCE_COLOR]',
-    })
-    .option('width', {
-      requiresArg: true,
-      type: 'string',
-      coerce: (value: string | string[]) => columnsOf(last(value)),
-      describe: `Columns of the text report, ${NARROWEST} to ${WIDEST} [default: the terminal's, or 80]`,
-    })
+    .options(OUTPUT_OPTIONS)
+    .options(ENDS_OPTIONS)
+    .options(EXIT_CODE_OPTIONS)
+    .options(SELECTION_OPTIONS)
+    .options(DETAIL_OPTIONS)
+    .options(RUN_OPTIONS)
+    .options(DRAWING_OPTIONS)
     .completion(
       'completion',
       command === 'report'
