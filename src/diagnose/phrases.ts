@@ -20,6 +20,7 @@ export const PHRASES = {
   // What a side had received, or sent.
   messageOf: "the {peer}'s {message}",
   encryptedMessage: 'encrypted handshake message',
+  encryptedRecord: 'an encrypted record',
   encryptedMessageOf: 'an encrypted handshake message from the {peer}',
   encryptedRecordOf: 'an encrypted record from the {peer}',
   encryptedPacketOf: 'an encrypted packet from the {peer}',
@@ -28,6 +29,11 @@ export const PHRASES = {
   alertOfLevel: '{level} alert {alert}',
   alertOf: '{alert} from the {peer}',
   anEncryptedAlert: 'an encrypted alert',
+  // Names of a protocol inside TLS.
+  schemeOrCommand: '{scheme} (or {command} on port {port})',
+  schemeOnPort: '{scheme} (port {port})',
+  // Who asked, over EAP.
+  noIdentity: 'no identity',
   // What was lost between two points.
   aMessage: 'with {message}',
   aSegment: 'a TCP {segment}',

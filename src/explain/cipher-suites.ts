@@ -1,4 +1,4 @@
-import { isObsoleteSuite } from '../diagnose/evidence/offers.js';
+import { isObsoleteSuite, isSinceTls12, lacksForwardSecrecy } from '../diagnose/evidence/offers.js';
 import { PHRASES } from '../diagnose/phrases.js';
 import { weaknessOf } from '../diagnose/rules/weak-cipher-suite.js';
 
@@ -62,7 +62,7 @@ export function describeSuite(suite: string): string {
 function versionsOf(suite: string): string {
   if (suite.endsWith('_SCSV')) return 'It is no cipher suite, but a signal of the client.';
   if (!suite.includes('_WITH_')) return 'It works with TLS 1.3 alone.';
-  if (/_GCM_|_CCM|_POLY1305_|_SHA256$|_SHA384$/.test(suite)) return 'It works with TLS 1.2 alone.';
+  if (isSinceTls12(suite)) return 'It works with TLS 1.2 alone.';
   return 'It works with TLS 1.2 and before.';
 }
 
@@ -70,7 +70,7 @@ function versionsOf(suite: string): string {
 export function suiteRules(suite: string): string[] {
   return [
     ...(isObsoleteSuite(suite) ? ['weak-cipher-suite'] : []),
-    ...(/^TLS_(?:RSA|DH|ECDH|PSK|KRB5)_/.test(suite) ? ['no-forward-secrecy'] : []),
+    ...(lacksForwardSecrecy(suite) ? ['no-forward-secrecy'] : []),
     'cipher-suite-mismatch',
     'handshake-rejected',
   ];

@@ -1,3 +1,4 @@
+import { isPostQuantum } from '../diagnose/evidence/offers.js';
 /** A protocol version that people look up. */
 interface VersionText {
   readonly name: string;
@@ -66,7 +67,7 @@ export const GROUP_NAMES: Readonly<Record<string, string>> = {
 
 /** What a group's name means, in sentences. */
 export function describeGroup(name: string): string {
-  if (/MLKEM|Kyber/i.test(name)) {
+  if (isPostQuantum(name)) {
     return 'A post-quantum key exchange. Its key share of more than a thousand bytes makes the ClientHello span segments, which some devices on the way drop.';
   }
   if (name === 'secp256r1' || name === 'x25519') {

@@ -1,7 +1,12 @@
 import type { Connection } from '../../connection/connection.js';
-import { newestOffered, offeredCipherSuites, versionRank } from './offers.js';
+import {
+  lacksForwardSecrecy,
+  newestOffered,
+  offeredCipherSuites,
+  versionRank,
+  withoutGreaseAndSignals,
+} from './offers.js';
 import type { Accepted } from './server-history.js';
-import { withoutGreaseAndSignals } from './offers.js';
 import { memoize, memoizeByFields } from '../../memoize.js';
 
 /**
@@ -32,7 +37,7 @@ export function compare(connection: Connection, accepted: Accepted): Comparison 
     return all.length === 0 ? null : all.some(supportOf);
   };
   // Without (EC)DHE or TLS 1.3, neither groups nor the server's signatures matter.
-  const needsGroup = sharedSuites.every((suite) => !/^TLS_(?:RSA|PSK|DH|ECDH)_/.test(suite));
+  const needsGroup = sharedSuites.every((suite) => !lacksForwardSecrecy(suite));
   return {
     versions: newest === null ? null : some(accepted.versions.keys(), (v) => versionRank(v) <= versionRank(newest)),
     cipherSuites: suites.length === 0 ? null : some(accepted.cipherSuites.keys(), (suite) => suites.includes(suite)),

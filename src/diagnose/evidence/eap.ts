@@ -1,6 +1,7 @@
 import type { Connection, EapCarrierFacts, Sighting } from '../../connection/connection.js';
 import { overEap } from '../../connection/connection.js';
 import { endpointText } from '../../connection/endpoint.js';
+import { phrase } from '../phrases.js';
 import { evidence, type Citation } from './citations.js';
 import { hasServerAnswered } from './progress.js';
 
@@ -11,7 +12,7 @@ export function eapData({ client, server, eap }: Connection) {
   const isRadius = server.port !== 0;
   return {
     client: eap?.stationId ?? client.address,
-    identity: eap?.identity ?? 'no identity',
+    identity: eap?.identity ?? phrase('noIdentity'),
     server: isRadius ? endpointText(server) : server.address,
     // The server behind a switch is not seen.
     host: isRadius ? server.address : 'RADIUS-SERVER',

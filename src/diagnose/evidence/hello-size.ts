@@ -9,9 +9,6 @@ import { hasServerAnswered } from './progress.js';
 
 // How many segments a ClientHello takes, and how one is refused that may never have been read.
 
-/** Groups with key shares of more than a kilobyte. */
-export const POST_QUANTUM = /MLKEM|Kyber/i;
-
 /** Headers of the message and of its record. */
 const HEADERS = 4 + 5;
 

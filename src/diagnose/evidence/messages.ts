@@ -2,10 +2,14 @@ import type { HandshakeMessage } from '../../connection/connection.js';
 import type { Party, Phrase, Value } from '../../message.js';
 import { phrase } from '../phrases.js';
 
-/** A handshake message as in the RFCs: `ClientHello`; an encrypted one is `an encrypted record`. */
+/** A handshake message as in the RFCs: `ClientHello`. */
 export function messageName(type: string): string {
-  if (type === 'encrypted_record') return 'an encrypted record';
   return type.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** What two points of a path show of a packet: a message, or an encrypted record. */
+export function messageBetween(type: string): Value {
+  return type === 'encrypted_record' ? phrase('encryptedRecord') : messageName(type);
 }
 
 /** A message that may be encrypted, to follow "its". */

@@ -149,6 +149,27 @@ export function isObsoleteSuite(suite: string): boolean {
   return OBSOLETE_SUITES.test(suite);
 }
 
+/** Suites that TLS 1.2 brought: authenticated encryption, and those with newer hashes (RFC 5246 §1.2, RFC 5289). */
+const SINCE_TLS_1_2 = /_GCM_|_CCM|_POLY1305_|_SHA256$|_SHA384$/;
+
+export function isSinceTls12(suite: string): boolean {
+  return SINCE_TLS_1_2.test(suite);
+}
+
+/** Key exchanges with a permanent key: RSA, static (EC)DH, and pre-shared keys alone. */
+const STATIC = /^TLS_(?:RSA|DH|ECDH|PSK|KRB5)_/;
+
+export function lacksForwardSecrecy(suite: string): boolean {
+  return STATIC.test(suite);
+}
+
+/** Groups with key shares of more than a kilobyte. */
+const POST_QUANTUM = /MLKEM|Kyber/i;
+
+export function isPostQuantum(group: string): boolean {
+  return POST_QUANTUM.test(group);
+}
+
 /** Whether a suite has forward secrecy and authenticated encryption, as current servers require. */
 export function isCurrentSuite(suite: string): boolean {
   return /^TLS_(?:AES|CHACHA20)_|_(?:ECDHE|DHE)_.*(?:_GCM_|_CCM|_POLY1305_)/.test(suite);

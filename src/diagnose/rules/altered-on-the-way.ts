@@ -2,7 +2,7 @@ import { party } from '../../message.js';
 import { phrase } from '../phrases.js';
 import { sidesOf } from '../evidence/alerts.js';
 import { alertEvidence, evidence } from '../evidence/citations.js';
-import { messageName } from '../evidence/messages.js';
+import { messageBetween } from '../evidence/messages.js';
 import { differencesOf, pointNumber } from '../evidence/path.js';
 import { placesOf } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
@@ -66,7 +66,7 @@ export const alteredOnTheWay = defineRule({
         what:
           altered.message === null
             ? phrase('anUnknownPacket')
-            : phrase('aPacketWith', { message: messageName(altered.message) }),
+            : phrase('aPacketWith', { message: messageBetween(altered.message) }),
       };
       return {
         support: 'confirmed',

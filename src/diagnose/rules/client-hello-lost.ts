@@ -2,7 +2,7 @@ import { phrase } from '../phrases.js';
 import type { Connection } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import { clientHelloEvidence, evidence, otherConnectionEvidence } from '../evidence/citations.js';
-import { POST_QUANTUM } from '../evidence/hello-size.js';
+import { isPostQuantum } from '../evidence/offers.js';
 import { connectTo, placesOf } from '../evidence/places.js';
 import { times } from '../../message.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
@@ -78,7 +78,7 @@ export const clientHelloLost = defineRule({
     if (isResetAtOnce(connection)) return undefined;
     const { bytes } = client;
     const isLarge = bytes > ONE_SEGMENT;
-    const postQuantum = clientHello?.keyShareGroups.find((group) => POST_QUANTUM.test(group));
+    const postQuantum = clientHello?.keyShareGroups.find(isPostQuantum);
     const longest = context.serverHistory.acceptedBy(connection).longestClientHello;
     const shorter = isLarge && longest !== null && longest[0] < bytes ? longest : null;
     const data = {

@@ -2,7 +2,8 @@ import { overTcp } from '../../connection/connection.js';
 import { phrase } from '../phrases.js';
 import { clientHelloEvidence, evidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { compare, isShared } from '../evidence/compare.js';
-import { helloBytes, helloRefusal, POST_QUANTUM, spansSegments } from '../evidence/hello-size.js';
+import { helloBytes, helloRefusal, spansSegments } from '../evidence/hello-size.js';
+import { isPostQuantum } from '../evidence/offers.js';
 import { placesOf } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
@@ -76,7 +77,7 @@ export const clientHelloSizeIntolerant = defineRule({
       other !== undefined &&
       isShared(compare(connection, accepted)) &&
       accepted.serverNames.has(clientHello.serverName);
-    const group = clientHello.keyShareGroups.find((name) => POST_QUANTUM.test(name));
+    const group = clientHello.keyShareGroups.find(isPostQuantum);
     const data = {
       ...placesOf(connection),
       bytes,

@@ -1,5 +1,6 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import { duration } from '../../message.js';
+import { type Phrase, duration } from '../../message.js';
+import { phrase } from '../phrases.js';
 import { PLAINTEXT_NAMES } from '../../knowledge/protocol-names.js';
 import type { Alert, Connection, PlaintextWords } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
@@ -58,21 +59,21 @@ const messages = defineMessages({
 type Verdict = VerdictOf<typeof messages>;
 
 /** The names of protocols in plaintext, and inside TLS (IANA's URI schemes and service names). */
-const SCHEMES: Readonly<Partial<Record<PlaintextProtocol, readonly [plain: string, secure: string]>>> = {
+const SCHEMES: Readonly<Partial<Record<PlaintextProtocol, readonly [plain: string, secure: string | Phrase]>>> = {
   amqp: ['amqp://', 'amqps://'],
   ldap: ['ldap://', 'ldaps://'],
   mqtt: ['mqtt://', 'mqtts://'],
   redis: ['redis://', 'rediss://'],
   imap: ['imap', 'imaps'],
   pop3: ['pop3', 'pop3s'],
-  smtp: ['smtp', 'smtps (or STARTTLS on port 587)'],
+  smtp: ['smtp', phrase('schemeOrCommand', { scheme: 'smtps', command: 'STARTTLS', port: 587 })],
   sip: ['sip:', 'sips:'],
   rtsp: ['rtsp://', 'rtsps://'],
   irc: ['irc://', 'ircs://'],
-  ftp: ['ftp://', 'ftps:// (or AUTH TLS on port 21)'],
+  ftp: ['ftp://', phrase('schemeOrCommand', { scheme: 'ftps://', command: 'AUTH TLS', port: 21 })],
   nntp: ['NNTP', 'NNTP over TLS'],
-  dns: ['DNS', 'DNS over TLS (port 853)'],
-  syslog: ['syslog over TCP', 'syslog over TLS (port 6514)'],
+  dns: ['DNS', phrase('schemeOnPort', { scheme: 'DNS over TLS', port: 853 })],
+  syslog: ['syslog over TCP', phrase('schemeOnPort', { scheme: 'syslog over TLS', port: 6514 })],
 };
 
 /**

@@ -4,7 +4,7 @@ import { isUndeliverable } from '../../connection/icmp.js';
 import { phrase } from '../phrases.js';
 import { hasFatalAlert } from '../evidence/alerts.js';
 import { evidence } from '../evidence/citations.js';
-import { messageName } from '../evidence/messages.js';
+import { messageBetween } from '../evidence/messages.js';
 import { differencesOf, lostBySize, pointNumber } from '../evidence/path.js';
 import { placesOf } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
@@ -90,7 +90,7 @@ export const lostBetween = defineRule({
         ? phrase('aSegment', { segment: lost.what === 'reset' ? 'RST' : lost.what })
         : lost.message === null
           ? phrase('unknownBytes')
-          : phrase('aMessage', { message: messageName(lost.message) });
+          : phrase('aMessage', { message: messageBetween(lost.message) });
     const data = {
       ...places,
       first: pointNumber(here),

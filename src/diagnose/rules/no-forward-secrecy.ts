@@ -1,10 +1,7 @@
 import { serverHelloEvidence } from '../evidence/citations.js';
-import { isObsoleteSuite, offeredCipherSuites } from '../evidence/offers.js';
+import { isObsoleteSuite, lacksForwardSecrecy, offeredCipherSuites } from '../evidence/offers.js';
 import { placesOf } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
-
-/** Key exchanges with a permanent key: RSA, static (EC)DH, and pre-shared keys alone. */
-const STATIC = /^TLS_(?:RSA|DH|ECDH|PSK|KRB5)_/;
 
 export const noForwardSecrecy = defineRule({
   id: 'no-forward-secrecy',
@@ -37,11 +34,11 @@ export const noForwardSecrecy = defineRule({
   applies: ({ outcome, serverHello }) =>
     outcome === 'established' &&
     serverHello !== null &&
-    STATIC.test(serverHello.cipherSuite) &&
+    lacksForwardSecrecy(serverHello.cipherSuite) &&
     !isObsoleteSuite(serverHello.cipherSuite),
   judge(connection) {
     const offered = offeredCipherSuites(connection);
-    const isServer = offered.some((suite) => !STATIC.test(suite));
+    const isServer = offered.some((suite) => !lacksForwardSecrecy(suite));
     if (offered.length === 0) return undefined;
     const data = { ...placesOf(connection), cipherSuite: connection.serverHello?.cipherSuite ?? '' };
     return {

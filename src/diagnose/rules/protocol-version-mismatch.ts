@@ -17,7 +17,13 @@ import { connectTo, placesOf, nameOption, quicOption } from '../evidence/places.
 import { quicVersionRefusal, withoutReservedVersions } from '../evidence/quic.js';
 import { eapRefusal } from '../evidence/eap.js';
 import { closedWithoutAlert } from '../evidence/endings.js';
-import { newestOffered, offeredCipherSuites, versionRank, withoutGreaseAndSignals } from '../evidence/offers.js';
+import {
+  isSinceTls12,
+  newestOffered,
+  offeredCipherSuites,
+  versionRank,
+  withoutGreaseAndSignals,
+} from '../evidence/offers.js';
 import { ambiguousVersionAlert, REMAINING, remainingFault } from '../evidence/hello-refusals.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
@@ -99,9 +105,6 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'DTLS 1.2': ['-dtls1_2'],
   'DTLS 1.3': ['-dtls'],
 };
-
-/** Suites that TLS 1.2 brought: authenticated encryption, and those with newer hashes (RFC 5246 §1.2, RFC 5289). */
-const SINCE_TLS_1_2 = /_GCM_|_CCM|_POLY1305_|_SHA256$|_SHA384$/;
 
 interface AcceptedVersions {
   readonly versions: readonly string[];
@@ -382,7 +385,7 @@ function judgeHandshakeFailure(refusal: Refusal, alert: Alert): Verdict | undefi
 function judgeRecordVersion({ connection, offer, known }: Refusal, alert: Alert): Verdict | undefined {
   const { newest, offered } = offer;
   const data = { offered, alert: alertText(alert), record: alert.recordVersion };
-  const isNewOffer = offeredCipherSuites(connection).every((suite) => SINCE_TLS_1_2.test(suite));
+  const isNewOffer = offeredCipherSuites(connection).every(isSinceTls12);
   if (known.versions.length === 0 && isOlder(alert, 'TLS 1.2') && isNewOffer) {
     return {
       support: 'supported',

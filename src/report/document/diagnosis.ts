@@ -215,11 +215,11 @@ function differsFacts(cause: Cause, { options: { language } }: Scope): Fact[] {
   const ends = endings
     .filter(({ observed }) => endingKey(observed) !== own)
     .slice(0, MOST_ENDINGS)
-    .map(({ observed, count: some }) => {
-      const sentence = observationOf(observed, wire, language).replace(/\.$/, '');
-      return `${grouped(some)} of ${grouped(number)} ended differently: ${sentence.replace(/^The /, 'the ')}`;
-    });
-  const text = [...sure, ...ends].join('; ');
+    .map(
+      ({ observed, count: some }) =>
+        `${grouped(some)} of ${grouped(number)} ended differently: ${observationOf(observed, wire, language)}`,
+    );
+  const text = [...(sure.length === 0 ? [] : [`${sure.join('; ')}.`]), ...ends].join(' ');
   return text === '' ? [] : [{ label: 'Differs', text }];
 }
 

@@ -13,6 +13,7 @@ import type {
   Sighting,
 } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
+import { messageName } from '../../diagnose/evidence/messages.js';
 import { closeText } from '../../diagnose/evidence/quic.js';
 import type { DiagnosedConnection, Finding } from '../../diagnose/finding.js';
 import type { Evidence } from '../../diagnose/verdict.js';
@@ -308,7 +309,7 @@ function resentEvents({ transport }: Connection): Event[] {
     if ('mostResent' in side && side.mostResent !== null) {
       const { message, times, ...sighting } = side.mostResent;
       const detail = `sent again ${count(times, 'time')}`;
-      return [{ ...sighting, label: `${camel(message)} again`, detail, kind: 'other' }];
+      return [{ ...sighting, label: `${messageName(message)} again`, detail, kind: 'other' }];
     }
     return [];
   });
@@ -377,7 +378,7 @@ function eapEvents({ packets, naks, identity, result }: EapFacts, isShown: (fram
 }
 
 function messageEvent(message: HandshakeMessage, connection: Connection): Event {
-  const label = message.encrypted ? 'encrypted handshake message' : camel(message.type) + decryptedMark(message);
+  const label = message.encrypted ? 'encrypted handshake message' : messageName(message.type) + decryptedMark(message);
   const layer = layerOf(message);
   return { ...message, label, detail: detailOf(message, connection), layer, kind: 'other' };
 }
@@ -395,11 +396,6 @@ function layerOf({ epoch = 0, level }: Pick<HandshakeMessage, 'epoch' | 'level'>
 
 /** Marks what keys opened. */
 const decryptedMark = ({ decrypted }: { readonly decrypted?: true }): string => (decrypted ? ' (decrypted)' : '');
-
-/** `client_hello` as in the RFCs: `ClientHello`. */
-function camel(type: string): string {
-  return type.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
 
 function detailOf(message: HandshakeMessage, connection: Connection): string | null {
   const { clientHello, serverHello, helloRetryRequest, certificateRequest } = connection;

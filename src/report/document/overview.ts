@@ -37,23 +37,23 @@ export function countUnexplained({ summary, diagnoses }: Results): number {
 /** The report in one line: how many handshakes failed, with how many causes; and whether everything could be read. */
 export function verdictOf(results: Results): string {
   const partial = partialText(results);
-  const verdict = verdictOfWhatWasRead(results, partial === null);
-  return partial === null ? verdict : verdict.replace(/(?<stop>\.?)$/, ` (${partial})$<stop>`);
+  return verdictOfWhatWasRead(results, partial === null ? '' : ` (${partial})`);
 }
 
-function verdictOfWhatWasRead(results: Results, isAll: boolean): string {
+/** @param limits what could not be read, in brackets; empty if everything could be */
+function verdictOfWhatWasRead(results: Results, limits: string): string {
   const { connections, established, failed, incomplete, notTls } = results.summary;
   const handshakes = connections - notTls;
   if (connections === 0 && results.notSelected > 0) {
-    return `No connection is selected, of ${grouped(results.notSelected)} in the capture.`;
+    return `No connection is selected, of ${grouped(results.notSelected)} in the capture${limits}.`;
   }
   if (connections === 0) {
-    if (results.captures.every(({ packets }) => packets === 0)) return 'No packet in the capture.';
+    if (results.captures.every(({ packets }) => packets === 0)) return `No packet in the capture${limits}.`;
     const unread = unreadText(results);
-    return `No TCP, DTLS or QUIC connection in the capture${unread === null ? '' : `; not analysed: ${unread}`}.`;
+    return `No TCP, DTLS or QUIC connection in the capture${unread === null ? '' : `; not analysed: ${unread}`}${limits}.`;
   }
   if (handshakes === 0) {
-    return `No TLS handshake in the capture: ${connections === 1 ? 'its one connection is' : `its ${count(connections, 'connection')} are`} not TLS.`;
+    return `No TLS handshake in the capture: ${connections === 1 ? 'its one connection is' : `its ${count(connections, 'connection')} are`} not TLS${limits}.`;
   }
   // Also those that were not meant to lead to a session: probes, surveys, lost races.
   const cut = incomplete === 0 ? '' : `, ${grouped(incomplete)} broken off or not captured to the end`;
@@ -64,12 +64,12 @@ function verdictOfWhatWasRead(results: Results, isAll: boolean): string {
       ...(causes > 0 ? [causesText(results.diagnoses)] : []),
       ...(unknown > 0 ? [`${causes > 0 ? grouped(unknown) : 'cause'} unknown`] : []),
     ];
-    return `${grouped(failed)} of ${count(handshakes, 'handshake')} failed, ${why.join(', ')}${newText(results)}${cut}`;
+    return `${grouped(failed)} of ${count(handshakes, 'handshake')} failed, ${why.join(', ')}${newText(results)}${cut}${limits}`;
   }
-  if (established === 0) return `No handshake failed${cut}.`;
-  if (established === handshakes && isAll)
+  if (established === 0) return `No handshake failed${cut}${limits}.`;
+  if (established === handshakes && limits === '')
     return established === 1 ? 'The one handshake succeeded.' : `All ${count(established, 'handshake')} succeeded.`;
-  return `${count(established, 'handshake')} succeeded, none failed${cut}.`;
+  return `${count(established, 'handshake')} succeeded, none failed${cut}${limits}.`;
 }
 
 /** `2 causes`, `76 causes of 2 kinds`. */

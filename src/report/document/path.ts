@@ -23,6 +23,9 @@ const MOST_DIFFERENCES = 12;
 /** Packets in a ladder that only other points show. */
 const MOST_ELSEWHERE = 8;
 
+/** A message, or an encrypted record. */
+const messageText = (type: string): string => (type === 'encrypted_record' ? 'an encrypted record' : messageName(type));
+
 /** The number of a point for people: `1`. */
 const pointName = (point: number): string => String(point + 1);
 
@@ -91,7 +94,7 @@ function differenceText(one: PathDifference): Text {
   switch (one.kind) {
     case 'lost': {
       const what = one.what === 'data' ? count(one.packets, 'packet') : count(one.packets, one.what);
-      const message = one.message === null ? '' : `, the first with ${messageName(one.message)}`;
+      const message = one.message === null ? '' : `, the first with ${messageText(one.message)}`;
       const size =
         one.bySize === null
           ? ''
@@ -103,7 +106,7 @@ function differenceText(one: PathDifference): Text {
     case 'inserted':
       return `a ${one.what === 'data' ? `packet of ${one.bytes} bytes` : one.what} in the name of the ${one.from}, which never sent it, put in ${where} (TTL ${one.ttl}${one.usualTtl === null ? '' : `, others ${one.usualTtl}`})${doubt}`;
     case 'altered':
-      return `${count(one.bytes, 'byte')} of the ${one.from} altered ${where}, from byte ${one.offset} of ${one.message === null ? 'a packet' : messageName(one.message)} on: ${one.sent} sent, ${one.received} arrived`;
+      return `${count(one.bytes, 'byte')} of the ${one.from} altered ${where}, from byte ${one.offset} of ${one.message === null ? 'a packet' : messageText(one.message)} on: ${one.sent} sent, ${one.received} arrived`;
     case 'recut':
       return `the ${one.from}'s ${count(one.sent, 'segment')} cut anew into ${one.arrived} ${where} (a proxy, or segmentation in a network card)`;
     case 'mss-clamped':
