@@ -158,6 +158,20 @@ export function valuesOf(rule: Rule, kind: MessageKind, message: Message & Pick<
   return valuesIn(templateOf(rule, kind, message, ENGLISH), message.data);
 }
 
+/** The names of the values that stand in a message's text, or in the command of a remedy; some may be named twice. */
+export function placeholdersOf(
+  rule: Rule,
+  kind: MessageKind,
+  message: Pick<Remedy, 'id' | 'command' | 'service'>,
+): string[] {
+  const texts = [templateOf(rule, kind, message, ENGLISH)];
+  const { commands } = (message.service ?? rule).messages;
+  if (message.command !== undefined && Object.hasOwn(commands, message.command)) {
+    texts.push(commands[message.command]?.run ?? '');
+  }
+  return texts.flatMap((text) => partsOf(text).filter((_, index) => index % 2 === 1));
+}
+
 function valuesIn(text: string, data: Data): Data {
   const parts = partsOf(text);
   const values: Record<string, Value> = {};

@@ -2,6 +2,7 @@ import { formatTimestamp } from '../../capture/timestamp.js';
 import type { Connection, EncryptedRecord, HandshakeMessage, KeyFacts } from '../../connection/connection.js';
 import type { DiagnosedConnection } from '../../diagnose/finding.js';
 import { diagnosisId } from '../../diagnose/group.js';
+import type { Observation } from '../../diagnose/observed.js';
 import { memoize } from '../../memoize.js';
 import type { OtherAnswer, ServerLookup } from '../../names/lookups.js';
 import type { Preamble, PreambleState } from '../../preamble/preamble.js';
@@ -55,21 +56,36 @@ function jsonPreamble(preamble: Preamble | null): JsonPreamble | null {
   );
 }
 
-/**
- * A diagnosed connection as the JSON contract has it. What may be absent is undefined, which JSON leaves out: to spread it
- * in only where it is there (`...(capture === undefined ? {} : { capture })`) takes as long as all the rest.
- */
-export function jsonConnection({
-  connection,
-  observed,
-  findings,
-  cause,
-  differential,
-  lookup,
-  comparisons,
-}: DiagnosedConnection): JsonConnection {
-  const { serverHello, helloRetryRequest, certificateRequest, certificateStatus, transport, ending } = connection;
+/** A diagnosed connection as the JSON contract has it. */
+export function jsonConnection(diagnosed: DiagnosedConnection): JsonConnection {
+  const { connection, observed, findings, differential } = diagnosed;
   const drawn = findings.map((finding) => ({ finding, json: jsonFinding(finding) }));
+  return {
+    ...jsonFacts(diagnosed),
+    observed:
+      observed === null
+        ? undefined
+        : { ...jsonObservation(observed), frames: observed.sightings.map(({ frame }) => frame) },
+    findings: drawn.map(({ json }) => json),
+    differential: observed === null ? undefined : differential.map((candidate) => jsonCandidate(candidate, drawn)),
+    ...jsonResult(diagnosed),
+    notes: connection.notes.map(({ capture, frame, ...note }) => ({ ...jsonNotice(note), capture, frame })),
+    path: connection.path && jsonPath(connection.path),
+  };
+}
+
+/**
+ * What stands before what was observed. What may be absent is undefined, which JSON leaves out: to spread it in only where it is
+ * there (`...(capture === undefined ? {} : { capture })`) takes as long as all the rest.
+ */
+export function jsonFacts({
+  connection,
+  lookup,
+}: DiagnosedConnection): Omit<
+  JsonConnection,
+  'observed' | 'findings' | 'differential' | keyof JsonResult | 'notes' | 'path'
+> {
+  const { serverHello, helloRetryRequest, certificateRequest, certificateStatus, transport, ending } = connection;
   return {
     id: connection.id,
     capture: connection.capture,
@@ -162,24 +178,23 @@ export function jsonConnection({
       serverHelloMs: milliseconds(connection.timing.serverHelloMs),
       handshakeMs: milliseconds(connection.timing.handshakeMs),
     },
-    observed:
-      observed === null
-        ? undefined
-        : {
-            text: observationOf(observed, showUnprintable),
-            messageId: observed.id,
-            data: observed.data,
-            frames: observed.sightings.map(({ frame }) => frame),
-          },
-    findings: drawn.map(({ json }) => json),
-    differential: observed === null ? undefined : differential.map((candidate) => jsonCandidate(candidate, drawn)),
+  };
+}
+
+type JsonResult = Pick<JsonConnection, 'comparisons' | 'rule' | 'diagnosis' | 'diagnosisId'>;
+
+/** What stands between the findings and the notes. */
+export function jsonResult({ connection, cause, comparisons }: DiagnosedConnection): JsonResult {
+  return {
     comparisons,
     rule: cause?.rule.id ?? null,
     diagnosis: cause?.rule.id ?? null,
     diagnosisId: cause && diagnosisId(cause, connection),
-    notes: connection.notes.map(({ capture, frame, ...note }) => ({ ...jsonNotice(note), capture, frame })),
-    path: connection.path && jsonPath(connection.path),
   };
+}
+
+export function jsonObservation(observed: Observation): Omit<NonNullable<JsonConnection['observed']>, 'frames'> {
+  return { text: observationOf(observed, showUnprintable), messageId: observed.id, data: observed.data };
 }
 
 /** TCP's words for how a connection ended, whatever carries it. */

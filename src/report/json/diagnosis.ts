@@ -5,7 +5,7 @@ import type { Success, Successes, Timeline } from '../../diagnose/evidence/timel
 import type { Candidate, Diagnosis, Finding } from '../../diagnose/finding.js';
 import type { Results } from '../../diagnose/results.js';
 import type { Rule } from '../../diagnose/rule.js';
-import type { Evidence } from '../../diagnose/verdict.js';
+import type { Evidence, Remedy } from '../../diagnose/verdict.js';
 import { showUnprintable } from '../escape.js';
 import { actionOf, commandOf, endFactOf, exclusionOf, explanationOf, factOf, observationOf } from '../words.js';
 import { said, sighting } from './common.js';
@@ -13,6 +13,7 @@ import type {
   JsonCandidate,
   JsonTimeline,
   JsonDiagnosis,
+  JsonEndFact,
   JsonEvidence,
   JsonFinding,
   JsonRemedy,
@@ -170,31 +171,35 @@ export function jsonFinding(finding: Finding): JsonFinding {
     explanation: explanationOf(finding, showUnprintable),
     ...said(rule, 'explanations', finding.explanation),
     evidence: finding.evidence.map((item) => jsonEvidence(rule, item)),
-    known: finding.known?.map(({ id, data, source }) => ({
-      fact: endFactOf({ id, data }, showUnprintable),
-      messageId: id,
-      data,
-      ...source,
-    })),
+    known: finding.known && jsonEndFacts(finding.known),
     remedies: jsonRemedies(finding),
   };
 }
 
-function jsonRemedies({ rule, remedies }: Finding): JsonRemedy[] {
-  return remedies.map((remedy) => {
-    const command = commandOf(rule, remedy, showUnprintable);
-    return {
-      who: remedy.who,
-      action: actionOf(rule, remedy, showUnprintable),
-      ...said(rule, 'remedies', remedy),
-      service: remedy.service?.id,
-      command: command?.text ?? null,
-      commandDetails: command && {
-        messageId: remedy.command ?? '',
-        data: command.data,
-        does: command.does,
-        where: command.place,
-      },
-    };
-  });
+export function jsonEndFacts(known: NonNullable<Finding['known']>): JsonEndFact[] {
+  return known.map(({ id, data, source }) => ({
+    fact: endFactOf({ id, data }, showUnprintable),
+    messageId: id,
+    data,
+    ...source,
+  }));
+}
+
+const jsonRemedies = ({ rule, remedies }: Finding): JsonRemedy[] => remedies.map((remedy) => jsonRemedy(rule, remedy));
+
+export function jsonRemedy(rule: Rule, remedy: Remedy): JsonRemedy {
+  const command = commandOf(rule, remedy, showUnprintable);
+  return {
+    who: remedy.who,
+    action: actionOf(rule, remedy, showUnprintable),
+    ...said(rule, 'remedies', remedy),
+    service: remedy.service?.id,
+    command: command?.text ?? null,
+    commandDetails: command && {
+      messageId: remedy.command ?? '',
+      data: command.data,
+      does: command.does,
+      where: command.place,
+    },
+  };
 }

@@ -11,9 +11,9 @@ import type { ReportOptions, ReportWriter } from '../format.js';
 import { generator } from '../generator.js';
 import { UTC } from '../time-zone.js';
 import { jsonNotice } from './common.js';
-import { jsonConnection } from './connection.js';
 import type { JsonCapture, JsonConclusion, JsonDiagnosis, JsonNames } from './contract.js';
 import { jsonDiagnosis } from './diagnosis.js';
+import { connectionText } from './fast-path/connection-text.js';
 
 /**
  * The JSON report: its connections as their results become final, then everything else. Each connection, capture and
@@ -51,7 +51,7 @@ export function isListed({ connection }: DiagnosedConnection, { only }: Pick<Rep
 
 /** A connection as JSON in one line; empty, and noted, if a fault of this program prevents it. */
 export function connectionLine(connection: DiagnosedConnection, faults: Faults): string {
-  return faults.attempt('report', connection.connection.firstFrame, () => line(jsonConnection(connection)), '');
+  return faults.attempt('report', connection.connection.firstFrame, () => escapeJson(connectionText(connection)), '');
 }
 
 /** A value as JSON in one line that is safe in a terminal. */
