@@ -150,17 +150,7 @@ function noteEnding({ endings }: Group, observed: Observation | null): void {
   else if (endings.size < MAX_ENDINGS) endings.set(key, { observed, count: 1 });
 }
 
-let lastKey: string | undefined;
-let lastHash = '';
-
-/**
- * The id of a diagnosis, by its rule and what is at fault. The hash keeps it short, and free of text from the wire.
- * Failures in a row mostly have the same.
- */
+/** The id of a diagnosis, by its rule and what is at fault. The hash keeps it short, and free of text from the wire. */
 function idOf(rule: string, key: string): string {
-  if (key !== lastKey) {
-    lastHash = createHash('sha256').update(key).digest('hex').slice(0, 12);
-    lastKey = key;
-  }
-  return `${rule}-${lastHash}`;
+  return `${rule}-${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
 }

@@ -1,6 +1,6 @@
 import type { ReportOptions, ReportWriter } from './format.js';
 import { createFaults } from '../fault.js';
-import { connectionLine, isListed, jsonConclusion, line } from './json/json.js';
+import { createConnectionLine, isListed, jsonConclusion, line } from './json/json.js';
 
 /**
  * The JSON report for streams: each connection is a line as soon as its result is final; the last line is the rest. A
@@ -8,13 +8,14 @@ import { connectionLine, isListed, jsonConclusion, line } from './json/json.js';
  */
 export function createNdjsonWriter(options: Pick<ReportOptions, 'only' | 'selection'>): ReportWriter {
   const faults = createFaults();
+  const lineOf = createConnectionLine(faults);
   /** Lines told early, by id. */
   const told = new Map<string, string>();
   const ended = (text: string): string => (text === '' ? '' : `${text}\n`);
   return {
     early(diagnosed) {
       if (!isListed(diagnosed, options)) return '';
-      const text = connectionLine(diagnosed, faults);
+      const text = lineOf(diagnosed);
       told.set(diagnosed.connection.id, text);
       return ended(text);
     },
@@ -23,7 +24,7 @@ export function createNdjsonWriter(options: Pick<ReportOptions, 'only' | 'select
       const before = told.get(id);
       told.delete(id);
       if (before === undefined && !isListed(diagnosed, options)) return '';
-      const text = connectionLine(diagnosed, faults);
+      const text = lineOf(diagnosed);
       if (before === undefined) return ended(text);
       return text === before ? '' : ended(`${text.slice(0, -1)},"amends":true}`);
     },

@@ -13,7 +13,7 @@ import { UTC } from '../time-zone.js';
 import { jsonNotice } from './common.js';
 import type { JsonCapture, JsonConclusion, JsonDiagnosis, JsonNames } from './contract.js';
 import { jsonDiagnosis } from './diagnosis.js';
-import { connectionText } from './fast-path/connection-text.js';
+import { createConnectionText } from './fast-path/connection-text.js';
 
 /**
  * The JSON report: its connections as their results become final, then everything else. Each connection, capture and
@@ -27,9 +27,10 @@ export function createJsonWriter(options: Pick<ReportOptions, 'only' | 'selectio
     return text;
   };
   const faults = createFaults();
+  const lineOf = createConnectionLine(faults);
   return {
     connection: (connection) => {
-      const text = isListed(connection, options) ? connectionLine(connection, faults) : '';
+      const text = isListed(connection, options) ? lineOf(connection) : '';
       return text === '' ? '' : separator() + text;
     },
     *end(results) {
@@ -49,9 +50,11 @@ export function isListed({ connection }: DiagnosedConnection, { only }: Pick<Rep
   return only === 'all' || connection.outcome === 'failed';
 }
 
-/** A connection as JSON in one line; empty, and noted, if a fault of this program prevents it. */
-export function connectionLine(connection: DiagnosedConnection, faults: Faults): string {
-  return faults.attempt('report', connection.connection.firstFrame, () => escapeJson(connectionText(connection)), '');
+/** Writes a connection as JSON in one line; empty, and noted, if a fault of this program prevents it. */
+export function createConnectionLine(faults: Faults): (connection: DiagnosedConnection) => string {
+  const textOf = createConnectionText();
+  return (connection) =>
+    faults.attempt('report', connection.connection.firstFrame, () => escapeJson(textOf(connection)), '');
 }
 
 /** A value as JSON in one line that is safe in a terminal. */

@@ -22,29 +22,38 @@ import { jsonPath } from '../path.js';
  * test/report/json/fast-path/connection-text.test.ts. Gain: a third of the processor time of a JSON report on a flood of
  * DTLS handshakes that fail. Cost: this file, and one text in memory for each id of each rule.
  */
-export function connectionText(diagnosed: DiagnosedConnection): string {
+export function createConnectionText(): (diagnosed: DiagnosedConnection) => string {
+  const last: LastTexts = {
+    of: memoize(() => ({ evidence: new Map(), explanations: new Map(), exclusions: new Map(), remedies: new Map() })),
+    observations: new Map(),
+    notes: memoizeByKey(() => new Map()),
+  };
+  return (diagnosed) => connectionText(diagnosed, last);
+}
+
+function connectionText(diagnosed: DiagnosedConnection, last: LastTexts): string {
   const { connection, observed, findings, differential } = diagnosed;
-  const drawn = findings.map(drawFinding);
+  const drawn = findings.map((finding) => drawFinding(finding, last));
   const candidates =
     observed === null
       ? ''
-      : `,"differential":[${differential.map((candidate) => candidateText(candidate, drawn)).join(',')}]`;
+      : `,"differential":[${differential.map((candidate) => candidateText(candidate, drawn, last)).join(',')}]`;
   const result = JSON.stringify(jsonResult(diagnosed)).slice(1, -1);
   const path = connection.path === undefined ? '' : `,"path":${JSON.stringify(jsonPath(connection.path))}`;
   return (
-    `${JSON.stringify(jsonFacts(diagnosed)).slice(0, -1)}${observed === null ? '' : observedText(observed)},` +
+    `${JSON.stringify(jsonFacts(diagnosed)).slice(0, -1)}${observed === null ? '' : observedText(observed, last)},` +
     `"findings":[${drawn.map(({ text }) => text).join(',')}]${candidates},${result},` +
-    `"notes":[${connection.notes.map(noteText).join(',')}]${path}}`
+    `"notes":[${connection.notes.map((note) => noteText(note, last)).join(',')}]${path}}`
   );
 }
 
-function observedText(observed: Observation): string {
+function observedText(observed: Observation, { observations }: LastTexts): string {
   const { text } = remembered(observations, observed, () => membersOf(jsonObservation(observed)));
   return `,"observed":{${text},"frames":[${observed.sightings.map(({ frame }) => frame).join(',')}]}`;
 }
 
-function noteText({ capture, frame, ...note }: Note): string {
-  const { text } = remembered(notesOf(note.code), note, () => membersOf(jsonNotice(note)));
+function noteText({ capture, frame, ...note }: Note, { notes }: LastTexts): string {
+  const { text } = remembered(notes(note.code), note, () => membersOf(jsonNotice(note)));
   return `{${text}${capture === undefined ? '' : `,"capture":${capture}`},"frame":${frame}}`;
 }
 
@@ -62,12 +71,12 @@ interface DrawnFinding {
   readonly text: string;
 }
 
-function drawFinding(finding: Finding): DrawnFinding {
+function drawFinding(finding: Finding, last: LastTexts): DrawnFinding {
   const { rule } = finding;
-  const evidence = evidenceText(rule, finding.evidence);
-  const explanation = explanationText(rule, finding);
+  const evidence = evidenceText(rule, finding.evidence, last);
+  const explanation = explanationText(rule, finding, last);
   const known = finding.known === undefined ? '' : `,"known":${JSON.stringify(jsonEndFacts(finding.known))}`;
-  const remedies = finding.remedies.map((remedy) => `{${remedyText(rule, remedy)}}`).join(',');
+  const remedies = finding.remedies.map((remedy) => `{${remedyText(rule, remedy, last)}}`).join(',');
   const { id, severity, title } = programText(rule);
   const text =
     `{"rule":${id},"role":"${finding.role}","severity":${severity},"certainty":"${finding.certainty}",` +
@@ -75,25 +84,25 @@ function drawFinding(finding: Finding): DrawnFinding {
   return { finding, evidence, explanation, text };
 }
 
-function candidateText({ rule, verdict }: Candidate, drawn: readonly DrawnFinding[]): string {
+function candidateText({ rule, verdict }: Candidate, drawn: readonly DrawnFinding[], last: LastTexts): string {
   const same = drawn.find(({ finding }) => finding.rule === rule && finding.evidence === verdict.evidence);
-  const { items, frames, because } = same?.evidence ?? evidenceText(rule, verdict.evidence);
+  const { items, frames, because } = same?.evidence ?? evidenceText(rule, verdict.evidence, last);
   const { id, settled } = programText(rule);
   if (verdict.support === 'excluded') {
-    return `{"rule":${id},"state":"excluded",${exclusionText(rule, verdict)},"frames":[${frames}],"evidence":[${items}]}`;
+    return `{"rule":${id},"state":"excluded",${exclusionText(rule, verdict, last)},"frames":[${frames}],"evidence":[${items}]}`;
   }
   const explanation =
-    same?.finding.explanation === verdict.explanation ? same.explanation : explanationText(rule, verdict);
+    same?.finding.explanation === verdict.explanation ? same.explanation : explanationText(rule, verdict, last);
   return (
     `{"rule":${id},"state":"${verdict.support}","because":"${because}","frames":[${frames}],"evidence":[${items}],` +
     `${explanation}${settled}}`
   );
 }
 
-function evidenceText(rule: Rule, evidence: readonly Evidence[]): EvidenceText {
+function evidenceText(rule: Rule, evidence: readonly Evidence[], last: LastTexts): EvidenceText {
   let [items, frames, because] = ['', '', ''];
   for (const item of evidence) {
-    const { text, sentence } = evidenceMembers(rule, item);
+    const { text, sentence } = evidenceMembers(rule, item, last);
     const separate = items !== '';
     items += `${separate ? ',' : ''}${JSON.stringify(sighting(item)).slice(0, -1)},${text}}`;
     frames += separate ? `,${item.frame}` : String(item.frame);
@@ -102,28 +111,28 @@ function evidenceText(rule: Rule, evidence: readonly Evidence[]): EvidenceText {
   return { items, frames, because };
 }
 
-const evidenceMembers = (rule: Rule, item: Evidence): Members =>
-  remembered(lastOf(rule).evidence, item, () => {
+const evidenceMembers = (rule: Rule, item: Evidence, last: LastTexts): Members =>
+  remembered(last.of(rule).evidence, item, () => {
     const fact = factOf(rule, item, showUnprintable);
     return membersOf({ fact, ...said(rule, 'evidence', item) }, placeholdersOf(rule, 'evidence', item), fact);
   });
 
-const explanationText = (rule: Rule, { explanation: message }: Pick<Finding, 'explanation'>): string =>
-  remembered(lastOf(rule).explanations, message, () => {
+const explanationText = (rule: Rule, { explanation: message }: Pick<Finding, 'explanation'>, last: LastTexts): string =>
+  remembered(last.of(rule).explanations, message, () => {
     const explanation = explanationOf({ rule, explanation: message }, showUnprintable);
     const members = { explanation, ...said(rule, 'explanations', message) };
     return membersOf(members, placeholdersOf(rule, 'explanations', message));
   }).text;
 
-const exclusionText = (rule: Rule, exclusion: Exclusion): string =>
-  remembered(lastOf(rule).exclusions, exclusion.because, () => {
+const exclusionText = (rule: Rule, exclusion: Exclusion, last: LastTexts): string =>
+  remembered(last.of(rule).exclusions, exclusion.because, () => {
     const because = exclusionOf(rule, exclusion, showUnprintable);
     const members = { because, ...said(rule, 'exclusions', exclusion.because) };
     return membersOf(members, placeholdersOf(rule, 'exclusions', exclusion.because));
   }).text;
 
-const remedyText = (rule: Rule, remedy: Remedy): string =>
-  remembered(lastOf(rule).remedies, remedy, () =>
+const remedyText = (rule: Rule, remedy: Remedy, last: LastTexts): string =>
+  remembered(last.of(rule).remedies, remedy, () =>
     membersOf(jsonRemedy(rule, remedy), placeholdersOf(rule, 'remedies', remedy)),
   ).text;
 
@@ -146,11 +155,12 @@ function membersOf(object: object, placeholders: Members['placeholders'] = null,
 /** What was written last under each id, and of what. Ids are the program's own: there are as many as it has texts. */
 type Table = Map<string, { readonly message: Message | Remedy; readonly members: Members }>;
 
-const lastOf = memoize<Rule, Readonly<Record<MessageKind, Table>>>(() => {
-  return { evidence: new Map(), explanations: new Map(), exclusions: new Map(), remedies: new Map() };
-});
-const observations: Table = new Map();
-const notesOf = memoizeByKey<NoticeCode, Table>(() => new Map());
+/** What a report wrote last. */
+interface LastTexts {
+  readonly of: (rule: Rule) => Readonly<Record<MessageKind, Table>>;
+  readonly observations: Table;
+  readonly notes: (code: NoticeCode) => Table;
+}
 
 function remembered(table: Table, message: Message | Remedy, make: () => Members): Members {
   const last = table.get(message.id);

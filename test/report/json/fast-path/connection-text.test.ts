@@ -6,12 +6,14 @@ import { analyze } from '../../../../src/analyze.js';
 import type { DiagnosedConnection, Finding } from '../../../../src/diagnose/finding.js';
 import type { Data } from '../../../../src/message.js';
 import { jsonConnection } from '../../../../src/report/json/connection.js';
-import { connectionText } from '../../../../src/report/json/fast-path/connection-text.js';
+import { createConnectionText } from '../../../../src/report/json/fast-path/connection-text.js';
 import { party } from '../../../../src/message.js';
 import { notice } from '../../../../src/notices.js';
 import { connection, sighting } from '../../../support/connections.js';
 import { diagnosed, evidence, finding, rule } from '../../../support/results.js';
 import { ROOT } from '../../../support/schema.js';
+
+const connectionText = createConnectionText();
 
 function assertPlain(one: DiagnosedConnection): string {
   const text = connectionText(one);
