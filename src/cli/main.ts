@@ -126,10 +126,9 @@ async function analysisOf(captures: readonly string[]): Promise<readonly [typeof
   return [(await import('../analyze.js')).analyze, captures];
 }
 
-/** @param compareCaptures for captures that are known to come from several points */
-async function report(options: Options, compareCaptures?: typeof Analyze): Promise<number> {
-  setUpHeap();
-  const { captures, output, format, quiet, selection } = options;
+/** Throws a UsageError where these captures cannot be read in the way asked for. */
+async function checkCaptures(options: Options): Promise<void> {
+  const { captures } = options;
   if (captures.includes('-') && process.stdin.isTTY) {
     throw new UsageError('standard input is a terminal: pipe a capture into it, e.g. tcpdump -w - | tls-postmortem -');
   }
@@ -143,6 +142,13 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
   const command = first === '-' || existsSync(first) ? undefined : commandLike(first);
   if (command !== undefined) throw new UsageError(`${first}: no such file, and no command; did you mean ${command}?`);
   await (await import('./targets.js')).checkTargets(options);
+}
+
+/** @param compareCaptures for captures that are known to come from several points */
+async function report(options: Options, compareCaptures?: typeof Analyze): Promise<number> {
+  setUpHeap();
+  await checkCaptures(options);
+  const { captures, output, format, quiet, selection } = options;
   const [analyze, paths] = compareCaptures === undefined ? await analysisOf(captures) : [compareCaptures, captures];
   const unknown = selection.diagnoses.length > 0 ? unknownDiagnosis(selection.diagnoses, await causeIds()) : null;
   if (unknown !== null) throw new UsageError(`--diagnosis: ${unknown}`);
@@ -193,15 +199,7 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
           if (isSelected(selection, connection, start, hosts)) await tell(connection);
         };
   const analysed = await analyze(paths, {
-    ca: options.ca,
-    keys: options.keys,
-    clientTrusts: options.clientTrusts,
-    serverTrusts: options.serverTrusts,
-    serverCertificates: options.serverCertificates,
-    ...(options.serverConfig === undefined ? {} : { serverConfig: options.serverConfig }),
-    ...(options.clientConfig === undefined ? {} : { clientConfig: options.clientConfig }),
-    ...(options.whatIf === undefined ? {} : { whatIf: options.whatIf }),
-    ...(await passwordsFor(options)),
+    ...(await filesOf(options)),
     follow: options.follow,
     signal: interruption.signal,
     ...(options.at === undefined ? {} : { at: options.at }),
@@ -234,13 +232,18 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
     return NOT_ANALYSED;
   }
   if (options.strict && partialText(results) !== null) return NOT_ANALYSED;
+  return exitCodeOf(results, options);
+}
+
+/** The exit code of what was analysed; says it where the report went to a file. */
+async function exitCodeOf(results: Results, { failOn, output, format, quiet }: Options): Promise<number> {
   const failures = results.baseline?.newFailures ?? results.summary.failed;
   const risks = results.baseline?.newRisks ?? results.risks.length;
-  const isBad = failures > 0 || (options.failOn === 'risk' && risks > 0);
-  const code = options.failOn !== 'never' && isBad ? FAILED : 0;
+  const isBad = failures > 0 || (failOn === 'risk' && risks > 0);
+  const code = failOn !== 'never' && isBad ? FAILED : 0;
   if (output !== undefined && !quiet) {
     const { verdictOf } = await import('../report/document/overview.js');
-    const [ofNew, fresh] = baseline === null ? ['', ''] : [' of new causes', 'new '];
+    const [ofNew, fresh] = results.baseline === undefined ? ['', ''] : [' of new causes', 'new '];
     const why = failures > 0 ? `handshakes failed${ofNew}` : `there are ${fresh}risks`;
     const exit = code === FAILED ? `exit code 1: ${why}, see --fail-on` : 'exit code 0';
     complain(`wrote ${output} (${format}): ${verdictOf(results)} (${exit})`);
@@ -284,6 +287,21 @@ async function readBaseline(path: string) {
     // Errors of reading, unlike those of opening, do not name the file.
     throw error instanceof Error ? Object.assign(error, { path }) : error;
   }
+}
+
+/** What the command is given besides captures: keys, and the files of both ends. */
+async function filesOf(options: Options) {
+  return {
+    ca: options.ca,
+    keys: options.keys,
+    clientTrusts: options.clientTrusts,
+    serverTrusts: options.serverTrusts,
+    serverCertificates: options.serverCertificates,
+    ...(options.serverConfig === undefined ? {} : { serverConfig: options.serverConfig }),
+    ...(options.clientConfig === undefined ? {} : { clientConfig: options.clientConfig }),
+    ...(options.whatIf === undefined ? {} : { whatIf: options.whatIf }),
+    ...(await passwordsFor(options)),
+  };
 }
 
 /** Nothing unless there are stores, only some of which are encrypted. */

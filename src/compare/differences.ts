@@ -173,126 +173,190 @@ function streamOf(packets: readonly TracedPacket[], base: number, origin: number
   };
 }
 
-/** What became of the bytes, resets and FINs of one side of a TCP connection. */
-function ofStream(comparison: Comparison, from: Side, isTerminated: boolean): PathDifference[] {
-  const { between, pairing, running } = comparison;
+/** What a side of a TCP connection sent and what arrived, as streams that count from the same byte. */
+interface BothEnds {
+  readonly near: View;
+  readonly far: View;
+  /** Packets that only the nearer, or only the further point shows. */
+  readonly unseen: readonly TracedPacket[];
+  readonly unsent: readonly TracedPacket[];
+  /** Packets with data. */
+  readonly sent: readonly TracedPacket[];
+  readonly arrived: readonly TracedPacket[];
+  readonly sentStream: Stream;
+  readonly arrivedStream: Stream;
+  /** Whether a SYN tells where the streams begin. */
+  readonly hasBase: boolean;
+  /** Place of a sequence number in the stream, from what the nearer or the further point counts. */
+  readonly placeNear: (sequence: number) => number;
+  readonly placeFar: (sequence: number) => number;
+}
+
+function bothEndsOf(comparison: Comparison, from: Side): BothEnds {
   const [near, far] = nearAndFar(comparison, from);
-  const [nearBase, farBase] = waysOf(from).map((way) => pairing.bases[from][way]) as [number, number];
+  const [nearBase, farBase] = waysOf(from).map((way) => comparison.pairing.bases[from][way]) as [number, number];
   const [unseen, unsent] = onlyOf(comparison, from);
-  const withData = (packets: readonly TracedPacket[]): TracedPacket[] => packets.filter(({ length }) => length > 0);
-  const sent = withData(near.packets[from]);
-  const arrived = withData(far.packets[from]);
+  const sent = near.packets[from].filter(hasData);
+  const arrived = far.packets[from].filter(hasData);
   // Without a SYN, counting starts where the earlier of the two captures does.
   const hasBase = nearBase !== 0 || farBase !== 0;
   const first = sent[0] ?? arrived[0];
   const origin = hasBase || first === undefined ? 0 : (first.sequence - nearBase) | 0;
-  const sentStream = streamOf(sent, nearBase, origin);
-  const arrivedStream = streamOf(arrived, farBase, origin);
-  const rangeOf = ({ sequence, length }: TracedPacket, base: number): readonly [number, number] => {
-    const start = (sequence - base - origin) | 0;
-    return [start, start + length];
+  return {
+    near,
+    far,
+    unseen,
+    unsent,
+    sent,
+    arrived,
+    sentStream: streamOf(sent, nearBase, origin),
+    arrivedStream: streamOf(arrived, farBase, origin),
+    hasBase,
+    placeNear: (sequence) => (sequence - nearBase - origin) | 0,
+    placeFar: (sequence) => (sequence - farBase - origin) | 0,
   };
+}
+
+const hasData = ({ length }: TracedPacket): boolean => length > 0;
+
+const isReset = (packet: TracedPacket): boolean => whatOf(packet) === 'reset';
+
+/** What became of the bytes, resets and FINs of one side of a TCP connection. */
+function ofStream(comparison: Comparison, from: Side, isTerminated: boolean): PathDifference[] {
+  const ends = bothEndsOf(comparison, from);
+  const lost = lostData(ends, from, isTerminated);
+  const found = [
+    lostOf(comparison, from, ends, lost),
+    alteredOf(comparison, from, ends) ?? recutOf(comparison, from, ends, lost),
+    isTerminated ? null : insertedOf(comparison, from, ends),
+  ];
+  return found.filter((each) => each !== null);
+}
+
+/** Packets with data that neither arrived nor were acknowledged. */
+function lostData(ends: BothEnds, from: Side, isTerminated: boolean): TracedPacket[] {
+  const { near, far, placeNear, placeFar } = ends;
+  if (!far.isWhole) return [];
   // A peer that acknowledges bytes has them, whatever the capture lacks.
   const peer = peerOf(from);
-  const acknowledged = (view: View, base: number): number =>
+  const acknowledged = (view: View, place: BothEnds['placeNear']): number =>
     view.packets[peer].reduce(
       (most, { flags, acknowledgment }) =>
-        (flags & (ACK | RST)) !== ACK ? most : Math.max(most, (acknowledgment - base - origin) | 0),
+        (flags & (ACK | RST)) !== ACK ? most : Math.max(most, place(acknowledgment)),
       0,
     );
-  const confirmed = Math.max(acknowledged(far, farBase), isTerminated ? 0 : acknowledged(near, nearBase));
-  const differences: PathDifference[] = [];
+  const confirmed = Math.max(acknowledged(far, placeFar), isTerminated ? 0 : acknowledged(near, placeNear));
+  return ends.unseen.filter((packet) => {
+    if (packet.length === 0) return false;
+    const start = placeNear(packet.sequence);
+    const end = start + packet.length;
+    return end > confirmed && end <= MOST_COMPARED && !ends.arrivedStream.covers(start, end);
+  });
+}
 
-  const lost = far.isWhole
-    ? unseen.filter((packet) => {
-        if (packet.length === 0) return false;
-        const [start, end] = rangeOf(packet, nearBase);
-        return end > confirmed && end <= MOST_COMPARED && !arrivedStream.covers(start, end);
-      })
-    : [];
+/** What was lost: data, or a SYN where nothing arrived, or a reset where none did. */
+function lostOf(
+  { between, running }: Comparison,
+  from: Side,
+  { near, far, unseen, sent, arrived }: BothEnds,
+  lost: readonly TracedPacket[],
+): PathDifference | null {
   const lostSyn = far.isWhole ? unseen.filter((packet) => (packet.flags & SYN) !== 0) : [];
   const isSynLost = lostSyn.length > 0 && synOf(far, from) === undefined && arrived.length === 0;
-  const lostReset = unseen.filter((packet) => whatOf(packet) === 'reset');
-  const arrivedReset = far.packets[from].some((packet) => whatOf(packet) === 'reset');
-  const those = lost.length > 0 ? lost : isSynLost ? lostSyn : arrivedReset || !far.isWhole ? [] : lostReset;
+  const lostReset = far.isWhole && !far.packets[from].some(isReset) ? unseen.filter(isReset) : [];
+  const those = lost.length > 0 ? lost : isSynLost ? lostSyn : lostReset;
   const [one] = those;
-  if (one !== undefined) {
-    const smallest = Math.min(...those.map(({ length }) => length));
-    const others = sent.filter((packet) => !those.includes(packet));
-    const largest = Math.max(0, ...others.map(({ length }) => length));
-    // Later packets that arrived show that the other capture was still running.
-    const isBetween = near.packets[from].some((packet) => packet.frame > one.frame && !those.includes(packet));
-    differences.push({
-      kind: 'lost',
-      between,
-      from,
-      at: sightingOf(one, from),
-      what: whatOf(one),
-      message: one.length === 0 ? null : messageAt(near.connection, from, one.frame),
-      packets: those.length,
-      of: lost.length > 0 ? sent.length : those.length,
-      bySize:
-        areTooLarge(lost) && isBetween && largest > 0 && smallest > largest
-          ? { lost: smallest, arrived: largest }
-          : null,
-      isProven: running(one, near) === 'yes',
-    });
-  }
+  if (one === undefined) return null;
+  const smallest = Math.min(...those.map(({ length }) => length));
+  const others = sent.filter((packet) => !those.includes(packet));
+  const largest = Math.max(0, ...others.map(({ length }) => length));
+  // Later packets that arrived show that the other capture was still running.
+  const isBetween = near.packets[from].some((packet) => packet.frame > one.frame && !those.includes(packet));
+  return {
+    kind: 'lost',
+    between,
+    from,
+    at: sightingOf(one, from),
+    what: whatOf(one),
+    message: one.length === 0 ? null : messageAt(near.connection, from, one.frame),
+    packets: those.length,
+    of: lost.length > 0 ? sent.length : those.length,
+    bySize:
+      areTooLarge(lost) && isBetween && largest > 0 && smallest > largest ? { lost: smallest, arrived: largest } : null,
+    isProven: running(one, near) === 'yes',
+  };
+}
 
+/** Bytes that arrived otherwise than they were sent. */
+function alteredOf(
+  { between }: Comparison,
+  from: Side,
+  { near, sentStream, arrivedStream }: BothEnds,
+): PathDifference | null {
   const altered = firstAltered(sentStream, arrivedStream);
-  if (altered !== null) {
-    const { sentIn, arrivedIn, offset, changed } = altered;
-    differences.push({
-      kind: 'altered',
-      between,
-      from,
-      at: sightingOf(sentIn, from),
-      arrived: sightingOf(arrivedIn, from),
-      offset,
-      bytes: changed.length,
-      sent: hex(Uint8Array.from(changed, ([before]) => before)),
-      received: hex(Uint8Array.from(changed, ([, after]) => after)),
-      message: messageAt(near.connection, from, sentIn.frame),
-    });
-  } else if (lost.length === 0 && near.isWhole && far.isWhole && sent.length !== arrived.length) {
-    const isOtherCut = withData(unseen).length > 0 && withData(unsent).length > 0;
-    if (isOtherCut) differences.push({ kind: 'recut', between, from, sent: sent.length, arrived: arrived.length });
-  }
+  if (altered === null) return null;
+  const { sentIn, arrivedIn, offset, changed } = altered;
+  return {
+    kind: 'altered',
+    between,
+    from,
+    at: sightingOf(sentIn, from),
+    arrived: sightingOf(arrivedIn, from),
+    offset,
+    bytes: changed.length,
+    sent: hex(Uint8Array.from(changed, ([before]) => before)),
+    received: hex(Uint8Array.from(changed, ([, after]) => after)),
+    message: messageAt(near.connection, from, sentIn.frame),
+  };
+}
 
-  const hasBoth = (['client', 'server'] as const).every((side) => {
+/** The same bytes in other packets. */
+function recutOf(
+  { between }: Comparison,
+  from: Side,
+  { near, far, unseen, unsent, sent, arrived }: BothEnds,
+  lost: readonly TracedPacket[],
+): PathDifference | null {
+  if (lost.length > 0 || !near.isWhole || !far.isWhole || sent.length === arrived.length) return null;
+  const isOtherCut = unseen.some(hasData) && unsent.some(hasData);
+  return isOtherCut ? { kind: 'recut', between, from, sent: sent.length, arrived: arrived.length } : null;
+}
+
+/** A packet in the name of a side that did not send it: a reset, or bytes that are not in its stream. */
+function insertedOf({ between, pairing, running }: Comparison, from: Side, ends: BothEnds): PathDifference | null {
+  const { near, far, unsent, sentStream, hasBase, placeFar } = ends;
+  if (!near.isWhole) return null;
+  const inserted =
+    unsent.find(isReset) ??
+    unsent.find((packet) => {
+      if (packet.length === 0) return false;
+      const start = placeFar(packet.sequence);
+      const end = start + packet.length;
+      return hasBase && start >= 0 && end <= MOST_COMPARED && !sentStream.covers(start, end);
+    });
+  if (inserted === undefined) return null;
+  const ttls = far.packets[from].filter((packet) => !isReset(packet) && packet !== inserted).map(({ ttl }) => ttl);
+  const hasOtherTtl = ttls.length > 0 && !ttls.includes(inserted.ttl);
+  // Resets to both sides, which neither of them sent.
+  const areBothReset = (['client', 'server'] as const).every((side) => {
     const [, farWay] = waysOf(side);
-    return pairing.only[side][farWay].some((packet) => whatOf(packet) === 'reset');
+    return pairing.only[side][farWay].some(isReset);
   });
-  if (near.isWhole && !isTerminated) {
-    const inserted =
-      unsent.find((packet) => whatOf(packet) === 'reset') ??
-      unsent.find((packet) => {
-        if (packet.length === 0) return false;
-        const [start, end] = rangeOf(packet, farBase);
-        return hasBase && start >= 0 && end <= MOST_COMPARED && !sentStream.covers(start, end);
-      });
-    if (inserted !== undefined) {
-      const others = far.packets[from].filter((packet) => whatOf(packet) !== 'reset' && packet !== inserted);
-      const ttls = others.map(({ ttl }) => ttl);
-      const hasOtherTtl = ttls.length > 0 && !ttls.includes(inserted.ttl);
-      const isReset = whatOf(inserted) === 'reset';
-      const isRunning = running(inserted, far) === 'yes';
-      differences.push({
-        kind: 'inserted',
-        between,
-        from,
-        at: sightingOf(inserted, from),
-        what: whatOf(inserted),
-        bytes: inserted.length,
-        ttl: inserted.ttl,
-        usualTtl: ttls.at(-1) ?? null,
-        // If both captures are over, neither reset can be proven to be missing at the other point.
-        isProven: (hasOtherTtl && isRunning) || (isReset && hasBoth),
-        mayBeOver: !isRunning && !hasOtherTtl && !(isReset && hasBoth),
-      });
-    }
-  }
-  return differences;
+  const isResetByOther = isReset(inserted) && areBothReset;
+  const isRunning = running(inserted, far) === 'yes';
+  return {
+    kind: 'inserted',
+    between,
+    from,
+    at: sightingOf(inserted, from),
+    what: whatOf(inserted),
+    bytes: inserted.length,
+    ttl: inserted.ttl,
+    usualTtl: ttls.at(-1) ?? null,
+    // If both captures are over, neither reset can be proven to be missing at the other point.
+    isProven: (hasOtherTtl && isRunning) || isResetByOther,
+    mayBeOver: !isRunning && !hasOtherTtl && !isResetByOther,
+  };
 }
 
 interface Altered {
