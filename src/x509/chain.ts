@@ -464,7 +464,7 @@ function issuerClues(
   if (last.caIssuers.length > 0) clues.push('issuer-location');
   if (completion?.certificates.some((issuer) => !issuer.selfIssued)) clues.push('known-intermediate');
   const commonName = /(?:^|[,+])CN=((?:\\.|[^\\,+])*)/s.exec(last.issuer)?.[1] ?? '';
-  if (/\b(?:intermediate|issuing|sub(?:ordinate)?[ -]?ca)\b/i.test(commonName)) clues.push('named-intermediate');
+  if (/\b(?:intermediate|issuing|policy|sub(?:ordinate)?[ -]?ca)\b/i.test(commonName)) clues.push('named-intermediate');
   else if (/\broot\b/i.test(commonName)) clues.push('named-root');
   const root = completion?.root;
   const known = root ? anchors.knownRoot(root.subject, root.subjectKeyIdentifier) : null;

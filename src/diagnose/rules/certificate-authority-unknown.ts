@@ -13,6 +13,7 @@ import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 import { mayRootHaveEnded } from './certificate-expired.js';
 import { lacksIntermediate } from './chain-incomplete.js';
+import { lackAtClient } from './revocation-check-failed.js';
 
 const messages = defineMessages({
   explanations: {
@@ -106,9 +107,13 @@ export const certificateAuthorityUnknown = defineRule({
     const isWordless = refusal.how === 'close' && refusal.library === null && connection.clientHello !== null;
     const isWeakened =
       isAmbiguousPath || isWordless || (fitting === 'supported' && (isUnclear || isTaken || isOutdated));
-    // OpenSSL also sends unknown_ca for a missing revocation list.
+    // OpenSSL also sends unknown_ca for a missing revocation list, and nothing else tells the two apart.
     const isAmbiguous = refusal.library === null || refusal.library === 'OpenSSL';
     const support = isWeakened ? 'open' : isAmbiguous ? 'supported' : fitting;
+    const lack = lackAtClient(connection, context, at);
+    // Without an alert, whatever this program checks may be at fault: pinned keys, lists.
+    const isUnsaid = lack === 'unsaid' || refusal.how === 'after-handshake';
+    const apartFromLists = lack === 'missing' || isUnsaid ? 'open' : support;
     const leaf = connection.serverCertificates[0];
     const place = {
       connect: connectTo(connection),
@@ -151,7 +156,7 @@ export const certificateAuthorityUnknown = defineRule({
       id:
         'privateRoot' | 'unknownIssuer' | 'unknownIntermediate' | 'publicRoot' | 'trustedHere' | 'intermediateTrusted',
       authority: string,
-      weight: Verdict['support'] = support,
+      weight: Verdict['support'] = apartFromLists,
     ): Verdict => {
       const data = { ...certificateData(leaf), ...place, authority };
       return {
@@ -183,10 +188,13 @@ export const certificateAuthorityUnknown = defineRule({
         return verdict('privateRoot', chain.root.subject);
       case 'incomplete':
         if (lacksIntermediate(chain) || (mayBeRetired(chain) && refusal.how === 'after-handshake')) return undefined;
+        // Without its certificate, nothing tells an authority that is to be sent from a root, unless its name does.
         return verdict(
           chain.clues.includes('named-root') ? 'unknownIssuer' : 'unknownIntermediate',
           chain.missing.name,
-          mayBeRetired(chain) && refusal.how !== 'alert' ? 'open' : support === 'confirmed' ? 'supported' : support,
+          !chain.clues.includes('named-root') || (mayBeRetired(chain) && refusal.how !== 'alert')
+            ? 'open'
+            : atMostSupported(apartFromLists),
         );
       case 'trusted':
         if (refusal.alert !== 'unknown_ca') return undefined;
@@ -199,11 +207,7 @@ export const certificateAuthorityUnknown = defineRule({
               ? 'trustedHere'
               : 'intermediateTrusted',
           chain.anchor.certificate.subject,
-          chain.isUndecided || context.problemsOf(chain.path).length > 0
-            ? 'open'
-            : support === 'confirmed'
-              ? 'supported'
-              : support,
+          chain.isUndecided || context.problemsOf(chain.path).length > 0 ? 'open' : atMostSupported(apartFromLists),
         );
       case 'self-signed':
       case 'bad-signature':
@@ -214,6 +218,10 @@ export const certificateAuthorityUnknown = defineRule({
     }
   },
 });
+
+/** What an alert about another fault may confirm is at most supported. */
+const atMostSupported = (support: Verdict['support']): Verdict['support'] =>
+  support === 'confirmed' ? 'supported' : support;
 
 /** Public roots retire: if intermediates lead to an unknown one, only the client's alert counts. */
 function mayBeRetired({ path, clues }: Extract<ChainVerdict, { readonly status: 'incomplete' }>): boolean {

@@ -5,7 +5,7 @@ import { periodOf } from '../../x509/validity.js';
 import { authorityOf, isKnownToServer } from '../evidence/chains.js';
 import { certificateData, certificateEvidence, certificateRequestEvidence } from '../evidence/citations.js';
 import { connectTo } from '../evidence/places.js';
-import { howRefused, refusalByClient, refusalByServer, type Refusal } from '../evidence/refusals.js';
+import { howRefused, refusalByClient, refusalByServer, type Refusal, whyUnseen } from '../evidence/refusals.js';
 import type { Context } from '../context.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
@@ -19,6 +19,10 @@ const messages = defineMessages({
       "The client rejected the server's certificate ({subject}) {how}. If it checks revocation lists (CRL), it may lack one, although it knows the authority {authority}: OpenSSL then sends unknown_ca.",
     outdatedAtClient:
       "The client rejected the server's certificate ({subject}) {how}, although each certificate that the server sent is valid. If the client checks revocation lists (CRL), one of them may be out of date: OpenSSL then sends certificate_expired.",
+    unsaidAtClient:
+      "The client rejected the server's certificate ({subject}) {how}, without an alert that would say why. If its program gives it revocation lists (CRL), one of the chain up to {authority} may be missing or out of date.",
+    unseen:
+      "The client rejected the server's certificate {how}, which OpenSSL also says where it checks revocation lists (CRL) and one is missing (unknown_ca) or out of date (certificate_expired). The capture does not show the certificate: {unseen}.",
     outdated:
       "The server rejected the client's certificate ({subject}) {how}, although each certificate that the client sent is valid. The revocation list (CRL) of an authority in that chain may be out of date: OpenSSL then sends certificate_expired.",
   },
@@ -52,16 +56,15 @@ export const revocationCheckFailed = defineRule({
   severity: 'error',
   sources: ['RFC 5280 §6.3.3', 'RFC 8446 §6.2', 'RFC 5246 §7.2.2'],
   messages,
-  applies: ({ outcome, clientCertificates, serverCertificates }) =>
-    outcome === 'failed' && (clientCertificates.length > 0 || serverCertificates.length > 0),
+  applies: ({ outcome, serverHello }) => (outcome === 'failed' || outcome === 'established') && serverHello !== null,
   judge(connection, context) {
     const { clientCertificates } = connection;
     const at = context.judgedAt(connection);
-    const refusal = refusalByServer(connection);
+    const refusal = connection.outcome === 'failed' ? refusalByServer(connection) : undefined;
     const [leaf] = clientCertificates;
     if (refusal !== undefined && leaf !== undefined && isKnownToServer(connection)) {
       const fault = faultOf(refusal, clientCertificates, at);
-      if (fault === undefined) return undefined;
+      if (fault === undefined || fault === 'unsaid') return undefined;
       const data = {
         ...certificateData(leaf),
         connect: connectTo(connection),
@@ -91,10 +94,11 @@ function leadsUp(chain: ChainVerdict): boolean {
   return chain.status === 'trusted' || chain.status === 'private-root';
 }
 
-type Lack = 'missing' | 'outdated';
+/** `unsaid`: one of the two, of which the client says nothing. */
+type Lack = 'missing' | 'outdated' | 'unsaid';
 
-/** What may be missing from a list, by the alert, if the certificates' dates are valid. */
-function faultOf({ alert }: Refusal, certificates: readonly Certificate[], at: number): Lack | undefined {
+/** What may be missing from a list, by the refusal, if the certificates' dates are valid. */
+function faultOf({ how, alert, library }: Refusal, certificates: readonly Certificate[], at: number): Lack | undefined {
   const isValid = certificates.every((certificate) => {
     const { begins, ends } = periodOf(certificate);
     return certificate.error === null && begins <= at && at <= ends;
@@ -102,25 +106,28 @@ function faultOf({ alert }: Refusal, certificates: readonly Certificate[], at: n
   // A self-signed certificate has no revocation list above it.
   if (!isValid || certificates[0]?.selfIssued !== false) return undefined;
   if (alert === 'unknown_ca') return 'missing';
-  return alert === 'certificate_expired' ? 'outdated' : undefined;
+  if (alert === 'certificate_expired') return 'outdated';
+  // Node.js leaves, whatever the fault.
+  return (how === 'close' || how === 'after-handshake') && library === 'Node.js' ? 'unsaid' : undefined;
 }
 
-/** What a list could lack at a client on OpenSSL that checks revocation; undefined where nothing of it would end so. */
+/** What a list could lack at a client that verifies by OpenSSL; undefined where nothing of it would end so. */
 export function lackAtClient(connection: Connection, context: Context, at: number): Lack | undefined {
   const { serverCertificates } = connection;
   const refusal = refusalByClient(connection);
-  if (refusal?.library !== 'OpenSSL') return undefined;
+  if (refusal === undefined || (refusal.library !== 'OpenSSL' && refusal.library !== 'Node.js')) return undefined;
   const fault = faultOf(refusal, serverCertificates, at);
   return fault !== undefined && leadsUp(context.chainOf(serverCertificates, at)) ? fault : undefined;
 }
 
-/** A client on OpenSSL that checks revocation lists (`-crl_check`, VERIFY_CRL_CHECK_LEAF). */
+/** A client that checks revocation lists (`-crl_check` of OpenSSL, VERIFY_CRL_CHECK_LEAF of Python, `crl` of Node.js). */
 function judgeClient(connection: Connection, context: Context, at: number): VerdictOf<typeof messages> | undefined {
   const { serverCertificates } = connection;
   const refusal = refusalByClient(connection);
   const [leaf] = serverCertificates;
+  if (leaf === undefined) return refusal === undefined ? undefined : judgeHidden(connection, refusal);
   const fault = lackAtClient(connection, context, at);
-  if (refusal === undefined || leaf === undefined || fault === undefined) return undefined;
+  if (refusal === undefined || fault === undefined) return undefined;
   const data = {
     ...certificateData(leaf),
     client: connection.client.address,
@@ -131,8 +138,22 @@ function judgeClient(connection: Connection, context: Context, at: number): Verd
     support: 'open',
     basis: 'alert',
     subject: leaf.sha256,
-    explanation: { id: fault === 'missing' ? 'missingAtClient' : 'outdatedAtClient', data },
+    explanation: { id: `${fault}AtClient`, data },
     evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
+    remedies: [{ who: 'client', id: 'loadAtClient', command: 'confirmAtClient', data }],
+  };
+}
+
+/** As `judgeClient`, of a chain that TLS 1.3 hides. */
+function judgeHidden(connection: Connection, refusal: Refusal): VerdictOf<typeof messages> | undefined {
+  if (refusal.library !== 'OpenSSL') return undefined;
+  if (refusal.alert !== 'unknown_ca' && refusal.alert !== 'certificate_expired') return undefined;
+  const data = { client: connection.client.address, how: howRefused(refusal), unseen: whyUnseen(connection) };
+  return {
+    support: 'open',
+    basis: 'alert',
+    explanation: { id: 'unseen', data },
+    evidence: [...certificateEvidence(connection, 'server', undefined), ...refusal.evidence],
     remedies: [{ who: 'client', id: 'loadAtClient', command: 'confirmAtClient', data }],
   };
 }

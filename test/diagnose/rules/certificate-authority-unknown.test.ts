@@ -102,7 +102,7 @@ testRule(certificateAuthorityUnknown, {
     {
       name: 'a private root: the client closes upon the flight, as Node.js does in TLS 1.3, and keys show it',
       connection: leavingNode(['http/1.1']),
-      support: 'supported',
+      support: 'open',
       explanation: 'privateRoot',
       frames: [5, 6],
     },
@@ -172,7 +172,7 @@ testRule(certificateAuthorityUnknown, {
     {
       name: 'a private root: the client completes, and closes without a word (Node.js)',
       connection: connection({ ...late, serverCertificates: rootToo }),
-      support: 'supported',
+      support: 'open',
       explanation: 'privateRoot',
       frames: [5, 8],
     },
@@ -206,7 +206,7 @@ testRule(certificateAuthorityUnknown, {
     {
       name: 'a private root that was not sent and issued lately, and the client completes and leaves (Node.js)',
       connection: connection({ ...late, serverCertificates: recent }),
-      support: 'supported',
+      support: 'open',
       explanation: 'unknownIssuer',
       frames: [5, 8],
     },
@@ -218,12 +218,26 @@ testRule(certificateAuthorityUnknown, {
       frames: [5, 8],
     },
     {
+      name: 'a private root: a client on OpenSSL says unknown_ca, as it does of a missing revocation list',
+      connection: connection({
+        clientHello: {
+          extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
+          cipherSuites: ['TLS_AES_256_GCM_SHA384'],
+        },
+        serverCertificates: rootToo,
+        alerts: unknownCa,
+      }),
+      support: 'open',
+      explanation: 'privateRoot',
+      frames: [5, 6],
+    },
+    {
       name: 'an issuer of which nothing is known',
       connection: connection({
         serverCertificates: [certificate({ issuer: 'CN=Example CA 3' })],
         alerts: unknownCa,
       }),
-      support: 'supported',
+      support: 'open',
       explanation: 'unknownIntermediate',
       data: { authority: 'CN=Example CA 3' },
       frames: [5, 6],

@@ -1,6 +1,7 @@
 import { revocationCheckFailed } from '../../../src/diagnose/rules/revocation-check-failed.js';
 import { alert, certificate, certificateRequest, connection } from '../../support/connections.js';
-import { clientCertificateMessages, testRule } from '../../support/rule-tester.js';
+import { NODE_HELLO } from '../../support/hellos.js';
+import { clientCertificateMessages, hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
 const leaf = certificate({ subject: 'CN=device 0815', issuer: 'CN=Issuing CA,O=Example' });
 const intermediate = certificate({ subject: 'CN=Issuing CA,O=Example', issuer: 'CN=Root CA,O=Example', isCa: true });
@@ -64,6 +65,33 @@ testRule(revocationCheckFailed, {
       basis: 'alert',
       explanation: 'outdatedAtClient',
       frames: [5, 6],
+    },
+    {
+      name: 'a client on OpenSSL says unknown_ca of a chain that TLS 1.3 hides',
+      connection: connection({
+        clientHello: byClient.clientHello,
+        serverHello: { version: 'TLS 1.3' },
+        encryptedRecords: hiddenAnswer(19),
+        alerts: [alert({ code: 48, name: 'unknown_ca', from: 'client' })],
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'unseen',
+      frames: [5, 6],
+    },
+    {
+      name: 'Node.js leaves when the handshake is complete, whatever it misses',
+      connection: connection({
+        ...byClient,
+        clientHello: NODE_HELLO,
+        phase: 'finished',
+        outcome: 'established',
+        lastFrame: 8,
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'unsaidAtClient',
+      frames: [5, 8],
     },
   ],
   silent: [
