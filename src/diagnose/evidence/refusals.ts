@@ -3,6 +3,7 @@ import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Alert, ClientHello, Connection, HandshakeMessage, Sighting } from '../../connection/connection.js';
 import type { Fault } from '../../knowledge/stacks/faults.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
+import { isPhp } from '../../knowledge/stacks/openssl.js';
 import { responses } from '../../knowledge/stacks/responses.js';
 import { memoizeLast } from '../../memoize.js';
 import type { Phrase } from '../../message.js';
@@ -191,7 +192,7 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
   const { clientHello } = connection;
   const library = clientHello === null ? null : libraryOf(clientHello);
   const isGoodbye = goodbye !== undefined && goodbye.frame > (messages.findLast(isServers)?.frame ?? 0);
-  if (isGoodbye && (library === 'OpenSSL' || library === 'GnuTLS') && isLookingOnly(connection)) return undefined;
+  if (isLookingOnly(connection) && (library === 'OpenSSL' || (isGoodbye && isUnhurried(library)))) return undefined;
   const finished = messages.at(-1);
   const left = goodbye?.at ?? ending.at ?? connection.endedAt;
   if (finished === undefined || millisecondsBetween(finished.at, left) > AT_ONCE_MS) return undefined;
@@ -253,11 +254,19 @@ function isMoreThanAck({ quic, transport }: Connection): boolean {
 const UNDER_WAY_MS = 100;
 
 /**
+ * Whether programs on a library say good-bye to a server that they only looked at, and not when they refuse: GnuTLS's, and
+ * Node.js's, whose ClientHello PHP's resembles.
+ */
+const isUnhurried = (library: Library | null): boolean => library === 'GnuTLS' || library === 'Node.js';
+
+/**
  * Whether the client only wants the handshake, as monitors and `openssl s_client` do: it did not ask for TLS within an application
  * protocol, and offers none, or HTTP in another way than curl.
  */
 function isLookingOnly({ clientHello, preamble }: Connection): boolean {
   if (clientHello === null || preamble !== null) return false;
+  // PHP checks the name after the handshake, and takes its leave in order where that fails, too.
+  if (isPhp(clientHello)) return false;
   const isOpenssl = libraryOf(clientHello) === 'OpenSSL';
   return clientHello.alpn.length === 0 || (isOpenssl && offersHttp(clientHello) && !mayBeCurlOnOpenssl(clientHello));
 }

@@ -1,5 +1,6 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
+import type { Context } from '../context.js';
 import {
   type Citation,
   alertEvidence,
@@ -18,6 +19,7 @@ import {
   type Refusal,
   whyUnseen,
 } from '../evidence/refusals.js';
+import { matchHostName } from '../../x509/names.js';
 import { canBeEmptyCertificate, canBeFinished } from '../../tls/record/sizes.js';
 import { innermost } from '../../preamble/preamble.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
@@ -41,7 +43,7 @@ function leftAfterFinished(connection: Connection): readonly Citation[] | undefi
 }
 
 /** Milliseconds within which a client leaves that checks the name after the handshake. */
-const LEAVE_MS = 100;
+const LEAVE_MS = 500;
 
 /**
  * How an HTTP client left right after the TLS 1.3 handshake, without a request: curl does so, which leaves the chain to
@@ -49,10 +51,10 @@ const LEAVE_MS = 100;
  */
 function leftWithoutRequest(connection: Connection): readonly Citation[] | undefined {
   const { clientHello, serverHello, ending, alerts, transport } = connection;
-  if (clientHello === null || serverHello?.version !== 'TLS 1.3') return undefined;
-  if (serverHello.resumed || clientHello.earlyData) return undefined;
+  if (clientHello === null || serverHello === null) return undefined;
+  if (serverHello.resumed || clientHello.earlyData || transport.client.missing > 0) return undefined;
+  if (serverHello.version !== 'TLS 1.3') return leftWithoutRequestInView(connection);
   if (!mayBeCurlOnOpenssl(clientHello) && !isCurlOnGnutls(clientHello)) return undefined;
-  if (transport.client.missing > 0) return undefined;
   const goodbye = alerts.find(({ inferred }) => inferred);
   const protection = protectionOf(connection);
   const sent = encryptedDataRecords(connection, 'client').filter(
@@ -65,6 +67,34 @@ function leftWithoutRequest(connection: Connection): readonly Citation[] | undef
   if (ending.frame === null || ending.frame < goodbye.frame) return undefined;
   if (millisecondsBetween(finished.at, goodbye.at) > LEAVE_MS) return undefined;
   return [...alertEvidence(goodbye), ...closeEvidence(connection)];
+}
+
+/**
+ * As `leftWithoutRequest`, of curl on OpenSSL before TLS 1.3: the certificate is in view, and the chain was accepted.
+ */
+function leftWithoutRequestInView(connection: Connection): readonly Citation[] | undefined {
+  const { clientHello, serverCertificates } = connection;
+  const [leaf] = serverCertificates;
+  if (clientHello === null || leaf === undefined || !mayBeCurlOnOpenssl(clientHello)) return undefined;
+  // Otherwise hostname-mismatch says more.
+  if (!matchHostName(leaf, clientHello.serverName ?? connection.server.address).covered) return undefined;
+  // Only curl is known to offer authentication after the handshake and to take its leave in order.
+  if (!clientHello.extensions.includes('post_handshake_auth')) return undefined;
+  const refusal = refusalByClient(connection);
+  return refusal?.how === 'after-handshake' && refusal.isOrderlyClose ? refusal.evidence : undefined;
+}
+
+/**
+ * The end of a client that verifies by itself after the handshake (Node.js, GnuTLS before TLS 1.3), and left without a word
+ * and without a request, by a certificate of an authority that is not public.
+ */
+function leftUnsaid(connection: Connection, context: Context): readonly Citation[] | undefined {
+  const refusal = refusalByClient(connection);
+  const verifiesLate = refusal?.library === 'Node.js' || refusal?.library === 'GnuTLS';
+  if (!verifiesLate || refusal.how !== 'after-handshake' || refusal.isOrderlyClose) return undefined;
+  if (connection.serverCertificates.length === 0) return undefined;
+  const { status } = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
+  return status === 'private-root' || status === 'incomplete' ? refusal.evidence : undefined;
 }
 
 /**
@@ -134,6 +164,10 @@ export const certificateRejected = defineRule({
         'The client {client} completed the handshake and closed the connection at once, without a request. It offers HTTP and looks like OpenSSL (by its ClientHello). Such clients (curl is one) check the chain during the handshake, and the name ({name}) after it. The certificate, which TLS 1.3 hides, probably does not cover the name. Or the client was cancelled, or only checked that the server is there.',
       withoutRequestLate:
         'The client {client} completed the handshake and closed the connection at once, in order and without a request. It offers HTTP and looks like GnuTLS (by its ClientHello). Such clients (curl and git with this library) verify the certificate after the handshake, and reject it in this way. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order. Or the client was cancelled, or only checked that the server is there.',
+      withoutRequestInView:
+        'The client {client} completed the handshake and closed the connection at once, in order and without a request. It looks like curl on OpenSSL (by its ClientHello), which had accepted the chain by then. The certificate ({subject}) has the name {name}. What curl checks after that is a pinned key (--pinnedpubkey), the OCSP response (--cert-status), or the issuer. Or the client was cancelled, or only checked that the server is there.',
+      unsaid:
+        'The client {client} completed the handshake and closed the connection at once, without an alert and without a request, as programs do that verify the certificate ({subject}) by themselves and reject it. If it knows the authority, it did not like something else: a pinned key, a revocation list, a rule of the program.',
       withoutLogin:
         "The client {client} completed the handshake and closed the connection at once, without a login and without close_notify. MariaDB's client (10.11) checks the chain during the handshake, and the name after it: probably the certificate does not cover the name that it was given, which it does not tell the server. Or the client was stopped.",
     },
@@ -155,12 +189,14 @@ export const certificateRejected = defineRule({
     },
   },
   applies: ({ outcome }) => outcome === 'failed' || outcome === 'established',
-  judge(connection) {
+  judge(connection, context) {
     if (connection.outcome === 'established') {
       const silent = leftAfterFinished(connection);
       const unasked = leftWithoutRequest(connection);
-      const left = silent ?? unasked ?? leftWithoutLogin(connection);
+      const early = silent ?? unasked ?? leftWithoutLogin(connection);
+      const left = early ?? leftUnsaid(connection, context);
       if (left === undefined) return undefined;
+      const [leaf] = connection.serverCertificates;
       const wanted = connection.clientHello?.serverName ?? null;
       const data = {
         client: connection.client.address,
@@ -168,6 +204,22 @@ export const certificateRejected = defineRule({
         asked: [...sniOption(connection), ...(wanted === null ? [] : ['-verify_hostname', wanted])],
         name: wanted ?? connection.server.address,
       };
+      if (leaf !== undefined && (unasked !== undefined || early === undefined)) {
+        return {
+          support: 'open',
+          basis: 'ending',
+          subject: leaf.sha256,
+          explanation: {
+            id: unasked === undefined ? 'unsaid' : 'withoutRequestInView',
+            data: { ...data, ...certificateData(leaf) },
+          },
+          evidence: [...certificateEvidence(connection, 'server', leaf), ...left],
+          remedies: [
+            { who: 'client', id: 'look', data },
+            { who: 'server', id: 'show', command: 'confirm', data },
+          ],
+        };
+      }
       return {
         support: 'open',
         basis: 'ending',

@@ -1,4 +1,5 @@
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
+import { isPhp } from '../../knowledge/stacks/openssl.js';
 import { matchHostName } from '../../x509/names.js';
 import type { PeculiarityKind } from '../../x509/peculiarity-kind.js';
 import {
@@ -187,8 +188,10 @@ export const hostnameMismatch = defineRule({
       sni: sniOption(connection),
       how: howRefused(refusal),
     };
+    // Who asks PHP or Node.js for a certificate and for nothing else may not mind the name: both leave in the same way then.
+    const isLook = refusal.how === 'after-handshake' && (refusal.library === 'Node.js' || isPhp(clientHello));
     return {
-      support: isOtherName ? 'open' : support,
+      support: isOtherName || isLook ? 'open' : support,
       basis: isOtherName ? 'alert' : 'fact',
       subject: `${leaf.sha256} ${match.name}`,
       explanation: {

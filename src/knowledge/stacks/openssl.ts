@@ -22,9 +22,19 @@ export function isOpenssl({ extensions }: HelloTraits): boolean {
     : extensions.includes('signature_algorithms');
 }
 
+/** Whether PHP wrote a ClientHello of OpenSSL: its default list begins as that of Node.js does, and goes on with DSS (8.2). */
+export const isPhp = (hello: HelloTraits): boolean =>
+  isOpenssl(hello) &&
+  hasInRow(
+    hello.cipherSuites,
+    'TLS_DHE_RSA_WITH_AES_128_GCM_SHA256',
+    'TLS_DHE_DSS_WITH_AES_128_GCM_SHA256',
+    'TLS_DHE_DSS_WITH_AES_256_GCM_SHA384',
+  );
+
 export const openssl: Stack<'OpenSSL'> = {
   name: 'OpenSSL',
-  wrote: (hello) => isOpenssl(hello) && firstTls12Suite(hello) !== NODE_PREFERENCE,
+  wrote: (hello) => isOpenssl(hello) && (firstTls12Suite(hello) !== NODE_PREFERENCE || isPhp(hello)),
   recordings,
   // X509_V_FLAG_PARTIAL_CHAIN: set by curl, and by Python from 3.13 on; not by s_client, older Pythons and servers.
   intermediateAnchors: 'differs',

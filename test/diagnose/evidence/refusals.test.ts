@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { howRefused, refusalByClient, supportOf } from '../../../src/diagnose/evidence/refusals.js';
 import { fill } from '../../../src/report/words.js';
 import { alert, at, connection } from '../../support/connections.js';
-import { GNUTLS_HELLO } from '../../support/hellos.js';
+import { GNUTLS_HELLO, NODE_HELLO, PHP_SUITES } from '../../support/hellos.js';
 
 describe('how a client refused', () => {
   const late = { phase: 'finished', outcome: 'established', lastFrame: 8 } as const;
@@ -83,7 +83,8 @@ describe('how a client refused', () => {
       extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
       cipherSuites: ['TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384'],
     };
-    const probe = refusalByClient(connection({ ...late, clientHello: openssl }));
+    const curl = { extensions: [...openssl.extensions, 'post_handshake_auth'], alpn: ['http/1.1'] };
+    const probe = refusalByClient(connection({ ...late, clientHello: { ...openssl, ...curl } }));
     assert.deepEqual(
       [probe?.isOrderlyClose, probe?.hasAcceptedChain],
       [false, true],
@@ -93,6 +94,21 @@ describe('how a client refused', () => {
     assert.deepEqual(
       (['trust', 'certificate', 'name'] as const).map((fault) => supportOf(probe, [], fault)),
       [undefined, undefined, 'supported'],
+    );
+    const looks = [
+      { clientHello: { ...openssl, alpn: [] } },
+      { clientHello: { ...NODE_HELLO, alpn: [] }, alerts: [goodbye] },
+    ];
+    assert.deepEqual(
+      looks.map((look) => refusalByClient(connection({ ...late, ending: { by: 'client', how: 'close' }, ...look }))),
+      [undefined, undefined],
+      'who has no protocol to speak may only look: Python by a bare close, Node.js in order',
+    );
+    const php = { ...openssl, cipherSuites: PHP_SUITES, alpn: [] };
+    assert.equal(
+      refusalByClient(connection({ ...late, clientHello: php, alerts: [goodbye] }))?.how,
+      'after-handshake',
+      'PHP checks the name then, and takes its leave in order',
     );
     const leaves = [[], ['http/1.1'], ['h2', 'http/1.1']].map((alpn) =>
       refusalByClient(

@@ -10,21 +10,22 @@ const said = (code: number, name: string) => alert({ from: 'client', code, name 
 const tls13 = { serverHello: { version: 'TLS 1.3' } } as const;
 const hidden = alert({ from: 'client', encrypted: true, inferred: true });
 
+const CURL_HELLO = {
+  extensions: [
+    'server_name',
+    'ec_point_formats',
+    'supported_groups',
+    'encrypt_then_mac',
+    'extended_master_secret',
+    'post_handshake_auth',
+  ],
+  cipherSuites: ['TLS_AES_256_GCM_SHA384'],
+};
+
 /** curl on OpenSSL, which completes a TLS 1.3 handshake and leaves at once. */
 const curl = (overrides: Parameters<typeof connection>[0] = {}, lengths: readonly number[] = [53, 19]) => {
-  const hello = {
-    extensions: [
-      'server_name',
-      'ec_point_formats',
-      'supported_groups',
-      'encrypt_then_mac',
-      'extended_master_secret',
-      'post_handshake_auth',
-    ],
-    cipherSuites: ['TLS_AES_256_GCM_SHA384'],
-  };
   return connection({
-    clientHello: hello,
+    clientHello: CURL_HELLO,
     ...tls13,
     outcome: 'established',
     encryptedRecords: [
@@ -127,6 +128,31 @@ testRule(certificateRejected, {
       support: 'open',
       explanation: 'afterFinished',
       frames: [5, 6],
+    },
+    {
+      name: 'TLS 1.2: curl on OpenSSL completes, and takes its leave in order of a certificate that has the name',
+      connection: connection({
+        clientHello: { ...CURL_HELLO, alpn: ['h2', 'http/1.1'], supportedVersions: ['TLS 1.3', 'TLS 1.2'] },
+        phase: 'finished',
+        outcome: 'established',
+        alerts: [alert({ from: 'client', encrypted: true, frame: 8 })],
+        ending: { by: 'client', how: 'close', frame: 9 },
+      }),
+      support: 'open',
+      explanation: 'withoutRequestInView',
+      frames: [5, 8, 9],
+    },
+    {
+      name: 'TLS 1.2: Node.js completes, and leaves without a word by an authority that is not public',
+      connection: connection({
+        clientHello: NODE_HELLO,
+        phase: 'finished',
+        outcome: 'established',
+        lastFrame: 8,
+      }),
+      support: 'open',
+      explanation: 'unsaid',
+      frames: [5, 8],
     },
     {
       name: 'TLS 1.3: a client on GnuTLS that speaks HTTP completes, and takes its leave in order (git)',

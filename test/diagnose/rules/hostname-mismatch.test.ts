@@ -3,6 +3,7 @@ import * as x509 from '@peculiar/x509';
 import { hostnameMismatch } from '../../../src/diagnose/rules/hostname-mismatch.js';
 import { alert, certificate, connection, issuingCa, message, sighting } from '../../support/connections.js';
 import { quicClose, quicConnection } from '../../support/quic-connections.js';
+import { NODE_HELLO, PHP_SUITES } from '../../support/hellos.js';
 import { testRule } from '../../support/rule-tester.js';
 import { issue } from '../../x509/authority.js';
 
@@ -59,6 +60,30 @@ testRule(hostnameMismatch, {
       support: 'supported',
       explanation: 'commonNameOnly',
       frames: [4, 5, 8, 9],
+    },
+    {
+      name: 'PHP completes the handshake and says good-bye: it checks the name last, or did not want to',
+      connection: connection({
+        ...looksOnly(OPENSSL, []),
+        clientHello: { extensions: OPENSSL, cipherSuites: PHP_SUITES },
+        ...byAnotherName,
+      }),
+      support: 'open',
+      explanation: 'commonNameOnly',
+      frames: [4, 5, 8, 9],
+    },
+    {
+      name: 'Node.js completes the handshake and leaves: it checks the name last, or did not want to',
+      connection: connection({
+        clientHello: NODE_HELLO,
+        phase: 'finished',
+        outcome: 'established',
+        lastFrame: 8,
+        ...byAnotherName,
+      }),
+      support: 'open',
+      explanation: 'commonNameOnly',
+      frames: [4, 5, 8],
     },
     {
       name: 'Go, by address: the certificate bears names alone, and the same client took the chain before',

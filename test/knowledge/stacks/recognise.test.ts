@@ -8,6 +8,7 @@ import { STACKS, type StackName } from '../../../src/knowledge/stacks/index.js';
 import { libraryOf } from '../../../src/knowledge/stacks/recognise.js';
 import type { HelloTraits } from '../../../src/knowledge/stacks/stack.js';
 import { recordedConnections } from '../../support/recorded.js';
+import { PHP_SUITES } from '../../support/hellos.js';
 import { ROOT } from '../../support/schema.js';
 
 const hellosOf = (connections: readonly Connection[]): HelloTraits[] =>
@@ -81,6 +82,16 @@ const HELLOS: readonly (readonly [program: string, stack: StackName | null, hell
       signatureSchemes: words(
         'ecdsa_secp256r1_sha256 rsa_pss_rsae_sha256 rsa_pkcs1_sha256 ecdsa_secp384r1_sha384 ecdsa_sha1 rsa_pss_rsae_sha384 rsa_pss_rsae_sha384 rsa_pkcs1_sha384 rsa_pss_rsae_sha512 rsa_pkcs1_sha512 rsa_pkcs1_sha1',
       ),
+    },
+  ],
+  [
+    'PHP 8.2',
+    'OpenSSL',
+    {
+      extensions: words(
+        'server_name ec_point_formats supported_groups session_ticket encrypt_then_mac extended_master_secret signature_algorithms supported_versions psk_key_exchange_modes key_share padding_0x0015',
+      ),
+      cipherSuites: PHP_SUITES,
     },
   ],
   [
