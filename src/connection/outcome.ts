@@ -365,17 +365,20 @@ function tcpConnectOutcome({ serverPort, isVisible }: OutcomeFacts, tcp: TcpFact
 
 /**
  * Whether some bytes cannot be read: the capture lacks what came before them, or they are not TLS alone. After an alert
- * they do not count: MariaDB reports a failed handshake in plaintext.
+ * they do not count: MariaDB reports a failed handshake in plaintext. Nor do they after the end: libldap takes leave in
+ * plaintext (2.5.13).
  */
 function isIncoherent(
   { problems }: HandshakeSession,
-  { alerts, hasPlaintext }: Pick<OutcomeFacts, 'alerts' | 'hasPlaintext'>,
+  { alerts, hasPlaintext, ending }: Pick<OutcomeFacts, 'alerts' | 'hasPlaintext' | 'ending'>,
   tcp: TcpFacts,
 ): boolean {
   const isLate = tcp.syns.length === 0 && tcp.synAck === null;
   const isUnread = problems.some(
     ({ said, frame }) =>
-      said.code === 'record-boundary-lost' && !alerts.some((alert) => alert.encrypted && alert.frame <= frame),
+      said.code === 'record-boundary-lost' &&
+      frame <= (ending.frame ?? Infinity) &&
+      !alerts.some((alert) => alert.encrypted && alert.frame <= frame),
   );
   return isUnread || (isLate && hasPlaintext);
 }

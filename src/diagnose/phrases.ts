@@ -29,9 +29,6 @@ export const PHRASES = {
   alertOfLevel: '{level} alert {alert}',
   alertOf: '{alert} from the {peer}',
   anEncryptedAlert: 'an encrypted alert',
-  // Names of a protocol inside TLS.
-  schemeOrCommand: '{scheme} (or {command} on port {port})',
-  schemeOnPort: '{scheme} (port {port})',
   // Who asked, over EAP.
   noIdentity: 'no identity',
   // What was lost between two points.

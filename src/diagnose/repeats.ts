@@ -159,6 +159,7 @@ const answersFor = (connection: Connection, { serverHistory: history, knownIssue
     acceptedAround: history.acceptedAround(connection),
     refusedShort: history.shortRefusals(connection),
     shortRefusals: null,
+    plaintextAt: history.plaintextAt(connection),
     chainTaken: history.chainTaken(connection, 'anybody') !== undefined,
     chainTakenOnHost: history.chainTaken(connection, 'same-host') !== undefined,
     issuers: connection.serverCertificates.length + connection.clientCertificates.length === 0 ? 0 : knownIssuers(),

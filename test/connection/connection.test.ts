@@ -397,6 +397,14 @@ describe('TLS 1.3', () => {
     assert.deepEqual(verdict(one(talk.segments)), ['failed', 'finished', 'server', 'close']);
   });
 
+  test('fails by a server that closes, also if the client takes its leave in plaintext (libldap)', () => {
+    const talk = opened();
+    talk.say('client', hello);
+    talk.fin('server');
+    talk.say('client', '0\x05\x02\x01\x02B\0');
+    assert.deepEqual(verdict(one(talk.segments)), ['failed', 'client-hello', 'server', 'close']);
+  });
+
   test('is refused by a server that answers with two alerts (GnuTLS), and both are kept', () => {
     const talk = opened();
     hellos13(talk);

@@ -117,6 +117,35 @@ describe('a handshake that only asks', () => {
     assert.equal(among(gnutls(GNUTLS_HELLO.signatureSchemes)), 'failed');
   });
 
+  test('gnutls-cli-debug also asks by handshakes that it completes, and gives up early where a certificate is needed', () => {
+    const asks = (list: number, extensions: readonly string[], overrides: ConnectionOverrides = {}) =>
+      asked(
+        {
+          ...GNUTLS_HELLO,
+          signatureSchemes: [...GNUTLS_HELLO.signatureSchemes, '0x0841', '0x0840'],
+          extensions,
+          ja3: String(list).padStart(32, '0'),
+        },
+        overrides,
+      );
+    const completed = (list: number): Connection =>
+      asks(list, [...GNUTLS_HELLO.extensions, String(list)], {
+        phase: 'finished',
+        serverHello: {},
+        alerts: [alert({ level: 'fatal', name: 'handshake_failure', code: 40 })],
+        messages: [
+          message('client_hello', 'client', 4),
+          message('server_hello', 'server', 5),
+          message('client_key_exchange', 'client', 5),
+        ],
+      });
+    assert.equal(outcomeAmong(completed(1), [completed(2)]), 'incomplete');
+    assert.equal(outcomeAmong(completed(1), []), 'failed');
+    const old = () => asked({ ...GNUTLS_HELLO, supportedVersions: ['TLS 1.0'], ja3: 'f'.repeat(32) });
+    assert.equal(outcomeAmong(old(), [completed(1), old(), old(), completed(2)]), 'incomplete');
+    assert.equal(outcomeAmong(old(), [old(), old()]), 'failed');
+  });
+
   test('so are five lists of signature schemes', () => {
     const schemes = (list: number): Connection =>
       asked(

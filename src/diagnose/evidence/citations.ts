@@ -140,6 +140,13 @@ export function otherConnectionEvidence(
   return [evidence({ ...other.serverHello, from: 'server' }, 'seenOtherConnection', { client, what })];
 }
 
+/** A connection of another client, which the server answered in plaintext. */
+export const otherPlaintextEvidence = (
+  { client, answer }: { readonly client: Connection['client']; readonly answer: Pick<Sighting, 'frame' | 'at'> },
+  protocol: string,
+): Citation =>
+  evidence({ ...answer, from: 'server' }, 'seenOtherPlaintext', { client: endpointText(client), protocol });
+
 /** The first plaintext of each side, which may only show that it is not text. */
 export function plaintextEvidence({ plaintext }: Connection): Citation[] {
   return plaintext.map((words) => evidence(words, 'seenPlaintext', { words: words.text }));

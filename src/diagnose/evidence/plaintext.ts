@@ -16,8 +16,3 @@ export function speaksTls(connection: Connection, context: Context): boolean {
     connection.plaintext.some(({ expectsTls }) => expectsTls) || startingWithTls(connection, context) !== undefined
   );
 }
-
-const BAD_REQUEST = /^HTTP\/1\.[01] 400\b/;
-
-/** Whether these are the words of a web server that could not read a request (400 Bad Request). */
-export const isBadRequest = (words: string): boolean => BAD_REQUEST.test(words);

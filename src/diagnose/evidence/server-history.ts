@@ -3,14 +3,16 @@ import { BOUNDS } from '../../bounds.js';
 import { lowerBound } from '../../lower-bound.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import { millisecondsBetween, toMilliseconds } from '../../capture/timestamp.js';
-import type { ClientHello, Connection, ServerHello } from '../../connection/connection.js';
+import type { ClientHello, Connection, PlaintextWords, ServerHello } from '../../connection/connection.js';
 import { createHeldConnections, type HeldConnections } from '../../connection/weight.js';
 import type { MemoryHolder } from '../../memory.js';
-import { innermost, type PreambleKind } from '../../preamble/preamble.js';
+import type { PlaintextProtocol } from '../../preamble/plaintext.js';
+import { innermost, isTaken, type PreambleKind } from '../../preamble/preamble.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { helloBytes, helloRefusal, spansSegments } from './hello-size.js';
 import { withoutGreaseAndSignals } from './offers.js';
 import { connectTo } from './places.js';
+import { isBadRequest } from './bad-request.js';
 import { isUnconnected } from './scans.js';
 import { hasSentEmptyCertificate, isServed } from './progress.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
@@ -74,11 +76,33 @@ export interface ServerHistory {
   refusedShort(connection: Connection, way: string): RefusedShort | undefined;
   /** In how many ways it did: as long as this stays the same, so do the answers of `refusedShort`. */
   shortRefusals(connection: Connection): number;
+  /** The first connection to the same server on which both sides spoke a known protocol in plaintext. */
+  plaintextAt(connection: Connection): SpokenPlaintext | undefined;
   /**
    * A connection in which a client accepted exactly the chain that this connection's server sent: any client, or one on
    * the same host.
    */
   chainTaken(connection: Connection, by: 'anybody' | 'same-host'): Answered | undefined;
+}
+
+/** What was spoken on a connection without TLS, and the server's first words on it. */
+export interface SpokenPlaintext extends Pick<Connection, 'client'> {
+  readonly protocol: PlaintextProtocol;
+  readonly answer: Pick<PlaintextWords, 'frame' | 'at'>;
+}
+
+/** Protocols that are recognised by only a few bytes, or that carry others. */
+const UNTOLD: ReadonlySet<PlaintextProtocol> = new Set(['kafka', 'socks', 'proxy-protocol']);
+
+/** What both sides spoke; null if it is not known, or if TLS was meant, or asked for. */
+function spokenOn(connection: Connection): SpokenPlaintext | null {
+  const { outcome, preamble, plaintext, client } = connection;
+  if (outcome !== 'not-tls' || (preamble !== null && isTaken(preamble))) return null;
+  const words = plaintext.find(({ from }) => from === 'client');
+  const answer = plaintext.find(({ from }) => from === 'server');
+  if (words === undefined || answer === undefined || answer.expectsTls || isBadRequest(answer.text)) return null;
+  const protocol = answer.protocol ?? words.protocol;
+  return protocol === null || UNTOLD.has(protocol) ? null : { client, protocol, answer };
 }
 
 /** A ClientHello in one segment that a server refused. */
@@ -271,6 +295,7 @@ export function createServerHistory(
   const unconnected = new Map<string, Unconnected[]>();
   const short = new Map<string, RefusedShort>();
   const shortRefusals = new Map<string, number>();
+  const spoken = new Map<string, SpokenPlaintext>();
 
   const noteShort = (connection: Connection): void => {
     const { clientHello } = connection;
@@ -349,6 +374,10 @@ export function createServerHistory(
       }
       const { outcome, clientHello, serverHello } = connection;
       if (outcome === 'failed') noteShort(connection);
+      if (outcome === 'not-tls' && spoken.size < MAX_SERVERS && !spoken.has(serverOf(connection))) {
+        const words = spokenOn(connection);
+        if (words !== null) spoken.set(serverOf(connection), words);
+      }
       if (outcome !== 'established' || clientHello === null || serverHello === null) return;
       const { client, startedAt, preamble } = connection;
       const answered = { client, startedAt, serverHello: { frame: serverHello.frame, at: serverHello.at } };
@@ -410,6 +439,7 @@ export function createServerHistory(
     ],
     refusedShort: (connection, way) => short.get(`${serverOf(connection)} ${way}`),
     shortRefusals: (connection) => shortRefusals.get(serverOf(connection)) ?? 0,
+    plaintextAt: (connection) => spoken.get(serverOf(connection)),
     acceptedBy: (connection) => servers.get(serverOf(connection)) ?? NOTHING,
     churnOf(connection) {
       const { most, count } = starts.get(pairOf(connection)) ?? NO_STARTS;

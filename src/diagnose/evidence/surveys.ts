@@ -25,6 +25,8 @@ export interface Surveys {
 const OFFERS = 5;
 /** As many of a library that serves many programs: behind one address, some may be set up unlike the others. */
 const OFFERS_OF_LIBRARY = 8;
+/** As many of gnutls-cli-debug, which gives up early where a client needs a certificate, and which nothing else looks like. */
+const OFFERS_OF_DEBUG = 2;
 /** A survey does not pause for longer, in milliseconds. */
 const PAUSE_MS = 10_000;
 /** An offer of a library that fails more often within a survey comes from a client that wants to connect. */
@@ -44,8 +46,9 @@ const PROGRAM_BYTES = 1024;
 /** Nominal bytes of an attempt. */
 const ATTEMPT_BYTES = 256;
 
-/** Whether the client refused the certificate by an alert. Who only asks takes any certificate. */
+/** Whether the client refused the certificate by an alert. Who only asks takes any certificate, and says good-bye by an alert. */
 function refusesCertificate(connection: Connection): boolean {
+  if (connection.clientHello !== null && offersEverySignature(connection.clientHello)) return false;
   const refusal = refusalByClient(connection);
   return refusal?.how === 'encrypted-alert' || (refusal?.how === 'alert' && refusal.isExplicit);
 }
@@ -56,23 +59,36 @@ const isInVain = (connection: Connection): boolean =>
     ? !refusesCertificate(connection)
     : connection.outcome === 'established' && !isServed(connection);
 
-/** Whether the handshake of a program that is not known makes a survey: it failed, and the client said no more than its ClientHello. */
+/**
+ * Whether the handshake of a program that is not known makes a survey: it failed, and the client said no more than its ClientHello.
+ * Only gnutls-cli-debug tells by its ClientHello that it asks.
+ */
 const mayAsk = ({ clientHello, messages, outcome }: Connection): boolean =>
-  outcome === 'failed' &&
   clientHello !== null &&
-  messages.every(({ from, type }) => from === 'server' || type === 'client_hello');
+  (offersEverySignature(clientHello) ||
+    (outcome === 'failed' && messages.every(({ from, type }) => from === 'server' || type === 'client_hello')));
 
 /** Whether a connection may only look for a service: it began without TLS, or in a way of no known library. */
 const mayBeProbe = (connection: Connection): boolean =>
   connection.clientHello === null ? connection.preamble === null : isUnknown(connection) && mayAsk(connection);
 
+/** Versions that programs with GnuTLS no longer offer alone, unless they ask for them one by one. */
+const OLD: ReadonlySet<string> = new Set(['TLS 1.1', 'TLS 1.0', 'SSL 3.0']);
+
+const isOldAlone = (hello: ClientHello): boolean =>
+  libraryOf(hello) === 'GnuTLS' && hello.supportedVersions.every((version) => OLD.has(version));
+
 const isUnknown = ({ clientHello }: Connection): boolean =>
-  clientHello === null || libraryOf(clientHello) === null || offersEverySignature(clientHello);
+  clientHello === null ||
+  libraryOf(clientHello) === null ||
+  offersEverySignature(clientHello) ||
+  isOldAlone(clientHello);
 
 const pairOf = (connection: Connection): string => `${connection.client.address} ${connectTo(connection)}`;
 
-/** The part of a ClientHello that a survey does not change. */
-const programOf = ({ extensions }: ClientHello): string => extensions.join();
+/** The part of a ClientHello that a survey does not change; gnutls-cli-debug changes the extensions, too. */
+const programOf = (hello: ClientHello): string => (offersEverySignature(hello) ? DEBUG : hello.extensions.join());
+const DEBUG = 'gnutls-cli-debug';
 
 /** What it changes: JA3 tells cipher suites and groups, JA4 signature schemes. */
 const offerOf = (hello: ClientHello | null): string => (hello === null ? '' : `${hello.ja3} ${hello.ja4}`);
@@ -170,7 +186,8 @@ export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(
     run.times++;
     run.offers.add(offerOf(connection.clientHello));
     const isNew = isOfUnknown || run.offers.size * TIMES_ON_AVERAGE >= run.times;
-    if (isNew && run.offers.size >= (isOfUnknown ? OFFERS : OFFERS_OF_LIBRARY)) pair.surveyors.add(program);
+    const least = program === DEBUG ? OFFERS_OF_DEBUG : isOfUnknown ? OFFERS : OFFERS_OF_LIBRARY;
+    if (isNew && run.offers.size >= least) pair.surveyors.add(program);
   }
 
   return {

@@ -25,6 +25,7 @@ export const SHARED_EVIDENCE = {
   seenPlaintext: 'plaintext: {words}',
   seenUncaptured: 'the sequence number lies {bytes} bytes further than what came before',
   seenElsewhere: 'seen at another point of the path, and not where it should have arrived',
+  seenOtherPlaintext: 'on another connection ({client}), the server spoke {protocol} in plaintext',
   seenOtherConnection: 'another connection ({client}) to this server worked: {what}',
 } as const;
 

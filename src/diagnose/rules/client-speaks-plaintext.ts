@@ -1,10 +1,10 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import { type Phrase, duration } from '../../message.js';
-import { phrase } from '../phrases.js';
+import { duration } from '../../message.js';
 import { PLAINTEXT_NAMES } from '../../knowledge/protocol-names.js';
 import type { Alert, Connection, PlaintextWords } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import { TLS_PORTS } from '../../knowledge/ports.js';
+import { TLS_OF_PROTOCOLS } from '../../knowledge/tls-of-protocols.js';
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
 import { isTaken, type Preamble } from '../../preamble/preamble.js';
 import { alertsBeforePeerClosed, alertText, fatalAlert } from '../evidence/alerts.js';
@@ -18,7 +18,8 @@ import {
 import type { Context } from '../context.js';
 import { connectTo } from '../evidence/places.js';
 import { GREETING_PORTS, muteFor } from '../evidence/greeting.js';
-import { isBadRequest, startingWithTls } from '../evidence/plaintext.js';
+import { isBadRequest } from '../evidence/bad-request.js';
+import { startingWithTls } from '../evidence/plaintext.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
@@ -58,24 +59,6 @@ const messages = defineMessages({
 
 type Verdict = VerdictOf<typeof messages>;
 
-/** The names of protocols in plaintext, and inside TLS (IANA's URI schemes and service names). */
-const SCHEMES: Readonly<Partial<Record<PlaintextProtocol, readonly [plain: string, secure: string | Phrase]>>> = {
-  amqp: ['amqp://', 'amqps://'],
-  ldap: ['ldap://', 'ldaps://'],
-  mqtt: ['mqtt://', 'mqtts://'],
-  redis: ['redis://', 'rediss://'],
-  imap: ['imap', 'imaps'],
-  pop3: ['pop3', 'pop3s'],
-  smtp: ['smtp', phrase('schemeOrCommand', { scheme: 'smtps', command: 'STARTTLS', port: 587 })],
-  sip: ['sip:', 'sips:'],
-  rtsp: ['rtsp://', 'rtsps://'],
-  irc: ['irc://', 'ircs://'],
-  ftp: ['ftp://', phrase('schemeOrCommand', { scheme: 'ftps://', command: 'AUTH TLS', port: 21 })],
-  nntp: ['NNTP', 'NNTP over TLS'],
-  dns: ['DNS', phrase('schemeOnPort', { scheme: 'DNS over TLS', port: 853 })],
-  syslog: ['syslog over TCP', phrase('schemeOnPort', { scheme: 'syslog over TLS', port: 6514 })],
-};
-
 /**
  * Ports of protocols inside TLS, where their plaintext is certainly a mistake (IANA Service Names); for HTTP, see
  * `TLS_PORTS`.
@@ -96,7 +79,9 @@ const UNANSWERED: ReadonlySet<PlaintextProtocol> = new Set(['syslog']);
 const AT_ONCE_MS = 1000;
 
 const isAmiss = (protocol: PlaintextProtocol | null, port: number): boolean =>
-  protocol === 'http' ? TLS_PORTS.has(port) : protocol !== null && SECURE_PORTS[protocol]?.includes(port) === true;
+  protocol === 'http' || protocol === 'http2'
+    ? TLS_PORTS.has(port)
+    : protocol !== null && SECURE_PORTS[protocol]?.includes(port) === true;
 
 /** Protocols recognised by only a few bytes, with which others may begin too: too weak for a verdict. */
 const WEAK_SIGNS: ReadonlySet<PlaintextProtocol> = new Set(['kafka', 'socks', 'proxy-protocol']);
@@ -106,7 +91,7 @@ function remediesFor(
   protocol: PlaintextProtocol | null,
 ): Verdict['remedies'] {
   const isHttp = protocol === 'http' || protocol === 'http2';
-  const [plain, secure] = (protocol === null ? undefined : SCHEMES[protocol]) ?? [];
+  const [plain, secure] = (protocol === null ? undefined : TLS_OF_PROTOCOLS[protocol]?.schemes) ?? [];
   return [
     plain === undefined || secure === undefined
       ? { who: 'client', id: isHttp ? 'https' : 'client', command: 'confirm', data }

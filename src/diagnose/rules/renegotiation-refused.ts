@@ -63,7 +63,8 @@ export const renegotiationRefused = defineRule({
   title: 'Renegotiation refused, or not secure',
   description:
     'A peer refuses to renegotiate, or (as OpenSSL 3 does) refuses a peer that cannot renegotiate securely (RFC 5746).',
-  settledBy: 'The same request on a connection that needs no renegotiation works if that is the fault.',
+  settledBy:
+    'A server without secure renegotiation: the first handshake works as soon as the client allows it (see Confirm). A refused renegotiation: the same request works on a connection that needs none.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5746 §3.4', 'RFC 5746 §4.1', 'RFC 5246 §7.2.2'],

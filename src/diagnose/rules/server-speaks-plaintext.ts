@@ -1,9 +1,10 @@
 import { PLAINTEXT_NAMES, PREAMBLE_NAMES } from '../../knowledge/protocol-names.js';
 import { u16, u8 } from '../../bytes.js';
-import type { Alert, Connection } from '../../connection/connection.js';
+import { overTcp, type Alert, type Connection } from '../../connection/connection.js';
 import { STARTTLS_OPTIONS } from '../../knowledge/starttls.js';
+import { PROTOCOL_AT, TLS_OF_PROTOCOLS } from '../../knowledge/tls-of-protocols.js';
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
-import { innermost, isTaken } from '../../preamble/preamble.js';
+import { innermost, isTaken, type PreambleKind } from '../../preamble/preamble.js';
 import { alertName } from '../../tls/wire/registry/names.js';
 import { alertText } from '../evidence/alerts.js';
 import type { Context } from '../context.js';
@@ -11,12 +12,15 @@ import {
   clientHelloEvidence,
   closeEvidence,
   otherConnectionEvidence,
+  otherPlaintextEvidence,
   plaintextEvidence,
 } from '../evidence/citations.js';
+import { hasWaitedInVain } from '../evidence/endings.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { isDropped } from '../evidence/hello-refusals.js';
 import { connectTo } from '../evidence/places.js';
-import { isBadRequest, startingWithTls } from '../evidence/plaintext.js';
+import { isBadRequest } from '../evidence/bad-request.js';
+import { startingWithTls } from '../evidence/plaintext.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
@@ -31,15 +35,26 @@ const messages = defineMessages({
       'The client sent a ClientHello to {server}, which closed the connection at once. Port {port} is that of {kind}, which usually begins in plaintext: a server that expects it cannot read a ClientHello.',
     closedUnlikeOthers:
       'The client sent a ClientHello to {server}, which closed the connection at once. Others began in plaintext there ({kind}): a server that expects it cannot read a ClientHello.',
+    silent:
+      'The client sent a ClientHello to {server}, which acknowledged it and said nothing. Port {port} is that of {kind}, which usually begins in plaintext: a server that expects it may wait for the rest of a request (Redis).',
+    silentUnlikeOthers:
+      'The client sent a ClientHello to {server}, which acknowledged it and said nothing. Others spoke {kind} in plaintext there: a server that expects it may wait for the rest of a request (Redis).',
   },
   evidence: {},
   remedies: {
     agreed:
       'Find what reads the ClientHello at {server} as plaintext: a proxy or mail filter in front that passes on the consent to TLS but not TLS itself, or a service that agrees to TLS without having it.',
-    port: 'Direct {client} to the port where the service speaks TLS, or switch TLS off for this one (http:// instead of https://).',
+    http: 'Direct {client} to the port where the service speaks TLS, or switch TLS off for this one (http:// instead of https://).',
+    port: 'Direct {client} to the port where the service speaks TLS, or switch TLS off for this one.',
+    scheme:
+      'Direct {client} to the port where the service speaks {kind} over TLS, or switch TLS off for this one ({plain} instead of {secure}).',
+    ssh: 'SSH encrypts by itself, without TLS: use an SSH client for this port, or direct {client} to the port of the service that it looks for.',
     header:
       'Or, if a load balancer before {server} sends the PROXY protocol, let the listener expect it: some servers call its header a bad request.',
     enable: 'Or configure TLS for the port at {server} (nginx: listen … ssl; a load balancer: a TLS listener).',
+    enableFor: 'Or switch TLS on for {kind} at {server}.',
+    ask: '{kind} begins in plaintext at this port, and goes over to TLS if the client asks for it: let {client} do that, not begin with TLS.',
+    implicit: 'Or direct {client} to port {tlsPort}, where {kind} begins with TLS, if {host} serves that.',
     starttls:
       'If the protocol begins in plaintext (SMTP on 25 and 587, IMAP on 143), use its STARTTLS instead of TLS from the first byte.',
   },
@@ -80,11 +95,11 @@ export const serverSpeaksPlaintext = defineRule({
     connection.clientHello !== null &&
     (connection.plaintext.some(({ from }) => from === 'server')
       ? connection.transport.server.missing === 0
-      : connection.preamble === null && isDropped(connection)),
+      : connection.preamble === null && (isDropped(connection) || isUnheard(connection))),
   judge(connection, context) {
     const { clientHello, preamble } = connection;
     if (clientHello === null || hasServerAnswered(connection)) return undefined;
-    if (!connection.plaintext.some(({ from }) => from === 'server')) return judgeClosed(connection, context);
+    if (!connection.plaintext.some(({ from }) => from === 'server')) return judgeMute(connection, context);
     const isAgreed = preamble !== null && innermost(preamble).state === 'accepted';
     if (!isAgreed && preamble !== null && isTaken(preamble)) return undefined;
     // The answer to the ClientHello counts, not what the server said before TLS was agreed.
@@ -102,7 +117,8 @@ export const serverSpeaksPlaintext = defineRule({
     }
     const isText = /^[\x20-\x7e]{3}/.test(words.text);
     const isOfHeader = !isAgreed && mayAnswerHeader(words.text, connection);
-    const protocol = preamble === null ? undefined : STARTTLS_OPTIONS[innermost(preamble).kind];
+    const starttls = preamble === null ? undefined : STARTTLS_OPTIONS[innermost(preamble).kind];
+    const spoken = words.protocol ?? PROTOCOL_AT.get(connection.server.port) ?? null;
     // A banner that came first is an offer, also to a client that expects TLS at once.
     const data = {
       client: connection.client.address,
@@ -111,7 +127,7 @@ export const serverSpeaksPlaintext = defineRule({
       kind: preamble === null ? '' : PREAMBLE_NAMES[preamble.kind],
       host: connection.server.address,
       port: connection.server.port,
-      protocol: protocol ?? '',
+      protocol: starttls ?? '',
     };
     return {
       // What came before the ClientHello is no answer to it. Bytes that are not text may be the rest of a record whose
@@ -121,76 +137,134 @@ export const serverSpeaksPlaintext = defineRule({
       explanation: { id: isAgreed ? 'agreed' : 'explanation', data },
       evidence: [...clientHelloEvidence(connection), ...plaintextEvidence(connection)],
       remedies: isAgreed
-        ? [{ who: 'server', id: 'agreed', command: protocol === undefined ? 'look' : 'starttls', data }]
-        : [
-            { who: 'client', id: 'port', command: 'confirm', data },
-            { who: 'client', id: 'starttls', data },
-            { who: 'server', id: 'enable', data },
-            ...(isOfHeader ? [{ who: 'server', id: 'header', data } as const] : []),
-          ],
+        ? [{ who: 'server', id: 'agreed', command: starttls === undefined ? 'look' : 'starttls', data }]
+        : [...remediesFor(connection, spoken), ...(isOfHeader ? [{ who: 'server', id: 'header', data } as const] : [])],
     };
   },
 });
 
+/** What fits a server that speaks this protocol, or one that is not known, in plaintext. */
+function remediesFor(connection: Connection, protocol: PlaintextProtocol | null): Verdict['remedies'] {
+  const { client, server } = connection;
+  const { starttls, port, schemes } = (protocol === null ? undefined : TLS_OF_PROTOCOLS[protocol]) ?? {};
+  const data = {
+    client: client.address,
+    server: connectTo(connection),
+    host: server.address,
+    port: server.port,
+    kind: protocol === null ? '' : PLAINTEXT_NAMES[protocol],
+  };
+  if (protocol === null) {
+    return [
+      { who: 'client', id: 'port', command: 'confirm', data },
+      { who: 'client', id: 'starttls', data },
+      { who: 'server', id: 'enable', data },
+    ];
+  }
+  if (protocol === 'ssh') return [{ who: 'client', id: 'ssh', command: 'look', data }];
+  const enable = { who: 'server', id: 'enableFor', data } as const;
+  if (starttls !== undefined) {
+    return [
+      { who: 'client', id: 'ask', command: 'starttls', data: { ...data, protocol: starttls } },
+      ...(port === undefined ? [] : [{ who: 'client', id: 'implicit', data: { ...data, tlsPort: port } } as const]),
+      enable,
+    ];
+  }
+  if (protocol === 'http' || protocol === 'http2') {
+    return [
+      { who: 'client', id: 'http', command: 'confirm', data },
+      { who: 'server', id: 'enable', data },
+    ];
+  }
+  if (schemes === undefined) return [{ who: 'client', id: 'port', command: 'confirm', data }, enable];
+  const [plain, secure] = schemes;
+  return [{ who: 'client', id: 'scheme', command: 'confirm', data: { ...data, plain, secure } }, enable];
+}
+
 /**
- * Ports of protocols that begin in plaintext, and in which the client speaks first (IANA Service Names). Their servers close
- * on a ClientHello, which they cannot read: slapd 2.5.13, PostgreSQL 15, Mosquitto 2.0.11.
+ * Protocols that begin in plaintext, and in which the client speaks first: whose servers close on a ClientHello, which they
+ * cannot read (slapd 2.5.13, PostgreSQL 15, Mosquitto 2.0.11), or say nothing (Redis 7.0).
  */
-const PLAINTEXT_FIRST: ReadonlyMap<number, PlaintextProtocol> = new Map([
-  [389, 'ldap'],
-  [1433, 'tds'],
-  [1883, 'mqtt'],
-  [3268, 'ldap'],
-  [3389, 'tpkt'],
-  [5222, 'xmpp'],
-  [5432, 'postgres'],
-  [5672, 'amqp'],
-  [6379, 'redis'],
-  [27017, 'mongodb'],
+const CLIENT_FIRST: ReadonlySet<PlaintextProtocol> = new Set([
+  'amqp',
+  'ldap',
+  'mongodb',
+  'mqtt',
+  'postgres',
+  'redis',
+  'tds',
+  'tpkt',
+  'xmpp',
 ]);
 
-/** Those that `openssl s_client -starttls` knows by the same name. */
-const HAVE_STARTTLS: ReadonlySet<PlaintextProtocol> = new Set(['ldap', 'postgres', 'xmpp']);
+/** Whether the server acknowledged the ClientHello, and was silent for so long that the client gave up. */
+function isUnheard(connection: Connection): boolean {
+  const tcp = overTcp(connection);
+  if (tcp === null || tcp.server.bytes + tcp.server.missing > 0 || !tcp.client.acknowledged) return false;
+  return tcp.server.uncaptured === null && (connection.ending.how === 'timeout' || hasWaitedInVain(connection));
+}
 
 /** How clients that know what the port speaks begin: as others did, or as is usual at the port; null if unknown. */
 function beginningAt(connection: Connection, context: Context) {
   const [[kind, other] = []] = context.serverHistory.acceptedBy(connection).beginnings;
   // For a header that is missing, see proxy-protocol-mismatch. Who accepted a ClientHello from others can read one.
   if (kind === 'proxy-protocol' || startingWithTls(connection, context) !== undefined) return null;
-  if (kind !== undefined && kind !== null)
-    return { name: PREAMBLE_NAMES[kind], starttls: STARTTLS_OPTIONS[kind] ?? null, other };
-  const protocol = PLAINTEXT_FIRST.get(connection.server.port);
-  if (protocol === undefined) return null;
-  return { name: PLAINTEXT_NAMES[protocol], starttls: HAVE_STARTTLS.has(protocol) ? protocol : null };
+  if (kind !== undefined && kind !== null && other !== undefined) {
+    const name = PREAMBLE_NAMES[kind];
+    return { name, protocol: PROTOCOL_OF[kind] ?? null, evidence: otherConnectionEvidence(other, name) };
+  }
+  const spoken = context.serverHistory.plaintextAt(connection);
+  if (spoken !== undefined) {
+    const name = PLAINTEXT_NAMES[spoken.protocol];
+    return { name, protocol: spoken.protocol, evidence: [otherPlaintextEvidence(spoken, name)] };
+  }
+  const protocol = PROTOCOL_AT.get(connection.server.port);
+  if (protocol === undefined || !CLIENT_FIRST.has(protocol)) return null;
+  return { name: PLAINTEXT_NAMES[protocol], protocol, evidence: [] };
 }
 
-/** A server that closes on the ClientHello: it may expect plaintext, by the port or as others show. */
-function judgeClosed(connection: Connection, context: Context): Verdict | undefined {
-  const { server, client } = connection;
+/** The protocols that lead to TLS. */
+const PROTOCOL_OF: Readonly<Partial<Record<PreambleKind, PlaintextProtocol>>> = {
+  'smtp-starttls': 'smtp',
+  'imap-starttls': 'imap',
+  'pop3-starttls': 'pop3',
+  'ftp-starttls': 'ftp',
+  'nntp-starttls': 'nntp',
+  'sieve-starttls': 'sieve',
+  'xmpp-starttls': 'xmpp',
+  'irc-starttls': 'irc',
+  'ldap-starttls': 'ldap',
+  postgres: 'postgres',
+  mysql: 'mysql',
+  mssql: 'tds',
+  rdp: 'tpkt',
+};
+
+/** A server that closes on the ClientHello, or is silent: it may expect plaintext, by the port or as others show. */
+function judgeMute(connection: Connection, context: Context): Verdict | undefined {
+  const { server, client, ending } = connection;
   const beginning = beginningAt(connection, context);
   if (beginning === null) return undefined;
-  const { name, starttls, other } = beginning;
+  const isKnown = beginning.evidence.length > 0;
   const data = {
     client: client.address,
     server: connectTo(connection),
-    kind: name,
+    kind: beginning.name,
     host: server.address,
     port: server.port,
-    protocol: starttls ?? '',
   };
+  const closed = isKnown ? 'closedUnlikeOthers' : 'closed';
+  const silent = isKnown ? 'silentUnlikeOthers' : 'silent';
   return {
-    support: other === undefined ? 'open' : 'supported',
+    support: isKnown && !isDoubtful(connection) ? 'supported' : 'open',
     basis: 'fact',
-    explanation: { id: other === undefined ? 'closed' : 'closedUnlikeOthers', data },
+    explanation: { id: isUnheard(connection) ? silent : closed, data },
     evidence: [
       ...clientHelloEvidence(connection),
-      ...closeEvidence(connection),
-      ...(other === undefined ? [] : otherConnectionEvidence(other, name)),
+      ...(ending.frame === null ? [] : closeEvidence(connection)),
+      ...beginning.evidence,
     ],
-    remedies: [
-      { who: 'client', id: 'port', data },
-      { who: 'client', id: 'starttls', command: starttls === null ? 'look' : 'starttls', data },
-    ],
+    remedies: remediesFor(connection, beginning.protocol),
   };
 }
 

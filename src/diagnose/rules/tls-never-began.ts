@@ -30,13 +30,27 @@ function wantsTls(preamble: Preamble): boolean {
   return !isProxy(preamble) || TLS_PORTS.has(port);
 }
 
+/** A proxy that closes so soon after its consent, in milliseconds, did not wait for a client that came to need no connection. */
+const AT_ONCE_MS = 1000;
+
+/** Whether a proxy agreed, and the connection ended from that side at once. */
+function isDroppedByProxy({ ending, endedAt }: Connection, preamble: Preamble): boolean {
+  const answer = stepOf(preamble, 'answer');
+  if (!wantsTls(preamble) || answer === undefined || ending.by !== 'server') return false;
+  return millisecondsBetween(answer.at, ending.at ?? endedAt) <= AT_ONCE_MS;
+}
+
 /** How the connection ended before TLS began; undefined if that is no failure, or not visible. */
-function endOf({ ending, endedAt }: Connection, preamble: Preamble): End | undefined {
+function endOf(connection: Connection, preamble: Preamble): End | undefined {
+  const { ending, endedAt } = connection;
   const request = stepOf(preamble, 'request');
   const isServers = ending.by === 'server';
   if (preamble.state === 'accepted' && !isProxy(preamble)) {
     if (stepOf(preamble, 'plaintext') !== undefined) return 'plaintext';
     if (!isServers) return ending.by === 'client' && ending.how !== 'timeout' ? 'agreedAndLeft' : undefined;
+    return ending.how === 'reset' ? 'agreedAndReset' : 'agreedAndClosed';
+  }
+  if (preamble.state === 'accepted' && isDroppedByProxy(connection, preamble)) {
     return ending.how === 'reset' ? 'agreedAndReset' : 'agreedAndClosed';
   }
   if (preamble.state !== 'requested' || request === undefined || !wantsTls(preamble)) return undefined;
@@ -79,6 +93,8 @@ export const tlsNeverBegan = defineRule({
     remedies: {
       client:
         'Find out why {client} does not begin TLS once the server has agreed: an exception in its code, a file of certificates that it cannot read, a TLS option that is off, or a library that sends on without waiting.',
+      strict:
+        'If SQL Server demands TDS 8.0 ("Force Strict Encryption"), it begins with TLS and takes no PRELOGIN in plaintext: let {client} connect with Encrypt=Strict.',
       server: 'Look at the log of {server} at that time: what it does with a request for TLS, and why it gave up.',
       network:
         'Look for a firewall or proxy on the path that does not let {kind} through: capture at the server too, and compare.',
@@ -87,6 +103,11 @@ export const tlsNeverBegan = defineRule({
       confirm: {
         run: 'openssl s_client -connect {server} -starttls {protocol} </dev/null',
         does: 'shows whether the server goes over to TLS',
+        where: 'from-client',
+      },
+      strict: {
+        run: 'openssl s_client -connect {server} -alpn tds/8.0 </dev/null',
+        does: 'shows whether the server begins with TLS, as TDS 8.0 does',
         where: 'from-client',
       },
       look: { run: 'nc -v {host} {port}', does: 'shows what the server says first', where: 'from-client' },
@@ -125,6 +146,7 @@ export const tlsNeverBegan = defineRule({
       protocol: protocol ?? '',
     };
     const command = protocol === undefined ? 'look' : 'confirm';
+    const isOfStrict = preamble.kind === 'mssql' && (end === 'reset' || end === 'closed');
     return {
       // The client may have left without a fault: it may only have asked whether the server has TLS.
       support: isDoubtful(connection) ? 'open' : end === 'agreedAndLeft' ? 'supported' : 'confirmed',
@@ -135,6 +157,7 @@ export const tlsNeverBegan = defineRule({
         end === 'plaintext' || end === 'agreedAndLeft'
           ? [{ who: 'client', id: 'client', command, data }]
           : [
+              ...(isOfStrict ? [{ who: 'client', id: 'strict', command: 'strict', data } as const] : []),
               { who: 'server', id: 'server', command, data },
               { who: 'network', id: 'network', data },
             ],

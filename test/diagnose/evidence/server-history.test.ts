@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Connection } from '../../../src/connection/connection.js';
+import type { Connection, PlaintextWords } from '../../../src/connection/connection.js';
 import { createServerHistory, MAX_SERVERS } from '../../../src/diagnose/evidence/server-history.js';
 import { alert, at, connection } from '../../support/connections.js';
+import { words } from '../../support/plaintext.js';
 
 function historyOf(...all: Connection[]): ReturnType<typeof createServerHistory> {
   const history = createServerHistory();
@@ -112,4 +113,15 @@ test('of one that took a chain no more is kept than cites it, as one is kept for
     startedAt,
     serverHello: { frame: 5, at: serverHello?.at },
   });
+});
+
+test('what both sides spoke in plaintext, unless it was a way to TLS or a mistake', () => {
+  const spoken = (...plaintext: readonly PlaintextWords[]) =>
+    historyOf(connection({ id: '2', outcome: 'not-tls', clientHello: null, serverHello: null, plaintext })).plaintextAt(
+      connection(),
+    )?.protocol;
+  assert.equal(spoken(words('client', 4, 'PING\r\n'), words('server', 5, '+PONG\r\n')), 'redis');
+  assert.equal(spoken(words('client', 4, 'PING\r\n')), undefined);
+  assert.equal(spoken(words('client', 4, 'GET / HTTP/1.1\r\n'), words('server', 5, 'HTTP/1.1 200 OK\r\n')), 'http');
+  assert.equal(spoken(words('client', 4, 'GET / HTTP/1.1\r\n'), words('server', 5, 'HTTP/1.1 400 No\r\n')), undefined);
 });

@@ -14,6 +14,26 @@ const closes = (port: number): Connection =>
     transport: { server: { bytes: 0 } },
   });
 
+/** The server acknowledges the ClientHello, and the client waits in vain for twelve seconds. */
+const waits = (port: number): Connection =>
+  connection({
+    phase: 'client-hello',
+    outcome: 'failed',
+    server: { address: '198.51.100.20', port },
+    ending: { by: 'client', how: 'close', frame: 6, at: at(12) },
+    transport: { server: { bytes: 0 }, client: { acknowledged: true } },
+  });
+
+const inRedis = (port: number): Connection =>
+  connection({
+    id: '2',
+    outcome: 'not-tls',
+    clientHello: null,
+    serverHello: null,
+    server: { address: '198.51.100.20', port },
+    plaintext: [words('client', 24, 'PING\r\n'), words('server', 25, '+PONG\r\n')],
+  });
+
 testRule(serverSpeaksPlaintext, {
   basis: 'fact',
   fires: [
@@ -22,7 +42,7 @@ testRule(serverSpeaksPlaintext, {
       connection: closes(389),
       support: 'open',
       explanation: 'closed',
-      data: { kind: 'LDAP', protocol: 'ldap' },
+      data: { kind: 'LDAP' },
       frames: [4, 6],
     },
     {
@@ -38,7 +58,24 @@ testRule(serverSpeaksPlaintext, {
       ],
       support: 'supported',
       explanation: 'closedUnlikeOthers',
-      data: { kind: 'LDAP StartTLS', protocol: 'ldap' },
+      data: { kind: 'LDAP StartTLS' },
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'a ClientHello at the port of Redis, which waits for the rest of a request',
+      connection: waits(6379),
+      support: 'open',
+      explanation: 'silent',
+      data: { kind: 'Redis' },
+      frames: [4, 6],
+    },
+    {
+      name: 'a ClientHello where another client spoke Redis in plaintext, and no answer',
+      connection: waits(7000),
+      others: [inRedis(7000)],
+      support: 'supported',
+      explanation: 'silentUnlikeOthers',
+      data: { kind: 'Redis' },
       frames: [4, 6, 25],
     },
     {
@@ -52,6 +89,30 @@ testRule(serverSpeaksPlaintext, {
       support: 'confirmed',
       explanation: 'explanation',
       data: { words: 'HTTP/1.1 400 Bad Request' },
+      frames: [4, 6],
+    },
+    {
+      name: 'an SSH server',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        server: { address: '198.51.100.20', port: 2222 },
+        plaintext: [words('server', 3, 'SSH-2.0-OpenSSH_9.2p1')],
+      }),
+      support: 'confirmed',
+      explanation: 'explanation',
+      frames: [3, 4],
+    },
+    {
+      name: 'a server that nobody knows',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        server: { address: '198.51.100.20', port: 9999 },
+        plaintext: [words('server', 6, 'what?')],
+      }),
+      support: 'confirmed',
+      explanation: 'explanation',
       frames: [4, 6],
     },
     {
@@ -130,6 +191,16 @@ testRule(serverSpeaksPlaintext, {
     },
   ],
   silent: [
+    { name: 'no answer at a port of which nothing is known', connection: waits(7000) },
+    {
+      name: 'a client that leaves Redis at once',
+      connection: { ...waits(6379), ending: { by: 'client', how: 'close', frame: 6, at: at(0.06) } },
+    },
+    {
+      name: 'no answer at the port of Redis, where others begin with TLS',
+      connection: waits(6379),
+      others: [connection({ id: '2', server: { address: '198.51.100.20', port: 6379 }, serverHello: { frame: 25 } })],
+    },
     { name: 'a ClientHello at a port of which nothing is known, and the server closes', connection: closes(9999) },
     {
       name: 'a ClientHello at the port of LDAP where others begin with TLS, and the server closes',

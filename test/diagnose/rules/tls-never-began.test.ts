@@ -21,6 +21,10 @@ const sslRequest = preamble({
 });
 const connect = (target: string) =>
   preamble({ kind: 'http-connect', state: 'requested', reply: null, target, steps: [turn('request', 4, 'CONNECT')] });
+const agreedTo = (target: string) => {
+  const asked = connect(target);
+  return { ...asked, state: 'accepted', steps: [...asked.steps, turn('answer', 6, 'HTTP/1.1 200')] } as const;
+};
 const server = { by: 'server', frame: 8 } as const;
 const client = { by: 'client', how: 'close', frame: 8 } as const;
 
@@ -97,6 +101,28 @@ testRule(tlsNeverBegan, {
       frames: [4, 8],
     },
     {
+      name: 'SQL Server resets the request: it may demand TDS 8.0',
+      connection: connection({
+        ...notTls,
+        preamble: { ...sslRequest, kind: 'mssql' },
+        ending: { ...server, how: 'reset' },
+      }),
+      support: 'confirmed',
+      explanation: 'reset',
+      frames: [4, 8],
+    },
+    {
+      name: 'a proxy agreed to connect to a TLS port, and a reset came at once',
+      connection: connection({
+        ...notTls,
+        preamble: agreedTo('mail.example:443'),
+        ending: { ...server, how: 'reset', at: at(0.08) },
+      }),
+      support: 'confirmed',
+      explanation: 'agreedAndReset',
+      frames: [4, 6, 8],
+    },
+    {
       name: 'the request of a proxy that is answered by a FIN',
       connection: connection({
         ...notTls,
@@ -116,6 +142,22 @@ testRule(tlsNeverBegan, {
     },
   ],
   silent: [
+    {
+      name: 'a proxy agreed, and closed half a minute later: a browser had no need of the connection',
+      connection: connection({
+        ...notTls,
+        preamble: agreedTo('mail.example:443'),
+        ending: { ...server, how: 'close', at: at(30) },
+      }),
+    },
+    {
+      name: 'a proxy agreed to connect to another port, and closed',
+      connection: connection({
+        ...notTls,
+        preamble: agreedTo('mail.example:22'),
+        ending: { ...server, how: 'close', at: at(0.08) },
+      }),
+    },
     {
       name: 'the answer is of another protocol, and others speak TLS there: see client-speaks-plaintext',
       connection: connection({

@@ -1,0 +1,59 @@
+import type { PlaintextProtocol } from '../preamble/plaintext.js';
+
+/** How a protocol and TLS come together. */
+export interface TlsOfProtocol {
+  /** Its name in `openssl s_client -starttls`; absent if it has no way from plaintext to TLS, or that program lacks it. */
+  readonly starttls?: string;
+  /** The port at which it begins with TLS (IANA Service Names). */
+  readonly port?: number;
+  /** What programs call it in plaintext, and inside TLS: URI schemes and service names of IANA. */
+  readonly schemes?: readonly [plain: string, secure: string];
+}
+
+/** The protocols of which one of these is known. */
+export const TLS_OF_PROTOCOLS: Readonly<Partial<Record<PlaintextProtocol, TlsOfProtocol>>> = {
+  amqp: { port: 5671, schemes: ['amqp://', 'amqps://'] },
+  dns: { port: 853, schemes: ['DNS', 'DNS over TLS'] },
+  ftp: { starttls: 'ftp', port: 990, schemes: ['ftp://', 'ftps://'] },
+  imap: { starttls: 'imap', port: 993, schemes: ['imap', 'imaps'] },
+  irc: { starttls: 'irc', port: 6697, schemes: ['irc://', 'ircs://'] },
+  ldap: { starttls: 'ldap', port: 636, schemes: ['ldap://', 'ldaps://'] },
+  mqtt: { port: 8883, schemes: ['mqtt://', 'mqtts://'] },
+  mysql: { starttls: 'mysql' },
+  nntp: { starttls: 'nntp', port: 563, schemes: ['NNTP', 'NNTP over TLS'] },
+  pop3: { starttls: 'pop3', port: 995, schemes: ['pop3', 'pop3s'] },
+  postgres: { starttls: 'postgres' },
+  redis: { schemes: ['redis://', 'rediss://'] },
+  rtsp: { port: 322, schemes: ['rtsp://', 'rtsps://'] },
+  sieve: { starttls: 'sieve' },
+  sip: { port: 5061, schemes: ['sip:', 'sips:'] },
+  smtp: { starttls: 'smtp', port: 465, schemes: ['smtp', 'smtps'] },
+  syslog: { port: 6514, schemes: ['syslog over TCP', 'syslog over TLS'] },
+  xmpp: { starttls: 'xmpp', port: 5223 },
+};
+
+/** Protocols that begin in plaintext at these ports (IANA Service Names), whether the client or the server speaks first. */
+export const PROTOCOL_AT: ReadonlyMap<number, PlaintextProtocol> = new Map([
+  [21, 'ftp'],
+  [22, 'ssh'],
+  [25, 'smtp'],
+  [80, 'http'],
+  [110, 'pop3'],
+  [119, 'nntp'],
+  [143, 'imap'],
+  [389, 'ldap'],
+  [587, 'smtp'],
+  [1433, 'tds'],
+  [1883, 'mqtt'],
+  [3268, 'ldap'],
+  [3306, 'mysql'],
+  [3389, 'tpkt'],
+  [4190, 'sieve'],
+  [5222, 'xmpp'],
+  [5432, 'postgres'],
+  [5672, 'amqp'],
+  [6379, 'redis'],
+  [6667, 'irc'],
+  [8080, 'http'],
+  [27017, 'mongodb'],
+]);
