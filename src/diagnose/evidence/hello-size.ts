@@ -5,17 +5,13 @@ import { phrase } from '../phrases.js';
 import { alertText, helloRejection } from './alerts.js';
 import { alertEvidence, closeEvidence, type Citation } from './citations.js';
 import { waited } from './endings.js';
+import { LEAST_SEGMENT } from './packet-sizes.js';
 import { hasServerAnswered } from './progress.js';
 
 // How many segments a ClientHello takes, and how one is refused that may never have been read.
 
 /** Headers of the message and of its record. */
 const HEADERS = 4 + 5;
-
-/**
- * Payload of the smallest packet that every path carries: 1280 bytes (RFC 8200 §5) minus the headers of IPv6 and TCP.
- */
-const LEAST_SEGMENT = 1220;
 
 /** The bytes of the ClientHello with its headers; null if there is no complete one. */
 export function helloBytes({ clientHello, messages }: Connection): number | null {

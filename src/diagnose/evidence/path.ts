@@ -1,4 +1,5 @@
 import type { Connection, PathDifference } from '../../connection/connection.js';
+import { LEAST_TOO_LARGE } from './packet-sizes.js';
 
 // What captures at several points of the path show of a connection.
 
@@ -19,9 +20,6 @@ export function differencesOf<Kind extends PathDifference['kind']>(
 export function interceptionOf(connection: Connection): Difference<'tls-terminated'> | undefined {
   return differencesOf(connection, 'tls-terminated')[0];
 }
-
-/** Bytes of payload below which no link finds a packet too large (IPv4 carries 576 bytes, RFC 1122 §3.3.3). */
-export const LEAST_TOO_LARGE = 548;
 
 /** Packets lost between two points because of their size: smaller ones arrived, and none as large. */
 export function lostBySize(connection: Connection): (Difference<'lost'> & { readonly bySize: object }) | undefined {

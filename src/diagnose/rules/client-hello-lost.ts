@@ -3,15 +3,13 @@ import type { Connection } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import { clientHelloEvidence, evidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { isPostQuantum } from '../evidence/offers.js';
+import { ONE_SEGMENT } from '../evidence/packet-sizes.js';
 import { connectTo, placesOf } from '../evidence/places.js';
 import { times } from '../../message.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import { SILENCE_MS } from '../../connection/outcome.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
-
-/** Payload of one segment on Ethernet: 1500 bytes minus the headers of IPv4 and TCP. */
-const ONE_SEGMENT = 1460;
 
 const messages = defineMessages({
   explanations: {

@@ -5,24 +5,13 @@ import type { Context } from '../context.js';
 import { clientHelloEvidence, evidence, otherConnectionEvidence, serverHelloEvidence } from '../evidence/citations.js';
 import { hasFatalAlert } from '../evidence/alerts.js';
 import { waited } from '../evidence/endings.js';
-import { LEAST_TOO_LARGE, lostBySize, pointNumber } from '../evidence/path.js';
+import { HEADERS, LEAST_LARGE, LEAST_TOO_LARGE, pingSize, SMALL_DATAGRAM } from '../evidence/packet-sizes.js';
+import { lostBySize, pointNumber } from '../evidence/path.js';
 import { RESENT_MS, isAwaited } from '../evidence/undelivered.js';
 import { placesOf } from '../evidence/places.js';
 import { duration, party, times } from '../../message.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
-
-/**
- * IPv6 and its tunnels carry 1280 bytes (RFC 8200 §5), minus 60 of headers and a dozen of TCP options: above that, size
- * explains a loss well; below it, poorly.
- */
-const LEAST_LARGE = 1208;
-
-/** Payload of a full-size Ethernet packet with IPv4 and TCP with timestamps. */
-const ETHERNET_SEGMENT = 1448;
-
-/** The headers of IPv4 and TCP. */
-const HEADERS = 40;
 
 const SIDES: readonly Side[] = ['server', 'client'];
 
@@ -114,8 +103,7 @@ export const pathMtuBlackhole = defineRule({
         from: party(from),
         large,
         times: times(side.resentInVain?.times ?? 0),
-        // The segment, and the headers of TCP with timestamps (32); ping adds 8 of its own.
-        size: Math.min(large, ETHERNET_SEGMENT) + 24,
+        size: pingSize(large),
         host: server.address,
         waited: duration(waited(connection)),
         router: told?.router ?? '',
@@ -185,8 +173,6 @@ function judgeTwoPoints(
   };
 }
 
-/** QUIC pads its datagrams to at least 1,200 bytes; a shorter one is an acknowledgement, or a remainder. */
-const SMALL_DATAGRAM = 1100;
 /** Repeats of a server's flight that show that it does not arrive. */
 const LEAST_RESENT = 2;
 
