@@ -223,7 +223,7 @@ function assertWellSaid(rule: Rule, verdict: Verdict): void {
 function assertDrawn(rule: Rule, { connection: of }: SilentCase, verdict: Verdict): void {
   const finding: Finding = { ...verdict, rule, role: rule.role, certainty: certaintyOf(verdict, []) };
   const captures = [capture()];
-  const scope = { clock: clockOf(captures), results: results([], captures) };
+  const scope = { clock: clockOf(captures), results: results([], captures), options: {} };
   const drawn = new Set(ladderOf(diagnosed(of, [finding]), scope, 1).rungs.flatMap(({ places }) => places));
   for (const { frame } of verdict.evidence) assert.ok(drawn.has(String(frame)), `frame ${frame} is cited, not drawn`);
 }

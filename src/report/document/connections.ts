@@ -221,7 +221,7 @@ function detailsOf(diagnosed: DiagnosedConnection, scope: Scope): ConnectionDeta
       ...pathFacts(connection, scope),
       ...list('Chosen', [serverHello?.version, serverHello?.cipherSuite, serverHello?.group, serverHello?.alpn]),
     ],
-    notes: connection.notes.map((note) => noticeOf(note, wire)),
+    notes: connection.notes.map((note) => noticeOf(note, wire, language)),
     ladder: ladderOf(diagnosed, scope, scope.limits.detailRungs),
   };
 }

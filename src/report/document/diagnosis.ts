@@ -124,7 +124,7 @@ export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope):
       from: item.from,
       text: factOf(rule, item, wire, language),
     })),
-    notes: example.notes.slice(0, MOST_NOTES).map((note) => noticeOf(note, wire)),
+    notes: example.notes.slice(0, MOST_NOTES).map((note) => noticeOf(note, wire, language)),
     ends: endsOf(finding, diagnosis.example, scope),
     remedies: remediesOf(diagnosis, scope),
     ladder: ladderOf(diagnosis.example, scope, scope.limits.rungs),

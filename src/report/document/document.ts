@@ -145,7 +145,7 @@ export function documentOf(
     unexplained,
     risks,
     gone: goneLines(results),
-    warnings: [...warningsOf(results), ...faults],
+    warnings: [...warningsOf(results, options.language), ...faults],
     connections: connectionList(scope),
     details,
     otherDetails,

@@ -20,6 +20,8 @@ import type { Evidence } from '../../diagnose/verdict.js';
 import type { EncryptionLevel } from '../../tls/handshake/transcript.js';
 import { isNoGrease } from '../../tls/wire/registry/names.js';
 import type { Preamble, PreambleStep } from '../../preamble/preamble.js';
+import type { ReportOptions } from '../format.js';
+import type { Language } from '../messages/language.js';
 import { count, durationText, endpointText, frameText, gapFormat } from '../phrases.js';
 import { factOf } from '../words.js';
 import type { Scope } from './scope.js';
@@ -80,7 +82,11 @@ type Event = Sighting & Item & { readonly isElsewhere?: true };
 /** The ladder of a connection, with everything or at most `most` rungs: its beginning, its end, and what is cited. */
 export function ladderOf(
   { connection, cause, findings }: DiagnosedConnection,
-  { clock, results: { captures } }: Pick<Scope, 'clock' | 'results'>,
+  {
+    clock,
+    results: { captures },
+    options: { language },
+  }: Pick<Scope, 'clock' | 'results'> & { readonly options: Pick<ReportOptions, 'language'> },
   most = Number.POSITIVE_INFINITY,
 ): Ladder {
   const keyOf = keysOf(connection);
@@ -91,7 +97,7 @@ export function ladderOf(
   const decides = citedBy(cause === null ? [] : [cause]);
   const events = withElsewhere(eventsOf(connection), connection);
   const frames = framesOf(
-    inTime([...events, ...citedEvents(all, connection, { keyOf, drawn: new Set(events.map(keyOf)) })]),
+    inTime([...events, ...citedEvents(all, connection, { keyOf, drawn: new Set(events.map(keyOf)), language })]),
   );
   const placesOf = placesAtPoints(connection, { captures });
   const isFailed = connection.outcome === 'failed';
@@ -208,7 +214,11 @@ interface Frame {
 function citedEvents(
   findings: readonly Finding[],
   connection: Connection,
-  { keyOf, drawn }: { readonly keyOf: KeyOf; readonly drawn: ReadonlySet<string> },
+  {
+    keyOf,
+    drawn,
+    language,
+  }: { readonly keyOf: KeyOf; readonly drawn: ReadonlySet<string>; readonly language: Language | undefined },
 ): Event[] {
   const events = new Map<string, Event>();
   for (const { rule, evidence } of findings) {
@@ -216,7 +226,7 @@ function citedEvents(
       const { capture = connection.capture, frame, at, from } = item;
       const key = keyOf(item);
       if (drawn.has(key) || events.has(key)) continue;
-      const label = factOf(rule, item, (value) => value);
+      const label = factOf(rule, item, (value) => value, language);
       const event: Event = {
         ...(capture === connection.capture ? {} : { capture }),
         frame,

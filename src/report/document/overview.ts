@@ -6,6 +6,7 @@ import type { Diagnosis } from '../../diagnose/finding.js';
 import { newText, noveltyOf } from './baseline.js';
 import { occurrenceOf, kindsOf, toldCauses, type Cause } from './causes.js';
 import { actorNames, count, grouped, listed, spanText, type Clock } from '../phrases.js';
+import type { Language } from '../messages/language.js';
 import { partialText } from '../partial.js';
 import type { Selection } from '../selection.js';
 import { UTC, type TimeZone } from '../time-zone.js';
@@ -176,10 +177,11 @@ export function upTo(texts: readonly Text[], most: number, others: string): Text
 }
 
 /** What is wrong with the captures. */
-export function warningsOf({ captures, keys }: Results): Text[] {
+export function warningsOf({ captures, keys }: Results, language: Language | undefined): Text[] {
   const warnings = captures.flatMap((capture, index) =>
     capture.warnings.map(
-      (warning) => (captures.length > 1 ? `${captureName({ captures }, index)}: ` : '') + warningOf(warning, wire),
+      (warning) =>
+        (captures.length > 1 ? `${captureName({ captures }, index)}: ` : '') + warningOf(warning, wire, language),
     ),
   );
   return upTo([...warnings, ...keyWarnings({ keys })], MOST_WARNINGS, 'more warning');

@@ -10,7 +10,7 @@ import { quicConnection } from '../../support/quic-connections.js';
 import { pathFacts } from '../../support/path.js';
 import { capture, diagnosed, evidence, finding, results } from '../../support/results.js';
 
-const scope = { clock: clockOf([capture()]), results: results([]) };
+const scope = { clock: clockOf([capture()]), results: results([]), options: {} };
 const ladderOf = (of: Parameters<typeof ladderIn>[0], most?: number): Ladder => ladderIn(of, scope, most);
 
 const shown = ({ rungs }: Ladder): string[] =>

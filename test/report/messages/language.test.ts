@@ -1,12 +1,16 @@
 /** What a finding says in another language: nothing of it is left in English but terms, names and values from the wire. */
 import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { analyze } from '../../../src/analyze.js';
 import type { Rule } from '../../../src/diagnose/rule.js';
 import { RULES } from '../../../src/diagnose/rules/index.js';
 import { SERVICES } from '../../../src/knowledge/services/index.js';
+import { END_FACTS } from '../../../src/diagnose/ends/texts.js';
 import type { Texts } from '../../../src/message.js';
+import { NOTICES } from '../../../src/notices.js';
 import { ENGLISH } from '../../../src/report/messages/english.js';
 import type { Language } from '../../../src/report/messages/language.js';
 import {
@@ -46,6 +50,8 @@ const LANGUAGE: Language = {
     ]),
   ),
   services: Object.fromEntries(SERVICES.map(({ id, messages }) => [id, { remedies: all(messages.remedies) }])),
+  ends: all(END_FACTS),
+  notices: Object.fromEntries(Object.entries(NOTICES).map(([code, texts]) => [code, all(texts)])),
   parties: { client: 'Ж', server: 'Ж', network: 'Ж' },
   places: Object.fromEntries(Object.keys(ENGLISH.places).map((place) => [place, 'Ж'])) as Language['places'],
   none: 'Ж',
@@ -99,5 +105,19 @@ describe('in another language', () => {
     const [, told = ''] = /^1\. (Ж.*)^ +Evidence/ms.exec(text) ?? [];
     assert.match(told, /Happened +Ж[^]*Why +Ж/);
     assert.doesNotMatch(text, /expired on|ended on|in common/);
+  });
+
+  test('so it does of warnings, and of frames of other connections in a drawing', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'language-'));
+    context.after(() => rm(folder, { recursive: true }));
+    const cut = join(folder, 'cut.pcap');
+    await writeFile(cut, (await readFile(join(ROOT, 'samples', 'incident.pcap'))).subarray(0, -10));
+    const results = await analyze([cut]);
+    const report = (language: Language): string =>
+      [...writeReport(createTextWriter({ ...DEFAULTS, language }), results)].join('');
+    for (const sentence of [/the file ends within/, /another connection/]) {
+      assert.match(report(ENGLISH), sentence);
+      assert.doesNotMatch(report(LANGUAGE), sentence);
+    }
   });
 });
