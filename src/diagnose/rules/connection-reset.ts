@@ -69,7 +69,7 @@ export const connectionReset = defineRule({
     const connect = connectTo(connection);
     const sni = sniOption(connection);
     const look = ending.by === 'server' ? 'serverLogs' : 'clientLogs';
-    // Some reset whatever they refuse, or wait for in vain (HAProxy's health checks): another rule says more.
+    // Some programs reset to refuse, or when they have waited in vain (HAProxy's health checks): another rule knows why.
     const mayRefuse = isResetByRefusal(connection) || closedOnServerFlight(connection) !== undefined;
     return {
       support:

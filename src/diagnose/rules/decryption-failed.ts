@@ -35,8 +35,8 @@ function kindOf(connection: Connection, alert: Alert): 'signature' | 'finished' 
 }
 
 /**
- * Whether a decrypt_error may be about the signature of a certificate, for which OpenSSL and rustls also send it: one
- * by an invisible authority, or by an algorithm that the peer does not support.
+ * Whether a decrypt_error may be about the signature of a certificate, for which OpenSSL and rustls also send it. The
+ * signature is wrong, or nobody can tell: the capture lacks the authority's key, or the peer lacks the algorithm.
  */
 function isOfChain(connection: Connection, { from, code }: Alert, context: Context): boolean {
   if (code !== 51) return false;

@@ -128,7 +128,7 @@ export function captureName({ captures }: Pick<Results, 'captures'>, index: numb
 /** A summary of what was read: `incident.pcap: 1,204 packets, 2026-03-02 10:00:00 to 10:41:12 UTC (41 min 12 s)`. */
 export function captureLines(results: Results, zone: TimeZone): Text[] {
   const { captures, summary } = results;
-  // Without a connection, the verdict says it.
+  // If there is no connection, the verdict already says what was not analysed.
   const unread = summary.connections === 0 ? null : unreadText(results);
   const more = [
     ...(zone === UTC ? [] : [`Times are those of ${code(zone.name)}`]),
@@ -217,7 +217,7 @@ export function overviewOf({ results, told, clock, naming, options: { language }
   const glances = kinds.slice(0, MOST_OVERVIEW).map((kind): Glance => {
     const { id, rule, servers, serverNames } = kind;
     const first = told.findIndex((cause) => cause.id === id || (cause.rule.id === rule.id && isByKind));
-    // What stands here of the first of a kind must be what is told of it below.
+    // Certainty and remedy are those of the diagnosis below to which the number leads.
     const { certainty, finding } = told[first] ?? kind;
     const [remedy] = finding.remedies;
     const names = serverNames.length === 0 || serverNames.length > 2 ? '' : `${listed(serverNames.map(code), 2)} at `;
@@ -244,7 +244,7 @@ export function overviewOf({ results, told, clock, naming, options: { language }
           : { actor: actorNames[remedy.who], text: actionOf(finding.rule, remedy, wire, language) },
     };
   });
-  // As they are told below; what has no room there comes last.
+  // In the order of the diagnoses below; those without a number have none there.
   const inOrder = glances.sort((a, b) => (a.number || Infinity) - (b.number || Infinity));
   return { glances: inOrder, others: kinds.length - glances.length };
 }
