@@ -1,11 +1,29 @@
 /** What docs/security.md says of the whole program; the rest is tested where it is done. */
+import '../src/report/reflect.js';
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { test } from 'node:test';
+import * as x509 from '@peculiar/x509';
+import { analyze } from '../src/analyze.js';
+import { concat, pcapFile } from './support/captures.js';
+import { conversation, frameBytes } from './support/conversation.js';
+import { said } from './support/notices.js';
 import { PROGRAM } from './support/program.js';
 import { ROOT } from './support/schema.js';
+import {
+  alert,
+  clientHello,
+  handshake,
+  message,
+  record,
+  serverHello,
+  serverHelloDone,
+  vector24,
+} from './support/tls.js';
+import { der, issue, nameConstraints } from './x509/authority.js';
 
 const source = join(ROOT, 'src');
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
@@ -43,4 +61,44 @@ test('the same captures and options give the same bytes, whatever is drawn at ra
     assert.ok(one.stdout.length > 1000);
     assert.equal(one.stdout, other?.stdout, format);
   }
+});
+
+test('a check of certificates that is given up is told of, and nothing is concluded from it', async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'work-'));
+  context.after(() => {
+    rmSync(folder, { recursive: true });
+  });
+  /** The report on a client that refuses a leaf of `count` names, all but the last of which its issuer permits. */
+  const refused = async (count: number) => {
+    const domains = Array.from({ length: count }, (_, index) => `d${index}.example`);
+    const permitted = domains.slice(0, -1).map((name) => der(0x82, name));
+    const root = await issue({ name: 'CN=Root', ca: true });
+    const ca = await issue({ name: 'CN=CA', ca: true, by: root, extensions: [nameConstraints({ permitted })] });
+    const names = domains.map((value) => ({ type: 'dns', value }) as const);
+    const leaf = await issue({
+      name: 'CN=leaf',
+      by: ca,
+      extensions: [new x509.SubjectAlternativeNameExtension(names)],
+    });
+    const chain = [leaf, ca].map(({ certificate }) => vector24(certificate.der));
+    const talk = conversation();
+    talk.open();
+    talk.say('client', handshake(clientHello()));
+    const flight = concat(serverHello(), message(11, vector24(...chain)), serverHelloDone);
+    for (let at = 0; at < flight.length; at += 16_384) talk.say('server', record(22, flight.subarray(at, at + 16_384)));
+    talk.say('client', alert(2, 43));
+    const path = join(folder, `${count}.pcap`);
+    writeFileSync(
+      path,
+      pcapFile(talk.segments.map((segment) => ({ data: frameBytes(segment), seconds: segment.time }))),
+    );
+    const { captures, connections } = await analyze([path]);
+    const warnings = captures.flatMap((capture) => capture.warnings).filter(({ code }) => code === 'work-limit');
+    const constraint = connections[0]?.differential.find(({ rule }) => rule.id === 'certificate-purpose-invalid');
+    return { warnings: warnings.map(said), support: constraint?.verdict.support };
+  };
+  assert.deepEqual(await refused(20), { warnings: [], support: 'confirmed' });
+  const { warnings, support } = await refused(1500);
+  assert.match(warnings.join(), /^1 check of certificates was given up/);
+  assert.equal(support, undefined);
 });

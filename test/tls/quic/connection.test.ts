@@ -5,6 +5,7 @@ import { NO_SECRETS } from '../../../src/tls/decrypt/secrets.js';
 import { BOUNDS } from '../../../src/bounds.js';
 import { canBeginQuic } from '../../../src/tls/quic/beginning.js';
 import { QuicConnection } from '../../../src/tls/quic/connection.js';
+import { createQuicProtocol } from '../../../src/tls/quic/protocol.js';
 import { createSharedContent } from '../../../src/tls/wire/messages/shared.js';
 import type { Datagram, Direction } from '../../../src/transport/flow.js';
 import { concat } from '../../support/captures.js';
@@ -319,6 +320,18 @@ describe('a QUIC connection', () => {
     assert.deepEqual([taken[0], taken[1], taken.at(-2), taken.at(-1)], [true, false, false, true]);
     assert.equal(connection.ends[1].packets.initial, 1);
     assert.equal(events.length, 1);
+  });
+
+  test('the connections of a capture share that number: after it none is begun', () => {
+    const quic = createQuicProtocol(NO_SECRETS, createSharedContent());
+    const altered = fromClient(crypto(0, hello), 0);
+    altered[1100] = (altered[1100] as number) ^ 1;
+    for (let failures = 0; failures < BOUNDS.quicFailures.value; failures++) {
+      assert.equal(quic.recognise(datagram(altered)), true);
+      quic.open().datagram(0, datagram(altered), { number: failures, seconds: 0, nanoseconds: 0, digits: 6 });
+    }
+    assert.equal(quic.recognise(datagram(fromClient(crypto(0, hello), 0))), false);
+    assert.equal(createQuicProtocol(NO_SECRETS, createSharedContent()).recognise(datagram(altered)), true);
   });
 
   test('another connection on the same ports is another', () => {
