@@ -1,3 +1,4 @@
+import type { Connection } from '../../connection/connection.js';
 import { intermediateAnchorsOf } from '../../knowledge/stacks/anchors.js';
 import { periodOf } from '../../x509/validity.js';
 import type { ChainVerdict, IssuerClue } from '../../x509/chain.js';
@@ -8,12 +9,19 @@ import { hasAlternatePaths, isAddressUnnamed, cannotFindIssuer, needsOrder } fro
 import { inspectionOf } from '../evidence/inspection.js';
 import { interceptionOf } from '../evidence/path.js';
 import { connectTo, sniOption } from '../evidence/places.js';
-import { howRefused, refusalByClient, speaksAgainstTrust, supportOf, whyUnseen } from '../evidence/refusals.js';
+import {
+  howRefused,
+  type Refusal,
+  refusalByClient,
+  speaksAgainstTrust,
+  supportOf,
+  whyUnseen,
+} from '../evidence/refusals.js';
+import type { Context } from '../context.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 import { mayRootHaveEnded } from './certificate-expired.js';
-import { lacksIntermediate } from './chain-incomplete.js';
-import { lackAtClient } from './revocation-check-failed.js';
+import { lacksIntermediate, mayBeIntermediate } from './chain-incomplete.js';
 
 const messages = defineMessages({
   explanations: {
@@ -81,39 +89,11 @@ export const certificateAuthorityUnknown = defineRule({
   applies: ({ clientHello, serverHello }) => clientHello !== null || serverHello !== null,
   judge(connection, context) {
     const refusal = refusalByClient(connection);
-    const fitting =
-      refusal === undefined ? undefined : supportOf(refusal, ['unknown_ca'], 'trust', 'certificate-authority-unknown');
-    if (refusal === undefined || fitting === undefined) return undefined;
+    const at = context.judgedAt(connection);
+    const support = refusal === undefined ? undefined : supportOfDistrust(connection, context, refusal);
+    if (refusal === undefined || support === undefined) return undefined;
     // Between two points, it is clear whose authority it is (tls-intercepted).
     if (interceptionOf(connection) !== undefined) return undefined;
-    // The name may be wrong as well, if it is unknown which one the client asked for.
-    const isUnclear = connection.clientHello === null || isAddressUnnamed(connection);
-    // Programs on one host seldom have different stores.
-    const isTaken = context.serverHistory.chainTaken(connection, 'same-host') !== undefined;
-    // To a client that uses certificates in the order sent, a chain out of order leads nowhere. And that this program
-    // does not know an authority matters little next to a date that has passed for everybody.
-    const at = context.judgedAt(connection);
-    const isOutdated = connection.serverCertificates.some((certificate) => {
-      const { begins, ends } = periodOf(certificate);
-      return ends < at || begins > at;
-    });
-    const isAmbiguousPath =
-      needsOrder(connection) ||
-      hasAlternatePaths(connection.serverCertificates) ||
-      cannotFindIssuer(connection) ||
-      depthBeyond(connection, context) !== undefined ||
-      mayRootHaveEnded(connection, context, refusal);
-    // A client that leaves without an alert may have any reason, and an unknown library has no known habit.
-    const isWordless = refusal.how === 'close' && refusal.library === null && connection.clientHello !== null;
-    const isWeakened =
-      isAmbiguousPath || isWordless || (fitting === 'supported' && (isUnclear || isTaken || isOutdated));
-    // OpenSSL also sends unknown_ca for a missing revocation list, and nothing else tells the two apart.
-    const isAmbiguous = refusal.library === null || refusal.library === 'OpenSSL';
-    const support = isWeakened ? 'open' : isAmbiguous ? 'supported' : fitting;
-    const lack = lackAtClient(connection, context, at);
-    // Without an alert, whatever this program checks may be at fault: pinned keys, lists.
-    const isUnsaid = lack === 'unsaid' || refusal.how === 'after-handshake';
-    const apartFromLists = lack === 'missing' || isUnsaid ? 'open' : support;
     const leaf = connection.serverCertificates[0];
     const place = {
       connect: connectTo(connection),
@@ -156,7 +136,7 @@ export const certificateAuthorityUnknown = defineRule({
       id:
         'privateRoot' | 'unknownIssuer' | 'unknownIntermediate' | 'publicRoot' | 'trustedHere' | 'intermediateTrusted',
       authority: string,
-      weight: Verdict['support'] = apartFromLists,
+      weight: Verdict['support'] = support,
     ): Verdict => {
       const data = { ...certificateData(leaf), ...place, authority };
       return {
@@ -188,13 +168,15 @@ export const certificateAuthorityUnknown = defineRule({
         return verdict('privateRoot', chain.root.subject);
       case 'incomplete':
         if (lacksIntermediate(chain) || (mayBeRetired(chain) && refusal.how === 'after-handshake')) return undefined;
-        // Without its certificate, nothing tells an authority that is to be sent from a root, unless its name does.
         return verdict(
           chain.clues.includes('named-root') ? 'unknownIssuer' : 'unknownIntermediate',
           chain.missing.name,
-          !chain.clues.includes('named-root') || (mayBeRetired(chain) && refusal.how !== 'alert')
+          mayBeRetired(chain) && refusal.how !== 'alert'
             ? 'open'
-            : atMostSupported(apartFromLists),
+            : // Nothing tells a root from an authority that is to be sent (chain-incomplete).
+              mayBeIntermediate(chain)
+              ? 'supported'
+              : atMostSupported(support),
         );
       case 'trusted':
         if (refusal.alert !== 'unknown_ca') return undefined;
@@ -207,7 +189,7 @@ export const certificateAuthorityUnknown = defineRule({
               ? 'trustedHere'
               : 'intermediateTrusted',
           chain.anchor.certificate.subject,
-          chain.isUndecided || context.problemsOf(chain.path).length > 0 ? 'open' : atMostSupported(apartFromLists),
+          chain.isUndecided || context.problemsOf(chain.path).length > 0 ? 'open' : atMostSupported(support),
         );
       case 'self-signed':
       case 'bad-signature':
@@ -218,6 +200,45 @@ export const certificateAuthorityUnknown = defineRule({
     }
   },
 });
+
+/**
+ * What a client's refusal says for an authority that it does not know, apart from what its chain shows; undefined if it speaks
+ * against that.
+ */
+export function supportOfDistrust(
+  connection: Connection,
+  context: Context,
+  refusal: Refusal,
+): Verdict['support'] | undefined {
+  const fitting = supportOf(refusal, ['unknown_ca'], 'trust', 'certificate-authority-unknown');
+  if (fitting === undefined) return undefined;
+  // The name may be wrong as well, if it is unknown which one the client asked for.
+  const isUnclear = connection.clientHello === null || isAddressUnnamed(connection);
+  // Programs on one host seldom have different stores.
+  const isTaken = context.serverHistory.chainTaken(connection, 'same-host') !== undefined;
+  // To a client that uses certificates in the order sent, a chain out of order leads nowhere. And that this program
+  // does not know an authority matters little next to a date that has passed for everybody.
+  const at = context.judgedAt(connection);
+  const isOutdated = connection.serverCertificates.some((certificate) => {
+    const { begins, ends } = periodOf(certificate);
+    return ends < at || begins > at;
+  });
+  const isAmbiguousPath =
+    needsOrder(connection) ||
+    hasAlternatePaths(connection.serverCertificates) ||
+    cannotFindIssuer(connection) ||
+    depthBeyond(connection, context) !== undefined ||
+    mayRootHaveEnded(connection, context, refusal);
+  // A client that leaves without an alert may have any reason, and an unknown library has no known habit.
+  // So may one that verifies after the handshake: its clock, a pinned key, a revocation list.
+  const isWordless =
+    refusal.how === 'after-handshake' ||
+    (refusal.how === 'close' && refusal.library === null && connection.clientHello !== null);
+  if (isAmbiguousPath || isWordless || (fitting === 'supported' && (isUnclear || isTaken || isOutdated))) return 'open';
+  // OpenSSL also sends unknown_ca for a missing revocation list.
+  const isAmbiguous = refusal.library === null || refusal.library === 'OpenSSL';
+  return isAmbiguous ? 'supported' : fitting;
+}
 
 /** What an alert about another fault may confirm is at most supported. */
 const atMostSupported = (support: Verdict['support']): Verdict['support'] =>

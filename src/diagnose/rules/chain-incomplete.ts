@@ -1,6 +1,6 @@
 import { listOf } from '../../message.js';
 import { phrase } from '../phrases.js';
-import type { ChainVerdict } from '../../x509/chain.js';
+import type { ChainVerdict, IssuerClue } from '../../x509/chain.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { isSignedDespiteKeyIdentifier } from '../evidence/chains.js';
 import { inspectionOf } from '../evidence/inspection.js';
@@ -20,6 +20,18 @@ export function lacksIntermediate(chain: Extract<ChainVerdict, { readonly status
   if (!isLeaf) return false;
   return chain.clues.includes('issuer-location') || chain.superfluous.some(({ why }) => why === 'unrelated');
 }
+
+/** Clues that the issuer is a root of somebody's list. */
+const ROOTS: ReadonlySet<IssuerClue> = new Set([
+  'named-root',
+  'retired-public-root',
+  'upcoming-public-root',
+  'vendor-root',
+]);
+
+/** Whether nothing says that the missing issuer is a root: it may be another intermediate then, which has to be sent. */
+export const mayBeIntermediate = ({ clues }: Extract<ChainVerdict, { readonly status: 'incomplete' }>): boolean =>
+  !clues.some((clue) => ROOTS.has(clue));
 
 export const chainIncomplete = defineRule({
   id: 'chain-incomplete',
@@ -102,7 +114,7 @@ export const chainIncomplete = defineRule({
       how: howRefused(refusal),
     };
     return {
-      support: isThere || !isLikely ? 'open' : 'supported',
+      support: isThere || !(isLikely || mayBeIntermediate(chain)) ? 'open' : 'supported',
       basis: 'fact',
       subject: certificate.sha256,
       explanation: { id: !isLikely ? 'unless' : unrelated.length === 0 ? 'explanation' : 'unrelated', data },

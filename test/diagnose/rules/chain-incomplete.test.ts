@@ -39,7 +39,7 @@ testRule(chainIncomplete, {
     {
       name: 'nothing tells a missing intermediate from a private root',
       connection: connection({ serverCertificates: [certificate(plainly)], alerts: unknownCa }),
-      support: 'open',
+      support: 'supported',
       explanation: 'unless',
       frames: [5, 6],
     },
