@@ -64,10 +64,16 @@ export interface HelloRefusal {
   readonly evidence: readonly Citation[];
 }
 
-/** How a ClientHello that arrived was refused; undefined if it was not, or was lost. */
+/**
+ * How a ClientHello that arrived was refused; undefined if it was not, or was lost. A device on the path may reset it
+ * before the server acknowledges it.
+ */
 export function helloRefusal(connection: Connection): HelloRefusal | undefined {
   const { ending } = connection;
-  if (hasServerAnswered(connection) || overTcp(connection)?.client.acknowledged !== true) return undefined;
+  const tcp = overTcp(connection);
+  if (tcp === null || hasServerAnswered(connection)) return undefined;
+  const isReset = ending.by === 'server' && ending.how === 'reset' && tcp.client.resentInVain === null;
+  if (!tcp.client.acknowledged && !isReset) return undefined;
   const alert = helloRejection(connection);
   if (alert !== undefined) {
     if (!ALERTS.has(alert.name ?? '')) return undefined;

@@ -7,11 +7,22 @@ import { connectTo, placesOf } from '../evidence/places.js';
 import { encryptedDataRecords, openedMessage, protectionOf } from '../evidence/progress.js';
 import { defineRule } from '../rule.js';
 
-/** The server's records at the end of a handshake: tickets, as long as those on the control connection. */
+/**
+ * Whether the server's records at the end of a handshake are tickets: as long as those on the control connection, or the two
+ * equal ones of OpenSSL, a little shorter or longer than the two there (ProFTPD 1.3.8).
+ */
 function areTickets(records: readonly { readonly length: number }[], control: Connection): boolean {
   const known = encryptedDataRecords(control, 'server').map(({ length }) => length);
-  return records.every(({ length }) => known.includes(length));
+  if (records.every(({ length }) => known.includes(length))) return true;
+  const [first, second, ...more] = records;
+  if (first === undefined || first.length !== second?.length || more.length > 0) return false;
+  return known.some(
+    (length, index) => length === known[index + 1] && Math.abs(length - first.length) <= TICKETS_DIFFER_BY,
+  );
 }
+
+/** Bytes by which tickets for one client at one server differ: the name that it asked for, for example. */
+const TICKETS_DIFFER_BY = 64;
 
 /**
  * Where the server ended a data connection once its handshake was complete, before either side sent data; undefined if

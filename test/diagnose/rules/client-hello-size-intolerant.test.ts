@@ -40,6 +40,15 @@ testRule(clientHelloSizeIntolerant, {
       frames: [4, 6, 25],
     },
     {
+      name: 'reset by a device before the server acknowledged it',
+      connection: failed({ ...reset, transport: { client: { acknowledged: false } } }),
+      others: [small],
+      support: 'supported',
+      explanation: 'explanation',
+      data: { how: 'with a TCP reset' },
+      frames: [4, 6, 25],
+    },
+    {
       name: 'closed, large for another reason',
       connection: failed({ ending: { by: 'server', how: 'close', frame: 6 } }),
       others: [small],
@@ -125,8 +134,11 @@ testRule(clientHelloSizeIntolerant, {
       others: [small],
     },
     {
-      name: 'it never arrived',
-      connection: failed({ ...reset, transport: { client: { acknowledged: false } } }),
+      name: 'it never arrived, although the client sent it again, and a reset ended the wait',
+      connection: failed({
+        ...reset,
+        transport: { client: { acknowledged: false, resentInVain: { bytes: 1448, times: 3 } } },
+      }),
       others: [small],
     },
     {

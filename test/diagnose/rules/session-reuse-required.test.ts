@@ -88,6 +88,14 @@ testRule(sessionReuseRequired, {
       frames: [5, 43, 47, 60],
     },
     {
+      name: 'TLS 1.3: two tickets, shorter than those on the control connection (ProFTPD 1.3.8), and the good-bye',
+      connection: data13(234, 234, 19),
+      others: [control13],
+      support: 'supported',
+      explanation: 'explanation',
+      frames: [5, 43, 47, 60],
+    },
+    {
       name: 'the server closes without a word, and FTP is over TLS from the first byte',
       connection: data({ alerts: [], ending: { by: 'server', how: 'close', frame: 47, at: at(0.47) } }),
       others: [control({ server: ports(990), preamble: null })],
@@ -155,6 +163,8 @@ testRule(sessionReuseRequired, {
       connection: data13(250, 250, 118, 19),
       others: [control13],
     },
+    { name: 'two lists that are not as long as each other', connection: data13(234, 230, 19), others: [control13] },
+    { name: 'one list alone', connection: data13(234, 19), others: [control13] },
     {
       name: 'the client sent a file',
       connection: data({ encryptedRecords: [encryptedRecord('client', 46, 4000)] }),
