@@ -175,3 +175,19 @@ export function endingOf(connection: TcpConnection, now: Timestamp): Ending {
 export function lastSeen({ lastSeconds, lastNanoseconds, digits }: TcpConnection): Timestamp {
   return { seconds: lastSeconds, nanoseconds: lastNanoseconds, digits };
 }
+
+/** The last segment of a connection. */
+export const lastStamp = (connection: TcpConnection): FrameStamp => ({
+  number: connection.lastFrame,
+  seconds: connection.lastSeconds,
+  nanoseconds: connection.lastNanoseconds,
+  digits: connection.digits,
+});
+
+/** Notes the last segment of a connection. */
+export function setLast(connection: TcpConnection, stamp: FrameStamp): void {
+  connection.lastFrame = stamp.number;
+  connection.lastSeconds = stamp.seconds;
+  connection.lastNanoseconds = stamp.nanoseconds;
+  connection.digits = stamp.digits;
+}

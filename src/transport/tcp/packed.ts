@@ -1,7 +1,7 @@
 import { timestampOf } from '../../capture/timestamp.js';
-import { bits, isSet, type Packing } from '../../packing.js';
+import { bits, createPacking, isSet, type Packing } from '../../packing.js';
 import type { Direction } from '../flow.js';
-import type { TcpEnd, TcpEvent } from './connection.js';
+import type { TcpConnection, TcpEnd, TcpEvent } from './connection.js';
 import { newEnd } from './end.js';
 
 /**
@@ -26,8 +26,93 @@ export interface ContentPacker<Content, Rest> {
   unpack(rest: Rest, packing: Packing): Content;
 }
 
+/** The open connections of a tracker, of which only so many are not packed. */
+export interface OpenConnections<Content> {
+  /** Something came of a connection, which is not packed: it is packed after all others. */
+  touch(connection: TcpConnection<Content>): void;
+  /** A connection is no longer open: it is not packed. */
+  forget(connection: TcpConnection<Content>): void;
+  /** Makes a connection ready to go on, if it is packed. */
+  unpack(connection: TcpConnection<Content>): void;
+  /** If too many are not packed, packs those with nothing new for longest; called after each segment. */
+  packIdle(): void;
+  /** How many are packed. */
+  readonly packed: () => number;
+}
+
+/** The ends of every packed connection. */
+const PACKED_ENDS = [newEnd(), newEnd()] as const;
+
+/**
+ * @param packer without it, no connection is packed
+ * @param limit connections that are not packed
+ * @param prepare called with each connection before it is packed
+ */
+export function createOpenConnections<Content, Rest>(
+  packer: ContentPacker<Content, Rest> | null,
+  limit: number,
+  prepare: (connection: TcpConnection<Content>) => void,
+): OpenConnections<Content> {
+  type Connection = TcpConnection<Content>;
+  const packing = createPacking();
+  let packed = 0;
+  /** Those to be packed next, and how many have been added since the last look. */
+  const unpacked = new Set<Connection>();
+  let becameUnpacked = 0;
+  const packedAtOnce = Math.max(1, limit >> 6);
+
+  const touch = (connection: Connection): void => {
+    if (unpacked.has(connection)) return;
+    unpacked.add(connection);
+    becameUnpacked++;
+  };
+
+  /** Packs an open connection, unless it has something unusual. */
+  const pack = (connection: Connection): void => {
+    const { content, ends, icmp, log, recognised, heldBytes } = connection;
+    if (packer === null || icmp.length > 0 || log !== null || recognised !== null || heldBytes > 0) return;
+    prepare(connection);
+    packing.begin();
+    if (!packEnds(ends, packing) || !packing.fits()) return;
+    const rest = content === null ? null : packer.pack(content, packing);
+    if (content !== null && rest === null) return;
+    connection.packed = { numbers: packing.end(), rest };
+    connection.ends = PACKED_ENDS;
+    connection.content = null;
+    packed++;
+  };
+
+  return {
+    touch,
+    forget(connection) {
+      unpacked.delete(connection);
+    },
+    unpack(connection) {
+      if (connection.packed === null || packer === null) return;
+      const { numbers, rest } = connection.packed;
+      packing.open(numbers);
+      connection.packed = null;
+      packed--;
+      connection.ends = unpackEnds(packing);
+      if (rest !== null) connection.content = packer.unpack(rest as Rest, packing);
+      touch(connection);
+    },
+    packIdle() {
+      if (packer === null || becameUnpacked < packedAtOnce || unpacked.size <= limit) return;
+      becameUnpacked = 0;
+      for (const connection of unpacked) {
+        if (unpacked.size <= limit) break;
+        // If it cannot be packed now, it is tried again after its next segment.
+        unpacked.delete(connection);
+        pack(connection);
+      }
+    },
+    packed: () => packed,
+  };
+}
+
 /** Puts what is known of the ends of a connection into `packing`; false if it is more than what nearly all have. */
-export function packEnds(ends: readonly [TcpEnd, TcpEnd], packing: Packing): boolean {
+function packEnds(ends: readonly [TcpEnd, TcpEnd], packing: Packing): boolean {
   for (const end of ends) {
     if (!isOrdinary(end)) return false;
     packEnd(end, packing);
@@ -36,7 +121,7 @@ export function packEnds(ends: readonly [TcpEnd, TcpEnd], packing: Packing): boo
 }
 
 /** Takes the two ends out of `packing`. */
-export function unpackEnds(packing: Packing): readonly [TcpEnd, TcpEnd] {
+function unpackEnds(packing: Packing): readonly [TcpEnd, TcpEnd] {
   return [unpackEnd(0, packing), unpackEnd(1, packing)];
 }
 

@@ -2,7 +2,6 @@ import { BOUNDS } from '../../bounds.js';
 import type { FrameStamp } from '../../capture/frame.js';
 import { type Timestamp, timestampOf } from '../../capture/timestamp.js';
 import type { MemoryHolder } from '../../memory.js';
-import { createPacking } from '../../packing.js';
 import { ACK, FIN, type Packet, RST, SYN, newPacket } from '../../packet/packet.js';
 import { maximumSegmentSize } from '../../packet/tcp-options.js';
 import { flowEndpoints, hashOf, isSourceFirst } from '../endpoints.js';
@@ -10,7 +9,8 @@ import { createFlowTable } from '../flow-table.js';
 import { type ByteSink, type Direction, createIds, opposite } from '../flow.js';
 import { type IcmpEvent, noteIcmp } from '../icmp.js';
 import { type Queue, createQueue } from '../queue.js';
-import type { Recognised, TcpConnection, TcpEnd } from './connection.js';
+import { createCaptureClock } from './capture-clock.js';
+import { lastStamp, type Recognised, setLast, type TcpConnection } from './connection.js';
 import { createRecentPackets } from './duplicates.js';
 import {
   NO_RESETS,
@@ -30,8 +30,9 @@ import {
 import { MAX_IN_ORDER, createInOrderPath } from './fast-path/in-order.js';
 import { createLogPool } from './fast-path/log-pool.js';
 import { type SegmentLog, beginLog, isLogComplete, logSegment, readSegment } from './fast-path/segment-log.js';
-import { type ContentPacker, packEnds, unpackEnds } from './packed.js';
+import { type ContentPacker, createOpenConnections } from './packed.js';
 import { LINGER_SECONDS, createRecentlyClosed } from './recently-closed.js';
+import { isRefusalOfOld, isReuse } from './reuse.js';
 import { advance, distance } from './sequence.js';
 import {
   type StreamOutput,
@@ -86,9 +87,7 @@ const TCP = 6;
 const MAX_RESETS = BOUNDS.resets.value;
 /** A stream that began before the capture starts once so many segments are held: the earliest is the first. */
 const HELD_SEGMENTS = 3;
-/** Bytes by which data that overtook its SYN may lie after it. */
-const MAX_BEFORE_SYN = BOUNDS.beforeSynBytes.value;
-/** Bytes held for that, of all connections together; beyond it, segments are assumed to be in order. */
+/** Bytes held of streams whose beginning is not known, of all connections together; beyond it, segments are assumed to be in order. */
 export const MAX_HELD_BYTES = BOUNDS.lateStartBytes.value;
 /** Connections followed at once; beyond it, the oldest are ended early. */
 export const MAX_CONNECTIONS = BOUNDS.connections.value;
@@ -103,9 +102,6 @@ const OPENING_SECONDS = 150;
 /** A SYN that was sent again, or is this many seconds old, is a failed connection, and is reported. */
 const PATIENT_SECONDS = 3;
 
-/** No capture pauses for so many seconds: a year. */
-const ABSURD_SECONDS = 31_536_000;
-
 /**
  * Bytes of a connection with nothing but a SYN, and of any other, without its content; 100,000 open ones take 5.1 KB
  * each on the heap.
@@ -117,8 +113,6 @@ const PACKED_BYTES = 1280;
 /** Connections given up in one step. */
 const GIVEN_UP_AT_ONCE = 64;
 const NO_ICMP: readonly IcmpEvent[] = [];
-/** The ends of every packed connection. */
-const PACKED_ENDS = [newEnd(), newEnd()] as const;
 
 const handOnOf = ({ recognised }: TcpConnection): (() => void) | null => recognised?.handOn ?? null;
 
@@ -195,8 +189,8 @@ export function createTcpTracker<Content, Rest = unknown>(
     limits.slots === 0
       ? null
       : createInOrderPath(sink, recent, limits.slots, (connection: Connection) => {
-          unpack(connection);
-          addUnpacked(connection);
+          opened.unpack(connection);
+          opened.touch(connection);
         });
   const logs = createLogPool(limits.logs);
   const logged = { packet: newPacket(), stamp: { number: 0, seconds: 0, nanoseconds: 0, digits: 0 } };
@@ -212,37 +206,26 @@ export function createTcpTracker<Content, Rest = unknown>(
     open: createQueue(),
     closed: createQueue(),
   };
-  const packing = createPacking();
-  /** How many connections are packed. */
-  let packed = 0;
-  /** Open connections to be packed next, and how many have been added since the last look. */
-  const unpacked = new Set<Connection>();
-  let becameUnpacked = 0;
-  const packedAtOnce = Math.max(1, limits.unpacked >> 6);
   /** With more open connections, two want the same slot too often, and to take it from a packed one unpacks that. */
   const mostWithSlots = limits.slots >> 2;
-  const clock = { seconds: 0, nanoseconds: 0, digits: 0 };
-  let sweptAt = -Infinity;
-  let doubted = NaN;
+  const opened = createOpenConnections<Content, Rest>(packer, limits.unpacked, (connection) => {
+    // In its slot, a packed connection goes on as if it were not.
+    if (queues.open.length > mostWithSlots) inOrderPath?.leave(connection);
+  });
+  const clock = createCaptureClock();
 
   const remove = (connection: Connection): void => {
     table.remove(connection);
     queues[connection.state].remove(connection);
-    unpacked.delete(connection);
+    opened.forget(connection);
   };
 
   const move = (connection: Connection, state: Connection['state']): void => {
     queues[connection.state].remove(connection);
     connection.state = state;
     queues[state].add(connection);
-    if (state === 'open') addUnpacked(connection);
-    else unpacked.delete(connection);
-  };
-
-  const addUnpacked = (connection: Connection): void => {
-    if (unpacked.has(connection)) return;
-    unpacked.add(connection);
-    becameUnpacked++;
+    if (state === 'open') opened.touch(connection);
+    else opened.forget(connection);
   };
 
   /** The outputs of a connection's two streams; valid until those of another one are requested. */
@@ -285,7 +268,7 @@ export function createTcpTracker<Content, Rest = unknown>(
         if (stream.early !== null) giveUpHoles(stream, stamp, outputsOf(connection)[direction]);
       }
       countEarly(connection);
-      if (connection.state === 'open') addUnpacked(connection);
+      if (connection.state === 'open') opened.touch(connection);
     }
     return Math.min(given, GIVEN_UP_AT_ONCE);
   };
@@ -298,13 +281,6 @@ export function createTcpTracker<Content, Rest = unknown>(
     }
     return given;
   };
-
-  const lastStamp = (connection: Connection): FrameStamp => ({
-    number: connection.lastFrame,
-    seconds: connection.lastSeconds,
-    nanoseconds: connection.lastNanoseconds,
-    digits: connection.digits,
-  });
 
   /** Starts a log for a connection, if it qualifies and there is room. */
   const startLog = (connection: Connection): void => {
@@ -346,47 +322,8 @@ export function createTcpTracker<Content, Rest = unknown>(
     return true;
   };
 
-  /** Packs an open connection, unless it has something unusual. */
-  const pack = (connection: Connection): void => {
-    const { content, ends, icmp, log, recognised, heldBytes: held } = connection;
-    if (packer === null || icmp.length > 0 || log !== null || recognised !== null || held > 0) return;
-    // In its slot, a packed connection goes on as if it were not.
-    if (queues.open.length > mostWithSlots) inOrderPath?.leave(connection);
-    packing.begin();
-    if (!packEnds(ends, packing) || !packing.fits()) return;
-    const rest = content === null ? null : packer.pack(content, packing);
-    if (content !== null && rest === null) return;
-    connection.packed = { numbers: packing.end(), rest };
-    connection.ends = PACKED_ENDS;
-    connection.content = null;
-    packed++;
-  };
-
-  const unpack = (connection: Connection): void => {
-    if (connection.packed === null || packer === null) return;
-    const { numbers, rest } = connection.packed;
-    packing.open(numbers);
-    connection.packed = null;
-    packed--;
-    connection.ends = unpackEnds(packing);
-    if (rest !== null) connection.content = packer.unpack(rest as Rest, packing);
-    addUnpacked(connection);
-  };
-
-  /** Packs open connections, those with nothing new for longest first, if there are too many. */
-  const packWhereTooMany = (): void => {
-    if (packer === null || becameUnpacked < packedAtOnce || unpacked.size <= limits.unpacked) return;
-    becameUnpacked = 0;
-    for (const connection of unpacked) {
-      if (unpacked.size <= limits.unpacked) break;
-      // If it cannot be packed now, it is tried again after its next segment.
-      unpacked.delete(connection);
-      pack(connection);
-    }
-  };
-
   const end = (connection: Connection): void => {
-    unpack(connection);
+    opened.unpack(connection);
     resume(connection);
     inOrderPath?.leave(connection);
     remove(connection);
@@ -406,7 +343,7 @@ export function createTcpTracker<Content, Rest = unknown>(
       if (connection.content !== null && lastData !== null) sink.end(connection.content, direction, lastData);
     }
     countEarly(connection);
-    ended(connection, timestampOf(clock));
+    ended(connection, clock.now());
   };
 
   /** Ends a closed connection, but remembers it, so that late segments do not look like a new one. */
@@ -428,7 +365,7 @@ export function createTcpTracker<Content, Rest = unknown>(
   };
 
   const forget = (connection: Connection): void => {
-    const isWaiting = clock.seconds - connection.lastSeconds >= PATIENT_SECONDS;
+    const isWaiting = clock.seconds() - connection.lastSeconds >= PATIENT_SECONDS;
     if (isWaiting || connection.ends.some(({ syns }) => syns.length > 1)) {
       end(connection);
     } else {
@@ -472,23 +409,11 @@ export function createTcpTracker<Content, Rest = unknown>(
     };
     table.add(connection);
     queues[connection.state].add(connection);
-    if (connection.state === 'open') addUnpacked(connection);
+    if (connection.state === 'open') opened.touch(connection);
     return connection;
   };
 
-  /**
-   * A single segment years away from all others ends nothing: its time is damaged. A second one like it shows that time
-   * has passed.
-   */
-  const isBelievable = ({ seconds }: FrameStamp): boolean => {
-    const isNear = sweptAt === -Infinity || Math.abs(seconds - sweptAt) < ABSURD_SECONDS;
-    const isConfirmed = Math.abs(seconds - doubted) < ABSURD_SECONDS;
-    doubted = isNear || isConfirmed ? NaN : seconds;
-    return isNear || isConfirmed;
-  };
-
   const sweep = (stamp: FrameStamp): void => {
-    sweptAt = stamp.seconds;
     const { closed, opening: waiting } = queues;
     for (let at = closed.first; at !== null; at = closed.first) {
       if (stamp.seconds - at.lastSeconds < LINGER_SECONDS) break;
@@ -499,35 +424,6 @@ export function createTcpTracker<Content, Rest = unknown>(
       end(at);
     }
   };
-
-  /** Whether a SYN begins a new connection with reused ports (RFC 9293 §3.6.1). */
-  const isReuse = (connection: Connection, direction: Direction, packet: Packet): boolean => {
-    const mine = connection.ends[direction];
-    const other = connection.ends[opposite(direction)];
-    if (mine.syns.length > 0) return packet.sequence !== mine.initialSequence;
-    // Without an earlier SYN, this one is late by reordering, unless bytes with other sequence numbers were seen.
-    if (connection.state === 'closed') return true;
-    const { stream } = mine;
-    const begin = advance(packet.sequence, 1);
-    const held = stream.isStarted ? undefined : stream.early?.[0];
-    const isBefore =
-      held === undefined
-        ? !stream.isStarted || stream.next === advance(begin, stream.delivered + stream.missing)
-        : distance(held.sequence, begin) >= 0 && distance(held.sequence, begin) < MAX_BEFORE_SYN;
-    const hasSpoken = other.stream.delivered > 0 || other.stream.earlyBytes > 0;
-    return !isBefore || (hasSpoken && other.synAcks.length === 0);
-  };
-
-  /**
-   * Whether an end that has only sent its SYN resets an acknowledgment for an older connection, which the peer still
-   * has: it then sends its SYN again (RFC 9293 §3.10.7.3).
-   */
-  const isRefusalOfOld = (mine: TcpEnd, other: TcpEnd, packet: Packet): boolean =>
-    mine.syns.length > 0 &&
-    other.synAcks.length === 0 &&
-    mine.stream.delivered === 0 &&
-    packet.sequence !== mine.initialSequence &&
-    packet.sequence !== mine.stream.next;
 
   const synchronise = (connection: Connection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
     const mine = connection.ends[direction];
@@ -610,14 +506,9 @@ export function createTcpTracker<Content, Rest = unknown>(
   };
 
   const segment = (packet: Packet, stamp: FrameStamp): void => {
-    if (stamp.seconds === sweptAt || isBelievable(stamp)) {
-      clock.seconds = stamp.seconds;
-      clock.nanoseconds = stamp.nanoseconds;
-      clock.digits = stamp.digits;
-      if (stamp.seconds !== sweptAt) sweep(stamp);
-    }
+    if (clock.tick(stamp)) sweep(stamp);
     if (inOrderPath?.take(packet, stamp) !== true) follow(packet, stamp);
-    packWhereTooMany();
+    opened.packIdle();
   };
 
   const follow = (packet: Packet, stamp: FrameStamp): void => {
@@ -637,7 +528,7 @@ export function createTcpTracker<Content, Rest = unknown>(
       return;
     }
     if (connection !== null) {
-      unpack(connection);
+      opened.unpack(connection);
       inOrderPath?.leave(connection);
     }
     if (connection !== null && (flags & (SYN | ACK)) === SYN && isReuse(connection, direction, packet)) {
@@ -664,13 +555,6 @@ export function createTcpTracker<Content, Rest = unknown>(
     process(connection, direction, packet, stamp);
     if (connection.state === 'open' && (flags & (SYN | ACK)) === (SYN | ACK)) startLog(connection);
     if (connection.log === null) inOrderPath?.enter(connection);
-  };
-
-  const setLast = (connection: Connection, stamp: FrameStamp): void => {
-    connection.lastFrame = stamp.number;
-    connection.lastSeconds = stamp.seconds;
-    connection.lastNanoseconds = stamp.nanoseconds;
-    connection.digits = stamp.digits;
   };
 
   /** Processes the next segment of a connection. */
@@ -710,7 +594,7 @@ export function createTcpTracker<Content, Rest = unknown>(
     }
     mine.isSeen = true;
     countEarly(connection);
-    if (connection.state === 'open') addUnpacked(connection);
+    if (connection.state === 'open') opened.touch(connection);
     if (connection.state === 'closed' && isComplete(mine) && isComplete(other)) retire(connection);
   };
 
@@ -720,7 +604,7 @@ export function createTcpTracker<Content, Rest = unknown>(
     const first = isSourceFirst(quoted) ? 0 : 4;
     const connection = table.find(quoted, hashOf(quoted, first), first);
     if (connection === null) return false;
-    unpack(connection);
+    opened.unpack(connection);
     resume(connection);
     noteIcmp(connection, first === 0 ? 0 : 1, packet, stamp);
     return true;
@@ -752,8 +636,8 @@ export function createTcpTracker<Content, Rest = unknown>(
       {
         what: 'openConnections',
         bytes: () =>
-          (queues.open.length - packed + queues.closed.length) * OPEN_BYTES +
-          packed * PACKED_BYTES +
+          (queues.open.length - opened.packed() + queues.closed.length) * OPEN_BYTES +
+          opened.packed() * PACKED_BYTES +
           queues.opening.length * OPENING_BYTES +
           logs.bytes() +
           contents(),
