@@ -46,11 +46,11 @@ export const BOUNDS = {
     warning: 'damaged',
   },
   openFiles: {
-    value: 64,
+    value: 24,
     unit: 'files',
     stage: 'capture',
     what: 'files that are open at once',
-    reason: '`ulimit -n` may be 256, and other things need descriptors too',
+    reason: '`ulimit -n` may be 64, and Node.js needs some twenty descriptors',
     beyond: 'the one not used longest is closed, and opened again when it is needed',
     warning: null,
   },

@@ -102,3 +102,15 @@ test('a check of certificates that is given up is told of, and nothing is conclu
   assert.match(warnings.join(), /^1 check of certificates was given up/);
   assert.equal(support, undefined);
 });
+
+test('many captures at once need few descriptors', { skip: process.platform === 'win32' }, (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'many-'));
+  context.after(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const sample = readFileSync(join(ROOT, 'samples', 'tls13-success.pcap'));
+  for (let index = 0; index < 100; index++) writeFileSync(join(folder, `${index}.pcap`), sample);
+  const args = ['-c', 'ulimit -n 64; exec "$@"', 'sh', process.execPath, PROGRAM, folder];
+  const { status, stderr } = spawnSync('sh', args, { cwd: ROOT, encoding: 'utf8' });
+  assert.deepEqual([status, stderr], [0, '']);
+});

@@ -16,7 +16,6 @@ export interface OpenFile {
   close(): void;
 }
 
-/** `ulimit -n` may be 256, and others need descriptors too. */
 const MAX_DESCRIPTORS = BOUNDS.openFiles.value;
 
 /**
