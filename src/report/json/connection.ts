@@ -56,7 +56,7 @@ function jsonPreamble(preamble: Preamble | null): JsonPreamble | null {
   );
 }
 
-/** A diagnosed connection as the JSON contract has it. */
+/** A diagnosed connection as the JSON contract has it. @public The plain version of fast-path/connection-text.ts. */
 export function jsonConnection(diagnosed: DiagnosedConnection): JsonConnection {
   const { connection, observed, findings, differential } = diagnosed;
   const drawn = findings.map((finding) => ({ finding, json: jsonFinding(finding) }));
