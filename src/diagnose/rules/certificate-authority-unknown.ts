@@ -205,7 +205,7 @@ export const certificateAuthorityUnknown = defineRule({
  * What a client's refusal says for an authority that it does not know, apart from what its chain shows; undefined if it speaks
  * against that.
  */
-export function supportOfDistrust(
+function supportOfDistrust(
   connection: Connection,
   context: Context,
   refusal: Refusal,

@@ -9,7 +9,6 @@ import { howRefused, refusalByClient, refusalByServer, type Refusal, whyUnseen }
 import type { Context } from '../context.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
-import { supportOfDistrust } from './certificate-authority-unknown.js';
 import { lacksIntermediate } from './chain-incomplete.js';
 
 const messages = defineMessages({
@@ -136,20 +135,14 @@ function judgeClient(connection: Connection, context: Context, at: number): Verd
     how: howRefused(refusal),
   };
   return {
-    // The alert, or the silence, is that for an authority that the client does not know, and speaks for both.
-    support: fault !== 'outdated' && isDistrustLikely(connection, context, refusal) ? 'supported' : 'open',
-    basis: 'fact',
+    // Few clients check lists, and an authority that the client does not know ends in the same way.
+    support: 'open',
+    basis: 'alert',
     subject: leaf.sha256,
     explanation: { id: `${fault}AtClient`, data },
     evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
     remedies: [{ who: 'client', id: 'loadAtClient', command: 'confirmAtClient', data }],
   };
-}
-
-/** Whether the refusal would speak for an unknown authority, were there no lists. */
-function isDistrustLikely(connection: Connection, context: Context, refusal: Refusal): boolean {
-  const support = supportOfDistrust(connection, context, refusal);
-  return support === 'supported' || support === 'confirmed';
 }
 
 /** As `judgeClient`, of a chain that TLS 1.3 hides. */
