@@ -134,6 +134,10 @@ testRule(clientHelloSizeIntolerant, {
       others: [small],
     },
     {
+      name: 'reset before the server acknowledged it, and no other shows what it answers',
+      connection: failed({ ...reset, transport: { client: { acknowledged: false } } }),
+    },
+    {
       name: 'it never arrived, although the client sent it again, and a reset ended the wait',
       connection: failed({
         ...reset,
