@@ -205,11 +205,7 @@ export const certificateAuthorityUnknown = defineRule({
  * What a client's refusal says for an authority that it does not know, apart from what its chain shows; undefined if it speaks
  * against that.
  */
-function supportOfDistrust(
-  connection: Connection,
-  context: Context,
-  refusal: Refusal,
-): Verdict['support'] | undefined {
+function supportOfDistrust(connection: Connection, context: Context, refusal: Refusal): Verdict['support'] | undefined {
   const fitting = supportOf(refusal, ['unknown_ca'], 'trust', 'certificate-authority-unknown');
   if (fitting === undefined) return undefined;
   // The name may be wrong as well, if it is unknown which one the client asked for.
