@@ -198,13 +198,19 @@ interface CommandWords {
   readonly accepted: RegExp;
 }
 
-/** The last list of the server before a turn, with the line that offers TLS, or masks it. */
+/** How a client that does not insist on TLS continues: it logs in, or sends its mail. */
+const GOES_ON =
+  /^(USER|PASS|APOP|NICK|MAIL FROM:|AUTH(ENTICATE)? "?(PLAIN|LOGIN|CRAM|DIGEST|SCRAM|XOAUTH|OAUTH|NTLM|GSSAPI)|[A-Z0-9.]+ (LOGIN|AUTHENTICATE)\b)/i;
+
+/** The last list of the server before a turn, or before a log-in, with the line that offers TLS, or masks it. */
 function offered(
   turns: readonly Turn[],
   { list }: CommandWords,
   before: Turn | undefined,
 ): { readonly state: PreambleState; readonly step: PreambleStep; readonly turn: Turn } | null {
-  const end = before === undefined ? turns.length : turns.indexOf(before);
+  // Once a client has logged in, a list rightly lacks TLS (RFC 9051 §6.2.1).
+  const last = before ?? turns.find(({ from, bytes }) => from === 'client' && GOES_ON.test(latin1(bytes)));
+  const end = last === undefined ? turns.length : turns.indexOf(last);
   for (let index = end - 1; index >= 0; index--) {
     const turn = turns[index];
     if (turn?.from !== 'server') continue;
@@ -222,10 +228,6 @@ function offered(
   }
   return null;
 }
-
-/** How a client that does not insist on TLS continues: it logs in, or sends its mail. */
-const GOES_ON =
-  /^(USER|PASS|APOP|NICK|MAIL FROM:|AUTH(ENTICATE)? "?(PLAIN|LOGIN|CRAM|DIGEST|SCRAM|XOAUTH|OAUTH|NTLM|GSSAPI)|[A-Z0-9.]+ (LOGIN|AUTHENTICATE)\b)/i;
 
 /** A text protocol in which the client asks for TLS by a command. */
 export function commandProtocol(kind: PreambleKind, words: CommandWords): PreambleProtocol {

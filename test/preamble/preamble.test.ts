@@ -121,6 +121,15 @@ const CASES: readonly (readonly [name: string, said: Turn[], expected: Expected]
   ],
   ['SMTP without EHLO', turns('S: 220 mx\r\n', 'C: HELO me\r\n', 'S: 250 mx\r\n', 'C: QUIT\r\n'), null],
   [
+    'IMAP with STARTTLS in the greeting, and without it once the client has logged in',
+    turns(
+      'S: * OK [CAPABILITY IMAP4rev1 STARTTLS] ready\r\n',
+      'C: a LOGIN u p\r\n',
+      'S: * CAPABILITY IMAP4rev1 IDLE\r\na OK\r\n',
+    ),
+    { kind: 'imap-starttls', state: 'offered' },
+  ],
+  [
     'IMAP without STARTTLS',
     turns('S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] ready\r\n', 'C: a LOGIN u p\r\n', 'S: a OK\r\n'),
     { kind: 'imap-starttls', state: 'not-offered' },

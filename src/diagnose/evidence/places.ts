@@ -1,6 +1,8 @@
 import type { Connection } from '../../connection/connection.js';
 import { endpointText } from '../../connection/endpoint.js';
+import { STARTTLS_OPTIONS } from '../../knowledge/starttls.js';
 import { memoizeLast } from '../../memoize.js';
+import { innermost } from '../../preamble/preamble.js';
 import { withoutGreaseAndSignals } from './offers.js';
 
 // Addresses and names, for messages and commands.
@@ -23,12 +25,13 @@ export const quicOption = (protocols: readonly string[]): readonly string[] => [
 ];
 
 /**
- * The options that ask for what the client asked for: DTLS or QUIC, the name, and if given a single TLS version, or the
- * matching one of DTLS. s_client accepts one protocol option, and refuses two.
+ * The options that ask for what the client asked for: DTLS or QUIC, TLS within a protocol, the name, and if given a single
+ * TLS version, or the matching one of DTLS. s_client accepts one protocol option, and refuses two.
  */
 export function sniOption(connection: Connection, version: '1.2' | '1.3' | null = null): readonly string[] {
-  const { protocol, clientHello } = connection;
-  const name = nameOption(connection);
+  const { protocol, clientHello, preamble } = connection;
+  const within = preamble === null ? undefined : STARTTLS_OPTIONS[innermost(preamble).kind];
+  const name = [...(within === undefined ? [] : ['-starttls', within]), ...nameOption(connection)];
   if (protocol === 'quic') return [...quicOption(withoutGreaseAndSignals(clientHello?.alpn ?? [])), ...name];
   if (protocol === 'dtls') return version === '1.2' ? [...name, '-dtls1_2'] : ['-dtls', ...name];
   return version === null ? name : [...name, version === '1.2' ? '-tls1_2' : '-tls1_3'];

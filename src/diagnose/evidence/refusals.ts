@@ -7,6 +7,7 @@ import { isPhp } from '../../knowledge/stacks/openssl.js';
 import { responses } from '../../knowledge/stacks/responses.js';
 import { memoizeLast } from '../../memoize.js';
 import type { Phrase } from '../../message.js';
+import { innermost, isProxy, type Preamble } from '../../preamble/preamble.js';
 import { phrase } from '../phrases.js';
 import { alertsBeforePeerClosed, alertText, encryptedAlert, fatalAlert } from './alerts.js';
 import { alertEvidence, certificateEvidence, closeEvidence, evidence, type Citation } from './citations.js';
@@ -172,7 +173,12 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
     const flight = messages.find(
       ({ from, type }) => from === 'server' && (type === 'server_hello_done' || type === 'finished'),
     );
-    const isAtOnce = flight !== undefined && ending.at !== null && millisecondsBetween(flight.at, ending.at) <= LATE_MS;
+    const { at, frame } = ending;
+    const isAtOnce =
+      flight !== undefined &&
+      at !== null &&
+      flight.frame <= (frame ?? Infinity) &&
+      millisecondsBetween(flight.at, at) <= LATE_MS;
     if (hasGoneOn || !(isFlightEncrypted ? !isFlightCut(connection) : isAtOnce)) return undefined;
     const library = connection.clientHello === null ? null : libraryOf(connection.clientHello);
     const { version } = serverHello;
@@ -259,12 +265,15 @@ const UNDER_WAY_MS = 100;
  */
 const isUnhurried = (library: Library | null): boolean => library === 'GnuTLS' || library === 'Node.js';
 
+/** Whether a preamble only leads to a server, and does not say what will be spoken within TLS. */
+const isOnlyCarrier = (preamble: Preamble): boolean => isProxy(preamble) || preamble.kind === 'proxy-protocol';
+
 /**
  * Whether the client only wants the handshake, as monitors and `openssl s_client` do: it did not ask for TLS within an application
  * protocol, and offers none, or HTTP in another way than curl.
  */
 function isLookingOnly({ clientHello, preamble }: Connection): boolean {
-  if (clientHello === null || preamble !== null) return false;
+  if (clientHello === null || (preamble !== null && !isOnlyCarrier(innermost(preamble)))) return false;
   // PHP checks the name after the handshake, and takes its leave in order where that fails, too.
   if (isPhp(clientHello)) return false;
   const isOpenssl = libraryOf(clientHello) === 'OpenSSL';

@@ -12,7 +12,7 @@ import type { Certificate } from '../../x509/certificate.js';
 import { helloBytes, helloRefusal, spansSegments } from './hello-size.js';
 import { withoutGreaseAndSignals } from './offers.js';
 import { connectTo } from './places.js';
-import { isBadRequest } from './bad-request.js';
+import { isBadRequest, isRedirect } from './http-answers.js';
 import { isUnconnected } from './scans.js';
 import { hasSentEmptyCertificate, isServed } from './progress.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
@@ -100,7 +100,9 @@ function spokenOn(connection: Connection): SpokenPlaintext | null {
   if (outcome !== 'not-tls' || (preamble !== null && isTaken(preamble))) return null;
   const words = plaintext.find(({ from }) => from === 'client');
   const answer = plaintext.find(({ from }) => from === 'server');
-  if (words === undefined || answer === undefined || answer.expectsTls || isBadRequest(answer.text)) return null;
+  if (words === undefined || answer === undefined || answer.expectsTls) return null;
+  // Ports of TLS answer HTTP, too: that they expect TLS, or with its address.
+  if (isBadRequest(answer.text) || isRedirect(answer.text)) return null;
   const protocol = answer.protocol ?? words.protocol;
   return protocol === null || UNTOLD.has(protocol) ? null : { client, protocol, answer };
 }

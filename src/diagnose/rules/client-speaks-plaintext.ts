@@ -18,7 +18,7 @@ import {
 import type { Context } from '../context.js';
 import { connectTo } from '../evidence/places.js';
 import { GREETING_PORTS, muteFor } from '../evidence/greeting.js';
-import { isBadRequest } from '../evidence/bad-request.js';
+import { isBadRequest } from '../evidence/http-answers.js';
 import { startingWithTls } from '../evidence/plaintext.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';

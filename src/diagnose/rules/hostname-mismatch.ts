@@ -189,7 +189,9 @@ export const hostnameMismatch = defineRule({
       how: howRefused(refusal),
     };
     // Who asks PHP or Node.js for a certificate and for nothing else may not mind the name: both leave in the same way then.
-    const isLook = refusal.how === 'after-handshake' && (refusal.library === 'Node.js' || isPhp(clientHello));
+    // So do many programs after STARTTLS.
+    const isUntold = refusal.library === 'Node.js' || isPhp(clientHello) || connection.preamble !== null;
+    const isLook = refusal.how === 'after-handshake' && isUntold;
     return {
       support: isOtherName || isLook ? 'open' : support,
       basis: isOtherName ? 'alert' : 'fact',

@@ -13,7 +13,7 @@ import {
 import { fatalAlert } from '../evidence/alerts.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { isDropped } from '../evidence/hello-refusals.js';
-import { isBadRequest } from '../evidence/bad-request.js';
+import { isBadRequest } from '../evidence/http-answers.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { connectTo } from '../evidence/places.js';
 import { defineMessages, defineRule } from '../rule.js';

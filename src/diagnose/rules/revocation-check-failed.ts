@@ -98,7 +98,11 @@ function leadsUp(chain: ChainVerdict): boolean {
 type Lack = 'missing' | 'outdated' | 'unsaid';
 
 /** What may be missing from a list, by the refusal, if the certificates' dates are valid. */
-function faultOf({ how, alert, library }: Refusal, certificates: readonly Certificate[], at: number): Lack | undefined {
+function faultOf(
+  { how, alert, library, isOrderlyClose }: Refusal,
+  certificates: readonly Certificate[],
+  at: number,
+): Lack | undefined {
   const isValid = certificates.every((certificate) => {
     const { begins, ends } = periodOf(certificate);
     return certificate.error === null && begins <= at && at <= ends;
@@ -107,8 +111,9 @@ function faultOf({ how, alert, library }: Refusal, certificates: readonly Certif
   if (!isValid || certificates[0]?.selfIssued !== false) return undefined;
   if (alert === 'unknown_ca') return 'missing';
   if (alert === 'certificate_expired') return 'outdated';
-  // Node.js leaves, whatever the fault.
-  return (how === 'close' || how === 'after-handshake') && library === 'Node.js' ? 'unsaid' : undefined;
+  // Node.js leaves, whatever the fault, and not in order.
+  const hasLeft = (how === 'close' || how === 'after-handshake') && !isOrderlyClose;
+  return hasLeft && library === 'Node.js' ? 'unsaid' : undefined;
 }
 
 /** What a list could lack at a client that verifies by OpenSSL; undefined where nothing of it would end so. */

@@ -19,7 +19,7 @@ import { hasWaitedInVain } from '../evidence/endings.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { isDropped } from '../evidence/hello-refusals.js';
 import { connectTo } from '../evidence/places.js';
-import { isBadRequest } from '../evidence/bad-request.js';
+import { isBadRequest } from '../evidence/http-answers.js';
 import { startingWithTls } from '../evidence/plaintext.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { defineMessages, defineRule } from '../rule.js';
@@ -166,7 +166,9 @@ function remediesFor(connection: Connection, protocol: PlaintextProtocol | null)
   if (starttls !== undefined) {
     return [
       { who: 'client', id: 'ask', command: 'starttls', data: { ...data, protocol: starttls } },
-      ...(port === undefined ? [] : [{ who: 'client', id: 'implicit', data: { ...data, tlsPort: port } } as const]),
+      ...(port === undefined || port === server.port
+        ? []
+        : [{ who: 'client', id: 'implicit', data: { ...data, tlsPort: port } } as const]),
       enable,
     ];
   }

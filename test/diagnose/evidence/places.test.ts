@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connectTo, sniOption } from '../../../src/diagnose/evidence/places.js';
 import { connection } from '../../support/connections.js';
+import { preamble } from '../../support/plaintext.js';
 
 test('for a command: where to connect, and which name to ask for', () => {
   assert.equal(connectTo(connection({ server: { address: '2001:db8::1', port: 443 } })), '[2001:db8::1]:443');
   assert.deepEqual(sniOption(connection()), ['-servername', 'www.example.com']);
   assert.deepEqual(sniOption(connection({ clientHello: { serverName: null } })), ['-noservername']);
   assert.deepEqual(sniOption(connection({ clientHello: null })), ['-servername', 'NAME']);
+  const within = connection({ preamble: preamble({ kind: 'imap-starttls' }) });
+  assert.deepEqual(sniOption(within, '1.2'), ['-starttls', 'imap', '-servername', 'www.example.com', '-tls1_2']);
 });
 
 test('over DTLS and QUIC the command says so, by one word that openssl takes', () => {

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { howRefused, refusalByClient, supportOf } from '../../../src/diagnose/evidence/refusals.js';
 import { fill } from '../../../src/report/words.js';
 import { alert, at, connection } from '../../support/connections.js';
+import { preamble } from '../../support/plaintext.js';
 import { GNUTLS_HELLO, NODE_HELLO, PHP_SUITES } from '../../support/hellos.js';
 
 describe('how a client refused', () => {
@@ -34,6 +35,18 @@ describe('how a client refused', () => {
     );
     assert.equal(words(connection({ phase: 'server-certificate' })), 'refused it by closing the connection');
     assert.equal(words(connection(late)), 'refused it by closing the connection as soon as the handshake was complete');
+  });
+
+  test('not before the certificate came: it ran out of patience', () => {
+    const left = { by: 'client', how: 'close', at: at(0.05) } as const;
+    assert.equal(
+      refusalByClient(connection({ phase: 'server-certificate', ending: { ...left, frame: 4 } })),
+      undefined,
+    );
+    assert.equal(
+      refusalByClient(connection({ phase: 'server-certificate', ending: { ...left, frame: 8 } }))?.how,
+      'close',
+    );
   });
 
   test('after the handshake, but at once; later it is the idle connection of a browser', () => {
@@ -97,12 +110,13 @@ describe('how a client refused', () => {
     );
     const looks = [
       { clientHello: { ...openssl, alpn: [] } },
+      { clientHello: { ...openssl, alpn: [] }, preamble: preamble({ kind: 'http-connect' }) },
       { clientHello: { ...NODE_HELLO, alpn: [] }, alerts: [goodbye] },
     ];
     assert.deepEqual(
       looks.map((look) => refusalByClient(connection({ ...late, ending: { by: 'client', how: 'close' }, ...look }))),
-      [undefined, undefined],
-      'who has no protocol to speak may only look: Python by a bare close, Node.js in order',
+      [undefined, undefined, undefined],
+      'who has no protocol to speak may only look, also through a proxy: Python by a bare close, Node.js in order',
     );
     const php = { ...openssl, cipherSuites: PHP_SUITES, alpn: [] };
     assert.equal(

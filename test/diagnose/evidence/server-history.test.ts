@@ -124,4 +124,5 @@ test('what both sides spoke in plaintext, unless it was a way to TLS or a mistak
   assert.equal(spoken(words('client', 4, 'PING\r\n')), undefined);
   assert.equal(spoken(words('client', 4, 'GET / HTTP/1.1\r\n'), words('server', 5, 'HTTP/1.1 200 OK\r\n')), 'http');
   assert.equal(spoken(words('client', 4, 'GET / HTTP/1.1\r\n'), words('server', 5, 'HTTP/1.1 400 No\r\n')), undefined);
+  assert.equal(spoken(words('client', 4, 'GET / HTTP/1.1\r\n'), words('server', 5, 'HTTP/1.1 307 To\r\n')), undefined);
 });
