@@ -107,6 +107,12 @@ export function isProxy({ kind }: Preamble): boolean {
   return kind === 'http-connect' || kind === 'socks4' || kind === 'socks5';
 }
 
+/** Whether it says what will be spoken within TLS: a proxy, or a header, only leads to the server. */
+export function saysProtocol(preamble: Preamble): boolean {
+  const inner = innermost(preamble);
+  return !isProxy(inner) && inner.kind !== 'proxy-protocol';
+}
+
 /** The step with this name, or undefined. */
 export function stepOf({ steps }: Preamble, step: PreambleStep['step']): PreambleStep | undefined {
   return steps.find((one) => one.step === step);

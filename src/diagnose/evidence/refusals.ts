@@ -7,7 +7,7 @@ import { isPhp } from '../../knowledge/stacks/openssl.js';
 import { responses } from '../../knowledge/stacks/responses.js';
 import { memoizeLast } from '../../memoize.js';
 import type { Phrase } from '../../message.js';
-import { innermost, isProxy, type Preamble } from '../../preamble/preamble.js';
+import { saysProtocol } from '../../preamble/preamble.js';
 import { phrase } from '../phrases.js';
 import { alertsBeforePeerClosed, alertText, encryptedAlert, fatalAlert } from './alerts.js';
 import { alertEvidence, certificateEvidence, closeEvidence, evidence, type Citation } from './citations.js';
@@ -265,15 +265,12 @@ const UNDER_WAY_MS = 100;
  */
 const isUnhurried = (library: Library | null): boolean => library === 'GnuTLS' || library === 'Node.js';
 
-/** Whether a preamble only leads to a server, and does not say what will be spoken within TLS. */
-const isOnlyCarrier = (preamble: Preamble): boolean => isProxy(preamble) || preamble.kind === 'proxy-protocol';
-
 /**
  * Whether the client only wants the handshake, as monitors and `openssl s_client` do: it did not ask for TLS within an application
  * protocol, and offers none, or HTTP in another way than curl.
  */
 function isLookingOnly({ clientHello, preamble }: Connection): boolean {
-  if (clientHello === null || (preamble !== null && !isOnlyCarrier(innermost(preamble)))) return false;
+  if (clientHello === null || (preamble !== null && saysProtocol(preamble))) return false;
   // PHP checks the name after the handshake, and takes its leave in order where that fails, too.
   if (isPhp(clientHello)) return false;
   const isOpenssl = libraryOf(clientHello) === 'OpenSSL';

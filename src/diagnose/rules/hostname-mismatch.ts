@@ -1,5 +1,6 @@
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { isPhp } from '../../knowledge/stacks/openssl.js';
+import { saysProtocol } from '../../preamble/preamble.js';
 import { matchHostName } from '../../x509/names.js';
 import type { PeculiarityKind } from '../../x509/peculiarity-kind.js';
 import {
@@ -190,7 +191,9 @@ export const hostnameMismatch = defineRule({
     };
     // Who asks PHP or Node.js for a certificate and for nothing else may not mind the name: both leave in the same way then.
     // So do many programs after STARTTLS.
-    const isUntold = refusal.library === 'Node.js' || isPhp(clientHello) || connection.preamble !== null;
+    const { preamble } = connection;
+    const isWithin = preamble !== null && saysProtocol(preamble);
+    const isUntold = refusal.library === 'Node.js' || isPhp(clientHello) || isWithin;
     const isLook = refusal.how === 'after-handshake' && isUntold;
     return {
       support: isOtherName || isLook ? 'open' : support,

@@ -4,6 +4,7 @@ import { hostnameMismatch } from '../../../src/diagnose/rules/hostname-mismatch.
 import { alert, certificate, connection, issuingCa, message, sighting } from '../../support/connections.js';
 import { quicClose, quicConnection } from '../../support/quic-connections.js';
 import { NODE_HELLO, PHP_SUITES } from '../../support/hellos.js';
+import { preamble } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
 import { issue } from '../../x509/authority.js';
 
@@ -58,6 +59,28 @@ testRule(hostnameMismatch, {
       name: 'OpenSSL completes the handshake and says good-bye, though it offers HTTP: curl checks the name last',
       connection: connection({ ...looksOnly(CURL, ['http/1.1']), ...byAnotherName }),
       support: 'supported',
+      explanation: 'commonNameOnly',
+      frames: [4, 5, 8, 9],
+    },
+    {
+      name: 'the same behind a proxy',
+      connection: connection({
+        ...looksOnly(CURL, ['http/1.1']),
+        ...byAnotherName,
+        preamble: preamble({ kind: 'http-connect' }),
+      }),
+      support: 'supported',
+      explanation: 'commonNameOnly',
+      frames: [4, 5, 8, 9],
+    },
+    {
+      name: 'after STARTTLS, it may only have looked',
+      connection: connection({
+        ...looksOnly(CURL, ['http/1.1']),
+        ...byAnotherName,
+        preamble: preamble({ kind: 'smtp-starttls' }),
+      }),
+      support: 'open',
       explanation: 'commonNameOnly',
       frames: [4, 5, 8, 9],
     },
