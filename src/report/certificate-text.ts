@@ -12,7 +12,7 @@ const MAX_PRINTED = BOUNDS.printedCertificateBytes.value;
 
 /**
  * A certificate in full, for people: its SHA-256, then what `openssl x509 -text` would write, every extension decoded where
- * it is known and in hexadecimal where not. Never throws: of one that cannot be decoded it says why, and gives the bytes.
+ * it is known and in hexadecimal where not. Never throws: of one that cannot be decoded it says so, and gives the bytes.
  * Text from the certificate is made safe before it is laid out, so that it makes no lines.
  * @param der the certificate
  */
@@ -26,9 +26,13 @@ export function certificateText(der: Uint8Array): readonly string[] {
   try {
     const whole = new X509Certificate(new Uint8Array(der)).toTextObject();
     return [...head, ...TextConverter.serialize(inert(whole)).trimEnd().split('\n')];
-  } catch (reason) {
-    const why = reason instanceof Error ? reason.message : 'not a certificate';
-    return [...head, `It cannot be printed in full: ${showUnprintable(why)}`, ...hexadecimal(der)];
+  } catch {
+    // What the library says of it is about its own code, not about the certificate.
+    return [
+      ...head,
+      'It cannot be printed in full, as a part of it cannot be decoded. Its bytes:',
+      ...hexadecimal(der),
+    ];
   }
 }
 

@@ -58,13 +58,18 @@ test('says of a damaged one why, and gives the bytes', async () => {
   const cut = certificate.der.subarray(0, 100);
   const lines = certificateText(cut);
   assert.match(lines[1] ?? '', new RegExp(parseCertificate(cut).error ?? '-'));
-  assert.match(lines[2] ?? '', /^It cannot be printed in full: /);
+  assert.match(lines[2] ?? '', /^It cannot be printed in full, as a part of it cannot be decoded\. Its bytes:$/);
   assert.equal(lines.slice(3).join(''), Buffer.from(cut).toString('hex'));
 });
 
 describe('reports print certificates in full', () => {
-  const report = async (format: string, options: Partial<ReportOptions> = {}): Promise<string> => {
-    const { certificate } = await issue({ name: 'O=Example, CN=leaf.example' });
+  const report = async (
+    format: string,
+    options: Partial<ReportOptions> = {},
+    damage: (der: Uint8Array) => Uint8Array = (whole) => whole,
+  ): Promise<string> => {
+    const issued = await issue({ name: 'O=Example, CN=leaf.example' });
+    const certificate = parseCertificate(damage(issued.certificate.der));
     const all = { ...DEFAULTS, ...options };
     const createWriter = await formats[format]!.load(all);
     const failed = (id: number) =>
@@ -80,6 +85,20 @@ describe('reports print certificates in full', () => {
     test(`${format}: with --verbose, each once`, async () => {
       assert.equal((await report(format, { verbose: true })).match(inFull)?.length, 1);
       assert.doesNotMatch(await report(format), inFull);
+    });
+  }
+
+  for (const width of [60, 61, 77]) {
+    test(`text: no wider than ${width} columns, whole or damaged`, async () => {
+      for (const damage of [(der: Uint8Array) => der, (der: Uint8Array) => der.subarray(0, 100)]) {
+        const lines = (await report('text', { verbose: true, width }, damage)).split('\n');
+        const start = lines.findIndex((line) => /^ {3}SHA-256:/.test(line));
+        assert.notEqual(start, -1);
+        assert.deepEqual(
+          lines.slice(start).filter((line) => line.length > width),
+          [],
+        );
+      }
     });
   }
 

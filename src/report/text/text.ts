@@ -317,6 +317,14 @@ function certificateLines({ where, facts, inFull }: CertificateSection, page: Pa
       ...row(label, text, page),
       ...(fault === null ? [] : row('', fault, page, 'red')),
     ]),
-    ...(inFull.length === 0 ? [] : ['', ...inFull.map((line) => `   ${page.say(word(line))}`)]),
+    ...(inFull.length === 0 ? [] : ['', ...inFull.flatMap((line) => inFullLines(page.say(word(line)), page))]),
   ];
+}
+
+/** A line of a certificate in full, at its indent; what does not fit goes on two columns further in. */
+function inFullLines(line: string, page: Page): string[] {
+  const text = line.trimStart();
+  const indent = Math.min(3 + line.length - text.length, page.width >> 1);
+  if (indent + columnsOf(text) <= page.width) return [' '.repeat(indent) + text];
+  return wrap(text, page.width - indent - 2).map((part, index) => ' '.repeat(index === 0 ? indent : indent + 2) + part);
 }
