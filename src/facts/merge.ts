@@ -9,7 +9,7 @@ import type { FramePlace, FrameRun } from '../capture/places.js';
 import { formatTimestamp } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
 import type { KeyCounts, KeyResults, Results } from '../diagnose/results.js';
-import { createFaults, faultText } from '../fault.js';
+import { createFaults, type Faults, faultText } from '../fault.js';
 import { lowerBound } from '../lower-bound.js';
 import { createMemoryBudget } from '../memory.js';
 import { createLookups, type Lookup, type Lookups } from '../names/lookups.js';
@@ -74,22 +74,31 @@ const ADDED_AT_ONCE = 256;
  * this program
  */
 export async function mergeFacts(paths: readonly string[], options: MergeOptions): Promise<Results> {
+  const faults = createFaults();
   try {
-    return await mergeUnchecked(paths, options);
+    const results = await mergeUnchecked(paths, options, faults);
+    const [fault] = faults.first;
+    const altered = fault === undefined ? undefined : await firstAltered(paths);
+    if (fault === undefined || altered === undefined) return results;
+    throw new FactsError(altered, `no facts that this program wrote: ${fault.message}`);
   } catch (error) {
     // Values of lines are trusted to have the right types; wrong ones cause errors where they are used.
     const fault = error instanceof FactsError ? error.cause : error;
     if (!(fault instanceof TypeError || fault instanceof RangeError)) throw error;
-    for (const path of paths) {
-      if (await isAsWritten(path)) continue;
-      if (error instanceof FactsError) throw error;
-      throw new FactsError(path, `no facts that this program wrote: ${faultText(fault)}`, { cause: fault });
-    }
-    throw fault;
+    const altered = await firstAltered(paths);
+    if (altered === undefined) throw fault;
+    if (error instanceof FactsError) throw error;
+    throw new FactsError(altered, `no facts that this program wrote: ${faultText(fault)}`, { cause: fault });
   }
 }
 
-async function mergeUnchecked(paths: readonly string[], options: MergeOptions): Promise<Results> {
+/** The first file of facts that is not as this program wrote it. */
+async function firstAltered(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) if (!(await isAsWritten(path))) return path;
+  return undefined;
+}
+
+async function mergeUnchecked(paths: readonly string[], options: MergeOptions, faults: Faults): Promise<Results> {
   const slices: Omit<Slice, 'frames' | 'ids' | 'rests'>[] = [];
   for (const path of paths) slices.push({ path, ...(await surveyFacts(path)) });
   const turns: FrameRun[] = [];
@@ -97,7 +106,6 @@ async function mergeUnchecked(paths: readonly string[], options: MergeOptions): 
   const summaries = recordings.flatMap((recording) => recording.summaries);
 
   const x509 = createX509Reader();
-  const faults = createFaults();
   const placeOf = (number: number): FramePlace => {
     const turn = turns[lowerBound(turns.length, (index) => (turns[index]?.number ?? 0) <= number) - 1];
     return turn === undefined

@@ -75,6 +75,18 @@ test('a connection of which any value is another', async () => {
   }
 });
 
+test('a connection without a part that only its judgement needs', async () => {
+  const { connection: facts, ...line } = JSON.parse(connection) as {
+    connection: { readonly transport: Record<string, unknown> };
+  };
+  const transport = { ...facts.transport, client: undefined };
+  const changed = `${JSON.stringify({ ...line, connection: { ...facts, transport } })}\n`;
+  assert.match(
+    await refusalOf(lines.map((each) => (each === connection ? changed : each)).join('')),
+    /^no facts that this program wrote: TypeError/,
+  );
+});
+
 test("of a file that is as it was written, a fault is not told to be the file's", async () => {
   const path = join(folder, 'facts');
   writeFileSync(path, lines.join(''));
