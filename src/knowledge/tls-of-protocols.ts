@@ -1,9 +1,10 @@
 import type { PlaintextProtocol } from '../preamble/plaintext.js';
+import type { PreambleKind } from '../preamble/preamble.js';
 
 /** How a protocol and TLS come together. */
 export interface TlsOfProtocol {
-  /** Its name in `openssl s_client -starttls`; absent if it has no way from plaintext to TLS, or that program lacks it. */
-  readonly starttls?: string;
+  /** Its way from plaintext to TLS. */
+  readonly preamble?: PreambleKind;
   /** The port at which it begins with TLS (IANA Service Names). */
   readonly port?: number;
   /** What programs call it in plaintext, and inside TLS: URI schemes and service names of IANA. */
@@ -14,22 +15,24 @@ export interface TlsOfProtocol {
 export const TLS_OF_PROTOCOLS: Readonly<Partial<Record<PlaintextProtocol, TlsOfProtocol>>> = {
   amqp: { port: 5671, schemes: ['amqp://', 'amqps://'] },
   dns: { port: 853, schemes: ['DNS', 'DNS over TLS'] },
-  ftp: { starttls: 'ftp', port: 990, schemes: ['ftp://', 'ftps://'] },
-  imap: { starttls: 'imap', port: 993, schemes: ['imap', 'imaps'] },
-  irc: { starttls: 'irc', port: 6697, schemes: ['irc://', 'ircs://'] },
-  ldap: { starttls: 'ldap', port: 636, schemes: ['ldap://', 'ldaps://'] },
+  ftp: { preamble: 'ftp-starttls', port: 990, schemes: ['ftp://', 'ftps://'] },
+  imap: { preamble: 'imap-starttls', port: 993, schemes: ['imap', 'imaps'] },
+  irc: { preamble: 'irc-starttls', port: 6697, schemes: ['irc://', 'ircs://'] },
+  ldap: { preamble: 'ldap-starttls', port: 636, schemes: ['ldap://', 'ldaps://'] },
   mqtt: { port: 8883, schemes: ['mqtt://', 'mqtts://'] },
-  mysql: { starttls: 'mysql' },
-  nntp: { starttls: 'nntp', port: 563, schemes: ['NNTP', 'NNTP over TLS'] },
-  pop3: { starttls: 'pop3', port: 995, schemes: ['pop3', 'pop3s'] },
-  postgres: { starttls: 'postgres' },
+  mysql: { preamble: 'mysql' },
+  nntp: { preamble: 'nntp-starttls', port: 563, schemes: ['NNTP', 'NNTP over TLS'] },
+  pop3: { preamble: 'pop3-starttls', port: 995, schemes: ['pop3', 'pop3s'] },
+  postgres: { preamble: 'postgres' },
   redis: { schemes: ['redis://', 'rediss://'] },
   rtsp: { port: 322, schemes: ['rtsp://', 'rtsps://'] },
-  sieve: { starttls: 'sieve' },
+  sieve: { preamble: 'sieve-starttls' },
   sip: { port: 5061, schemes: ['sip:', 'sips:'] },
-  smtp: { starttls: 'smtp', port: 465, schemes: ['smtp', 'smtps'] },
+  smtp: { preamble: 'smtp-starttls', port: 465, schemes: ['smtp', 'smtps'] },
   syslog: { port: 6514, schemes: ['syslog over TCP', 'syslog over TLS'] },
-  xmpp: { starttls: 'xmpp', port: 5223 },
+  tds: { preamble: 'mssql' },
+  tpkt: { preamble: 'rdp' },
+  xmpp: { preamble: 'xmpp-starttls', port: 5223 },
 };
 
 /** Protocols that begin in plaintext at these ports (IANA Service Names), whether the client or the server speaks first. */

@@ -2,7 +2,7 @@ import { PLAINTEXT_NAMES, PREAMBLE_NAMES } from '../../knowledge/protocol-names.
 import { u16, u8 } from '../../bytes.js';
 import { overTcp, type Alert, type Connection } from '../../connection/connection.js';
 import { STARTTLS_OPTIONS } from '../../knowledge/starttls.js';
-import { PROTOCOL_AT, TLS_OF_PROTOCOLS } from '../../knowledge/tls-of-protocols.js';
+import { PROTOCOL_AT, TLS_OF_PROTOCOLS, type TlsOfProtocol } from '../../knowledge/tls-of-protocols.js';
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
 import { innermost, isTaken, type PreambleKind } from '../../preamble/preamble.js';
 import { alertName } from '../../tls/wire/registry/names.js';
@@ -146,7 +146,8 @@ export const serverSpeaksPlaintext = defineRule({
 /** What fits a server that speaks this protocol, or one that is not known, in plaintext. */
 function remediesFor(connection: Connection, protocol: PlaintextProtocol | null): Verdict['remedies'] {
   const { client, server } = connection;
-  const { starttls, port, schemes } = (protocol === null ? undefined : TLS_OF_PROTOCOLS[protocol]) ?? {};
+  const { preamble, port, schemes } = (protocol === null ? undefined : TLS_OF_PROTOCOLS[protocol]) ?? {};
+  const starttls = preamble === undefined ? undefined : STARTTLS_OPTIONS[preamble];
   const data = {
     client: client.address,
     server: connectTo(connection),
@@ -213,7 +214,7 @@ function beginningAt(connection: Connection, context: Context) {
   if (kind === 'proxy-protocol' || startingWithTls(connection, context) !== undefined) return null;
   if (kind !== undefined && kind !== null && other !== undefined) {
     const name = PREAMBLE_NAMES[kind];
-    return { name, protocol: PROTOCOL_OF[kind] ?? null, evidence: otherConnectionEvidence(other, name) };
+    return { name, protocol: PROTOCOL_OF.get(kind) ?? null, evidence: otherConnectionEvidence(other, name) };
   }
   const spoken = context.serverHistory.plaintextAt(connection);
   if (spoken !== undefined) {
@@ -225,22 +226,12 @@ function beginningAt(connection: Connection, context: Context) {
   return { name: PLAINTEXT_NAMES[protocol], protocol, evidence: [] };
 }
 
-/** The protocols that lead to TLS. */
-const PROTOCOL_OF: Readonly<Partial<Record<PreambleKind, PlaintextProtocol>>> = {
-  'smtp-starttls': 'smtp',
-  'imap-starttls': 'imap',
-  'pop3-starttls': 'pop3',
-  'ftp-starttls': 'ftp',
-  'nntp-starttls': 'nntp',
-  'sieve-starttls': 'sieve',
-  'xmpp-starttls': 'xmpp',
-  'irc-starttls': 'irc',
-  'ldap-starttls': 'ldap',
-  postgres: 'postgres',
-  mysql: 'mysql',
-  mssql: 'tds',
-  rdp: 'tpkt',
-};
+/** The protocol of each way from plaintext to TLS. */
+const PROTOCOL_OF: ReadonlyMap<PreambleKind, PlaintextProtocol> = new Map(
+  (Object.entries(TLS_OF_PROTOCOLS) as [PlaintextProtocol, TlsOfProtocol][]).flatMap(([protocol, { preamble }]) =>
+    preamble === undefined ? [] : [[preamble, protocol] as const],
+  ),
+);
 
 /** A server that closes on the ClientHello, or is silent: it may expect plaintext, by the port or as others show. */
 function judgeMute(connection: Connection, context: Context): Verdict | undefined {
