@@ -666,15 +666,19 @@ export interface JsonObservation extends JsonSaid {
 }
 
 /** `messageId` and `data` are of `explanation`; where it is excluded, of `because`. */
-export interface JsonCandidate extends JsonSaid {
+export interface JsonCandidate extends Partial<JsonSaid> {
   readonly rule: string;
   readonly state: Support;
-  /** What speaks for it, its evidence in one text; where it is excluded, what speaks against it. */
+  /**
+   * What speaks for it, its evidence in one text; where it is excluded, what speaks against it: `messageId` and `data` are of
+   * that text then.
+   */
   readonly because: string;
   /** Frames that `because` is about. */
   readonly frames: readonly number[];
-  readonly evidence: readonly JsonEvidence[];
-  /** What happened, if it is the cause; not of one that is excluded. */
+  /** Not of one that `findings` has too: it says more there. */
+  readonly evidence?: readonly JsonEvidence[] | undefined;
+  /** What happened, if it is the cause; not of one that is excluded, nor of one that `findings` has too. */
   readonly explanation?: string | undefined;
   /** What settles whether it is the cause, a text of the rule without values; not of one that is excluded. */
   readonly settledBy?: string | undefined;

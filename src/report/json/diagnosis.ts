@@ -113,38 +113,40 @@ export interface DrawnFinding {
 
 /**
  * What speaks for a fault: what its frames show; where it is excluded, why.
- * @param drawn the findings of the connection, each beside its JSON: nearly all candidates are among them, with the same texts
+ * @param drawn the findings of the connection, each beside its JSON: what they say is not said again
  */
 export function jsonCandidate({ rule, verdict }: Candidate, drawn: readonly DrawnFinding[]): JsonCandidate {
   const { support: state } = verdict;
-  const same = drawn.find(({ finding }) => finding.rule === rule && finding.evidence === verdict.evidence);
+  const same = drawn.find(({ finding }) => isSaidBy(finding, { rule, verdict }));
   const evidence = same?.json.evidence ?? verdict.evidence.map((item) => jsonEvidence(rule, item));
   const frames = evidence.map(({ frame }) => frame);
-  return verdict.support === 'excluded'
-    ? {
-        rule: rule.id,
-        state,
-        because: exclusionOf(rule, verdict, showUnprintable),
-        ...said(rule, 'exclusions', verdict.because),
-        frames,
-        evidence,
-      }
-    : {
-        rule: rule.id,
-        state,
-        because: evidence.map(({ fact, frame }) => `${fact} (frame ${frame})`).join('; '),
-        frames,
-        evidence,
-        ...(same?.finding.explanation === verdict.explanation
-          ? { explanation: same.json.explanation, messageId: same.json.messageId, data: same.json.data }
-          : {
-              explanation: explanationOf({ ...verdict, rule }, showUnprintable),
-              ...said(rule, 'explanations', verdict.explanation),
-            }),
-        settledBy: rule.settledBy,
-        ...(rule.settledBy === undefined ? {} : { settledByDetails: { messageId: 'settledBy', data: {} } }),
-      };
+  if (verdict.support === 'excluded') {
+    const because = exclusionOf(rule, verdict, showUnprintable);
+    return { rule: rule.id, state, because, ...said(rule, 'exclusions', verdict.because), frames, evidence };
+  }
+  return {
+    rule: rule.id,
+    state,
+    because: evidence.map(({ fact, frame }) => `${fact} (frame ${frame})`).join('; '),
+    frames,
+    ...(same === undefined
+      ? {
+          evidence,
+          explanation: explanationOf({ ...verdict, rule }, showUnprintable),
+          ...said(rule, 'explanations', verdict.explanation),
+        }
+      : {}),
+    settledBy: rule.settledBy,
+    ...(rule.settledBy === undefined ? {} : { settledByDetails: { messageId: 'settledBy', data: {} } }),
+  };
 }
+
+/** Whether a finding says all that there is to say of a fault that was weighed. */
+export const isSaidBy = (finding: Finding, { rule, verdict }: Candidate): boolean =>
+  verdict.support !== 'excluded' &&
+  finding.rule === rule &&
+  finding.evidence === verdict.evidence &&
+  finding.explanation === verdict.explanation;
 
 /** One rule after another cites the same shared facts of a connection, whose words do not depend on the rule. */
 const drawnEvidence = new WeakMap<Evidence, JsonEvidence>();

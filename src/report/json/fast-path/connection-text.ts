@@ -10,7 +10,7 @@ import { showUnprintable } from '../../escape.js';
 import { exclusionOf, explanationOf, factOf, type MessageKind, placeholdersOf } from '../../words.js';
 import { jsonNotice, said, sighting } from '../common.js';
 import { jsonFacts, jsonObservation, jsonResult } from '../connection.js';
-import { jsonEndFacts, jsonRemedy } from '../diagnosis.js';
+import { isSaidBy, jsonEndFacts, jsonRemedy } from '../diagnosis.js';
 import { jsonPath } from '../path.js';
 
 /**
@@ -67,36 +67,31 @@ interface EvidenceText {
 interface DrawnFinding {
   readonly finding: Finding;
   readonly evidence: EvidenceText;
-  readonly explanation: string;
   readonly text: string;
 }
 
 function drawFinding(finding: Finding, last: LastTexts): DrawnFinding {
   const { rule } = finding;
   const evidence = evidenceText(rule, finding.evidence, last);
-  const explanation = explanationText(rule, finding, last);
   const known = finding.known === undefined ? '' : `,"known":${JSON.stringify(jsonEndFacts(finding.known))}`;
   const remedies = finding.remedies.map((remedy) => `{${remedyText(rule, remedy, last)}}`).join(',');
   const { id, severity, title } = programText(rule);
   const text =
     `{"rule":${id},"role":"${finding.role}","severity":${severity},"certainty":"${finding.certainty}",` +
-    `"title":${title},${explanation},"evidence":[${evidence.items}]${known},"remedies":[${remedies}]}`;
-  return { finding, evidence, explanation, text };
+    `"title":${title},${explanationText(rule, finding, last)},"evidence":[${evidence.items}]${known},"remedies":[${remedies}]}`;
+  return { finding, evidence, text };
 }
 
-function candidateText({ rule, verdict }: Candidate, drawn: readonly DrawnFinding[], last: LastTexts): string {
-  const same = drawn.find(({ finding }) => finding.rule === rule && finding.evidence === verdict.evidence);
-  const { items, frames, because } = same?.evidence ?? evidenceText(rule, verdict.evidence, last);
+function candidateText(candidate: Candidate, drawn: readonly DrawnFinding[], last: LastTexts): string {
+  const { rule, verdict } = candidate;
   const { id, settled } = programText(rule);
+  const same = drawn.find(({ finding }) => isSaidBy(finding, candidate));
+  const { items, frames, because } = same?.evidence ?? evidenceText(rule, verdict.evidence, last);
   if (verdict.support === 'excluded') {
     return `{"rule":${id},"state":"excluded",${exclusionText(rule, verdict, last)},"frames":[${frames}],"evidence":[${items}]}`;
   }
-  const explanation =
-    same?.finding.explanation === verdict.explanation ? same.explanation : explanationText(rule, verdict, last);
-  return (
-    `{"rule":${id},"state":"${verdict.support}","because":"${because}","frames":[${frames}],"evidence":[${items}],` +
-    `${explanation}${settled}}`
-  );
+  const more = same === undefined ? `,"evidence":[${items}],${explanationText(rule, verdict, last)}` : '';
+  return `{"rule":${id},"state":"${verdict.support}","because":"${because}","frames":[${frames}]${more}${settled}}`;
 }
 
 function evidenceText(rule: Rule, evidence: readonly Evidence[], last: LastTexts): EvidenceText {
