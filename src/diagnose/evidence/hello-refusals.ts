@@ -207,8 +207,7 @@ interface RemainingFault {
 }
 
 /** The text of a rule about such a fault, for the explanation `left`. */
-export const REMAINING =
-  'The server ended the handshake in answer to the ClientHello and gave no reason. One possible reason, which nothing in the capture excludes: {reason}.';
+export const REMAINING = 'The server did not say why, and the capture does not exclude this reason: {reason}.';
 
 /** The text of a rule about a fault behind an alert about the version, for the explanation `leftVersion`. */
 export const REMAINING_VERSION =
