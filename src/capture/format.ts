@@ -8,7 +8,7 @@ import type { Window } from './window.js';
 
 /** A file format. Adding one: a file in formats/ and a line in formats/index.ts. */
 export interface Format {
-  readonly name: FormatName;
+  readonly name: string;
   /** Whether the input begins as this format does; looks at up to RECOGNITION_BYTES bytes of the window. */
   recognises(window: Window): boolean;
   /** A reader that starts at the window's current place. */
@@ -22,8 +22,6 @@ export interface Room {
 }
 
 export const newRoom = (): Room => ({ secrets: BOUNDS.pcapngSecretBytes.value, names: BOUNDS.nameBytes.value });
-
-export type FormatName = 'pcap' | 'pcapng';
 
 /** How many bytes the formats may look at to recognise themselves (fewer if the input is shorter). */
 export const RECOGNITION_BYTES = 24;

@@ -9,7 +9,6 @@ import {
   RECOGNITION_BYTES,
   unreadable,
   type DecryptionSecrets,
-  type FormatName,
   type FormatReader,
   type ResolvedNames,
   type Room,
@@ -26,7 +25,8 @@ import { CHUNK, newWindow, type Window } from './window.js';
 /** What is known of a capture as a whole so far. */
 export interface CaptureSummary {
   readonly path: string;
-  readonly format: FormatName;
+  /** Of the file: `pcap`, `pcapng`, `snoop`. */
+  readonly format: string;
   /** How the file is compressed; null if it is not. */
   readonly compression: CompressionName | null;
   /** Frames read. */

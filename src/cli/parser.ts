@@ -126,7 +126,7 @@ const USAGES: Readonly<Record<Command, string>> = {
     '$0 [options] <capture...>\n\n' +
     'Says why TLS handshakes failed: reads packet captures offline and names what broke, who broke it, the frames ' +
     'that prove it, and what each side must change.\n\n' +
-    'A capture is a pcap or pcapng file, as tcpdump and Wireshark write them, also compressed with gzip, zstd or lz4; ' +
+    'A capture is a pcap or pcapng file, as tcpdump and Wireshark write them, or a snoop file, also compressed with gzip, zstd or lz4; ' +
     '- is standard input, a directory stands for the captures in it. Several are read as one, in the order of time: ' +
     'the pieces of a long recording, or what several hosts recorded. Where they show the same packets at several points of a ' +
     'path, they are compared.\n\n' +
