@@ -2,7 +2,7 @@ import { BOUNDS } from '../bounds.js';
 import { latin1 } from '../bytes.js';
 import type { Timestamp } from '../capture/timestamp.js';
 import { ABSURD_MS, millisecondsBetween } from '../capture/timestamp.js';
-import { recognisePreamble } from '../preamble/index.js';
+import { recognisePreamble } from '../preamble/preamble.js';
 import { expectsTls, plaintextProtocol } from '../preamble/plaintext.js';
 import { violationsOf } from '../tls/conformance.js';
 import type { HandshakeSession } from '../tls/handshake/session.js';

@@ -1,6 +1,6 @@
 import { latin1 } from '../bytes.js';
-import type { PreambleProtocol, Turn } from './preamble.js';
-import { exchangeAt, exchangeSteps, facts, firstLine } from './preamble.js';
+import type { PreambleProtocol, Turn } from './protocol.js';
+import { exchangeAt, exchangeSteps, facts, firstLine } from './protocol.js';
 
 const CONNECT = /^CONNECT (\S{1,300}) HTTP\/1\.[01]\r?\n/;
 const HEADER_END = /\r?\n\r?\n/;
@@ -8,8 +8,9 @@ const HEADER_END = /\r?\n\r?\n/;
 const targetOf = ({ bytes }: Turn): string | null => CONNECT.exec(latin1(bytes))?.[1] ?? null;
 
 /** CONNECT of an HTTP proxy (RFC 9110 §9.3.6): accepted by any 2xx. */
-export const httpConnect: PreambleProtocol = {
+export const httpConnect: PreambleProtocol<'http-connect'> = {
   kind: 'http-connect',
+  name: 'HTTP CONNECT',
   recognise(turns) {
     const request = requestOf(turns);
     if (request === undefined) return null;

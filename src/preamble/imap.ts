@@ -1,9 +1,12 @@
-import { commandProtocol } from './preamble.js';
+import { commandProtocol } from './protocol.js';
 
 /** STARTTLS of IMAP (RFC 9051 §6.2.1). */
-export const imap = commandProtocol('imap-starttls', {
-  greeting: { from: 'server', words: /^\* (OK|PREAUTH|BYE)\b/i },
-  list: { command: null, words: /^\* (CAPABILITY |OK \[CAPABILITY )/im, offer: /\bSTARTTLS\b/i },
-  command: /^\S+ STARTTLS[ \t]*\r?$/im,
-  accepted: /^\S+ OK\b/im,
-});
+export const imap = commandProtocol(
+  { kind: 'imap-starttls', name: 'IMAP STARTTLS', starttls: 'imap' },
+  {
+    greeting: { from: 'server', words: /^\* (OK|PREAUTH|BYE)\b/i },
+    list: { command: null, words: /^\* (CAPABILITY |OK \[CAPABILITY )/im, offer: /\bSTARTTLS\b/i },
+    command: /^\S+ STARTTLS[ \t]*\r?$/im,
+    accepted: /^\S+ OK\b/im,
+  },
+);

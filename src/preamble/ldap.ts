@@ -1,6 +1,6 @@
 import { latin1, u8 } from '../bytes.js';
-import type { PreambleProtocol } from './preamble.js';
-import { exchangeAt, exchangeSteps, facts, firstLine, firstOf } from './preamble.js';
+import type { PreambleProtocol } from './protocol.js';
+import { exchangeAt, exchangeSteps, facts, firstLine, firstOf } from './protocol.js';
 
 /** Object identifier of the StartTLS extended operation (RFC 4511 §4.14). */
 const START_TLS = Buffer.from('1.3.6.1.4.1.1466.20037');
@@ -19,8 +19,10 @@ const RESULTS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** StartTLS of LDAP (RFC 4511 §4.14): an extended request; resultCode 0 in the response accepts it. */
-export const ldap: PreambleProtocol = {
+export const ldap: PreambleProtocol<'ldap-starttls'> = {
   kind: 'ldap-starttls',
+  name: 'LDAP StartTLS',
+  starttls: 'ldap',
   recognise(turns) {
     const request = firstOf(turns, 'client');
     if (request?.bytes[0] !== SEQUENCE || Buffer.from(request.bytes).indexOf(START_TLS) < 0) return null;

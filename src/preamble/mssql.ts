@@ -1,6 +1,6 @@
 import { latin1, u16, u8 } from '../bytes.js';
-import type { PreambleProtocol, PreambleState, Turn } from './preamble.js';
-import { exchangeAt, exchangeSteps, facts, firstLine, opening } from './preamble.js';
+import type { PreambleProtocol, PreambleState, Turn } from './protocol.js';
+import { exchangeAt, exchangeSteps, facts, firstLine, opening } from './protocol.js';
 
 const PRELOGIN = 0x12;
 const LOGIN7 = 0x10;
@@ -27,8 +27,9 @@ function encryption({ bytes }: Turn, type: number): Encryption | null {
  * Pre-login of SQL Server (MS-TDS §2.2.6.5); packets of the same kind then carry the TLS handshake. With ENCRYPT_OFF,
  * the client can do without: only the log-in is encrypted if the server supports it, and otherwise nothing is.
  */
-export const mssql: PreambleProtocol = {
+export const mssql: PreambleProtocol<'mssql'> = {
   kind: 'mssql',
+  name: 'SQL Server PRELOGIN',
   recognise(turns) {
     const request = opening(turns, 'client');
     const wanted = request === null ? null : encryption(request, PRELOGIN);

@@ -1,6 +1,6 @@
 import { latin1, u16le, u32le, u8 } from '../bytes.js';
-import type { PreambleProtocol, Turn } from './preamble.js';
-import { facts, firstLine, firstOf, opening, step } from './preamble.js';
+import type { PreambleProtocol, Turn } from './protocol.js';
+import { facts, firstLine, firstOf, opening, step } from './protocol.js';
 
 const CLIENT_SSL = 0x0800;
 const PROTOCOL_10 = 10;
@@ -36,8 +36,10 @@ function errorOf(bytes: Uint8Array): string {
  * TLS of MySQL and MariaDB: the server's greeting offers it, and the client's short handshake response accepts; that
  * has no answer. A client that wants TLS and is not offered it leaves, so a refusal shows only as an error.
  */
-export const mysql: PreambleProtocol = {
+export const mysql: PreambleProtocol<'mysql'> = {
   kind: 'mysql',
+  name: 'MySQL SSLRequest',
+  starttls: 'mysql',
   recognise(turns: readonly Turn[]) {
     const greeting = opening(turns, 'server');
     if (greeting === null || !isMysqlGreeting(greeting.bytes)) return null;

@@ -1,6 +1,6 @@
 import { u16, u8 } from '../bytes.js';
-import type { PreambleProtocol } from './preamble.js';
-import { exchangeAt, exchangeSteps, facts, opening } from './preamble.js';
+import type { PreambleProtocol } from './protocol.js';
+import { exchangeAt, exchangeSteps, facts, opening } from './protocol.js';
 
 /** P_CONTROL_HARD_RESET of a client, versions 1 and 2, and of a server; version 3 belongs to --tls-crypt-v2. */
 const CLIENT_RESETS: ReadonlySet<number> = new Set([1, 7]);
@@ -27,8 +27,9 @@ function isClientReset(bytes: Uint8Array): boolean {
 }
 
 /** The resets that begin OpenVPN over TCP; packets of the same kind then carry the TLS handshake. */
-export const openvpn: PreambleProtocol = {
+export const openvpn: PreambleProtocol<'openvpn'> = {
   kind: 'openvpn',
+  name: 'OpenVPN',
   recognise(turns) {
     const request = opening(turns, 'client');
     if (request === null || !isClientReset(request.bytes)) return null;

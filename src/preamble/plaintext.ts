@@ -1,7 +1,7 @@
 import { BOUNDS } from '../bounds.js';
 import { i32, latin1, u16, u32le, u8 } from '../bytes.js';
 import { isMysqlGreeting } from './mysql.js';
-import type { Turn } from './preamble.js';
+import type { Turn } from './protocol.js';
 import { isProxyHeader } from './proxy-protocol.js';
 import { isSocks5Greeting, target4 } from './socks.js';
 

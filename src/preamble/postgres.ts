@@ -1,6 +1,6 @@
 import { i32, latin1 } from '../bytes.js';
-import type { PreambleProtocol, Turn } from './preamble.js';
-import { exchangeAt, exchangeSteps, facts, firstLine } from './preamble.js';
+import type { PreambleProtocol, Turn } from './protocol.js';
+import { exchangeAt, exchangeSteps, facts, firstLine } from './protocol.js';
 
 const SSL_REQUEST = 80877103;
 const GSSENC_REQUEST = 80877104;
@@ -25,8 +25,10 @@ const isLogin = (turn: Turn | null): boolean => turn !== null && codeOf(turn) >>
  * SSLRequest of PostgreSQL ("SSL Session Encryption" in its protocol), perhaps after a GSSENCRequest: answered by `S`,
  * `N`, or an old server's error. After `N`, a client that does not insist logs in without encryption.
  */
-export const postgres: PreambleProtocol = {
+export const postgres: PreambleProtocol<'postgres'> = {
   kind: 'postgres',
+  name: 'PostgreSQL SSLRequest',
+  starttls: 'postgres',
   recognise(turns) {
     const asked = turns.filter(({ from }) => from === 'client');
     const request = asked.find((turn) => i32at0(turn) !== 8 || codeOf(turn) !== GSSENC_REQUEST);

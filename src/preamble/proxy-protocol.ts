@@ -1,6 +1,6 @@
 import { latin1, u16, u8 } from '../bytes.js';
-import type { PreambleProtocol } from './preamble.js';
-import { facts, firstLine, opening, step } from './preamble.js';
+import type { PreambleProtocol } from './protocol.js';
+import { facts, firstLine, opening, step } from './protocol.js';
 
 const V1 = /^PROXY (TCP4|TCP6|UNKNOWN)(?: (\S{1,45}) (\S{1,45}) (\d{1,5}) (\d{1,5}))?[^\r\n]{0,60}\r\n/;
 const V2_SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
@@ -45,8 +45,9 @@ function header(bytes: Uint8Array): Header | null {
 }
 
 /** PROXY protocol v1 and v2: a load balancer announces the original client. It has no answer. */
-export const proxyProtocol: PreambleProtocol = {
+export const proxyProtocol: PreambleProtocol<'proxy-protocol'> = {
   kind: 'proxy-protocol',
+  name: 'PROXY protocol',
   recognise(turns) {
     const words = opening(turns, 'client');
     const found = words === null ? null : header(words.bytes);

@@ -1,6 +1,6 @@
 import { u16, u16le, u32le, u8 } from '../bytes.js';
-import type { PreambleProtocol } from './preamble.js';
-import { exchangeAt, exchangeSteps, facts, opening } from './preamble.js';
+import type { PreambleProtocol } from './protocol.js';
+import { exchangeAt, exchangeSteps, facts, opening } from './protocol.js';
 
 const TPKT = 3;
 const CONNECTION_REQUEST = 0xe0;
@@ -31,8 +31,9 @@ function negotiation(packet: Uint8Array, code: number): number {
  * RDP's negotiation of TLS in the X.224 connection request and confirm (MS-RDPBCGR §2.2.1.1, §2.2.1.2). A server
  * without negotiation confirms without it, and a client that does not insist continues without TLS.
  */
-export const rdp: PreambleProtocol = {
+export const rdp: PreambleProtocol<'rdp'> = {
   kind: 'rdp',
+  name: 'RDP negotiation',
   recognise(turns) {
     const request = opening(turns, 'client');
     const at = request === null ? -1 : negotiation(request.bytes, CONNECTION_REQUEST);

@@ -1,6 +1,6 @@
 import { latin1, u16, u8 } from '../bytes.js';
-import type { PreambleFacts, PreambleProtocol, PreambleStep, Turn } from './preamble.js';
-import { exchangeAt, exchangeSteps, facts, firstOf, opening, step } from './preamble.js';
+import type { PreambleFacts, PreambleProtocol, PreambleStep, Turn } from './protocol.js';
+import { exchangeAt, exchangeSteps, facts, firstOf, opening, step } from './protocol.js';
 
 const CONNECT = 1;
 const GRANTED = 90;
@@ -25,8 +25,9 @@ export function target4(request: Uint8Array): string | null {
 }
 
 /** SOCKS 4 and 4a: a request with user id (and, in 4a, a host name); code 90 accepts it. */
-export const socks4: PreambleProtocol = {
+export const socks4: PreambleProtocol<'socks4'> = {
   kind: 'socks4',
+  name: 'SOCKS4',
   recognise(turns) {
     const request = opening(turns, 'client');
     const target = request === null ? null : target4(request.bytes);
@@ -80,8 +81,9 @@ export function isSocks5Greeting(bytes: Uint8Array): boolean {
 }
 
 /** SOCKS 5 (RFC 1928): methods, perhaps a log-in (RFC 1929), then the request and its reply. */
-export const socks5: PreambleProtocol = {
+export const socks5: PreambleProtocol<'socks5'> = {
   kind: 'socks5',
+  name: 'SOCKS5',
   recognise(turns) {
     const greeting = opening(turns, 'client');
     if (greeting === null || !isSocks5Greeting(greeting.bytes)) return null;

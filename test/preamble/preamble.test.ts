@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { recognisePreamble } from '../../src/preamble/index.js';
-import type { Preamble, Turn } from '../../src/preamble/preamble.js';
+import { recognisePreamble, type Preamble } from '../../src/preamble/preamble.js';
+import type { Turn } from '../../src/preamble/protocol.js';
 
 /** Turns follow each other frame by frame, from frame 1. */
 const place = (index: number): Pick<Turn, 'frame' | 'at'> => ({

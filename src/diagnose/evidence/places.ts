@@ -1,8 +1,7 @@
 import type { Connection } from '../../connection/connection.js';
 import { endpointText } from '../../connection/endpoint.js';
-import { STARTTLS_OPTIONS } from '../../knowledge/starttls.js';
 import { memoizeLast } from '../../memoize.js';
-import { innermost } from '../../preamble/preamble.js';
+import { innermost, starttlsOption } from '../../preamble/preamble.js';
 import { withoutGreaseAndSignals } from './offers.js';
 
 // Addresses and names, for messages and commands.
@@ -30,7 +29,7 @@ export const quicOption = (protocols: readonly string[]): readonly string[] => [
  */
 export function sniOption(connection: Connection, version: '1.2' | '1.3' | null = null): readonly string[] {
   const { protocol, clientHello, preamble } = connection;
-  const within = preamble === null ? undefined : STARTTLS_OPTIONS[innermost(preamble).kind];
+  const within = preamble === null ? undefined : starttlsOption(innermost(preamble).kind);
   const name = [...(within === undefined ? [] : ['-starttls', within]), ...nameOption(connection)];
   if (protocol === 'quic') return [...quicOption(withoutGreaseAndSignals(clientHello?.alpn ?? [])), ...name];
   if (protocol === 'dtls') return version === '1.2' ? [...name, '-dtls1_2'] : ['-dtls', ...name];

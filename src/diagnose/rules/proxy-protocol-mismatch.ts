@@ -1,6 +1,5 @@
 import { overTcp, type Alert, type ClientHello, type Connection } from '../../connection/connection.js';
-import { PREAMBLE_NAMES } from '../../knowledge/protocol-names.js';
-import { stepOf } from '../../preamble/preamble.js';
+import { preambleName, stepOf } from '../../preamble/preamble.js';
 import type { Context } from '../context.js';
 import {
   alertEvidence,
@@ -142,7 +141,7 @@ function judgeMissing(connection: Connection, context: Context): Verdict | undef
     evidence: [
       ...clientHelloEvidence(connection),
       ...closeEvidence(connection),
-      ...otherConnectionEvidence(other, PREAMBLE_NAMES['proxy-protocol']),
+      ...otherConnectionEvidence(other, preambleName('proxy-protocol')),
     ],
     remedies: [
       { who: 'client', id: 'through', command: 'confirm', data },

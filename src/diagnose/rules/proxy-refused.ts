@@ -1,5 +1,4 @@
-import { PREAMBLE_NAMES } from '../../knowledge/protocol-names.js';
-import { isProxy, type Preamble } from '../../preamble/preamble.js';
+import { isProxy, preambleName, type Preamble } from '../../preamble/preamble.js';
 import type { Connection } from '../../connection/connection.js';
 import type { Context } from '../context.js';
 import { speaksTls } from '../evidence/plaintext.js';
@@ -63,7 +62,7 @@ export const proxyRefused = defineRule({
       proxy: connectTo(connection),
       client: connection.client.address,
       target: preamble.target ?? '',
-      kind: PREAMBLE_NAMES[preamble.kind],
+      kind: preambleName(preamble.kind),
       reply: preamble.reply ?? '',
       scheme: `${preamble.kind}h`,
     };

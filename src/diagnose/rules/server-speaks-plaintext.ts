@@ -1,10 +1,9 @@
-import { PLAINTEXT_NAMES, PREAMBLE_NAMES } from '../../knowledge/protocol-names.js';
+import { PLAINTEXT_NAMES } from '../../knowledge/protocol-names.js';
 import { u16, u8 } from '../../bytes.js';
 import { overTcp, type Alert, type Connection } from '../../connection/connection.js';
-import { STARTTLS_OPTIONS } from '../../knowledge/starttls.js';
 import { PROTOCOL_AT, TLS_OF_PROTOCOLS, type TlsOfProtocol } from '../../knowledge/tls-of-protocols.js';
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
-import { innermost, isTaken, type PreambleKind } from '../../preamble/preamble.js';
+import { innermost, isTaken, preambleName, starttlsOption, type PreambleKind } from '../../preamble/preamble.js';
 import { alertName } from '../../tls/wire/registry/names.js';
 import { alertText } from '../evidence/alerts.js';
 import type { Context } from '../context.js';
@@ -117,14 +116,14 @@ export const serverSpeaksPlaintext = defineRule({
     }
     const isText = /^[\x20-\x7e]{3}/.test(words.text);
     const isOfHeader = !isAgreed && mayAnswerHeader(words.text, connection);
-    const starttls = preamble === null ? undefined : STARTTLS_OPTIONS[innermost(preamble).kind];
+    const starttls = preamble === null ? undefined : starttlsOption(innermost(preamble).kind);
     const spoken = words.protocol ?? PROTOCOL_AT.get(connection.server.port) ?? null;
     // A banner that came first is an offer, also to a client that expects TLS at once.
     const data = {
       client: connection.client.address,
       server: connectTo(connection),
       words: words.text,
-      kind: preamble === null ? '' : PREAMBLE_NAMES[preamble.kind],
+      kind: preamble === null ? '' : preambleName(preamble.kind),
       host: connection.server.address,
       port: connection.server.port,
       protocol: starttls ?? '',
@@ -147,7 +146,7 @@ export const serverSpeaksPlaintext = defineRule({
 function remediesFor(connection: Connection, protocol: PlaintextProtocol | null): Verdict['remedies'] {
   const { client, server } = connection;
   const { preamble, port, schemes } = (protocol === null ? undefined : TLS_OF_PROTOCOLS[protocol]) ?? {};
-  const starttls = preamble === undefined ? undefined : STARTTLS_OPTIONS[preamble];
+  const starttls = preamble === undefined ? undefined : starttlsOption(preamble);
   const data = {
     client: client.address,
     server: connectTo(connection),
@@ -213,7 +212,7 @@ function beginningAt(connection: Connection, context: Context) {
   // For a header that is missing, see proxy-protocol-mismatch. Who accepted a ClientHello from others can read one.
   if (kind === 'proxy-protocol' || startingWithTls(connection, context) !== undefined) return null;
   if (kind !== undefined && kind !== null && other !== undefined) {
-    const name = PREAMBLE_NAMES[kind];
+    const name = preambleName(kind);
     return { name, protocol: PROTOCOL_OF.get(kind) ?? null, evidence: otherConnectionEvidence(other, name) };
   }
   const spoken = context.serverHistory.plaintextAt(connection);

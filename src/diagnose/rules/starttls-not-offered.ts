@@ -1,5 +1,4 @@
-import { STARTTLS_OPTIONS } from '../../knowledge/starttls.js';
-import { innermost, stepOf, type Preamble } from '../../preamble/preamble.js';
+import { innermost, starttlsOption, stepOf, type Preamble } from '../../preamble/preamble.js';
 import { closeEvidence, preambleEvidence } from '../evidence/citations.js';
 import { connectTo } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
@@ -41,7 +40,7 @@ export const starttlsNotOffered = defineRule({
     if (connection.preamble === null) return undefined;
     const preamble = innermost(connection.preamble);
     const offer = stepOf(preamble, 'offer');
-    const protocol = STARTTLS_OPTIONS[preamble.kind];
+    const protocol = starttlsOption(preamble.kind);
     // A client that continues without TLS does not insist on it: the mail is delivered, and nothing has failed.
     if (!isLacking(preamble) || offer === undefined || protocol === undefined) return undefined;
     const next = stepOf(preamble, 'plaintext');

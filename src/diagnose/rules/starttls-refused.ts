@@ -1,6 +1,4 @@
-import { PREAMBLE_NAMES } from '../../knowledge/protocol-names.js';
-import { STARTTLS_OPTIONS } from '../../knowledge/starttls.js';
-import { isProxy, type Preamble } from '../../preamble/preamble.js';
+import { isProxy, preambleName, starttlsOption, type Preamble } from '../../preamble/preamble.js';
 import { preambleEvidence } from '../evidence/citations.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { connectTo } from '../evidence/places.js';
@@ -46,9 +44,9 @@ export const starttlsRefused = defineRule({
   judge(connection) {
     const preamble = refused(connection.preamble);
     if (preamble === null) return undefined;
-    const protocol = STARTTLS_OPTIONS[preamble.kind];
+    const protocol = starttlsOption(preamble.kind);
     const data = {
-      kind: PREAMBLE_NAMES[preamble.kind],
+      kind: preambleName(preamble.kind),
       reply: preamble.reply ?? '',
       server: connectTo(connection),
       host: connection.server.address,

@@ -1,10 +1,8 @@
-import { PREAMBLE_NAMES } from '../../knowledge/protocol-names.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import { overTcp, type Connection } from '../../connection/connection.js';
 import { TLS_PORTS } from '../../knowledge/ports.js';
-import { STARTTLS_OPTIONS } from '../../knowledge/starttls.js';
 import { duration } from '../../message.js';
-import { innermost, isProxy, stepOf, type Preamble } from '../../preamble/preamble.js';
+import { innermost, isProxy, preambleName, starttlsOption, stepOf, type Preamble } from '../../preamble/preamble.js';
 import { closeEvidence, preambleEvidence } from '../evidence/citations.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { connectTo } from '../evidence/places.js';
@@ -131,9 +129,9 @@ export const tlsNeverBegan = defineRule({
     // A request that did not arrive is a network problem, and says nothing about TLS.
     if (end === undefined || (end === 'unanswered' && !tcp.client.acknowledged)) return undefined;
     const request = stepOf(preamble, 'request');
-    const protocol = STARTTLS_OPTIONS[preamble.kind];
+    const protocol = starttlsOption(preamble.kind);
     const data = {
-      kind: PREAMBLE_NAMES[preamble.kind],
+      kind: preambleName(preamble.kind),
       server: connectTo(connection),
       host: connection.server.address,
       port: connection.server.port,

@@ -30,7 +30,8 @@ import type {
 import type { LookupProtocol } from '../../names/lookups.js';
 import type { NameSource } from '../../names/results.js';
 import type { Violation } from '../../tls/conformance.js';
-import type { Preamble, PreambleStep } from '../../preamble/preamble.js';
+import type { Preamble } from '../../preamble/preamble.js';
+import type { PreambleStep } from '../../preamble/protocol.js';
 import type { OfferChange } from '../../diagnose/evidence/attempts.js';
 import type { Change, PlaceCounts } from '../../diagnose/evidence/timeline.js';
 import type { KeyResults } from '../../diagnose/results.js';

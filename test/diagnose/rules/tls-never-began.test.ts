@@ -1,5 +1,5 @@
 import { tlsNeverBegan } from '../../../src/diagnose/rules/tls-never-began.js';
-import type { PreambleStep } from '../../../src/preamble/preamble.js';
+import type { PreambleStep } from '../../../src/preamble/protocol.js';
 import { at, connection } from '../../support/connections.js';
 import { BEFORE_TLS, preamble } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
