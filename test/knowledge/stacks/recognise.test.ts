@@ -85,6 +85,16 @@ const HELLOS: readonly (readonly [program: string, stack: StackName | null, hell
     },
   ],
   [
+    'docker 28.2.2 (Go 1.24.3)',
+    'Go',
+    {
+      extensions: words(
+        'server_name ec_point_formats renegotiation_info extended_master_secret signed_certificate_timestamp status_request supported_groups signature_algorithms supported_versions key_share',
+      ),
+      signatureSchemes: words('rsa_pss_rsae_sha256 ecdsa_secp256r1_sha256 ed25519 rsa_pss_rsae_sha384'),
+    },
+  ],
+  [
     'PHP 8.2',
     'OpenSSL',
     {
