@@ -1,10 +1,10 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import { duration } from '../../message.js';
 import { PLAINTEXT_NAMES } from '../../knowledge/protocol-names.js';
-import type { Alert, Connection, PlaintextWords } from '../../connection/connection.js';
+import type { Alert, Connection, PlaintextWords, TcpReset } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import { TLS_PORTS } from '../../knowledge/ports.js';
-import { TLS_OF_PROTOCOLS } from '../../knowledge/tls-of-protocols.js';
+import { PROTOCOL_AT, TLS_OF_PROTOCOLS } from '../../knowledge/tls-of-protocols.js';
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
 import { isTaken, type Preamble } from '../../preamble/preamble.js';
 import { alertsBeforePeerClosed, alertText, fatalAlert } from '../evidence/alerts.js';
@@ -38,6 +38,8 @@ const messages = defineMessages({
       'The client {client} sent something that is not TLS ({words}) to {server}, where a TLS server listens: it closed the connection without an answer, as TLS libraries do when they receive something that is not a TLS record.',
     closedByPort:
       'The client {client} sent plaintext {protocol} ({words}) to {server}, where a TLS server is expected (port {port}): it closed the connection without an answer, as TLS libraries do when they receive something that is not a TLS record.',
+    closedAtOnce:
+      'The client {client} sent plaintext {protocol} ({words}) to {server}, and the connection was closed from there within {passed}, without a single byte. A server of {protocol} that reads the request says why it refuses; TLS libraries close like this when they receive something that is not a TLS record, and so does a proxy that has no back end.',
     waited:
       'The client {client} connected to {server}, and neither side said anything for {waited}. On port {port}, TLS begins with the ClientHello. A client without TLS waits there for the greeting of {protocol}, and the server waits for the client; who only holds the connection open, as a scanner may, looks the same.',
   },
@@ -71,6 +73,7 @@ const SECURE_PORTS: Readonly<Partial<Record<PlaintextProtocol, readonly number[]
   mqtt: [8883],
   sip: [5061],
   syslog: [6514],
+  xmpp: [5223, 5270],
 };
 
 /** Protocols whose servers never answer: that one closes without an answer tells nothing, unless it does so at once. */
@@ -82,6 +85,24 @@ const isAmiss = (protocol: PlaintextProtocol | null, port: number): boolean =>
   protocol === 'http' || protocol === 'http2'
     ? TLS_PORTS.has(port)
     : protocol !== null && SECURE_PORTS[protocol]?.includes(port) === true;
+
+/**
+ * Protocols in which the client speaks first, and whose servers answer every first request, also one that they refuse
+ * (Redis 7.0, slapd 2.5.13, Prosody 0.12); Mosquitto 2.0.11 closes on one that breaks a limit.
+ */
+const ANSWERED: ReadonlySet<PlaintextProtocol> = new Set(['amqp', 'ldap', 'mongodb', 'mqtt', 'redis', 'xmpp']);
+/** Of these, those whose servers listen with TLS at the same port as without. */
+const SHARES_PORT: ReadonlySet<PlaintextProtocol> = new Set(['mongodb', 'redis']);
+
+/**
+ * Whether a server that closed on the client's first words without an answer may be one of TLS, although nothing else shows
+ * that it is: not at a port where the protocol begins in plaintext, nor where it was spoken so.
+ */
+function mayExpectTls(connection: Connection, context: Context, protocol: PlaintextProtocol | null): boolean {
+  if (protocol === null || !ANSWERED.has(protocol)) return false;
+  if (!SHARES_PORT.has(protocol) && PROTOCOL_AT.get(connection.server.port) === protocol) return false;
+  return overTcp(connection)?.server.bytes === 0 && context.serverHistory.plaintextAt(connection) === undefined;
+}
 
 /** Protocols recognised by only a few bytes, with which others may begin too: too weak for a verdict. */
 const WEAK_SIGNS: ReadonlySet<PlaintextProtocol> = new Set(['kafka', 'socks', 'proxy-protocol']);
@@ -117,31 +138,55 @@ function judgePlaintext(connection: Connection, context: Context, words: Plainte
   };
   const base = { basis: 'fact', remedies: remediesFor(data, protocol) } as const;
   if (answer?.expectsTls === true) {
-    const evidence = plaintextEvidence(connection);
-    return { ...base, support: 'confirmed', explanation: { id: 'said', data }, evidence };
+    return {
+      ...base,
+      support: 'confirmed',
+      explanation: { id: 'said', data },
+      evidence: plaintextEvidence(connection),
+    };
   }
   const other = startingWithTls(connection, context);
   const isWeak = protocol === null || WEAK_SIGNS.has(protocol);
   // SSH and others are used on port 443: only HTTP is certainly a mistake there. On other ports, what the port speaks
   // with others shows it.
-  if (other === undefined && !isAmiss(protocol, server.port)) return undefined;
-  const isClosed = overTcp(connection)?.server.bytes === 0 && ending.by === 'server';
+  const isShown = other !== undefined || isAmiss(protocol, server.port);
+  if (!isShown && !mayExpectTls(connection, context, protocol)) return undefined;
+  const unread = resetUnread(connection);
+  const end = unread ?? (ending.by === 'server' ? ending : undefined);
+  const isClosed = overTcp(connection)?.server.bytes === 0 && end !== undefined;
   const isRefused = answer !== undefined && isBadRequest(answer.text);
   // An unanswered request for TLS does not show whether a proxy or another server was meant, unless others begin with TLS there.
   const isUnclear = isAsking(connection) && (other === undefined || beginsBothWays(connection));
   if (!isRefused && (!isClosed || isUnclear)) return undefined;
-  const isLate = ending.at === null || millisecondsBetween(words.at, ending.at) > AT_ONCE_MS;
-  if (other === undefined && protocol !== null && UNANSWERED.has(protocol) && isLate) return undefined;
-  const evidence = [
+  const endedAt = end?.at ?? null;
+  const passed = endedAt === null ? Infinity : millisecondsBetween(words.at, endedAt);
+  const needsHaste = !isShown || (other === undefined && protocol !== null && UNANSWERED.has(protocol));
+  if (needsHaste && passed > AT_ONCE_MS) return undefined;
+  const closing =
+    unread === undefined ? closeEvidence(connection) : [evidence(unread, 'seenReset', { ttl: unread.ttl })];
+  const seen = [
     ...plaintextEvidence(connection),
-    ...(isClosed ? closeEvidence(connection) : []),
+    ...(isClosed ? closing : []),
     ...(other === undefined ? [] : otherConnectionEvidence(other, other.serverHello?.version ?? '')),
   ];
+  if (!isShown) {
+    const explanation = { id: 'closedAtOnce', data: { ...data, passed: duration(passed) } } as const;
+    return { ...base, support: 'open', explanation, evidence: seen };
+  }
   const isHttp = protocol === 'http' || protocol === 'http2';
   const closed = isWeak ? 'closedUnknown' : 'closed';
   const id = isRefused ? (isHttp ? 'badRequest' : 'answered') : other === undefined ? 'closedByPort' : closed;
   const support = other !== undefined && isRefused ? 'confirmed' : isWeak ? 'open' : 'supported';
-  return { ...base, support, explanation: { id, data }, evidence };
+  return { ...base, support, explanation: { id, data }, evidence: seen };
+}
+
+/**
+ * The server's reset after the client had left: it did not read what the client sent (rsyslog on GnuTLS, for whose answer
+ * `logger` does not wait).
+ */
+function resetUnread({ ending, transport }: Connection): TcpReset | undefined {
+  if (transport.kind !== 'tcp' || ending.by !== 'client' || ending.how !== 'close') return undefined;
+  return transport.resets.find(({ from, frame }) => from === 'server' && frame > (ending.frame ?? Infinity));
 }
 
 /** A connection on which nothing was said, at a port where a client without TLS waits for a greeting. */

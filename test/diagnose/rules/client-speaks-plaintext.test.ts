@@ -2,7 +2,7 @@ import type { Connection } from '../../../src/connection/connection.js';
 import { party } from '../../../src/message.js';
 import { notice } from '../../../src/notices.js';
 import { clientSpeaksPlaintext } from '../../../src/diagnose/rules/client-speaks-plaintext.js';
-import { alert, at, connection, type ConnectionOverrides } from '../../support/connections.js';
+import { alert, at, connection, reset, type ConnectionOverrides } from '../../support/connections.js';
 import { BEFORE_TLS, preamble, words } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
 
@@ -20,6 +20,17 @@ const syslog = (left = at(0.06)): Connection =>
     server: { address: '198.51.100.20', port: 6514 },
     plaintext: [words('client', 4, '<13>Nov 27 23:00:00 host app: hello')],
   });
+
+/** A server that closes 20 ms after the first words of a client. */
+const closedAtOnce = (port: number, text: string, left = at(0.07)): Connection =>
+  connection({
+    ...notTls,
+    ...closed,
+    ending: { ...closed.ending, at: left },
+    server: { address: '198.51.100.20', port },
+    plaintext: [words('client', 4, text)],
+  });
+const MQTT_CONNECT = '\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x04test';
 
 /** A client at the port of IMAP over TLS; nobody says anything until it leaves. */
 const mute = (left: number, overrides: ConnectionOverrides = {}): Connection =>
@@ -204,6 +215,42 @@ testRule(clientSpeaksPlaintext, {
       frames: [4, 6],
     },
     {
+      name: 'syslog to the port of syslog over TLS, and the server resets what it did not read after the client left (rsyslog, logger)',
+      connection: connection({
+        ...notTls,
+        server: { address: '198.51.100.20', port: 6514 },
+        plaintext: [words('client', 4, '<13>1 2026-11-28T07:00:00Z host app - - - hello')],
+        ending: { by: 'client', how: 'close', frame: 5, at: at(0.05) },
+        transport: { server: { bytes: 0 }, resets: [reset({ from: 'server', frame: 6 })] },
+      }),
+      support: 'supported',
+      explanation: 'closedByPort',
+      frames: [4, 6],
+    },
+    {
+      name: 'a request to the port that Redis shares with TLS, closed at once without an answer (Redis 7.0)',
+      connection: closedAtOnce(6379, '*1\r\n$4\r\nPING\r\n'),
+      support: 'open',
+      explanation: 'closedAtOnce',
+      data: { protocol: 'Redis' },
+      frames: [4, 6],
+    },
+    {
+      name: 'MQTT to a port of nothing in particular, closed at once without an answer (Mosquitto 2.0.11)',
+      connection: closedAtOnce(8884, MQTT_CONNECT),
+      support: 'open',
+      explanation: 'closedAtOnce',
+      data: { protocol: 'MQTT' },
+      frames: [4, 6],
+    },
+    {
+      name: 'XMPP to the port where it begins with TLS (Prosody 0.12)',
+      connection: closedAtOnce(5223, "<?xml version='1.0'?><stream:stream to='a'>"),
+      support: 'supported',
+      explanation: 'closedByPort',
+      frames: [4, 6],
+    },
+    {
       name: 'DNS to the port of DNS over TLS, and the server closes',
       connection: connection({
         ...notTls,
@@ -258,6 +305,26 @@ testRule(clientSpeaksPlaintext, {
     {
       name: 'syslog without TLS by agreement, whose server never answers, and is stopped later',
       connection: syslog(at(60)),
+    },
+    {
+      name: 'a request to Redis, closed much later without an answer',
+      connection: closedAtOnce(6379, '*1\r\n$4\r\nPING\r\n', at(30)),
+    },
+    {
+      name: 'MQTT to the port of MQTT without TLS, closed at once',
+      connection: closedAtOnce(1883, MQTT_CONNECT),
+    },
+    {
+      name: 'a request to a server that spoke the same protocol in plaintext with another client',
+      connection: closedAtOnce(6379, '*1\r\n$4\r\nPING\r\n'),
+      others: [
+        connection({
+          ...notTls,
+          id: '2',
+          server: { address: '198.51.100.20', port: 6379 },
+          plaintext: [words('client', 14, '*1\r\n$4\r\nPING\r\n'), words('server', 15, '+PONG')],
+        }),
+      ],
     },
     {
       name: 'LDAP to port 389, and the server closes',
