@@ -21,7 +21,7 @@ import type { Context } from '../context.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 import { mayRootHaveEnded } from './certificate-expired.js';
-import { lacksIntermediate, mayBeIntermediate } from './chain-incomplete.js';
+import { lacksIntermediate, lacksIntermediateByName, mayBeIntermediate } from './chain-incomplete.js';
 
 const messages = defineMessages({
   explanations: {
@@ -167,7 +167,8 @@ export const certificateAuthorityUnknown = defineRule({
       case 'private-root':
         return verdict('privateRoot', chain.root.subject);
       case 'incomplete':
-        if (lacksIntermediate(chain) || (mayBeRetired(chain) && refusal.how === 'after-handshake')) return undefined;
+        if (lacksIntermediate(chain) && !lacksIntermediateByName(chain)) return undefined;
+        if (mayBeRetired(chain) && refusal.how === 'after-handshake') return undefined;
         return verdict(
           chain.clues.includes('named-root') ? 'unknownIssuer' : 'unknownIntermediate',
           chain.missing.name,

@@ -21,6 +21,12 @@ export function lacksIntermediate(chain: Extract<ChainVerdict, { readonly status
   return chain.clues.includes('issuer-location') || chain.superfluous.some(({ why }) => why === 'unrelated');
 }
 
+/** Whether the issuer's name alone says that an intermediate is missing: a private root may have such a name, too. */
+export function lacksIntermediateByName(chain: Extract<ChainVerdict, { readonly status: 'incomplete' }>): boolean {
+  const clues = chain.clues.filter((clue) => clue !== 'named-intermediate');
+  return lacksIntermediate(chain) && !lacksIntermediate({ ...chain, clues }) && !clues.includes('public-authority');
+}
+
 /** Clues that the issuer is a root of somebody's list. */
 const ROOTS: ReadonlySet<IssuerClue> = new Set([
   'named-root',

@@ -54,6 +54,8 @@ export const hostnameMismatch = defineRule({
         "The client connected to {name} and sent no server name. The server's certificate has that address only as a DNS name, where it does not count. The client rejected it {how}.",
       otherName:
         "The server's certificate covers {name}, which the client sent as the server name. A program may check another name: if it expects one that is not among {presented}, it rejects the certificate, as it did here {how}.",
+      looked:
+        "The client asked for {name}, but the server's certificate covers only {presented}. The client closed the connection as soon as the handshake was complete, without data: it rejected the certificate, or only wanted to see it.",
       wildcardRefused:
         "The client asked for {name}; only {pattern} in the server's certificate covers it. The client looks like {library} (by its ClientHello), which does not accept that pattern for that name. It rejected the certificate {how}.",
       noNames:
@@ -204,11 +206,13 @@ export const hostnameMismatch = defineRule({
           ? 'otherName'
           : pickyWith !== undefined
             ? 'wildcardRefused'
-            : other !== undefined
-              ? 'defaultCertificate'
-              : match.presented.length === 0
-                ? 'noNames'
-                : explanationFor(match),
+            : isLook && match.presented.length > 0
+              ? 'looked'
+              : other !== undefined
+                ? 'defaultCertificate'
+                : match.presented.length === 0
+                  ? 'noNames'
+                  : explanationFor(match),
         data,
       },
       evidence: [

@@ -142,6 +142,14 @@ testRule(certificateAuthorityUnknown, {
       frames: [5, 6],
     },
     {
+      name: 'an issuer that is an intermediate by its name alone: a root may be called so',
+      connection: connection({ serverCertificates: [certificate()], alerts: unknownCa }),
+      support: 'supported',
+      explanation: 'unknownIntermediate',
+      data: { authority: 'CN=Example Issuing CA,O=Example Corp,C=CH' },
+      frames: [5, 6],
+    },
+    {
       name: 'the trusted authority has the same name and another key',
       connection: connection({ serverCertificates: [byNewRoot.certificate], alerts: unknownCa }),
       anchors: trusting(oldRoot),
@@ -299,8 +307,11 @@ testRule(certificateAuthorityUnknown, {
       }),
     },
     {
-      name: 'the intermediate is missing',
-      connection: connection({ serverCertificates: [certificate()], alerts: unknownCa }),
+      name: 'the intermediate is missing: the certificate says where to fetch it',
+      connection: connection({
+        serverCertificates: [certificate({ caIssuers: ['http://pki.example/issuing.der'] })],
+        alerts: unknownCa,
+      }),
     },
     {
       name: 'a self-signed certificate',

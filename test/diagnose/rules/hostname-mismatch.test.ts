@@ -81,7 +81,7 @@ testRule(hostnameMismatch, {
         preamble: preamble({ kind: 'smtp-starttls' }),
       }),
       support: 'open',
-      explanation: 'commonNameOnly',
+      explanation: 'looked',
       frames: [4, 5, 8, 9],
     },
     {
@@ -92,7 +92,7 @@ testRule(hostnameMismatch, {
         ...byAnotherName,
       }),
       support: 'open',
-      explanation: 'commonNameOnly',
+      explanation: 'looked',
       frames: [4, 5, 8, 9],
     },
     {
@@ -105,7 +105,7 @@ testRule(hostnameMismatch, {
         ...byAnotherName,
       }),
       support: 'open',
-      explanation: 'commonNameOnly',
+      explanation: 'looked',
       frames: [4, 5, 8],
     },
     {
