@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BOUNDS } from '../bounds.js';
 import type { Compression } from './compressions/compression.js';
 import { compressions } from './compressions/index.js';
@@ -16,6 +17,9 @@ export const MAX_RATIO = BOUNDS.compressionRatio.value;
 export function compressionOf(window: Window): Compression | undefined {
   return compressions.find((candidate) => candidate.recognises(window));
 }
+
+/** Compressed bytes between two turns of the event loop: data that hold nothing, however long, can be interrupted. */
+const TURN = 2 ** 20;
 
 const LIMITS = { uncheckedBytes: UNCHECKED_BYTES, maxRatio: MAX_RATIO };
 
@@ -61,14 +65,29 @@ export async function* contentOf(file: AsyncIterable<Uint8Array>): AsyncGenerato
   else for await (const chunk of outputOf(compression, all(), LIMITS)) yield chunk.slice();
 }
 
-/** The uncompressed bytes of an input whose beginning is in the window. */
-export function decompressed(compression: Compression, window: Window, source: Source, limits = LIMITS): Source {
+/**
+ * The uncompressed bytes of an input whose beginning is in the window.
+ * @param signal ends reading
+ */
+export function decompressed(
+  compression: Compression,
+  window: Window,
+  source: Source,
+  { signal, limits = LIMITS }: { readonly signal?: AbortSignal | undefined; readonly limits?: typeof LIMITS } = {},
+): Source {
   async function* compressedChunks(): AsyncGenerator<Uint8Array> {
+    let sinceTurn = 0;
     for (;;) {
       const { bytes, start, end } = window;
       window.start = end;
       if (end > start) yield bytes.subarray(start, end);
       if (window.ended) return;
+      sinceTurn += end - start;
+      if (sinceTurn >= TURN) {
+        sinceTurn = 0;
+        await nextTurn();
+        signal?.throwIfAborted();
+      }
       window.needed = 1;
       await source.fill(window);
     }

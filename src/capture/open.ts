@@ -116,7 +116,7 @@ export async function readCapture(path: string, source: Source, reading = newRea
     let window = await beginningOf(source, reading);
     const compression = compressionOf(window);
     if (compression) {
-      input = decompressed(compression, window, source);
+      input = decompressed(compression, window, source, { signal: reading.signal });
       window = await beginningOf(input, reading);
     }
     const format = formats.find((candidate) => candidate.recognises(window));

@@ -215,6 +215,64 @@ test('whole gzip members before a damaged one are read, however short they are',
   }
 });
 
+describe('what follows a whole member or frame', () => {
+  const large = pcapFile(
+    Array.from({ length: 300 }, (_, number) => ({
+      data: Uint8Array.from({ length: 900 }, (_, byte) => (byte * number) & 255),
+      seconds: 1 + number,
+    })),
+  );
+  for (const [name, compress] of compressions) {
+    test(`${name}: takes nothing of it away`, async () => {
+      for (const whole of [plain, large]) {
+        const expected = (await readAll(whole)).frames;
+        const first = compress(whole);
+        const second = compress(whole.subarray(24));
+        const followers: readonly (readonly [what: string, bytes: Uint8Array, code: string])[] = [
+          ['other bytes', Uint8Array.from({ length: 5000 }, (_, at) => (at * 37 + 1) & 255), 'damaged'],
+          ['the beginning of a header', second.subarray(0, 3), 'cut-short'],
+          ['a member that is cut', second.subarray(0, 30), 'cut-short'],
+          ['a member that is damaged', concat(second.subarray(0, 15), new Uint8Array(100_000).fill(0xff)), 'damaged'],
+        ];
+        for (const [what, bytes, code] of followers) {
+          const { frames, summary } = await readAll(concat(first, bytes));
+          assert.ok(frames.length >= expected.length, what);
+          assert.deepEqual(frames.slice(0, expected.length), expected, what);
+          assert.equal(summary.warnings[0]?.code, code, what);
+        }
+      }
+    });
+  }
+
+  test('gzip: members with all that a header can have, of any length', async () => {
+    const header = [0x1f, 0x8b, 8, 0x1e, 0, 0, 0, 0, 0, 3];
+    const extras = [4, 0, 1, 2, 3, 4, ...Buffer.from('trace.pcap\0a comment\0'), 0x12, 0x34];
+    const whole = (await readAll(large)).frames;
+    for (const cut of [24, 1000, 200_000]) {
+      const members = [large.subarray(0, cut), large.subarray(cut)].map((part) =>
+        concat(header, extras, gzipSync(part).subarray(10)),
+      );
+      const bytes = concat(...members);
+      for (const size of [bytes.length, 4096, 61]) {
+        const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+          bytes.subarray(index * size, (index + 1) * size),
+        );
+        const { frames, summary } = await readAll(...pieces);
+        assert.deepEqual([frames, summary.warnings], [whole, []], `${cut} ${size}`);
+      }
+    }
+  });
+
+  test('gzip: a member whose content is not what was compressed is told', async () => {
+    for (const whole of [plain, large]) {
+      const bytes = gzipSync(whole);
+      bytes[bytes.length - 8] = (bytes[bytes.length - 8] ?? 0) ^ 1;
+      const { summary } = await readAll(concat(gzipSync(plain), bytes));
+      assert.equal(said(summary.warnings[0]).includes('the gzip data are damaged: incorrect data check'), true);
+    }
+  });
+});
+
 test('empty lz4 frames take no memory', async () => {
   const empty = lz4Frame(new Uint8Array(0));
   const { frames } = await readAll(concat(...Array<Uint8Array>(5000).fill(empty), lz4Frame(plain)));
@@ -255,7 +313,7 @@ describe('decompression bombs', () => {
       const compressed = newWindow();
       const source = chunkSource([zeros]);
       await source.fill(compressed);
-      const plainSource = decompressed(gzip, compressed, source, limits);
+      const plainSource = decompressed(gzip, compressed, source, { limits });
       let length = 0;
       while (!window.ended) {
         await plainSource.fill(window);

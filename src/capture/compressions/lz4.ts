@@ -5,6 +5,7 @@
 import { u16le, u32le, u8 } from '../../bytes.js';
 import type { Compression } from './compression.js';
 import { DecompressionError } from '../error.js';
+import { exactReader, type ExactReader } from './exact-reader.js';
 
 const MAGIC = 0x184d2204;
 const SKIPPABLE_MAGIC = 0x184d2a50;
@@ -26,7 +27,7 @@ export const lz4: Compression = {
   recognises: ({ bytes, start, end }) => end - start >= 4 && u32le(bytes, start) === MAGIC,
 
   async *decompress(input) {
-    const reader = exactReader(input);
+    const reader = exactReader(input, 'lz4');
     const room = { bytes: new Uint8Array(0) };
     while (!(await reader.atEnd())) {
       const magic = u32le(await reader.take(4), 0);
@@ -119,57 +120,6 @@ function decodeBlock(block: Uint8Array, output: Uint8Array, limit: number, oldes
     end += length;
   }
   throw damaged('a block ends with a match');
-}
-
-/** Returns bytes in pieces of exactly the requested size. */
-interface ExactReader {
-  /** The next bytes, valid until the next call. Throws DecompressionError if there are fewer. */
-  take(count: number): Promise<Uint8Array>;
-  skip(count: number): Promise<void>;
-  atEnd(): Promise<boolean>;
-}
-
-function exactReader(input: AsyncIterable<Uint8Array>): ExactReader {
-  const chunks = input[Symbol.asyncIterator]();
-  let chunk: Uint8Array = new Uint8Array(0);
-
-  async function atEnd(): Promise<boolean> {
-    while (chunk.length === 0) {
-      const next = await chunks.next();
-      if (next.done === true) return true;
-      chunk = next.value;
-    }
-    return false;
-  }
-
-  /** At least one and at most `count` bytes. */
-  async function some(count: number): Promise<Uint8Array> {
-    if (await atEnd()) throw new DecompressionError('cut-short', 'the lz4 data end too early');
-    const part = chunk.subarray(0, count);
-    chunk = chunk.subarray(part.length);
-    return part;
-  }
-
-  return {
-    atEnd,
-    async take(count) {
-      if (chunk.length >= count) {
-        const all = chunk.subarray(0, count);
-        chunk = chunk.subarray(count);
-        return all;
-      }
-      const gathered = new Uint8Array(count);
-      for (let at = 0; at < count;) {
-        const part = await some(count - at);
-        gathered.set(part, at);
-        at += part.length;
-      }
-      return gathered;
-    },
-    async skip(count) {
-      for (let left = count; left > 0;) left -= (await some(left)).length;
-    },
-  };
 }
 
 function damaged(what: string): DecompressionError {
