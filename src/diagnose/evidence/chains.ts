@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Connection } from '../../connection/connection.js';
 import type { Context } from '../context.js';
-import { libraryOf } from '../../knowledge/stacks/recognise.js';
+import { libraryOf, stackOf } from '../../knowledge/stacks/recognise.js';
 import { memoizeLast } from '../../memoize.js';
 import type { Certificate } from '../../x509/certificate.js';
 import type { ChainVerdict } from '../../x509/chain.js';
@@ -102,31 +102,8 @@ export const peculiaritiesOf = memoizeLast((connection: Connection): readonly Pe
 });
 
 /** The families of clients that may have written the ClientHello. */
-export function familiesOf({ clientHello }: Connection): readonly ClientFamily[] {
-  const library = clientHello === null ? null : libraryOf(clientHello);
-  switch (library) {
-    case null:
-    case 'Apple':
-    case 'SChannel':
-      return [];
-    case 'OpenSSL':
-      return ['OpenSSL', 'Python strict'];
-    case 'Mbed TLS':
-      return ['mbedTLS'];
-    case 'BoringSSL':
-    case 'Botan':
-    case 'Chromium':
-    case 'Erlang':
-    case 'GnuTLS':
-    case 'Go':
-    case 'JSSE':
-    case 'Node.js':
-    case 'NSS':
-    case 'rustls':
-    case 'wolfSSL':
-      return [library];
-  }
-}
+export const familiesOf = ({ clientHello }: Connection): readonly ClientFamily[] =>
+  (clientHello === null ? null : stackOf(clientHello))?.judgesChainsAs ?? [];
 
 /** What this client's family is known to refuse in the chain. */
 export const knownToRefuse = memoizeLast((connection: Connection): readonly Peculiarity[] => {

@@ -7,4 +7,5 @@ export const boringssl: Stack<'BoringSSL'> = {
   name: 'BoringSSL',
   wrote: (hello) => isBoringssl(hello) && !hasGrease(hello) && !isApples(hello),
   recordings,
+  judgesChainsAs: ['BoringSSL'],
 };

@@ -9,5 +9,6 @@ export const botan: Stack<'Botan'> = {
     (hasInRow(extensions, 'extended_master_secret', 'session_ticket', 'supported_versions', 'renegotiation_info') ||
       hasInRow(extensions, 'extended_master_secret', 'supported_versions', 'renegotiation_info')),
   recordings,
+  judgesChainsAs: ['Botan'],
   intermediateAnchors: 'accepted',
 };

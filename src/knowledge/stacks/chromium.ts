@@ -7,5 +7,6 @@ export const chromium: Stack<'Chromium'> = {
   name: 'Chromium',
   wrote: (hello) => isBoringssl(hello) && hasGrease(hello) && !isApples(hello),
   recordings,
+  judgesChainsAs: ['Chromium'],
   intermediateAnchors: 'accepted',
 };

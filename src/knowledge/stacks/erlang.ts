@@ -10,5 +10,6 @@ export const erlang: Stack<'Erlang'> = {
     precedes(extensions, 'signature_algorithms', 'supported_groups') &&
     !extensions.includes('extended_master_secret'),
   recordings,
+  judgesChainsAs: ['Erlang'],
   intermediateAnchors: 'refused',
 };

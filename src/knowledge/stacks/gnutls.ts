@@ -11,5 +11,6 @@ export const gnutls: Stack<'GnuTLS'> = {
     extensions.includes('renegotiation_info') &&
     !extensions.includes('signed_certificate_timestamp'),
   recordings,
+  judgesChainsAs: ['GnuTLS'],
   intermediateAnchors: 'accepted',
 };

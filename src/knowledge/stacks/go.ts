@@ -10,6 +10,7 @@ export const go: Stack<'Go'> = {
   name: 'Go',
   wrote: (hello) => wroteBeforeEch(hello) || wroteWithEch(hello),
   recordings,
+  judgesChainsAs: ['Go'],
   intermediateAnchors: 'accepted',
 };
 

@@ -9,5 +9,6 @@ export const jsse: Stack<'JSSE'> = {
     (hasInRow(extensions, 'supported_versions', 'psk_key_exchange_modes', 'signature_algorithms_cert') ||
       hasInRow(extensions, 'supported_versions', 'signature_algorithms_cert')),
   recordings,
+  judgesChainsAs: ['JSSE'],
   intermediateAnchors: 'accepted',
 };

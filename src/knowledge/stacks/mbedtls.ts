@@ -13,5 +13,6 @@ export const mbedtls: Stack<'Mbed TLS'> = {
     !extensions.includes('status_request') &&
     cipherSuites.at(-1) === 'TLS_EMPTY_RENEGOTIATION_INFO_SCSV',
   recordings,
+  judgesChainsAs: ['mbedTLS'],
   intermediateAnchors: 'accepted',
 };

@@ -17,5 +17,6 @@ export const nodejs: Stack<'Node.js'> = {
       'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256',
     ),
   recordings,
+  judgesChainsAs: ['Node.js'],
   intermediateAnchors: 'refused',
 };

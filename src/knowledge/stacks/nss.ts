@@ -8,5 +8,6 @@ export const nss: Stack<'NSS'> = {
     hasInRow(extensions, 'extended_master_secret', 'renegotiation_info', 'supported_groups', 'ec_point_formats') &&
     hasInRow(signatureSchemes, 'ecdsa_secp256r1_sha256', 'ecdsa_secp384r1_sha384', 'ecdsa_secp521r1_sha512'),
   recordings,
+  judgesChainsAs: ['NSS'],
   intermediateAnchors: 'accepted',
 };

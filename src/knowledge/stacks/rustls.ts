@@ -12,4 +12,5 @@ export const rustls: Stack<'rustls'> = {
     !extensions.includes('renegotiation_info') &&
     !cipherSuites.some((suite) => suite.includes('_CBC_')),
   recordings,
+  judgesChainsAs: ['rustls'],
 };

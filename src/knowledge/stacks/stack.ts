@@ -1,4 +1,5 @@
 import type { ClientHello } from '../../connection/connection.js';
+import type { ClientFamily } from '../../x509/data/refusals.js';
 import type { Fault } from './faults.js';
 
 export type Role = 'client' | 'server';
@@ -52,6 +53,8 @@ export interface Stack<Name extends string = string> {
   /** Whether this stack wrote a ClientHello; true only if no other can have. */
   wrote(hello: HelloTraits): boolean;
   readonly recordings: readonly Recording[];
+  /** The families of clients whose refusals (x509/data/refusals.ts) may be its own; absent: none is known. */
+  readonly judgesChainsAs?: readonly ClientFamily[];
   /** As samples/stacks/intermediate-anchor.pcap shows, of clients and servers; absent: not recorded. */
   readonly intermediateAnchors?: IntermediateAnchors;
 }

@@ -14,5 +14,6 @@ export const wolfssl: Stack<'wolfSSL'> = {
       precedes(extensions, 'signature_algorithms', 'server_name')) &&
     !precedes(extensions, 'encrypt_then_mac', 'session_ticket'),
   recordings,
+  judgesChainsAs: ['wolfSSL'],
   intermediateAnchors: 'accepted',
 };
