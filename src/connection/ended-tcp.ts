@@ -48,7 +48,8 @@ function unfinishedRecords(tcp: TcpConnection<TlsSession>, client: Direction): r
 export function endedTcp(tcp: TcpConnection<TlsSession>, now: Timestamp): EndedConnection {
   const { id, ends, content, firstFrame, lastFrame, startedAt } = tcp;
   const client = clientDirection(tcp);
-  return {
+  const { recognised } = tcp;
+  const ended = {
     id,
     protocol: content?.isTls === true ? 'tls' : null,
     ends: endpointsOf(tcp),
@@ -65,6 +66,6 @@ export function endedTcp(tcp: TcpConnection<TlsSession>, now: Timestamp): EndedC
     transport: tcpFacts(tcp, client),
     ending: endingOf(tcp, now),
     notes: tcpNotes(tcp, client),
-    ...(tcp.recognised === null ? {} : { kind: tcp.recognised.kind }),
-  };
+  } as const;
+  return recognised === null ? ended : { ...ended, kind: recognised.kind };
 }

@@ -37,9 +37,10 @@ function sightingOf({ direction, frame, at }: TcpEvent, client: Direction): Sigh
 }
 
 function finOf(fin: TcpFinEvent, ends: TcpConnection['ends'], client: Direction): TcpFin {
-  const seen = sightingOf(fin, client);
-  if (fin.follows !== null) return { ...seen, follows: fin.follows };
-  return acknowledgesUnseen(fin, ends) ? { ...seen, acknowledgesUnseen: true } : seen;
+  const { direction, frame, at, follows } = fin;
+  const from = sideOf(direction, client);
+  if (follows !== null) return { frame, at, from, follows };
+  return acknowledgesUnseen(fin, ends) ? { frame, at, from, acknowledgesUnseen: true } : { frame, at, from };
 }
 
 function resetOf(event: TcpResetEvent, ends: TcpConnection['ends'], client: Direction): TcpReset {

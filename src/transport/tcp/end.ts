@@ -51,7 +51,9 @@ export function event(direction: Direction, packet: Packet, stamp: FrameStamp): 
 
 export function finEvent(direction: Direction, packet: Packet, stamp: FrameStamp): TcpFinEvent {
   const acknowledges = (packet.flags & ACK) === 0 ? null : packet.acknowledgment;
-  return { ...event(direction, packet, stamp), acknowledges, follows: null };
+  const { ttl, ipId } = packet;
+  // Written out for speed, like the next: a spread of `event` takes a microsecond.
+  return { direction, frame: stamp.number, at: timestampOf(stamp), ttl, ipId, acknowledges, follows: null };
 }
 
 /**
@@ -67,7 +69,9 @@ export function noteBeforeFin(mine: TcpEnd, peer: TcpEnd, packet: Packet, stamp:
   const isNewData = stream.isStarted ? distance(last, stream.next) > 0 : last !== sequence;
   const isNewFin = (flags & FIN) !== 0 && mine.fin === null;
   if (!isNewData && !isNewFin) return;
-  if (distance(acknowledges, isNewFin ? advance(last, 1) : last) >= 0) peer.fin = { ...fin, follows: stamp.number };
+  if (distance(acknowledges, isNewFin ? advance(last, 1) : last) < 0) return;
+  const { direction, frame, at, ttl, ipId } = fin;
+  peer.fin = { direction, frame, at, ttl, ipId, acknowledges, follows: stamp.number };
 }
 
 export function resetEvent(
@@ -84,7 +88,6 @@ export function resetEvent(
   const { sequence, ttl, ipId } = packet;
   const acknowledges = (packet.flags & ACK) === 0 ? null : packet.acknowledgment;
   const isInSequence = isKnown ? isNext : null;
-  // Written out for speed, as half of all connections end this way: a spread of `event` takes a microsecond.
   return { direction, frame: stamp.number, at: timestampOf(stamp), ttl, ipId, sequence, acknowledges, isInSequence };
 }
 
