@@ -79,8 +79,7 @@ export function createRepeats(context: CaptureContext): Repeats {
         isSameTime(connection, example.judgedAt, judgedAt) &&
         isSameAnswers(example.answers, answersFor(connection, context)) &&
         context.lookups.of(connection) === null &&
-        amongOthers(connection, context) === connection &&
-        !context.surveys.has(connection);
+        isAlone(connection, context);
       if (isShared) {
         vain = Math.max(0, vain - GAIN);
         return { ...example.diagnosed, connection: asFailed(connection) };
@@ -134,6 +133,10 @@ const canBeExample = ({ connection, lookup, findings }: DiagnosedConnection, { f
   lookup === null &&
   ftpControlOf === undefined &&
   findings.every(({ subject }) => subject?.includes(connection.client.address) !== true);
+
+/** Whether no others in the capture make it anything but a failure. */
+const isAlone = (connection: Connection, context: CaptureContext): boolean =>
+  connection.outcome === 'failed' ? amongOthers(connection, context) === connection : !context.surveys.has(connection);
 
 /** As `diagnose` has a connection that failed only by its diagnosis. */
 const asFailed = (connection: Connection): Connection =>

@@ -111,7 +111,7 @@ const TICKETS = 2;
  * Whether the server answered a request: it sent data after the client had, and in TLS 1.3 more since the client's
  * Finished than tickets, which it may have sent before the request.
  */
-export function isServed(connection: Connection): boolean {
+export const isServed = memoizeLast((connection: Connection): boolean => {
   if (connection.quic !== null) return isServedOverQuic(connection, connection.quic);
   const protection = protectionOf(connection);
   const isOpened = openedMessage(connection, 'client', 'finished') !== undefined;
@@ -137,7 +137,7 @@ export function isServed(connection: Connection): boolean {
     }
   }
   return hasAnswered && (!isTls13 || sent > TICKETS);
-}
+});
 
 /**
  * As `isServed`, for QUIC, whose packets hide the length of their content: the server continued after the client had

@@ -455,7 +455,8 @@ export function createServerHistory(
       unconnected.get(connectTo(connection))?.find(({ id }) => id === connection.id)?.other,
     chainTaken(connection, by) {
       const chain = chainKey(connection.serverCertificates);
-      return taken.get(by === 'anybody' ? chain : `${connection.client.address} ${chain}`);
+      const first = taken.get(chain);
+      return by === 'anybody' || first === undefined ? first : taken.get(`${connection.client.address} ${chain}`);
     },
     clientCertificatesOf: (connection) => [...(shown.get(serviceOf(connection))?.values() ?? [])],
   };

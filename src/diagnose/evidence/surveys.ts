@@ -3,6 +3,7 @@ import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js'
 import type { ClientHello, Connection } from '../../connection/connection.js';
 import { offersEverySignature } from '../../knowledge/probes.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
+import { memoizeLast } from '../../memoize.js';
 import type { MemoryHolder } from '../../memory.js';
 import { connectTo } from './places.js';
 import { createProbes } from './probes.js';
@@ -49,6 +50,7 @@ const ATTEMPT_BYTES = 256;
 /** Whether the client refused the certificate by an alert. Who only asks takes any certificate, and says good-bye by an alert. */
 function refusesCertificate(connection: Connection): boolean {
   if (connection.clientHello !== null && offersEverySignature(connection.clientHello)) return false;
+  if (connection.alerts.every(({ from }) => from === 'server')) return false;
   const refusal = refusalByClient(connection);
   return refusal?.how === 'encrypted-alert' || (refusal?.how === 'alert' && refusal.isExplicit);
 }
@@ -84,7 +86,7 @@ const isUnknown = ({ clientHello }: Connection): boolean =>
   offersEverySignature(clientHello) ||
   isOldAlone(clientHello);
 
-const pairOf = (connection: Connection): string => `${connection.client.address} ${connectTo(connection)}`;
+const pairOf = memoizeLast((connection: Connection): string => `${connection.client.address} ${connectTo(connection)}`);
 
 /** The part of a ClientHello that a survey does not change; gnutls-cli-debug changes the extensions, too. */
 const programOf = (hello: ClientHello): string => (offersEverySignature(hello) ? DEBUG : hello.extensions.join());

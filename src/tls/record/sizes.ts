@@ -1,3 +1,5 @@
+import { memoizeByKey } from '../../memoize.js';
+
 /**
  * What the size of an encrypted record says about its content; nothing else in the program derives that. Sizes follow
  * from the cipher suite (RFC 8446 §5.2, RFC 5246 §6.2.3), and show what a record can and cannot hold.
@@ -30,11 +32,27 @@ const keyUpdate = (protection: RecordProtection): number => headerOf(protection)
 
 const isDtls = ({ version }: RecordProtection): boolean => version?.startsWith('DTLS') === true;
 
-/**
- * TLS 1.3 has cipher suites of its own, which name no key exchange. If none is known, TLS 1.3 is assumed, which
- * encrypts the most.
- */
-const isTls13 = ({ cipherSuite }: RecordProtection): boolean => cipherSuite?.includes('_WITH_') !== true;
+/** What the name of a cipher suite says; asked of every record. */
+interface Suite {
+  readonly isTls13: boolean;
+  /** Bytes of the authentication tag. */
+  readonly tags: readonly number[];
+}
+
+const suiteNamed = memoizeByKey((cipherSuite: string): Suite => ({
+  // TLS 1.3 has suites of its own, which name no key exchange.
+  isTls13: !cipherSuite.includes('_WITH_'),
+  // 8 for CCM_8 (RFC 6655 §4).
+  tags: cipherSuite.includes('_CCM_8') ? [8] : [16],
+}));
+
+/** If no suite is known, TLS 1.3 is assumed, which encrypts the most. */
+const UNKNOWN_SUITE: Suite = { isTls13: true, tags: [16, 8] };
+
+const suiteOf = ({ cipherSuite }: RecordProtection): Suite =>
+  cipherSuite === null ? UNKNOWN_SUITE : suiteNamed(cipherSuite);
+
+const isTls13 = (protection: RecordProtection): boolean => suiteOf(protection).isTls13;
 
 /** Bytes of the hash of a TLS 1.3 suite; both possible values if the suite is unknown. */
 function hashLengths({ cipherSuite }: RecordProtection): readonly number[] {
@@ -45,16 +63,6 @@ function hashLengths({ cipherSuite }: RecordProtection): readonly number[] {
 const SHA_256 = [32] as const;
 const SHA_384 = [48] as const;
 const ANY_HASH = [32, 48] as const;
-
-/** Bytes of the authentication tag: 16, or 8 for CCM_8 (RFC 6655 §4); both if the suite is unknown. */
-function tagLengths({ cipherSuite }: RecordProtection): readonly number[] {
-  if (cipherSuite === null) return ANY_TAG;
-  return cipherSuite.includes('_CCM_8') ? TAG_8 : TAG_16;
-}
-
-const TAG_16 = [16] as const;
-const TAG_8 = [8] as const;
-const ANY_TAG = [16, 8] as const;
 
 /** Content of a Finished (RFC 8446 §4.4.4, RFC 5246 §7.4.9, RFC 6101 §5.6.9). */
 function finishedContents(protection: RecordProtection): readonly number[] {
@@ -73,8 +81,9 @@ function macLength(cipherSuite: string): number {
 function recordLengths(protection: RecordProtection, content: number): readonly number[] {
   const { version, cipherSuite } = protection;
   // The content type and the tag (RFC 8446 §5.2).
-  if (cipherSuite === null || isTls13(protection)) return tagLengths(protection).map((tag) => content + 1 + tag);
-  const [tag = 16] = tagLengths(protection);
+  const { isTls13, tags } = suiteOf(protection);
+  if (cipherSuite === null || isTls13) return tags.map((tag) => content + 1 + tag);
+  const [tag = 16] = tags;
   // Each record carries its nonce, except with ChaCha20 (RFC 5288 §3, RFC 6655 §3, RFC 7905 §2).
   if (/_(GCM|CCM(_8)?)(_|$)/.test(cipherSuite)) return [8 + content + tag];
   if (cipherSuite.includes('CHACHA20')) return [content + tag];
@@ -91,7 +100,8 @@ function recordLengths(protection: RecordProtection, content: number): readonly 
 /** Whether a record of this length can hold so many bytes of content, without optional padding. */
 function canHold(protection: RecordProtection, content: number, length: number): boolean {
   // The content type and the tag (RFC 8446 §5.2). No list is made: this is called for every record.
-  if (isTls13(protection)) return tagLengths(protection).includes(length - content - 1);
+  const { isTls13, tags } = suiteOf(protection);
+  if (isTls13) return tags.includes(length - content - 1);
   if (length <= content || length > content + MAX_EXPANSION) return false;
   return recordLengths(protection, content).includes(length);
 }
