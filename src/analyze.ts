@@ -1,8 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createJudge, type JudgeOptions } from './analysis/judge.js';
 import { createConnectionReader } from './analysis/read.js';
 import { BOUNDS } from './bounds.js';
 import { openCaptures, type Captures } from './capture/merge.js';
-import { newReading, openCapture } from './capture/open.js';
+import { newReading, openCapture, type Capture } from './capture/open.js';
 import { findCaptures } from './capture/paths.js';
 import { timestampOf, toMilliseconds } from './capture/timestamp.js';
 import { createAlikeConnections } from './connection/alike.js';
@@ -71,7 +72,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
     for (const path of options.keys ?? []) await keys.readFile(path);
     const results = await analyzeOnce(paths, { ...options, ...known }, keys);
     if (results !== null) return results;
-    await readSecrets(paths, keys);
+    await readSecrets(paths, keys, options.signal);
     return (await analyzeOnce(paths, { ...options, ...known }, keys, false)) as Results;
   } finally {
     keys.secrets.wipe();
@@ -83,32 +84,43 @@ export async function loadEnds(options: EndFiles): Promise<Pick<JudgeOptions, 'a
   return hasEndFiles(options) ? (await import('./ends/read.js')).readEnds(options) : { anchors: [] };
 }
 
-/** Reads all secrets that captures carry, wherever they are. */
-export async function readSecrets(paths: readonly string[], keys: KeySources): Promise<void> {
+/**
+ * Reads all secrets that captures carry, wherever they are.
+ * @param signal ends reading
+ */
+export async function readSecrets(paths: readonly string[], keys: KeySources, signal?: AbortSignal): Promise<void> {
   for (const { path } of await findCaptures(paths)) {
-    const capture = await openCapture(
-      path,
-      newReading(undefined, undefined, (block, of) => keys.takeBlock(block, of)),
-    );
-    do while (capture.next());
-    while (await capture.fill());
+    const reading = newReading(undefined, signal, (block, of) => keys.takeBlock(block, of));
+    await passOver(await openCapture(path, reading), signal);
   }
 }
 
 /** The names of hosts in captures, wherever they are. */
-async function readNames(paths: readonly string[]): Promise<CapturedNames[]> {
+async function readNames(paths: readonly string[], signal: AbortSignal | undefined): Promise<CapturedNames[]> {
   const found: CapturedNames[] = [];
   for (const { path } of await findCaptures(paths)) {
-    const capture = await openCapture(path, newReading());
+    const capture = await openCapture(path, newReading(undefined, signal));
     // No other format has any.
     if (capture.summary().format === 'pcapng') {
-      do while (capture.next());
-      while (await capture.fill());
+      await passOver(capture, signal);
       found.push(...capturedNames({ names: () => [...capture.names()] }));
     }
     await capture.close();
   }
   return found;
+}
+
+/** Chunks read between two turns of the event loop, whose signals synchronous reading would block. */
+const CHUNKS_PER_TURN = 32;
+
+/** Reads a capture for what is between its frames. */
+async function passOver(capture: Capture, signal: AbortSignal | undefined): Promise<void> {
+  let chunks = 0;
+  do {
+    while (capture.next());
+    if (++chunks % CHUNKS_PER_TURN === 0) await nextTurn();
+  } while (signal?.aborted !== true && (await capture.fill()));
+  await capture.close();
 }
 
 /**
@@ -126,7 +138,8 @@ async function analyzeOnce(
   const abort = (): void => {
     stop.abort();
   };
-  options.signal?.addEventListener('abort', abort, { once: true });
+  if (options.signal?.aborted === true) abort();
+  else options.signal?.addEventListener('abort', abort, { once: true });
   const state = { isHandedOn: false, isReadAgain: false };
   const captures = await openCaptures(
     paths,
@@ -141,7 +154,7 @@ async function analyzeOnce(
   );
   const faults = createFaults();
   const lookups = createLookups();
-  const named = options.readsNamesFirst === true ? await readNames(paths) : null;
+  const named = options.readsNamesFirst === true ? await readNames(paths, options.signal) : null;
   const judged = { ...captures, names: () => named ?? capturedNames(captures) };
   const judge = createJudge(x509, judged, faults, {
     ...options,
@@ -219,10 +232,7 @@ async function analyzeOnce(
  * Judges facts that `writeFacts` wrote, of some or all slices of a recording, as `analyze` judges captures.
  * @throws FactsError if a file has no facts; EndFileError if a file of `ca` or of the ends is unusable
  */
-export async function analyzeFacts(
-  paths: readonly string[],
-  options: Omit<AnalyzeOptions, 'signal'> = {},
-): Promise<Results> {
+export async function analyzeFacts(paths: readonly string[], options: AnalyzeOptions = {}): Promise<Results> {
   const { mergeFacts } = await import('./facts/merge.js');
   return mergeFacts(paths, { ...options, ...(await loadEnds(options)) });
 }

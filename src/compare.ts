@@ -66,6 +66,7 @@ export async function compareCaptures(paths: readonly string[], options: Analyze
     await readSecrets(
       paths.filter((path) => path !== '-'),
       keys,
+      options.signal,
     );
     return await comparePoints(paths, options, keys);
   } finally {

@@ -39,6 +39,7 @@ export const NOTICES = {
   interrupted: {
     unread: 'interrupted: it was not read',
     behind: 'interrupted: what follows frame {frame} was not read',
+    facts: 'interrupted: not all facts of it were read',
   },
   'slice-missing': {
     one: `slice {slice} of {slices} is missing: ${NOTHING_KNOWN}`,

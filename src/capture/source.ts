@@ -58,7 +58,8 @@ function openFile(path: string, files: Files, signal: AbortSignal | undefined): 
 }
 
 function streamSource(stream: Readable, signal: AbortSignal | undefined): Source {
-  signal?.addEventListener('abort', () => stream.destroy(), { once: true });
+  if (signal?.aborted === true) stream.destroy();
+  else signal?.addEventListener('abort', () => stream.destroy(), { once: true });
   return {
     ...chunkSource(stream),
     close() {

@@ -10,6 +10,7 @@ import { generator } from '../report/generator.js';
 import { count } from '../report/phrases.js';
 import { last, mebibytesOf, newParser } from './arguments.js';
 import { collectSooner, setUpHeap } from './heap.js';
+import type { Interruption } from './interruption.js';
 import { UsageError } from './options.js';
 
 /** What `facts` is asked for. */
@@ -91,11 +92,15 @@ function sliceOf(value: string): SliceNumber {
 }
 
 /** Writes the requested facts; returns a message about what was written. */
-export async function writeFactsFile(options: FactsOptions, signal: AbortSignal): Promise<string> {
+export async function writeFactsFile(options: FactsOptions, interruption: Interruption): Promise<string> {
   const { captures, slice, keys, output, memory } = options;
   const [{ writeFacts }, { lineText }] = await Promise.all([import('../facts/slice.js'), import('../facts/read.js')]);
   const input = output === undefined || output.endsWith('.gz') ? createGzip({ level: 1 }) : new PassThrough();
   const file = output === undefined ? process.stdout : createWriteStream(output);
+  if (output !== undefined)
+    file.once('open', () => {
+      interruption.begin(output);
+    });
   const written = pipeline(input, file, { end: output !== undefined });
   let connections = 0;
   const write = (line: FactsLine): Promise<unknown> | undefined => {
@@ -107,12 +112,14 @@ export async function writeFactsFile(options: FactsOptions, signal: AbortSignal)
     slice,
     keys,
     generator: `${generator.name} ${generator.version}`,
-    signal,
+    signal: interruption.signal,
     write,
     onProgress: collectSooner,
     ...(memory === undefined ? {} : { memory: memory * MEBI }),
   });
   input.end();
   await written;
-  return `wrote ${output ?? 'standard output'}: slice ${slice.index} of ${slice.count}, ${count(connections, 'connection')}`;
+  if (output !== undefined) interruption.end(output);
+  const how = interruption.signal.aborted ? 'interrupted, ' : '';
+  return `wrote ${output ?? 'standard output'}: slice ${slice.index} of ${slice.count}, ${how}${count(connections, 'connection')}`;
 }

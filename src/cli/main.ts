@@ -14,6 +14,7 @@ import { isSelected, selectsByName } from '../report/selection.js';
 import { timeZoneOf } from '../report/time-zone.js';
 import { unknownDiagnosis } from './diagnoses.js';
 import { collectSooner, setUpHeap } from './heap.js';
+import { createInterruption, type Interruption } from './interruption.js';
 import { commandLike, DEFAULTS, plainOptions, UsageError, type Options } from './options.js';
 import { shownPath } from './paths.js';
 import type { ProgressBar } from './progress.js';
@@ -51,7 +52,7 @@ async function run(args: readonly string[]): Promise<number> {
 }
 
 async function print(text: string): Promise<number> {
-  const sink = createSink(undefined, () => undefined);
+  const sink = createSink(undefined, null);
   await sink.write(text);
   await sink.end();
   return 0;
@@ -87,8 +88,12 @@ async function facts(args: readonly string[]): Promise<number> {
   const options = parseFactsOptions(args, helpWidth());
   if ('text' in options) return print(`${options.text}\n`);
   await (await import('./targets.js')).checkTargets({ ...DEFAULTS, ...options });
-  const interruption = createInterruption();
-  complain(await writeFactsFile(options, interruption.signal));
+  const interruption = createInterruption(options.output !== undefined);
+  try {
+    complain(await writeFactsFile(options, interruption));
+  } finally {
+    interruption.discard();
+  }
   return interruption.signal.aborted ? NOT_ANALYSED : 0;
 }
 
@@ -146,6 +151,19 @@ async function checkCaptures(options: Options): Promise<void> {
 
 /** @param compareCaptures for captures that are known to come from several points */
 async function report(options: Options, compareCaptures?: typeof Analyze): Promise<number> {
+  const interruption = createInterruption(options.output !== undefined || options.exportFrames !== undefined);
+  try {
+    return await reportUntil(interruption, options, compareCaptures);
+  } finally {
+    interruption.discard();
+  }
+}
+
+async function reportUntil(
+  interruption: Interruption,
+  options: Options,
+  compareCaptures?: typeof Analyze,
+): Promise<number> {
   setUpHeap();
   await checkCaptures(options);
   const { captures, output, format, quiet, selection } = options;
@@ -167,10 +185,9 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
     selection,
     timeZone: options.timeZone,
   });
-  const interruption = createInterruption();
-  const direct = createSink(output, () => {
-    interruption.abort();
-  });
+  // Lines are whole one by one, and worth keeping.
+  const isOfLines = writer.early !== undefined;
+  const direct = createSink(output, isOfLines ? { ...interruption, begin: () => undefined } : interruption);
   const pager = isOnScreen && options.pager ? pagerOf(process.env) : null;
   const sink = pager === null ? direct : createPager(pager, process.stdout.rows, direct);
   const write = (text: string): Promise<void> | undefined =>
@@ -178,7 +195,7 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
 
   const baseline = options.baseline === undefined ? null : await readBaseline(options.baseline);
   const selector = createSelector(selection);
-  const exports = await createExports(options);
+  const exports = await createExports(options, interruption);
   const onConnection = (connection: DiagnosedConnection): Promise<void> | undefined => {
     const exporting = exports.connection(connection);
     const text = writer.connection(connection);
@@ -321,7 +338,10 @@ function isStream(path: string): boolean {
 }
 
 /** What is written besides the report; its code is loaded only if needed. */
-async function createExports({ exportCertificates, exportFrames, exportKeys, keys, only, timeZone, quiet }: Options) {
+async function createExports(
+  { exportCertificates, exportFrames, exportKeys, keys, only, timeZone, quiet }: Options,
+  interruption: Interruption,
+) {
   const certificates =
     exportCertificates === undefined
       ? undefined
@@ -351,7 +371,12 @@ async function createExports({ exportCertificates, exportFrames, exportKeys, key
         named.map(({ path }) => path),
         exportKeys ? keys : null,
       );
-      await pipeline(Readable.from(pieces), createWriteStream(exportFrames));
+      const file = createWriteStream(exportFrames);
+      file.once('open', () => {
+        interruption.begin(exportFrames);
+      });
+      await pipeline(Readable.from(pieces), file);
+      interruption.end(exportFrames);
       if (!quiet) {
         const { connections, frames: number } = frames.written();
         const none = only === 'all' ? '' : ': none of those selected failed (--only all takes all)';
@@ -372,18 +397,6 @@ async function createExports({ exportCertificates, exportFrames, exportKeys, key
       if (leftOut > 0) complain(`${exportFrames}: the frames of ${leftOut} more connections were left out`);
     },
   };
-}
-
-/** Ctrl-C, or a request to terminate, ends reading, and what was read is reported; a second one ends the program. */
-function createInterruption(): AbortController {
-  const controller = new AbortController();
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  const abort = (): void => {
-    for (const signal of signals) process.off(signal, abort);
-    controller.abort();
-  };
-  for (const signal of signals) process.on(signal, abort);
-  return controller;
 }
 
 async function warn({ captures, keys }: Results): Promise<void> {

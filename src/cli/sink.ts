@@ -1,5 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
+import type { Interruption } from './interruption.js';
 
 /** Where a report goes. */
 export interface Sink {
@@ -20,9 +21,12 @@ const GATHERED = 0x1_0000;
 /**
  * Standard output, or a file, which is created when there is something to write: a capture that cannot be analysed
  * leaves an existing file alone.
- * @param onGone called when the reader has seen enough (`| head`)
+ * @param interruption aborted when the reader has seen enough (`| head`); told of the file
  */
-export function createSink(path: string | undefined, onGone: () => void): Sink {
+export function createSink(
+  path: string | undefined,
+  interruption: Pick<Interruption, 'abort' | 'begin' | 'end'> | null,
+): Sink {
   let stream: Writable | undefined;
   let failure: NodeJS.ErrnoException | undefined;
   let gathered = '';
@@ -31,8 +35,10 @@ export function createSink(path: string | undefined, onGone: () => void): Sink {
     const opened = path === undefined ? process.stdout : createWriteStream(path);
     opened.on('error', (error: NodeJS.ErrnoException) => {
       failure = error;
-      if (error.code === 'EPIPE') onGone();
+      if (error.code === 'EPIPE') interruption?.abort();
     });
+    // A file that cannot be opened is not ours.
+    if (path !== undefined) opened.once('open', () => interruption?.begin(path));
     return opened;
   };
   const check = (): boolean => {
@@ -88,6 +94,7 @@ export function createSink(path: string | undefined, onGone: () => void): Sink {
       const closed = settled('close', stream);
       stream.end();
       await closed;
+      interruption?.end(path);
     },
   };
 }

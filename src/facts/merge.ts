@@ -33,6 +33,8 @@ export interface MergeOptions extends Omit<JudgeOptions, 'anchors'> {
   readonly anchors: readonly Uint8Array[];
   /** Bytes for everything that is cached; 256 MiB by default. */
   readonly memory?: number;
+  /** When aborted, the connections read so far are judged; a warning says so. */
+  readonly signal?: AbortSignal;
   /** Called now and then while connections are judged. */
   readonly onProgress?: (progress: MergeProgress) => void;
 }
@@ -119,7 +121,12 @@ async function mergeUnchecked(paths: readonly string[], options: MergeOptions, f
   const bytes = paths.reduce((sum, path) => sum + statSync(path).size, 0);
   const flows = slices.reduce((sum, { closing }) => sum + closing.flows, 0);
   let added = 0;
+  let isInterrupted = false;
   for await (const connection of connectionsOf(recordings, x509)) {
+    if (options.signal?.aborted === true) {
+      isInterrupted = true;
+      break;
+    }
     const loading = judge.add(connection);
     if (loading !== undefined) await loading;
     if (++added % ADDED_AT_ONCE > 0) continue;
@@ -128,7 +135,7 @@ async function mergeUnchecked(paths: readonly string[], options: MergeOptions, f
     const { connections, failed } = judge.summary();
     options.onProgress?.({ bytesRead: (bytes * added) / Math.max(added, flows), bytes, connections, failed });
   }
-  return judge.finish(readOf(recordings), memory, keysOf(recordings));
+  return judge.finish(readOf(recordings, isInterrupted), memory, keysOf(recordings));
 }
 
 /** Groups slices by recording, and places their slices, frames and connections one after the other. Fills `turns`. */
@@ -366,14 +373,15 @@ function shiftFrames(value: unknown, by: number): void {
   }
 }
 
-function readOf(recordings: readonly Parts[]): Read {
+function readOf(recordings: readonly Parts[], isInterrupted: boolean): Read {
   const unread = createUnreadCounter();
   const warnings = new Map<number, readonly CaptureWarning[]>();
   for (const { slices, firstFile, warnings: own } of recordings) {
     for (const { closing } of slices) {
       for (const { over, kind, packets } of closing.unread) unread.add(over, kind, packets);
     }
-    for (const [index, some] of own.entries()) warnings.set(firstFile + index, some);
+    const further = isInterrupted ? [notice('interrupted', 'facts')] : [];
+    for (const [index, some] of own.entries()) warnings.set(firstFile + index, [...some, ...further]);
   }
   return { warnings, unread: unread.list(), counts: sumOf(recordings) };
 }

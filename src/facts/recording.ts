@@ -1,4 +1,6 @@
 import { stat } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { CaptureError } from '../capture/error.js';
 import type { Captures } from '../capture/merge.js';
 import { openCapture, type Capture } from '../capture/open.js';
 import { findCaptures } from '../capture/paths.js';
@@ -66,7 +68,11 @@ export function compareTimes(a: Timestamp, b: Timestamp): number {
  * Where the part after the first `index` of `count` parts begins. Parts have nearly equal numbers of bytes, and every
  * process gets the same answer. A compressed file is never cut. Null at the beginning or the end of the recording.
  */
-export async function cutOf({ files, order }: Recording, { index, count }: SliceNumber): Promise<Cut | null> {
+export async function cutOf(
+  { files, order }: Recording,
+  { index, count }: SliceNumber,
+  signal?: AbortSignal,
+): Promise<Cut | null> {
   if (index === 0 || index >= count) return null;
   const total = order.reduce((sum, file) => sum + (files[file]?.size ?? 0), 0);
   let target = Math.floor((total * index) / count);
@@ -77,7 +83,7 @@ export async function cutOf({ files, order }: Recording, { index, count }: Slice
       continue;
     }
     if (target > 0 && !isCompressed) {
-      const found = await frameBehind(path, target);
+      const found = await frameBehind(path, target, signal);
       if (found !== null) return { file, ...found };
     }
     // At a boundary between two files, the nearer one, if the file is not cut; otherwise after the frame that contains
@@ -90,12 +96,23 @@ export async function cutOf({ files, order }: Recording, { index, count }: Slice
   return null;
 }
 
+/** Chunks read between two turns of the event loop. */
+const CHUNKS_PER_TURN = 32;
+
 /** The first frame at or after an offset in an uncompressed file; null if there is none. */
-async function frameBehind(path: string, offset: number): Promise<{ frame: number; at: Timestamp } | null> {
+async function frameBehind(
+  path: string,
+  offset: number,
+  signal: AbortSignal | undefined,
+): Promise<{ frame: number; at: Timestamp } | null> {
   const capture = await openCapture(path);
   let frames = 0;
+  let chunks = 0;
   try {
     do {
+      // Signals come between turns.
+      if (++chunks % CHUNKS_PER_TURN === 0) await nextTurn();
+      if (signal?.aborted === true) throw new CaptureError(path, 'interrupted before the slice was found');
       // While chunks end before the offset, their frames need no check.
       const isNear = capture.bytesRead() >= offset;
       let before = isNear ? capture.summary().bytes : 0;

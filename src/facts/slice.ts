@@ -80,8 +80,8 @@ async function writeFactsWith(keys: KeySources, paths: readonly string[], option
   };
   const recording = await surveyRecording(paths);
   const [begin, end] = options.cuts ?? [
-    await cutOf(recording, { ...slice, index: slice.index - 1 }),
-    await cutOf(recording, slice),
+    await cutOf(recording, { ...slice, index: slice.index - 1 }, signal),
+    await cutOf(recording, slice, signal),
   ];
   const firstRead = begin === null ? 0 : firstToRead(recording, begin);
   const heading: Heading = {

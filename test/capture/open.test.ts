@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { CaptureError } from '../../src/capture/error.js';
-import { openCapture, readCapture } from '../../src/capture/open.js';
+import { newReading, openCapture, readCapture } from '../../src/capture/open.js';
 import { chunkSource, type Source } from '../../src/capture/source.js';
 import { pcapFile, readAll } from '../support/captures.js';
 import { worded } from '../support/notices.js';
@@ -108,6 +108,26 @@ describe('opening', () => {
     assert.ok(!capture.next());
     const message = 'interrupted: what follows frame 1 was not read';
     assert.deepEqual(worded(capture.summary().warnings), [{ code: 'interrupted', message, frame: 1 }]);
+  });
+
+  test('a pipe that is no longer waited for is not cut short, but given up', async () => {
+    for (const [length, expected] of [
+      [24 + 1416 + 700, ['interrupted']],
+      [24 + 1416, []],
+    ] as const) {
+      const stop = new AbortController();
+      // Reading from a pipe ends when the signal closes it.
+      const chunks = function* (): Generator<Uint8Array> {
+        yield many.subarray(0, length);
+        stop.abort();
+      };
+      const capture = await readCapture('test', chunkSource(chunks()), newReading(undefined, stop.signal));
+      do {
+        while (capture.next());
+      } while (await capture.fill());
+      const { packets, warnings } = capture.summary();
+      assert.deepEqual([packets, warnings.map(({ code }) => code)], [1, expected]);
+    }
   });
 
   test('an input that fails midway ends with a warning', async () => {

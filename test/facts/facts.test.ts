@@ -304,6 +304,16 @@ test('a slice that died is written again without harm', async () => {
   assert.equal(await reportOf(await analyzeFacts([one ?? '', again.path])), expected);
 });
 
+test('merging that is interrupted says so', async () => {
+  const files = await slices([sample('incident.pcap')], 2);
+  const { connections, captures } = await analyzeFacts(files, { signal: AbortSignal.abort() });
+  assert.equal(connections.length, 0);
+  assert.deepEqual(
+    captures.map(({ warnings }) => warnings.map(({ code }) => code)),
+    [['interrupted']],
+  );
+});
+
 test('recordings of several hosts stand one behind the other', async () => {
   const names = ['incident.pcap', 'certificate-expired-curl.pcap'];
   const files = (await Promise.all(names.map((name) => slices([sample(name)], 2)))).flat();
