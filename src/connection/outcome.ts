@@ -423,7 +423,10 @@ function lacksFinalData(transcript: readonly Sent[], { by, at }: Ending, tcp: Tc
   return millisecondsBetween(hello.at, at) < RESENT_MS;
 }
 
-/** Whether the client left before an answer to its ClientHello could arrive: then the handshake was not the reason. */
+/** A server needs a round trip for its answer, and may need as long again to write it. */
+const ROUND_TRIPS_OF_ANSWER = 2;
+
+/** Whether the client left before an answer to its ClientHello was due: then the handshake was not the reason. */
 function isWithdrawn(transcript: readonly Sent[], ending: Ending, { syns, synAck, server }: TcpFacts): boolean {
   const hello = clientHelloOf(transcript);
   const { by, frame, at } = ending;
@@ -431,7 +434,7 @@ function isWithdrawn(transcript: readonly Sent[], ending: Ending, { syns, synAck
   if (server.firstData !== null && server.firstData.frame < frame) return false;
   const syn = syns.at(-1);
   const roundTrip = syn === undefined || synAck === null ? 0 : millisecondsBetween(syn.at, synAck.at);
-  return millisecondsBetween(hello.at, at) <= Math.max(WITHDRAWN_MS, roundTrip);
+  return millisecondsBetween(hello.at, at) <= Math.max(WITHDRAWN_MS, ROUND_TRIPS_OF_ANSWER * roundTrip);
 }
 
 /** Whether the capture ends too early: data that its receiver has not acknowledged would have been sent again. */

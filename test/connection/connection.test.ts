@@ -307,6 +307,23 @@ describe('a client that wants no handshake', () => {
     assert.equal(closedAfter(0.011).outcome, 'failed');
   });
 
+  test('leaves within two round trips, in which no server is late', () => {
+    const talk = conversation();
+    talk.send('client', { flags: SYN });
+    const { time } = talk.segments.at(-1)!;
+    talk.send('server', { flags: SYN | ACK, time: time + 0.1 });
+    talk.send('client', { flags: ACK });
+    talk.say('client', hello);
+    const left = (seconds: number): Connection => {
+      const { segments } = talk;
+      const last = segments.at(-1)!;
+      const fin = { ...last, data: new Uint8Array(0), sequence: last.sequence + last.data.length, flags: FIN | ACK };
+      return one([...segments, { ...fin, time: last.time + seconds }]);
+    };
+    assert.equal(left(0.19).outcome, 'incomplete');
+    assert.equal(left(0.21).outcome, 'failed');
+  });
+
   test('sends heartbeats in the clear, whatever comes of it', () => {
     const probe = (type: number): Connection => {
       const talk = opened();
