@@ -1,8 +1,10 @@
 import type { Connection } from '../connection/connection.js';
 import { overUdp } from '../connection/connection.js';
 import type { Context } from './context.js';
-import { isServed } from './evidence/progress.js';
+import { encryptedDataRecords, isServed } from './evidence/progress.js';
+import { closedOnServerFlight } from './evidence/refusals.js';
 import { isProbe } from '../knowledge/probes.js';
+import { libraryOf } from '../knowledge/stacks/recognise.js';
 
 /** A ClientHello that only checks whether anything answers; an alert is enough. */
 function isAnsweredProbe({ clientHello, transport }: Connection): boolean {
@@ -21,6 +23,21 @@ export function isBeyondDoubt(connection: Connection): boolean {
   return finished <= 2 && isServed(connection);
 }
 
+/** The messages of a TLS 1.3 server's flight, each in a record of its own, if it asks for no certificate. */
+const FLIGHT_RECORDS = 4;
+
+/**
+ * Whether a browser gave up a connection as soon as it had the server's flight: its page was left or closed. It refuses
+ * certificates by an alert; where it is asked for one of its own, it may leave as well, and come back.
+ */
+function isCancelled(connection: Connection): boolean {
+  const { clientHello, transport, ending } = connection;
+  if (clientHello === null || transport.kind !== 'tcp' || libraryOf(clientHello) !== 'Chromium') return false;
+  if (closedOnServerFlight(connection) === undefined) return false;
+  const flight = encryptedDataRecords(connection, 'server').filter(({ frame }) => frame < (ending.frame ?? Infinity));
+  return flight.length <= FLIGHT_RECORDS && connection.certificateRequest === null;
+}
+
 /**
  * A connection in the light of the others in its capture. One whose handshake did not complete, and was not meant to,
  * has not failed: a refused port without any sign of TLS, a lost race, a health check or a survey that got its answer.
@@ -31,6 +48,10 @@ export function amongOthers(connection: Connection, context: Context): Connectio
   if (overUdp(connection)?.server.datagrams === 0 && context.scans.lacksServers()) {
     return { ...connection, outcome: 'incomplete' };
   }
-  const isComplete = context.races.isLost(connection) || isAnsweredProbe(connection) || context.surveys.has(connection);
-  return isComplete ? { ...connection, outcome: 'incomplete' } : connection;
+  const isHealthy =
+    context.races.isLost(connection) ||
+    isAnsweredProbe(connection) ||
+    isCancelled(connection) ||
+    context.surveys.has(connection);
+  return isHealthy ? { ...connection, outcome: 'incomplete' } : connection;
 }

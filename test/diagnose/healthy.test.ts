@@ -10,6 +10,7 @@ import {
   at,
   certificateRequest,
   connection,
+  encryptedRecord,
   message,
   reset,
   sighting,
@@ -463,11 +464,12 @@ describe('a client that looks for services', () => {
   });
 });
 
+const CHROMIUM = {
+  extensions: ['GREASE (0x1a1a)', 'extended_master_secret', 'renegotiation_info'],
+  signatureSchemes: ['ecdsa_secp256r1_sha256', 'rsa_pss_rsae_sha256', 'rsa_pkcs1_sha256'],
+};
+
 describe('a browser that is asked for a client certificate', () => {
-  const CHROMIUM = {
-    extensions: ['GREASE (0x1a1a)', 'extended_master_secret', 'renegotiation_info'],
-    signatureSchemes: ['ecdsa_secp256r1_sha256', 'rsa_pss_rsae_sha256', 'rsa_pkcs1_sha256'],
-  };
   /** It leaves upon the encrypted flight, and the server says so. */
   const left = (overrides: ConnectionOverrides = {}): Connection =>
     next({
@@ -500,8 +502,10 @@ describe('a browser that is asked for a client certificate', () => {
   });
 
   test('has failed if it does not come back at once, or is another program, or had complained', () => {
-    assert.equal(outcomeAmong(left(), []), 'failed');
-    assert.equal(outcomeAmong(left(), [back({ startedAt: at(9) })]), 'failed', 'much later');
+    // CertificateRequest makes five records of the flight.
+    const asked = left({ encryptedRecords: [encryptedRecord('server', 5, 60), ...hiddenAnswer()] });
+    assert.equal(outcomeAmong(asked, []), 'failed');
+    assert.equal(outcomeAmong(asked, [back({ startedAt: at(9) })]), 'failed', 'much later');
     assert.equal(
       outcomeAmong(left({ clientHello: {} }), [back({ clientHello: { at: at(0.44) } })]),
       'failed',
@@ -509,6 +513,33 @@ describe('a browser that is asked for a client certificate', () => {
     );
     const complaint = [alert({ from: 'client', code: 46, name: 'certificate_unknown', frame: 6 })];
     assert.equal(outcomeAmong(left({ alerts: complaint }), [back()]), 'failed', 'it rejects the certificate');
+  });
+});
+
+describe('a browser whose page is left', () => {
+  const left = (overrides: ConnectionOverrides = {}): Connection =>
+    next({
+      clientHello: CHROMIUM,
+      serverHello: { version: 'TLS 1.3' },
+      outcome: 'failed',
+      phase: 'server-certificate',
+      encryptedRecords: hiddenAnswer(),
+      ending: { by: 'client', how: 'reset', frame: 6, at: at(0.06) },
+      transport: { resets: [reset({ from: 'client', frame: 6, ttl: 64 })] },
+      ...overrides,
+    });
+
+  test('gives up a handshake without a word, which it has of certificates that it refuses', () => {
+    assert.equal(outcomeAmong(left(), []), 'incomplete');
+    const closed = left({ ending: { by: 'client', how: 'close', frame: 6, at: at(0.06) } });
+    assert.equal(outcomeAmong(closed, []), 'incomplete');
+  });
+
+  test('has failed if it complained, waited for the flight, or is another program', () => {
+    const alerts = [alert({ from: 'client', encrypted: true, frame: 6 })];
+    assert.equal(outcomeAmong(left({ alerts }), []), 'failed');
+    assert.equal(outcomeAmong(left({ encryptedRecords: [] }), []), 'failed');
+    assert.equal(outcomeAmong(left({ clientHello: {} }), []), 'failed');
   });
 });
 
