@@ -43,10 +43,14 @@ type ClientHelloShape = Pick<
   | 'ja4'
 >;
 
+/** None where too little of the ClientHello came to tell. */
+const offeredVersions = ({ extensions, legacyVersion }: ClientHelloMessage['template']): readonly number[] =>
+  contentOf(extensions, supportedVersions) ?? (legacyVersion === 0 ? [] : [legacyVersion]);
+
 /** Computing names and fingerprints takes thirty microseconds, and connections can share the result. */
 const clientHelloShape = memoize((template: ClientHelloMessage['template']): ClientHelloShape => ({
   legacyVersion: versionName(template.legacyVersion),
-  supportedVersions: (contentOf(template.extensions, supportedVersions) ?? [template.legacyVersion]).map(versionName),
+  supportedVersions: offeredVersions(template).map(versionName),
   cipherSuites: template.cipherSuites.map(cipherSuiteName),
   compressionMethods: template.compressionMethods,
   extensions: typesOf(template.extensions),

@@ -39,6 +39,7 @@ export const PHRASES = {
   anUnknownPacket: 'a packet that does not show what it is',
   // Steps of a handshake.
   theClientHello: 'the ClientHello',
+  theBeginningOfTheClientHello: 'the beginning of the ClientHello',
   theServerHello: 'the ServerHello',
   theServersCertificate: "the server's certificate",
   theClientsCertificate: "the client's certificate",

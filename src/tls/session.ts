@@ -35,7 +35,7 @@ import {
 } from './record/tls.js';
 import { DecodeError } from './wire/cursor.js';
 import type { ClientHelloMessage } from './wire/messages/client-hello.js';
-import { decodeV2ClientHello } from './wire/messages/client-hello.js';
+import { decodeV2ClientHello, unreadClientHello } from './wire/messages/client-hello.js';
 import type { ServerHelloMessage } from './wire/messages/server-hello.js';
 import type { HandshakeContent } from './wire/messages/handshake.js';
 import type { SharedContent } from './wire/messages/shared.js';
@@ -360,6 +360,22 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     this.handshakes[direction].cut(stamp);
   }
 
+  /** Nothing more comes in a direction; `stamp` is the frame of its last bytes. */
+  end(direction: Direction, stamp: FrameStamp): void {
+    const record = this.records[direction];
+    record.end(stamp);
+    if (!this.isCutInHello(record)) return;
+    this.partialClientHello({ direction, recordVersion: record.version }, unreadClientHello(), stamp);
+  }
+
+  /** Whether all of the session is the beginning of a ClientHello, too little to read anything of it. */
+  private isCutInHello({ direction, hasTls, hasGap, type, version }: RecordReader): boolean {
+    if (!hasTls || hasGap || type !== HANDSHAKE || version === SSL_2) return false;
+    if (this.partialHello !== null || this.transcript.events.length > 0) return false;
+    const { begun } = this.handshakes[direction];
+    return (begun === null || begun === CLIENT_HELLO) && !this.records[opposite(direction)].hasTls;
+  }
+
   gap(record: RecordReader, length: number, stamp: FrameStamp): boolean {
     const handshake = this.handshakes[record.direction];
     this.decryption?.gap(record.direction);
@@ -592,7 +608,7 @@ export function createTlsReader(secrets: Secrets = NO_SECRETS, shared = createSh
       session.records[direction].gap(length, stamp);
     },
     end(session, direction, stamp) {
-      session.records[direction].end(stamp);
+      session.end(direction, stamp);
     },
     passing: (session, direction) => session.records[direction].passing,
     pass(session, direction, length) {

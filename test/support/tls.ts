@@ -189,7 +189,7 @@ export function read(...steps: readonly Step[]): Seen {
     session.records[direction].read(bytes, before, before + what.length, stamp);
     bytes.fill(0xdd);
   }
-  for (const direction of [0, 1] as const) session.records[direction].end(stampOf(steps.length));
+  for (const direction of [0, 1] as const) session.end(direction, stampOf(steps.length));
   return seenBy(session);
 }
 

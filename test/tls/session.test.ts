@@ -540,8 +540,8 @@ describe('a ClientHello that is not all there', () => {
   };
 
   test('is kept as far as it goes, whether the rest is lost or the capture ends', () => {
+    assert.equal(partial(suites - 2, 'gap'), undefined, 'too little');
     for (const then of ['gap', 'end'] as const) {
-      assert.equal(partial(suites - 2, then), undefined, 'too little');
       assert.deepEqual(partial(suites + 4, then)?.cipherSuites, [0x1301]);
       assert.deepEqual(partial(suites + 5, then)?.cipherSuites, [0x1301]);
       const most = partial(hello.length - 1, then);
@@ -551,6 +551,33 @@ describe('a ClientHello that is not all there', () => {
         [23, 22],
       );
     }
+  });
+
+  test('is one from its third byte on if nothing else comes, even if nothing of it can be read', () => {
+    for (const length of [3, 4, 5, 6, 8, 9, 40, suites - 2]) {
+      const session = read([0, hello.subarray(0, length)]);
+      assert.equal(session.isTls, true, `${length} bytes`);
+      assert.deepEqual([session.partialHello?.direction, session.partialHello?.hello.cipherSuites], [0, []]);
+      assert.deepEqual(session.plaintext, []);
+      const pieces = Array.from(hello.subarray(0, length), (byte): Step => [0, Uint8Array.of(byte)]);
+      assert.deepEqual(read(...pieces).partialHello?.hello, session.partialHello?.hello, 'byte by byte');
+    }
+  });
+
+  test('is none where it may be something else', () => {
+    const others = [
+      [0x16, 3],
+      [0x16, 2, 1],
+      [0x16, 3, 5],
+      [0x16, 3, 1, 0, 1],
+      [0x17, 3, 3],
+      [...text('ab'), 0x16, 3, 1],
+    ];
+    for (const bytes of others) assert.equal(read([0, Uint8Array.from(bytes)]).partialHello, null, bytes.join());
+    const cutServerHello = handshake(serverHello()).subarray(0, 20);
+    assert.equal(read([1, cutServerHello]).partialHello, null);
+    assert.equal(read([0, hello], [1, cutServerHello.subarray(0, 3)]).partialHello, null);
+    assert.equal(read([0, { gap: 9 }], [0, hello.subarray(0, 40)]).partialHello, null);
   });
 
   test('is none where all of it is there', () => {

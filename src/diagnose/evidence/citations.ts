@@ -38,8 +38,13 @@ export function evidence(
 export const clientHelloEvidence = memoizeLast(({ clientHello, partialClientHello }: Connection): Citation[] => {
   if (clientHello === null) {
     if (partialClientHello === null) return [];
+    const seen = { ...partialClientHello, from: 'client' } as const;
     const versions = withoutGreaseAndSignals(partialClientHello.supportedVersions);
-    return [evidence({ ...partialClientHello, from: 'client' }, 'seenPartialClientHello', { versions })];
+    return [
+      versions.length === 0
+        ? evidence(seen, 'seenFirstBytesOfClientHello')
+        : evidence(seen, 'seenPartialClientHello', { versions }),
+    ];
   }
   return [
     evidence({ frame: clientHello.frame, at: clientHello.at, from: 'client' }, 'seenClientHello', {

@@ -4,6 +4,7 @@ import type { MessageOf } from '../../message.js';
 export const SHARED_EVIDENCE = {
   seenClientHello: 'ClientHello: {versions}; server name: {serverName}; cipher suites: {count}',
   seenPartialClientHello: 'the beginning of a ClientHello: {versions}',
+  seenFirstBytesOfClientHello: 'the first bytes of a ClientHello',
   seenServerHello: 'ServerHello: {version}, {cipherSuite}',
   seenCertificate: 'certificate {subject}, issued by {issuer}, valid {notBefore} to {notAfter}, serial {serialNumber}',
   seenHiddenCertificate: 'encrypted flight of the server, its certificate in it (TLS 1.3)',

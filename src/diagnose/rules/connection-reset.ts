@@ -58,7 +58,7 @@ export const connectionReset = defineRule({
   applies: ({ outcome, clientHello, partialClientHello, ending }) =>
     outcome === 'failed' && (clientHello ?? partialClientHello) !== null && ending.how === 'reset',
   judge(connection) {
-    const { ending, phase } = connection;
+    const { clientHello, ending, phase } = connection;
     const tcp = overTcp(connection);
     if (tcp === null || endingAlert(connection) !== undefined || ending.by === 'none') return undefined;
     const reset = tcp.resets.find(({ frame }) => frame === ending.frame);
@@ -79,7 +79,7 @@ export const connectionReset = defineRule({
         id: forged !== null ? FORGED[forged.mark] : usual === null ? 'unknown' : 'explanation',
         data: {
           by: party(ending.by),
-          after: phrase(stepOf(phase)),
+          after: phrase(clientHello === null ? 'theBeginningOfTheClientHello' : stepOf(phase)),
           ttl: reset.ttl,
           usual: usual ?? '',
           passed: duration(forged?.afterMs ?? 0),

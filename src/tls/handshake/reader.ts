@@ -63,6 +63,11 @@ export class HandshakeReader {
     return this.heldLength > 0;
   }
 
+  /** The type of the message that has begun, null if none has. */
+  get begun(): number | null {
+    return this.heldLength > 0 ? u8(this.held, 0) : null;
+  }
+
   /** The size of its buffer, in bytes. */
   get heldBytes(): number {
     return this.held.length;

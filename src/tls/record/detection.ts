@@ -9,7 +9,7 @@ const ALERT_LENGTH = 7;
 const MAX_HELLO = 1 << 16;
 
 /** Whether a hello may begin here, as far as the bytes go. */
-function isHelloStart(bytes: Uint8Array, at: number, end: number): boolean {
+export function isHelloStart(bytes: Uint8Array, at: number, end: number): boolean {
   const length = end - at;
   if (length > 0 && u8(bytes, at) !== HANDSHAKE) return false;
   if (length > 1 && u8(bytes, at + 1) !== 3) return false;

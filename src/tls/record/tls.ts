@@ -5,7 +5,7 @@ import { bits, isSet, type Packing } from '../../packing.js';
 import type { Direction } from '../../transport/flow.js';
 import { v2ClientHelloLength } from '../wire/messages/client-hello.js';
 import type { BufferPool } from './buffer-pool.js';
-import { findHello, heldHello } from './detection.js';
+import { findHello, heldHello, isHelloStart } from './detection.js';
 import type { Framing } from './framings/framing.js';
 
 /** ContentType of a record (RFC 8446 §5.1). */
@@ -30,6 +30,8 @@ export const MAX_RECORD_LENGTH = MAX_PLAINTEXT_LENGTH + 2048;
 const ALERT_LENGTH = 2;
 /** In the first so many bytes of a direction, TLS may begin anywhere; after them, only at the start of a segment. */
 const MAX_SCANNED = BOUNDS.scannedBytes.value;
+/** A stream of so few bytes that can only be the beginning of a record with a hello is one. */
+const LEAST_OF_HELLO = 3;
 
 const EMPTY = new Uint8Array(0);
 
@@ -236,8 +238,19 @@ export class RecordReader {
 
   /** The stream has ended: complete content in an incomplete record still counts. */
   end(stamp: FrameStamp): void {
+    if (this.isCutInHeader) {
+      this.beginTls();
+      this.type = HANDSHAKE;
+    }
     if (this.isAligned) this.readWhatIsThere(stamp);
     else if (!this.hasTls) this.keepPlaintext(this.pending, 0, this.pendingLength, stamp);
+  }
+
+  /** Whether all that came is the beginning of the header of a record with a hello. */
+  private get isCutInHeader(): boolean {
+    const { hasTls, plaintextLength, pending, pendingLength } = this;
+    const isAlone = !hasTls && plaintextLength === 0 && pendingLength >= LEAST_OF_HELLO;
+    return isAlone && isHelloStart(pending, 0, pendingLength);
   }
 
   /** Skips the rest of the current record: it is encrypted, or unreadable without what is lost. */

@@ -1,5 +1,5 @@
 import { connectionReset } from '../../../src/diagnose/rules/connection-reset.js';
-import { alert, at, connection, reset, sighting } from '../../support/connections.js';
+import { alert, at, clientHello, connection, reset, sighting } from '../../support/connections.js';
 import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
 const byServer = { by: 'server', how: 'reset', frame: 6 } as const;
@@ -19,6 +19,20 @@ testRule(connectionReset, {
       support: 'confirmed',
       explanation: 'explanation',
       data: { by: 'server', after: 'the ClientHello', ttl: 57 },
+      frames: [4, 6],
+    },
+    {
+      name: 'by the client in the middle of its ClientHello',
+      connection: connection({
+        clientHello: null,
+        partialClientHello: clientHello({ supportedVersions: [] }),
+        phase: 'client-hello',
+        ending: { by: 'client', how: 'reset', frame: 6 },
+        transport: { resets: [reset({ from: 'client', ttl: 64 })] },
+      }),
+      support: 'confirmed',
+      explanation: 'explanation',
+      data: { by: 'client', after: 'the beginning of the ClientHello' },
       frames: [4, 6],
     },
     {

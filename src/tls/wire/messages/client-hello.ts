@@ -93,6 +93,9 @@ export function decodeClientHelloStart(body: Uint8Array): ClientHelloMessage | n
   return hello.random === '' ? null : withTemplate(hello);
 }
 
+/** A ClientHello of which nothing can be read. */
+export const unreadClientHello = (): ClientHelloMessage => withTemplate(emptyHello());
+
 const emptyHello = () => ({
   legacyVersion: 0,
   random: '',
