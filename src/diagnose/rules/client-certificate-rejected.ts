@@ -35,6 +35,8 @@ export const clientCertificateRejected = defineRule({
         "The server rejected the client's certificate ({subject}, serial {serialNumber}, issued by {issuer}) with alert certificate_revoked (44): a revocation list or OCSP says that it is revoked.",
       early:
         "The client's certificate ({subject}, serial {serialNumber}, issued by {issuer}) is not valid before {notBefore}, {ahead} after this handshake. The server rejected it {how}.",
+      byProgram:
+        "The server sent alert internal_error (80) as soon as it had the client's certificate ({subject}, serial {serialNumber}, issued by {issuer}). OpenSSL does so where a program refuses the certificate by a rule of its own: the chain is longer than Apache httpd's SSLVerifyDepth allows, or the name is not the one that stunnel expects (checkHost).",
       unseen:
         "The server rejected the client's certificate {how}. The capture does not show the certificate, so the reason cannot be checked.",
       closed:
@@ -155,6 +157,17 @@ export const clientCertificateRejected = defineRule({
           remedies,
         };
       }
+    }
+    if (leaf !== undefined && refusal.alert === 'internal_error') {
+      const about = { ...data, ...certificateData(leaf) };
+      return {
+        support: 'supported',
+        basis: 'alert',
+        subject: leaf.sha256,
+        explanation: { id: 'byProgram', data: about },
+        evidence: [...certificateEvidence(connection, 'client', leaf), ...refusal.evidence],
+        remedies,
+      };
     }
     const isSeen = certificateMessage(connection, 'client') !== undefined;
     if (isSaid && !isSeen && refusal.alert !== 'certificate_required') {

@@ -44,6 +44,14 @@ testRule(clientCertificateRejected, {
   basis: 'alert',
   fires: [
     {
+      name: 'internal_error at once: the program refused it by a rule of its own (SSLVerifyDepth of Apache httpd 2.4, checkHost of stunnel 5.68)',
+      connection: connection({ ...sent, alerts: [said(80, 'internal_error')] }),
+      support: 'supported',
+      explanation: 'byProgram',
+      data: { serialNumber: '0815' },
+      frames: [6, 7],
+    },
+    {
       name: 'the server renegotiates, and refuses an answer with a certificate (Apache 2.4)',
       connection: renegotiation([969, 61, 288, 40]),
       basis: 'ending',
