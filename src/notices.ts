@@ -149,6 +149,7 @@ export const NOTICES = {
     noMessage: 'no handshake message begins where one should',
   },
   'record-boundary-lost': { connection: 'no TLS record begins where one should' },
+  'ldap-unbind': { connection: 'the client gave up TLS: it sent UnbindRequest of LDAP in plaintext' },
   'altered-packet': {
     connection:
       'a packet does not open although its keys are right: it was altered on its way, and its receiver drops it',

@@ -389,6 +389,11 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
 
   lost(record: RecordReader, bytes: Uint8Array, at: number, stamp: FrameStamp): void {
     this.decryption?.gap(record.direction);
+    if (isLdapUnbind(bytes, at)) {
+      this.problem(record, stamp, notice('ldap-unbind', 'connection'));
+      this.handshakes[record.direction].drop();
+      return;
+    }
     this.problem(record, stamp, notice('record-boundary-lost', 'connection'));
     if (isHeaderStart(bytes, at)) {
       const length = u16(bytes, at + 3);
@@ -640,3 +645,10 @@ function createSharedParts() {
     },
   };
 }
+
+/**
+ * Whether the bytes begin an LDAPMessage that only holds UnbindRequest (RFC 4511 §4.3), the one operation without content:
+ * libldap sends it in plaintext when it gives up TLS (2.5.13).
+ */
+const isLdapUnbind = (bytes: Uint8Array, at: number): boolean =>
+  u16(bytes, at) === 0x3005 && u16(bytes, at + 2) === 0x0201;

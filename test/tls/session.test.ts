@@ -287,6 +287,11 @@ describe('what is no TLS', () => {
     assert.deepEqual(messageTypes(session), ['0:1', '0:16']);
     assert.deepEqual(problemCodes(session), ['record-boundary-lost']);
   });
+
+  test('may follow TLS as the leave of libldap, which loses nothing', () => {
+    const session = read([0, hello], [0, text('0\x05\x02\x01\x02B\0')]);
+    assert.deepEqual(problemCodes(session), ['ldap-unbind']);
+  });
 });
 
 describe('a late start', () => {

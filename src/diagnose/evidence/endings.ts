@@ -59,3 +59,10 @@ export function hasWaitedInVain(connection: Connection): boolean {
   if (ending.by !== 'client' || clientHello === null || isClientsTurn(connection)) return false;
   return silentFor(connection) >= PATIENCE_MS;
 }
+
+/**
+ * The frame in which a client of LDAP gave up TLS by UnbindRequest in plaintext, null if it did not: an alert of the server
+ * after it only says that this is no TLS record.
+ */
+export const unboundAt = ({ notes }: Connection): number | null =>
+  notes.find(({ code }) => code === 'ldap-unbind')?.frame ?? null;

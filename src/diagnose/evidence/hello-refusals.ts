@@ -17,6 +17,7 @@ import {
 import { eapRefusal } from './eap.js';
 import { isDoubtful } from './gaps.js';
 import { isCurrentSuite, newestOffered, offeredCipherSuites, versionRank, withoutGreaseAndSignals } from './offers.js';
+import { closingAt, startingWithTls } from './plaintext.js';
 import { hasServerAnswered } from './progress.js';
 import { isEndedByServer } from './resets.js';
 
@@ -114,6 +115,13 @@ export function isDropped(connection: Connection): boolean {
   if ((ending.frame ?? 0) < clientHello.frame || isDoubtful(connection) || !isEndedByServer(connection)) return false;
   return millisecondsBetween(clientHello.at, ending.at) <= AT_ONCE_MS;
 }
+
+/**
+ * Whether a server that closed on the ClientHello may be unable to read one: plaintext usually begins at its port, and
+ * nothing shows that this one speaks TLS.
+ */
+export const isUnreadable = (connection: Connection, context: Context): boolean =>
+  isDropped(connection) && closingAt(connection) !== undefined && startingWithTls(connection, context) === undefined;
 
 function candidatesOf(connection: Connection, context: Context, alert: Alert | undefined): HelloCandidate[] {
   const { clientHello, eap } = connection;

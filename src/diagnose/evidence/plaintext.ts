@@ -1,4 +1,6 @@
 import type { Connection } from '../../connection/connection.js';
+import { PROTOCOL_AT } from '../../knowledge/tls-of-protocols.js';
+import type { PlaintextProtocol } from '../../preamble/plaintext.js';
 import type { Context } from '../context.js';
 
 // What a server's plaintext says about what it expects.
@@ -15,4 +17,33 @@ export function speaksTls(connection: Connection, context: Context): boolean {
   return (
     connection.plaintext.some(({ expectsTls }) => expectsTls) || startingWithTls(connection, context) !== undefined
   );
+}
+
+/**
+ * Protocols that begin in plaintext, and in which the client speaks first: whose servers close on a ClientHello, which they
+ * cannot read (slapd 2.5.13, PostgreSQL 15, Mosquitto 2.0.11), or say nothing (Redis 7.0, ngIRCd 26).
+ */
+const CLIENT_FIRST: ReadonlySet<PlaintextProtocol> = new Set([
+  'amqp',
+  'irc',
+  'ldap',
+  'mongodb',
+  'mqtt',
+  'postgres',
+  'redis',
+  'tds',
+  'tpkt',
+  'xmpp',
+]);
+
+/** The protocol that usually begins in plaintext at the port, if its servers may close on a ClientHello; else undefined. */
+export function closingAt({ server }: Connection): PlaintextProtocol | undefined {
+  const protocol = PROTOCOL_AT.get(server.port);
+  return protocol !== undefined && CLIENT_FIRST.has(protocol) ? protocol : undefined;
+}
+
+/** As `closingAt`, of servers that may be silent: also those whose greeting comes late, because they look up the client. */
+export function waitingAt({ server }: Connection): PlaintextProtocol | undefined {
+  const protocol = PROTOCOL_AT.get(server.port);
+  return protocol === 'http' ? undefined : protocol;
 }

@@ -8,6 +8,7 @@ import {
   certificateEvidence,
   closeEvidence,
 } from '../evidence/citations.js';
+import { unboundAt } from '../evidence/endings.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { encryptedDataRecords, protectionOf } from '../evidence/progress.js';
 import {
@@ -37,7 +38,9 @@ function leftAfterFinished(connection: Connection): readonly Citation[] | undefi
   const [finished, ...more] = encryptedDataRecords(connection, 'client');
   if (finished === undefined || more.length > 0) return undefined;
   if (!canBeFinished(protectionOf(connection), finished.length)) return undefined;
-  if (ending.by !== 'client' || ending.at === null) return undefined;
+  // After its leave in plaintext, the server may close first.
+  const hasLeft = ending.by === 'client' || unboundAt(connection) !== null;
+  if (!hasLeft || ending.at === null) return undefined;
   if (millisecondsBetween(finished.at, ending.at) > LEAVE_MS) return undefined;
   return closeEvidence(connection);
 }
@@ -190,7 +193,7 @@ export const certificateRejected = defineRule({
   },
   applies: ({ outcome }) => outcome === 'failed' || outcome === 'established',
   judge(connection, context) {
-    if (connection.outcome === 'established') {
+    if (connection.outcome === 'established' || unboundAt(connection) !== null) {
       const silent = leftAfterFinished(connection);
       const unasked = leftWithoutRequest(connection);
       const early = silent ?? unasked ?? leftWithoutLogin(connection);

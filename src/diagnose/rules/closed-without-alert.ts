@@ -2,6 +2,7 @@ import { clientHelloEvidence, closeEvidence, serverHelloEvidence } from '../evid
 import { connectTo, sniOption } from '../evidence/places.js';
 import { closeText } from '../evidence/quic.js';
 import { endingAlert } from '../evidence/alerts.js';
+import { isUnreadable } from '../evidence/hello-refusals.js';
 import { eapRefusal } from '../evidence/eap.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { refusalByServer } from '../evidence/refusals.js';
@@ -48,7 +49,7 @@ export const closedWithoutAlert = defineRule({
     (clientHello ?? partialClientHello) !== null &&
     ending.how === 'close' &&
     ending.by === 'server',
-  judge(connection) {
+  judge(connection, context) {
     // EAP-Failure as the answer to a ClientHello is a refusal of it.
     if (endingAlert(connection) !== undefined || eapRefusal(connection) !== undefined) return undefined;
     const connect = connectTo(connection);
@@ -56,7 +57,13 @@ export const closedWithoutAlert = defineRule({
     const coded = connection.quic?.closes.find(({ from }) => from === 'server');
     return {
       // EAP-Failure, or a close on the client's certificate, usually has a more specific reason.
-      support: connection.eap !== null || isDoubtful(connection) || isOnCertificate(connection) ? 'open' : 'confirmed',
+      support:
+        connection.eap !== null ||
+        isDoubtful(connection) ||
+        isOnCertificate(connection) ||
+        isUnreadable(connection, context)
+          ? 'open'
+          : 'confirmed',
       basis: 'ending',
       explanation: {
         id: coded === undefined ? step : 'coded',

@@ -9,6 +9,7 @@ import { endingAlert } from '../evidence/alerts.js';
 import { hasWaitedInVain } from '../evidence/endings.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { isResetByRefusal, closedOnServerFlight } from '../evidence/refusals.js';
+import { isUnreadable } from '../evidence/hello-refusals.js';
 import { forgedReset } from '../evidence/resets.js';
 import { defineRule } from '../rule.js';
 
@@ -57,7 +58,7 @@ export const connectionReset = defineRule({
   },
   applies: ({ outcome, clientHello, partialClientHello, ending }) =>
     outcome === 'failed' && (clientHello ?? partialClientHello) !== null && ending.how === 'reset',
-  judge(connection) {
+  judge(connection, context) {
     const { clientHello, ending, phase } = connection;
     const tcp = overTcp(connection);
     if (tcp === null || endingAlert(connection) !== undefined || ending.by === 'none') return undefined;
@@ -70,7 +71,10 @@ export const connectionReset = defineRule({
     const sni = sniOption(connection);
     const look = ending.by === 'server' ? 'serverLogs' : 'clientLogs';
     // Some programs reset to refuse, or when they have waited in vain (HAProxy's health checks): another rule knows why.
-    const mayRefuse = isResetByRefusal(connection) || closedOnServerFlight(connection) !== undefined;
+    const mayRefuse =
+      isResetByRefusal(connection) ||
+      closedOnServerFlight(connection) !== undefined ||
+      isUnreadable(connection, context);
     return {
       support:
         forged === null && (mayRefuse || hasWaitedInVain(connection) || isDoubtful(connection)) ? 'open' : 'confirmed',

@@ -3,6 +3,7 @@ import type { Alert } from '../../connection/connection.js';
 import { eapData, eapRefusal } from '../evidence/eap.js';
 import { alertEvidence, clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { alertText, endingAlert } from '../evidence/alerts.js';
+import { unboundAt } from '../evidence/endings.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { onlyUnusual, helloCandidates } from '../evidence/hello-refusals.js';
 import { defineRule } from '../rule.js';
@@ -80,7 +81,7 @@ export const handshakeRejected = defineRule({
         remedies: [{ who: 'server', id: 'logs', command: 'eap', data }],
       };
     }
-    if (alert.name === 'internal_error') return undefined;
+    if (alert.name === 'internal_error' || (unboundAt(connection) ?? Infinity) < alert.frame) return undefined;
     const left = candidates.map(({ reason }) => reason);
     const data = {
       from: party(alert.from),

@@ -1,6 +1,7 @@
 import { PLAINTEXT_NAMES } from '../../knowledge/protocol-names.js';
 import { u16, u8 } from '../../bytes.js';
 import { overTcp, type Alert, type Connection } from '../../connection/connection.js';
+import { TLS_PORTS } from '../../knowledge/ports.js';
 import { PROTOCOL_AT, TLS_OF_PROTOCOLS, type TlsOfProtocol } from '../../knowledge/tls-of-protocols.js';
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
 import { innermost, isTaken, preambleName, starttlsOption, type PreambleKind } from '../../preamble/preamble.js';
@@ -19,7 +20,7 @@ import { isDoubtful } from '../evidence/gaps.js';
 import { isDropped } from '../evidence/hello-refusals.js';
 import { connectTo } from '../evidence/places.js';
 import { isBadRequest } from '../evidence/http-answers.js';
-import { startingWithTls } from '../evidence/plaintext.js';
+import { closingAt, startingWithTls, waitingAt } from '../evidence/plaintext.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
@@ -36,6 +37,10 @@ const messages = defineMessages({
       'The client sent a ClientHello to {server}, which closed the connection at once. Others began in plaintext there ({kind}): a server that expects it cannot read a ClientHello.',
     silent:
       'The client sent a ClientHello to {server}, which acknowledged it and said nothing. Port {port} is that of {kind}, which usually begins in plaintext: a server that expects it may wait for the rest of a request (Redis).',
+    closedUnknown:
+      'The client sent a ClientHello to {server}, which closed the connection at once. Nothing in the capture shows that port {port} speaks TLS: a server that expects another protocol there cannot read a ClientHello.',
+    silentUnknown:
+      'The client sent a ClientHello to {server}, which acknowledged it and said nothing. Nothing in the capture shows that port {port} speaks TLS: a server that expects another protocol there may wait for the rest of a request.',
     silentUnlikeOthers:
       'The client sent a ClientHello to {server}, which acknowledged it and said nothing. Others spoke {kind} in plaintext there: a server that expects it may wait for the rest of a request (Redis).',
   },
@@ -183,22 +188,6 @@ function remediesFor(connection: Connection, protocol: PlaintextProtocol | null)
   return [{ who: 'client', id: 'scheme', command: 'confirm', data: { ...data, plain, secure } }, enable];
 }
 
-/**
- * Protocols that begin in plaintext, and in which the client speaks first: whose servers close on a ClientHello, which they
- * cannot read (slapd 2.5.13, PostgreSQL 15, Mosquitto 2.0.11), or say nothing (Redis 7.0).
- */
-const CLIENT_FIRST: ReadonlySet<PlaintextProtocol> = new Set([
-  'amqp',
-  'ldap',
-  'mongodb',
-  'mqtt',
-  'postgres',
-  'redis',
-  'tds',
-  'tpkt',
-  'xmpp',
-]);
-
 /** Whether the server acknowledged the ClientHello, and was silent for so long that the client gave up. */
 function isUnheard(connection: Connection): boolean {
   const tcp = overTcp(connection);
@@ -220,9 +209,9 @@ function beginningAt(connection: Connection, context: Context) {
     const name = PLAINTEXT_NAMES[spoken.protocol];
     return { name, protocol: spoken.protocol, evidence: [otherPlaintextEvidence(spoken, name)] };
   }
-  const protocol = PROTOCOL_AT.get(connection.server.port);
-  if (protocol === undefined || !CLIENT_FIRST.has(protocol)) return null;
-  return { name: PLAINTEXT_NAMES[protocol], protocol, evidence: [] };
+  const protocol = isUnheard(connection) ? waitingAt(connection) : closingAt(connection);
+  if (protocol !== undefined) return { name: PLAINTEXT_NAMES[protocol], protocol, evidence: [] };
+  return TLS_PORTS.has(connection.server.port) ? null : { name: '', protocol: null, evidence: [] };
 }
 
 /** The protocol of each way from plaintext to TLS. */
@@ -245,11 +234,12 @@ function judgeMute(connection: Connection, context: Context): Verdict | undefine
     host: server.address,
     port: server.port,
   };
-  const closed = isKnown ? 'closedUnlikeOthers' : 'closed';
-  const silent = isKnown ? 'silentUnlikeOthers' : 'silent';
+  const isNamed = beginning.name !== '';
+  const closed = isKnown ? 'closedUnlikeOthers' : isNamed ? 'closed' : 'closedUnknown';
+  const silent = isKnown ? 'silentUnlikeOthers' : isNamed ? 'silent' : 'silentUnknown';
   return {
     support: isKnown && !isDoubtful(connection) ? 'supported' : 'open',
-    basis: 'fact',
+    basis: isNamed ? 'fact' : 'alert',
     explanation: { id: isUnheard(connection) ? silent : closed, data },
     evidence: [
       ...clientHelloEvidence(connection),

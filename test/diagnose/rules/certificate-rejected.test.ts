@@ -1,5 +1,6 @@
 import { certificateRejected } from '../../../src/diagnose/rules/certificate-rejected.js';
 import type { ClientHello } from '../../../src/connection/connection.js';
+import { notice } from '../../../src/notices.js';
 import { alert, at, certificate, connection, encryptedRecord, reset, sighting } from '../../support/connections.js';
 import { GNUTLS_HELLO, NODE_HELLO } from '../../support/hellos.js';
 import { preamble } from '../../support/plaintext.js';
@@ -128,6 +129,22 @@ testRule(certificateRejected, {
       support: 'open',
       explanation: 'afterFinished',
       frames: [5, 6],
+    },
+    {
+      name: 'TLS 1.3: libldap on GnuTLS completes, and takes its leave in plaintext, which the server answers with an alert',
+      connection: curl(
+        {
+          clientHello: GNUTLS_HELLO,
+          outcome: 'failed',
+          notes: [{ ...notice('ldap-unbind', 'connection'), frame: 6 }],
+          alerts: [alert({ level: null, code: null, name: null, encrypted: true, inferred: true, frame: 7 })],
+          ending: { by: 'server', how: 'close', frame: 8, at: at(0.08) },
+        },
+        [53],
+      ),
+      support: 'open',
+      explanation: 'afterFinished',
+      frames: [5, 8],
     },
     {
       name: 'TLS 1.2: curl on OpenSSL completes, and takes its leave in order of a certificate that has the name',

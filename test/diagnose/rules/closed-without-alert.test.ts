@@ -10,6 +10,18 @@ testRule(closedWithoutAlert, {
   basis: 'ending',
   fires: [
     {
+      name: 'right after the ClientHello, at a port where plaintext usually begins (slapd 2.5.13)',
+      connection: connection({
+        phase: 'client-hello',
+        server: { address: '198.51.100.20', port: 389 },
+        ending: { by: 'server', how: 'close', frame: 6, at: at(0.06) },
+        transport: { server: { bytes: 0 } },
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      frames: [4, 6],
+    },
+    {
       name: "QUIC's close with a code of no known meaning",
       connection: quicConnection({ quic: { closes: [quicClose({ code: 0x1234, name: '0x1234' })] } }),
       support: 'confirmed',

@@ -36,6 +36,18 @@ testRule(connectionReset, {
       frames: [4, 6],
     },
     {
+      name: 'by the server after the ClientHello, at a port where plaintext usually begins (Mosquitto 2.0.11)',
+      connection: connection({
+        phase: 'client-hello',
+        server: { address: '198.51.100.20', port: 1883 },
+        ending: { ...byServer, at: at(0.06) },
+        transport: { server: { bytes: 0 } },
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      frames: [4, 6],
+    },
+    {
       name: 'by a client that resets whatever it refuses (Bun)',
       connection: connection({
         clientHello: BORINGSSL,

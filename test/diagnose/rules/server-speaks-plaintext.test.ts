@@ -62,6 +62,39 @@ testRule(serverSpeaksPlaintext, {
       frames: [4, 6, 25],
     },
     {
+      name: 'a ClientHello at a port of which nothing is known, and the server closes',
+      connection: closes(9999),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'closedUnknown',
+      data: { port: 9999 },
+      frames: [4, 6],
+    },
+    {
+      name: 'a ClientHello at a port of which nothing is known, and no answer',
+      connection: waits(7000),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'silentUnknown',
+      frames: [4, 6],
+    },
+    {
+      name: 'a ClientHello at the port of IRC, and no answer (ngIRCd 26)',
+      connection: waits(6667),
+      support: 'open',
+      explanation: 'silent',
+      data: { kind: 'IRC' },
+      frames: [4, 6],
+    },
+    {
+      name: 'a ClientHello at the port of FTP, whose greeting does not come',
+      connection: waits(21),
+      support: 'open',
+      explanation: 'silent',
+      data: { kind: 'FTP' },
+      frames: [4, 6],
+    },
+    {
       name: 'a ClientHello at the port of Redis, which waits for the rest of a request',
       connection: waits(6379),
       support: 'open',
@@ -191,7 +224,7 @@ testRule(serverSpeaksPlaintext, {
     },
   ],
   silent: [
-    { name: 'no answer at a port of which nothing is known', connection: waits(7000) },
+    { name: 'no answer at a port of TLS', connection: waits(8883) },
     {
       name: 'a client that leaves Redis at once',
       connection: { ...waits(6379), ending: { by: 'client', how: 'close', frame: 6, at: at(0.06) } },
@@ -201,7 +234,12 @@ testRule(serverSpeaksPlaintext, {
       connection: waits(6379),
       others: [connection({ id: '2', server: { address: '198.51.100.20', port: 6379 }, serverHello: { frame: 25 } })],
     },
-    { name: 'a ClientHello at a port of which nothing is known, and the server closes', connection: closes(9999) },
+    { name: 'a ClientHello at a port of TLS, and the server closes', connection: closes(8883) },
+    {
+      name: 'a ClientHello at a port where others begin with TLS, and the server closes',
+      connection: closes(9999),
+      others: [connection({ id: '2', server: { address: '198.51.100.20', port: 9999 }, serverHello: { frame: 25 } })],
+    },
     {
       name: 'a ClientHello at the port of LDAP where others begin with TLS, and the server closes',
       connection: closes(389),
