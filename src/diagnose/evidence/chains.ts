@@ -148,6 +148,31 @@ export function mayMeetNamesake({ clientHello, serverCertificates }: Connection)
 export const lacksIssuerKey = ({ authorityKeyIdentifier, selfIssued }: Certificate): boolean =>
   authorityKeyIdentifier === null && !selfIssued;
 
+/** An authority that issued for client and server by two keys, told by their identifiers. */
+export interface RenewedAuthority {
+  readonly name: string;
+  readonly clientKey: string;
+  readonly serverKey: string;
+}
+
+/**
+ * The authority in whose name client and server each have a certificate, by two keys: it was made anew, and one side has
+ * a certificate of the old one. Undefined if there is none, or key identifiers are missing.
+ */
+export function renewedAuthority({ clientCertificates, serverCertificates }: Connection): RenewedAuthority | undefined {
+  const issued = serverCertificates.filter(({ selfIssued }) => !selfIssued);
+  for (const { selfIssued, issuer, authorityKeyIdentifier: clientKey } of clientCertificates) {
+    if (selfIssued || clientKey === null) continue;
+    const keys = issued
+      .filter((one) => nameKey(one.issuer) === nameKey(issuer))
+      .map((one) => one.authorityKeyIdentifier);
+    const [serverKey] = keys;
+    if (serverKey === undefined || serverKey === null || keys.includes(clientKey)) continue;
+    return { name: issuer, clientKey, serverKey };
+  }
+  return undefined;
+}
+
 /** The certificate in the client's chain that the issuer in that chain did not sign; undefined if there is none. */
 export function forgedByClient(connection: Connection, context: Context): Certificate | undefined {
   const { clientCertificates } = connection;

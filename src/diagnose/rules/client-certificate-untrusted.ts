@@ -1,6 +1,6 @@
 import { nameKey } from '../../x509/distinguished-name.js';
 import { certificateData, certificateEvidence, certificateRequestEvidence } from '../evidence/citations.js';
-import { authorityOf, forgedByClient, isKnownToServer, lacksIssuerKey } from '../evidence/chains.js';
+import { authorityOf, forgedByClient, isKnownToServer, lacksIssuerKey, renewedAuthority } from '../evidence/chains.js';
 import { connectTo } from '../evidence/places.js';
 import { supportOf, howRefused, refusalByServer } from '../evidence/refusals.js';
 import { someOf } from '../../message.js';
@@ -23,12 +23,16 @@ export const clientCertificateUntrusted = defineRule({
         'The client {client} sent the certificate "{subject}", but not the one of {missing}, an issuer in its chain. The server rejected it {how}: it lacks that certificate, or does not trust that authority.',
       otherKey:
         'The client {client} sent the certificate "{subject}", issued by {issuer}, and the server answered with alert decrypt_error (51): a signature does not verify. OpenSSL says so of the certificate where the authority {missing} that the server trusts has another key under the same name.',
+      renewed:
+        'The client {client} sent the certificate "{subject}", issued by {missing} with the key {clientKey} (key identifier). The server has a certificate of the same authority with another key, {serverKey}: the authority was made anew under its old name. The server rejected the certificate {how}, as it does if it trusts the other key only.',
       said: 'The client {client} sent the certificate "{subject}", issued by {issuer}; the server does not trust that authority and rejected it {how}.',
     },
     evidence: {},
     remedies: {
       compare:
         'Compare the certificate of "{missing}" among the authorities that {connect} accepts for clients with the one that issued the certificate of {client}: if the authority has renewed its key, add the new one.',
+      issueAnew:
+        'Have a new certificate issued for {client} by the authority that the server has (Kubernetes: copy the new admin.conf, or run kubeadm certs renew). If both keys of "{missing}" are to be valid, add the certificate with the other key to the authorities that {connect} accepts for clients.',
       send: "Send the intermediate certificate: if {missing} is not a root, add its certificate after the client's own in the certificate file of {client}. The server cannot find it otherwise.",
       trust: 'If the certificate is the right one, add {issuer} to the authorities that {connect} accepts for clients.',
       change:
@@ -75,6 +79,30 @@ export const clientCertificateUntrusted = defineRule({
       ({ issuer, subject }) => listed.has(nameKey(issuer)) || listed.has(nameKey(subject)),
     );
     const isForeign = wanted.length > 0 && !isListed;
+    const renewed = isForeign ? undefined : renewedAuthority(connection);
+    if (renewed !== undefined) {
+      const data = {
+        ...certificateData(leaf),
+        missing: renewed.name,
+        clientKey: renewed.clientKey,
+        serverKey: renewed.serverKey,
+        client: connection.client.address,
+        connect: connectTo(connection),
+        how: howRefused(refusal),
+      };
+      return {
+        support: 'supported',
+        basis: 'fact',
+        subject: leaf.sha256,
+        explanation: { id: 'renewed', data },
+        evidence: [
+          ...certificateEvidence(connection, 'server', connection.serverCertificates[0]),
+          ...certificateEvidence(connection, 'client', leaf),
+          ...refusal.evidence,
+        ],
+        remedies: [{ who: 'client', id: 'issueAnew', command: 'confirm', data }],
+      };
+    }
     if (!isForeign && refusal.alert !== 'unknown_ca') return undefined;
     const authority = authorityOf(clientCertificates);
     const isKnown = isKnownToServer(connection);

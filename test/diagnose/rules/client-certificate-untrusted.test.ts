@@ -17,6 +17,13 @@ const namesake = await issue({ name: 'CN=Partner CA', ca: true });
 const bySomebody = await issue({ name: 'CN=device 9999', by: namesake, keyIdentifiers: false });
 const said = (code: number, name: string) => alert({ code, name, frame: 7 });
 
+const ofCluster = (authorityKeyIdentifier: string | null) =>
+  certificate({ issuer: 'CN=kubernetes', authorityKeyIdentifier });
+const cluster = (key: string | null) => ({
+  certificateRequest: certificateRequest({ certificateAuthorities: ['CN=kubernetes'] }),
+  clientCertificates: [ofCluster(key)],
+});
+
 testRule(clientCertificateUntrusted, {
   basis: 'fact',
   fires: [
@@ -45,6 +52,19 @@ testRule(clientCertificateUntrusted, {
       }),
       support: 'open',
       explanation: 'said',
+      frames: [5, 6, 7],
+    },
+    {
+      name: 'the authority was made anew under its old name: key identifiers differ (Go 1.19, Kubernetes)',
+      connection: connection({
+        ...sent,
+        ...cluster('old'),
+        serverCertificates: [ofCluster('new')],
+        alerts: [said(42, 'bad_certificate')],
+      }),
+      support: 'supported',
+      explanation: 'renewed',
+      data: { missing: 'CN=kubernetes', clientKey: 'old', serverKey: 'new' },
       frames: [5, 6, 7],
     },
     {
@@ -112,6 +132,15 @@ testRule(clientCertificateUntrusted, {
     },
   ],
   silent: [
+    ...(['new', null] as const).map((key) => ({
+      name: `client and server have certificates of one authority, key ${String(key)}: bad_certificate`,
+      connection: connection({
+        ...sent,
+        ...cluster(key),
+        serverCertificates: [ofCluster('new')],
+        alerts: [said(42, 'bad_certificate')],
+      }),
+    })),
     {
       name: 'decrypt_error on a certificate that names the key of its issuer',
       connection: connection({
