@@ -30,7 +30,6 @@ export function compare(connection: Connection, accepted: Accepted): Comparison 
   const groups = offeredGroups(connection);
   const suites = offeredCipherSuites(connection);
   const schemes = clientHello?.signatureSchemes ?? [];
-  const isTls13Only = isTls13Alone(clientHello?.supportedVersions ?? []);
   const sharedSuites = [...accepted.cipherSuites.keys()].filter((suite) => suites.includes(suite));
   const some = <T>(values: Iterable<T>, supportOf: (value: T) => boolean): boolean | null => {
     const all = [...values];
@@ -45,7 +44,7 @@ export function compare(connection: Connection, accepted: Accepted): Comparison 
     signatures:
       schemes.length === 0 || !needsGroup
         ? null
-        : some(accepted.keys.keys(), (key) => schemes.some((scheme) => canSign(key, scheme, isTls13Only))),
+        : some(accepted.keys.keys(), (key) => canTake(key, schemes, groups, clientHello?.supportedVersions ?? [])),
   };
 }
 
@@ -138,6 +137,28 @@ export const isTls13Alone = (versions: readonly string[]): boolean =>
 
 /** Whether a signature scheme uses a hash that current servers no longer sign with. */
 export const isObsoleteScheme = (scheme: string): boolean => /_(?:md5|sha1|sha224)$/.test(scheme);
+
+/**
+ * Whether a client can take a certificate with that kind of key, by `keyName`: in TLS 1.2 the curve of an ECDSA key must be
+ * among its groups (RFC 8422 §5.3), in TLS 1.3 its scheme among the schemes.
+ */
+function canTake(
+  key: string,
+  schemes: readonly string[],
+  groups: readonly string[],
+  versions: readonly string[],
+): boolean {
+  const inTls13 = schemes.some((scheme) => canSign(key, scheme, true));
+  if (isTls13Alone(versions)) return inTls13;
+  const inTls12 = schemes.some((scheme) => canSign(key, scheme, false)) && !isCurveLacking(key, groups);
+  return inTls12 || (inTls13 && versions.includes('TLS 1.3'));
+}
+
+/** Whether an ECDSA key, by `keyName`, is on a curve that is not among a client's groups; none are unknown. */
+export function isCurveLacking(key: string, groups: readonly string[]): boolean {
+  const [type, curve] = key.split(' ');
+  return type === 'ECDSA' && curve !== undefined && groups.length > 0 && !groups.includes(curve);
+}
 
 /** Whether a kind of key, by `keyName`, can sign a handshake with that scheme (RFC 8446 §4.2.3). */
 export function canSign(key: string, scheme: string, isTls13Only: boolean): boolean {

@@ -3,10 +3,12 @@ import type { Connection } from '../../connection/connection.js';
 import {
   canSign,
   compare,
+  isCurveLacking,
   isObsoleteScheme,
   isShared,
   lackedKeys,
   lackedSchemes,
+  offeredGroups,
   type Comparison,
 } from '../evidence/compare.js';
 import {
@@ -37,6 +39,8 @@ const messages = defineMessages({
       'The server chose {cipherSuite} and sent its certificate ({subject}), with a key ({key}) that can sign by none of the schemes that the client accepts ({schemes}), or only by obsolete ones. Before it had signed the key exchange, it gave up {how}.',
     otherConnections:
       "The client accepts no signature scheme but {schemes}. The server rejected it {how}. Other connections show that the server's certificate has a key ({keys}) that can make none of them. The rest of the client's offer would fit.",
+    otherCurve:
+      "The server rejected the client's offer {how}. Other connections show that the server's certificate has a key ({keys}) on a curve that this client does not support: it offers the groups {groups}, and no signature scheme for that curve. The rest of the client's offer would fit.",
     eliminated:
       "The client accepts no signature scheme but {schemes}. The server rejected it {how}. All clients that succeeded accept {lacking} as well. The server accepted this client's version, cipher suite, group and server name from others, so its certificate probably needs such a signature.",
     unusual:
@@ -50,6 +54,7 @@ const messages = defineMessages({
     client:
       'Let {client} accept the usual schemes (rsa_pss_rsae_sha256, rsa_pkcs1_sha256, ecdsa_secp256r1_sha256): lift the restriction (OpenSSL: SignatureAlgorithms; Java: jdk.tls.client.SignatureSchemes, jdk.tls.disabledAlgorithms), or upgrade its TLS library.',
     server: 'Or install a second certificate at {connect}, with a key that fits the client (RSA beside ECDSA).',
+    usualCurve: 'Install a certificate at {connect} with a key that every client takes (RSA, or ECDSA on P-256).',
     upgrade:
       'Upgrade the TLS library of {connect}, or lift its restriction of signature schemes, so that it signs with SHA-256 or better.',
     take: 'As a stopgap only, let {client} accept {scheme} for this one server (OpenSSL: SignatureAlgorithms, and SECLEVEL=0 for SHA-1); signatures with SHA-1 or MD5 can be forged.',
@@ -185,6 +190,7 @@ export const signatureSchemeMismatch = defineRule({
     const accepted = context.serverHistory.acceptedBy(connection);
     const comparison = compare(connection, accepted);
     const lacking = lackedKeys(connection);
+    const groups = offeredGroups(connection);
     const suites = offeredCipherSuites(connection);
     const isAlone = comparison.signatures === null;
     const lackedByOthers = lackedSchemes(connection, accepted);
@@ -205,12 +211,16 @@ export const signatureSchemeMismatch = defineRule({
       how: howEnded(alert),
       keys: [...accepted.keys.keys()],
       lacking: isEliminated ? someOf(lackedByOthers) : listOf(lacking, 'alternatives'),
+      groups: someOf(groups),
       option: USUAL_SCHEMES,
     };
-    const remedies = [
-      { who: 'client', id: 'client', command: 'confirm', data },
-      { who: 'server', id: 'server', data },
-    ] as const;
+    const isOtherCurve = !isAlone && data.keys.every((key) => isCurveLacking(key, groups));
+    const remedies = isOtherCurve
+      ? ([{ who: 'server', id: 'usualCurve', command: 'confirm', data }] as const)
+      : ([
+          { who: 'client', id: 'client', command: 'confirm', data },
+          { who: 'server', id: 'server', data },
+        ] as const);
     if (support === undefined) {
       const left = remainingFault(connection, context, 'signature-scheme-mismatch');
       return left && { ...left, remedies };
@@ -218,7 +228,10 @@ export const signatureSchemeMismatch = defineRule({
     return {
       support,
       basis: 'fact',
-      explanation: { id: isEliminated ? 'eliminated' : isAlone ? 'unusual' : 'otherConnections', data },
+      explanation: {
+        id: isEliminated ? 'eliminated' : isAlone ? 'unusual' : isOtherCurve ? 'otherCurve' : 'otherConnections',
+        data,
+      },
       evidence: [
         evidence({ ...clientHello, from: 'client' }, 'seenOffer', { schemes }),
         ...alertEvidence(alert),

@@ -5,6 +5,11 @@ import { testRule } from '../../support/rule-tester.js';
 const ecdsaOnly = { signatureSchemes: ['GREASE_0x0A0A', 'ecdsa_secp256r1_sha256', 'ecdsa_secp384r1_sha384'] };
 const refused = { phase: 'client-hello', alerts: [alert()] } as const;
 const rsa = connection({ id: '2', serverHello: { frame: 25 } });
+const ecdsaAndRsa = {
+  signatureSchemes: ['ecdsa_secp256r1_sha256', 'rsa_pss_rsae_sha256', 'ecdsa_secp384r1_sha384', 'rsa_pkcs1_sha512'],
+};
+const usualGroups = ['x25519', 'secp256r1', 'secp384r1'];
+const p521 = certificate({ keyType: 'ECDSA', keyCurve: 'secp521r1', keyBits: 521 });
 const ecdsa = certificate({ keyType: 'ECDSA', keyCurve: 'secp256r1', keyBits: 256 });
 
 const signed = (signatureScheme: string | null, code = 47, name = 'illegal_parameter') =>
@@ -74,6 +79,18 @@ testRule(signatureSchemeMismatch, {
       support: 'supported',
       explanation: 'otherConnections',
       data: { keys: ['ECDSA secp256r1'] },
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'others got a certificate on a curve that is not among the groups of this client (Chromium, P-521)',
+      connection: connection({
+        ...refused,
+        clientHello: { ...ecdsaAndRsa, supportedVersions: ['TLS 1.3', 'TLS 1.2'], supportedGroups: usualGroups },
+      }),
+      others: [connection({ id: '2', serverHello: { frame: 25 }, serverCertificates: [p521] })],
+      support: 'supported',
+      explanation: 'otherCurve',
+      data: { keys: ['ECDSA secp521r1'], groups: usualGroups },
       frames: [4, 6, 25],
     },
     {
@@ -163,6 +180,18 @@ testRule(signatureSchemeMismatch, {
     },
   ],
   silent: [
+    {
+      name: 'the curve is not among the groups, but TLS 1.3 binds it to a scheme, which the client offers',
+      connection: connection({
+        ...refused,
+        clientHello: {
+          signatureSchemes: [...ecdsaAndRsa.signatureSchemes, 'ecdsa_secp521r1_sha512'],
+          supportedVersions: ['TLS 1.3', 'TLS 1.2'],
+          supportedGroups: usualGroups,
+        },
+      }),
+      others: [connection({ id: '2', serverHello: { frame: 25 }, serverCertificates: [p521] })],
+    },
     {
       name: 'the server gives up behind its certificate, and the client takes what its key can sign by',
       connection: connection(gaveUp),
