@@ -227,6 +227,7 @@ function* ofLeaf(
   // Only what all names that match have in common keeps a client from accepting them.
   const { matches } = match;
   if (match.kind !== 'dns' || matches.length === 0) return;
+  if (matches.every((each) => each.startsWith('*'))) yield ['wildcard-alone', ...matches];
   if (matches.every((each) => /^\*\.[^.]+\.?$/.test(each))) yield ['wildcard-over-one-label', ...matches];
   if (matches.every((each) => each.endsWith('.'))) yield ['final-dot', ...matches];
   const [label = ''] = match.name.split('.');

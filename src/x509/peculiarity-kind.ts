@@ -1,6 +1,7 @@
 /** Kinds of things in a chain that some clients refuse and others accept. */
 export type PeculiarityKind =
   | 'unreadable'
+  | 'wildcard-alone'
   | 'wildcard-over-one-label'
   | 'underscore-under-wildcard'
   | 'final-dot'

@@ -58,6 +58,8 @@ export const hostnameMismatch = defineRule({
         "The client asked for {name}, but the server's certificate covers only {presented}. The client closed the connection as soon as the handshake was complete, without data: it rejected the certificate, or only wanted to see it.",
       wildcardRefused:
         "The client asked for {name}; only {pattern} in the server's certificate covers it. The client looks like {library} (by its ClientHello), which does not accept that pattern for that name. It rejected the certificate {how}.",
+      wildcardAlone:
+        "The client asked for {name}; only the wildcard {pattern} in the server's certificate covers it. The client looks like {library} (by its ClientHello), which takes no wildcards unless the program tells it to. It rejected the certificate {how}.",
       noNames:
         "The client asked for {name}, but the server's certificate has no subject alternative name. Its common name ({commonNames}) does not count (RFC 9525). The client rejected it {how}.",
     },
@@ -72,6 +74,7 @@ export const hostnameMismatch = defineRule({
       reissueAddress:
         'Have the certificate issued again with {name} as an IP address among its subject alternative names; as a DNS name it does not count.',
       nameHost: 'Configure {name} at {connect}, with a certificate that covers it.',
+      matchWildcards: 'Let {client} match names as HTTPS does: {code}.',
       useName: 'Or let the client use a name that the certificate covers: {presented}.',
     },
     commands: {
@@ -187,10 +190,15 @@ export const hostnameMismatch = defineRule({
       pattern: pickyWith?.details[0] ?? match.nearMisses[0]?.pattern ?? '',
       library: libraryOf(clientHello) ?? '',
       wildcard: match.wildcard ?? '',
+      client: connection.client.address,
+      code: MATCH_WILDCARDS,
       connect: connectTo(connection),
       sni: sniOption(connection),
       how: howRefused(refusal),
     };
+    // A program may have told its library to take wildcards; then the alert must be the one for names.
+    const isWildcardAlone = pickyWith?.kind === 'wildcard-alone';
+    if (isWildcardAlone && isAnswerTo(refusal, 'hostname-mismatch') !== true) return undefined;
     // Who asks PHP or Node.js for a certificate and for nothing else may not mind the name: both leave in the same way then.
     // So do many programs after STARTTLS.
     const { preamble } = connection;
@@ -205,7 +213,9 @@ export const hostnameMismatch = defineRule({
         id: isOtherName
           ? 'otherName'
           : pickyWith !== undefined
-            ? 'wildcardRefused'
+            ? isWildcardAlone
+              ? 'wildcardAlone'
+              : 'wildcardRefused'
             : isLook && match.presented.length > 0
               ? 'looked'
               : other !== undefined
@@ -224,6 +234,7 @@ export const hostnameMismatch = defineRule({
         ...refusal.evidence,
       ],
       remedies: [
+        ...(isWildcardAlone ? ([{ who: 'client', id: 'matchWildcards', command: 'confirm', data }] as const) : []),
         ...(other === undefined || pickyWith !== undefined ? [] : ([{ who: 'server', id: 'nameHost', data }] as const)),
         { who: 'server', id: match.wildcard === null ? 'reissue' : 'reissueWildcard', command: 'confirm', data },
         { who: 'server', id: 'wrongServer', data },
@@ -236,8 +247,12 @@ export const hostnameMismatch = defineRule({
 /** Stacks that refuse certificates without an alert. */
 const WORDLESS: ReadonlySet<Library | null> = new Set(['Node.js', 'GnuTLS', 'NSS', 'BoringSSL']);
 
+/** How a program has Erlang take wildcards. */
+const MATCH_WILDCARDS = '{customize_hostname_check, [{match_fun, public_key:pkix_verify_hostname_match_fun(https)}]}';
+
 /** Names that some clients refuse although they match. */
 const NAME_PECULIARITIES: ReadonlySet<PeculiarityKind> = new Set([
+  'wildcard-alone',
   'wildcard-over-one-label',
   'underscore-under-wildcard',
   'final-dot',

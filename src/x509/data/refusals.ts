@@ -45,6 +45,8 @@ const NIST_ALONE = ['GnuTLS', 'Go', 'JSSE', 'NSS', 'BoringSSL', 'rustls'] as con
 /** Who refuses what. A client that is not listed may refuse it too: nothing is claimed about it. */
 export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
   unreadable: [],
+  // Unless the program sets customize_hostname_check to pkix_verify_hostname_match_fun(https).
+  'wildcard-alone': shows(RECORDED, 'Erlang'),
   'wildcard-over-one-label': [
     ...shows('OpenSSL crypto/x509/v3_utl.c, valid_star', 'OpenSSL'),
     ...says('Node.js lib/tls.js, check', 'Node.js'),
@@ -195,7 +197,7 @@ export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
   ],
   'uri-names-alone': shows(`${GO}: no DNS name`, 'Go'),
   'address-not-named': shows('RFC 9525 §6.5', 'Go', 'JSSE'),
-  'address-as-host-name': shows(RECORDED, 'OpenSSL', 'Python strict', 'Node.js', 'NSS', 'GnuTLS'),
+  'address-as-host-name': shows(RECORDED, 'OpenSSL', 'Python strict', 'Node.js', 'NSS', 'GnuTLS', 'Go', 'JSSE'),
   'version-1': shows(`${WEBPKI}: UnsupportedCertVersion`, 'rustls'),
   'repeated-extension': [
     ...says(`${GO}: certificate contains duplicate extensions`, 'Go'),

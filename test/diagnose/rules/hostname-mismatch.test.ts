@@ -31,6 +31,15 @@ const local = await issue({
   extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: '*.local' }])],
 });
 
+const wild = await issue({
+  name: 'CN=wild',
+  extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: '*.wild.example' }])],
+});
+const ERLANG = {
+  extensions: ['server_name', 'ec_point_formats', 'signature_algorithms', 'supported_groups'],
+  cipherSuites: ['TLS_EMPTY_RENEGOTIATION_INFO_SCSV', 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'],
+};
+
 const OPENSSL = ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'];
 /** It offers authentication after the handshake. */
 const CURL = [...OPENSSL, 'post_handshake_auth'];
@@ -236,6 +245,18 @@ testRule(hostnameMismatch, {
       frames: [4, 5, 6],
     },
     {
+      name: 'Erlang: handshake_failure, where a wildcard alone covers the name',
+      connection: connection({
+        clientHello: { serverName: 'www.wild.example', ...ERLANG },
+        serverCertificates: [wild.certificate],
+        alerts: [said(40, 'handshake_failure')],
+      }),
+      support: 'supported',
+      explanation: 'wildcardAlone',
+      data: { pattern: '*.wild.example', library: 'Erlang' },
+      frames: [4, 5, 6],
+    },
+    {
       name: 'Java: certificate_unknown',
       connection: connection({ ...wanted('shop.example.net'), alerts: unknown }),
       support: 'supported',
@@ -341,6 +362,14 @@ testRule(hostnameMismatch, {
     },
   ],
   silent: [
+    {
+      name: 'Erlang: another alert, where a wildcard covers the name: its program may take wildcards',
+      connection: connection({
+        clientHello: { serverName: 'www.wild.example', ...ERLANG },
+        serverCertificates: [wild.certificate],
+        alerts: [said(42, 'bad_certificate')],
+      }),
+    },
     {
       name: 'openssl s_client -alpn http/1.1 looks, and takes any name',
       connection: connection({ ...looksOnly(OPENSSL, ['http/1.1']), ...byAnotherName }),
