@@ -39,6 +39,8 @@ export const clientCertificateRejected = defineRule({
         "The server sent alert internal_error (80) as soon as it had the client's certificate ({subject}, serial {serialNumber}, issued by {issuer}). OpenSSL does so where a program refuses the certificate by a rule of its own: the chain is longer than Apache httpd's SSLVerifyDepth allows, or the name is not the one that stunnel expects (checkHost).",
       unseen:
         "The server rejected the client's certificate {how}. The capture does not show the certificate, so the reason cannot be checked.",
+      internal:
+        "The server answered the client's certificate ({subject}, serial {serialNumber}, issued by {issuer}) with alert internal_error (80). Servers on OpenSSL do so where the program checks the certificate itself and refuses it without a reason (Apache httpd, for a chain longer than SSLVerifyDepth). The reason is in the server's log.",
       closed:
         'The client {client} sent the certificate "{subject}" (serial {serialNumber}, issued by {issuer}), and the server closed the connection without an alert. Programs that check client certificates themselves (Node.js) reject them in this way. The reason is in the server\'s trust store or its rules, which the capture does not show.',
       eapFailure:
@@ -63,6 +65,8 @@ export const clientCertificateRejected = defineRule({
       replace:
         'Replace the certificate "{subject}" (serial {serialNumber}) on {client} by a new one with a new key: a revoked one never becomes valid again. Ask {issuer} why it was revoked.',
       logs: 'Look at the log of {connect} for the reason: trust store, revocation, purpose (clientAuth), a list of allowed names.',
+      depth:
+        'Look at the log of {connect} for the reason. Apache httpd: if it says AH02040 (chain too long), raise SSLVerifyDepth: its default of 1 allows no intermediate certificate.',
       check: 'Check the client certificate: its issuer, dates, extended key usage, and for push services the topic.',
     },
     commands: {
@@ -146,6 +150,17 @@ export const clientCertificateRejected = defineRule({
           support: early,
           explanation: { id: 'early', data: { ...about, ahead: duration(begins - at) } },
           remedies: [{ who: 'client', id: 'wait', command: 'confirm', data: about }],
+        };
+      }
+      if (refusal.how === 'alert' && refusal.alert === 'internal_error') {
+        return {
+          ...found,
+          support: 'open',
+          explanation: { id: 'internal', data: about },
+          remedies: [
+            { who: 'server', id: 'depth', data },
+            { who: 'client', id: 'check', command: 'confirm', data },
+          ],
         };
       }
       if (isSaid || refusal.how === 'close' || refusal.how === 'after-handshake') {

@@ -92,6 +92,7 @@ export const internalError = defineRule({
         answeredMessage(connection, alert) === undefined ||
         blamesOthers(connection, alert) ||
         isRefusedByProgram(connection) ||
+        leaf !== undefined ||
         candidates.length > 0
           ? 'open'
           : 'supported',

@@ -60,6 +60,14 @@ testRule(clientCertificateRejected, {
       frames: [8, 11, 12],
     },
     {
+      name: 'internal_error: Apache httpd, for a chain longer than SSLVerifyDepth',
+      connection: connection({ ...sent, alerts: [said(80, 'internal_error')] }),
+      support: 'open',
+      explanation: 'internal',
+      data: { subject: 'CN=device 0815,O=Example Corp' },
+      frames: [6, 7],
+    },
+    {
       name: 'what the client sent is not in the capture',
       connection: connection({ clientHello: null, alerts: [alert({ code: 42, name: 'bad_certificate' })] }),
       basis: 'ending',

@@ -103,7 +103,7 @@ testRule(internalError, {
         clientCertificates: [device],
         alerts: [alert({ ...internal, frame: 7 })],
       }),
-      support: 'supported',
+      support: 'open',
       explanation: 'afterCertificate',
       data: { subject: 'CN=device 0815,O=Example Corp' },
       frames: [4, 6, 7],
