@@ -33,7 +33,7 @@ export const sniMissing = defineRule({
     evidence: {},
     remedies: {
       enable:
-        'Let {client} send the server name (SNI). Java: remove -Djsse.enableSNIExtension=false and connect by name, not by address; old libraries need a setting or an upgrade.',
+        'Let {client} send the server name (SNI). Java: remove -Djsse.enableSNIExtension=false, and connect by a name with a dot: it sends neither addresses nor short names; old libraries need a setting or an upgrade.',
       fallback: 'Or give the server a default certificate for clients without SNI.',
     },
     commands: {

@@ -33,9 +33,13 @@ export const sniUnrecognized = defineRule({
         'The client asks for {name}. The server warned that it does not serve it (unrecognized_name, 112), and the client, which treats that as an error, ended the handshake with alert {alert}. Old clients do so (Java 7); others go on.',
       otherConnections:
         'The client asked for {name}. The server rejected that {how}. Other clients that asked this server for {names} succeeded, with parameters that this client offers too.',
+      ended:
+        'The client asked for {name}. The server ended the connection {how}. Other clients that asked this server for {names} succeeded, with parameters that this client offers too. Either the server does not serve that name, or a firewall or proxy on the way blocks it.',
     },
     evidence: {},
     remedies: {
+      filter:
+        'If {connect} serves {name}, look for a filter of names on the way (firewall, proxy, parental control): the server then lacks the connection in its log, or shows no ClientHello.',
       client: 'Check the name that {client} is configured with, and whether its DNS entry points to the right server.',
       server: 'Or configure {name} at the server {connect}: a virtual host and a certificate for it.',
     },
@@ -112,14 +116,14 @@ export const sniUnrecognized = defineRule({
       // A reset on a name usually comes from a device on the way that filters names, in the server's name.
       support: alert === undefined && connection.ending.how === 'reset' ? 'open' : 'supported',
       basis: 'fact',
-      explanation: { id: 'otherConnections', data },
+      explanation: { id: alert === undefined ? 'ended' : 'otherConnections', data },
       evidence: [
         ...evidence,
         ...(example === undefined
           ? []
           : otherConnectionEvidence(example[1], phrase('serverNameOf', { name: example[0] ?? '' }))),
       ],
-      remedies,
+      remedies: [...remedies, ...(alert === undefined ? ([{ who: 'network', id: 'filter', data }] as const) : [])],
     };
   },
 });

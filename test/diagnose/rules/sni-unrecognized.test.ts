@@ -88,7 +88,7 @@ testRule(sniUnrecognized, {
       }),
       others: [worked],
       support: 'supported',
-      explanation: 'otherConnections',
+      explanation: 'ended',
       data: { how: 'by closing the connection' },
       frames: [4, 6, 25],
     },
@@ -101,7 +101,7 @@ testRule(sniUnrecognized, {
       }),
       others: [worked],
       support: 'open',
-      explanation: 'otherConnections',
+      explanation: 'ended',
       frames: [4, 6, 25],
     },
     {
