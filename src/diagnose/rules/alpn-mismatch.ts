@@ -91,6 +91,10 @@ const AT_ONCE_MS = 1000;
 /** Protocols offered in addition by a client that can do without the others. */
 const isFallback = (protocol: string): boolean => /^http\/1\.|^GREASE/i.test(protocol);
 
+/** The protocol by which an authority checks that a name is under control (RFC 8737); it offers nothing else. */
+const ACME = 'acme-tls/1';
+const isChallenge = (offered: readonly string[]): boolean => offered.length === 1 && offered[0] === ACME;
+
 export const alpnMismatch = defineRule({
   id: 'alpn-mismatch',
   title: 'No application protocol in common',
@@ -98,7 +102,7 @@ export const alpnMismatch = defineRule({
   settledBy: 'A handshake that offers other protocols ("openssl s_client -alpn") shows which ones the server accepts.',
   role: 'cause',
   severity: 'error',
-  sources: ['RFC 7301 §3.2', 'RFC 9113 §3.3'],
+  sources: ['RFC 7301 §3.2', 'RFC 9113 §3.3', 'RFC 8737 §3'],
   messages: {
     explanations: {
       said: 'The client offers {offered} as application protocol (ALPN). The {from} ended the handshake with alert {alert}: it speaks none of what is offered.',
@@ -122,6 +126,8 @@ export const alpnMismatch = defineRule({
         'Configure {client} to offer a protocol that the server speaks: {accepted}. The names are "h3" for HTTP/3 (over QUIC only), "h2" for HTTP/2 and "http/1.1" for HTTP/1.1.',
       clientUnknown:
         'Configure {client} to offer a protocol that the server speaks. The names are "h3" for HTTP/3 (over QUIC only), "h2" for HTTP/2 and "http/1.1" for HTTP/1.1.',
+      challenge:
+        'Let the program that answers ACME challenges (TLS-ALPN-01) take connections for acme-tls/1 at {connect}, which must be port 443 as the authority sees it: no proxy or load balancer in front of it may end TLS. Or have the certificate issued by HTTP-01 or DNS-01.',
       server: 'Or enable one of the protocols that the client offers at {connect}, and at every proxy in front of it.',
     },
     commands: {
@@ -157,18 +163,26 @@ export const alpnMismatch = defineRule({
       accepted: [...known.keys()],
       from: party(alert?.from ?? 'client'),
       alert: alert === undefined ? '' : alertText(alert),
-      protocols: known.size > 0 ? [...known.keys()].join(',') : isQuic ? 'h3' : 'h2,http/1.1',
+      protocols: isChallenge(offered)
+        ? ACME
+        : known.size > 0
+          ? [...known.keys()].join(',')
+          : isQuic
+            ? 'h3'
+            : 'h2,http/1.1',
       name: nameOption(connection),
     };
-    const remedies = [
-      {
-        who: 'client',
-        id: known.size > 0 ? 'client' : 'clientUnknown',
-        command: isQuic ? 'confirmQuic' : 'confirm',
-        data,
-      },
-      { who: 'server', id: 'server', data },
-    ] as const;
+    const remedies = isChallenge(offered)
+      ? ([{ who: 'server', id: 'challenge', command: 'confirm', data }] as const)
+      : ([
+          {
+            who: 'client',
+            id: known.size > 0 ? 'client' : 'clientUnknown',
+            command: isQuic ? 'confirmQuic' : 'confirm',
+            data,
+          },
+          { who: 'server', id: 'server', data },
+        ] as const);
     if (isSaid) {
       const isKnown = known.size > 0 && alert.from === 'server';
       return {

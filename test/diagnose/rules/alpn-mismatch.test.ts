@@ -19,6 +19,15 @@ testRule(alpnMismatch, {
       frames: [4, 6],
     },
     {
+      name: 'an authority that checks a name offers acme-tls/1 alone, and the web server answers',
+      connection: connection({ clientHello: { alpn: ['acme-tls/1'] }, phase: 'client-hello', alerts: said('server') }),
+      others: [http1],
+      support: 'confirmed',
+      explanation: 'saidKnown',
+      data: { protocols: 'acme-tls/1' },
+      frames: [4, 6, 25],
+    },
+    {
       name: 'over QUIC, where others are spoken',
       connection: quicConnection({ clientHello: { alpn: ['hq-interop'] }, outcome: 'failed', alerts: said('server') }),
       support: 'confirmed',
