@@ -56,7 +56,7 @@ const STREAM_HEADER = /^(?:<\?xml [^>]{0,80}\?>\s*)?<stream:stream\b/;
  */
 const SIGNATURES: readonly Signature[] = [
   { protocol: 'proxy-protocol', client: isProxyHeader },
-  { protocol: 'http2', client: /^PRI \* HTTP\/2\.0\r\n\r\nSM\r\n\r\n/ },
+  { protocol: 'http2', client: /^PRI \* HTTP\/2\.0\r\n\r\nSM\r\n\r\n/, server: isHttp2Settings },
   { protocol: 'rtsp', client: /^[A-Z_]{4,13} rtsp:\/\/\S+ RTSP\/1\.0\r\n/, server: /^RTSP\/1\.0 \d{3} / },
   { protocol: 'sip', client: /^[A-Z]{3,9} sips?:\S+ SIP\/2\.0\r\n/, server: /^SIP\/2\.0 \d{3} / },
   {
@@ -123,6 +123,19 @@ const EXPECTS_TLS =
 /** Whether a server says in plaintext that it expects TLS on this port. */
 export function expectsTls(bytes: Uint8Array): boolean {
   return EXPECTS_TLS.test(latin1(bytes));
+}
+
+/** The bytes of an HTTP/2 frame's header, and of one setting (RFC 9113 §4.1, §6.5.1). */
+const HTTP2_HEADER = 9;
+const HTTP2_SETTING = 6;
+
+/**
+ * The SETTINGS frame with which an HTTP/2 server begins (RFC 9113 §3.4): whole settings, no flag, stream 0. Node.js and gRPC
+ * for Go send it before they have read what the client sends.
+ */
+function isHttp2Settings(bytes: Uint8Array): boolean {
+  if (bytes.length < HTTP2_HEADER || u8(bytes, 0) !== 0 || u16(bytes, 1) % HTTP2_SETTING !== 0) return false;
+  return latin1(bytes, 3, HTTP2_HEADER) === '\x04\0\0\0\0\0';
 }
 
 /** CONNECT of MQTT (OASIS MQTT 3.1.1 §3.1): its remaining length, and the protocol's name; MQIsdp is that of 3.1. */

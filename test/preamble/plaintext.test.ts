@@ -63,6 +63,11 @@ const CLIENTS: readonly (readonly [words: Uint8Array, protocol: string | null])[
 
 const SERVERS: readonly (readonly [words: Uint8Array, protocol: string | null])[] = [
   [ascii('HTTP/1.1 400 Bad Request\r\n'), 'http'],
+  [hex('000000 04 00 00000000 000004 08 00 00000000 0000ffff'), 'http2'],
+  [hex('00000c 04 00 00000000 0003 00000064 0004 00010000'), 'http2'],
+  [hex('000000 04 01 00000000'), null],
+  [hex('000005 04 00 00000000 0003000000'), null],
+  [hex('000000 04 00 000000'), null],
   [ascii('SSH-2.0-dropbear\r\n'), 'ssh'],
   [ascii('220 mx.example ESMTP\r\n'), 'smtp'],
   [ascii('220 (vsFTPd 3.0.3)\r\n'), 'ftp'],

@@ -29,6 +29,8 @@ const messages = defineMessages({
   explanations: {
     explanation:
       'The client sent a ClientHello to {server}, which answered with something else ({words}): that port does not speak TLS.',
+    http2:
+      'The client sent a ClientHello to {server}, which answered with a SETTINGS frame: that port speaks HTTP/2 without TLS (h2c), as gRPC servers do.',
     agreed:
       'The server agreed to TLS ({kind}); the client sent a ClientHello, and {server} answered it with something else ({words}).',
     closed:
@@ -49,6 +51,8 @@ const messages = defineMessages({
     agreed:
       'Find what reads the ClientHello at {server} as plaintext: a proxy or mail filter in front that passes on the consent to TLS but not TLS itself, or a service that agrees to TLS without having it.',
     http: 'Direct {client} to the port where the service speaks TLS, or switch TLS off for this one (http:// instead of https://).',
+    http2:
+      'Direct {client} to the port where the service speaks TLS, or switch TLS off for this one (gRPC: insecure credentials; grpcurl: -plaintext, as -insecure keeps TLS).',
     port: 'Direct {client} to the port where the service speaks TLS, or switch TLS off for this one.',
     scheme:
       'Direct {client} to the port where the service speaks {kind} over TLS, or switch TLS off for this one ({plain} instead of {secure}).',
@@ -138,7 +142,7 @@ export const serverSpeaksPlaintext = defineRule({
       // beginning was lost.
       support: isDoubtful(connection) ? 'open' : isText && !isOfHeader ? 'confirmed' : 'supported',
       basis: 'fact',
-      explanation: { id: isAgreed ? 'agreed' : 'explanation', data },
+      explanation: { id: isAgreed ? 'agreed' : words.protocol === 'http2' ? 'http2' : 'explanation', data },
       evidence: [...clientHelloEvidence(connection), ...plaintextEvidence(connection)],
       remedies: isAgreed
         ? [{ who: 'server', id: 'agreed', command: starttls === undefined ? 'look' : 'starttls', data }]
@@ -179,7 +183,7 @@ function remediesFor(connection: Connection, protocol: PlaintextProtocol | null)
   }
   if (protocol === 'http' || protocol === 'http2') {
     return [
-      { who: 'client', id: 'http', command: 'confirm', data },
+      { who: 'client', id: protocol, command: 'confirm', data },
       { who: 'server', id: 'enable', data },
     ];
   }

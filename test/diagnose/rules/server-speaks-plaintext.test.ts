@@ -125,6 +125,18 @@ testRule(serverSpeaksPlaintext, {
       frames: [4, 6],
     },
     {
+      name: 'an HTTP/2 server, which begins with its settings (Node.js, gRPC)',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        server: { address: '198.51.100.20', port: 50_051 },
+        plaintext: [words('server', 6, '\0\0\0\x04\0\0\0\0\0')],
+      }),
+      support: 'supported',
+      explanation: 'http2',
+      frames: [4, 6],
+    },
+    {
       name: 'an SSH server',
       connection: connection({
         phase: 'client-hello',
