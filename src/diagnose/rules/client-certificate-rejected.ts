@@ -39,8 +39,6 @@ export const clientCertificateRejected = defineRule({
         "The server sent alert internal_error (80) as soon as it had the client's certificate ({subject}, serial {serialNumber}, issued by {issuer}). OpenSSL does so where a program refuses the certificate by a rule of its own: the chain is longer than Apache httpd's SSLVerifyDepth allows, or the name is not the one that stunnel expects (checkHost).",
       unseen:
         "The server rejected the client's certificate {how}. The capture does not show the certificate, so the reason cannot be checked.",
-      internal:
-        "The server answered the client's certificate ({subject}, serial {serialNumber}, issued by {issuer}) with alert internal_error (80). Servers on OpenSSL do so where the program checks the certificate itself and refuses it without a reason (Apache httpd, for a chain longer than SSLVerifyDepth). The reason is in the server's log.",
       closed:
         'The client {client} sent the certificate "{subject}" (serial {serialNumber}, issued by {issuer}), and the server closed the connection without an alert. Programs that check client certificates themselves (Node.js) reject them in this way. The reason is in the server\'s trust store or its rules, which the capture does not show.',
       eapFailure:
@@ -156,7 +154,7 @@ export const clientCertificateRejected = defineRule({
         return {
           ...found,
           support: 'open',
-          explanation: { id: 'internal', data: about },
+          explanation: { id: 'byProgram', data: about },
           remedies: [
             { who: 'server', id: 'depth', data },
             { who: 'client', id: 'check', command: 'confirm', data },
@@ -172,17 +170,6 @@ export const clientCertificateRejected = defineRule({
           remedies,
         };
       }
-    }
-    if (leaf !== undefined && refusal.alert === 'internal_error') {
-      const about = { ...data, ...certificateData(leaf) };
-      return {
-        support: 'supported',
-        basis: 'alert',
-        subject: leaf.sha256,
-        explanation: { id: 'byProgram', data: about },
-        evidence: [...certificateEvidence(connection, 'client', leaf), ...refusal.evidence],
-        remedies,
-      };
     }
     const isSeen = certificateMessage(connection, 'client') !== undefined;
     if (isSaid && !isSeen && refusal.alert !== 'certificate_required') {

@@ -46,7 +46,7 @@ testRule(clientCertificateRejected, {
     {
       name: 'internal_error at once: the program refused it by a rule of its own (SSLVerifyDepth of Apache httpd 2.4, checkHost of stunnel 5.68)',
       connection: connection({ ...sent, alerts: [said(80, 'internal_error')] }),
-      support: 'supported',
+      support: 'open',
       explanation: 'byProgram',
       data: { serialNumber: '0815' },
       frames: [6, 7],
@@ -58,14 +58,6 @@ testRule(clientCertificateRejected, {
       support: 'supported',
       explanation: 'renegotiated',
       frames: [8, 11, 12],
-    },
-    {
-      name: 'internal_error: Apache httpd, for a chain longer than SSLVerifyDepth',
-      connection: connection({ ...sent, alerts: [said(80, 'internal_error')] }),
-      support: 'open',
-      explanation: 'internal',
-      data: { subject: 'CN=device 0815,O=Example Corp' },
-      frames: [6, 7],
     },
     {
       name: 'what the client sent is not in the capture',
