@@ -46,6 +46,7 @@ export const NOTICES = {
     several: `slices {slice} to {last} of {slices} are missing: ${NOTHING_KNOWN}`,
     interrupted: 'slice {slice} of {slices} was interrupted: its last connections are missing',
   },
+  'files-unread': { ofDirectory: 'not read of {directory}: {files}' },
   'internal-error': {
     read: `a frame is passed over, ${ALL_ELSE}`,
     build: `a connection is left out, ${ALL_ELSE}`,

@@ -54,6 +54,8 @@ async function capturesIn(directory: string): Promise<FoundCapture[]> {
   const entries = orCaptureError(directory, () => readdirSync(directory));
   const captures: string[] = [];
   const others: string[] = [];
+  /** What could not be read, and so may be captures. */
+  const unread: string[] = [];
   // Numbers in names are compared as numbers, as in `trace.pcap2` and `trace.pcap10`.
   const byName = new Intl.Collator('en', { numeric: true }).compare;
   for (const name of entries.sort(byName)) {
@@ -72,12 +74,17 @@ async function capturesIn(directory: string): Promise<FoundCapture[]> {
       captures.push(path);
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error;
-      others.push(`${name}: ${error.message.slice(`${path}: `.length)}`);
+      // What is no capture has no error behind it.
+      (error.cause === undefined ? others : unread).push(`${name}: ${error.message.slice(`${path}: `.length)}`);
     }
   }
   const [first, ...rest] = captures;
   if (first === undefined) throw new CaptureError(directory, 'a directory in which there is no capture');
-  return [{ path: first, warnings: leftOut(directory, others) }, ...rest.map((path) => ({ path, warnings: [] }))];
+  const warnings = [
+    ...listed(unread, (files) => notice('files-unread', 'ofDirectory', { directory, files })),
+    ...listed(others, (files) => notice('files-left-out', 'ofDirectory', { directory, files })),
+  ];
+  return [{ path: first, warnings }, ...rest.map((path) => ({ path, warnings: [] }))];
 }
 
 /** undefined for what cannot be examined, such as a broken link. */
@@ -89,9 +96,8 @@ function existing(path: string) {
   }
 }
 
-function leftOut(directory: string, others: readonly string[]): CaptureWarning[] {
-  if (others.length === 0) return [];
-  const items = others.slice(0, MOST_NAMES);
-  const files: List = { style: 'names', items, more: others.length - items.length };
-  return [notice('files-left-out', 'ofDirectory', { directory, files })];
+function listed(names: readonly string[], warning: (files: List) => CaptureWarning): CaptureWarning[] {
+  if (names.length === 0) return [];
+  const items = names.slice(0, MOST_NAMES);
+  return [warning({ style: 'names', items, more: names.length - items.length })];
 }

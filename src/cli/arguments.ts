@@ -91,7 +91,7 @@ function meant(written: string, known: readonly string[], prefix = ''): string {
 export function mebibytesOf(value: string): number {
   const mebibytes = /^\d{1,6}$/.test(value) ? Number(value) : NaN;
   if (!(mebibytes >= LEAST_MEMORY)) {
-    throw new UsageError(`--memory: "${value}" is not a number of MiB from ${LEAST_MEMORY} on`);
+    throw new UsageError(`--memory: "${value}" is not a whole number of MiB from ${LEAST_MEMORY} to 999999`);
   }
   return mebibytes;
 }

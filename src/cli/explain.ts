@@ -5,6 +5,7 @@ import { bound, showUnprintable } from '../report/escape.js';
 import { wrap } from '../report/text/layout.js';
 import { UsageError } from './options.js';
 import { passwordsOf } from './passwords.js';
+import { checkStandardOutput } from './targets.js';
 
 const INDENT = '   ';
 
@@ -46,6 +47,7 @@ function parse(args: readonly string[]): {
 /** The certificates of a file in full, or of all files in a directory, each once. */
 async function fileText(path: string, passwordFile: string | undefined): Promise<string> {
   const { certificateText, readStoreFiles } = await import('../report/certificate-text.js');
+  await checkStandardOutput('the certificates', [path]);
   const printed: string[] = [];
   let found = 0;
   const { isDirectory, stores } = await readStoreFiles(path, await passwordsOf(passwordFile));

@@ -275,7 +275,8 @@ const EXIT_CODE_OPTIONS = {
     type: 'boolean',
     default: DEFAULTS.strict,
     coerce: last<boolean>,
-    describe: 'Exit with 2 when a capture is damaged, cut short, or not read to its end',
+    describe:
+      'Exit with 2 when a capture is damaged, cut short, or not read to its end, or a file of a directory cannot be read (those that are no captures do not count)',
   },
 } as const satisfies OptionTable;
 

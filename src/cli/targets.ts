@@ -45,7 +45,7 @@ export async function checkTargets(options: Options): Promise<void> {
     ['--output', output],
     ['--export-frames', exportFrames],
   ];
-  if (output === undefined) await claim('the report on standard output', openIdentity(1), taken);
+  if (output === undefined) await claim(STANDARD_OUTPUT, openIdentity(1), taken);
   for (const [option, path] of targets) {
     if (path === undefined) continue;
     const existing = await stat(path).catch(() => undefined);
@@ -55,6 +55,14 @@ export async function checkTargets(options: Options): Promise<void> {
     });
     await claim(option, existing === undefined ? await placeOf(path) : identityOf(existing), taken);
   }
+}
+
+const STANDARD_OUTPUT = 'the report on standard output';
+
+/** Throws UsageError if standard output would go into one of these files, or directories of them. */
+export async function checkStandardOutput(what: string, paths: readonly string[]): Promise<void> {
+  const read = (await Promise.all(paths.map((path) => filesOf(what, path)))).flat();
+  await claim('standard output', openIdentity(1), read);
 }
 
 /** Links to links that are followed, as on Linux. */
@@ -75,8 +83,13 @@ async function placeOf(path: string): Promise<string> {
 async function claim(what: string, identity: string | null, taken: Named[]): Promise<void> {
   if (identity === null) return;
   const other = taken.find((each) => each.identity === identity);
-  if (other !== undefined && (await other.isRead?.()) !== false)
-    throw new UsageError(`${what} would overwrite ${other.name}`);
+  if (other !== undefined && (await other.isRead?.()) !== false) {
+    const emptied =
+      what === STANDARD_OUTPUT && fstatSync(1).size === 0
+        ? ', which is empty: with >, the shell empties it before the program starts'
+        : '';
+    throw new UsageError(`${what} would overwrite ${other.name}${emptied}`);
+  }
   taken.push({ name: what, identity });
 }
 

@@ -8,6 +8,7 @@ const PARTIAL: Readonly<Record<string, string>> = {
   'cut-short': 'cut short',
   'decompression-limit': 'not decompressed to its end',
   'slice-missing': 'lacking a slice',
+  'files-unread': 'lacking a file of the directory',
   interrupted: 'not read to its end',
   'internal-error': 'not analysed whole',
 };

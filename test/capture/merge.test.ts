@@ -266,6 +266,31 @@ describe('a directory', () => {
     );
   });
 
+  test('what cannot be read may be a capture, and is told apart from what is none', async () => {
+    const here = join(folder, 'partly');
+    mkdirSync(here);
+    writeFileSync(join(here, 'a.pcap'), pcapFile([packet(0, 0)]));
+    writeFileSync(join(here, 'notes.txt'), 'see the ticket');
+    writeFileSync(join(here, 'cut.pcap.gz'), gzipSync(pcapFile([packet(0, 0)])).subarray(0, 12));
+    symlinkSync(join(here, 'gone'), join(here, 'link.pcap'));
+    const captures = await openCaptures([here]);
+    assert.deepEqual(
+      captures.summaries().map(({ warnings }) => worded(warnings)),
+      [
+        [
+          {
+            code: 'files-unread',
+            message: `not read of ${here}: cut.pcap.gz: the gzip data end too early; link.pcap: no such file or directory`,
+          },
+          {
+            code: 'files-left-out',
+            message: `left out of ${here}: notes.txt: not a packet capture (it looks like text)`,
+          },
+        ],
+      ],
+    );
+  });
+
   test('and a file in it that is named too count once, also by another name', async () => {
     const link = join(folder, 'link.pcap');
     symlinkSync(files[1] ?? '', link);

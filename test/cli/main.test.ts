@@ -364,6 +364,7 @@ test('nothing that is read is overwritten, nor one target by another', () => {
     [`facts -o '${copy}' '${copy}'`, /--output would overwrite the capture .*input\.pcap/],
     [`merge -o '${copy}' '${copy}'`, /--output would overwrite the capture .*input\.pcap/],
     [`compare -o '${copy}' '${HEALTHY}' '${copy}'`, /--output would overwrite the capture .*input\.pcap/],
+    [`explain '${copy}' >> '${copy}'`, /standard output would overwrite the certificates .*input\.pcap/],
   ];
   for (const [command, line] of cases) {
     const { status, stderr } = spawnSync('sh', ['-c', `'${process.execPath}' '${PROGRAM}' ${command}`], {
@@ -374,6 +375,28 @@ test('nothing that is read is overwritten, nor one target by another', () => {
     assert.deepEqual(readFileSync(copy), readFileSync(HEALTHY));
     assert.deepEqual(readFileSync(root), readFileSync(HEALTHY));
   }
+});
+
+test('--strict: files of a directory that are no captures do not count, those that cannot be read do', () => {
+  const captures = join(folder, 'strict');
+  mkdirSync(captures);
+  copyFileSync(HEALTHY, join(captures, 'a.pcap'));
+  writeFileSync(join(captures, 'notes.txt'), 'see the ticket');
+  assert.equal(run(['--strict', captures]).code, 0);
+  symlinkSync(join(captures, 'gone'), join(captures, 'b.pcap'));
+  const { code, out } = run(['--strict', captures]);
+  assert.equal(code, 2);
+  assert.match(out, /\(capture\s+lacking\s+a\s+file\s+of\s+the\s+directory\)/);
+  assert.equal(run([captures]).code, 0);
+});
+
+test('where the shell has emptied the capture already, that is said', () => {
+  const copy = join(folder, 'emptied.pcap');
+  copyFileSync(HEALTHY, copy);
+  const { stderr } = spawnSync('sh', ['-c', `'${process.execPath}' '${PROGRAM}' '${copy}' > '${copy}'`], {
+    encoding: 'utf8',
+  });
+  assertOneLine(stderr, /would overwrite the capture .*emptied\.pcap, which is empty: with >, the shell empties it/);
 });
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
