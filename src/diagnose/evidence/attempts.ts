@@ -4,6 +4,7 @@ import type { Timestamp } from '../../capture/timestamp.js';
 import { toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import { memoize } from '../../memoize.js';
+import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import type { Timelines, Parties } from './timeline.js';
 import { newestOffered } from './offers.js';
 import type { Offer, Offers } from './offers.js';
@@ -101,6 +102,8 @@ interface Tried {
   readonly serverName: string | null;
   readonly version: string | null;
   readonly offer: Offer | null;
+  /** The stack that wrote the ClientHello; null if unknown. */
+  readonly library: Library | null;
   readonly failed: boolean;
   readonly start: number;
   /** When the client could know. */
@@ -204,6 +207,7 @@ function triedOf(connection: Connection, parties: Parties, offers: Offers): Trie
     serverName: clientHello?.serverName ?? null,
     version: newestOffered(connection),
     offer: offers.offerOf(connection),
+    library: clientHello === null ? null : libraryOf(clientHello),
     failed: outcome === 'failed',
     start: toMilliseconds(startedAt),
     end: toMilliseconds(failedAt(connection)),
@@ -258,8 +262,13 @@ function last(tries: readonly Tried[]): Tried {
   return tries[tries.length - 1] as Tried;
 }
 
+/** Whether two connections of one address may be of one program: it may offer less when it tries again, but its stack stays. */
+const mayBeOneProgram = (one: Tried, other: Tried): boolean =>
+  one.library === null || other.library === null || one.library === other.library;
+
 function isRetry(tried: Tried, { tries, isBusy }: Chain, timelines: Timelines): boolean {
   const before = last(tries);
+  if (!tries.every((one) => mayBeOneProgram(one, tried))) return false;
   const isSameServer = tried.parties.server === before.parties.server;
   if (isBusy && isSameServer && tried.parties.client === before.parties.client) return false;
   if (isSameServer) {

@@ -5,6 +5,7 @@ import type { Connection } from '../../../src/connection/connection.js';
 import type { Retries } from '../../../src/diagnose/evidence/attempts.js';
 import { createChronology } from '../../../src/diagnose/evidence/chronology.js';
 import { alert, at, clientHello, connection, type ConnectionOverrides } from '../../support/connections.js';
+import { GNUTLS_HELLO, NODE_HELLO } from '../../support/hellos.js';
 
 const CAUSE = 'connection-reset';
 
@@ -73,6 +74,16 @@ describe('one attempt', () => {
 
   test('tries that differ in nothing', () => {
     assert.deepEqual(told([failed(1), failed(2), tried(3)]), [1, 1, 1, '10 20 30']);
+  });
+
+  test('is of one program: another with another stack at the same address tries nothing again', () => {
+    const gnutls = { clientHello: GNUTLS_HELLO };
+    const node = { clientHello: NODE_HELLO };
+    assert.equal(told([failed(1, node), tried(2, gnutls)]), null);
+    assert.deepEqual(told([failed(1, node), failed(2, gnutls), tried(3, node)]), [2, 1, 1, '10 30']);
+    // What wrote a hello is not always known: then it may be the same.
+    assert.deepEqual(told([failed(1, node), tried(2)]), [1, 1, 1, '10 20']);
+    assert.deepEqual(told([failed(1, node), failed(2), tried(3, gnutls)]), [1, 1, 0, '10 20'], 'nor by way of that');
   });
 
   test('a retry begins while the server still closes the connection before', () => {
