@@ -1,7 +1,12 @@
+import type { Connection } from '../../connection/connection.js';
+import { defaultCertificateOf } from '../../knowledge/default-certificates.js';
+import { someOf } from '../../message.js';
+import type { Certificate } from '../../x509/certificate.js';
 import { matchHostName } from '../../x509/names.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { howRefused, refusalByClient, speaksAgainstTrust, supportOf, unseenFault } from '../evidence/refusals.js';
+import type { Context } from '../context.js';
 import { defineRule } from '../rule.js';
 
 export const certificateSelfSigned = defineRule({
@@ -17,6 +22,14 @@ export const certificateSelfSigned = defineRule({
     explanations: {
       explanation:
         "The server's certificate ({subject}) is self-signed: no authority vouches for it. The client does not know it and rejected it {how}.",
+      otherName:
+        "The server's certificate ({subject}) is self-signed, no authority vouches for it, and it is for another name: the client asked for {name}, it covers only {presented}. The client rejected it {how}.",
+      defaultCertificate:
+        'The client asked for {name}, and the server sent the default certificate of {product} ({subject}), which it sends where it has no other one. That is self-signed, and the client rejected it {how}.',
+      defaultWithoutName:
+        'The client sent no server name (SNI), and the server sent the default certificate of {product} ({subject}). That is self-signed, and the client rejected it {how}.',
+      withoutName:
+        'The client sent no server name (SNI), and the server sent a self-signed certificate ({subject}). To clients that ask for {names}, it sends another one. The client rejected it {how}.',
       unseen:
         "The client rejected the server's certificate with alert unknown_ca (48): it may be self-signed. The capture does not show it: {unseen}.",
     },
@@ -24,6 +37,9 @@ export const certificateSelfSigned = defineRule({
     remedies: {
       replace:
         'Install a certificate of an authority that the clients trust at {connect}. A self-signed one is often the default of a fresh installation, or of the wrong virtual host.',
+      nameHost: 'Configure {name} at {connect}, with a certificate that covers it.',
+      wrongServer: 'If {connect} is not meant to serve {name}, correct the DNS entry that leads there.',
+      sendName: 'Let {client} send the server name (SNI): connect by name, not by address.',
       show: 'See with the command whether the certificate that {connect} sends is self-signed.',
       trust: 'Or add exactly this certificate (SHA-256 {sha256}) to the trust store of {client}.',
     },
@@ -55,29 +71,81 @@ export const certificateSelfSigned = defineRule({
     )
       return undefined;
     if (speaksAgainstTrust(refusal, 'certificate-self-signed', 'certificate-authority-unknown')) return undefined;
-    // A default certificate sent by mistake: trusting it would not help.
-    const wanted = connection.clientHello?.serverName ?? null;
-    const isDefault =
-      wanted !== null &&
-      !matchHostName(leaf, wanted).covered &&
-      [...context.serverHistory.acceptedBy(connection).certificates.keys()].some((sha256) => sha256 !== leaf.sha256);
+    const kind = kindOf(connection, context, leaf);
     const data = {
       ...certificateData(leaf),
       connect: connectTo(connection),
       sni: sniOption(connection),
       client: connection.client.address,
       how: howRefused(refusal),
+      name: connection.clientHello?.serverName ?? connection.server.address,
+      presented: someOf(namesOf(leaf)),
+      product: defaultCertificateOf(leaf.subject) ?? '',
+      names: someOf(namesServed(connection, context, leaf)),
     };
     return {
-      support: isDefault ? 'open' : support,
+      // Sent by mistake: trusting it would not help.
+      support: isDefault(connection, context, leaf) ? 'open' : support,
       basis: 'fact',
       subject: leaf.sha256,
-      explanation: { id: 'explanation', data },
+      explanation: { id: kind, data },
       evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
-      remedies: [
-        { who: 'server', id: 'replace', command: 'confirm', data },
-        { who: 'client', id: 'trust', data },
-      ],
+      remedies:
+        kind === 'explanation'
+          ? [
+              { who: 'server', id: 'replace', command: 'confirm', data },
+              { who: 'client', id: 'trust', data },
+            ]
+          : kind === 'withoutName' || kind === 'defaultWithoutName'
+            ? [
+                { who: 'client', id: 'sendName', command: 'confirm', data },
+                { who: 'server', id: 'replace', data },
+              ]
+            : [
+                { who: 'server', id: 'nameHost', command: 'confirm', data },
+                { who: 'server', id: 'wrongServer', data },
+              ],
     };
   },
 });
+
+/** The names that a certificate has: its common name, if there is no other. */
+const namesOf = ({ subjectAltNames: { dns, ip }, commonNames }: Certificate): readonly string[] =>
+  dns.length + ip.length > 0 ? [...dns, ...ip] : commonNames;
+
+/** Whether the certificate is for another name than the one that the client sent. */
+function isForAnotherName({ clientHello }: Connection, leaf: Certificate): boolean {
+  const wanted = clientHello?.serverName ?? null;
+  if (wanted === null || namesOf(leaf).length === 0) return false;
+  const { covered, presented, commonNameMatches } = matchHostName(leaf, wanted);
+  return !covered && !(presented.length === 0 && commonNameMatches);
+}
+
+/** The names for which clients of this server got another certificate, and took it. */
+function namesServed(connection: Connection, context: Context, leaf: Certificate): readonly string[] {
+  const { certificates } = context.serverHistory.acceptedBy(connection);
+  return [...certificates].flatMap(([sha256, { clientHello }]) => {
+    const name = sha256 === leaf.sha256 ? null : (clientHello?.serverName ?? null);
+    return name === null ? [] : [name];
+  });
+}
+
+/** Whether the server has another certificate, and sends this one because it has none for the name. */
+function isDefault(connection: Connection, context: Context, leaf: Certificate): boolean {
+  const wanted = connection.clientHello?.serverName ?? null;
+  return (
+    wanted !== null &&
+    !matchHostName(leaf, wanted).covered &&
+    [...context.serverHistory.acceptedBy(connection).certificates.keys()].some((sha256) => sha256 !== leaf.sha256)
+  );
+}
+
+/** What else is wrong with the certificate. */
+function kindOf(connection: Connection, context: Context, leaf: Certificate) {
+  const isDefaultOfProduct = defaultCertificateOf(leaf.subject) !== null;
+  if (isForAnotherName(connection, leaf)) return isDefaultOfProduct ? 'defaultCertificate' : 'otherName';
+  const isUnnamed = connection.clientHello?.serverName === null;
+  if (!isUnnamed) return 'explanation';
+  if (isDefaultOfProduct) return 'defaultWithoutName';
+  return namesServed(connection, context, leaf).length > 0 ? 'withoutName' : 'explanation';
+}

@@ -4,6 +4,8 @@ import { testRule } from '../../support/rule-tester.js';
 import { issue, trusting } from '../../x509/authority.js';
 
 const selfSigned = [certificate({ issuer: 'CN=www.example.com,O=Example Corp,C=CH' })];
+const FAKE = 'CN=Kubernetes Ingress Controller Fake Certificate,O=Acme Co';
+const fake = [certificate({ subject: FAKE, issuer: FAKE, subjectAltNames: { dns: ['ingress.local'], ip: [] } })];
 const trusted = await issue({ name: 'CN=www.example.com' });
 const said = (code: number, name: string) => alert({ from: 'client', code, name });
 
@@ -26,6 +28,54 @@ testRule(certificateSelfSigned, {
       }),
       support: 'supported',
       explanation: 'explanation',
+      frames: [5, 6],
+    },
+    {
+      name: 'it is for another name as well',
+      connection: connection({
+        clientHello: { serverName: 'shop.example.com' },
+        serverCertificates: selfSigned,
+        alerts: [said(48, 'unknown_ca')],
+      }),
+      support: 'confirmed',
+      explanation: 'otherName',
+      data: { name: 'shop.example.com', presented: ['www.example.com', 'example.com'] },
+      frames: [5, 6],
+    },
+    {
+      name: 'the default certificate of a product',
+      connection: connection({
+        serverCertificates: fake,
+        alerts: [said(48, 'unknown_ca')],
+      }),
+      support: 'confirmed',
+      explanation: 'defaultCertificate',
+      data: { product: 'Kubernetes ingress-nginx', name: 'www.example.com' },
+      frames: [5, 6],
+    },
+    {
+      name: 'the default certificate of a product, to a client that sends no server name',
+      connection: connection({
+        clientHello: { serverName: null },
+        serverCertificates: fake,
+        alerts: [said(42, 'bad_certificate')],
+      }),
+      support: 'supported',
+      explanation: 'defaultWithoutName',
+      data: { product: 'Kubernetes ingress-nginx' },
+      frames: [5, 6],
+    },
+    {
+      name: 'the client sends no server name; those that send one get another certificate',
+      connection: connection({
+        clientHello: { serverName: null },
+        serverCertificates: selfSigned,
+        alerts: [said(48, 'unknown_ca')],
+      }),
+      others: [connection({ phase: 'application-data', outcome: 'established' })],
+      support: 'confirmed',
+      explanation: 'withoutName',
+      data: { names: ['www.example.com'] },
       frames: [5, 6],
     },
     {
