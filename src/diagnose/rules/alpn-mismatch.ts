@@ -5,6 +5,7 @@ import { canBeAlert, canBeEncryptedExtensions, canBeFinished, canBePaddedAlert }
 import {
   type Citation,
   alertEvidence,
+  clientHelloEvidence,
   closeEvidence,
   evidence,
   otherConnectionEvidence,
@@ -15,6 +16,7 @@ import { encryptedDataRecords, openedMessage, protectionOf } from '../evidence/p
 import { nameOption, placesOf } from '../evidence/places.js';
 import { refusalByClient } from '../evidence/refusals.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
+import { PROTOCOL_AT } from '../../knowledge/tls-of-protocols.js';
 import { versionRank } from '../evidence/offers.js';
 import { defineRule } from '../rule.js';
 
@@ -85,6 +87,38 @@ function leftAtOnce(
   return { extensions, end: goodbye === undefined ? closeEvidence(connection) : alertEvidence(goodbye) };
 }
 
+/**
+ * Where a server of PostgreSQL ended a connection that began directly with TLS, as soon as the handshake was complete, and the
+ * client had named no protocol: since version 17, which introduced that beginning, it demands "postgresql".
+ */
+function endedByPostgres(connection: Connection): Sighting | undefined {
+  const { outcome, clientHello, serverHello, ending, alerts } = connection;
+  if ((outcome !== 'established' && outcome !== 'failed') || clientHello === null || serverHello === null)
+    return undefined;
+  const said = alerts.find(({ from, encrypted }) => from === 'server' && encrypted);
+  const closed = ending.by === 'server' && ending.frame !== null && ending.at !== null;
+  const end = said ?? (closed ? { frame: ending.frame, at: ending.at, from: 'server' as const } : undefined);
+  const finished = finishedOf(connection);
+  if (end === undefined || finished === undefined || finished.frame > end.frame) return undefined;
+  // Who looks at the certificate and leaves, as monitors do, is not refused.
+  if (ending.by === 'client' && (ending.frame ?? 0) < end.frame) return undefined;
+  if (alerts.some(({ from, frame }) => from === 'client' && frame < end.frame)) return undefined;
+  if (millisecondsBetween(finished.at, end.at) > AT_ONCE_MS) return undefined;
+  const isServed = encryptedDataRecords(connection, 'server').some(
+    ({ frame }) => frame > finished.frame && frame < end.frame,
+  );
+  return isServed ? undefined : end;
+}
+
+/** The Finished of the client, or the server's before TLS 1.3, which comes last; undefined if there is none. */
+function finishedOf(connection: Connection): Sighting | undefined {
+  const { serverHello, messages } = connection;
+  if (serverHello?.version !== 'TLS 1.3')
+    return messages.findLast(({ from, encrypted }) => from === 'server' && encrypted);
+  const [first] = encryptedDataRecords(connection, 'client');
+  return first !== undefined && canBeFinished(protectionOf(connection), first.length) ? first : undefined;
+}
+
 /** Milliseconds within which a client leaves a connection that it cannot use. */
 const AT_ONCE_MS = 1000;
 
@@ -94,6 +128,14 @@ const isFallback = (protocol: string): boolean => /^http\/1\.|^GREASE/i.test(pro
 /** The protocol by which an authority checks that a name is under control (RFC 8737); it offers nothing else. */
 const ACME = 'acme-tls/1';
 const isChallenge = (offered: readonly string[]): boolean => offered.length === 1 && offered[0] === ACME;
+
+/** Whether a client that names no protocol begins with TLS at the port of PostgreSQL. */
+const isDirectPostgres = ({
+  clientHello,
+  preamble,
+  server,
+}: Pick<Connection, 'clientHello' | 'preamble' | 'server'>): boolean =>
+  clientHello?.alpn.length === 0 && preamble === null && PROTOCOL_AT.get(server.port) === 'postgres';
 
 export const alpnMismatch = defineRule({
   id: 'alpn-mismatch',
@@ -112,6 +154,8 @@ export const alpnMismatch = defineRule({
         'The client names no application protocol (ALPN). The server requires one and ended the handshake with alert {alert}.',
       hidden:
         'The client offers {offered} as application protocol (ALPN). The server chose version and cipher suite, then sent an encrypted alert in place of EncryptedExtensions, the message that names the application protocol. Probably it speaks none of what is offered. Servers in Go refuse in this way.',
+      demanded:
+        'The client began directly with TLS, as PostgreSQL allows since version 17, and names no application protocol (ALPN). The server {connect} completed the handshake, and ended the connection at once: with that beginning, PostgreSQL demands the protocol "postgresql" ("received direct SSL connection request without ALPN protocol negotiation extension").',
       unansweredHidden:
         "The client offers only {offered} as application protocol (ALPN). The server's encrypted extensions are too short to choose one, so the client could not use the connection: it left as soon as the handshake was complete.",
       unanswered:
@@ -128,6 +172,8 @@ export const alpnMismatch = defineRule({
         'Configure {client} to offer a protocol that the server speaks. The names are "h3" for HTTP/3 (over QUIC only), "h2" for HTTP/2 and "http/1.1" for HTTP/1.1.',
       challenge:
         'Let the program that answers ACME challenges (TLS-ALPN-01) take connections for acme-tls/1 at {connect}, which must be port 443 as the authority sees it: no proxy or load balancer in front of it may end TLS. Or have the certificate issued by HTTP-01 or DNS-01.',
+      postgres:
+        'Let {client} offer the application protocol "postgresql" (an upgrade of its driver may be needed), or ask for TLS in the way of older versions (sslnegotiation=postgres).',
       server: 'Or enable one of the protocols that the client offers at {connect}, and at every proxy in front of it.',
     },
     commands: {
@@ -143,13 +189,30 @@ export const alpnMismatch = defineRule({
       },
     },
   },
-  applies: ({ clientHello, serverHello, alerts }) =>
+  applies: ({ clientHello, serverHello, alerts, preamble, server }) =>
     (serverHello?.alpn === null && clientHello !== null && clientHello.alpn.length > 0) ||
-    alerts.some(({ code }) => code === 120),
+    alerts.some(({ code }) => code === 120) ||
+    isDirectPostgres({ clientHello, preamble, server }),
   judge(connection, context) {
     const offered = connection.clientHello?.alpn ?? [];
     const alert = fatalAlert(connection);
     const isSaid = alert?.name === 'no_application_protocol';
+    const ended = isSaid || !isDirectPostgres(connection) ? undefined : endedByPostgres(connection);
+    if (ended !== undefined) {
+      const data = { ...placesOf(connection), protocols: 'postgresql' };
+      return {
+        support: 'supported',
+        basis: 'fact',
+        explanation: { id: 'demanded', data },
+        evidence: [
+          ...clientHelloEvidence(connection),
+          ...serverHelloEvidence(connection),
+          ...(connection.alerts.find((one) => one === ended) === undefined ? closeEvidence(connection) : []),
+          ...connection.alerts.filter((one) => one === ended).flatMap((one) => alertEvidence(one)),
+        ],
+        remedies: [{ who: 'client', id: 'postgres', command: 'confirm', data }],
+      };
+    }
     const refusal = isSaid ? undefined : refusalByClient(connection);
     const refused = isSaid ? undefined : refusedExtensions(connection);
     const unanswered = isSaid || refused !== undefined ? undefined : leftWithoutProtocol(connection);

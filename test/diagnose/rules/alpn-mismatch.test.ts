@@ -1,11 +1,26 @@
 import { alpnMismatch } from '../../../src/diagnose/rules/alpn-mismatch.js';
 import { alert, connection, encryptedRecord } from '../../support/connections.js';
+import { preamble } from '../../support/plaintext.js';
 import { quicConnection } from '../../support/quic-connections.js';
 import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
 const said = (from: 'client' | 'server') => [alert({ from, code: 120, name: 'no_application_protocol' })];
 const late = { phase: 'finished', outcome: 'established', lastFrame: 8 } as const;
 const http1 = connection({ id: '2', serverHello: { frame: 25, alpn: 'http/1.1' } });
+
+/** A client without a protocol that begins directly with TLS 1.3 at the port of PostgreSQL, and an encrypted alert of the server. */
+const postgres = (overrides: Parameters<typeof connection>[0] = {}) =>
+  connection({
+    server: { address: '198.51.100.20', port: 5432 },
+    clientHello: { alpn: [] },
+    serverHello: { version: 'TLS 1.3' },
+    phase: 'finished',
+    outcome: 'failed',
+    encryptedRecords: [...hiddenAnswer(53), encryptedRecord('server', 7, 19)],
+    alerts: [alert({ from: 'server', frame: 7, encrypted: true, inferred: true })],
+    ending: { by: 'server', how: 'close', frame: 8 },
+    ...overrides,
+  });
 
 testRule(alpnMismatch, {
   basis: 'fact',
@@ -56,6 +71,14 @@ testRule(alpnMismatch, {
       frames: [4, 6],
     },
     {
+      name: 'PostgreSQL, to which TLS 1.3 is spoken at once, and without a protocol (18, OpenSSL 3.0)',
+      connection: postgres(),
+      support: 'supported',
+      explanation: 'demanded',
+      data: { protocols: 'postgresql' },
+      frames: [4, 5, 7],
+    },
+    {
       name: 'the client aborts: the server chose none (GnuTLS)',
       connection: connection({
         clientHello: { alpn: ['h2'] },
@@ -104,6 +127,20 @@ testRule(alpnMismatch, {
     },
   ],
   silent: [
+    {
+      name: 'a client that looks at the certificate of PostgreSQL, and leaves first',
+      connection: postgres({
+        outcome: 'established',
+        alerts: [
+          alert({ from: 'client', frame: 6, encrypted: true, inferred: true }),
+          alert({ from: 'server', frame: 7, encrypted: true, inferred: true }),
+        ],
+      }),
+    },
+    {
+      name: 'PostgreSQL, asked for TLS as before version 17',
+      connection: postgres({ preamble: preamble({ kind: 'postgres' }) }),
+    },
     {
       name: 'TLS 1.3: OpenSSL asks for h2, gets no answer to that, and says good-bye: somebody looked',
       connection: connection({
