@@ -99,9 +99,11 @@ export const cipherSuiteMismatch = defineRule({
       return left && { ...left, remedies: [upgrade, enable] };
     }
     const isKnown = messageId === 'otherConnections';
+    const support = messageId === 'insufficient' ? supportOfInsufficient(connection) : SUPPORT[messageId];
     return {
-      support: messageId === 'insufficient' ? supportOfInsufficient(connection) : SUPPORT[messageId],
-      basis: 'fact',
+      support,
+      // Among strong suites, another fault that the alert may be about comes first.
+      basis: support === 'open' && messageId === 'insufficient' ? 'alert' : 'fact',
       explanation: { id: messageId, data },
       evidence: [
         ...clientHelloEvidence(connection),

@@ -21,7 +21,7 @@ export const clientCertificateRejected = defineRule({
   settledBy: "The server's log says why it rejected the certificate.",
   role: 'cause',
   severity: 'error',
-  sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2', 'RFC 5280 §4.2.1.12'],
+  sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2', 'RFC 5280 §4.2', 'RFC 5280 §4.2.1.12'],
   messages: {
     explanations: {
       said: "The server rejected the client's certificate ({subject}, serial {serialNumber}, issued by {issuer}) {how}. The reason is in the server's trust store or its rules, which the capture does not show.",
@@ -29,6 +29,8 @@ export const clientCertificateRejected = defineRule({
         "The client's certificate ({subject}, serial {serialNumber}, issued by {issuer}) is only for {allowed} (extended key usage), not for TLS clients (clientAuth). The server rejected it {how}.",
       keyUsage:
         "The client's certificate ({subject}, serial {serialNumber}, issued by {issuer}) is only for {usage} (key usage), which does not let its key sign a handshake (digitalSignature). The server rejected it {how}.",
+      criticalExtension:
+        "The client's certificate ({subject}, serial {serialNumber}, issued by {issuer}) has a critical extension that TLS libraries do not know ({extensions}): they must refuse it (RFC 5280 §4.2). The server rejected it {how}.",
       signature:
         'The signature of the certificate "{subject}" (serial {serialNumber}) in the client\'s chain does not verify with the key of its issuer {issuer}, which the client sent with it. The server rejected it {how}. The certificate was altered after it was signed, or that issuer has another key under the same name.',
       revoked:
@@ -58,6 +60,8 @@ export const clientCertificateRejected = defineRule({
         'Have the certificate "{subject}" issued again as one for TLS clients (extended key usage clientAuth), and install it with its key on {client}.',
       reissueToSign:
         'Have the certificate "{subject}" issued again with key usage digitalSignature, and install it with its key on {client}.',
+      reissuePlain:
+        'Have the certificate "{subject}" issued again without the critical extension {extensions}, or with that extension not critical, and install it with its key on {client}.',
       rightChain:
         'Compare the key identifiers of the certificates that {client} sends: each must be signed by the next one. Install them again from the original files, or put in the certificate that signed "{subject}".',
       replace:
@@ -140,6 +144,16 @@ export const clientCertificateRejected = defineRule({
           support: cannotSign,
           explanation: { id: 'keyUsage', data: { ...about, usage: leaf.keyUsage ?? [] } },
           remedies: [{ who: 'client', id: 'reissueToSign', command: 'confirm', data: about }],
+        };
+      }
+      const unknown = leaf.error === null ? leaf.unknownCriticalExtensions : [];
+      if (unknown.length > 0 && supportOf(refusal, ['unsupported_certificate'], 'certificate') !== undefined) {
+        const named = { ...about, extensions: unknown };
+        return {
+          ...found,
+          support: 'supported',
+          explanation: { id: 'criticalExtension', data: named },
+          remedies: [{ who: 'client', id: 'reissuePlain', command: 'confirm', data: named }],
         };
       }
       if (early !== undefined) {

@@ -101,6 +101,7 @@ testRule(cipherSuiteMismatch, {
         alerts: [alert({ code: 71, name: 'insufficient_security' })],
       }),
       support: 'open',
+      basis: 'alert',
       explanation: 'insufficient',
       frames: [4, 6],
     },

@@ -100,6 +100,18 @@ testRule(clientCertificateRejected, {
       frames: [6, 7],
     },
     {
+      name: 'a critical extension that nobody knows: unsupported_certificate (Erlang/OTP 25)',
+      connection: connection({
+        ...sent,
+        clientCertificates: [{ ...device, unknownCriticalExtensions: ['1.2.3.4.5'] }],
+        alerts: [said(43, 'unsupported_certificate')],
+      }),
+      support: 'supported',
+      explanation: 'criticalExtension',
+      data: { extensions: ['1.2.3.4.5'] },
+      frames: [6, 7],
+    },
+    {
       name: 'a key that may not sign: unsupported_certificate (OpenSSL)',
       connection: connection({
         ...sent,
