@@ -10,9 +10,7 @@ import { duration, type Value } from '../../message.js';
 import { fatalAlert } from '../evidence/alerts.js';
 import { PATIENCE_MS, silentFor } from '../evidence/endings.js';
 import { isDoubtful } from '../evidence/gaps.js';
-import { startingWithTls, waitingAt } from '../evidence/plaintext.js';
 import { isClientsTurn } from '../evidence/progress.js';
-import type { Context } from '../context.js';
 import { defineRule } from '../rule.js';
 
 /** How long the server has been silent. */
@@ -74,7 +72,7 @@ export const serverSilent = defineRule({
     if (connection.quic !== null) return true;
     return connection.transport.server.bytes > 0 || overTcp(connection)?.client.acknowledged === true;
   },
-  judge(connection, context) {
+  judge(connection) {
     const { ending, transport, server } = connection;
     const ms = silentFor(connection);
     if (fatalAlert(connection) !== undefined || ending.by === 'server') return undefined;
@@ -115,12 +113,7 @@ export const serverSilent = defineRule({
     return {
       // The server's packets may be lost before the capture point, without a trace: only points on both sides exclude
       // that.
-      support:
-        isDoubtful(connection) || mayAwaitPlaintext(connection, context)
-          ? 'open'
-          : isIntact(connection)
-            ? 'confirmed'
-            : 'supported',
+      support: isDoubtful(connection) ? 'open' : isIntact(connection) ? 'confirmed' : 'supported',
       basis: 'ending',
       explanation: {
         id: isUnanswered
@@ -145,14 +138,6 @@ export const serverSilent = defineRule({
     };
   },
 });
-
-/** Whether plaintext usually begins at the server's port, and nothing shows that it speaks TLS: it may wait for the rest of it. */
-const mayAwaitPlaintext = (connection: Connection, context: Context): boolean =>
-  connection.preamble === null &&
-  connection.transport.server.bytes === 0 &&
-  overTcp(connection) !== null &&
-  waitingAt(connection) !== undefined &&
-  startingWithTls(connection, context) === undefined;
 
 /** Whether nothing answers a QUIC client, not even a router. */
 function isUnansweredQuic(connection: Connection): boolean {

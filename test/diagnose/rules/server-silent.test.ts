@@ -39,19 +39,6 @@ testRule(serverSilent, {
       frames: [2, 4, 6],
     },
     {
-      name: 'the client gives up after three seconds, at a port where plaintext usually begins (IRC)',
-      connection: connection({
-        phase: 'client-hello',
-        server: { address: '198.51.100.20', port: 6667 },
-        transport: { server: { bytes: 0 } },
-        ending: gaveUp(3.04),
-        endedAt: at(3.05),
-      }),
-      support: 'open',
-      explanation: 'explanation',
-      frames: [2, 4, 6],
-    },
-    {
       name: 'the client gives up after two seconds: an answer might have come',
       connection: connection({ phase: 'client-hello', ending: gaveUp(2.04), endedAt: at(2.05) }),
       support: 'supported',
