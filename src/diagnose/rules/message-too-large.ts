@@ -46,6 +46,8 @@ const messages = defineMessages({
       "The server's CertificateRequest has {bytes} bytes: it lists {authorities} authorities. The client looks like Java (by its ClientHello), which accepts messages of {limit} by default (jdk.tls.maxHandshakeMessageSize). The client rejected it {how}.",
     longRequest:
       "The server's CertificateRequest has {bytes} bytes: it lists {authorities} authorities. The client looks like {library} (by its ClientHello), which does not accept messages of such a length. The client rejected it {how}.",
+    lowDepth:
+      'The server sends {count} certificates. The client looks like {library} (by its ClientHello), and rejected them {how}: its alert for a chain with more intermediates than its option depth allows, which programs set, and older versions set low.',
     manyCertificates:
       'The server sends {count} certificates, more than some clients accept (Java: {limit}). The client rejected them {how}.',
     record:
@@ -65,6 +67,7 @@ const messages = defineMessages({
       'Let {connect} ask for certificates of those authorities alone that issue for its clients: not of a whole trust store (nginx: ssl_client_certificate; Apache: SSLCADNRequestFile), or of none (an empty list).',
     raise:
       'Or raise the limit at {client} (Java: -Djdk.tls.maxCertificateChainLength={count}; Mbed TLS: MBEDTLS_X509_MAX_INTERMEDIATE_CA, wolfSSL: MAX_CHAIN_DEPTH, when they are built; Erlang: depth).',
+    deepen: 'See in the log of {client} whether it says max_path_length_reached: then raise its option depth.',
     raiseLength: 'Or raise the limit at {client} (Java: -Djdk.tls.maxHandshakeMessageSize={bytes}).',
     enlarge:
       'Give {client} a larger input buffer (Mbed TLS: MBEDTLS_SSL_IN_CONTENT_LEN), up to 16384 bytes, or let it ask for smaller records (max_fragment_length, record_size_limit).',
@@ -247,6 +250,37 @@ function judgeChain(connection: Connection, context: Context): Own | undefined {
   };
 }
 
+/**
+ * A chain with intermediates, and Erlang's alert for one that goes beyond the option depth; it has the same alert for few
+ * other faults.
+ */
+function judgeDepth(connection: Connection): Own | undefined {
+  const { clientHello, serverCertificates } = connection;
+  const message = certificateMessage(connection, 'server');
+  const library = clientHello === null ? null : libraryOf(clientHello);
+  if (message === undefined || library !== 'Erlang' || fatalAlert(connection, 'client')?.name !== DEPTH_ALERT)
+    return undefined;
+  const intermediates = serverCertificates.slice(1).filter(({ selfIssued }) => !selfIssued);
+  const refused = refusedAtOnce(connection, message.at);
+  if (intermediates.length === 0 || refused === undefined || refused.frame < message.frame) return undefined;
+  const count = serverCertificates.length;
+  const data = { ...placesOf(connection), library, count, how: refused.how };
+  return {
+    support: 'open',
+    basis: 'fact',
+    explanation: { id: 'lowDepth', data },
+    evidence: [
+      ...clientHelloEvidence(connection),
+      ...certificateEvidence(connection, 'server', serverCertificates[0]),
+      ...refused.evidence,
+    ],
+    remedies: [{ who: 'client', id: 'deepen', command: 'confirm', data }],
+  };
+}
+
+/** Erlang/OTP 25, for max_path_length_reached: recorded with a depth of 0 and one certificate in between. */
+const DEPTH_ALERT = 'handshake_failure';
+
 export const messageTooLarge = defineRule({
   id: 'message-too-large',
   title: 'Message is larger than the peer accepts',
@@ -263,5 +297,6 @@ export const messageTooLarge = defineRule({
     judgeRecord(connection) ??
     judgeFragments(connection) ??
     judgeRequest(connection) ??
-    judgeChain(connection, context),
+    judgeChain(connection, context) ??
+    judgeDepth(connection),
 });

@@ -32,6 +32,10 @@ const long = [
   message('certificate', 'server', 5, { length: 40_000 }),
 ];
 
+const erlang = {
+  extensions: ['signature_algorithms', 'supported_groups'],
+  cipherSuites: ['TLS_EMPTY_RENEGOTIATION_INFO_SCSV', 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'],
+};
 const openssl = {
   extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
   cipherSuites: ['TLS_AES_256_GCM_SHA384'],
@@ -50,6 +54,18 @@ const begun = (length: number, bytes = 3967) => ({
 testRule(messageTooLarge, {
   basis: 'fact',
   fires: [
+    {
+      name: 'Erlang: handshake_failure, where the chain has an intermediate: its depth may be 0',
+      connection: connection({
+        clientHello: erlang,
+        serverCertificates: nine.slice(0, 2),
+        alerts: said(40, 'handshake_failure'),
+      }),
+      support: 'open',
+      explanation: 'lowDepth',
+      data: { library: 'Erlang', count: 2 },
+      frames: [4, 5, 6],
+    },
     {
       name: 'Java, and thirteen certificates',
       connection: connection({ clientHello: java, serverCertificates: many, alerts: said(40, 'handshake_failure') }),
@@ -173,6 +189,14 @@ testRule(messageTooLarge, {
     },
   ],
   silent: [
+    {
+      name: 'Erlang: handshake_failure, and the server sends its own certificate alone',
+      connection: connection({
+        clientHello: erlang,
+        serverCertificates: nine.slice(0, 1),
+        alerts: said(40, 'handshake_failure'),
+      }),
+    },
     {
       name: 'Mbed TLS says access_denied of nine certificates',
       connection: connection({
