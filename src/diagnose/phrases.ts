@@ -65,6 +65,8 @@ export const PHRASES = {
   notDecoded: 'a message that it could not decode: a length or a field that is out of range',
   missingExtension: 'an extension that is missing',
   unsolicitedExtension: 'an extension that it had not asked for',
+  nothingToAgreeOn: 'something that it had not offered',
+  unknownRecordVersion: 'a record of a version that it does not know',
   // What QUIC's codes complain of.
   quicFlowControl: 'more data than it had allowed',
   quicStreams: 'a stream that it had not allowed, or that is used against the rules',
@@ -92,6 +94,10 @@ export const PHRASES = {
   outOfOrder: '{place} where it is not allowed',
   tooLongRecord: 'a record of {length} bytes, more than the {limit} allowed',
   emptyRecord: 'an empty record',
+  noRecord: 'bytes that are no TLS record, such as plaintext',
+  unofferedSuite: 'a ServerHello with a cipher suite that was not offered ({value})',
+  unofferedExtension: 'a ServerHello with an extension that was not asked for ({value})',
+  otherSessionId: "a ServerHello that does not repeat the client's session id",
   alertOfLength: 'an alert of {length} bytes',
   // What is wrong with a stapled OCSP response.
   isUnreadable: 'cannot be read',

@@ -11,7 +11,15 @@ import { serverName } from './wire/extensions/server-name.js';
 import { supportedVersions } from './wire/extensions/supported-versions.js';
 import type { ClientHelloMessage } from './wire/messages/client-hello.js';
 import type { ServerHelloMessage } from './wire/messages/server-hello.js';
-import { contentTypeName, extensionName, handshakeTypeName, isTls13, versionName } from './wire/registry/names.js';
+import {
+  cipherSuiteName,
+  contentTypeName,
+  extensionName,
+  handshakeTypeName,
+  isDtls,
+  isTls13,
+  versionName,
+} from './wire/registry/names.js';
 
 /** A place where a side breaks the rules of its protocol's RFC. `message`: its name, also `change_cipher_spec`. */
 export type Violation = {
@@ -50,6 +58,13 @@ type ViolationDetail =
     }
   /** RFC 8446 §5.1 */
   | { readonly kind: 'empty-record'; readonly contentType: string }
+  /** Bytes where a record should begin, that are none (RFC 8446 §5.1), such as plaintext of another protocol. */
+  | { readonly kind: 'not-a-record' }
+  /**
+   * What a server may only answer if the client offered it (RFC 8446 §4.1.3 and §4.2, RFC 5246 §7.4.1.3); `session-id`: one
+   * that does not repeat the client's (TLS 1.3).
+   */
+  | { readonly kind: 'not-offered'; readonly what: Unoffered; readonly value: string }
   /** A plaintext alert that is not two bytes long (RFC 8446 §6). */
   | { readonly kind: 'alert-length'; readonly length: number }
   /** A message longer than stacks accept; no RFC forbids it. */
@@ -65,6 +80,9 @@ interface InMessage {
   /** null outside of extensions. */
   readonly extension: string | null;
 }
+
+/** What of a ServerHello the client did not offer. */
+export type Unoffered = 'cipher-suite' | 'extension' | 'session-id';
 
 /** Why a server_name is not a host name. `underscore`: many servers accept it anyway. */
 export type ServerNameFault =
@@ -119,6 +137,7 @@ interface Progress {
   hellos: number;
   /** Its order is unknown: bytes are missing, or another handshake has begun. */
   isUnknown: boolean;
+  hasEncrypted: boolean;
 }
 
 const newProgress = (from: Violation['from']): Progress => ({
@@ -128,6 +147,7 @@ const newProgress = (from: Violation['from']): Progress => ({
   types: 0,
   hellos: 0,
   isUnknown: false,
+  hasEncrypted: false,
 });
 
 const hasSent = ({ types }: Progress, type: number): boolean => (types & (1 << type)) !== 0;
@@ -158,6 +178,7 @@ export function violationsOf(
   let retries = 0;
   let hasAlert = false;
   let hasChangedCipher = false;
+  let suite = '';
 
   const add = ({ frame, at }: FrameRef, from: Violation['from'], detail: ViolationDetail): void => {
     if (found.length < MAX_VIOLATIONS) found.push({ ...detail, frame, at, from });
@@ -170,8 +191,11 @@ export function violationsOf(
     const other = sides[1 - event.direction] as Progress;
     const { from } = side;
     if (event.kind === 'alert') hasAlert = true;
+    else if (event.kind === 'encrypted_record') side.hasEncrypted = true;
     else if (event.kind === 'bad_length') {
-      if (!event.isBehindGap && side.hellos > 0) add(event, from, badLength(event));
+      // After TLS, another protocol may follow.
+      const isOver = event.what === 'not-a-record' && side.hasEncrypted;
+      if (!event.isBehindGap && side.hellos > 0 && !isOver) add(event, from, badLength(event));
     } else if (event.kind === 'change_cipher_spec') {
       if (event.protection !== 'none') continue;
       hasChangedCipher = true;
@@ -186,7 +210,7 @@ export function violationsOf(
           ? (hasSent(side, CERTIFICATE) || hasSent(side, SERVER_KEY_EXCHANGE)) && !hasSent(side, SERVER_HELLO_DONE)
           : hasSent(other, SERVER_HELLO_DONE) && !hasSent(side, CLIENT_KEY_EXCHANGE));
       if (isTooEarly) add(event, from, { kind: 'unexpected-message', message: event.kind, after: afterOf(side) });
-    } else if (event.kind === 'message') {
+    } else {
       if (event.isBehindGap) side.isUnknown = true;
       if (side.isUnknown) continue;
       const { type, content } = event;
@@ -214,7 +238,9 @@ export function violationsOf(
         // The tag of a decrypted message proves its order; with a cipher suite that does not encrypt, Finished is
         // plaintext.
         const isVouchedFor = event.protection === 'decrypted' || (type === FINISHED && hasChangedCipher);
-        if (!isVouchedFor && (isTls13(version) || place <= side.place)) add(event, from, unexpected(event, side));
+        const isEarly = from === 'server' && isWhole[0] && isWhole[1] && lacksMessage(side, type, suite);
+        if (!isVouchedFor && (isTls13(version) || place <= side.place || isEarly))
+          add(event, from, unexpected(event, side));
         // Later messages are compared with this one.
         if (place > 0) side.place = place;
       } else {
@@ -236,8 +262,12 @@ export function violationsOf(
           side.isUnknown = other.isUnknown = true;
           continue;
         }
-        const mark = offer !== null && !isRetry ? downgradeMark(offer, content.hello) : null;
-        if (mark !== null) add(event, from, mark);
+        suite = cipherSuiteName(content.hello.cipherSuite);
+        if (offer !== null) {
+          const mark = isRetry ? null : downgradeMark(offer, content.hello);
+          if (mark !== null) add(event, from, mark);
+          for (const detail of notOffered(offer, content.hello)) add(event, from, detail);
+        }
       }
       if (!isWellFormed(event)) for (const detail of structure(event)) add(event, from, detail);
       // What follows depends on what was negotiated.
@@ -277,6 +307,16 @@ function unexpected(event: MessageEvent, side: Progress): ViolationDetail {
   return { kind: 'unexpected-message', message: nameOf(event), after: afterOf(side) };
 }
 
+/** Suites up to TLS 1.2 that need both the server's certificate and its key exchange (RFC 5246 §7.4.2, RFC 8422 §2). */
+const SIGNED_EXCHANGE = /^TLS_(ECDHE|DHE)_(RSA|ECDSA|DSS)_WITH_/;
+
+/** Whether a server's message follows where its suite demands another one before it. */
+function lacksMessage(side: Progress, type: number, suite: string): boolean {
+  if (!SIGNED_EXCHANGE.test(suite)) return false;
+  if (type === SERVER_KEY_EXCHANGE) return !hasSent(side, CERTIFICATE);
+  return type === SERVER_HELLO_DONE && !hasSent(side, SERVER_KEY_EXCHANGE);
+}
+
 /** A capture near the client may show its second ClientHello before the HelloRetryRequest that it answers. */
 function hasRetryLater({ events }: Transcript, { direction }: MessageEvent): boolean {
   return events.some((event) => event.kind === 'message' && event.direction !== direction && isRetryRequest(event));
@@ -288,6 +328,8 @@ function badLength({ what, type, length, limit }: BadLengthEvent): ViolationDeta
       return { kind: what, contentType: contentTypeName(type), length, limit };
     case 'empty-record':
       return { kind: what, contentType: contentTypeName(type) };
+    case 'not-a-record':
+      return { kind: what };
     case 'alert-length':
       return { kind: what, length };
     case 'message-too-long':
@@ -329,6 +371,41 @@ function* inExtension({ type, error, trailingBytes }: Extension, message: string
   if (error !== null) yield { kind: 'malformed-message', ...place, offset: error.offset, reason: error.message };
   for (const bytes of trailingBytes) yield { kind: 'trailing-bytes', ...place, ...bytes };
 }
+
+const COOKIE = 44;
+const RENEGOTIATION_INFO = 0xff01;
+/** Asks for renegotiation_info without an extension (RFC 5746 §3.3). */
+const RENEGOTIATION_SCSV = 0x00ff;
+
+const hasType = (extensions: readonly Extension[], type: number): boolean => {
+  for (const one of extensions) if (one.type === type) return true;
+  return false;
+};
+
+/** What a ServerHello has that the client did not offer: nearly always nothing, and then nothing is allocated. */
+function notOffered(offer: ClientHelloMessage, hello: ServerHelloMessage): readonly ViolationDetail[] {
+  const { extensions, cipherSuites } = offer;
+  // What cannot be read may have been offered.
+  for (const { error } of extensions) if (error !== null) return NOTHING;
+  let found = NOTHING;
+  const add = (what: Unoffered, value: string): void => {
+    found = [...found, { kind: 'not-offered', what, value }];
+  };
+  if (!cipherSuites.includes(hello.cipherSuite)) add('cipher-suite', cipherSuiteName(hello.cipherSuite));
+  for (const { type } of hello.extensions) {
+    const isAsked =
+      hasType(extensions, type) ||
+      (type === RENEGOTIATION_INFO && cipherSuites.includes(RENEGOTIATION_SCSV)) ||
+      (type === COOKIE && hello.isHelloRetryRequest);
+    if (!isAsked) add('extension', extensionName(type));
+  }
+  if (!isTls13(hello.version)) return found;
+  // DTLS does not repeat it (RFC 9147 §5.3).
+  if (hello.sessionId !== offer.sessionId && !isDtls(offer.legacyVersion)) add('session-id', hello.sessionId);
+  return found;
+}
+
+const NOTHING: readonly ViolationDetail[] = [];
 
 const TLS_1_1 = 0x0302;
 const TLS_1_2 = 0x0303;

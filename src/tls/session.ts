@@ -400,6 +400,8 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
       const limit = isTls13(this.negotiated.version) ? MAX_RECORD_LENGTH_13 : MAX_RECORD_LENGTH;
       const what = length === 0 ? 'empty-record' : 'record-too-long';
       this.badLength(record, { what, type: u8(bytes, at), length, limit }, stamp);
+    } else {
+      this.badLength(record, { what: 'not-a-record', type: u8(bytes, at), length: 0, limit: 0 }, stamp);
     }
     this.handshakes[record.direction].drop();
   }

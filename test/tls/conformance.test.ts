@@ -12,7 +12,7 @@ import {
   certificate,
   certificate13,
   changeCipherSpec,
-  clientHello,
+  clientHello as clientHelloOf,
   clientHelloBody,
   codes,
   encrypted,
@@ -23,7 +23,7 @@ import {
   read,
   record,
   RETRY_RANDOM,
-  serverHello,
+  serverHello as serverHelloOf,
   serverHello13,
   serverHelloBody,
   serverHelloDone,
@@ -49,8 +49,12 @@ function violations(steps: readonly Step[], isWhole: readonly [boolean, boolean]
   return violationsOf(read(...steps).session.transcript, 0, isWhole).map((violation) => without(violation, 'at'));
 }
 
+/** Of a suite whose handshake has no ServerKeyExchange. */
+const serverHello = (options?: HelloOptions) => serverHelloOf({ suites: [0x009c], ...options });
+const clientHello = (options?: HelloOptions) => clientHelloOf({ suites: [0x1301, 0xc02f, 0x009c], ...options });
 const offer = (options?: HelloOptions): Step => [0, handshake(clientHello(options))];
-const offer13: Step = offer({ extensions: [extension(43, vector8(codes([0x0304, 0x0303])))] });
+const supported13 = [extension(43, vector8(codes([0x0304, 0x0303]))), extension(51, vector16())];
+const offer13: Step = offer({ extensions: supported13 });
 const answer: Step = [1, handshake(serverHello())];
 const answer13: Step = [1, handshake(serverHello13)];
 const retry: Step = [1, handshake(helloRetryRequest)];
@@ -88,7 +92,7 @@ describe('an order of messages that its RFC allows is no violation', () => {
     'TLS 1.3 with a HelloRetryRequest': [
       offer13,
       [1, concat(handshake(helloRetryRequest), changeCipherSpec)],
-      [0, concat(changeCipherSpec, handshake(clientHello()))],
+      [0, concat(changeCipherSpec, handshake(clientHello({ extensions: supported13 })))],
       [1, concat(handshake(serverHello13), applicationData(900))],
     ],
     'a HelloRetryRequest that the capture shows late': [offer13, offer13, retry, answer13],
@@ -205,6 +209,89 @@ test('a second HelloRetryRequest', () => {
   ]);
 });
 
+describe('what an ECDHE suite demands', () => {
+  const exchange = message(12, concat([3, 0, 29], vector8([1]), [4, 3], vector16([1, 2])));
+  const of = (...messages: readonly Uint8Array[]) =>
+    violations([offer(), [1, handshake(serverHello({ suites: [0xc02f] }), ...messages)]]);
+  const unexpected = (name: string, after: string) => [
+    { kind: 'unexpected-message', message: name, after, frame: 2, from: 'server' },
+  ];
+
+  test('is there', () => {
+    assert.deepEqual(of(certificate(90), exchange, serverHelloDone), []);
+  });
+
+  test('makes what follows without it unexpected', () => {
+    assert.deepEqual(of(certificate(90), serverHelloDone), unexpected('server_hello_done', 'certificate'));
+    assert.deepEqual(of(exchange, serverHelloDone), unexpected('server_key_exchange', 'server_hello'));
+  });
+
+  test('may be in what the capture lacks', () => {
+    const steps: readonly Step[] = [
+      offer(),
+      [1, handshake(serverHello({ suites: [0xc02f] }), certificate(90), serverHelloDone)],
+    ];
+    assert.deepEqual(violations(steps, [true, false]), []);
+  });
+});
+
+describe('a ServerHello with what was not offered', () => {
+  const answerTo = (offered: Step, options: HelloOptions) =>
+    violations([offered, [1, handshake(serverHello(options))]]).map((one) => without(one, 'frame'));
+  const notOffered = (what: string, value: string) => [{ kind: 'not-offered', what, value, from: 'server' }];
+
+  test('has another cipher suite', () => {
+    assert.deepEqual(answerTo(offer(), { suites: [0x0005] }), notOffered('cipher-suite', 'TLS_RSA_WITH_RC4_128_SHA'));
+  });
+
+  test('has an extension that nobody asked for', () => {
+    const extensions = [extension(35)];
+    assert.deepEqual(answerTo(offer(), { extensions }), notOffered('extension', 'session_ticket'));
+    assert.deepEqual(answerTo(hello(extension(35)), { extensions }), []);
+  });
+
+  test('may answer the signal for renegotiation_info', () => {
+    const extensions = [extension(0xff01, [0])];
+    assert.deepEqual(answerTo(offer({ suites: [0x009c, 0x00ff] }), { extensions }), []);
+    assert.deepEqual(answerTo(offer(), { extensions }), notOffered('extension', 'renegotiation_info'));
+  });
+
+  test('does not repeat the session id (TLS 1.3)', () => {
+    const extensions = [extension(43, be16(0x0304)), extension(51, be16(29), vector16([1]))];
+    const offered = offer({ extensions: supported13, sessionId: [1, 2] });
+    assert.deepEqual(
+      answerTo(offered, { suites: [0x1301], extensions, sessionId: [3] }),
+      notOffered('session-id', '03'),
+    );
+    assert.deepEqual(answerTo(offered, { suites: [0x1301], extensions, sessionId: [1, 2] }), []);
+    // Up to TLS 1.2 it is the server's choice.
+    assert.deepEqual(answerTo(offered, { sessionId: [3] }), []);
+  });
+
+  test('may answer what cannot be read', () => {
+    assert.deepEqual(
+      answerTo(hello(extension(10, [0, 9])), { suites: [0x0005] }).map(({ kind }) => kind),
+      ['malformed-message'],
+    );
+  });
+});
+
+describe('bytes that are no record', () => {
+  const text = Buffer.from('HTTP/1.1 403 Forbidden');
+
+  test('behind a hello', () => {
+    assert.deepEqual(violations([offer(), answer, [1, text]]), [{ kind: 'not-a-record', frame: 3, from: 'server' }]);
+  });
+
+  test('are nothing before it, nor behind what is encrypted, where another protocol may follow', () => {
+    assert.deepEqual(violations([offer(), [1, text]]), []);
+    assert.deepEqual(
+      violations([offer(), [1, handshake(serverHello())], [1, concat(changeCipherSpec, finished)], [1, text]]),
+      [],
+    );
+  });
+});
+
 describe('bytes left over', () => {
   const left = (steps: readonly Step[]) =>
     violations(steps).map((one) => {
@@ -244,7 +331,8 @@ describe('bytes left over', () => {
   test('in the server_name, key_share and supported_versions of a ServerHello', () => {
     const share = concat(be16(29), vector16([1]));
     const extensions = [extension(0, [0, 0]), extension(51, share, share), extension(43, [3, 4, 3, 3])];
-    assert.deepEqual(left([offer13, [1, handshake(serverHello({ extensions }))]]), [
+    const offer = hello(...supported13, extension(0));
+    assert.deepEqual(left([offer, [1, handshake(serverHello({ extensions }))]]), [
       ['server_hello', 'server_name', 'server_name', 0, 2, 2],
       ['server_hello', 'key_share', 'key_share', share.length, share.length, 2],
       ['server_hello', 'supported_versions', 'supported_versions', 2, 2, 2],
@@ -253,7 +341,10 @@ describe('bytes left over', () => {
 
   test('in messages that follow the hello', () => {
     const exchange = concat([3, 0, 29], vector8([1]), [4, 3], vector16([1, 2]));
-    const done = [1, handshake(serverHello(), concat(message(12, exchange, [5])))] as const;
+    const done = [
+      1,
+      handshake(serverHello({ suites: [0xc02f] }), certificate(90), message(12, exchange, [5])),
+    ] as const;
     assert.deepEqual(left([offer(), done]), [
       ['server_key_exchange', null, 'server_key_exchange', exchange.length, 1, 2],
     ]);

@@ -75,6 +75,7 @@ export const internalError = defineRule({
     }
     // A key that cannot sign is more specific.
     if (alert === undefined || unsignedCertificate(connection) !== undefined) return undefined;
+    const isProvoked = connection.violations.some((one) => one.from !== alert.from && one.frame <= alert.frame);
     const { from } = alert;
     const leaf = from === 'server' ? connection.clientCertificates[0] : undefined;
     // What the ClientHello may have led to; the server's own statement ranks above faults without support.
@@ -90,6 +91,7 @@ export const internalError = defineRule({
       // Something that the capture does not show may have led to it.
       support:
         answeredMessage(connection, alert) === undefined ||
+        isProvoked ||
         blamesOthers(connection, alert) ||
         isRefusedByProgram(connection) ||
         leaf !== undefined ||

@@ -258,7 +258,9 @@ function judgeServerHello(
   // OpenSSL 3 takes an old version, but by its security level no signature of that version.
   const isTooWeak = byClient?.name === 'internal_error' && isDeprecated(serverHello.version);
   const isEnded = byClient !== undefined || closedWithoutAlert(connection);
-  const isRefused = byClient?.name === 'protocol_version' || (isEnded && !wasOffered);
+  // Of a version that it named itself, the alert is about records: what came was none (see protocol-violation).
+  const isRefused =
+    byClient?.name === 'protocol_version' ? !versions.includes(serverHello.version) : isEnded && !wasOffered;
   if (!(isRefused || isTooWeak)) return undefined;
   return {
     support: isRefused ? 'confirmed' : 'supported',

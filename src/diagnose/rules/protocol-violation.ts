@@ -18,6 +18,8 @@ type Complaint = Extract<
   | 'notDecoded'
   | 'missingExtension'
   | 'unsolicitedExtension'
+  | 'nothingToAgreeOn'
+  | 'unknownRecordVersion'
 >;
 
 type QuicComplaint = Extract<
@@ -44,6 +46,13 @@ const COMPLAINTS: ReadonlyMap<number, Complaint> = new Map([
   [110, 'unsolicitedExtension'],
 ]);
 
+/** What alerts of other rules complain about where the peer broke the rules before. */
+const COMPLAINTS_OF_VIOLATIONS: ReadonlyMap<number, Complaint> = new Map([
+  [40, 'nothingToAgreeOn'],
+  [70, 'unknownRecordVersion'],
+  [80, 'unexpectedMessage'],
+]);
+
 /** The same for QUIC's own codes (RFC 9000 §20.1, RFC 9368 §9). */
 const QUIC_COMPLAINTS: ReadonlyMap<number, QuicComplaint> = new Map([
   [0x03, 'quicFlowControl'],
@@ -66,14 +75,22 @@ const QUIC_COMPLAINTS: ReadonlyMap<number, QuicComplaint> = new Map([
 const NAMED: Readonly<Partial<Record<Violation['kind'], readonly number[]>>> = {
   'trailing-bytes': [47, 50],
   'malformed-message': [47, 50],
-  'unexpected-message': [10, 47],
+  // Go does not miss a ServerKeyExchange before it needs it: internal_error.
+  'unexpected-message': [10, 47, 80],
+  // By the type, version or length that the bytes would have as a record.
+  'not-a-record': [10, 22, 50, 70],
+  // An extension is refused by unsupported_extension alone: many clients ignore it.
+  'not-offered': [10, 40, 47, 110],
   'record-too-long': [22, 47],
   'empty-record': [10, 47, 50],
   'alert-length': [47, 50],
 };
 
 /** Whether an alert may be about a violation; an encrypted one may be about any. */
-function isNamedBy({ kind, frame }: Violation, { frame: at, encrypted, code }: Alert): boolean {
+function isNamedBy(violation: Violation, { frame: at, encrypted, code }: Alert): boolean {
+  const { kind, frame } = violation;
+  // A client that refuses a ServerHello has no keys yet.
+  if (kind === 'not-offered' && (encrypted || (violation.what === 'extension') !== (code === 110))) return false;
   return frame <= at && (encrypted ? kind in NAMED : NAMED[kind]?.includes(code ?? -1) === true);
 }
 
@@ -88,6 +105,12 @@ function encryptedComplaint(connection: Connection): Alert | undefined {
 
 const SIDES = ['server', 'client'] as const;
 
+const UNOFFERED = {
+  'cipher-suite': 'unofferedSuite',
+  extension: 'unofferedExtension',
+  'session-id': 'otherSessionId',
+} as const;
+
 function described(violation: Violation): Phrase | string {
   switch (violation.kind) {
     case 'trailing-bytes':
@@ -100,6 +123,10 @@ function described(violation: Violation): Phrase | string {
       return phrase('tooLongRecord', { length: violation.length, limit: violation.limit });
     case 'empty-record':
       return phrase('emptyRecord');
+    case 'not-a-record':
+      return phrase('noRecord');
+    case 'not-offered':
+      return phrase(UNOFFERED[violation.what], { value: violation.value });
     case 'alert-length':
       return phrase('alertOfLength', { length: violation.length });
     case 'second-hello-retry-request':
@@ -168,11 +195,13 @@ export const protocolViolation = defineRule({
       };
     }
     const alert = fatalAlert(connection) ?? encryptedComplaint(connection);
-    const complaint = COMPLAINTS.get(alert?.code ?? -1);
-    if (alert === undefined || (complaint === undefined && !alert.encrypted)) return undefined;
+    if (alert === undefined) return undefined;
     const sides = sidesOf(connection, alert);
     const message = answeredMessage(connection, alert);
     const violation = connection.violations.find((one) => one.from !== alert.from && isNamedBy(one, alert));
+    const code = alert.code ?? -1;
+    const complaint = COMPLAINTS.get(code) ?? (violation && COMPLAINTS_OF_VIOLATIONS.get(code));
+    if (complaint === undefined && !alert.encrypted) return undefined;
     const data = {
       ...placesOf(connection),
       ...sides,
@@ -183,7 +212,7 @@ export const protocolViolation = defineRule({
     };
     return {
       // Without a visible violation, the alert may mean anything, and its sender may be wrong.
-      support: violation === undefined ? 'open' : alert.encrypted ? 'supported' : 'confirmed',
+      support: violation === undefined ? 'open' : alert.encrypted || code === 80 ? 'supported' : 'confirmed',
       basis: violation === undefined ? 'alert' : 'fact',
       explanation: {
         id: alert.encrypted

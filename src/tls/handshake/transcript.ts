@@ -70,7 +70,8 @@ export interface EncryptedRecordEvent extends SeenEvent {
 /** A record or message whose length its protocol does not allow, or that is longer than is read. */
 export interface BadLengthEvent extends SeenEvent {
   readonly kind: 'bad_length';
-  readonly what: 'record-too-long' | 'empty-record' | 'alert-length' | 'message-too-long';
+  /** `not-a-record`: no header, whatever its length. */
+  readonly what: 'record-too-long' | 'empty-record' | 'alert-length' | 'message-too-long' | 'not-a-record';
   /** ContentType of the record; HandshakeType of a message. */
   readonly type: number;
   readonly length: number;

@@ -1,5 +1,5 @@
 import { internalError } from '../../../src/diagnose/rules/internal-error.js';
-import { alert, certificate, connection } from '../../support/connections.js';
+import { alert, at, certificate, connection } from '../../support/connections.js';
 import { quicClose, quicConnection } from '../../support/quic-connections.js';
 import { clientCertificateMessages, testRule } from '../../support/rule-tester.js';
 
@@ -18,6 +18,25 @@ const GNUTLS = {
 testRule(internalError, {
   basis: 'alert',
   fires: [
+    {
+      name: 'Go, where the server left out a message',
+      connection: connection({
+        violations: [
+          {
+            kind: 'unexpected-message',
+            frame: 5,
+            at: at(0.05),
+            from: 'server',
+            message: 'server_hello_done',
+            after: 'certificate',
+          },
+        ],
+        alerts: [alert({ ...internal, from: 'client' })],
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      frames: [4, 6],
+    },
     {
       name: "QUIC's own code",
       connection: quicConnection({ quic: { closes: [quicClose({ code: 1, name: 'INTERNAL_ERROR' })] } }),

@@ -496,6 +496,14 @@ testRule(protocolVersionMismatch, {
   ],
   silent: [
     {
+      name: 'the client refuses a record, of a version that it offered itself: what came was none',
+      connection: connection({
+        serverHello: { version: 'TLS 1.2' },
+        phase: 'server-hello',
+        alerts: [alert({ ...protocolVersion, from: 'client' })],
+      }),
+    },
+    {
       name: 'the server closes at once upon an offer of the newest version',
       connection: { ...dropped('TLS 1.3'), clientHello: connection().clientHello },
     },

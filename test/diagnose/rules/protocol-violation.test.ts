@@ -14,6 +14,24 @@ const secondHello = {
   after: 'client_hello',
 } as const;
 
+const doneTooEarly = {
+  kind: 'unexpected-message',
+  frame: 5,
+  at: at(0.05),
+  from: 'server',
+  message: 'server_hello_done',
+  after: 'certificate',
+} as const;
+
+const unaskedExtension = {
+  kind: 'not-offered',
+  frame: 5,
+  at: at(0.05),
+  from: 'server',
+  what: 'extension',
+  value: 'session_ticket',
+} as const;
+
 testRule(protocolViolation, {
   basis: 'alert',
   fires: [
@@ -103,6 +121,50 @@ testRule(protocolViolation, {
       frames: [4, 6],
     })),
     {
+      name: 'plaintext in the middle, which a client takes for a record of an unknown version (OpenSSL, Go)',
+      connection: connection({
+        phase: 'server-hello',
+        violations: [{ kind: 'not-a-record', frame: 5, at: at(0.05), from: 'server' }],
+        alerts: said(70, 'protocol_version', 'client'),
+      }),
+      support: 'confirmed',
+      basis: 'fact',
+      explanation: 'named',
+      data: { violation: 'bytes that are no TLS record, such as plaintext' },
+      frames: [5, 6],
+    },
+    {
+      name: 'a cipher suite that the client did not offer (Go sends handshake_failure)',
+      connection: connection({
+        phase: 'server-hello',
+        violations: [
+          {
+            kind: 'not-offered',
+            frame: 5,
+            at: at(0.05),
+            from: 'server',
+            what: 'cipher-suite',
+            value: 'TLS_RSA_WITH_RC4_128_SHA',
+          },
+        ],
+        alerts: said(40, 'handshake_failure', 'client'),
+      }),
+      support: 'confirmed',
+      basis: 'fact',
+      explanation: 'named',
+      data: { violation: 'a ServerHello with a cipher suite that was not offered (TLS_RSA_WITH_RC4_128_SHA)' },
+      frames: [5, 6],
+    },
+    {
+      name: 'a message is missing, which Go tells as an internal error of its own',
+      connection: connection({ violations: [doneTooEarly], alerts: said(80, 'internal_error', 'client') }),
+      support: 'supported',
+      basis: 'fact',
+      explanation: 'named',
+      data: { violation: 'ServerHelloDone where it is not allowed' },
+      frames: [5, 6],
+    },
+    {
       name: 'what it complains of may be in what the capture lacks',
       connection: connection({
         phase: 'server-hello',
@@ -141,6 +203,14 @@ testRule(protocolViolation, {
     },
   ],
   silent: [
+    {
+      name: 'protocol_version, and nothing breaks the rules',
+      connection: connection({ alerts: said(70, 'protocol_version', 'client') }),
+    },
+    {
+      name: 'an extension that nobody asked for, which many clients ignore, and an alert about something else',
+      connection: connection({ violations: [unaskedExtension], alerts: said(40, 'handshake_failure', 'client') }),
+    },
     {
       name: 'QUIC: the server refuses the connection',
       connection: quicConnection({ quic: { closes: [quicClose()] } }),
