@@ -7,7 +7,7 @@ import { createGzip } from 'node:zlib';
 import type { FactsLine } from '../facts/line.js';
 import type { SliceNumber } from '../facts/recording.js';
 import { generator } from '../report/generator.js';
-import { count } from '../report/phrases.js';
+import { count } from '../report/messages/english.js';
 import { last, mebibytesOf, newParser } from './arguments.js';
 import { collectSooner, setUpHeap } from './heap.js';
 import type { Interruption } from './interruption.js';

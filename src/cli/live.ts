@@ -1,7 +1,8 @@
 import { bound, showUnprintable } from '../report/escape.js';
 import type { ReportWriter } from '../report/format.js';
-import { clockOf, endpointText, outcomePhrases } from '../report/phrases.js';
+import { clockOf, endpointText } from '../report/phrases.js';
 import { timeZoneOf } from '../report/time-zone.js';
+import { ENGLISH_WORDING } from '../report/wording.js';
 import { ruleWords } from '../report/words.js';
 
 type DiagnosedConnection = Parameters<ReportWriter['connection']>[0];
@@ -40,7 +41,8 @@ export function createFailureLines(timeZone: string, now: () => number = () => p
       const { startedAt, client, server, clientHello, outcome } = connection;
       const name = clientHello?.serverName ?? lookup?.name ?? null;
       const where = name === null ? endpointText(server) : `${name}:${server.port}`;
-      const what = cause === null ? outcomePhrases[outcome] : `${ruleWords(cause.rule).title} (${cause.certainty})`;
+      const what =
+        cause === null ? ENGLISH_WORDING.outcomes[outcome] : `${ruleWords(cause.rule).title} (${cause.certainty})`;
       const line = `${clock.shortTime(startedAt)}  ${client.address} → ${where}  ${what}`;
       return [...lines, showUnprintable(bound(line, LONGEST))];
     },

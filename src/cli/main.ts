@@ -9,7 +9,7 @@ import { bound, showUnprintable } from '../report/escape.js';
 import { generator } from '../report/generator.js';
 import { formats, type ReportWriter } from '../report/index.js';
 import { partialText } from '../report/partial.js';
-import { count } from '../report/phrases.js';
+import { count } from '../report/messages/english.js';
 import { isSelected, selectsByName } from '../report/selection.js';
 import { timeZoneOf } from '../report/time-zone.js';
 import { unknownDiagnosis } from './diagnoses.js';

@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress';
 import type { Progress } from '../analyze.js';
-import { grouped } from '../report/phrases.js';
+import { grouped } from '../report/messages/english.js';
 
 const { Format, SingleBar } = cliProgress;
 

@@ -1,6 +1,6 @@
 import { BOUNDS } from '../bounds.js';
 import { distanceOf } from '../explain/nearest.js';
-import { grouped } from '../report/phrases.js';
+import { grouped } from '../report/messages/english.js';
 import { beginningOf, EVERYTHING, isSelected, type Selection } from '../report/selection.js';
 
 type DiagnosedConnection = Parameters<typeof isSelected>[1];

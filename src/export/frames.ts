@@ -11,8 +11,8 @@ import { newPacket, type Packet, type PacketEndpoints } from '../packet/packet.j
 import { escapeTerminal } from '../report/escape.js';
 import { generator } from '../report/generator.js';
 import { ENGLISH } from '../report/messages/english.js';
-import { listed } from '../report/phrases.js';
 import { inZone, UTC, type TimeZone } from '../report/time-zone.js';
+import { ENGLISH_WORDING } from '../report/wording.js';
 import { factOf } from '../report/words.js';
 import { readKeyBlock, readKeyLog } from '../tls/decrypt/key-sources.js';
 import type { Secrets } from '../tls/decrypt/secrets.js';
@@ -168,7 +168,7 @@ async function keysOf(
 
 function commentsText(comments: Comments, place: string): string[] {
   return Array.from(comments, ([text, ids]) => {
-    const whose = `${ids.length === 1 ? 'connection' : 'connections'} ${listed(ids, MOST_IDS)}`;
+    const whose = `${ids.length === 1 ? 'connection' : 'connections'} ${ENGLISH_WORDING.list(ids, MOST_IDS)}`;
     return `${generator.name}: ${whose}, ${place}: ${text}`;
   });
 }

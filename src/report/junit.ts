@@ -1,12 +1,13 @@
 import type { Diagnosis } from '../diagnose/finding.js';
 import type { Results } from '../diagnose/results.js';
 import { attempt, causeName } from './attempt.js';
-import { LABELS } from './document/labels.js';
 import { countUnexplained, verdictOf } from './document/overview.js';
 import { bound, showUnprintable } from './escape.js';
-import type { ReportWriter } from './format.js';
+import type { ReportOptions, ReportWriter } from './format.js';
 import { generator } from './generator.js';
-import { count, listed, spanText } from './phrases.js';
+import { ENGLISH } from './messages/english.js';
+import { spanText } from './phrases.js';
+import { wordingOf, type Wording } from './wording.js';
 import { actionOf, explanationOf, ruleWords } from './words.js';
 
 const MOST_SERVERS = 3;
@@ -15,7 +16,9 @@ const MOST_SERVERS = 3;
  * The report in JUnit's XML, as shown by Jenkins, GitLab and others: a failed test case for each diagnosis, a skipped
  * one for each known diagnosis (`--baseline`), and a passed one for all handshakes that succeeded.
  */
-export function createJunitWriter(): ReportWriter {
+export function createJunitWriter({ language = ENGLISH }: Pick<ReportOptions, 'language'> = {}): ReportWriter {
+  const words = wordingOf(language);
+  const say = words.machines;
   return {
     connection: () => '',
     *end(results) {
@@ -25,19 +28,26 @@ export function createJunitWriter(): ReportWriter {
       const cases = [
         ...diagnoses.map((diagnosis) =>
           attempt(
-            causeName(diagnosis),
-            () => failureOf(diagnosis, isKnown(diagnosis)),
+            causeName(diagnosis, words),
+            () => failureOf(diagnosis, isKnown(diagnosis), words),
             (message) => testCase(diagnosis.rule.id, diagnosis.id, element('failure', { message }, '')),
+            words,
           ),
         ),
         ...(unexplained > 0
-          ? [testCase('cause-unknown', 'Cause unknown', element('failure', { message: verdictOf(results) }, ''))]
+          ? [
+              testCase(
+                'cause-unknown',
+                say.causeUnknown,
+                element('failure', { message: verdictOf(results, words) }, ''),
+              ),
+            ]
           : []),
-        ...(summary.established > 0 ? [testCase('success', 'Handshakes that succeeded', '')] : []),
+        ...(summary.established > 0 ? [testCase('success', say.succeeded, '')] : []),
       ];
       const skipped = diagnoses.filter(isKnown).length;
       const counts = {
-        name: nameOf(results),
+        name: nameOf(results, words),
         tests: cases.length,
         failures: diagnoses.length - skipped + (unexplained > 0 ? 1 : 0),
         errors: 0,
@@ -49,28 +59,29 @@ export function createJunitWriter(): ReportWriter {
   };
 }
 
-function nameOf({ captures }: Results): string {
-  return listed(
-    captures.map(({ path }) => (path === '-' ? 'standard input' : path)),
+function nameOf({ captures }: Results, words: Wording): string {
+  return words.list(
+    captures.map(({ path }) => (path === '-' ? words.captures.standardInput : path)),
     MOST_SERVERS,
   );
 }
 
-function failureOf(diagnosis: Diagnosis, isKnown: boolean): string {
+function failureOf(diagnosis: Diagnosis, isKnown: boolean, words: Wording): string {
+  const { machines: say, language } = words;
   const { rule, finding, certainty, servers, clients, firstSeenAt, lastSeenAt, id } = diagnosis;
-  const name = `${ruleWords(rule).title} at ${listed(servers, MOST_SERVERS)}`;
-  const message = explanationOf(finding, showUnprintable);
-  if (isKnown) return testCase(rule.id, name, element('skipped', { message: `known: ${message}` }, ''));
+  const name = say.titleAt({ title: ruleWords(rule, language).title, servers: words.list(servers, MOST_SERVERS) });
+  const message = explanationOf(finding, showUnprintable, language);
+  if (isKnown) return testCase(rule.id, name, element('skipped', { message: say.known({ message }) }, ''));
   const text = [
-    `${count(diagnosis.count, 'handshake')} failed; ${certainty}`,
-    `Servers: ${servers.join(', ')}`,
-    `Clients: ${clients.join(', ')}`,
-    `When: ${spanText(firstSeenAt, lastSeenAt)}`,
-    ...finding.evidence.map(({ frame, from }) => `Frame ${frame}, from the ${from}`),
-    ...finding.remedies.map(
-      (remedy) => `${LABELS.remedies}, ${remedy.who}: ${actionOf(rule, remedy, showUnprintable)}`,
+    say.failed({ count: diagnosis.count, certainty: words.certainties[certainty] }),
+    say.servers({ servers: servers.join(', ') }),
+    say.clients({ clients: clients.join(', ') }),
+    say.when({ period: spanText(firstSeenAt, lastSeenAt, words) }),
+    ...finding.evidence.map(({ frame, from }) => say.frame({ frame: String(frame), side: language.parties[from] })),
+    ...finding.remedies.map((remedy) =>
+      say.remedy({ side: language.parties[remedy.who], action: actionOf(rule, remedy, showUnprintable, language) }),
     ),
-    `Id: ${id}`,
+    say.id({ id }),
   ].join('\n');
   return testCase(rule.id, name, element('failure', { message, type: rule.id }, escapeXml(text)));
 }

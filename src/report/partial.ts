@@ -1,33 +1,36 @@
 /** What of the captures a report does not tell of, since it could not be read. */
 import type { Results } from '../diagnose/results.js';
-import { grouped } from './phrases.js';
+import { ENGLISH_WORDING, type Wording } from './wording.js';
 
-/** What a warning with this code says of a capture, in a word or two. */
-const PARTIAL: Readonly<Record<string, string>> = {
-  damaged: 'damaged',
-  'cut-short': 'cut short',
-  'decompression-limit': 'not decompressed to its end',
-  'slice-missing': 'lacking a slice',
-  'files-unread': 'lacking a file of the directory',
-  interrupted: 'not read to its end',
-  'internal-error': 'not analysed whole',
-};
+/** The warnings that say that something was not read, most of it first. */
+const CODES = [
+  'damaged',
+  'cut-short',
+  'decompression-limit',
+  'slice-missing',
+  'files-unread',
+  'interrupted',
+  'internal-error',
+] as const;
 
 /** `capture damaged, not read after frame 12`, `2 of 5 captures cut short`; null where all was read. */
-export function partialText({ captures }: Pick<Results, 'captures'>): string | null {
+export function partialText(
+  { captures }: Pick<Results, 'captures'>,
+  { partial }: Wording = ENGLISH_WORDING,
+): string | null {
   const isOne = captures.length === 1;
-  const parts = Object.entries(PARTIAL).flatMap(([code, what]) => {
+  const parts = CODES.flatMap((code) => {
     const found = captures.flatMap(({ warnings }) => warnings.find((warning) => warning.code === code) ?? []);
     if (found.length === 0) return [];
-    const lost = code === 'damaged' ? unreadText(isOne ? found[0]?.frame : undefined) : '';
-    return [(isOne ? '' : `${grouped(found.length)} of ${grouped(captures.length)} captures `) + what + lost];
+    const what = code === 'damaged' ? damageText(partial, isOne ? found[0]?.frame : undefined) : partial[code];
+    return [isOne ? what : partial.several({ some: found.length, all: captures.length, what })];
   });
   if (parts.length === 0) return null;
-  return (isOne ? 'capture ' : '') + parts.join(', ');
+  return isOne ? partial.one({ what: parts.join(', ') }) : parts.join(', ');
 }
 
 /** What damage costs: the rest of the capture. */
-function unreadText(frames: number | undefined): string {
-  if (frames === undefined) return ', read only in part';
-  return frames === 0 ? ', nothing of it read' : `, not read after frame ${grouped(frames)}`;
+function damageText(partial: Wording['partial'], frame: number | undefined): string {
+  if (frame === undefined) return partial.damagedSomewhere;
+  return frame === 0 ? partial.damagedAtOnce : partial.damagedAfter({ frame });
 }

@@ -1,49 +1,11 @@
-/** Phrases that the reports for people share. Where no line should break, a space is U+00A0. */
+/** Times, spans and frames as reports for people write them. Where no line should break, a space is U+00A0. */
 import { formatTimestamp, millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
-import type { Outcome } from '../connection/connection.js';
 import type { CaptureSummary } from '../capture/open.js';
-import type { Actor } from '../message.js';
-import type { Certainty } from '../diagnose/certainty.js';
+import { grouped } from './messages/english.js';
 import { UTC, type TimeZone } from './time-zone.js';
+import type { Wording } from './wording.js';
 
 export { endpointText } from '../connection/endpoint.js';
-
-/** How certain a diagnosis is, in words. */
-export const certaintyPhrases: Readonly<Record<Certainty, string>> = {
-  certain: 'certain: the capture proves it',
-  likely: 'likely: the evidence supports it, and supports no other cause',
-  possible: 'possible: one of several causes that fit',
-};
-
-/** Who has to act. */
-export const actorNames: Readonly<Record<Actor, string>> = { server: 'Server', client: 'Client', network: 'Network' };
-
-/** How a connection went. */
-export const outcomePhrases: Readonly<Record<Outcome, string>> = {
-  failed: 'failed',
-  incomplete: 'end not captured',
-  established: 'ok',
-  'not-tls': 'not TLS',
-};
-
-/**
- * A whole number, its digits in groups of three: `1,204`. Node.js's own function would first load a locale, for 15 ms.
- */
-export function grouped(whole: number | string): string {
-  return String(whole).replace(/\B(?=(?:\d{3})+$)/g, ',');
-}
-
-/** `1,204 packets`, `1 packet`. */
-export function count(number: number, singular: string, plural = `${singular}s`): string {
-  return `${grouped(number)} ${number === 1 ? singular : plural}`;
-}
-
-/** The items in words, at most `most` of them: `a, b and 3 more`. */
-export function listed(items: readonly string[], most: number): string {
-  if (items.length > most)
-    return `${items.slice(0, most).join(', ')} and ${count(items.length - most, 'more', 'more')}`;
-  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
-}
 
 /** The name of a frame in a table: its number, after that of its file if there are several: `2:469`. */
 export function frameText(frame: number, capture: number, { length }: readonly CaptureSummary[]): string {
@@ -84,7 +46,7 @@ export function clockOf(captures: readonly CaptureSummary[], zone: TimeZone = UT
 }
 
 /** From when to when: `2026-03-02 10:00:00 to 10:41:12 UTC (41 min 12 s)`. */
-export function spanText(first: Timestamp, last: Timestamp, zone: TimeZone = UTC): string {
+export function spanText(first: Timestamp, last: Timestamp, words: Wording, zone: TimeZone = UTC): string {
   const milliseconds = millisecondsBetween(first, last);
   const digits = Math.abs(milliseconds) < 60_000 ? 3 : 0;
   const start = parts(first, digits, zone);
@@ -92,23 +54,27 @@ export function spanText(first: Timestamp, last: Timestamp, zone: TimeZone = UTC
   const [before, mark] = [zone.mark(first.seconds), zone.mark(last.seconds)];
   if (start.date === end.date && start.time === end.time && before === mark)
     return `${start.date} ${start.time} ${mark}`;
-  const from = before === mark ? start.time : `${start.time} ${before}`;
-  const until = start.date === end.date ? end.time : `${end.date} ${end.time}`;
-  return `${start.date} ${from} to ${until} ${mark} (${durationText(milliseconds)})`;
+  const from = `${start.date} ${before === mark ? start.time : `${start.time} ${before}`}`;
+  const to = `${start.date === end.date ? end.time : `${end.date} ${end.time}`} ${mark}`;
+  return words.spans.period({ from, to, length: durationText(milliseconds, words) });
 }
 
 /** `12 ms`, `1.5 s`, `12 min 31 s`, `5 h`, `5 h 12 min`, `12 days`. */
-export function durationText(milliseconds: number): string {
+export function durationText(milliseconds: number, { spans }: Wording): string {
   const size = Math.abs(milliseconds);
-  if (size < 1000) return `${Math.round(size)}\u00a0ms`;
-  if (size < 60_000) return `${Math.round(size / 100) / 10}\u00a0s`;
+  if (size < 1000) return spans.milliseconds({ number: Math.round(size) });
+  if (size < 60_000) return spans.seconds({ number: String(Math.round(size / 100) / 10) });
   const seconds = Math.round(size / 1000);
-  const both = (large: number, unit: string, small: number, smallUnit: string): string =>
-    `${large}\u00a0${unit}${small === 0 ? '' : `\u00a0${small}\u00a0${smallUnit}`}`;
-  if (seconds < 3600) return both(Math.floor(seconds / 60), 'min', seconds % 60, 's');
+  if (seconds < 3600) {
+    const [number, rest] = [Math.floor(seconds / 60), seconds % 60];
+    return rest === 0 ? spans.minutes({ number }) : spans.minutesAndSeconds({ number, rest });
+  }
   const minutes = Math.round(seconds / 60);
-  if (minutes < 48 * 60) return both(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
-  return `${grouped(Math.round(minutes / 60 / 24))}\u00a0days`;
+  if (minutes < 48 * 60) {
+    const [number, rest] = [Math.floor(minutes / 60), minutes % 60];
+    return rest === 0 ? spans.hours({ number }) : spans.hoursAndMinutes({ number, rest });
+  }
+  return spans.days({ number: Math.round(minutes / 60 / 24) });
 }
 
 /**

@@ -5,10 +5,11 @@ import type { Rule } from '../diagnose/rule.js';
 import { attempt, causeName } from './attempt.js';
 import { countUnexplained, verdictOf } from './document/overview.js';
 import { showUnprintable } from './escape.js';
-import type { ReportWriter } from './format.js';
+import type { ReportOptions, ReportWriter } from './format.js';
 import { generator } from './generator.js';
 import { line } from './json/json.js';
-import { count } from './phrases.js';
+import { ENGLISH } from './messages/english.js';
+import { wordingOf, type Wording } from './wording.js';
 import { actionOf, explanationOf, ruleWords, warningOf } from './words.js';
 
 /** Failures without a known cause, as a rule. */
@@ -19,20 +20,22 @@ const LEVELS = { error: 'error', warning: 'warning', info: 'note' } as const;
  * The report in SARIF 2.1.0 (OASIS), for pipelines that show findings: a result for each diagnosis, and for each risk.
  * Frames are in the messages, since SARIF only has places in texts.
  */
-export function createSarifWriter(): ReportWriter {
+export function createSarifWriter({ language = ENGLISH }: Pick<ReportOptions, 'language'> = {}): ReportWriter {
+  const words = wordingOf(language);
   return {
     connection: () => '',
     *end(results) {
       yield `${line({
         $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
         version: '2.1.0',
-        runs: [runOf(results)],
+        runs: [runOf(results, words)],
       })}\n`;
     },
   };
 }
 
-function runOf(results: Results): object {
+function runOf(results: Results, words: Wording): object {
+  const { machines: say, language } = words;
   const { captures, diagnoses, risks, baseline } = results;
   const all = [...diagnoses, ...risks];
   const rules = [...new Map(all.map(({ rule }) => [rule.id, rule])).values()];
@@ -42,8 +45,8 @@ function runOf(results: Results): object {
       driver: {
         ...generator,
         rules: [
-          ...rules.map(descriptorOf),
-          ...(unexplained > 0 ? [{ id: UNEXPLAINED, shortDescription: { text: 'Cause unknown' } }] : []),
+          ...rules.map((rule) => descriptorOf(rule, words)),
+          ...(unexplained > 0 ? [{ id: UNEXPLAINED, shortDescription: { text: say.causeUnknown } }] : []),
         ],
       },
     },
@@ -54,7 +57,7 @@ function runOf(results: Results): object {
         toolExecutionNotifications: captures.flatMap(({ path, warnings }) =>
           warnings.map((warning) => ({
             level: 'warning',
-            message: { text: warningOf(warning, showUnprintable) },
+            message: { text: warningOf(warning, showUnprintable, language) },
             locations: [locationOf(path)],
           })),
         ),
@@ -64,9 +67,10 @@ function runOf(results: Results): object {
     results: [
       ...all.map((diagnosis) =>
         attempt(
-          causeName(diagnosis),
-          () => resultOf(diagnosis, rules, results),
+          causeName(diagnosis, words),
+          () => resultOf(diagnosis, rules, results, words),
           (text): object => ({ ruleId: diagnosis.rule.id, level: 'error', message: { text } }),
+          words,
         ),
       ),
       ...(baseline?.gone ?? []).map(goneResult),
@@ -76,7 +80,7 @@ function runOf(results: Results): object {
               ruleId: UNEXPLAINED,
               ruleIndex: rules.length,
               level: 'error',
-              message: { text: `The capture does not show why ${count(unexplained, 'handshake')} failed.` },
+              message: { text: say.unexplained({ count: unexplained }) },
               occurrenceCount: unexplained,
               locations: captures.slice(0, 1).map(({ path }) => locationOf(path)),
               ...(baseline === undefined ? {} : { baselineState: 'new' }),
@@ -84,12 +88,12 @@ function runOf(results: Results): object {
           ]
         : []),
     ],
-    properties: { verdict: verdictOf(results), summary: results.summary },
+    properties: { verdict: verdictOf(results, words), summary: results.summary },
   };
 }
 
-function descriptorOf(rule: Rule): object {
-  const { title, description } = ruleWords(rule);
+function descriptorOf(rule: Rule, { language }: Wording): object {
+  const { title, description } = ruleWords(rule, language);
   return {
     id: rule.id,
     shortDescription: { text: title },
@@ -99,17 +103,24 @@ function descriptorOf(rule: Rule): object {
   };
 }
 
-function resultOf(diagnosis: Diagnosis, rules: readonly Rule[], { captures, baseline }: Results): object {
+function resultOf(
+  diagnosis: Diagnosis,
+  rules: readonly Rule[],
+  { captures, baseline }: Results,
+  { machines: say, language }: Wording,
+): object {
   const { id, rule, finding, example, servers, clients, serverNames, certainty } = diagnosis;
   const { connection } = example;
-  const remedies = finding.remedies.map((remedy) => `${remedy.who}: ${actionOf(rule, remedy, showUnprintable)}`);
+  const remedies = finding.remedies.map(
+    (remedy) => `${language.parties[remedy.who]}: ${actionOf(rule, remedy, showUnprintable, language)}`,
+  );
   const frames = [...new Set(finding.evidence.map(({ frame }) => frame))].sort((a, b) => a - b);
-  const where = frames.length === 0 ? '' : `\nFrames of connection ${connection.id}: ${frames.join(', ')}.`;
+  const where = frames.length === 0 ? '' : `\n${say.frames({ id: connection.id, frames: frames.join(', ') })}`;
   return {
     ruleId: rule.id,
     ruleIndex: rules.indexOf(rule),
     level: LEVELS[rule.severity],
-    message: { text: [explanationOf(finding, showUnprintable) + where, ...remedies].join('\n') },
+    message: { text: [explanationOf(finding, showUnprintable, language) + where, ...remedies].join('\n') },
     locations: [
       {
         ...locationOf(captures[connection.capture]?.path ?? '-'),

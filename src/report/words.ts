@@ -41,7 +41,11 @@ const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
 const partsOf = memoizeByKey((template: string): readonly string[] => template.split(PLACEHOLDER));
 
 /** A template with each placeholder replaced by its word; one without a word stays, so that the mistake is visible. */
-function replaced(template: string, data: Data, word: (value: Value) => string | undefined): string {
+export function replaced<Of extends Value>(
+  template: string,
+  data: Readonly<Record<string, Of>>,
+  word: (value: Of) => string | undefined,
+): string {
   const parts = partsOf(template);
   let text = parts[0] ?? '';
   for (let index = 1; index < parts.length; index += 2) {

@@ -4,7 +4,9 @@ import fc from 'fast-check';
 import type { Diagnosis } from '../../src/diagnose/finding.js';
 import { toldCauses } from '../../src/report/document/causes.js';
 import { moreCausesText, verdictOf } from '../../src/report/document/overview.js';
-import { clockOf, durationText, frameText, grouped } from '../../src/report/phrases.js';
+import { grouped } from '../../src/report/messages/english.js';
+import { clockOf, durationText, frameText } from '../../src/report/phrases.js';
+import { ENGLISH_WORDING } from '../../src/report/wording.js';
 import { alert, at, connection } from '../support/connections.js';
 import { capture, diagnosed, results } from '../support/results.js';
 
@@ -29,7 +31,7 @@ test('a frame is named with its file where there are several', () => {
 });
 
 test('durations leave out units that are zero', () => {
-  const texts = [3_600_000, 3_660_000, 60_000, 61_000, 1500, 12].map((ms) => plain(durationText(ms)));
+  const texts = [3_600_000, 3_660_000, 60_000, 61_000, 1500, 12].map((ms) => plain(durationText(ms, ENGLISH_WORDING)));
   assert.deepEqual(texts, ['1 h', '1 h 1 min', '1 min', '1 min 1 s', '1.5 s', '12 ms']);
 });
 
@@ -44,7 +46,7 @@ test('many causes of a kind are told as one, few one by one', () => {
   assert.equal(toldCauses(many.slice(0, 3), 12).told.length, 3);
   assert.equal(toldCauses(many.slice(0, 3), 2).others.length, 1);
   assert.match(
-    plain(moreCausesText(many) ?? ''),
+    plain(moreCausesText(many, ENGLISH_WORDING) ?? ''),
     /^10 more causes not shown here: certificate-expired \(10 handshakes\)\. /,
   );
   assert.match(verdictOf({ ...of, diagnoses: many }), /, 10 causes of 1 kind/);

@@ -5,6 +5,7 @@ import { clockOf, spanText } from '../../src/report/phrases.js';
 import { timeText, timeZoneOf, UTC, utcOf } from '../../src/report/time-zone.js';
 import { at } from '../support/connections.js';
 import { capture } from '../support/results.js';
+import { ENGLISH_WORDING } from '../../src/report/wording.js';
 
 const seconds = (iso: string): number => Date.parse(iso) / 1000;
 
@@ -30,7 +31,10 @@ describe('time zones', () => {
     const kiritimati = timeZoneOf('Pacific/Kiritimati');
     for (const claimed of [-1e18, -8.64e12, 8.64e12, 1e18]) assert.ok(Math.abs(kiritimati.offset(claimed)) < 86_400);
     assert.match(timeText('+275760-09-12T23:59:59Z', kiritimati), /^\+275760-09-13 /);
-    assert.match(spanText({ ...at(0), seconds: 8.64e12 }, { ...at(1), seconds: 8.64e12 }, kiritimati), /\+14:00/);
+    assert.match(
+      spanText({ ...at(0), seconds: 8.64e12 }, { ...at(1), seconds: 8.64e12 }, ENGLISH_WORDING, kiritimati),
+      /\+14:00/,
+    );
   });
 
   test('a local time is the time of a zone turned back, but for the hours that clocks show twice or never', () => {
@@ -61,7 +65,7 @@ test('where clocks are changed within the captures, each time says how far it is
   const last = { ...at(0), seconds: seconds('2026-10-25T01:30:00Z') };
   const clock = clockOf([capture({ firstPacketAt: first, lastPacketAt: last })], berlin);
   assert.deepEqual([clock.shortTime(first), clock.shortTime(last)], ['02:30:00 +02:00', '02:30:00 +01:00']);
-  assert.match(spanText(first, last, berlin), /^2026-10-25 02:30:00 \+02:00 to 02:30:00 \+01:00 /);
+  assert.match(spanText(first, last, ENGLISH_WORDING, berlin), /^2026-10-25 02:30:00 \+02:00 to 02:30:00 \+01:00 /);
   const day = clockOf([capture()], berlin);
   assert.deepEqual([day.date, day.shortTime(at(0))], ['2026-03-02', '11:00:00']);
 });

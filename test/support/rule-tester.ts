@@ -17,6 +17,7 @@ import { certaintyOf } from '../../src/diagnose/certainty.js';
 import { SHARED_EVIDENCE } from '../../src/diagnose/evidence/texts.js';
 import { ladderOf } from '../../src/report/document/ladder.js';
 import { clockOf } from '../../src/report/phrases.js';
+import { ENGLISH_WORDING } from '../../src/report/wording.js';
 import { actionOf, commandOf, explanationOf, exclusionOf, factOf, fill } from '../../src/report/words.js';
 import type { Finding } from '../../src/diagnose/finding.js';
 import type { Rule } from '../../src/diagnose/rule.js';
@@ -223,7 +224,7 @@ function assertWellSaid(rule: Rule, verdict: Verdict): void {
 function assertDrawn(rule: Rule, { connection: of }: SilentCase, verdict: Verdict): void {
   const finding: Finding = { ...verdict, rule, role: rule.role, certainty: certaintyOf(verdict, []) };
   const captures = [capture()];
-  const scope = { clock: clockOf(captures), results: results([], captures), options: {} };
+  const scope = { clock: clockOf(captures), results: results([], captures), words: ENGLISH_WORDING };
   const drawn = new Set(ladderOf(diagnosed(of, [finding]), scope, 1).rungs.flatMap(({ places }) => places));
   for (const { frame } of verdict.evidence) assert.ok(drawn.has(String(frame)), `frame ${frame} is cited, not drawn`);
 }

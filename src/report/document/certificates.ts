@@ -4,9 +4,8 @@ import { toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import type { Certificate } from '../../x509/certificate.js';
 import type { CertificatePrinter } from '../format.js';
-import { ENGLISH } from '../messages/english.js';
-import { listed } from '../phrases.js';
 import { timeText, type TimeZone } from '../time-zone.js';
+import type { Wording } from '../wording.js';
 import { code, connectionId, type Fact, type Text } from './text.js';
 
 const MOST_IDS = 12;
@@ -38,6 +37,7 @@ interface Seen {
 export function certificateSections(
   connections: Iterable<Connection>,
   zone: TimeZone,
+  words: Wording,
   print: CertificatePrinter | undefined,
 ): CertificateSection[] {
   const seen = new Map<string, Seen>();
@@ -53,44 +53,46 @@ export function certificateSections(
       }
     }
   }
-  return Array.from(seen.values(), (one) => sectionOf(one, zone, print));
+  return Array.from(seen.values(), (one) => sectionOf(one, zone, words, print));
 }
 
 function sectionOf(
   { certificate, from, position, connections }: Seen,
   zone: TimeZone,
+  words: Wording,
   printCertificate: CertificatePrinter | undefined,
 ): CertificateSection {
-  const place = position === 0 ? `${from}'s certificate` : `certificate ${position + 1} of the ${from}'s chain`;
+  const { labels, certificates: say } = words;
+  const place = position === 0 ? say.leaf[from] : say.issuer[from]({ number: position + 1 });
   const ids = connections.map(({ id }) => connectionId(id));
   const print: Fact = { label: 'SHA-256', text: code(certificate.sha256) };
   const { notBefore, notAfter, caIssuers } = certificate;
   const at = sentAt(connections[0], from);
   const { dns, ip } = certificate.subjectAltNames;
   return {
-    where: `${place}, in connection${ids.length === 1 ? '' : 's'} ${listed(ids, MOST_IDS)}`,
+    where: say.where({ count: ids.length, place, ids: words.list(ids, MOST_IDS) }),
     facts:
       certificate.error === null
         ? [
-            { label: 'Subject', text: code(certificate.subject) },
-            { label: 'Issuer', text: code(certificate.issuer) },
-            { label: 'Serial', text: code(certificate.serialNumber) },
+            { label: labels.subject, text: code(certificate.subject) },
+            { label: labels.issuer, text: code(certificate.issuer) },
+            { label: labels.serial, text: code(certificate.serialNumber) },
             {
-              label: 'From',
+              label: labels.from,
               text: code(timeText(notBefore, zone)),
-              fault: at < Date.parse(notBefore) ? dateFault(certificate, at) : null,
+              fault: at < Date.parse(notBefore) ? dateFault(certificate, at, words) : null,
             },
             {
-              label: 'Until',
+              label: labels.until,
               text: code(timeText(notAfter, zone)),
-              fault: at > Date.parse(notAfter) ? dateFault(certificate, at) : null,
+              fault: at > Date.parse(notAfter) ? dateFault(certificate, at, words) : null,
             },
-            { label: 'Names', text: listed([...dns, ...ip].map(code), MOST_NAMES) || 'none' },
-            { label: 'Key', text: keyText(certificate) },
-            ...(caIssuers.length === 0 ? [] : [{ label: 'Issuer at', text: caIssuers.map(code).join(', ') }]),
+            { label: labels.names, text: words.list([...dns, ...ip].map(code), MOST_NAMES) || say.none },
+            { label: labels.key, text: keyText(certificate, say) },
+            ...(caIssuers.length === 0 ? [] : [{ label: labels.issuerAt, text: caIssuers.map(code).join(', ') }]),
             print,
           ]
-        : [{ label: 'Error', text: code(certificate.error) }, print],
+        : [{ label: labels.error, text: code(certificate.error) }, print],
     // Of many certificates, only some are drawn.
     get inFull() {
       return printCertificate?.(certificate.der) ?? [];
@@ -104,14 +106,18 @@ export function sentAt(connection: Connection, from: 'client' | 'server'): numbe
 }
 
 /** What is wrong with a certificate's dates at a time, or null: `expired 10 days before it was sent`. */
-export function dateFault({ notBefore, notAfter }: Certificate, at: number): string | null {
-  if (at > Date.parse(notAfter)) return `expired ${ENGLISH.duration(at - Date.parse(notAfter))} before it was sent`;
-  return at < Date.parse(notBefore)
-    ? `becomes valid ${ENGLISH.duration(Date.parse(notBefore) - at)} after it was sent`
-    : null;
+export function dateFault({ notBefore, notAfter }: Certificate, at: number, words: Wording): string | null {
+  const { certificates: say, language } = words;
+  const [late, early] = [at - Date.parse(notAfter), Date.parse(notBefore) - at];
+  if (late > 0) return say.expired({ duration: language.duration(late) });
+  return early > 0 ? say.notYetValid({ duration: language.duration(early) }) : null;
 }
 
 /** `RSA, 2048 bits, signed sha256WithRSAEncryption`. */
-export function keyText({ keyType, keyBits, signatureAlgorithm }: Certificate): Text {
-  return `${code(keyBits > 0 ? `${keyType}, ${keyBits} bits` : keyType)}, signed ${code(signatureAlgorithm)}`;
+export function keyText(
+  { keyType, keyBits, signatureAlgorithm }: Certificate,
+  { key, keyBits: withBits }: Wording['certificates'],
+): Text {
+  const type = keyBits > 0 ? withBits({ type: keyType, bits: String(keyBits) }) : keyType;
+  return key({ key: code(type), algorithm: code(signatureAlgorithm) });
 }

@@ -5,14 +5,14 @@ import type { TrustAnchors } from '../../x509/anchors.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { judgeChain, type ChainVerdict } from '../../x509/chain.js';
 import { matchHostName } from '../../x509/names.js';
-import { listed } from '../phrases.js';
 import { timeText } from '../time-zone.js';
+import type { Wording } from '../wording.js';
 import { ruleWords } from '../words.js';
 import { dateFault, keyText, sentAt } from './certificates.js';
 import type { Scope } from './scope.js';
 import { code, type Fact, type Text } from './text.js';
 
-type ChainScope = Pick<Scope, 'options' | 'clock' | 'printCertificate'>;
+type ChainScope = Pick<Scope, 'words' | 'clock' | 'printCertificate'>;
 
 /** No trust anchors: a report draws what was sent, and the finding judges it. */
 const NO_ANCHORS: TrustAnchors = { bySubject: () => [], find: () => null, knownRoot: () => null };
@@ -63,8 +63,9 @@ function chainOf(
   from: Chain['from'],
   leaf: Certificate,
   cause: Finding,
-  { options: { language }, clock: { zone }, printCertificate }: ChainScope,
+  { words, clock: { zone }, printCertificate }: ChainScope,
 ): Chain {
+  const { chain: say, labels, language } = words;
   const chain = judgeChain(connection[`${from}Certificates`], NO_ANCHORS);
   const at = sentAt(connection, from);
   const serverName = from === 'server' ? (connection.clientHello?.serverName ?? null) : null;
@@ -73,21 +74,21 @@ function chainOf(
   const isMissing = chain.status === 'incomplete' && cause.explanation.data['missing'] === chain.missing.name;
   const cards = path.map(({ certificate, index }, position): ChainCard => {
     const card = {
-      role: roleOf(certificate, position),
-      place: index === null ? 'not sent' : `sent ${ordinal(index)}`,
+      role: roleOf(certificate, position, say),
+      place: index === null ? say.notSent : placeOf(index, say),
       isSent: true,
       inFull: printCertificate?.(certificate.der) ?? [],
     };
     const print: Fact = { label: 'SHA-256', text: code(certificate.sha256) };
     if (certificate.error !== null) {
-      const faults = [`could not be read: ${code(certificate.error)}`];
+      const faults = [say.unreadable({ fault: code(certificate.error) })];
       return { ...card, subject: null, faults, remarks: [], facts: [print], validity: null };
     }
-    const dates = dateFault(certificate, at);
-    const names = namesOf(certificate, position === 0 ? serverName : null);
+    const dates = dateFault(certificate, at, words);
+    const names = namesOf(certificate, position === 0 ? serverName : null, words);
     const isUntrue = chain.status === 'bad-signature' && chain.at.certificate === certificate;
     const faults = [
-      ...(isUntrue ? ["its signature does not verify with its issuer's key"] : []),
+      ...(isUntrue ? [say.untrueSignature] : []),
       ...(dates === null ? [] : [dates]),
       ...(names?.isFault === true ? [names.text] : []),
     ];
@@ -101,81 +102,83 @@ function chainOf(
       faults: isBlamed ? [ruleWords(cause.rule, language).title] : faults,
       remarks: names?.isFault === false ? [names.text] : [],
       facts: [
-        { label: 'Issued by', text: code(issuer) },
-        { label: 'Serial', text: code(serialNumber) },
-        { label: 'Key', text: keyText(certificate) },
-        ...(caIssuers.length === 0 ? [] : [{ label: 'Issuer at', text: listed(caIssuers.map(code), MOST_NAMES) }]),
+        { label: say.issuedBy, text: code(issuer) },
+        { label: labels.serial, text: code(serialNumber) },
+        { label: labels.key, text: keyText(certificate, words.certificates) },
+        ...(caIssuers.length === 0
+          ? []
+          : [{ label: labels.issuerAt, text: words.list(caIssuers.map(code), MOST_NAMES) }]),
         print,
       ],
       validity: {
         begin: Date.parse(notBefore),
         end: Date.parse(notAfter),
         at,
-        text: `${timeText(notBefore, zone)} to ${timeText(notAfter, zone)}`,
+        text: say.period({ from: timeText(notBefore, zone), to: timeText(notAfter, zone) }),
       },
     };
   });
-  return { from, cards: [...cards, ...endOf(chain, isMissing)], superfluous: superfluousOf(chain) };
+  return { from, cards: [...cards, ...endOf(chain, isMissing, words)], superfluous: superfluousOf(chain, words) };
 }
 
-function roleOf({ selfIssued, isCa }: Certificate, position: number): string {
-  if (position === 0) return selfIssued ? 'leaf, self-signed' : 'leaf';
-  return selfIssued ? 'root' : isCa ? 'intermediate' : 'issuer that is no authority';
+function roleOf({ selfIssued, isCa }: Certificate, position: number, say: Wording['chain']): string {
+  if (position === 0) return selfIssued ? say.leafSelfSigned : say.leaf;
+  return selfIssued ? say.root : isCa ? say.intermediate : say.noAuthority;
 }
 
-function ordinal(index: number): string {
-  return ['first', 'second', 'third', 'fourth'][index] ?? `as number ${index + 1}`;
+function placeOf(index: number, { sentFirst, sentSecond, sentThird, sentFourth, sentLater }: Wording['chain']): string {
+  return [sentFirst, sentSecond, sentThird, sentFourth][index] ?? sentLater({ number: index + 1 });
 }
 
 /** The names of a certificate, and whether the requested name is among them. */
-function namesOf(certificate: Certificate, serverName: string | null): { text: Text; isFault: boolean } | null {
+function namesOf(
+  certificate: Certificate,
+  serverName: string | null,
+  words: Wording,
+): { text: Text; isFault: boolean } | null {
+  const say = words.chain;
   const { dns, ip } = certificate.subjectAltNames;
   const names = [...dns, ...ip];
-  const list = names.length === 0 ? 'has no names' : `is for ${listed(names.map(code), MOST_NAMES)}`;
-  if (serverName === null) return names.length === 0 ? null : { text: list, isFault: false };
+  const is = names.length === 0 ? say.noNames : say.names({ names: words.list(names.map(code), MOST_NAMES) });
+  if (serverName === null) return names.length === 0 ? null : { text: is, isFault: false };
   return matchHostName(certificate, serverName).covered
-    ? { text: `${list}; the client asked for ${code(serverName)}`, isFault: false }
-    : { text: `${list}, but the client asked for ${code(serverName)}`, isFault: true };
+    ? { text: say.askedFor({ is, name: code(serverName) }), isFault: false }
+    : { text: say.askedForOther({ is, name: code(serverName) }), isFault: true };
 }
 
 /** Where the path ends. `missing` in a rule's data names the certificate that should have been sent. */
-function endOf(chain: ChainVerdict, isMissing: boolean): ChainCard[] {
+function endOf(chain: ChainVerdict, isMissing: boolean, words: Wording): ChainCard[] {
+  const say = words.chain;
   const card = { remarks: [], facts: [], validity: null, inFull: [] };
   if (chain.status === 'bad-signature') {
-    const faults = ['its key did not sign the certificate above'];
-    return [
-      { ...card, role: 'named as issuer', place: 'sent', isSent: true, subject: code(chain.issuer.subject), faults },
-    ];
+    const subject = code(chain.issuer.subject);
+    return [{ ...card, role: say.namedAsIssuer, place: say.sent, isSent: true, subject, faults: [say.otherKey] }];
   }
   if (chain.status !== 'incomplete') return [];
   const { name, keyIdentifier, locations } = chain.missing;
   return [
     {
       ...card,
-      role: 'issuer',
-      place: 'not sent',
+      role: say.issuer,
+      place: say.notSent,
       isSent: false,
       subject: code(name),
-      faults: isMissing ? ['missing: without it the chain leads nowhere'] : [],
-      remarks: isMissing ? [] : ['Not sent, as is normal for a root: the other side must have it already.'],
+      faults: isMissing ? [say.missing] : [],
+      remarks: isMissing ? [] : [say.rootNotSent],
       facts: [
-        ...(keyIdentifier === null ? [] : [{ label: 'Key id', text: code(keyIdentifier) }]),
-        ...(locations.length === 0 ? [] : [{ label: 'To be had at', text: listed(locations.map(code), MOST_NAMES) }]),
+        ...(keyIdentifier === null ? [] : [{ label: say.keyId, text: code(keyIdentifier) }]),
+        ...(locations.length === 0
+          ? []
+          : [{ label: say.available, text: words.list(locations.map(code), MOST_NAMES) }]),
       ],
     },
   ];
 }
 
-function superfluousOf({ superfluous }: ChainVerdict): Text[] {
-  const why = {
-    duplicate: 'sent twice',
-    alternative: 'another way to continue the chain',
-    unrelated: 'issued nothing in this chain',
-    unreadable: 'could not be read',
-  };
+function superfluousOf({ superfluous }: ChainVerdict, words: Wording): Text[] {
   const shown = superfluous
     .slice(0, MOST_SUPERFLUOUS)
-    .map(({ certificate, why: reason }) => `${code(certificate.subject)}: ${why[reason]}`);
+    .map(({ certificate, why: reason }) => `${code(certificate.subject)}: ${words.chain.superfluous[reason]}`);
   const more = superfluous.length - shown.length;
-  return more > 0 ? [...shown, `${more} more`] : shown;
+  return more > 0 ? [...shown, words.counts.more({ count: more })] : shown;
 }

@@ -4,10 +4,10 @@ import type { Results } from '../../diagnose/results.js';
 import type { DiagnosedConnection } from '../../diagnose/finding.js';
 import { attempt } from '../attempt.js';
 import type { ReportOptions } from '../format.js';
-import { count, durationText, endpointText, frameText, grouped, listed, outcomePhrases } from '../phrases.js';
+import { durationText, endpointText, frameText } from '../phrases.js';
+import type { Wording } from '../wording.js';
 import { observationOf, ruleWords, noticeOf } from '../words.js';
 import type { Scope } from './scope.js';
-import { LABELS } from './labels.js';
 import { ladderOf, type Ladder } from './ladder.js';
 import { lookupFacts } from './names.js';
 import { pathFacts } from './path.js';
@@ -57,7 +57,8 @@ function listedConnections({ connections }: Results, only: ReportOptions['only']
 
 /** The list of connections. */
 export function connectionList(scope: Scope): ConnectionList {
-  const { results, limits, options } = scope;
+  const { results, limits, options, words } = scope;
+  const say = words.connections;
   const only = limits.rowsOf(options);
   const { connections, failed, notTls } = results.summary;
   const rows = listedConnections(results, only).slice(0, limits.rows);
@@ -66,27 +67,29 @@ export function connectionList(scope: Scope): ConnectionList {
   const broken: string[] = [];
   const shown = rows.flatMap((row) =>
     attempt(
-      connectionName(row),
+      connectionName(row, words),
       () => [connectionRow(row, scope)],
       (sentence) => {
         broken.push(sentence);
         return [];
       },
+      words,
     ),
   );
   return {
     rows: shown,
     others: [
       ...broken,
-      ...(wanted > rows.length ? [`${count(wanted - rows.length, 'more connection')}, all in --format json`] : []),
-      ...(only === 'failed' && succeeded > 0 ? [othersText(succeeded, results)] : []),
-      ...(notTls > 0 ? [`${count(notTls, 'connection')} without TLS`] : []),
+      ...(wanted > rows.length ? [say.more({ count: wanted - rows.length })] : []),
+      ...(only === 'failed' && succeeded > 0 ? [othersText(succeeded, results, words)] : []),
+      ...(notTls > 0 ? [say.withoutTls({ count: notTls })] : []),
     ],
   };
 }
 
 /** `36 other connections did not fail: 27 to shop.example:443 and 9 to api.example.com:8443 (--only all lists them)`. */
-function othersText(number: number, { connections }: Results): Text {
+function othersText(count: number, { connections }: Results, words: Wording): Text {
+  const say = words.connections;
   const servers = new Map<string, number>();
   for (const { connection } of connections) {
     if (connection.outcome !== 'established') continue;
@@ -97,14 +100,13 @@ function othersText(number: number, { connections }: Results): Text {
   }
   const most = [...servers]
     .sort(([, a], [, b]) => b - a)
-    .map(([server, times]) => `${grouped(times)} to ${code(server)}`);
-  const where = most.length === 0 ? '' : `: ${listed(most, MOST_SERVERS)}`;
-  return `${count(number, 'other connection')} did not fail${where} (--only all lists them)`;
+    .map(([server, times]) => say.to({ number: times, server: code(server) }));
+  return most.length === 0 ? say.well({ count }) : say.wellTo({ count, servers: words.list(most, MOST_SERVERS) });
 }
 
 function connectionRow(
   { connection, cause, lookup }: DiagnosedConnection,
-  { results: { captures }, clock, naming, options: { language } }: Scope,
+  { results: { captures }, clock, naming, words }: Scope,
 ): ConnectionRow {
   const { id, capture, firstFrame, lastFrame, lastCapture, startedAt, client, server, outcome } = connection;
   const serverName = connection.clientHello?.serverName ?? lookup?.name ?? naming.of(server.address);
@@ -122,8 +124,8 @@ function connectionRow(
     version: connection.serverHello?.version.replace(/^TLS /, '') ?? null,
     outcome,
     rule: cause?.rule.id ?? null,
-    title: cause && ruleWords(cause.rule, language).title,
-    result: cause?.rule.id ?? outcomePhrases[outcome],
+    title: cause && ruleWords(cause.rule, words.language).title,
+    result: cause?.rule.id ?? words.outcomes[outcome],
   };
 }
 
@@ -145,7 +147,7 @@ export function connectionDetails(scope: Scope): {
   readonly details: Iterable<ConnectionDetails>;
   readonly others: number;
 } {
-  const { results, options, limits } = scope;
+  const { results, options, limits, words } = scope;
   const only = limits.detailsOf(options);
   const shown = listedConnections(results, only).slice(0, limits.details(options));
   const { failed, connections, notTls } = results.summary;
@@ -154,9 +156,10 @@ export function connectionDetails(scope: Scope): {
     details: (function* () {
       for (const each of shown) {
         yield attempt(
-          connectionName(each),
+          connectionName(each, words),
           () => detailsOf(each, scope),
-          (sentence) => faultyDetails(each, sentence),
+          (sentence) => faultyDetails(each, sentence, words),
+          words,
         );
       }
     })(),
@@ -165,33 +168,34 @@ export function connectionDetails(scope: Scope): {
 }
 
 /** The name of a connection that cannot be shown. */
-function connectionName({ connection: { id, firstFrame } }: DiagnosedConnection): string {
-  return `connection ${id}, from frame ${firstFrame},`;
+function connectionName({ connection: { id, firstFrame } }: DiagnosedConnection, { faults }: Wording): string {
+  return faults.connectionFrom({ id, frame: String(firstFrame) });
 }
 
 /** Shown instead of the details of a connection that cannot be shown. */
 function faultyDetails(
   { connection: { id, client, server } }: DiagnosedConnection,
   sentence: string,
+  words: Wording,
 ): ConnectionDetails {
   const ladder: Ladder = { connection: id, client: '', server: '', points: 1, rungs: [], silence: null, resent: null };
   const ends = `${code(endpointText(client))} → ${code(endpointText(server))}`;
-  return { id, ends, time: '', result: 'not shown', facts: [], notes: [prose(sentence)], ladder };
+  return { id, ends, time: '', result: words.connections.notShown, facts: [], notes: [prose(sentence)], ladder };
 }
 
 function detailsOf(diagnosed: DiagnosedConnection, scope: Scope): ConnectionDetails {
   const { connection, cause, observed } = diagnosed;
   const { clientHello, serverHello, timing, outcome } = connection;
-  const { language } = scope.options;
-  const { naming } = scope;
+  const { naming, words } = scope;
+  const { labels, language, connections: say } = words;
   const asked = clientHello?.serverName ?? null;
   const result =
     cause !== null
       ? ruleWords(cause.rule, language).title
       : outcome === 'failed'
-        ? 'failed, cause unknown'
-        : outcomePhrases[outcome];
-  const took = timing.handshakeMs === null ? '' : `, handshake of ${durationText(timing.handshakeMs)}`;
+        ? say.unexplained
+        : words.outcomes[outcome];
+  const { handshakeMs } = timing;
   const list = (label: string, values: readonly (string | null | undefined)[]): Fact[] => {
     const given = values.filter((value) => value !== null && value !== undefined);
     return given.length === 0 ? [] : [{ label, text: given.map(wire).join(', ') }];
@@ -204,22 +208,25 @@ function detailsOf(diagnosed: DiagnosedConnection, scope: Scope): ConnectionDeta
     time: scope.clock.time(connection.startedAt),
     result,
     facts: [
-      { label: 'Result', text: result + took },
-      ...(observed === null ? [] : [{ label: LABELS.observed, text: observationOf(observed, wire, language) }]),
+      {
+        label: labels.result,
+        text: handshakeMs === null ? result : say.took({ result, duration: durationText(handshakeMs, words) }),
+      },
+      ...(observed === null ? [] : [{ label: labels.observed, text: observationOf(observed, wire, language) }]),
       ...(clientHello === null
         ? []
         : [
-            { label: 'Name', text: clientHello.serverName === null ? 'none' : code(clientHello.serverName) },
-            ...list('Versions', clientHello.supportedVersions),
-            ...list('Suites', clientHello.cipherSuites),
-            ...list('Groups', clientHello.supportedGroups),
-            ...list('Schemes', clientHello.signatureSchemes),
+            { label: labels.name, text: clientHello.serverName === null ? say.noName : code(clientHello.serverName) },
+            ...list(labels.versions, clientHello.supportedVersions),
+            ...list(labels.suites, clientHello.cipherSuites),
+            ...list(labels.groups, clientHello.supportedGroups),
+            ...list(labels.schemes, clientHello.signatureSchemes),
             ...list('ALPN', clientHello.alpn),
             ...list('JA3, JA4', [clientHello.ja3, clientHello.ja4]),
           ]),
       ...lookupFacts(diagnosed, scope),
       ...pathFacts(connection, scope),
-      ...list('Chosen', [serverHello?.version, serverHello?.cipherSuite, serverHello?.group, serverHello?.alpn]),
+      ...list(labels.chosen, [serverHello?.version, serverHello?.cipherSuite, serverHello?.group, serverHello?.alpn]),
     ],
     notes: connection.notes.map((note) => noticeOf(note, wire, language)),
     ladder: ladderOf(diagnosed, scope, scope.limits.detailRungs),

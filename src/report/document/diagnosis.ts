@@ -6,7 +6,8 @@ import type { Diagnosis } from '../../diagnose/finding.js';
 import { endingKey } from '../../diagnose/observed.js';
 import type { Cause } from './causes.js';
 import type { Evidence, Remedy } from '../../diagnose/verdict.js';
-import { actorNames, certaintyPhrases, count, endpointText, frameText, grouped, listed, spanText } from '../phrases.js';
+import { endpointText, frameText, spanText } from '../phrases.js';
+import type { Wording } from '../wording.js';
 import { actionOf, commandOf, explanationOf, factOf, observationOf, ruleWords, noticeOf } from '../words.js';
 import { generator } from '../generator.js';
 import { baselineFacts } from './baseline.js';
@@ -71,6 +72,8 @@ export interface CitedFrame {
   readonly place: string;
   readonly time: string;
   readonly from: 'client' | 'server';
+  /** That side in words. */
+  readonly side: string;
   readonly text: Text;
 }
 
@@ -85,43 +88,51 @@ export interface RemedyText {
 export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope): DiagnosisSection {
   const { rule, finding } = diagnosis;
   const { connection: example, observed, differential } = diagnosis.example;
-  const { results, clock, told, options } = scope;
-  const { language } = options;
+  const { results, clock, told, words } = scope;
+  const { labels, language, diagnosis: say } = words;
   const { title, settledBy } = ruleWords(rule, language);
   const { captures } = results;
   const shown = differentialOf(finding, differential, scope);
-  const file = captures.length > 1 ? ` of ${captureName(results, example.capture)}` : '';
+  const source = {
+    id: connectionId(example.id),
+    client: code(endpointText(example.client)),
+    server: code(endpointText(example.server)),
+  };
   return {
     id: diagnosis.id,
     rule: rule.id,
     number: index + 1,
     title,
-    handshakes: count(diagnosis.count, 'handshake'),
+    handshakes: words.counts.handshakes({ count: diagnosis.count }),
     observed: observed && observationOf(observed, wire, language),
-    explanation: explanationOf(finding, wire, language) + togetherText(diagnosis),
-    certainty: certaintyText(diagnosis.certainty, finding.known !== undefined, shown.rivals.length > 0),
+    explanation: explanationOf(finding, wire, language) + togetherText(diagnosis, words),
+    certainty: certaintyText(diagnosis.certainty, finding.known !== undefined, shown.rivals.length > 0, words),
     settledBy: diagnosis.certainty === 'certain' ? null : settledBy,
     differential: shown,
     facts: [
       ...whoFacts(diagnosis, scope),
       ...lookupFactsOf(diagnosis, scope),
-      ...baselineFacts(diagnosis, results),
-      { label: 'When', text: spanText(diagnosis.firstSeenAt, diagnosis.lastSeenAt, clock.zone) },
-      ...historyOf(diagnosis, told, clock),
-      ...rateFacts(diagnosis, clock),
+      ...baselineFacts(diagnosis, results, words),
+      { label: labels.when, text: spanText(diagnosis.firstSeenAt, diagnosis.lastSeenAt, words, clock.zone) },
+      ...historyOf(diagnosis, scope),
+      ...rateFacts(diagnosis, scope),
       ...differsFacts(diagnosis, scope),
-      ...(diagnosis.count > 1 ? [{ label: 'Seen in', text: seenText(diagnosis) }] : []),
+      ...(diagnosis.count > 1 ? [{ label: labels.seenIn, text: seenText(diagnosis, words) }] : []),
       { label: 'Wireshark', text: code(displayFilter(example)), isToCopy: true },
       ...pathFacts(example, scope),
-      { label: 'Rule', text: `${code(rule.id)} (${rule.sources.join(', ')})` },
-      { label: 'More', text: code(`${generator.name} explain ${rule.id}`) },
+      { label: labels.rule, text: say.rule({ rule: code(rule.id), sources: rule.sources.join(', ') }) },
+      { label: labels.more, text: code(`${generator.name} explain ${rule.id}`) },
     ],
     places: placesTable(diagnosis, scope),
-    source: `connection ${connectionId(example.id)}${file}: ${code(endpointText(example.client))} → ${code(endpointText(example.server))}`,
+    source:
+      captures.length > 1
+        ? say.sourceInFile({ ...source, file: captureName(results, example.capture, words) })
+        : say.source(source),
     evidence: inFrameOrder(finding.evidence, example).map((item) => ({
       place: frameText(item.frame, item.capture ?? example.capture, captures),
       time: clock.time(item.at),
       from: item.from,
+      side: language.parties[item.from],
       text: factOf(rule, item, wire, language),
     })),
     notes: example.notes.slice(0, MOST_NOTES).map((note) => noticeOf(note, wire, language)),
@@ -133,41 +144,48 @@ export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope):
       return chainsOf(example, finding, scope);
     },
     get offers() {
-      return offersOf(example, scope.gathered?.accepted);
+      return offersOf(example, scope.gathered?.accepted, words);
     },
   };
 }
 
 /** @param hasRivals other causes that are possible stand beside it */
-function certaintyText(certainty: Certainty, hasEnds: boolean, hasRivals: boolean): string {
-  if (certainty === 'certain' && hasEnds) return 'certain: the capture and the files of the ends prove it';
-  if (certainty === 'likely' && hasRivals)
-    return 'likely: the evidence supports it, and none of the other possible causes';
-  return certaintyPhrases[certainty];
+function certaintyText(
+  certainty: Certainty,
+  hasEnds: boolean,
+  hasRivals: boolean,
+  { grounds }: Pick<Wording, 'grounds'>,
+): string {
+  if (certainty === 'certain' && hasEnds) return grounds.certainByFiles;
+  if (certainty === 'likely' && hasRivals) return grounds.likelyAmongOthers;
+  return grounds[certainty];
 }
 
-function whoFacts({ clients, servers, serverNames }: Diagnosis, { naming }: Scope): Fact[] {
+function whoFacts({ clients, servers, serverNames }: Diagnosis, { naming, words }: Scope): Fact[] {
+  const { labels, diagnosis: say } = words;
   const named = (end: string): Text => code(end) + naming.behind(end, serverNames);
-  const [client, server] = [clients, servers].map((ends) => listed(ends.map(named), MOST_NAMES));
-  const name = listed(serverNames.map(code), MOST_NAMES);
+  const client = words.list(clients.map(named), MOST_NAMES);
+  const server = words.list(servers.map(named), MOST_NAMES);
+  const name = words.list(serverNames.map(code), MOST_NAMES);
   if (clients.length === 1 && servers.length === 1 && serverNames.length <= 1) {
-    return [{ label: 'Who', text: `${client ?? ''} → ${server ?? ''}${serverNames.length === 1 ? ` (${name})` : ''}` }];
+    const text = serverNames.length === 1 ? say.whoByName({ client, server, name }) : say.who({ client, server });
+    return [{ label: labels.who, text }];
   }
-  const fact = (label: string, { length }: readonly string[], text = ''): Fact[] =>
-    length === 0 ? [] : [{ label: length === 1 ? label : `${label}s`, text }];
-  return [...fact('Client', clients, client), ...fact('Server', servers, server), ...fact('Name', serverNames, name)];
+  return [
+    ...(clients.length === 0 ? [] : [{ label: clients.length === 1 ? labels.client : labels.clients, text: client }]),
+    ...(servers.length === 0 ? [] : [{ label: servers.length === 1 ? labels.server : labels.servers, text: server }]),
+    ...(serverNames.length === 0 ? [] : [{ label: serverNames.length === 1 ? labels.name : labels.names, text: name }]),
+  ];
 }
 
 /** `connections 7, 9 and 30; look first at 9`: a diagnosis holds only the first ids. */
-function seenText({ connections, examples, count: number }: Diagnosis): Text {
+function seenText({ connections, examples, count: number }: Diagnosis, words: Wording): Text {
   const shown = connections.slice(0, MOST_IDS).map(connectionId);
-  const ids =
-    number > shown.length
-      ? `${shown.join(', ')} and ${count(number - shown.length, 'more', 'more')}`
-      : listed(shown, MOST_IDS);
+  const ids = words.language.list(shown, 'plain', number - shown.length);
   const isSome = examples.length > 1 && examples.length < number;
-  const first = number > FEW && isSome ? listed(examples.map(connectionId), examples.length) : '';
-  return `connections ${ids}${first === '' ? '' : `; look first at ${first}`}`;
+  return number > FEW && isSome
+    ? words.diagnosis.seenFirst({ ids, first: words.list(examples.map(connectionId), examples.length) })
+    : words.diagnosis.seen({ ids });
 }
 
 /** By frame within a capture; across several, by time at the connection's own point, if the clocks are compared. */
@@ -185,9 +203,9 @@ function inFrameOrder(evidence: readonly Evidence[], { capture, path }: Connecti
 }
 
 /** Which of the merged diagnoses the explanation is about. */
-function togetherText({ members, example }: Cause): Text {
+function togetherText({ members, example }: Cause, { diagnosis: say }: Wording): Text {
   if (members.length === 1) return '';
-  return ` This describes connection ${connectionId(example.connection.id)}, as an example of ${grouped(members.length)} diagnoses of the same kind.`;
+  return say.together({ id: connectionId(example.connection.id), number: members.length });
 }
 
 /** A Wireshark display filter that shows exactly this connection. */
@@ -204,27 +222,28 @@ function displayFilter({ client, server, transport, firstFrame, lastFrame }: Con
 }
 
 /** How some of them differ from the one that is shown. */
-function differsFacts(cause: Cause, { options: { language } }: Scope): Fact[] {
-  const { count: number, endings, members, certainty, example } = cause;
+function differsFacts(cause: Cause, { words }: Scope): Fact[] {
+  const say = words.diagnosis;
+  const { count: all, endings, members, certainty, example } = cause;
   const own = example.observed === null ? '' : endingKey(example.observed);
   const rest = members.filter((each) => each.certainty !== certainty);
   const sure = [...new Set(rest.map((each) => each.certainty))].map((level) => {
-    const handshakes = rest.filter((each) => each.certainty === level).reduce((sum, each) => sum + each.count, 0);
-    return `${grouped(handshakes)} of ${grouped(number)} ${handshakes === 1 ? 'is' : 'are'} only ${level}`;
+    const count = rest.filter((each) => each.certainty === level).reduce((sum, each) => sum + each.count, 0);
+    return say.onlyAsSure({ count, all, certainty: words.certainties[level] });
   });
   const ends = endings
     .filter(({ observed }) => endingKey(observed) !== own)
     .slice(0, MOST_ENDINGS)
-    .map(
-      ({ observed, count: some }) =>
-        `${grouped(some)} of ${grouped(number)} ended differently: ${observationOf(observed, wire, language)}`,
+    .map(({ observed, count: some }) =>
+      say.endedDifferently({ some, all, how: observationOf(observed, wire, words.language) }),
     );
-  const text = [...(sure.length === 0 ? [] : [`${sure.join('; ')}.`]), ...ends].join(' ');
-  return text === '' ? [] : [{ label: 'Differs', text }];
+  const text = [...(sure.length === 0 ? [] : [say.sentence({ text: sure.join('; ') })]), ...ends].join(' ');
+  return text === '' ? [] : [{ label: words.labels.differs, text }];
 }
 
 /** What has to be done; others who have to do the same at other places are named. */
-function remediesOf(cause: Cause, { options: { language } }: Scope): RemedyText[] {
+function remediesOf(cause: Cause, { words }: Scope): RemedyText[] {
+  const { diagnosis: say, language } = words;
   const { rule, remedies } = cause.finding;
   const actors = [...new Set(remedies.map(({ who }) => who))];
   const named = new Set<string>();
@@ -236,36 +255,37 @@ function remediesOf(cause: Cause, { options: { language } }: Scope): RemedyText[
       // If one command confirms several remedies, it is shown once.
       const command = found === null || given.has(found.text) ? null : found;
       given.add(found?.text ?? '');
-      const others = othersText(remedy, cause);
-      const also = named.has(others) ? 'all of these' : others;
-      named.add(others);
+      const all = othersText(remedy, cause, words);
+      const others = named.has(all) ? say.allOfThese : all;
+      named.add(all);
+      const action = actionOf(rule, remedy, wire, language);
       return {
-        actor: actorNames[remedy.who],
-        text: actionOf(rule, remedy, wire, language) + (others === '' ? '' : ` Likewise for ${also}.`),
+        actor: words.actors[remedy.who],
+        text: all === '' ? action : say.likewise({ action, others }),
         command: command && {
           text: command.text,
-          label: `This ${command.does}. Run it ${command.where}.${needsText(command.text)}`,
+          label: say.command({ does: command.does, where: command.where, needs: needsText(command.text, say) }),
         },
       };
     });
 }
 
 /** What a command needs that is not available everywhere. */
-const NEEDS: readonly (readonly [option: RegExp, what: string])[] = [
-  [/(?<![\w.-])-quic(?![\w.-])/, 'OpenSSL 3.2 or later'],
-  [/(?<![\w.-])X25519MLKEM768\b/, 'OpenSSL 3.5 or later'],
-  [/(?<![\w.-])--http3-only\b/, 'a curl with HTTP/3'],
+const NEEDS: readonly (readonly [option: RegExp, what: (say: Wording['diagnosis']) => string])[] = [
+  [/(?<![\w.-])-quic(?![\w.-])/, (say) => say.openSsl({ version: '3.2' })],
+  [/(?<![\w.-])X25519MLKEM768\b/, (say) => say.openSsl({ version: '3.5' })],
+  [/(?<![\w.-])--http3-only\b/, (say) => say.curlWithHttp3],
 ];
 
-const needsText = (command: Text): string =>
+const needsText = (command: Text, say: Wording['diagnosis']): string =>
   NEEDS.filter(([option]) => option.test(plain(command)))
-    .map(([, what]) => ` It needs ${what}.`)
+    .map(([, what]) => say.needs({ what: what(say) }))
     .join('');
 
 /** Who else has to do that: everybody with the same remedy besides the one shown. */
-function othersText({ who, id }: Remedy, { members, example: { connection } }: Cause): Text {
+function othersText({ who, id }: Remedy, { members, example: { connection } }: Cause, words: Wording): Text {
   const same = members.filter(({ finding }) => finding.remedies.some((each) => each.id === id && each.who === who));
   const all = new Set(same.flatMap(({ servers, clients }) => (who === 'client' ? clients : servers)));
   all.delete(who === 'client' ? connection.client.address : endpointText(connection.server));
-  return listed([...all].map(code), MOST_ALSO);
+  return words.list([...all].map(code), MOST_ALSO);
 }

@@ -33,7 +33,7 @@ export interface Differential {
 export function differentialOf(
   { rule: { id }, certainty }: Finding,
   candidates: readonly Candidate[],
-  { options: { language } }: Pick<Scope, 'options'>,
+  { words: { language } }: Pick<Scope, 'words'>,
 ): Differential {
   const others = candidates.filter(({ rule }) => rule.id !== id);
   const explanations = others.flatMap(({ rule, verdict }) => (isExplanation(verdict) ? [{ ...verdict, rule }] : []));

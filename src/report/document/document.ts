@@ -3,9 +3,10 @@ import type { CertificatePrinter, ReportOptions } from '../format.js';
 import { attempt, causeName } from '../attempt.js';
 import { toldCauses } from './causes.js';
 import { goneLines } from './baseline.js';
-import { clockOf, count, listed } from '../phrases.js';
+import { clockOf } from '../phrases.js';
 import { ENGLISH } from '../messages/english.js';
 import { inZone, timeZoneOf } from '../time-zone.js';
+import { wordingOf, type Wording } from '../wording.js';
 import { observationOf } from '../words.js';
 import { certificateSections, type CertificateSection } from './certificates.js';
 import { connectionDetails, connectionList, type ConnectionDetails, type ConnectionList } from './connections.js';
@@ -39,6 +40,8 @@ const MOST_IDS = 20;
 
 /** What a report says, in order; a format draws it, and may leave sections out. */
 export interface ReportDocument {
+  /** For what a format says itself: headings, and how many more there are. */
+  readonly words: Wording;
   /** All in one line. */
   readonly verdict: string;
   readonly outlook: 'failed' | 'good' | 'unclear';
@@ -103,55 +106,63 @@ export function documentOf(
 ): ReportDocument {
   const { told, others } = toldCauses(results.diagnoses, limits.causes);
   const zone = timeZoneOf(timeZone);
-  const options = { ...given, timeZone, language: inZone(given.language ?? ENGLISH, zone) };
+  const language = inZone(given.language ?? ENGLISH, zone);
+  const words = wordingOf(language);
+  const options = { ...given, timeZone, language };
   const clock = clockOf(results.captures, zone);
-  const naming = namingOf(results);
-  const scope: Scope = { results, options, limits, clock, told, gathered, naming, printCertificate };
+  const naming = namingOf(results, words);
+  const scope: Scope = { results, options, words, limits, clock, told, gathered, naming, printCertificate };
   const { failed, established, incomplete } = results.summary;
   const overview = overviewOf(scope);
   const { connections, details, others: otherDetails } = connectionDetails(scope);
   const faults: Text[] = [];
   const part = <T>(what: string, draw: () => T, otherwise: T): T =>
-    attempt(what, draw, (sentence) => {
-      faults.push(prose(sentence));
-      return otherwise;
-    });
+    attempt(
+      what,
+      draw,
+      (sentence) => {
+        faults.push(prose(sentence));
+        return otherwise;
+      },
+      words,
+    );
   const diagnoses = told.flatMap((diagnosis, index) =>
-    part(causeName(diagnosis), () => [diagnosisSection(diagnosis, index, scope)], []),
+    part(causeName(diagnosis, words), () => [diagnosisSection(diagnosis, index, scope)], []),
   );
-  const unexplained = part('what has failed without a known cause', () => unexplainedOf(scope), null);
-  const risks = part('the risks', () => risksOf(scope), []);
-  const drawTimeline = (): Timeline | null => gathered?.timeline(results.diagnoses, told, options.language) ?? null;
-  const timeline = part('the timeline', drawTimeline, null);
-  const verdict = verdictOf(results);
-  const captures = [...captureLines(results, zone), ...pathLines(results)];
+  const unexplained = part(words.faults.unexplained, () => unexplainedOf(scope), null);
+  const risks = part(words.faults.risks, () => risksOf(scope), []);
+  const drawTimeline = (): Timeline | null => gathered?.timeline(results.diagnoses, told, words) ?? null;
+  const timeline = part(words.faults.timeline, drawTimeline, null);
+  const verdict = verdictOf(results, words);
+  const captures = [...captureLines(results, zone, words), ...pathLines(results, words)];
   return {
+    words,
     verdict,
     outlook: failed > 0 ? 'failed' : established > 0 && incomplete === 0 ? 'good' : 'unclear',
-    selection: selectionOf(options.selection),
+    selection: selectionOf(options.selection, words),
     captures,
-    files: fileLines(results, zone),
-    tallies: talliesOf(results),
+    files: fileLines(results, zone, words),
+    tallies: talliesOf(results, words),
     // Not every format has it.
     get summary() {
-      return summaryOf(verdict, captures, overview.glances, diagnoses);
+      return summaryOf(verdict, captures, overview.glances, diagnoses, words);
     },
     overview: overview.glances,
     otherKinds: overview.others,
     timeline,
     diagnoses,
-    moreCauses: moreCausesText(others),
-    whatIf: whatIfOf(results.whatIf),
+    moreCauses: moreCausesText(others, words),
+    whatIf: whatIfOf(results.whatIf, words),
     unexplained,
     risks,
-    gone: goneLines(results),
-    warnings: [...warningsOf(results, options.language), ...faults],
+    gone: goneLines(results, words),
+    warnings: [...warningsOf(results, words), ...faults],
     connections: connectionList(scope),
     details,
     otherDetails,
     // Not every format draws these.
     get certificates() {
-      const all = certificateSections(connections, zone, printCertificate);
+      const all = certificateSections(connections, zone, words, printCertificate);
       const shown = all.slice(0, limits.certificates);
       return { shown, others: all.length - shown.length };
     },
@@ -164,20 +175,23 @@ export function documentOf(
 }
 
 function unexplainedOf(scope: Scope): Unexplained | null {
-  const { results, limits } = scope;
+  const { results, limits, words } = scope;
   const number = countUnexplained(results);
   if (number === 0) return null;
   const held = results.connections.filter(({ connection, cause }) => connection.outcome === 'failed' && cause === null);
-  const ids = held.map(
-    ({ connection: { id, firstFrame } }) => `${connectionId(id)} (from\u00a0frame\u00a0${firstFrame})`,
+  const ids = held.map(({ connection: { id, firstFrame } }) =>
+    words.unexplained.connection({ id: connectionId(id), frame: String(firstFrame) }),
   );
   const notHeld = Array<string>(Math.max(0, number - ids.length)).fill('');
   const [example] = held;
   const observed = example?.observed ?? null;
   return {
-    handshakes: count(number, 'handshake'),
-    observed: observed && observationOf(observed, wire, scope.options.language),
-    text: `The capture does not show why ${number === 1 ? 'connection' : 'connections'} ${listed([...ids, ...notHeld], Math.min(MOST_IDS, ids.length))} failed.`,
+    handshakes: words.counts.handshakes({ count: number }),
+    observed: observed && observationOf(observed, wire, words.language),
+    text: words.unexplained.text({
+      count: number,
+      ids: words.list([...ids, ...notHeld], Math.min(MOST_IDS, ids.length)),
+    }),
     ladder: example === undefined ? null : ladderOf(example, scope, limits.rungs),
   };
 }

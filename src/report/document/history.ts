@@ -4,8 +4,10 @@ import { MAX_FAILURES, type Attempt, type OfferChange, type Try } from '../../di
 import type { Timeline, Success, Successes } from '../../diagnose/evidence/timeline.js';
 import type { Diagnosis } from '../../diagnose/finding.js';
 import type { Evidence } from '../../diagnose/verdict.js';
-import { count, durationText, grouped, listed, type Clock } from '../phrases.js';
-import { code, connectionId, type Text } from './text.js';
+import { durationText } from '../phrases.js';
+import type { Wording } from '../wording.js';
+import type { Scope } from './scope.js';
+import { code, connectionId, type Fact, type Text } from './text.js';
 
 const MOST_NAMES = 4;
 const MOST_VALUES = 3;
@@ -14,22 +16,16 @@ const MOST_CHANGES = 2;
 /** Tries described of an attempt, besides the last. */
 const MOST_TRIES = 3;
 
-/** A statement about a diagnosis, with a label. */
-export interface Statement {
-  readonly label: 'Change' | 'Works' | 'Retries';
-  readonly text: Text;
-}
+type HistoryScope = Pick<Scope, 'told' | 'clock' | 'words'>;
 
-/**
- * What is worth saying, in order. `causes` are all that the report describes: an attempt that met several of them is
- * described once.
- */
-export function historyOf(diagnosis: Diagnosis, causes: readonly Diagnosis[], clock: Clock): readonly Statement[] {
+/** What is worth saying, in order. An attempt that met several of the causes that are told is described once. */
+export function historyOf(diagnosis: Diagnosis, scope: HistoryScope): Fact[] {
   const { timeline } = diagnosis;
-  const statements: [Statement['label'], Text | null][] = [
-    ['Change', timeline && changeText(diagnosis, timeline, clock)],
-    ['Works', timeline && worksText(diagnosis, timeline, clock)],
-    ['Retries', retriesText(diagnosis, causes)],
+  const { labels } = scope.words;
+  const statements: [string, Text | null][] = [
+    [labels.change, timeline && changeText(diagnosis, timeline, scope)],
+    [labels.works, timeline && worksText(diagnosis, timeline, scope)],
+    [labels.retries, retriesText(diagnosis, scope)],
   ];
   return statements.flatMap(([label, text]) => (text === null ? [] : [{ label, text }]));
 }
@@ -44,41 +40,50 @@ export function isOwn({ before, meanwhile, after }: Timeline): boolean {
   return before.count + meanwhile.count + after.count > 0;
 }
 
-function changeText(diagnosis: Diagnosis, timeline: Timeline, clock: Clock): string | null {
+function changeText(diagnosis: Diagnosis, timeline: Timeline, scope: HistoryScope): Text | null {
   const { change, meanwhile } = timeline;
   const { clients, firstSeenAt, lastSeenAt, retries } = diagnosis;
-  const { time, success } = wordsOf(diagnosis, timeline, clock);
+  const { time, success } = timesOf(diagnosis, timeline, scope);
+  const say = scope.words.history;
   const own = isOwn(timeline);
   const { before, after } = own ? timeline : timeline.others;
   const isOnce = millisecondsBetween(firstSeenAt, lastSeenAt) === 0;
-  const whose = (some: Successes): string => (own ? '' : ` for ${count(some.clients.length, 'other client')}`);
+  const whose = (some: Successes): string => (own ? '' : say.forOthers({ count: some.clients.length }));
+  const at = (one: Success | null): Text => say.at({ success: success(one) });
   // A success right after a failure is described as its retry.
   if (retries !== null && retries.succeeded === retries.attempts) return null;
   switch (change) {
     case 'none':
-      return isLasting(diagnosis, timeline) ? 'none: it failed every time' : null;
+      return isLasting(diagnosis, timeline) ? say.never : null;
     case 'comes-and-goes': {
-      const same = clients.length === 1 ? 'the same client' : 'the same clients';
-      return meanwhile.count > 0
-        ? `comes and goes: between its failures ${same} succeeded ${count(meanwhile.count, 'time')} too, last ${success(meanwhile.last)}`
-        : `comes and goes: the clients that failed succeeded before and after`;
+      if (meanwhile.count === 0) return say.comesAndGoesOutside;
+      const comesAndGoes = clients.length === 1 ? say.comesAndGoes : say.comesAndGoesForAll;
+      return comesAndGoes({ count: meanwhile.count, success: at(meanwhile.last) });
     }
     case 'began':
       if (isAfter(before.last, firstSeenAt)) {
-        return `began at ${time(firstSeenAt)}, but not for all at once: the last success of a client before its own failures was ${success(before.last)}`;
+        return say.beganForSome({ time: time(firstSeenAt), success: at(before.last) });
       }
-      return `worked${whose(before)} until ${success(before.last, '')}, ${isOnce ? 'failed at' : 'fails since'} ${time(firstSeenAt)}`;
+      return (isOnce ? say.beganOnce : say.began)({
+        whose: whose(before),
+        success: success(before.last),
+        time: time(firstSeenAt),
+      });
     case 'ended':
       if (isBefore(after.first, lastSeenAt)) {
-        return `ended at ${time(lastSeenAt)}, but not for all at once: the first success of a client after its own failures was ${success(after.first)}`;
+        return say.endedForSome({ time: time(lastSeenAt), success: at(after.first) });
       }
-      return `failed until ${time(lastSeenAt)}, works${whose(after)} since ${success(after.first, '')}`;
-    case 'began-and-ended': {
-      const failed = isOnce
-        ? `failed at ${time(firstSeenAt)}`
-        : `failed from ${time(firstSeenAt)} to ${time(lastSeenAt)}`;
-      return `worked${whose(before)} until ${success(before.last, '')}, ${failed}, works${whose(after)} again since ${success(after.first, '')}`;
-    }
+      return say.ended({ time: time(lastSeenAt), whose: whose(after), success: success(after.first) });
+    case 'began-and-ended':
+      return say.cameAndWent({
+        before: whose(before),
+        last: success(before.last),
+        failed: isOnce
+          ? say.failedOnce({ time: time(firstSeenAt) })
+          : say.failedFrom({ first: time(firstSeenAt), last: time(lastSeenAt) }),
+        after: whose(after),
+        first: success(after.first),
+      });
   }
 }
 
@@ -93,50 +98,65 @@ function isLasting({ count: failures, firstSeenAt, lastSeenAt }: Diagnosis, time
 }
 
 /** What else works, as far as it narrows the fault down. */
-function worksText(diagnosis: Diagnosis, timeline: Timeline, clock: Clock): string | null {
+function worksText(diagnosis: Diagnosis, timeline: Timeline, scope: HistoryScope): Text | null {
   const { others, otherOffers, otherNames, elsewhere, change } = timeline;
-  const { time } = wordsOf(diagnosis, timeline, clock);
-  const placed = (one: Success | null): string =>
-    one === null ? '' : `at ${time(one.at)}: connection ${connectionId(one.connection)} of ${code(one.client)}`;
+  const { words } = scope;
+  const { history: say, counts } = words;
+  const { time } = timesOf(diagnosis, timeline, scope);
+  const placed = (one: Success | null): Text =>
+    one === null
+      ? ''
+      : say.successAt({ time: time(one.at), connection: connectionId(one.connection), client: code(one.client) });
   const own = isOwn(timeline);
-  const same = diagnosis.clients.length === 1 ? 'the same client' : 'the same clients';
+  const isOneClient = diagnosis.clients.length === 1;
   const known = [...new Set([others.meanwhile, others.before, others.after].flatMap(({ clients }) => clients))];
   const total = others.before.count + others.meanwhile.count + others.after.count;
   const isTold = !own && change !== 'none';
   // The evidence already describes a single other connection.
   const isCited = (number: number): boolean => number === 1 && diagnosis.finding.evidence.some(isOfOtherConnection);
-  const parts: string[] = [];
+  const parts: Text[] = [];
   if (total > 0 && !isTold && !isCited(total)) {
+    const count = counts.handshakes({ count: total });
     const when =
       total === others.before.count
-        ? `, the last ${placed(others.before.last)}`
+        ? say.othersLast({ handshakes: count, success: placed(others.before.last) })
         : total === others.after.count
-          ? `, the first ${placed(others.after.first)}`
-          : '';
-    const who = known.length === 0 ? 'others' : count(known.length, 'other client');
-    const names = known.length < 2 ? '' : `${listed(known.map(code), MOST_NAMES)}; `;
-    parts.push(`for ${who} with the same server and name (${names}${count(total, 'handshake')}${when})`);
-  }
-  if (otherOffers.count > 0 && !isCited(otherOffers.count) && (diagnosis.retries?.succeeded ?? 0) === 0) {
-    parts.push(`for ${same} with another ClientHello (connection ${connectionId(otherOffers.last?.connection ?? '')})`);
-  }
-  if (!own && elsewhere.count > 0) {
+          ? say.othersFirst({ handshakes: count, success: placed(others.after.first) })
+          : count;
+    const handshakes =
+      known.length < 2 ? when : say.othersNamed({ names: words.list(known.map(code), MOST_NAMES), handshakes: when });
     parts.push(
-      `for ${same} at ${elsewhere.servers.length > 2 ? count(elsewhere.servers.length, 'other server') : listed(elsewhere.servers.map(code), 2)} (${count(elsewhere.count, 'handshake')})`,
+      known.length === 0
+        ? say.others({ handshakes })
+        : say.otherClients({ clients: counts.otherClients({ count: known.length }), handshakes }),
     );
   }
+  if (otherOffers.count > 0 && !isCited(otherOffers.count) && (diagnosis.retries?.succeeded ?? 0) === 0) {
+    const otherHello = isOneClient ? say.otherHello : say.otherHelloOfAll;
+    parts.push(otherHello({ connection: connectionId(otherOffers.last?.connection ?? '') }));
+  }
+  if (!own && elsewhere.count > 0) {
+    const servers =
+      elsewhere.servers.length > 2
+        ? counts.otherServers({ count: elsewhere.servers.length })
+        : words.list(elsewhere.servers.map(code), 2);
+    const handshakes = counts.handshakes({ count: elsewhere.count });
+    parts.push((isOneClient ? say.elsewhere : say.elsewhereForAll)({ servers, handshakes }));
+  }
   if (!own && total === 0 && otherNames.count > 0 && !isCited(otherNames.count)) {
-    const names = otherNames.serverNames.length === 0 ? 'none' : listed(otherNames.serverNames.map(code), MOST_NAMES);
-    parts.push(`at the same server with another name: ${names} (${count(otherNames.count, 'handshake')})`);
+    const names =
+      otherNames.serverNames.length === 0 ? say.noName : words.list(otherNames.serverNames.map(code), MOST_NAMES);
+    parts.push(say.otherName({ names, handshakes: counts.handshakes({ count: otherNames.count }) }));
   }
   return parts.length === 0 ? null : parts.join('; ');
 }
 
-function wordsOf(
+/** Times, to the millisecond only where that tells some apart; a success without its client if that is the only one. */
+function timesOf(
   { firstSeenAt, lastSeenAt, clients }: Diagnosis,
   { before, after, others }: Timeline,
-  clock: Clock,
-): { time: (at: Timestamp) => string; success: (success: Success | null, preposition?: string) => string } {
+  { clock, words: { history: say } }: HistoryScope,
+): { time: (at: Timestamp) => string; success: (success: Success | null) => Text } {
   const times = [
     firstSeenAt,
     lastSeenAt,
@@ -148,10 +168,12 @@ function wordsOf(
   const time = (at: Timestamp): string => (isFine ? clock.time(at) : clock.shortTime(at));
   return {
     time,
-    success(success, preposition = 'at ') {
+    success(success) {
       if (success === null) return '';
-      const who = clients.length === 1 && clients[0] === success.client ? '' : `${code(success.client)}, `;
-      return `${preposition}${time(success.at)} (${who}connection ${connectionId(success.connection)})`;
+      const values = { time: time(success.at), connection: connectionId(success.connection) };
+      return clients.length === 1 && clients[0] === success.client
+        ? say.success(values)
+        : say.successOf({ ...values, client: code(success.client) });
     },
   };
 }
@@ -167,31 +189,34 @@ function isBefore(success: Success | null, time: Timestamp): boolean {
 /** Milliseconds within which no person tries again, and no program that polls. */
 const AT_ONCE_MS = 2000;
 
-function retriesText(diagnosis: Diagnosis, causes: readonly Diagnosis[]): string | null {
+function retriesText(diagnosis: Diagnosis, { told: causes, words }: HistoryScope): Text | null {
   const { retries, count: failures } = diagnosis;
   const example = retries?.example;
   if (retries === null || example === undefined || example === null) return null;
-  const { attempts, succeeded, mended } = retries;
-  const all = attempts < failures ? `${count(failures, 'handshake')} in ${count(attempts, 'attempt')}` : null;
+  const { attempts: number, succeeded, mended } = retries;
+  const { retries: say, counts } = words;
+  const attempts = counts.attempts({ count: number });
+  const all =
+    number < failures ? say.inAttempts({ handshakes: counts.handshakes({ count: failures }), attempts }) : null;
   if (succeeded === 0 && !isChanged(example)) {
     // That a client fails again means nothing, unless it makes failures look like more than they are.
     const isAtOnce = durationOf(example) <= AT_ONCE_MS * (example.count - 1);
-    return all !== null && isAtOnce ? `${all}: the client tries again at once, in the same way` : null;
+    return all !== null && isAtOnce ? say.atOnce({ attempts: all }) : null;
   }
   const told = causes.findIndex((cause) => idOf(cause) === idOf(diagnosis));
-  const text = causes[told] === diagnosis ? attemptText(example) : `the attempt told of cause ${told + 1}`;
-  if (succeeded === 0 && all === null) return attempts > 1 ? `for example ${text}` : text;
-  const isEvery = succeeded === attempts && failures <= MAX_FAILURES;
-  const users = isEvery && mended === attempts ? '; users may have seen no failure' : '';
-  const parts = [
-    all ?? (isEvery ? '' : count(attempts, 'attempt')),
-    isEvery
-      ? `${all === null ? '' : 'which '}worked in the end${users}`
-      : succeeded > 0
-        ? `of which ${grouped(succeeded)} worked in the end`
-        : '',
-  ];
-  return `${parts.filter((part) => part !== '').join(', ')}: ${attempts > 1 ? 'for example ' : ''}${text}`;
+  const text = causes[told]?.id === diagnosis.id ? attemptText(example, words) : say.toldOfCause({ number: told + 1 });
+  const attempt = number > 1 ? say.example({ attempt: text }) : text;
+  if (succeeded === 0 && all === null) return attempt;
+  const isEvery = succeeded === number && failures <= MAX_FAILURES;
+  const isUnseen = isEvery && mended === number;
+  if (isEvery && all === null) return say.told({ what: isUnseen ? say.workedUnseen : say.worked, attempt });
+  const which = all ?? attempts;
+  const what = isEvery
+    ? (isUnseen ? say.allWorkedUnseen : say.allWorked)({ attempts: which })
+    : succeeded > 0
+      ? say.someWorked({ attempts: which, number: succeeded })
+      : which;
+  return say.told({ what, attempt });
 }
 
 function isChanged({ tries }: Attempt): boolean {
@@ -209,46 +234,59 @@ function idOf({ retries }: Diagnosis): string | undefined {
 }
 
 /** `connection 12 (TLS 1.3) failed, 13 (TLS 1.2) failed, 14 (TLS 1.0) worked, 0.4 s after the first`. */
-function attemptText({ tries, count: number, succeeded }: Attempt): string {
+function attemptText({ tries, count: number, succeeded }: Attempt, words: Wording): Text {
   const first = tries[0];
   const last = tries.at(-1);
   if (first === undefined || last === undefined) return '';
+  const say = words.retries;
   const changed = new Set(tries.flatMap(({ changes }) => changes.map(({ field }) => field)));
   const told = tries.length > MOST_TRIES + 1 ? [...tries.slice(0, MOST_TRIES), last] : tries;
   const steps = told.map((each, index) => {
-    const how = index === 0 ? firstWords(each, changed) : changeWords(each);
-    const words = how.length === 0 ? '' : ` (${how.join(', ')})`;
-    const skipped = each === last && number > told.length ? `${count(number - told.length, 'more', 'more')}, ` : '';
-    const why = each.diagnosis === null || each.diagnosis === first.diagnosis ? '' : ` (${code(each.diagnosis)})`;
-    const result = each === last && succeeded ? 'worked' : `failed${why}`;
-    return `${skipped}${index === 0 ? 'connection ' : ''}${connectionId(each.connection)}${words} ${result}`;
+    const how = index === 0 ? firstWords(each, changed, words) : changeWords(each, words);
+    const result =
+      each === last && succeeded
+        ? say.success
+        : each.diagnosis === null || each.diagnosis === first.diagnosis
+          ? say.failure
+          : say.failureOf({ diagnosis: code(each.diagnosis) });
+    const values = { connection: connectionId(each.connection), result };
+    const attempt =
+      how.length === 0
+        ? (index === 0 ? say.first : say.next)(values)
+        : (index === 0 ? say.firstWith : say.nextWith)({ ...values, how: how.join(', ') });
+    const skipped = number - told.length;
+    return each === last && skipped > 0
+      ? say.afterMore({ more: words.counts.more({ count: skipped }), attempt })
+      : attempt;
   });
-  return `${steps.join(', ')}, ${durationText(millisecondsBetween(first.startedAt, last.startedAt))} later`;
+  const duration = durationText(millisecondsBetween(first.startedAt, last.startedAt), words);
+  return say.later({ tries: steps.join(', '), duration });
 }
 
 /** The values of the first try that later ones change, for comparison. */
-function firstWords(first: Try, changed: ReadonlySet<OfferChange['field']>): string[] {
+function firstWords(first: Try, changed: ReadonlySet<OfferChange['field']>, { retries: say }: Wording): string[] {
   return [
-    ...(changed.has('server') ? [`at ${code(first.server)}`] : []),
+    ...(changed.has('server') ? [say.at({ server: code(first.server) })] : []),
     ...(changed.has('supportedVersions') && first.version !== null ? [first.version] : []),
-    ...(changed.has('serverName') ? [nameWords(first)] : []),
+    ...(changed.has('serverName') ? [nameWords(first, say)] : []),
   ];
 }
 
-function nameWords({ serverName }: Try): string {
-  return serverName === null ? 'without a server name' : `for ${code(serverName)}`;
+function nameWords({ serverName }: Try, say: Wording['retries']): string {
+  return serverName === null ? say.withoutName : say.forName({ name: code(serverName) });
 }
 
 const FALLBACK = 'TLS_FALLBACK_SCSV';
 
-function changeWords(of: Try): string[] {
+function changeWords(of: Try, words: Wording): string[] {
+  const say = words.retries;
   const change = (field: OfferChange['field']): OfferChange | undefined =>
     of.changes.find((each) => each.field === field);
   const suites = change('cipherSuites');
   const isFallback = suites?.added.includes(FALLBACK) === true;
   const own = [
-    ...(change('server') === undefined ? [] : [`at ${code(of.server)}`]),
-    ...(change('serverName') === undefined ? [] : [nameWords(of)]),
+    ...(change('server') === undefined ? [] : [say.at({ server: code(of.server) })]),
+    ...(change('serverName') === undefined ? [] : [nameWords(of, say)]),
     ...(change('supportedVersions') === undefined || of.version === null ? [] : [of.version]),
     ...(isFallback ? [code(FALLBACK)] : []),
   ];
@@ -257,25 +295,31 @@ function changeWords(of: Try): string[] {
   const isElse = (values: readonly string[] = []): boolean => values.some((value) => value !== FALLBACK);
   const isNamed = change('serverName') !== undefined;
   const others = [
-    ...(isElse(suites?.removed) || isElse(suites?.added) ? ['other cipher suites'] : []),
-    ...differenceWords('extension', change('extensions'), (name) => isNamed && name === 'server_name'),
-    ...differenceWords('group', change('supportedGroups'), () => false),
+    ...(isElse(suites?.removed) || isElse(suites?.added) ? [say.otherSuites] : []),
+    ...differenceWords('extensions', change('extensions'), (name) => isNamed && name === 'server_name', say),
+    ...differenceWords('groups', change('supportedGroups'), () => false, say),
     ...(change('supportedGroups') === undefined
-      ? differenceWords('key share', change('keyShareGroups'), () => false)
+      ? differenceWords('keyShares', change('keyShareGroups'), () => false, say)
       : []),
-    ...(change('signatureSchemes') === undefined ? [] : ['other signature schemes']),
-    ...(change('alpn') === undefined || change('extensions') !== undefined ? [] : ['other ALPN']),
+    ...(change('signatureSchemes') === undefined ? [] : [say.otherSchemes]),
+    ...(change('alpn') === undefined || change('extensions') !== undefined ? [] : [say.otherAlpn]),
   ];
-  return others.length > MOST_CHANGES ? [...own, 'another ClientHello'] : [...own, ...others];
+  return others.length > MOST_CHANGES ? [...own, say.otherHello] : [...own, ...others];
 }
 
-function differenceWords(what: string, change: OfferChange | undefined, isTold: (value: string) => boolean): string[] {
+function differenceWords(
+  what: 'extensions' | 'groups' | 'keyShares',
+  change: OfferChange | undefined,
+  isTold: (value: string) => boolean,
+  say: Wording['retries'],
+): string[] {
   if (change === undefined) return [];
-  const words = (preposition: string, values: readonly string[]): string[] => {
+  const differences = (saying: typeof say.with, values: readonly string[]): string[] => {
     const left = values.filter((value) => !isTold(value));
     if (left.length === 0) return [];
-    const all = left.length > MOST_VALUES ? count(left.length, what) : left.map(code).join(' and ');
-    return [`${preposition} ${all}`];
+    return [
+      saying({ what: left.length > MOST_VALUES ? say[what]({ count: left.length }) : left.map(code).join(say.and) }),
+    ];
   };
-  return [...words('without', change.removed), ...words('with', change.added)];
+  return [...differences(say.without, change.removed), ...differences(say.with, change.added)];
 }

@@ -1,53 +1,49 @@
 /** What a report says about the given keys. */
 import type { KeyResults, Results } from '../../diagnose/results.js';
-import { count, grouped, listed } from '../phrases.js';
+import { ENGLISH_WORDING, type Wording } from '../wording.js';
 import { code, type Text } from './text.js';
 
 /** Key logs named at most. */
 const MOST_LOGS = 3;
 
 /** How the keys were used, in one line; nothing without keys. */
-export function keyLines({ keys }: Pick<Results, 'keys'>): Text[] {
+export function keyLines({ keys }: Pick<Results, 'keys'>, words: Wording): Text[] {
   if (keys === null) return [];
   const { logs, connections, secrets } = keys;
-  const from = listed(
-    logs.map(({ path, isFile }) => `${isFile ? '' : 'inside '}${code(path)}`),
+  const say = words.keys;
+  const from = words.list(
+    logs.map(({ path, isFile }) => (isFile ? code(path) : say.inside({ path: code(path) }))),
     MOST_LOGS,
   );
   const { opened, notOpened, without } = connections;
-  const parts = [
-    `${count(opened, 'connection')} decrypted`,
-    ...(notOpened > 0 ? [`${grouped(notOpened)} that they did not open`] : []),
-    `${grouped(without)} without`,
-    ...(secrets.unused > 0 ? [`those of ${count(secrets.unused, 'handshake')} open nothing here`] : []),
+  const uses = [
+    say.opened({ count: opened }),
+    ...(notOpened > 0 ? [say.notOpened({ number: notOpened })] : []),
+    say.without({ number: without }),
+    ...(secrets.unused > 0 ? [say.unused({ count: secrets.unused })] : []),
   ];
-  return [`Keys from ${from}: ${parts.join(', ')}`];
+  return [say.used({ logs: from, uses: uses.join(', ') })];
 }
 
 /** What is wrong with them. */
-export function keyWarnings({ keys }: { readonly keys: KeyResults | null }): Text[] {
+export function keyWarnings(
+  { keys }: { readonly keys: KeyResults | null },
+  { keys: say }: Wording = ENGLISH_WORDING,
+): Text[] {
   if (keys === null) return [];
   const faulty = keys.logs.flatMap(({ path, isFile, secrets, otherSecrets, faultyLines, faults }) => {
-    const place = isFile ? code(path) : `keys inside ${code(path)}`;
-    const told = faults.map(({ line, what }) => `${place}: line ${grouped(line)} cannot be read: ${what}`);
+    const place = isFile ? code(path) : say.keysInside({ path: code(path) });
     const more = faultyLines - faults.length;
     return [
-      ...told,
-      ...(more > 0 ? [`${place}: ${count(more, 'more line')} cannot be read`] : []),
-      ...(secrets + otherSecrets + faultyLines === 0 ? [`${place}: there is no key in it`] : []),
-      ...(secrets === 0 && otherSecrets > 0
-        ? [`${place}: ${count(otherSecrets, 'secret')} of other kinds, none that opens TLS`]
-        : []),
+      ...faults.map(({ line, what }) => say.faultyLine({ place, line, fault: what })),
+      ...(more > 0 ? [say.faultyLines({ place, count: more })] : []),
+      ...(secrets + otherSecrets + faultyLines === 0 ? [say.empty({ place })] : []),
+      ...(secrets === 0 && otherSecrets > 0 ? [say.otherKinds({ place, count: otherSecrets })] : []),
     ];
   });
   return [
     ...faulty,
-    ...(keys.secrets.leftOut > 0 ? [`${count(keys.secrets.leftOut, 'secret')} beyond what is kept are left out`] : []),
-    ...(keys.isLate
-      ? [
-          'keys in the capture stand behind packets that were read before them, which a pipe, or a report that has begun, ' +
-            'cannot take back: save the capture to a file, or give the keys with --keys',
-        ]
-      : []),
+    ...(keys.secrets.leftOut > 0 ? [say.leftOut({ count: keys.secrets.leftOut })] : []),
+    ...(keys.isLate ? [say.late] : []),
   ];
 }

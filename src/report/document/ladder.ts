@@ -7,7 +7,7 @@ import type {
   EncryptedRecord,
   HandshakeMessage,
   IcmpError,
-  ProtectedPacket,
+  PathPacket,
   QuicFacts,
   Side,
   Sighting,
@@ -21,9 +21,8 @@ import type { EncryptionLevel } from '../../tls/handshake/transcript.js';
 import { isNoGrease } from '../../tls/wire/registry/names.js';
 import type { Preamble } from '../../preamble/preamble.js';
 import type { PreambleStep } from '../../preamble/protocol.js';
-import type { ReportOptions } from '../format.js';
-import type { Language } from '../messages/language.js';
-import { count, durationText, endpointText, frameText, gapFormat } from '../phrases.js';
+import { durationText, endpointText, frameText, gapFormat } from '../phrases.js';
+import type { Wording } from '../wording.js';
 import { factOf } from '../words.js';
 import type { Scope } from './scope.js';
 import { isOfOtherConnection } from './history.js';
@@ -83,20 +82,17 @@ type Event = Sighting & Item & { readonly isElsewhere?: true };
 /** The ladder of a connection, with everything or at most `most` rungs: its beginning, its end, and what is cited. */
 export function ladderOf(
   { connection, cause, findings }: DiagnosedConnection,
-  {
-    clock,
-    results: { captures },
-    options: { language },
-  }: Pick<Scope, 'clock' | 'results'> & { readonly options: Pick<ReportOptions, 'language'> },
+  { clock, results: { captures }, words }: Pick<Scope, 'clock' | 'results' | 'words'>,
   most = Number.POSITIVE_INFINITY,
 ): Ladder {
+  const { ladder: say, language } = words;
   const keyOf = keysOf(connection);
   const citedBy = (some: readonly Finding[]): ReadonlySet<string> =>
     new Set(some.flatMap(({ evidence }) => evidence.map(keyOf)));
   const all = cause === null || findings.includes(cause) ? findings : [cause, ...findings];
   const cited = citedBy(all);
   const decides = citedBy(cause === null ? [] : [cause]);
-  const events = withElsewhere(eventsOf(connection), connection);
+  const events = withElsewhere(eventsOf(connection, words), connection, words);
   const frames = framesOf(
     inTime([...events, ...citedEvents(all, connection, { keyOf, drawn: new Set(events.map(keyOf)), language })]),
   );
@@ -112,7 +108,7 @@ export function ladderOf(
     const { isElsewhere } = frame;
     const skipped = index - (kept[position - 1] ?? -1) - 1;
     const gap = gaps[index] ?? NaN;
-    const pause = gap >= LONG_GAP ? `nothing for ${durationText(gap)}` : null;
+    const pause = gap >= LONG_GAP ? say.pause({ duration: durationText(gap, words) }) : null;
     return {
       places: placesOf?.(frame.frame, frame.capture ?? connection.capture, isElsewhere) ?? [
         frameText(frame.frame, frame.capture ?? connection.capture, captures),
@@ -122,12 +118,12 @@ export function ladderOf(
       from: frame.from,
       isElsewhere,
       ...labelled(frame.items),
-      before: skipped > 0 ? `${count(skipped, 'more frame')} not shown` : pause,
+      before: skipped > 0 ? say.notShown({ count: skipped }) : pause,
       isEvidence: decides.has(keyOf(frame)),
       isDecisive: frame === decisive,
     };
   });
-  const silence = silenceOf(connection);
+  const silence = silenceOf(connection, say);
   return {
     connection: connection.id,
     client: code(endpointText(connection.client)),
@@ -135,7 +131,7 @@ export function ladderOf(
     points: connection.path?.points.length ?? 1,
     rungs,
     silence: silence === null ? null : { text: silence, isDecisive: isFailed && decisive === undefined },
-    resent: resentText(connection),
+    resent: resentText(connection, words),
   };
 }
 
@@ -168,17 +164,21 @@ function gapsOf(frames: readonly Frame[]): number[] {
 }
 
 /** Adds what other points of the path show, and this one does not. */
-function withElsewhere(events: Event[], connection: Connection): Event[] {
+function withElsewhere(events: Event[], connection: Connection, { ladder: say, counts }: Wording): Event[] {
   const others = packetsElsewhere(connection).map(({ packet, isRecut, ...sighting }): Event => {
     const { what, bytes } = packet;
     return {
       ...sighting,
-      label: what === 'data' ? count(bytes, 'byte') : what,
-      detail: isRecut ? 'cut anew between the points' : 'only at another point of the path',
+      label: what === 'data' ? counts.bytes({ count: bytes }) : packetText(what, say),
+      detail: isRecut ? say.recut : say.elsewhere,
       kind: what === 'reset' || what === 'FIN' ? 'end' : 'other',
     };
   });
   return [...events, ...others];
+}
+
+function packetText(what: PathPacket['what'], say: Wording['ladder']): string {
+  return what === 'reset' || what === 'acknowledgment' ? say[what] : what;
 }
 
 /** Merges equal consecutive items, with the details of all. */
@@ -219,7 +219,7 @@ function citedEvents(
     keyOf,
     drawn,
     language,
-  }: { readonly keyOf: KeyOf; readonly drawn: ReadonlySet<string>; readonly language: Language | undefined },
+  }: { readonly keyOf: KeyOf; readonly drawn: ReadonlySet<string>; readonly language: Wording['language'] },
 ): Event[] {
   const events = new Map<string, Event>();
   for (const { rule, evidence } of findings) {
@@ -258,7 +258,8 @@ function inTime(events: Event[]): Event[] {
 }
 
 /** Everything that was sent; at the same time in the order of the protocol. */
-function eventsOf(connection: Connection): Event[] {
+function eventsOf(connection: Connection, words: Wording): Event[] {
+  const say = words.ladder;
   const { messages, alerts, quic, eap, transport } = connection;
   const { syns = [], synAcks = [], fins = [], resets = [] } = overTcp(connection) ?? {};
   const tcpEvent = (label: string, sighting: Sighting, kind: Item['kind'] = 'other'): Event => ({
@@ -268,35 +269,38 @@ function eventsOf(connection: Connection): Event[] {
     kind,
   });
   return [
-    ...syns.map((syn, index) => tcpEvent(index === 0 ? 'SYN' : 'SYN again', syn)),
-    ...synAcks.map((synAck, index) => tcpEvent(index === 0 ? 'SYN-ACK' : 'SYN-ACK again', synAck)),
-    ...plaintextEvents(connection),
-    ...messages.map((message) => messageEvent(message, connection)),
-    ...encryptedAlone(connection).map(recordEvent),
-    ...(quic === null ? alerts.map(alertEvent) : quicEvents(quic)),
-    ...(eap === null ? [] : eapEvents(eap, (frame) => connection.transcript.some((sent) => sent.frame === frame))),
-    ...resentEvents(connection),
+    ...syns.map((syn, index) => tcpEvent(index === 0 ? 'SYN' : say.again({ what: 'SYN' }), syn)),
+    ...synAcks.map((synAck, index) => tcpEvent(index === 0 ? 'SYN-ACK' : say.again({ what: 'SYN-ACK' }), synAck)),
+    ...plaintextEvents(connection, say),
+    ...messages.map((message) => messageEvent(message, connection, words)),
+    ...encryptedAlone(connection).map((record) => recordEvent(record, words)),
+    ...(quic === null ? alerts.map((alert) => alertEvent(alert, say)) : quicEvents(quic, words)),
+    ...(eap === null
+      ? []
+      : eapEvents(eap, words, (frame) => connection.transcript.some((sent) => sent.frame === frame))),
+    ...resentEvents(connection, say),
     ...fins.map((fin) => tcpEvent('FIN', fin, 'end')),
-    ...resets.map((reset) => tcpEvent(`reset (TTL ${reset.ttl})`, reset, 'end')),
-    ...transport.icmp.map(icmpEvent),
+    ...resets.map((reset) => tcpEvent(say.resetWithTtl({ ttl: String(reset.ttl) }), reset, 'end')),
+    ...transport.icmp.map((error) => icmpEvent(error, say)),
   ];
 }
 
 /** What was said in plaintext, before TLS or instead of it: the words if they are known, else that there were some. */
-function plaintextEvents({ preamble, plaintext, transport, clientHello }: Connection): Event[] {
+function plaintextEvents({ preamble, plaintext, transport, clientHello }: Connection, say: Wording['ladder']): Event[] {
   const words = new Map<string, Event>();
   for (const said of [...plaintext, ...stepsOf(preamble)]) {
     const key = `${said.from} ${said.capture ?? ''} ${said.frame}`;
     // The decisive line, if a turn has several.
-    words.set(key, { ...said, label: 'plaintext', detail: said.text, kind: 'other' });
+    words.set(key, { ...said, label: say.plaintext, detail: said.text, kind: 'other' });
   }
   if (preamble === null) return [...words.values()];
-  const detail = preamble.target === null ? preamble.kind : `${preamble.kind} to ${preamble.target}`;
+  const { kind: protocol, target } = preamble;
+  const detail = target === null ? protocol : say.preambleTo({ protocol, target });
   const others = [transport.client.firstData, transport.server.firstData]
     .filter((sighting) => sighting !== null)
     .filter(({ at }) => clientHello === null || millisecondsBetween(at, clientHello.at) > 0)
     .filter(({ frame, from }) => ![...words.values()].some((each) => each.frame === frame && each.from === from))
-    .map((sighting): Event => ({ ...sighting, label: 'before TLS', detail, kind: 'other' }));
+    .map((sighting): Event => ({ ...sighting, label: say.beforeTls, detail, kind: 'other' }));
   return [...words.values(), ...others];
 }
 
@@ -305,29 +309,29 @@ function stepsOf(preamble: Preamble | null): readonly PreambleStep[] {
 }
 
 /** What a side sent again in vain, all copies as one, at the last of them. */
-function resentEvents({ transport }: Connection): Event[] {
+function resentEvents({ transport }: Connection, say: Wording['ladder']): Event[] {
   const unanswered = 'unanswered' in transport ? transport.unanswered : null;
   if (unanswered !== null) {
-    const detail = `sent ${count(unanswered.times, 'time')}, never answered`;
-    return [{ ...unanswered.first, label: 'RADIUS request', detail, kind: 'other' }];
+    const detail = say.neverAnswered({ count: unanswered.times });
+    return [{ ...unanswered.first, label: say.radiusRequest, detail, kind: 'other' }];
   }
   return [transport.client, transport.server].flatMap((side): Event[] => {
     if ('resentInVain' in side && side.resentInVain !== null && side.lastData !== null) {
       const { bytes, times } = side.resentInVain;
-      const detail = `sent again ${count(times, 'time')}, never acknowledged`;
-      return [{ ...side.lastData, label: `the same ${count(bytes, 'byte')} again`, detail, kind: 'other' }];
+      const detail = say.neverAcknowledged({ count: times });
+      return [{ ...side.lastData, label: say.sameBytes({ count: bytes }), detail, kind: 'other' }];
     }
     if ('mostResent' in side && side.mostResent !== null) {
       const { message, times, ...sighting } = side.mostResent;
-      const detail = `sent again ${count(times, 'time')}`;
-      return [{ ...sighting, label: `${messageName(message)} again`, detail, kind: 'other' }];
+      const detail = say.sentAgain({ count: times });
+      return [{ ...sighting, label: say.again({ what: messageName(message) }), detail, kind: 'other' }];
     }
     return [];
   });
 }
 
 /** Repeats that have no rung. */
-function resentText({ transport }: Connection): string | null {
+function resentText({ transport }: Connection, { ladder: say, language: { parties } }: Wording): string | null {
   const of = (side: Connection['transport']['client'], from: Side): string[] => {
     const radius = 'unanswered' in transport && from === 'client' ? transport.unanswered?.times : undefined;
     const told =
@@ -337,28 +341,37 @@ function resentText({ transport }: Connection): string | null {
           ? side.mostResent?.times
           : radius && radius - 1;
     const others = side.retransmissions - (told ?? 0);
-    return others > 0 ? [`${count(others, told === undefined ? 'packet' : 'other packet')} of the ${from}`] : [];
+    const by = told === undefined ? say.resentBy : say.othersResentBy;
+    return others > 0 ? [by({ count: others, side: parties[from] })] : [];
   };
   const both = [...of(transport.client, 'client'), ...of(transport.server, 'server')];
-  return both.length === 0 ? null : `sent again: ${both.join(', ')}`;
+  return both.length === 0 ? null : say.resent({ packets: both.join(', ') });
 }
 
 /** An ICMP error, which goes to the sender of the packet that it is about, from a router or from the other end. */
-function icmpEvent({ capture, frame, at, router, about, type, code: number, meaning, mtu }: IcmpError): Event {
-  const what = meaning === 'other' ? `type ${type}, code ${number}` : meaning.replaceAll('-', ' ');
+function icmpEvent(
+  { capture, frame, at, router, about, type, code: number, meaning, mtu }: IcmpError,
+  say: Wording['ladder'],
+): Event {
+  const what =
+    meaning === 'other' ? say.icmpType({ type: String(type), code: String(number) }) : say.icmpMeanings[meaning];
   return {
     ...(capture === undefined ? {} : { capture }),
     frame,
     at,
     from: about === 'client' ? 'server' : 'client',
-    label: `ICMP ${what}`,
-    detail: `from ${router}${mtu === null ? '' : `; MTU ${mtu}`}`,
+    label: say.icmp({ meaning: what }),
+    detail: mtu === null ? say.icmpFrom({ router }) : say.icmpFromWithMtu({ router, mtu: String(mtu) }),
     kind: 'other',
   };
 }
 
 /** Round trips of EAP, and the result; TLS in them is drawn as its messages, if visible. */
-function eapEvents({ packets, naks, identity, result }: EapFacts, isShown: (frame: number) => boolean): Event[] {
+function eapEvents(
+  { packets, naks, identity, result }: EapFacts,
+  { ladder: say, counts }: Wording,
+  isShown: (frame: number) => boolean,
+): Event[] {
   const lastIdentity = packets.findLast(({ type, from }) => type === 'Identity' && from === 'client');
   const wanted = (frame: number): string =>
     naks.flatMap(({ frame: of, method }) => (of === frame ? [method] : [])).join(', ');
@@ -366,17 +379,19 @@ function eapEvents({ packets, naks, identity, result }: EapFacts, isShown: (fram
     const event = (label: string, detail: string | null): Event => ({ ...seen, label, detail, kind: 'other' });
     switch (tls) {
       case 'start':
-        return event(`${type} start`, null);
+        return event(say.eapStart({ type }), null);
       case 'acknowledgment':
-        return event(`${type} acknowledgment`, null);
+        return event(say.eapAcknowledgment({ type }), null);
       case 'fragment':
-        return event(`${type} fragment`, count(length, 'byte'));
+        return event(say.eapFragment({ type }), counts.bytes({ count: length }));
       case 'data':
-        return isShown(seen.frame) ? null : event(`${type} data`, count(length, 'byte'));
+        return isShown(seen.frame) ? null : event(say.eapData({ type }), counts.bytes({ count: length }));
       case null: {
-        const detail = type === 'Nak' ? `asks for ${wanted(seen.frame) || 'nothing'}` : null;
+        const methods = wanted(seen.frame);
+        const wish = methods === '' ? say.eapWantsNothing : say.eapWants({ methods });
+        const packet = seen.from === 'server' ? say.eapRequest : say.eapResponse;
         const isName = seen.frame === lastIdentity?.frame && seen.from === 'client';
-        return event(`EAP ${type} ${seen.from === 'server' ? 'request' : 'response'}`, isName ? identity : detail);
+        return event(packet({ type }), isName ? identity : type === 'Nak' ? wish : null);
       }
     }
   });
@@ -388,10 +403,11 @@ function eapEvents({ packets, naks, identity, result }: EapFacts, isShown: (fram
   ];
 }
 
-function messageEvent(message: HandshakeMessage, connection: Connection): Event {
-  const label = message.encrypted ? 'encrypted handshake message' : messageName(message.type) + decryptedMark(message);
-  const layer = layerOf(message);
-  return { ...message, label, detail: detailOf(message, connection), layer, kind: 'other' };
+function messageEvent(message: HandshakeMessage, connection: Connection, words: Wording): Event {
+  const say = words.ladder;
+  const label = message.encrypted ? say.encryptedMessage : decryptedText(message, messageName(message.type), say);
+  const layer = layerOf(message, say);
+  return { ...message, label, detail: detailOf(message, connection, say), layer, kind: 'other' };
 }
 
 const LEVELS: Readonly<Record<EncryptionLevel, string>> = {
@@ -401,14 +417,20 @@ const LEVELS: Readonly<Record<EncryptionLevel, string>> = {
 };
 
 /** Epoch 0 of DTLS is not encrypted. */
-function layerOf({ epoch = 0, level }: Pick<HandshakeMessage, 'epoch' | 'level'>): string | undefined {
-  return level === undefined ? (epoch === 0 ? undefined : `epoch ${epoch}`) : LEVELS[level];
+function layerOf(
+  { epoch = 0, level }: Pick<HandshakeMessage, 'epoch' | 'level'>,
+  say: Wording['ladder'],
+): string | undefined {
+  if (level !== undefined) return LEVELS[level];
+  return epoch === 0 ? undefined : say.epoch({ number: String(epoch) });
 }
 
 /** Marks what keys opened. */
-const decryptedMark = ({ decrypted }: { readonly decrypted?: true }): string => (decrypted ? ' (decrypted)' : '');
+function decryptedText({ decrypted }: { readonly decrypted?: true }, what: string, say: Wording['ladder']): string {
+  return decrypted ? say.decrypted({ what }) : what;
+}
 
-function detailOf(message: HandshakeMessage, connection: Connection): string | null {
+function detailOf(message: HandshakeMessage, connection: Connection, say: Wording['ladder']): string | null {
   const { clientHello, serverHello, helloRetryRequest, certificateRequest } = connection;
   const isAt = (place: { readonly frame: number } | null): boolean => place?.frame === message.frame;
   switch (message.type) {
@@ -416,28 +438,34 @@ function detailOf(message: HandshakeMessage, connection: Connection): string | n
       if (clientHello === null || !isAt(clientHello)) return null;
       const suites = clientHello.cipherSuites.filter(isNoGrease);
       const versions = clientHello.supportedVersions.filter(isNoGrease);
-      return `${versions.join(', ')}; ${clientHello.serverName ?? 'no server name'}; ${count(suites.length, 'cipher suite')}`;
+      return [
+        versions.join(', '),
+        clientHello.serverName ?? say.noServerName,
+        say.cipherSuites({ count: suites.length }),
+      ].join('; ');
     }
-    case 'server_hello':
-      return serverHello === null || !isAt(serverHello)
-        ? null
-        : `${serverHello.version}, ${serverHello.cipherSuite}${serverHello.resumed ? ', resumed' : ''}`;
+    case 'server_hello': {
+      if (serverHello === null || !isAt(serverHello)) return null;
+      const answer = `${serverHello.version}, ${serverHello.cipherSuite}`;
+      return serverHello.resumed ? say.resumed({ answer }) : answer;
+    }
     case 'hello_retry_request':
       return helloRetryRequest?.group ?? null;
     case 'encrypted_extensions': {
-      const protocol = serverHello?.alpn ?? null;
-      return protocol === null ? null : `application protocol ${protocol}`;
+      const name = serverHello?.alpn ?? null;
+      return name === null ? null : say.applicationProtocol({ name });
     }
     case 'compressed_certificate':
     case 'certificate': {
       const certificates = connection[message.from === 'client' ? 'clientCertificates' : 'serverCertificates'];
       const [leaf] = certificates;
-      if (leaf === undefined) return 'empty';
-      return leaf.subject + (certificates.length > 1 ? ` and ${count(certificates.length - 1, 'more', 'more')}` : '');
+      if (leaf === undefined) return say.empty;
+      const { subject } = leaf;
+      return certificates.length > 1 ? say.andMore({ subject, count: certificates.length - 1 }) : subject;
     }
     case 'certificate_request': {
-      const authorities = certificateRequest?.certificateAuthorities.length ?? 0;
-      return authorities === 0 ? null : `of ${count(authorities, 'authority', 'authorities')}`;
+      const count = certificateRequest?.certificateAuthorities.length ?? 0;
+      return count === 0 ? null : say.ofAuthorities({ count });
     }
     default:
       return null;
@@ -456,33 +484,35 @@ function encryptedAlone({ encryptedRecords, alerts }: Connection): EncryptedReco
   );
 }
 
-function recordEvent(record: EncryptedRecord): Event {
+function recordEvent(record: EncryptedRecord, { ladder: say, counts }: Wording): Event {
   const label =
     record.contentType === 'change_cipher_spec'
       ? 'ChangeCipherSpec'
       : record.decrypted
-        ? 'application data'
-        : 'encrypted record';
-  const detail = record.contentType === 'change_cipher_spec' ? null : count(record.length, 'byte');
-  return { ...record, label, detail, layer: layerOf(record), kind: 'other' };
+        ? say.applicationData
+        : say.encryptedRecord;
+  const detail = record.contentType === 'change_cipher_spec' ? null : counts.bytes({ count: record.length });
+  return { ...record, label, detail, layer: layerOf(record, say), kind: 'other' };
 }
 
-function alertEvent(alert: Alert): Event {
+function alertEvent(alert: Alert, say: Wording['ladder']): Event {
   const { level, name, code } = alert;
   const label = alert.encrypted
-    ? `encrypted alert${alert.inferred ? ' (by its size)' : ''}`
-    : `${level ?? ''} alert ${name ?? ''} (${code ?? ''})${decryptedMark(alert)}`;
+    ? alert.inferred
+      ? say.encryptedAlertBySize
+      : say.encryptedAlert
+    : decryptedText(alert, say.alert({ level: level ?? '', name: name ?? '', code: String(code ?? '') }), say);
   return { ...alert, label, detail: null, kind: level === 'warning' ? 'other' : 'alert' };
 }
 
 /** What QUIC sends besides messages; its closes are the alerts. */
-function quicEvents(quic: QuicFacts): Event[] {
+function quicEvents(quic: QuicFacts, { ladder: say, counts }: Wording): Event[] {
   const { versionNegotiations, retries, token, altered, handshakeDone, closes, client, server } = quic;
   const event = (label: string, seen: Sighting | null, layer: string): Event[] =>
     seen === null ? [] : [{ ...seen, label, layer, detail: null, kind: 'other' }];
   return [
-    ...event('token of the Retry', token, LEVELS.initial),
-    ...event('altered on its way', altered, LEVELS.initial),
+    ...event(say.retryToken, token, LEVELS.initial),
+    ...event(say.altered, altered, LEVELS.initial),
     ...event('HANDSHAKE_DONE', handshakeDone, LEVELS['1rtt']),
     ...versionNegotiations.map((seen): Event => {
       return { ...seen, label: 'Version Negotiation', detail: seen.versions.join(', '), kind: 'other' };
@@ -491,12 +521,17 @@ function quicEvents(quic: QuicFacts): Event[] {
       return {
         ...seen,
         label: 'Retry',
-        detail: seen.isAgain ? 'although the client had a token' : null,
+        detail: seen.isAgain ? say.retryAgain : null,
         kind: 'other',
       };
     }),
     ...[...client.protectedPackets, ...server.protectedPackets].map((packet): Event => {
-      return { ...packet, label: PACKETS[packet.level], detail: count(packet.length, 'byte'), kind: 'other' };
+      return {
+        ...packet,
+        label: say.packets[packet.level],
+        detail: counts.bytes({ count: packet.length }),
+        kind: 'other',
+      };
     }),
     ...closes.map((close): Event => {
       const label = `CONNECTION_CLOSE ${closeText(close)}`;
@@ -504,12 +539,6 @@ function quicEvents(quic: QuicFacts): Event[] {
     }),
   ];
 }
-
-const PACKETS: Readonly<Record<ProtectedPacket['level'], string>> = {
-  '0rtt': '0-RTT packet',
-  handshake: 'Handshake packet',
-  '1rtt': '1-RTT packet',
-};
 
 /** Groups the events of one side in one frame. */
 function framesOf(events: readonly Event[]): Frame[] {
@@ -560,12 +589,12 @@ function keptOf(frames: readonly Frame[], most: number, isWanted: (frame: Frame)
 }
 
 /** Only TCP shows an end: over other carriers, a fatal alert, a close or a result is one. */
-function silenceOf({ ending, transport, alerts, eap }: Connection): string | null {
-  if (ending.how === 'timeout') return 'silence: neither side sends anything more';
+function silenceOf({ ending, transport, alerts, eap }: Connection, say: Wording['ladder']): string | null {
+  if (ending.how === 'timeout') return say.silence;
   const isOver =
     transport.kind !== 'tcp' &&
     (alerts.some(({ level }) => level !== 'warning') ||
       (eap?.result ?? null) !== null ||
       transport.icmp.some(({ meaning }) => meaning === 'port-unreachable'));
-  return ending.how === 'none' && !isOver ? 'the capture does not show how it ended' : null;
+  return ending.how === 'none' && !isOver ? say.endNotSeen : null;
 }

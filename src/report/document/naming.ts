@@ -1,4 +1,5 @@
 import type { Results } from '../../diagnose/results.js';
+import type { Wording } from '../wording.js';
 import { code, type Text } from './text.js';
 
 /** Says whose an address is. */
@@ -12,7 +13,7 @@ export interface Naming {
   behind(end: string, told?: readonly string[]): Text;
 }
 
-export function namingOf({ names: { addresses } }: Pick<Results, 'names'>): Naming {
+export function namingOf({ names: { addresses } }: Pick<Results, 'names'>, { names: say }: Wording): Naming {
   const table = new Map(addresses.map(({ address, names }) => [address, names]));
   return {
     of(address) {
@@ -23,7 +24,7 @@ export function namingOf({ names: { addresses } }: Pick<Results, 'names'>): Nami
       const names = table.get(end) ?? table.get(addressOf(end)) ?? [];
       const [first] = names;
       if (first === undefined || names.some(({ name }) => told.includes(name))) return '';
-      return ` (${first.source === 'certificate' ? 'by its certificate ' : ''}${code(first.name)})`;
+      return (first.source === 'certificate' ? say.behindByCertificate : say.behind)({ name: code(first.name) });
     },
   };
 }

@@ -1,7 +1,7 @@
 /** What a client offered next to what the server accepts: here, and from others in the same capture. */
 import type { Connection } from '../../connection/connection.js';
 import { isNoGrease } from '../../tls/wire/registry/names.js';
-import { count, grouped } from '../phrases.js';
+import type { Wording } from '../wording.js';
 import type { Accepted, Example, ServersAccepted } from './accepted.js';
 import { code, connectionId, type Text } from './text.js';
 
@@ -40,58 +40,41 @@ const NOTHING_ACCEPTED: Accepted = {
 };
 
 /** Null without a ClientHello. */
-export function offersOf(connection: Connection, servers: ServersAccepted | undefined): Offers | null {
+export function offersOf(connection: Connection, servers: ServersAccepted | undefined, words: Wording): Offers | null {
   const { clientHello, serverHello, helloRetryRequest, server } = connection;
   if (clientHello === null) return null;
   const accepted = servers?.by(server) ?? NOTHING_ACCEPTED;
   const answer = serverHello ?? helloRetryRequest;
   const matters = [
-    matter('Versions', {
-      singular: 'version',
+    matter('version', words, {
       values: clientHello.supportedVersions,
       chosen: answer?.version,
       accepted: accepted.versions,
     }),
-    matter('Cipher suites', {
-      singular: 'cipher suite',
+    matter('cipherSuite', words, {
       values: clientHello.cipherSuites,
       chosen: answer?.cipherSuite,
       accepted: accepted.cipherSuites,
     }),
-    matter('Groups', {
-      singular: 'group',
+    matter('group', words, {
       values: clientHello.supportedGroups,
       chosen: answer?.group,
       accepted: accepted.groups,
     }),
-    matter('Server name', {
-      singular: 'server name',
+    matter('serverName', words, {
       values: [clientHello.serverName ?? []].flat(),
       accepted: accepted.serverNames,
     }),
-    matter('Application protocols (ALPN)', {
-      singular: 'application protocol',
-      values: clientHello.alpn,
-      chosen: serverHello?.alpn,
-      accepted: accepted.alpn,
-    }),
-    matter('Signature schemes', {
-      singular: 'signature scheme',
-      values: clientHello.signatureSchemes,
-      accepted: null,
-    }),
+    matter('alpn', words, { values: clientHello.alpn, chosen: serverHello?.alpn, accepted: accepted.alpn }),
+    matter('signatureScheme', words, { values: clientHello.signatureSchemes, accepted: null }),
   ];
   return {
-    introduction:
-      accepted.count === 0
-        ? 'No other handshake with this server worked in this capture.'
-        : `What the server accepts is known from ${count(accepted.count, 'handshake')} that worked in this capture; it may accept more.`,
+    introduction: accepted.count === 0 ? words.offers.noOther : words.offers.known({ count: accepted.count }),
     matters: matters.filter((one) => one !== null),
   };
 }
 
 interface Offered {
-  readonly singular: string;
   readonly values: readonly string[];
   /** What the server chose here. */
   readonly chosen?: string | null | undefined;
@@ -99,7 +82,11 @@ interface Offered {
   readonly accepted: ReadonlyMap<string, Example> | null;
 }
 
-function matter(name: string, { singular, values, chosen, accepted }: Offered): Matter | null {
+function matter(
+  what: keyof Wording['offers']['matters'],
+  { offers: say }: Wording,
+  { values, chosen, accepted }: Offered,
+): Matter | null {
   const offered = values.filter(isNoGrease);
   const known = accepted ?? NOTHING;
   if (offered.length === 0 && known.size === 0) return null;
@@ -108,32 +95,32 @@ function matter(name: string, { singular, values, chosen, accepted }: Offered): 
   const isKnown = typeof chosen === 'string' || known.size > 0;
   const isApart = isKnown && offered.length > 0 && common === 0;
   const verdict = isApart
-    ? 'none in common, as far as seen'
+    ? say.apart
     : isKnown
-      ? `${grouped(common)} in common, as far as seen`
+      ? say.common({ number: common })
       : accepted === null
-        ? 'what the server accepts is not in its hello'
-        : 'what the server accepts does not show';
+        ? say.notInHello
+        : say.unknown;
   const answerOf = (value: string): OfferRow['answer'] => {
     const elsewhere = known.get(value);
-    if (value === chosen) return { value: code(value), where: 'chosen here' };
+    if (value === chosen) return { value: code(value), where: say.here };
     if (elsewhere === undefined) return null;
-    const times = elsewhere.count === 1 ? 'once' : count(elsewhere.count, 'time');
-    return { value: code(value), where: `${times}, first in connection ${connectionId(elsewhere.connection)}` };
+    const where = say.elsewhere({ count: elsewhere.count, connection: connectionId(elsewhere.connection) });
+    return { value: code(value), where };
   };
   const foreign = [...known.keys()].filter((value) => !offered.includes(value));
   const more = offered.length - MOST_VALUES;
   return {
-    name,
-    summary: offered.length === 0 ? 'none offered' : `${grouped(offered.length)} offered, ${verdict}`,
+    name: say.matters[what],
+    summary: offered.length === 0 ? say.noneOffered : say.offered({ number: offered.length, verdict }),
     isApart,
     rows: [
       ...offered
         .slice(0, MOST_VALUES)
         .map((value) => ({ offer: code(value), isOffered: true, answer: answerOf(value) })),
-      ...(more > 0 ? [{ offer: `${grouped(more)} more`, isOffered: true, answer: null }] : []),
+      ...(more > 0 ? [{ offer: say.more({ number: more }), isOffered: true, answer: null }] : []),
       ...foreign.map((value) => ({
-        offer: `— does not offer this ${singular}`,
+        offer: say.notOffered[what],
         isOffered: false,
         answer: answerOf(value),
       })),

@@ -5,11 +5,11 @@ import type { Results } from '../../diagnose/results.js';
 import type { Diagnosis } from '../../diagnose/finding.js';
 import { newText, noveltyOf } from './baseline.js';
 import { occurrenceOf, kindsOf, toldCauses, type Cause } from './causes.js';
-import { actorNames, count, grouped, listed, spanText, type Clock } from '../phrases.js';
-import type { Language } from '../messages/language.js';
+import { spanText, type Clock } from '../phrases.js';
 import { partialText } from '../partial.js';
 import type { Selection } from '../selection.js';
 import { UTC, type TimeZone } from '../time-zone.js';
+import { ENGLISH_WORDING, type Wording } from '../wording.js';
 import { actionOf, explanationOf, ruleWords, warningOf } from '../words.js';
 import { code, wire, type Text } from './text.js';
 import { unreadLinesText } from './ends.js';
@@ -17,11 +17,6 @@ import { keyLines, keyWarnings } from './keys.js';
 import { unresolvedLines } from './names.js';
 import type { Scope } from './scope.js';
 import { unreadText } from './unread.js';
-
-/** Above the risks. */
-export const RISKS_HEADING = 'Risks: nothing has failed because of these yet';
-/** Above the warnings. */
-export const WARNINGS_HEADING = 'About the capture';
 
 /** Values of a list that are named; the others are counted. */
 export const MOST_NAMES = 6;
@@ -36,47 +31,40 @@ export function countUnexplained({ summary, diagnoses }: Results): number {
 }
 
 /** The report in one line: how many handshakes failed, with how many causes; and whether everything could be read. */
-export function verdictOf(results: Results): string {
-  const partial = partialText(results);
-  return verdictOfWhatWasRead(results, partial === null ? '' : ` (${partial})`);
-}
-
-/** @param limits what could not be read, in brackets; empty if everything could be */
-function verdictOfWhatWasRead(results: Results, limits: string): string {
+export function verdictOf(results: Results, words: Wording = ENGLISH_WORDING): string {
   const { connections, established, failed, incomplete, notTls } = results.summary;
+  const say = words.verdict;
+  const partial = partialText(results, words);
+  const limits = partial === null ? '' : say.limits({ partial });
   const handshakes = connections - notTls;
-  if (connections === 0 && results.notSelected > 0) {
-    return `No connection is selected, of ${grouped(results.notSelected)} in the capture${limits}.`;
-  }
+  if (connections === 0 && results.notSelected > 0) return say.noneSelected({ count: results.notSelected, limits });
   if (connections === 0) {
-    if (results.captures.every(({ packets }) => packets === 0)) return `No packet in the capture${limits}.`;
-    const unread = unreadText(results);
-    return `No TCP, DTLS or QUIC connection in the capture${unread === null ? '' : `; not analysed: ${unread}`}${limits}.`;
+    if (results.captures.every(({ packets }) => packets === 0)) return say.noPacket({ limits });
+    const unread = unreadText(results, words);
+    return unread === null ? say.noConnection({ limits }) : say.noConnectionBut({ unread, limits });
   }
-  if (handshakes === 0) {
-    return `No TLS handshake in the capture: ${connections === 1 ? 'its one connection is' : `its ${count(connections, 'connection')} are`} not TLS${limits}.`;
-  }
+  if (handshakes === 0) return say.notTls({ count: connections, limits });
   // Also those that were not meant to lead to a session: probes, surveys, lost races.
-  const cut = incomplete === 0 ? '' : `, ${grouped(incomplete)} broken off or not captured to the end`;
+  const broken = incomplete === 0 ? '' : say.broken({ count: incomplete });
   if (failed > 0) {
-    const causes = results.diagnoses.length;
     const unknown = countUnexplained(results);
+    const hasCauses = results.diagnoses.length > 0;
     const why = [
-      ...(causes > 0 ? [causesText(results.diagnoses)] : []),
-      ...(unknown > 0 ? [`${causes > 0 ? grouped(unknown) : 'cause'} unknown`] : []),
-    ];
-    return `${grouped(failed)} of ${count(handshakes, 'handshake')} failed, ${why.join(', ')}${newText(results)}${cut}${limits}`;
+      ...(hasCauses ? [causesText(results.diagnoses, words)] : []),
+      ...(unknown > 0 ? [hasCauses ? say.someUnknown({ count: unknown }) : say.noneKnown] : []),
+    ].join(', ');
+    return say.failed({ failed, count: handshakes, why, fresh: newText(results, words), broken, limits });
   }
-  if (established === 0) return `No handshake failed${cut}${limits}.`;
-  if (established === handshakes && limits === '')
-    return established === 1 ? 'The one handshake succeeded.' : `All ${count(established, 'handshake')} succeeded.`;
-  return `${count(established, 'handshake')} succeeded, none failed${cut}${limits}.`;
+  if (established === 0) return say.noneFailed({ broken, limits });
+  if (established === handshakes && limits === '') return say.allSucceeded({ count: established });
+  return say.succeeded({ count: established, broken, limits });
 }
 
 /** `2 causes`, `76 causes of 2 kinds`. */
-function causesText(causes: readonly Diagnosis[]): string {
-  const kinds = new Set(causes.map(({ rule }) => rule.id)).size;
-  return count(causes.length, 'cause') + (kinds < causes.length ? ` of ${count(kinds, 'kind')}` : '');
+function causesText(diagnoses: readonly Diagnosis[], { verdict, counts }: Wording): string {
+  const causes = counts.causes({ count: diagnoses.length });
+  const kinds = new Set(diagnoses.map(({ rule }) => rule.id)).size;
+  return kinds < diagnoses.length ? verdict.causesOfKinds({ causes, kinds: counts.kinds({ count: kinds }) }) : causes;
 }
 
 /** How many connections went how. */
@@ -89,56 +77,61 @@ export interface Tally {
 }
 
 /** Always failed and succeeded ones, others if there are any. */
-export function talliesOf({ summary: { failed, established, incomplete, notTls } }: Results): Tally[] {
+export function talliesOf(
+  { summary: { failed, established, incomplete, notTls } }: Results,
+  { tallies: say }: Wording,
+): Tally[] {
   const tallies: readonly Tally[] = [
-    { label: 'Handshakes failed', number: failed, style: failed > 0 ? 'failed' : '', isWell: false },
-    { label: 'Succeeded', number: established, style: 'ok', isWell: true },
-    { label: 'Not captured to the end', number: incomplete, style: '', isWell: false },
-    { label: 'Not TLS', number: notTls, style: '', isWell: true },
+    { label: say.failed, number: failed, style: failed > 0 ? 'failed' : '', isWell: false },
+    { label: say.established, number: established, style: 'ok', isWell: true },
+    { label: say.incomplete, number: incomplete, style: '', isWell: false },
+    { label: say.notTls, number: notTls, style: '', isWell: true },
   ];
   return tallies.filter(({ number }, index) => index < 2 || number > 0);
 }
 
 /** The restriction of the report: `Selected: host 192.0.2.1 or 192.0.2.2, port 443.` */
-export function selectionOf(selection: Selection): Text | null {
+export function selectionOf(selection: Selection, { selection: say, language }: Wording): Text | null {
   const { hosts, clients, servers, ports, serverNames, protocols, diagnoses, since, until } = selection;
-  const kinds: readonly [string, readonly string[]][] = [
-    ['host', hosts],
-    ['client', clients],
-    ['server', servers],
-    ['port', ports.map(String)],
-    ['server name', serverNames],
-    ['protocol', protocols],
-    ['diagnosis', diagnoses],
-    ['since', since === null ? [] : [since.text]],
-    ['until', until === null ? [] : [until.text]],
+  const kinds: readonly (readonly [(values: { readonly values: string }) => string, readonly string[]])[] = [
+    [say.host, hosts],
+    [say.client, clients],
+    [say.server, servers],
+    [say.port, ports.map(String)],
+    [say.serverName, serverNames],
+    [say.protocol, protocols],
+    [say.diagnosis, diagnoses],
+    [say.since, since === null ? [] : [since.text]],
+    [say.until, until === null ? [] : [until.text]],
   ];
   const given = kinds.filter(([, values]) => values.length > 0);
   if (given.length === 0) return null;
-  const all = given.map(([kind, values]) => `${kind} ${values.map(code).join(' or ')}`).join(', ');
-  return `Selected: ${all}. Other connections are not counted.`;
+  const all = given.map(([kind, values]) => kind({ values: language.list(values.map(code), 'alternatives', 0) }));
+  return say.selected({ all: all.join(', ') });
 }
 
 /** How a report names a capture. */
-export function captureName({ captures }: Pick<Results, 'captures'>, index: number): Text {
+export function captureName({ captures }: Pick<Results, 'captures'>, index: number, { captures: say }: Wording): Text {
   const path = captures[index]?.path ?? '';
-  return path === '-' ? 'standard input' : code(path);
+  return path === '-' ? say.standardInput : code(path);
 }
 
 /** A summary of what was read: `incident.pcap: 1,204 packets, 2026-03-02 10:00:00 to 10:41:12 UTC (41 min 12 s)`. */
-export function captureLines(results: Results, zone: TimeZone): Text[] {
+export function captureLines(results: Results, zone: TimeZone, words: Wording): Text[] {
   const { captures, summary } = results;
+  const say = words.captures;
   // If there is no connection, the verdict already says what was not analysed.
-  const unread = summary.connections === 0 ? null : unreadText(results);
+  const unread = summary.connections === 0 ? null : unreadText(results, words);
   const more = [
-    ...(zone === UTC ? [] : [`Times are those of ${code(zone.name)}`]),
-    ...(unread === null ? [] : [`Not analysed: ${unread}`]),
-    ...unresolvedLines(results),
-    ...keyLines(results),
-    ...unreadLinesText(results),
+    ...(zone === UTC ? [] : [say.zone({ zone: code(zone.name) })]),
+    ...(unread === null ? [] : [say.notAnalysed({ unread })]),
+    ...unresolvedLines(results, words),
+    ...keyLines(results, words),
+    ...unreadLinesText(results, words),
   ];
   if (captures.length < 2) {
-    return [...captures.map((one, index) => `${captureName({ captures }, index)}: ${extentText(one, zone)}`), ...more];
+    const lines = captures.map((one, index) => extentText(captureName({ captures }, index, words), one, zone, words));
+    return [...lines, ...more];
   }
   const times = captures
     .flatMap(({ firstPacketAt, lastPacketAt }) => [firstPacketAt, lastPacketAt])
@@ -146,45 +139,48 @@ export function captureLines(results: Results, zone: TimeZone): Text[] {
     .sort((a, b) => millisecondsBetween(b, a));
   const packets = captures.reduce((sum, one) => sum + one.packets, 0);
   const whole = { packets, firstPacketAt: times[0] ?? null, lastPacketAt: times.at(-1) ?? null };
-  return [
-    `${count(captures.length, 'file')}: ${extentText(whole, zone)}`,
-    'A frame is written with the number of its file: 2:469 is frame 469 of file 2.',
-    ...more,
-  ];
+  return [extentText(words.counts.files({ count: captures.length }), whole, zone, words), say.numbers, ...more];
 }
 
 /** The files, one per line, with the numbers used in frames; nothing for a single file. */
-export function fileLines({ captures }: Results, zone: TimeZone): Text[] {
+export function fileLines({ captures }: Results, zone: TimeZone, words: Wording): Text[] {
   if (captures.length < 2) return [];
-  const lines = captures.map(
-    (one, index) => `File\u00a0${index + 1}, ${captureName({ captures }, index)}: ${extentText(one, zone)}`,
-  );
-  return upTo(lines, MOST_CAPTURES, 'more file');
+  const lines = captures.map((one, index) => {
+    const name = captureName({ captures }, index, words);
+    return extentText(words.captures.file({ number: String(index + 1), name }), one, zone, words);
+  });
+  return upTo(lines, MOST_CAPTURES, words.counts.moreFiles);
 }
 
-/** `1,204 packets, 2026-03-02 10:00:00 to 10:41:12 UTC (41 min 12 s)`. */
+/** `incident.pcap: 1,204 packets, 2026-03-02 10:00:00 to 10:41:12 UTC (41 min 12 s)`. */
 function extentText(
-  { packets, firstPacketAt, lastPacketAt }: Pick<CaptureSummary, 'packets' | 'firstPacketAt' | 'lastPacketAt'>,
+  what: Text,
+  { packets: count, firstPacketAt, lastPacketAt }: Pick<CaptureSummary, 'packets' | 'firstPacketAt' | 'lastPacketAt'>,
   zone: TimeZone,
-): string {
-  const when = firstPacketAt && lastPacketAt ? `, ${spanText(firstPacketAt, lastPacketAt, zone)}` : '';
-  return count(packets, 'packet') + when;
+  words: Wording,
+): Text {
+  const packets = words.counts.packets({ count });
+  return firstPacketAt && lastPacketAt
+    ? words.captures.extentAndTime({ what, packets, period: spanText(firstPacketAt, lastPacketAt, words, zone) })
+    : words.captures.extent({ what, packets });
 }
 
 /** At most so many, and a count of the others. */
-export function upTo(texts: readonly Text[], most: number, others: string): Text[] {
-  return texts.length > most ? [...texts.slice(0, most), count(texts.length - most, others)] : [...texts];
+function upTo(texts: readonly Text[], most: number, others: Wording['counts']['more']): Text[] {
+  return texts.length > most ? [...texts.slice(0, most), others({ count: texts.length - most })] : [...texts];
 }
 
 /** What is wrong with the captures. */
-export function warningsOf({ captures, keys }: Results, language: Language | undefined): Text[] {
-  const warnings = captures.flatMap((capture, index) =>
-    capture.warnings.map(
-      (warning) =>
-        (captures.length > 1 ? `${captureName({ captures }, index)}: ` : '') + warningOf(warning, wire, language),
-    ),
+export function warningsOf({ captures, keys }: Results, words: Wording): Text[] {
+  const warnings = captures.flatMap((summary, index) =>
+    summary.warnings.map((one) => {
+      const warning = warningOf(one, wire, words.language);
+      return captures.length > 1
+        ? words.captures.warningOf({ capture: captureName({ captures }, index, words), warning })
+        : warning;
+    }),
   );
-  return upTo([...warnings, ...keyWarnings({ keys })], MOST_WARNINGS, 'more warning');
+  return upTo([...warnings, ...keyWarnings({ keys }, words)], MOST_WARNINGS, words.counts.moreWarnings);
 }
 
 /** A cause, or the causes of one kind, at a glance. */
@@ -207,7 +203,7 @@ export interface Glance {
  * The causes at a glance, and how many kinds are left out. If there are many, one line describes a kind at all its
  * servers.
  */
-export function overviewOf({ results, told, clock, naming, options: { language } }: Scope): {
+export function overviewOf({ results, told, clock, naming, words }: Scope): {
   readonly glances: readonly Glance[];
   readonly others: number;
 } {
@@ -220,28 +216,30 @@ export function overviewOf({ results, told, clock, naming, options: { language }
     // Certainty and remedy are those of the diagnosis below to which the number leads.
     const { certainty, finding } = told[first] ?? kind;
     const [remedy] = finding.remedies;
-    const names = serverNames.length === 0 || serverNames.length > 2 ? '' : `${listed(serverNames.map(code), 2)} at `;
+    const at =
+      servers.length > 2
+        ? words.counts.servers({ count: servers.length })
+        : words.list(
+            servers.map((server) => code(server) + naming.behind(server, serverNames)),
+            2,
+          );
     return {
       number: first + 1,
-      title: ruleWords(rule, language).title,
+      title: ruleWords(rule, words.language).title,
       handshakes: kind.count,
       where:
-        names +
-        (servers.length > 2
-          ? count(servers.length, 'server')
-          : listed(
-              servers.map((server) => code(server) + naming.behind(server, serverNames)),
-              2,
-            )),
+        serverNames.length === 0 || serverNames.length > 2
+          ? at
+          : words.overview.nameAt({ names: words.list(serverNames.map(code), 2), servers: at }),
       since: [
-        ...(results.baseline === undefined ? [] : [noveltyOf(kind, results)]),
-        spanOfCause(kind, results.captures, clock),
+        ...(results.baseline === undefined ? [] : [noveltyOf(kind, results, words)]),
+        spanOfCause(kind, results.captures, clock, words.overview),
       ].join(', '),
-      certainty,
+      certainty: words.certainties[certainty],
       remedy:
         remedy === undefined
           ? null
-          : { actor: actorNames[remedy.who], text: actionOf(finding.rule, remedy, wire, language) },
+          : { actor: words.actors[remedy.who], text: actionOf(finding.rule, remedy, wire, words.language) },
     };
   });
   // In the order of the diagnoses below; those without a number have none there.
@@ -249,19 +247,24 @@ export function overviewOf({ results, told, clock, naming, options: { language }
   return { glances: inOrder, others: kinds.length - glances.length };
 }
 
-function spanOfCause(cause: Cause, captures: readonly CaptureSummary[], clock: Clock): string {
+function spanOfCause(
+  cause: Cause,
+  captures: readonly CaptureSummary[],
+  clock: Clock,
+  say: Wording['overview'],
+): string {
   switch (occurrenceOf(cause, extentOf(captures))) {
     case 'once':
-      return `at ${clock.shortTime(cause.firstSeenAt)}`;
+      return say.at({ time: clock.shortTime(cause.firstSeenAt) });
     case 'ended':
-      return `until ${clock.shortTime(cause.lastSeenAt)}`;
+      return say.until({ time: clock.shortTime(cause.lastSeenAt) });
     case 'throughout':
-      return 'throughout';
+      return say.throughout;
     case 'on-and-off':
-      return 'on and off';
+      return say.onAndOff;
     case 'began':
     case 'unknown':
-      return `since ${clock.shortTime(cause.firstSeenAt)}`;
+      return say.since({ time: clock.shortTime(cause.firstSeenAt) });
   }
 }
 
@@ -274,13 +277,10 @@ function extentOf(captures: readonly CaptureSummary[]): number {
 }
 
 /** What is said about causes for which a report has no room, or null. */
-export function moreCausesText(causes: readonly Diagnosis[]): Text | null {
+export function moreCausesText(causes: readonly Diagnosis[], words: Wording): Text | null {
   if (causes.length === 0) return null;
-  const kinds = kindsOf(causes).map(({ rule, count: number }) => `${rule.id} (${count(number, 'handshake')})`);
-  return (
-    `${count(causes.length, 'more cause')} not shown here: ${listed(kinds, MOST_NAMES)}. To see one, select it with ` +
-    '--diagnosis and --host; all are in --format json.'
-  );
+  const kinds = kindsOf(causes).map(({ rule, count }) => `${rule.id} (${words.counts.handshakes({ count })})`);
+  return words.overview.moreCauses({ count: causes.length, kinds: words.list(kinds, MOST_NAMES) });
 }
 
 /** A risk, without a failure because of it. */
@@ -293,14 +293,17 @@ export interface Risk {
 }
 
 /** The risks, worst first. */
-export function risksOf({ results: { risks }, naming, options: { language } }: Scope): Risk[] {
-  return risks.map(({ finding, servers, serverNames, count: number }) => ({
+export function risksOf({ results: { risks }, naming, words }: Scope): Risk[] {
+  return risks.map(({ finding, servers, serverNames, count }) => ({
     rule: finding.rule.id,
-    title: ruleWords(finding.rule, language).title,
-    where: `${count(number, 'connection')} to ${listed(
-      servers.map((server) => code(server) + naming.behind(server, serverNames)),
-      MOST_NAMES,
-    )}`,
-    explanation: explanationOf(finding, wire, language),
+    title: ruleWords(finding.rule, words.language).title,
+    where: words.risks.where({
+      count,
+      servers: words.list(
+        servers.map((server) => code(server) + naming.behind(server, serverNames)),
+        MOST_NAMES,
+      ),
+    }),
+    explanation: explanationOf(finding, wire, words.language),
   }));
 }

@@ -5,7 +5,6 @@
 import type { Timestamp } from '../../capture/timestamp.js';
 import type {
   Connection,
-  Between,
   PathClock,
   PathDifference,
   PathPacket,
@@ -14,7 +13,8 @@ import type {
 } from '../../connection/connection.js';
 import type { Results } from '../../diagnose/results.js';
 import { messageName } from '../../diagnose/evidence/messages.js';
-import { count, endpointText, frameText, outcomePhrases } from '../phrases.js';
+import { endpointText, frameText } from '../phrases.js';
+import type { Wording } from '../wording.js';
 import { captureName } from './overview.js';
 import type { Scope } from './scope.js';
 import { code, wire, type Fact, type Text } from './text.js';
@@ -24,104 +24,148 @@ const MOST_DIFFERENCES = 12;
 const MOST_ELSEWHERE = 8;
 
 /** A message, or an encrypted record. */
-const messageText = (type: string): string => (type === 'encrypted_record' ? 'an encrypted record' : messageName(type));
+const messageText = (type: string, { path }: Wording): string =>
+  type === 'encrypted_record' ? path.encryptedRecord : messageName(type);
 
 /** The number of a point for people: `1`. */
 const pointName = (point: number): string => String(point + 1);
 
-/** `points 1 and 2`. */
-const betweenText = ([here, there]: Between): string => `between points ${pointName(here)} and ${pointName(there)}`;
-
 /** The points and their clocks, one per line; nothing unless the captures are from several points. */
-export function pathLines(results: Results): Text[] {
+export function pathLines(results: Results, words: Wording): Text[] {
   const { path } = results;
   if (path === undefined) return [];
-  const points = path.points.map(
-    ({ capture, captures, connections }, point) =>
-      `Point\u00a0${pointName(point)}, ${captureName(results, capture)}${captures > 1 ? ` and ${count(captures - 1, 'more file')}` : ''}: ${count(connections, 'connection')}`,
-  );
-  return [...points, `${count(path.matched, 'connection')} seen at more than one point`, ...path.clocks.map(clockText)];
+  const say = words.path;
+  const points = path.points.map(({ capture, captures, connections }, point) => {
+    const values = {
+      number: pointName(point),
+      name: captureName(results, capture, words),
+      connections: words.counts.connections({ count: connections }),
+    };
+    return captures > 1 ? say.pointWithMore({ ...values, count: captures - 1 }) : say.point(values);
+  });
+  return [...points, say.matched({ count: path.matched }), ...path.clocks.map((clock) => clockText(clock, words))];
 }
 
-function milliseconds(ms: number): string {
+function milliseconds(ms: number, { spans }: Wording): string {
   const size = Math.abs(ms);
-  return size >= 1000 ? `${(size / 1000).toFixed(6).replace(/0{1,3}$/, '')}\u00a0s` : `${size.toFixed(3)}\u00a0ms`;
+  return size >= 1000
+    ? spans.seconds({ number: (size / 1000).toFixed(6).replace(/0{1,3}$/, '') })
+    : spans.milliseconds({ number: size.toFixed(3) });
 }
 
 /** `The clock of point 2 is 812.006 ms behind that of point 1, give or take 20.185 ms (6 packets, both ways)`. */
-function clockText({ between: [here, there], basis, ...clock }: PathClock): Text {
-  const [one, other] = [here, there].map((point) => `point\u00a0${pointName(point)}`) as [string, string];
+function clockText({ between: [here, there], basis, ...clock }: PathClock, words: Wording): Text {
+  const say = words.path.clock;
+  const points = { one: say.point({ number: pointName(here) }), other: say.point({ number: pointName(there) }) };
   const { aheadMs, errorMs, atLeastMs, atMostMs, driftPpm, packets } = clock;
-  const signed = (ms: number): string => `${milliseconds(ms)} ${ms < 0 ? 'behind' : 'ahead of'}`;
-  const drift = driftPpm === null ? '' : `, and drifts by ${driftPpm.toFixed(1)} ppm`;
-  if (basis === 'none') return `The clocks of ${one} and ${other} cannot be compared: they show no packet in common`;
+  const ahead = (ms: number): string => (ms < 0 ? say.behind : say.ahead)({ span: milliseconds(ms, words) });
+  if (basis === 'none') return say.unknown(points);
   if (aheadMs === null || errorMs === null) {
-    const bound = atMostMs === null ? 'at least' : 'at most';
-    const ms = atMostMs ?? atLeastMs ?? 0;
-    return `The clock of ${other} is ${bound} ${signed(ms)} that of ${one}: a bound alone, since packets went one way only (${count(packets, 'packet')})`;
+    const bound = atMostMs === null ? say.atLeast : say.atMost;
+    return bound({ ...points, count: packets, ahead: ahead(atMostMs ?? atLeastMs ?? 0) });
   }
-  const by =
-    basis === 'nested'
-      ? 'by a connection that a proxy opened within another'
-      : `${count(packets, 'packet')}, both ways`;
-  return `The clock of ${other} is ${signed(aheadMs)} that of ${one}, give or take ${milliseconds(errorMs)} (${by})${drift}`;
+  const known = {
+    ...points,
+    ahead: ahead(aheadMs),
+    error: milliseconds(errorMs, words),
+    by: basis === 'nested' ? say.byProxy : say.byPackets({ count: packets }),
+  };
+  return driftPpm === null ? say.known(known) : say.knownWithDrift({ ...known, ppm: driftPpm.toFixed(1) });
 }
 
 /** What the points show of a connection; nothing for a single point. */
-export function pathFacts({ path }: Connection, { results: { captures } }: Pick<Scope, 'results'>): Fact[] {
+export function pathFacts(
+  { path }: Connection,
+  { results: { captures }, words }: Pick<Scope, 'results' | 'words'>,
+): Fact[] {
   if (path === undefined) return [];
-  const points = path.points.map(({ seen, capture }, point) => {
-    if (seen === null) return `${pointName(point)}: not seen`;
+  const { path: say, labels } = words;
+  const points = path.points.map(({ seen, capture }, index) => {
+    const point = pointName(index);
+    if (seen === null) return say.notSeen({ point });
     const { client, server, outcome, diagnosis, firstFrame } = seen;
-    const alone = diagnosis ?? outcomePhrases[outcome];
-    return `${pointName(point)}: ${code(endpointText(client))} → ${code(endpointText(server))} from frame ${frameText(firstFrame, seen.capture ?? capture, captures)} (by itself: ${alone})`;
+    return say.seen({
+      point,
+      client: code(endpointText(client)),
+      server: code(endpointText(server)),
+      frame: frameText(firstFrame, seen.capture ?? capture, captures),
+      result: diagnosis ?? words.outcomes[outcome],
+    });
   });
-  const texts = path.differences.map(differenceText);
+  const texts = path.differences.map((difference) => {
+    const text = differenceText(difference, words);
+    return 'isProven' in difference && !difference.isProven ? say.unproven({ difference: text }) : text;
+  });
   const shown = texts.slice(0, MOST_DIFFERENCES);
   const more = texts.length - shown.length;
   return [
-    { label: 'Points', text: points.join('; ') },
+    { label: labels.points, text: points.join('; ') },
     {
-      label: 'Differ',
-      text: texts.length === 0 ? 'in nothing' : shown.join('; ') + (more > 0 ? `; ${count(more, 'more', 'more')}` : ''),
+      label: labels.differ,
+      text:
+        texts.length === 0
+          ? say.sameEverywhere
+          : [...shown, ...(more > 0 ? [words.counts.more({ count: more })] : [])].join('; '),
     },
   ];
 }
 
-function differenceText(one: PathDifference): Text {
-  const where = betweenText(one.between);
-  const doubt = 'isProven' in one && !one.isProven ? ' (as far as the captures show)' : '';
+function differenceText(one: PathDifference, words: Wording): Text {
+  const { path: say, language } = words;
+  const between = say.between({ here: pointName(one.between[0]), there: pointName(one.between[1]) });
+  const side = 'from' in one ? language.parties[one.from] : '';
   switch (one.kind) {
     case 'lost': {
-      const what = one.what === 'data' ? count(one.packets, 'packet') : count(one.packets, one.what);
-      const message = one.message === null ? '' : `, the first with ${messageText(one.message)}`;
-      const size =
-        one.bySize === null
-          ? ''
-          : `; none of ${one.bySize.lost} bytes or more arrived, ${one.bySize.arrived} bytes did`;
-      return `${what} of the ${one.from} lost ${where}${message}${size}${doubt}`;
+      const all = say.lost({ what: say.what[one.what]({ count: one.packets }), side, between });
+      const lost = one.message === null ? all : say.lostWith({ lost: all, message: messageText(one.message, words) });
+      if (one.bySize === null) return lost;
+      return say.lostBySize({ lost, size: String(one.bySize.lost), arrived: String(one.bySize.arrived) });
     }
     case 'absent':
-      return `nothing of it at point ${pointName(one.between[1])}${one.isAnswered ? ', although it was answered: something in between answered' : ''}${doubt}`;
-    case 'inserted':
-      return `a ${one.what === 'data' ? `packet of ${one.bytes} bytes` : one.what} in the name of the ${one.from}, which never sent it, put in ${where} (TTL ${one.ttl}${one.usualTtl === null ? '' : `, others ${one.usualTtl}`})${doubt}`;
+      return (one.isAnswered ? say.absentAnswered : say.absent)({ point: pointName(one.between[1]) });
+    case 'inserted': {
+      const what = insertedText(one, say);
+      const values = { what, side, between, ttl: String(one.ttl) };
+      return one.usualTtl === null
+        ? say.inserted(values)
+        : say.insertedUnlike({ ...values, usual: String(one.usualTtl) });
+    }
     case 'altered':
-      return `${count(one.bytes, 'byte')} of the ${one.from} altered ${where}, from byte ${one.offset} of ${one.message === null ? 'a packet' : messageText(one.message)} on: ${one.sent} sent, ${one.received} arrived`;
+      return say.altered({
+        count: one.bytes,
+        side,
+        between,
+        offset: String(one.offset),
+        message: one.message === null ? say.aPacket : messageText(one.message, words),
+        sent: one.sent,
+        received: one.received,
+      });
     case 'recut':
-      return `the ${one.from}'s ${count(one.sent, 'segment')} cut anew into ${one.arrived} ${where} (a proxy, or segmentation in a network card)`;
+      return say.recut({ side, count: one.sent, arrived: String(one.arrived), between });
     case 'mss-clamped':
-      return `maximum segment size of the ${one.from} changed ${where}: ${one.sent} announced, ${one.arrived} arrived`;
+      return say.mssClamped({ side, between, sent: String(one.sent), arrived: String(one.arrived) });
     case 'address-translated':
-      return `address of the ${one.side} translated ${where}: ${code(endpointText(one.here))} to ${code(endpointText(one.there))}`;
+      return say.addressTranslated({
+        side: language.parties[one.side],
+        between,
+        here: code(endpointText(one.here)),
+        there: code(endpointText(one.there)),
+      });
     case 'sequence-rewritten':
-      return `sequence numbers of the ${one.from} rewritten ${where}`;
+      return say.sequenceRewritten({ side, between });
     case 'tcp-terminated':
-      return `two TCP connections ${where}, one TLS connection through both: a proxy that passes TLS on`;
+      return say.tcpTerminated({ between });
     case 'tls-terminated': {
-      const issuers = one.issuers.map((issuer) => (issuer === null ? 'hidden' : wire(issuer)));
-      return `TLS ended ${where} by a proxy, whose own connection is ${code(endpointText(one.client))} → ${code(endpointText(one.server))} (issuers: ${issuers.join(' there, ')} here)${doubt}`;
+      const [issuer, other] = one.issuers.map((each) => (each === null ? say.hidden : wire(each))) as [Text, Text];
+      const [client, server] = [code(endpointText(one.client)), code(endpointText(one.server))];
+      return say.tlsTerminated({ between, client, server, issuer, other });
     }
   }
+}
+
+function insertedText({ what, bytes }: Pick<PathPacket, 'what' | 'bytes'>, say: Wording['path']): string {
+  if (what === 'data') return say.packetOf({ bytes: String(bytes) });
+  return what === 'reset' || what === 'acknowledgment' ? say[what] : what;
 }
 
 /**

@@ -1,10 +1,12 @@
 /** Where the failures of a cause were, how many, and whether anything worked there since. */
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { PlaceCounts } from '../../diagnose/evidence/timeline.js';
-import { grouped, type Clock } from '../phrases.js';
+import type { Wording } from '../wording.js';
 import type { Scope } from './scope.js';
 import type { Cause } from './causes.js';
 import { code, type Fact, type Text } from './text.js';
+
+type PlacesScope = Pick<Scope, 'clock' | 'naming' | 'words'>;
 
 /** Rows of a table of places. */
 const MOST_PLACES = 30;
@@ -51,38 +53,48 @@ function joined(one: PlaceCounts, other: PlaceCounts): PlaceCounts {
 }
 
 /** The table of the places if there are several; null if there is one, or they are unknown. */
-export function placesTable(cause: Cause, scope: Pick<Scope, 'clock' | 'naming'>): Places | null {
+export function placesTable(cause: Cause, scope: PlacesScope): Places | null {
   const places = allPlaces(cause, scope);
   return places.rows.length < 2 ? null : places;
 }
 
 /** The places as far as they are known. */
-export function allPlaces(cause: Cause, { clock, naming }: Pick<Scope, 'clock' | 'naming'>): Places {
+export function allPlaces(cause: Cause, { clock, naming, words }: PlacesScope): Places {
   const places = placesOf(cause);
   const rows = places
     .slice(0, MOST_PLACES)
     .map(({ server, serverName, failed, workedSince, firstFailureAt, lastFailureAt }): PlaceRow => ({
-      failed: grouped(failed),
-      worked: workedSince === null ? '?' : workedSince === 0 ? 'none' : grouped(workedSince),
-      rate: rateText(failed, workedSince),
+      failed: words.number(failed),
+      worked: workedSince === null ? '?' : workedText(workedSince, words),
+      rate: rateText(failed, workedSince, words),
       first: clock.shortTime(firstFailureAt),
       last: clock.shortTime(lastFailureAt),
-      where: serverName === null ? code(server) + naming.behind(server) : `${code(serverName)} at ${code(server)}`,
+      where:
+        serverName === null
+          ? code(server) + naming.behind(server)
+          : words.places.nameAt({ name: code(serverName), server: code(server) }),
     }));
   return { rows, others: places.length - rows.length };
 }
 
-function rateText(failed: number, worked: number | null): string {
+function workedText(worked: number, words: Wording): string {
+  return worked === 0 ? words.places.none : words.number(worked);
+}
+
+function rateText(failed: number, worked: number | null, { places: say }: Wording): string {
   if (worked === null) return '?';
   const share = Math.round((failed / (failed + worked)) * 100);
-  return `${grouped(failed)} of ${grouped(failed + worked)} (${share}\u00a0%)`;
+  return say.rate({ failed, all: failed + worked, share });
 }
 
 /** How often it failed at its only place since the first failure, out of how many handshakes there. */
-export function rateFacts(cause: Cause, clock: Clock): Fact[] {
+export function rateFacts(cause: Cause, { clock, words }: PlacesScope): Fact[] {
   const [place, ...others] = placesOf(cause);
   if (place === undefined || others.length > 0 || place.failed < 2 || place.workedSince === null) return [];
-  const since = `since ${clock.shortTime(place.firstFailureAt)}`;
-  const worked = place.workedSince === 0 ? 'none' : grouped(place.workedSince);
-  return [{ label: 'Rate', text: `${grouped(place.failed)} failed, ${worked} succeeded there ${since}` }];
+  const text = words.places.since({
+    failed: place.failed,
+    worked: workedText(place.workedSince, words),
+    time: clock.shortTime(place.firstFailureAt),
+  });
+  return [{ label: words.labels.rate, text }];
 }

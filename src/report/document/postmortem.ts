@@ -4,7 +4,6 @@
 import { BOUNDS } from '../../bounds.js';
 import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
 import type { Success } from '../../diagnose/evidence/timeline.js';
-import { count, grouped, listed } from '../phrases.js';
 import { bound, showUnprintable } from '../escape.js';
 import { UTC } from '../time-zone.js';
 import { quoteForShell, ruleWords } from '../words.js';
@@ -41,14 +40,14 @@ export function postmortemOf(scope: Scope): Postmortem {
   };
 }
 
-function impactOf({ results, told, options: { language } }: Scope): Text[][] {
+function impactOf({ results, told, words }: Scope): Text[][] {
   const { connections, notTls } = results.summary;
-  const names = (values: readonly string[]): Text => listed(values.map(code), MOST_NAMES) || '—';
+  const names = (values: readonly string[]): Text => words.list(values.map(code), MOST_NAMES) || '—';
   const share = (number: number): string => `${Math.round((1000 * number) / (connections - notTls)) / 10} %`;
-  return told.map(({ rule, count: number, clients, servers, serverNames }) => [
-    ruleWords(rule, language).title,
-    grouped(number),
-    share(number),
+  return told.map(({ rule, count, clients, servers, serverNames }) => [
+    ruleWords(rule, words.language).title,
+    words.number(count),
+    share(count),
     names(clients),
     names(servers),
     names(serverNames),
@@ -56,11 +55,11 @@ function impactOf({ results, told, options: { language } }: Scope): Text[][] {
 }
 
 function placesImpact(scope: Scope): Text[][] {
-  const { told, options } = scope;
+  const { told, words } = scope;
   return told.flatMap((cause) =>
     allPlaces(cause, scope).rows.map(({ where, rate, first, last }) => [
       where,
-      ruleWords(cause.rule, options.language).title,
+      ruleWords(cause.rule, words.language).title,
       rate,
       first,
       last,
@@ -69,29 +68,31 @@ function placesImpact(scope: Scope): Text[][] {
 }
 
 /** The ends of the captures, of each cause its first and last failure, and what changed. */
-function eventsOf({ results, told, clock, options: { language } }: Scope): Postmortem['events'] {
+function eventsOf({ results, told, clock, words }: Scope): Postmortem['events'] {
+  const say = words.postmortem;
   const events: { readonly at: Timestamp; readonly what: Text }[] = [];
   const add = (at: Timestamp | null, what: Text): void => {
     if (at !== null) events.push({ at, what });
   };
   for (const [index, { firstPacketAt, lastPacketAt }] of results.captures.slice(0, MOST_CAPTURES).entries()) {
-    add(firstPacketAt, `The capture ${captureName(results, index)} begins`);
-    add(lastPacketAt, `The capture ${captureName(results, index)} ends`);
+    const name = captureName(results, index, words);
+    add(firstPacketAt, say.begins({ name }));
+    add(lastPacketAt, say.ends({ name }));
   }
-  for (const [index, { rule, timeline, firstSeenAt, lastSeenAt, count: number }] of told.entries()) {
-    const { title } = ruleWords(rule, language);
-    const name = told.length > 1 ? `cause ${index + 1} (${title})` : title;
+  for (const [index, { rule, timeline, firstSeenAt, lastSeenAt, count }] of told.entries()) {
+    const { title } = ruleWords(rule, words.language);
+    const cause = told.length > 1 ? say.cause({ number: index + 1, title }) : title;
     if (timeline !== null && timeline.change !== 'none' && timeline.change !== 'comes-and-goes') {
       const { before, after } = isOwn(timeline) ? timeline : timeline.others;
-      const success = (which: string, one: Success | null): void => {
+      const success = (which: typeof say.lastSuccess, one: Success | null): void => {
         if (one === null) return;
-        add(one.at, `${which} ${name}: connection ${connectionId(one.connection)} of ${code(one.client)}`);
+        add(one.at, which({ cause, connection: connectionId(one.connection), client: code(one.client) }));
       };
-      success('Last success before', before.last);
-      success('First success after', after.first);
+      success(say.lastSuccess, before.last);
+      success(say.firstSuccess, after.first);
     }
-    add(firstSeenAt, `First failure: ${name}`);
-    if (number > 1) add(lastSeenAt, `Last of the ${count(number, 'failure')}: ${name}`);
+    add(firstSeenAt, say.firstFailure({ cause }));
+    if (count > 1) add(lastSeenAt, say.lastFailure({ number: count, cause }));
   }
   events.sort((a, b) => millisecondsBetween(b.at, a.at));
   return events.map(({ at, what }) => ({ time: clock.time(at), what }));

@@ -1,6 +1,7 @@
 import type { Results } from '../../diagnose/results.js';
 import type { CertificatePrinter, ReportOptions } from '../format.js';
 import type { Clock } from '../phrases.js';
+import type { Wording } from '../wording.js';
 import type { Cause } from './causes.js';
 import type { Naming } from './naming.js';
 import type { Gathered } from './timeline.js';
@@ -25,6 +26,8 @@ export interface Limits {
 export interface Scope {
   readonly results: Results;
   readonly options: ReportOptions;
+  /** In the language of the report. */
+  readonly words: Wording;
   readonly limits: Limits;
   readonly clock: Clock;
   /** The causes told in full. */

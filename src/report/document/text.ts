@@ -8,20 +8,22 @@ import { bound, showUnprintable } from '../escape.js';
 export type Text = string;
 
 /**
- * `wire`: part of a sentence. `prose`: a sentence with such parts in it. `code`: something to be copied. `connection`: the id
+ * `strong`: our own words, which stand out. `wire`: part of a sentence. `prose`: a sentence with such parts in it. `code`: something to be copied. `connection`: the id
  * of a connection.
  */
-export type Kind = 'wire' | 'prose' | 'code' | 'connection';
+export type Kind = 'strong' | 'wire' | 'prose' | 'code' | 'connection';
 
-const KINDS: Readonly<Record<string, Kind>> = { w: 'wire', p: 'prose', c: 'code', i: 'connection' };
+const KINDS: Readonly<Record<string, Kind>> = { s: 'strong', w: 'wire', p: 'prose', c: 'code', i: 'connection' };
 /** STX, a letter for the kind, the value, ETX: written-out values have no control characters. */
-const MARKED = /\x02([wpci])([^\x02\x03]*)\x03/g; // eslint-disable-line no-control-regex -- made of them
+const MARKED = /\x02([swpci])([^\x02\x03]*)\x03/g; // eslint-disable-line no-control-regex -- made of them
 
 const mark =
   (letter: string, longest?: number) =>
   (value: string): Text =>
     `\x02${letter}${showUnprintable(bound(value, longest))}\x03`;
 
+/** Words of ours that stand out. */
+export const strong = mark('s');
 /** A value from outside, within a sentence. */
 export const wire = mark('w');
 /** A sentence of ours that contains text from outside. */

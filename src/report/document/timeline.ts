@@ -6,9 +6,9 @@ import { BOUNDS } from '../../bounds.js';
 import { toMilliseconds, type Timestamp } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import type { DiagnosedConnection, Diagnosis, Finding } from '../../diagnose/finding.js';
-import type { Language } from '../messages/language.js';
-import { count, endpointText } from '../phrases.js';
+import { endpointText } from '../phrases.js';
 import type { TimeZone } from '../time-zone.js';
+import type { Wording } from '../wording.js';
 import { ruleWords } from '../words.js';
 import { createAccepted, type ServersAccepted } from './accepted.js';
 import { occurrenceOf, kindsOf, type Occurrence } from './causes.js';
@@ -23,7 +23,7 @@ export interface Gathered {
   /** Takes a connection. */
   add(diagnosed: DiagnosedConnection): void;
   /** The picture; null without a TLS connection. */
-  timeline(diagnoses: readonly Diagnosis[], told: readonly Diagnosis[], language?: Language): Timeline | null;
+  timeline(diagnoses: readonly Diagnosis[], told: readonly Diagnosis[], words: Wording): Timeline | null;
 }
 
 /** Connections over time, a row for each outcome. */
@@ -65,10 +65,11 @@ export function createGathered(zone: TimeZone): Gathered {
       const key = keyOf(connection, cause, servers.has(server) ? server : 'others');
       histogram.add(key, localMilliseconds(connection.startedAt, zone));
     },
-    timeline(diagnoses, told, language) {
+    timeline(diagnoses, told, words) {
+      const say = words.timeline;
       const counts = histogram.view();
       if (counts === null) return null;
-      const causes = causeRows({ diagnoses, told, servers, extentMs: counts.bins * counts.step, zone, language });
+      const causes = causeRows({ diagnoses, told, servers, extentMs: counts.bins * counts.step, zone, words });
       const row = (label: string, diagnosis: number | null, isIn: (key: string) => boolean): TimelineRow[] => {
         const keys = [...counts.series.keys()].filter(isIn);
         return keys.length === 0
@@ -76,17 +77,16 @@ export function createGathered(zone: TimeZone): Gathered {
           : [{ label, diagnosis, keys, occurrence: null, first: null, last: null, worked: null }];
       };
       const left = causes.length - MOST_ROWS;
+      const caption = causes.length === 0 ? say.caption : say.captionOfCauses;
       return {
         counts,
         rows: [
           ...causes.slice(0, MOST_ROWS),
-          ...row('Failed, cause unknown', 0, (key) => key === 'unexplained'),
-          ...row('Not captured to the end', 0, (key) => key === 'incomplete'),
-          ...row('All that succeeded', null, (key) => key.startsWith(workedKey(''))),
+          ...row(say.unexplained, 0, (key) => key === 'unexplained'),
+          ...row(say.incomplete, 0, (key) => key === 'incomplete'),
+          ...row(say.succeeded, null, (key) => key.startsWith(workedKey(''))),
         ],
-        caption:
-          `Connections by the time they began${causes.length === 0 ? '' : '; below the line of a cause, in green, those that succeeded at the same servers'}.` +
-          (left > 0 ? ` ${count(left, 'more kind')} of cause not drawn.` : ''),
+        caption: left > 0 ? say.notDrawn({ caption, count: left }) : caption,
       };
     },
   };
@@ -113,7 +113,7 @@ function causeRows({
   servers,
   extentMs,
   zone,
-  language,
+  words,
 }: {
   readonly diagnoses: readonly Diagnosis[];
   readonly told: readonly Diagnosis[];
@@ -121,7 +121,7 @@ function causeRows({
   /** From the first connection to the last, in milliseconds. */
   readonly extentMs: number;
   readonly zone: TimeZone;
-  readonly language: Language | undefined;
+  readonly words: Wording;
 }): TimelineRow[] {
   const order = new Map([...new Set(diagnoses.map(({ rule }) => rule.id))].map((id, index) => [id, index]));
   return kindsOf(diagnoses)
@@ -129,7 +129,7 @@ function causeRows({
     .map((kind): TimelineRow => {
       const { rule, firstSeenAt, lastSeenAt, servers: failing } = kind;
       return {
-        label: ruleWords(rule, language).title,
+        label: ruleWords(rule, words.language).title,
         diagnosis: told.findIndex((cause) => cause.rule.id === rule.id) + 1,
         keys: [`cause ${rule.id}`],
         occurrence: occurrenceOf(kind, extentMs),

@@ -1,7 +1,7 @@
 /** What a report says about packets that are not analysed. */
 import type { UnreadPackets } from '../../connection/unread.js';
 import type { Results } from '../../diagnose/results.js';
-import { count, grouped, listed } from '../phrases.js';
+import type { Wording } from '../wording.js';
 
 /** Kinds of packets whose names are not all capitals. */
 const NAMES: ReadonlyMap<string, string> = new Map([
@@ -20,36 +20,27 @@ const MOST_KINDS = 3;
  * none. Protocols of the link itself, such as ARP, and ICMP about no connection do not matter, unless there is nothing
  * else.
  */
-export function unreadText({ unread, summary }: Pick<Results, 'unread' | 'summary'>): string | null {
+export function unreadText({ unread, summary }: Pick<Results, 'unread' | 'summary'>, words: Wording): string | null {
   const isAll = summary.connections === 0;
   const eap = unread.filter(({ kind, over }) => over === 'link' && kind === 'eap');
   const withoutEap = unread.filter((each) => !eap.includes(each));
   const parts = [
-    ...partOf(unread, 'udp', 'UDP packet'),
-    ...partOf(unread, 'ip', 'other IP packet'),
-    ...eap.map(({ packets }) => count(packets, 'EAP packet')),
-    ...(isAll ? partOf(unread, 'icmp', 'ICMP packet') : []),
-    ...(isAll ? partOf(withoutEap, 'link', 'packet without IP', 'packets without IP') : []),
+    ...partOf(unread, 'udp', words),
+    ...partOf(unread, 'ip', words),
+    ...eap.map(({ packets }) => words.unread.eap({ count: packets })),
+    ...(isAll ? partOf(unread, 'icmp', words) : []),
+    ...(isAll ? partOf(withoutEap, 'link', words) : []),
   ];
   return parts.length === 0 ? null : parts.join('; ');
 }
 
-function partOf(
-  unread: readonly UnreadPackets[],
-  over: UnreadPackets['over'],
-  one: string,
-  several = `${one}s`,
-): string[] {
+function partOf(unread: readonly UnreadPackets[], over: UnreadPackets['over'], words: Wording): string[] {
   const all = unread.filter((each) => each.over === over);
   if (all.length === 0) return [];
-  const total = count(
-    all.reduce((sum, { packets }) => sum + packets, 0),
-    one,
-    several,
-  );
+  const packets = words.unread[over]({ count: all.reduce((sum, each) => sum + each.packets, 0) });
   const named = all.filter(({ kind }) => kind !== over).slice(0, MOST_KINDS);
-  if (named.length === 0) return [total];
-  if (all.length === 1) return [`${total}, all ${nameOf(all[0]?.kind ?? '')}`];
-  const kinds = named.map(({ kind, packets }) => `${grouped(packets)} ${nameOf(kind)}`);
-  return [`${total}, of them ${listed(kinds, MOST_KINDS)}`];
+  if (named.length === 0) return [packets];
+  if (all.length === 1) return [words.unread.allOf({ packets, kind: nameOf(all[0]?.kind ?? '') })];
+  const kinds = named.map((each) => `${words.number(each.packets)} ${nameOf(each.kind)}`);
+  return [words.unread.ofThem({ packets, kinds: words.list(kinds, MOST_KINDS) })];
 }

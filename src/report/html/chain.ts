@@ -1,23 +1,25 @@
 import type { Chain, ChainCard, Validity } from '../document/chain.js';
+import type { Wording } from '../wording.js';
 import { facts, html, px, say, Markup, type Content } from './markup.js';
 
 /** The certificates that a side sent, from the leaf to the last issuer, with what is missing or wrong. */
-export function chainFigure({ from, cards, superfluous }: Chain): Markup {
-  return html`<h3>Certificate chain of the ${from}</h3>
-    <ol class="chain" aria-label="Certificate chain of the ${from}, from its own certificate on">
-      ${cards.map(cardItem)}
+export function chainFigure({ from, cards, superfluous }: Chain, words: Wording): Markup {
+  const { page } = words;
+  return html`<h3>${page.chain[from]}</h3>
+    <ol class="chain" aria-label="${page.chainAloud[from]}">
+      ${cards.map((card) => cardItem(card, words))}
     </ol>
     ${
       superfluous.length === 0
         ? null
-        : html`<p>Also sent, and not part of the chain:</p>
+        : html`<p>${page.alsoSent}</p>
             <ul>
               ${superfluous.map((text) => html`<li>${say(text)}</li>`)}
             </ul>`
     }`;
 }
 
-function cardItem(card: ChainCard): Markup {
+function cardItem(card: ChainCard, words: Wording): Markup {
   const { role, place, isSent, subject, faults, remarks, validity, inFull } = card;
   return html`<li class="certificate${isSent ? '' : ' absent'}${faults.length > 0 ? ' wrong' : ''}">
     <p class="role">${role} <span class="place">${place}</span></p>
@@ -28,16 +30,16 @@ function cardItem(card: ChainCard): Markup {
       ${
         validity === null
           ? null
-          : html`<dt>Valid</dt>
+          : html`<dt>${words.chain.valid}</dt>
               <dd>${validityBar(validity)} ${validity.text}</dd>`
       }
-      ${facts(card.facts)}
+      ${facts(card.facts, words)}
     </dl>
     ${
       inFull.length === 0
         ? null
         : html`<details>
-            <summary>The certificate in full</summary>
+            <summary>${words.page.inFull}</summary>
             <pre><code>${inFull.map((line) => [line, new Markup('\n')])}</code></pre>
           </details>`
     }

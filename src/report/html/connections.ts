@@ -1,36 +1,38 @@
 import type { ConnectionDetails, ConnectionList, ConnectionRow } from '../document/connections.js';
 import type { ReportDocument } from '../document/document.js';
-import { LABELS } from '../document/labels.js';
-import { outcomePhrases } from '../phrases.js';
+import type { Wording } from '../wording.js';
 import { ladderFigure } from './ladder.js';
 import { facts, html, say, scrolled, type Markup } from './markup.js';
 
 /** The list of connections, with a filter; `drawn` are those whose handshake is on the page. */
-export function connectionsMarkup({ rows, others }: ConnectionList, drawn: ReadonlySet<string>): Markup {
+export function connectionsMarkup(
+  { rows, others }: ConnectionList,
+  drawn: ReadonlySet<string>,
+  { connections: words, page, outcomes }: Wording,
+): Markup {
   if (rows.length === 0) return html``;
   const rules = new Map(rows.flatMap(({ rule, title }) => (rule === null ? [] : [[rule, title ?? rule] as const])));
-  const heads = ['#', 'Frame', 'Time', 'Client', 'Server', 'Server name', 'TLS', 'Result'];
+  const heads = ['#', words.frame, words.time, words.client, words.server, words.serverName, 'TLS', words.result];
   return html`<section aria-labelledby="connections">
-    <h2 id="connections">Connections</h2>
-    <p>Those that failed first. ${others.map((line) => html`${say(line)}. `)}</p>
-    <form class="filter" role="search" aria-label="Filter connections">
+    <h2 id="connections">${words.heading}</h2>
+    <p>${page.failedFirst} ${others.map((line) => html`${say(line)}. `)}</p>
+    <form class="filter" role="search" aria-label="${page.filter}">
       <label
-        >Filter by any text
-        <input type="search" name="text" placeholder="address, name, frame, cause" autocomplete="off"
+        >${page.filterByText} <input type="search" name="text" placeholder="${page.filterExample}" autocomplete="off"
       /></label>
       <label
-        >Result
+        >${page.filterByResult}
         <select name="result">
-          <option value="">any</option>
-          ${(['failed', 'incomplete', 'established'] as const).map((outcome) => html`<option value="${outcome}">${outcomePhrases[outcome]}</option>`)}
+          <option value="">${page.any}</option>
+          ${(['failed', 'incomplete', 'established'] as const).map((outcome) => html`<option value="${outcome}">${outcomes[outcome]}</option>`)}
           ${Array.from(rules, ([rule, title]) => html`<option value="cause ${rule}">${title}</option>`)}
         </select>
       </label>
-      <button type="reset">Clear</button>
+      <button type="reset">${page.clear}</button>
       <output aria-live="polite"></output>
     </form>
     ${scrolled(
-      'Connections',
+      words.heading,
       heads,
       rows.map((row) => connectionRow(row, drawn)),
       { id: 'connections-table' },
@@ -53,17 +55,21 @@ function connectionRow(row: ConnectionRow, drawn: ReadonlySet<string>): Markup {
 }
 
 /** Failed handshakes, each folded. */
-export function detailsMarkup(details: readonly ConnectionDetails[], { otherDetails }: ReportDocument): Markup {
+export function detailsMarkup(
+  details: readonly ConnectionDetails[],
+  { otherDetails, words }: Pick<ReportDocument, 'otherDetails' | 'words'>,
+): Markup {
   if (details.length === 0) return html``;
+  const { page, labels } = words;
   return html`<section aria-labelledby="handshakes">
-    <h2 id="handshakes">Failed handshakes, one by one</h2>
-    ${otherDetails > 0 ? html`<p>The first ${details.length} of ${details.length + otherDetails}.</p>` : null}
+    <h2 id="handshakes">${page.failedOnes}</h2>
+    ${otherDetails > 0 ? html`<p>${page.firstOnes({ some: details.length, all: details.length + otherDetails })}</p>` : null}
     ${details.map(
       ({ id, time, ends, result, notes, ladder, facts: offered }) =>
         html`<details class="connection" id="handshake-${id}">
-          <summary>Connection ${id}, ${time}: ${say(ends)}, ${result}</summary>
-          ${ladderFigure(ladder)} ${notes.map((note) => html`<p class="aside">${LABELS.note}: ${say(note)}</p>`)}
-          <dl class="facts">${facts(offered)}</dl>
+          <summary>${say(page.connection({ id, time, ends, result }))}</summary>
+          ${ladderFigure(ladder, words)} ${notes.map((note) => html`<p class="aside">${labels.note}: ${say(note)}</p>`)}
+          <dl class="facts">${facts(offered, words)}</dl>
         </details>`,
     )}
   </section>`;

@@ -1,11 +1,10 @@
 import { explain } from '../../explain/explain.js';
 import type { DiagnosisSection, RemedyText } from '../document/diagnosis.js';
 import type { TextTable } from '../document/ends.js';
-import { plain } from '../document/text.js';
+import { plain, strong } from '../document/text.js';
 import type { Differential } from '../document/differential.js';
-import { LABELS, PLACE_HEADS } from '../document/labels.js';
 import { generator } from '../generator.js';
-import { count } from '../phrases.js';
+import type { Wording } from '../wording.js';
 import { chainFigure } from './chain.js';
 import { ladderFigure } from './ladder.js';
 import { command as commandMarkup, copied, facts, html, say, scrolled, type Content, type Markup } from './markup.js';
@@ -13,64 +12,66 @@ import { offersFigure } from './offers.js';
 import { styleOf } from './timeline.js';
 
 /** One diagnosis; `linked` are the connections with a row on the page. */
-export function diagnosisMarkup(section: DiagnosisSection, linked: ReadonlySet<string>): Markup {
+export function diagnosisMarkup(section: DiagnosisSection, linked: ReadonlySet<string>, words: Wording): Markup {
+  const { page, labels, diagnosis: heads } = words;
   const { number, title, handshakes, observed, explanation, certainty, settledBy, differential } = section;
   const { source, evidence, notes, remedies, ladder, chains, offers } = section;
   const id = `cause-${String(number)}`;
   const rows = evidence.map(
-    ({ place, time, from, text }) =>
+    ({ place, time, side, text }) =>
       html`<tr>
         <td class="number">${place}</td>
         <td class="nowrap">${time}</td>
-        <td class="nowrap">${from}</td>
+        <td class="nowrap">${side}</td>
         <td>${say(text)}</td>
       </tr>`,
   );
   return html`<section class="cause" id="${id}" aria-labelledby="${id}-title">
     <h2 id="${id}-title"><span class="badge ${styleOf(number)}">${number}</span>${title}</h2>
     <p class="links">
-      <a id="${section.id}" href="#${section.id}">Link to this cause</a>
-      <a href="#connections?result=cause+${section.rule}">Its connections</a>
+      <a id="${section.id}" href="#${section.id}">${page.linkToCause}</a>
+      <a href="#connections?result=cause+${section.rule}">${page.itsConnections}</a>
     </p>
-    ${observed === null ? null : html`<p><strong>${LABELS.observed}:</strong> ${say(observed)}</p>`}
-    <p class="lead"><strong>${LABELS.explanation}:</strong> ${say(explanation)}</p>
+    ${observed === null ? null : html`<p><strong>${labels.observed}:</strong> ${say(observed)}</p>`}
+    <p class="lead"><strong>${labels.explanation}:</strong> ${say(explanation)}</p>
     <p>
-      <strong>${LABELS.certainty}:</strong> ${certainty}.
-      ${settledBy === null ? null : html`<strong>${LABELS.settledBy}:</strong> ${say(settledBy)}`}
+      <strong>${labels.certainty}:</strong> ${page.grounds({ grounds: certainty })}
+      ${settledBy === null ? null : html`<strong>${labels.settledBy}:</strong> ${say(settledBy)}`}
     </p>
-    ${rivalsMarkup(differential)} ${excludedMarkup(differential)}
+    ${rivalsMarkup(differential, words)} ${excludedMarkup(differential, words)}
     <dl class="facts">
-      <dt>Failed</dt>
+      <dt>${words.places.failed}</dt>
       <dd>${handshakes}</dd>
-      ${facts(section.facts, linked)}
+      ${facts(section.facts, words, linked)}
     </dl>
-    ${placesMarkup(section)}
+    ${placesMarkup(section, words)}
     ${
       remedies.length === 0
         ? null
-        : html`<h3>${LABELS.remedies}</h3>
+        : html`<h3>${labels.remedies}</h3>
             <ul class="todo">
-              ${remedies.map(remedyItem)}
+              ${remedies.map((remedy) => remedyItem(remedy, words))}
             </ul>`
     }
-    <h3>${LABELS.evidence}</h3>
-    <p class="aside">From ${say(source, linked)}</p>
-    ${scrolled(LABELS.evidence, ['Frame', 'Time', 'From', 'What it shows'], rows, { style: 'proof' })}
-    ${notes.map((note) => html`<p class="aside">${LABELS.note}: ${say(note)}</p>`)} ${endsMarkup(section)}
-    <h3>The handshake</h3>
-    ${ladderFigure(ladder)} ${chains.map(chainFigure)}
+    <h3>${labels.evidence}</h3>
+    <p class="aside">${say(page.source({ source }), linked)}</p>
+    ${scrolled(labels.evidence, [heads.frame, heads.time, heads.from, heads.shows], rows, { style: 'proof' })}
+    ${notes.map((note) => html`<p class="aside">${labels.note}: ${say(note)}</p>`)} ${endsMarkup(section, words)}
+    <h3>${page.handshake}</h3>
+    ${ladderFigure(ladder, words)} ${chains.map((chain) => chainFigure(chain, words))}
     ${
       offers === null
         ? null
-        : html`<h3>Offered and accepted</h3>
-            ${offersFigure(offers)}`
+        : html`<h3>${page.offers}</h3>
+            ${offersFigure(offers, words)}`
     }
-    ${aboutMarkup(section.rule, 'About this diagnosis')}
+    ${aboutMarkup(section.rule, page.aboutDiagnosis, words)}
   </section>`;
 }
 
-/** What docs/diagnoses/ says about the rule: a reader of the page does not have those files. */
-export function aboutMarkup(rule: string, title: string): Content {
+/** What docs/diagnoses/ says about the rule, in English: a reader of the page does not have those files. */
+export function aboutMarkup(rule: string, title: string, words: Wording): Content {
+  const { page } = words;
   const explanation = explain(rule);
   if (explanation === null) return null;
   const { summary, sections } = explanation;
@@ -82,18 +83,18 @@ export function aboutMarkup(rule: string, title: string): Content {
         html`<h4>${heading}</h4>
           ${
             isCommand
-              ? copied('Copy the commands', commandMarkup(lines.join('\n')))
+              ? copied(page.copyCommands, commandMarkup(lines.join('\n')), words)
               : html`<ul>
                   ${lines.map((line) => html`<li>${say(line)}</li>`)}
                 </ul>`
           }`,
     )}
-    <p>In a terminal:</p>
-    ${copied('Copy the command', `${generator.name} explain ${rule}`)}
+    <p>${page.inTerminal}</p>
+    ${copied(page.copyCommand, `${generator.name} explain ${rule}`, words)}
   </details>`;
 }
 
-function placesMarkup({ places }: DiagnosisSection): Content {
+function placesMarkup({ places }: DiagnosisSection, { page, places: heads }: Wording): Content {
   if (places === null) return null;
   const rows = places.rows.map(
     ({ failed, worked, first, last, where }) =>
@@ -105,42 +106,42 @@ function placesMarkup({ places }: DiagnosisSection): Content {
         <td>${say(where)}</td>
       </tr>`,
   );
-  return html`<h3>Where it failed</h3>
-    ${scrolled('Where it failed', PLACE_HEADS, rows, { style: 'places' })}
-    ${places.others > 0 ? html`<p class="aside">${count(places.others, 'more place')}, all in the JSON report.</p>` : null}`;
+  return html`<h3>${page.places}</h3>
+    ${scrolled(page.places, [heads.failed, heads.worked, heads.first, heads.last, heads.where], rows, { style: 'places' })}
+    ${places.others > 0 ? html`<p class="aside">${page.morePlaces({ count: places.others })}</p>` : null}`;
 }
 
 /** The faults that may be the cause too, each with what settles it. */
-function rivalsMarkup({ rivals }: Differential): Content {
+function rivalsMarkup({ rivals }: Differential, { labels, diagnosis: words }: Wording): Content {
   if (rivals.length === 0) return null;
-  return html`<p>${LABELS.rivals}:</p>
+  return html`<p>${labels.rivals}:</p>
     <ul>
       ${rivals.map(
         ({ title, explanation, settledBy }) =>
           html`<li>
-            <strong>${title}.</strong> ${say(explanation)}
-            ${settledBy === null ? null : html`<em>To settle it:</em> ${say(settledBy)}`}
+            <strong>${words.sentence({ text: title })}</strong> ${say(explanation)}
+            ${settledBy === null ? null : html`<em>${words.toSettle}</em> ${say(settledBy)}`}
           </li>`,
       )}
     </ul>`;
 }
 
-function excludedMarkup({ excluded }: Differential): Content {
+function excludedMarkup({ excluded }: Differential, { labels, page, diagnosis: words }: Wording): Content {
   if (excluded.length === 0) return null;
   return html`<details>
-    <summary>${LABELS.excluded}: ${count(excluded.length, 'fault')}, and why</summary>
+    <summary>${page.excluded({ label: labels.excluded, count: excluded.length })}</summary>
     <ul>
-      ${excluded.map(({ title, because }) => html`<li><strong>${title}.</strong> ${say(because)}</li>`)}
+      ${excluded.map(({ title, because }) => html`<li><strong>${words.sentence({ text: title })}</strong> ${say(because)}</li>`)}
     </ul>
   </details>`;
 }
 
 /** What the files of the ends say. */
-function endsMarkup({ ends }: DiagnosisSection): Content {
+function endsMarkup({ ends }: DiagnosisSection, { labels, ends: words }: Wording): Content {
   if (ends === null) return null;
-  return html`<h3>${LABELS.ends}</h3>
+  return html`<h3>${labels.ends}</h3>
     <ul>
-      ${ends.facts.map(({ text, source }) => html`<li>${say(text)} (${say(source)})</li>`)}
+      ${ends.facts.map((fact) => html`<li>${say(words.fact(fact))}</li>`)}
     </ul>
     ${ends.tables.map(tableMarkup)}`;
 }
@@ -157,14 +158,15 @@ export function tableMarkup({ title, head, rows }: TextTable): Markup {
     ${scrolled(plain(title), head, lines)}`;
 }
 
-function remedyItem({ actor, text, command }: RemedyText): Markup {
+function remedyItem({ actor, text, command }: RemedyText, words: Wording): Markup {
+  const { page } = words;
   return html`<li>
-    <strong>${actor}:</strong> ${say(text)}
+    ${say(page.remedy({ actor: strong(`${actor}:`), text }))}
     ${
       command === null
         ? null
         : html`<p class="aside">${command.label}</p>
-            ${copied('Copy the command', commandMarkup(command.text))}`
+            ${copied(page.copyCommand, commandMarkup(command.text), words)}`
     }
   </li>`;
 }

@@ -1,35 +1,41 @@
 import type { Ladder, Rung } from '../document/ladder.js';
+import type { Wording } from '../wording.js';
 import { html, say, type Content, type Markup } from './markup.js';
 
 /**
  * The handshake as a table that is drawn as a ladder, so that it can be read aloud, copied, and broken on a narrow
  * screen.
  */
-export function ladderFigure({ connection, client, server, points, rungs, silence, resent }: Ladder): Markup {
+export function ladderFigure(
+  { connection, client, server, points, rungs, silence, resent }: Ladder,
+  { ladder: words }: Wording,
+): Markup {
+  const head = (point: number): string => (points === 1 ? words.frame : words.point({ point: point + 1 }));
   return html`<table class="ladder">
     <caption>
-      Handshake of connection ${connection}: who sent what when
+      ${words.caption({ id: connection })}
     </caption>
     <thead>
       <tr>
-        <th scope="col"><span class="aloud">Failed here</span></th>
-        ${Array.from({ length: points }, (_, point) => html`<th scope="col">${points === 1 ? 'Frame' : `Point ${point + 1}`}</th>`)}
-        <th scope="col" class="clock">Time</th>
-        <th scope="col">Since</th>
+        <th scope="col"><span class="aloud">${words.failedHere}</span></th>
+        ${Array.from({ length: points }, (_, point) => html`<th scope="col">${head(point)}</th>`)}
+        <th scope="col" class="clock">${words.time}</th>
+        <th scope="col">${words.since}</th>
         <th scope="col" class="ends">
-          <span class="client">client ${say(client)}</span> <span class="server">server ${say(server)}</span>
+          <span class="client">${say(words.end.client({ address: client }))}</span>
+          <span class="server">${say(words.end.server({ address: server }))}</span>
         </th>
       </tr>
     </thead>
     <tbody>
-      ${rungs.map((rung) => rungRows(rung, points))}
+      ${rungs.map((rung) => rungRows(rung, points, words))}
       ${silence === null ? null : between(silence.text, silence.isDecisive ? 'silence failing' : 'silence', points)}
       ${resent === null ? null : between(resent, '', points)}
     </tbody>
   </table>`;
 }
 
-function rungRows(rung: Rung, points: number): Content {
+function rungRows(rung: Rung, points: number, words: Wording['ladder']): Content {
   const { from, places, time, since, label, details, before, isDecisive, isEvidence, isElsewhere } = rung;
   const style = [
     isElsewhere ? 'elsewhere' : from,
@@ -44,7 +50,9 @@ function rungRows(rung: Rung, points: number): Content {
       <td class="clock">${time}</td>
       <td class="number since">${since}</td>
       <td class="lane">
-        ${isElsewhere ? null : html`<span class="aloud">${from} sends </span>`}<span class="label">${say(label)}</span>
+        ${isElsewhere ? null : html`<span class="aloud">${words.sends[from]} </span>`}<span class="label"
+          >${say(label)}</span
+        >
         ${isElsewhere ? null : html`<span class="shaft"></span>`}
         ${details.map((detail) => html`<span class="detail">${say(detail)}</span>`)}
       </td>

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Fact } from '../document/text.js';
 import { draw, plain, type Text } from '../document/text.js';
 import { showUnprintable } from '../escape.js';
-import { grouped } from '../phrases.js';
+import { grouped } from '../messages/english.js';
 import { linkRfcs } from '../rfc.js';
+import type { Wording } from '../wording.js';
 
 /** HTML that is safe in a page: made only by `html`, or from the program's own text. */
 export class Markup {
@@ -51,6 +52,7 @@ export function say(text: Text, linked: ReadonlySet<string> = NOTHING): Markup {
   const isolated = (value: string): string => `<bdi>${escapeHtml(value)}</bdi>`;
   return new Markup(
     draw(text, ownMarkup, {
+      strong: (words) => `<strong>${ownMarkup(words)}</strong>`,
       wire: isolated,
       prose: isolated,
       code: (value) => `<code>${escapeHtml(value)}</code>`,
@@ -73,10 +75,10 @@ export function command(text: Text): Markup {
 }
 
 /** Text to be pasted elsewhere, with a button that copies it. */
-export function copied(label: string, text: Content): Markup {
+export function copied(label: string, text: Content, { page: { copy } }: Wording): Markup {
   return html`<div class="command">
     <pre><code>${text}</code></pre>
-    <button type="button" class="copy" aria-label="${label}">Copy</button>
+    <button type="button" class="copy" aria-label="${label}">${copy}</button>
   </div>`;
 }
 
@@ -102,11 +104,11 @@ export function scrolled(
 }
 
 /** Labels and texts. */
-export function facts(of: readonly Fact[], linked?: ReadonlySet<string>): Content {
+export function facts(of: readonly Fact[], words: Wording, linked?: ReadonlySet<string>): Content {
   return of.map(
     ({ label, text, isToCopy }) =>
       html`<dt>${label}</dt>
-        <dd>${isToCopy ? copied(`Copy: ${label}`, command(text)) : say(text, linked)}</dd>`,
+        <dd>${isToCopy ? copied(words.page.copyValue({ label }), command(text), words) : say(text, linked)}</dd>`,
   );
 }
 

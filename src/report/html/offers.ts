@@ -1,13 +1,14 @@
 import type { Matter, Offers } from '../document/offers.js';
+import type { Wording } from '../wording.js';
 import { html, say, scrolled, type Markup } from './markup.js';
 
 /** What the client offered next to what the server accepts, each matter folded. */
-export function offersFigure({ introduction, matters }: Offers): Markup {
+export function offersFigure({ introduction, matters }: Offers, { page }: Wording): Markup {
   return html`<p>${introduction}</p>
-    ${matters.map(matterDetails)}`;
+    ${matters.map((matter) => matterDetails(matter, page))}`;
 }
 
-function matterDetails({ name, summary, isApart, rows }: Matter): Markup {
+function matterDetails({ name, summary, isApart, rows }: Matter, page: Wording['page']): Markup {
   const lines = rows.map(
     ({ offer, isOffered, answer }) =>
       html`<tr class="${isOffered && answer !== null ? 'common' : ''}">
@@ -23,6 +24,6 @@ function matterDetails({ name, summary, isApart, rows }: Matter): Markup {
   );
   return html`<details class="matter" ${isApart ? html` open` : null}>
     <summary><span class="what">${name}</span> <span class="${isApart ? 'apart' : ''}">${summary}</span></summary>
-    ${scrolled(name, ['The client offers', 'The server accepts'], lines, { style: 'offers' })}
+    ${scrolled(name, [page.clientOffers, page.serverAccepts], lines, { style: 'offers' })}
   </details>`;
 }

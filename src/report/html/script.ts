@@ -1,14 +1,27 @@
+import type { Wording } from '../wording.js';
+
+/** A value as JavaScript within a page. */
+const literal = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
+
 /**
  * What the page does besides being read: the table's filter and order, which the address keeps, and buttons that copy. Without
- * JavaScript none of it is shown. Nothing from the capture is ever in here, so its hash in the Content-Security-Policy stays
- * the same.
+ * JavaScript none of it is shown. Nothing from the capture is ever in here, so its hash in the Content-Security-Policy is
+ * the same for every page in a language.
  */
-export const SCRIPT = `
+export const scriptOf = ({ page, language }: Pick<Wording, 'page' | 'language'>): string =>
+  `
 'use strict';
+const say = ${literal({
+    shown: page.shown({ some: '{some}', all: '{all}' }),
+    sortBy: page.sortBy({ head: '{head}' }),
+    copy: page.copy,
+    copied: page.copied,
+    selected: page.selected,
+  })};
 document.documentElement.classList.add('js');
 const form = document.querySelector('form.filter');
 const table = document.getElementById('connections-table');
-const collator = new Intl.Collator('en', { numeric: true });
+const collator = new Intl.Collator(${literal(language.tag)}, { numeric: true });
 const state = { sort: -1, down: false };
 const heads = table ? [...table.tHead.rows[0].cells] : [];
 const rows = table ? [...table.tBodies[0].rows].map((row) => ({
@@ -24,7 +37,7 @@ const filter = () => {
     row.hidden = !fits;
     if (fits) count += 1;
   }
-  form.querySelector('output').textContent = count + ' of ' + rows.length + ' shown';
+  form.querySelector('output').textContent = say.shown.replace('{some}', count).replace('{all}', rows.length);
 };
 const order = () => {
   const { sort, down } = state;
@@ -50,7 +63,7 @@ if (form && table) {
     const button = document.createElement('button');
     button.type = 'button';
     button.className = 'sort';
-    button.setAttribute('aria-label', 'Sort by ' + head.textContent.trim());
+    button.setAttribute('aria-label', say.sortBy.replace('{head}', () => head.textContent.trim()));
     head.append(button);
     button.addEventListener('click', () => {
       state.down = state.sort === index && !state.down;
@@ -74,8 +87,8 @@ for (const button of document.querySelectorAll('button.copy')) {
       getSelection().selectAllChildren(code);
       done = document.execCommand('copy');
     }
-    button.textContent = done ? 'Copied' : 'Selected';
-    setTimeout(() => { button.textContent = 'Copy'; }, 2000);
+    button.textContent = done ? say.copied : say.selected;
+    setTimeout(() => { button.textContent = say.copy; }, 2000);
   });
 }
 const reveal = () => {

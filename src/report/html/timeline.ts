@@ -1,6 +1,6 @@
 import type { HistogramView } from '../document/histogram.js';
 import type { Timeline, TimelineRow } from '../document/timeline.js';
-import { count } from '../phrases.js';
+import type { Wording } from '../wording.js';
 import { html, px, type Content, type Markup } from './markup.js';
 
 /** Above a row's line: room for bars, and for the label where they begin. */
@@ -27,7 +27,7 @@ const STEPS = [
 ];
 
 /** Connections over time, a row for each outcome: when something began is visible at a glance. */
-export function timelineFigure({ counts, rows }: Timeline): Markup {
+export function timelineFigure({ counts, rows }: Timeline, words: Wording): Markup {
   const view = spread(counts);
   const span = view.bins * view.step;
   const drawn = rows.map((row) => ({ row, up: sumOf(view, row.keys), down: sumOf(view, row.worked ?? []) }));
@@ -44,8 +44,8 @@ export function timelineFigure({ counts, rows }: Timeline): Markup {
   // Times are placed in per cent of the width, so that texts keep their size on any screen.
   const x = (time: number): string => `${px(((time - view.start) / span) * 100)}%`;
   const grid = ticks.map((tick) => html`<line class="grid" x1="${x(tick)}" x2="${x(tick)}" y1="0" y2="100%" />`);
-  return html`<div class="timeline" role="group" aria-label="Connections over time, by how they ended">
-    ${drawn.map((one) => rowFigure({ ...one, highest, view, x, grid }))}
+  return html`<div class="timeline" role="group" aria-label="${words.timeline.aloud}">
+    ${drawn.map((one) => rowFigure({ ...one, highest, view, x, grid, words }))}
     <div class="row axis">
       <span></span>
       <svg class="ticks" height="${px(AXIS)}" aria-hidden="true">
@@ -76,22 +76,29 @@ function totalOf(bins: Bins): number {
 }
 
 /** `9 connections since 19:53:15`, `4 connections, throughout`. */
-function sumText({ occurrence, first, last }: TimelineRow, bins: Bins, view: HistogramView): string {
-  const sum = count(totalOf(bins), 'connection');
+function sumText(
+  { occurrence, first, last }: TimelineRow,
+  bins: Bins,
+  view: HistogramView,
+  { counts, timeline: say }: Wording,
+): string {
+  const sum = counts.connections({ count: totalOf(bins) });
   if (occurrence === null || first === null || last === null) return sum;
   const [start, end] = [clock(first, SECOND, view), clock(last, SECOND, view)];
   switch (occurrence) {
     case 'once':
-      return `${sum} at ${start}`;
+      return say.at({ connections: sum, time: start });
     case 'began':
-      return `${sum} since ${start}`;
+      return say.since({ connections: sum, time: start });
     case 'throughout':
-      return `${sum}, throughout`;
+      return say.throughout({ connections: sum });
     case 'on-and-off':
-      return `${sum}, on and off`;
+      return say.onAndOff({ connections: sum });
     case 'ended':
     case 'unknown':
-      return start === end ? `${sum} at ${start}` : `${sum}, ${start} to ${end}`;
+      return start === end
+        ? say.at({ connections: sum, time: start })
+        : say.between({ connections: sum, first: start, last: end });
   }
 }
 
@@ -116,9 +123,11 @@ interface RowFigure {
   readonly view: HistogramView;
   readonly x: (time: number) => string;
   readonly grid: Content;
+  readonly words: Wording;
 }
 
-function rowFigure({ row, up, down, highest, view, x, grid }: RowFigure): Markup {
+function rowFigure({ row, up, down, highest, view, x, grid, words }: RowFigure): Markup {
+  const say = words.timeline;
   const { label, diagnosis, worked, occurrence, first } = row;
   const style = diagnosis === null ? 'ok' : styleOf(diagnosis);
   const { start, step } = view;
@@ -129,13 +138,13 @@ function rowFigure({ row, up, down, highest, view, x, grid }: RowFigure): Markup
       const from = start + bin * step;
       const [top, middle] = [direction === 1 ? ABOVE - tall : ABOVE + 1, x(from + step / 2)];
       return html`<line x1="${middle}" x2="${middle}" y1="${px(top)}" y2="${px(top + tall)}"
-        ><title>${clock(from, step, view)}: ${number} ${what}</title></line
+        ><title>${say.bar({ time: clock(from, step, view), number, what })}</title></line
       >`;
     });
   const successes = totalOf(down);
-  const sum = sumText(row, up, view);
-  const servers = worked !== null && new Set(worked).size === 1 ? 'server' : 'servers';
-  const beside = `${count(successes, 'success', 'successes')} at the same ${servers}`;
+  const sum = sumText(row, up, view, words);
+  const isOneServer = worked !== null && new Set(worked).size === 1;
+  const beside = (isOneServer ? say.besideAtServer : say.beside)({ count: successes });
   const height = ABOVE + below + GAP;
   return html`<div class="row">
     <p>
@@ -147,8 +156,8 @@ function rowFigure({ row, up, down, highest, view, x, grid }: RowFigure): Markup
       ${grid}
       <line class="base" x1="0" x2="100%" y1="${px(ABOVE)}" y2="${px(ABOVE)}" />
       <g class="bars ${style}">${bars(up, BAR, 1, label)}</g>
-      ${worked === null ? null : html`<g class="bars ok">${bars(down, BELOW - 6, -1, 'succeeded')}</g>`}
-      ${occurrence === 'began' && first !== null ? onset((first - start) / (view.bins * step), x(first), clock(first, SECOND, view), height) : null}
+      ${worked === null ? null : html`<g class="bars ok">${bars(down, BELOW - 6, -1, say.barSucceeded)}</g>`}
+      ${occurrence === 'began' && first !== null ? onset((first - start) / (view.bins * step), x(first), say.began({ time: clock(first, SECOND, view) }), height) : null}
     </svg>
   </div>`;
 }
@@ -165,7 +174,7 @@ function onset(share: number, at: string, text: string, height: number): Markup 
   const isRight = share < 0.6;
   return html`<g class="onset">
     <line x1="${at}" x2="${at}" y1="2" y2="${px(height)}" />
-    <text x="${at}" dx="${isRight ? '5' : '-5'}" y="12" text-anchor="${isRight ? 'start' : 'end'}">began ${text}</text>
+    <text x="${at}" dx="${isRight ? '5' : '-5'}" y="12" text-anchor="${isRight ? 'start' : 'end'}">${text}</text>
   </g>`;
 }
 

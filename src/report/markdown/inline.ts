@@ -23,14 +23,25 @@ function ownText(text: string): string {
   return linkRfcs(text.replaceAll('\u00a0', ' ').replace(MARKS, '\\$&'), (words, address) => `[${words}](${address})`);
 }
 
+function bold(words: string): string {
+  return `**${ownText(words)}**`;
+}
+
 /** A text within a paragraph. */
 export function sentence(text: Text): string {
-  return draw(text, ownText, { wire: inSentence, prose: (value) => prose(value, code), code, connection: ownText });
+  return draw(text, ownText, {
+    strong: bold,
+    wire: inSentence,
+    prose: (value) => prose(value, code),
+    code,
+    connection: ownText,
+  });
 }
 
 /** A text within a table. */
 export function cell(text: Text): string {
   return draw(text, ownText, {
+    strong: bold,
     wire: inCell,
     prose: (value) => prose(value, codeCell),
     code: codeCell,

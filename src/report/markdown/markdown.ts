@@ -2,18 +2,14 @@ import type { ConnectionRow } from '../document/connections.js';
 import type { CertificateSection } from '../document/certificates.js';
 import type { DiagnosisSection } from '../document/diagnosis.js';
 import type { TextTable } from '../document/ends.js';
-import type { Rival } from '../document/differential.js';
 import { documentOf, type ReportDocument } from '../document/document.js';
 import type { Limits } from '../document/scope.js';
 import type { Ladder } from '../document/ladder.js';
-import { GONE_HEADING } from '../document/baseline.js';
-import { LABELS, PLACE_HEADS } from '../document/labels.js';
-import { RISKS_HEADING, WARNINGS_HEADING } from '../document/overview.js';
-import { plain, prose } from '../document/text.js';
+import { code, plain, prose, strong } from '../document/text.js';
 import { attempt } from '../attempt.js';
 import { DEFAULTS, type CertificatePrinter, type ReportOptions, type ReportWriter } from '../format.js';
 import { generator } from '../generator.js';
-import { count } from '../phrases.js';
+import type { Wording } from '../wording.js';
 import { ladderLines } from '../text/ladder.js';
 import { createPage } from '../text/page.js';
 import { cell, codeBlock, sentence, table } from './inline.js';
@@ -43,12 +39,13 @@ export function createMarkdownWriter(options: ReportOptions, print?: Certificate
 }
 
 function* drawDocument(document: ReportDocument, isVerbose: boolean): Iterable<string> {
-  const { verdict, diagnoses, moreCauses, unexplained, risks, postmortem } = document;
-  yield blocks(`# TLS postmortem: ${sentence(verdict)}`, '## Summary', ...summary(document));
+  const { words, verdict, diagnoses, moreCauses, unexplained, risks, postmortem } = document;
+  const { markdown: say, labels, faults } = words;
+  yield blocks(`# ${sentence(words.summary.title({ verdict }))}`, `## ${say.summary}`, ...summary(document));
   if (diagnoses.length > 0) {
-    const head = ['Cause', 'Failed', 'Of all handshakes', 'Clients', 'Servers', 'Server names'];
+    const head = [say.cause, say.failed, say.ofAll, say.clients, say.servers, say.serverNames];
     yield blocks(
-      '## Impact',
+      `## ${say.impact}`,
       table(
         head,
         postmortem.impact.map((row) => row.map(cell)),
@@ -56,63 +53,71 @@ function* drawDocument(document: ReportDocument, isVerbose: boolean): Iterable<s
       postmortem.places.length === 0
         ? ''
         : table(
-            ['Server and name', 'Cause', 'Failed of all there since the first', timeHead('First', document), 'Last'],
+            [say.serverAndName, say.cause, say.ofAllThere, timeHead(words.places.first, document), words.places.last],
             postmortem.places.map((row) => row.map(cell)),
           ),
     );
   }
   if (diagnoses.length > 0 || unexplained !== null) {
-    yield blocks('## Detection', bullets(['Noticed by: …', 'Noticed at: …', 'How: …']));
+    yield blocks(`## ${say.detection}`, bullets([say.noticedBy, say.noticedAt, say.noticedHow]));
     const events = postmortem.events.map(({ time, what }) => [time, cell(what)]);
-    yield blocks('## Timeline', table([timeHead('Time', document), 'What'], events), '## Root cause');
+    yield blocks(
+      `## ${say.timeline}`,
+      table([timeHead(words.diagnosis.time, document), say.what], events),
+      `## ${say.rootCause}`,
+    );
   }
   for (const section of diagnoses) {
     yield attempt(
-      `cause ${section.number}`,
+      faults.numberedCause({ number: section.number }),
       () => diagnosisSection(section, document, isVerbose),
       (fault) => blocks(sentence(prose(fault))),
+      words,
     );
   }
   if (moreCauses !== null) yield blocks(sentence(moreCauses));
   if (unexplained !== null) {
     const { text, observed, ladder } = unexplained;
-    const what = observed === null ? '' : `**${LABELS.observed}:** ${sentence(observed)}`;
-    yield blocks('### Cause unknown', sentence(text), what, ladder === null ? '' : ladderBlock(ladder));
+    const what = observed === null ? '' : `**${labels.observed}:** ${sentence(observed)}`;
+    const drawing = ladder === null ? '' : ladderBlock(ladder, words);
+    yield blocks(`### ${words.unexplained.heading}`, sentence(text), what, drawing);
   }
   const { whatIf } = document;
-  if (whatIf !== null) yield blocks('## Would it have worked?', ...tableBlocks(whatIf.table), sentence(whatIf.note));
-  const tasks = diagnoses.flatMap((section) => tasksOf(section, diagnoses.length > 1));
-  if (tasks.length > 0) yield blocks(`## ${LABELS.remedies}`, ...tasks);
+  if (whatIf !== null) {
+    yield blocks(`## ${words.whatIf.heading}`, ...tableBlocks(whatIf.table), sentence(whatIf.note));
+  }
+  const tasks = diagnoses.flatMap((section) => tasksOf(section, diagnoses.length > 1, say));
+  if (tasks.length > 0) yield blocks(`## ${labels.remedies}`, ...tasks);
   if (diagnoses.length > 0 || unexplained !== null) {
-    yield blocks('## Resolution', bullets(['Resolved at: …', 'By: …', 'Confirmed by: …']));
+    yield blocks(`## ${say.resolution}`, bullets([say.resolvedAt, say.resolvedBy, say.confirmedBy]));
   }
   if (risks.length > 0) {
-    const items = risks.map(
-      ({ rule, title, where, explanation }) =>
-        `**${sentence(title)}** (${sentence(where)}): ${sentence(explanation)} More: \`${generator.name} explain ${rule}\``,
+    const items = risks.map(({ rule, title, where, explanation }) =>
+      say.risk({ title: strong(title), where, explanation, command: code(`${generator.name} explain ${rule}`) }),
     );
-    yield blocks(`## ${RISKS_HEADING}`, bullets(items));
+    yield blocks(`## ${words.risks.heading}`, bullets(items.map(sentence)));
   }
-  if (document.gone.length > 0) yield blocks(`## ${GONE_HEADING}`, bullets(document.gone.map(sentence)));
+  if (document.gone.length > 0) yield blocks(`## ${words.baseline.gone}`, bullets(document.gone.map(sentence)));
   yield attempt(
-    'the connections',
-    () => blocks('## Appendix', ...connections(document)),
+    faults.connections,
+    () => blocks(`## ${say.appendix}`, ...connections(document)),
     (fault) => blocks(sentence(prose(fault))),
+    words,
   );
   const { shown, others } = document.certificates;
   if (shown.length > 0) {
     yield blocks(
-      '### Certificates',
-      ...shown.flatMap(certificate),
-      others > 0 ? `${count(others, 'more certificate')} not shown.` : '',
+      `### ${words.certificates.heading}`,
+      ...shown.flatMap((one) => certificate(one, say)),
+      others > 0 ? say.certificatesNotShown({ count: others }) : '',
     );
   }
   const { commands, others: files } = postmortem;
   if (commands.length > 0) {
     yield blocks(
-      '### To reproduce',
+      `### ${say.reproduce}`,
       codeBlock(commands.map(plain).join('\n'), 'sh'),
-      files > 0 ? `${count(files, 'more file')} not named here.` : '',
+      files > 0 ? say.filesNotNamed({ count: files }) : '',
     );
   }
 }
@@ -130,11 +135,12 @@ function bullets(items: readonly string[]): string {
 }
 
 /** The date once, above the times, if there is only one. */
-function timeHead(head: string, { date, timeZone }: ReportDocument): string {
-  return date === null ? `${head} (${timeZone})` : `${head} (${timeZone}, ${date})`;
+function timeHead(head: string, { date, timeZone: zone, words: { markdown: say } }: ReportDocument): string {
+  return date === null ? say.timeIn({ head, zone }) : say.timeOn({ head, zone, date });
 }
 
 function summary({
+  words,
   selection,
   tallies,
   overview,
@@ -144,48 +150,62 @@ function summary({
   warnings,
   moreCauses,
 }: ReportDocument): string[] {
+  const { markdown: say, counts } = words;
   return [
     selection === null ? '' : sentence(selection),
     bullets([
       tallies.map(({ label, number }) => `${label}: **${String(number)}**`).join(', '),
       ...overview.map(({ title, number, handshakes, where, since, certainty }) => {
-        const which = overview.length > 1 && number > 0 ? ` (cause ${number})` : '';
-        return `**${sentence(title)}**${which}: ${count(handshakes, 'handshake')}, ${sentence(where)}, ${since}; ${certainty}`;
+        const values = {
+          title: strong(title),
+          handshakes: counts.handshakes({ count: handshakes }),
+          where,
+          since,
+          certainty,
+        };
+        return sentence(
+          overview.length > 1 && number > 0 ? say.numberedGlance({ ...values, number }) : say.glance(values),
+        );
       }),
-      ...(otherKinds > 0 ? [`${count(otherKinds, 'more kind')} of cause`] : []),
-      ...(moreCauses === null ? [] : ['Some causes are not told in full, see below.']),
+      ...(otherKinds > 0 ? [counts.moreKinds({ count: otherKinds })] : []),
+      ...(moreCauses === null ? [] : [words.overview.someCauses]),
     ]),
     bullets([...captures, ...files].map(sentence)),
-    warnings.length === 0 ? '' : `${WARNINGS_HEADING}:\n\n${bullets(warnings.map(sentence))}`,
+    warnings.length === 0 ? '' : `${words.captures.warnings}:\n\n${bullets(warnings.map(sentence))}`,
   ];
-}
-
-function rivalText({ title, explanation, settledBy }: Rival): string {
-  return `${sentence(title)}. ${sentence(explanation)}${settledBy === null ? '' : ` To settle it: ${sentence(settledBy)}`}`;
 }
 
 function diagnosisSection(section: DiagnosisSection, document: ReportDocument, isVerbose: boolean): string {
   const { number, title, handshakes, observed, explanation, certainty, settledBy } = section;
   const { differential, facts, source, evidence, notes, ladder } = section;
+  const { words } = document;
+  const { labels, diagnosis: say, places, markdown } = words;
   return blocks(
     `### ${number}. ${sentence(title)}`,
-    observed === null ? '' : `**${LABELS.observed}:** ${sentence(observed)}`,
-    `**${LABELS.explanation}:** ${sentence(explanation)}`,
-    `**${LABELS.certainty}:** ${certainty}`,
-    settledBy === null ? '' : `**${LABELS.settledBy}:** ${sentence(settledBy)}`,
-    differential.rivals.length === 0 ? '' : `**${LABELS.rivals}:**\n\n${bullets(differential.rivals.map(rivalText))}`,
+    observed === null ? '' : `**${labels.observed}:** ${sentence(observed)}`,
+    `**${labels.explanation}:** ${sentence(explanation)}`,
+    `**${labels.certainty}:** ${certainty}`,
+    settledBy === null ? '' : `**${labels.settledBy}:** ${sentence(settledBy)}`,
+    differential.rivals.length === 0
+      ? ''
+      : `**${labels.rivals}:**\n\n${bullets(
+          differential.rivals.map(({ title: fault, explanation: why, settledBy: settles }) => {
+            const rival = { title: fault, explanation: why };
+            return sentence(settles === null ? say.rival(rival) : say.rivalToSettle({ ...rival, settledBy: settles }));
+          }),
+        )}`,
     isVerbose && differential.excluded.length > 0
-      ? `**${LABELS.excluded}:**\n\n${bullets(differential.excluded.map(({ title: fault, because }) => `${sentence(fault)}. ${sentence(because)}`))}`
+      ? `**${labels.excluded}:**\n\n${bullets(differential.excluded.map((fault) => sentence(say.excluded(fault))))}`
       : '',
     bullets([
-      `Failed: ${handshakes}`,
+      `${places.failed}: ${handshakes}`,
       ...facts.map(({ label, text }) => `${label}: ${sentence(text)}`),
-      ...notes.map((note) => `${LABELS.note}: ${sentence(note)}`),
+      ...notes.map((note) => `${labels.note}: ${sentence(note)}`),
     ]),
     section.places === null
       ? ''
       : table(
-          PLACE_HEADS.map((head) => (head === 'First' ? timeHead(head, document) : head)),
+          [places.failed, places.worked, timeHead(places.first, document), places.last, places.where],
           section.places.rows.map(({ failed, worked, first, last, where }) => [
             failed,
             worked,
@@ -194,24 +214,26 @@ function diagnosisSection(section: DiagnosisSection, document: ReportDocument, i
             cell(where),
           ]),
         ),
-    section.places !== null && section.places.others > 0 ? `${count(section.places.others, 'more place')}.` : '',
-    `**${LABELS.evidence}** from ${sentence(source)}`,
+    section.places !== null && section.places.others > 0
+      ? say.sentence({ text: places.more({ count: section.places.others }) })
+      : '',
+    sentence(markdown.evidence({ evidence: strong(labels.evidence), source })),
     table(
-      ['Frame', timeHead('Time', document), 'From', 'What it shows'],
-      evidence.map(({ place, time, from, text }) => [place, time, from, cell(text)]),
+      [say.frame, timeHead(say.time, document), say.from, say.shows],
+      evidence.map(({ place, time, side, text }) => [place, time, side, cell(text)]),
     ),
-    ...endsBlocks(section),
-    ladderBlock(ladder),
+    ...endsBlocks(section, words),
+    ladderBlock(ladder, words),
   );
 }
 
 /** What the files of the ends say. */
-function endsBlocks({ ends }: DiagnosisSection): string[] {
+function endsBlocks({ ends }: DiagnosisSection, { labels, ends: say }: Wording): string[] {
   if (ends === null) return [];
   return [
     ends.facts.length === 0
       ? ''
-      : `**${LABELS.ends}:**\n\n${bullets(ends.facts.map(({ text, source }) => `${sentence(text)} (${sentence(source)})`))}`,
+      : `**${labels.ends}:**\n\n${bullets(ends.facts.map((fact) => sentence(say.fact(fact))))}`,
     ...ends.tables.flatMap(tableBlocks),
   ];
 }
@@ -226,15 +248,16 @@ function tableBlocks({ title, head, rows }: TextTable): string[] {
   ];
 }
 
-function ladderBlock(ladder: Ladder): string {
-  const lines = ladderLines(ladder, createPage({ ...DEFAULTS, width: WIDTH }));
+function ladderBlock(ladder: Ladder, words: Wording): string {
+  const lines = ladderLines(ladder, createPage({ ...DEFAULTS, width: WIDTH }, words));
   return codeBlock(lines.map((line) => line.trimEnd()).join('\n'), 'text');
 }
 
 /** Tasks, each with what confirms it. */
-function tasksOf({ remedies, number }: DiagnosisSection, isOfSeveral: boolean): string[] {
+function tasksOf({ remedies, number }: DiagnosisSection, isOfSeveral: boolean, say: Wording['markdown']): string[] {
   return remedies.map(({ actor, text, command }) => {
-    const task = `- [ ] **${actor}**${isOfSeveral ? ` (cause ${number})` : ''}: ${sentence(text)} Owner: … Due: …`;
+    const values = { actor: strong(actor), text };
+    const task = `- [ ] ${sentence(isOfSeveral ? say.taskOfCause({ ...values, number }) : say.task(values))}`;
     return command === null
       ? task
       : `${task}\n\n${indented(`${sentence(command.label)}\n\n${codeBlock(plain(command.text), 'sh')}`)}`;
@@ -250,8 +273,9 @@ function indented(block: string): string {
 }
 
 function connections(document: ReportDocument): string[] {
+  const { connections: say, markdown } = document.words;
   const { rows, others } = document.connections;
-  if (rows.length === 0) return ['No connection failed.'];
+  if (rows.length === 0) return [markdown.nothingFailed];
   const row = (each: ConnectionRow): string[] => [
     each.id,
     `${each.frame}–${each.lastFrame}`,
@@ -262,16 +286,29 @@ function connections(document: ReportDocument): string[] {
     cell(each.version ?? '—'),
     cell(each.result),
   ];
-  const head = ['#', 'Frames', timeHead('Start', document), 'Client', 'Server', 'Server name', 'TLS', 'Result'];
-  return ['### Connections', table(head, rows.map(row)), ...others.map((line) => `${sentence(line)}.`)];
+  const head = [
+    '#',
+    say.frames,
+    timeHead(say.start, document),
+    say.client,
+    say.server,
+    say.serverName,
+    'TLS',
+    say.result,
+  ];
+  return [
+    `### ${say.heading}`,
+    table(head, rows.map(row)),
+    ...others.map((text) => sentence(markdown.sentence({ text }))),
+  ];
 }
 
-function certificate({ where, facts, inFull }: CertificateSection): string[] {
+function certificate({ where, facts, inFull }: CertificateSection, say: Wording['markdown']): string[] {
   const heading = sentence(where);
   return [
     `${heading.charAt(0).toUpperCase()}${heading.slice(1)}:`,
     table(
-      ['Field', 'Value'],
+      [say.field, say.value],
       facts.map(({ label, text, fault = null }) => [
         label,
         cell(text) + (fault === null ? '' : ` — **${cell(fault)}**`),

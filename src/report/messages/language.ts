@@ -1,24 +1,28 @@
 import type { OBSERVATIONS } from '../../diagnose/observed.js';
-import type { PhraseId } from '../../diagnose/phrases.js';
+import type { PHRASES } from '../../diagnose/phrases.js';
 import type { SHARED_EVIDENCE } from '../../diagnose/evidence/texts.js';
 import type { Messages } from '../../diagnose/verdict.js';
 import type { Actor, CommandPlace, List, Texts } from '../../message.js';
+import type { PluralCategory, TranslationOf } from './catalogue.js';
+import type { REPORT } from './report.js';
 
 /**
- * A language of findings: everything that a report says about them. Texts have the placeholders of the English ones, in
- * any order. A new language is a file with one of these.
+ * A language: everything that a report says. Texts have the placeholders of the English ones, in any order. A new
+ * language is a file with one of these.
  */
 export interface Language {
   /** BCP 47: `en`, `ja`. */
   readonly tag: string;
-  readonly phrases: Readonly<Record<PhraseId, string>>;
+  /** What no rule says: headings, labels, sentences about captures and connections. */
+  readonly report: TranslationOf<typeof REPORT>;
+  readonly phrases: TranslationOf<typeof PHRASES>;
   /** The facts that all rules share. */
-  readonly evidence: Readonly<Record<keyof typeof SHARED_EVIDENCE, string>>;
+  readonly evidence: TranslationOf<typeof SHARED_EVIDENCE>;
   /** What the files of the ends show; missing texts are said in English. */
   readonly ends?: Texts;
   /** Warnings about captures and notes on connections, by code; missing texts are said in English. */
   readonly notices?: Readonly<Record<string, Texts>>;
-  readonly observations: Readonly<Record<keyof typeof OBSERVATIONS, string>>;
+  readonly observations: TranslationOf<typeof OBSERVATIONS>;
   /** Translations by rule id. Missing texts are said in the words of the rule itself, which are English. */
   readonly rules: Readonly<Record<string, RuleTexts>>;
   /** Translations by service id, in the same way. */
@@ -32,6 +36,10 @@ export interface Language {
   readonly duration: (milliseconds: number) => string;
   /** A time, given in ISO 8601 and UTC with a Z; anything else unchanged. */
   readonly time: (iso: string) => string;
+  /** A whole number: `1,204`. */
+  readonly number: (whole: number) => string;
+  /** Which form of a text goes with a count; `other` where the language does not tell. */
+  readonly plural: (count: number) => PluralCategory;
   /** How often. */
   readonly times: (count: number) => string;
   /** A list of items, and how many more there are. */

@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import type { Outcome } from '../../connection/connection.js';
 import type { ConnectionList, ConnectionRow } from '../document/connections.js';
 import type { Text } from '../document/text.js';
+import type { Wording } from '../wording.js';
 import { columnsOf, shorten, wrap } from './layout.js';
 import type { Page } from './page.js';
 
@@ -19,7 +20,7 @@ const COLORS: Readonly<Record<Outcome, 'red' | 'yellow' | 'green' | 'dim'>> = {
 };
 
 interface Column {
-  readonly head: string;
+  readonly head: (words: Wording['connections']) => string;
   readonly value: (row: ConnectionRow) => Text;
   /** Where to cut a value that is too long; numbers and times are never cut. */
   readonly cut?: 'end' | 'middle';
@@ -28,20 +29,20 @@ interface Column {
   readonly align?: 'right';
 }
 
-const id: Column = { head: '#', value: (row) => row.id, align: 'right' };
-const frame: Column = { head: 'Frame', value: (row) => row.frame, align: 'right' };
-const time: Column = { head: 'Time', value: ({ shortTime }) => shortTime };
-const client: Column = { head: 'Client', value: ({ clientAddress }) => clientAddress, cut: 'middle' };
-const clientEndpoint: Column = { head: 'Client', value: (row) => row.client, cut: 'middle' };
-const server: Column = { head: 'Server', value: (row) => row.server, cut: 'middle' };
-const name: Column = { head: 'Name', value: ({ serverName }) => serverName ?? '-', cut: 'middle' };
+const id: Column = { head: () => '#', value: (row) => row.id, align: 'right' };
+const frame: Column = { head: (words) => words.frame, value: (row) => row.frame, align: 'right' };
+const time: Column = { head: (words) => words.time, value: ({ shortTime }) => shortTime };
+const client: Column = { head: (words) => words.client, value: ({ clientAddress }) => clientAddress, cut: 'middle' };
+const clientEndpoint: Column = { head: (words) => words.client, value: (row) => row.client, cut: 'middle' };
+const server: Column = { head: (words) => words.server, value: (row) => row.server, cut: 'middle' };
+const name: Column = { head: (words) => words.name, value: ({ serverName }) => serverName ?? '-', cut: 'middle' };
 const serverByName: Column = {
-  head: 'Server',
+  head: (words) => words.server,
   value: (row) => (row.serverName === null ? row.server : `${row.serverName}:${row.serverPort}`),
   cut: 'middle',
 };
-const version: Column = { head: 'TLS', value: (row) => row.version ?? '-' };
-const result: Column = { head: 'Result', value: (row) => row.result, cut: 'end', isLast: true };
+const version: Column = { head: () => 'TLS', value: (row) => row.version ?? '-' };
+const result: Column = { head: (words) => words.result, value: (row) => row.result, cut: 'end', isLast: true };
 
 /**
  * From the fullest to the narrowest; the first that fits is used. Without a column of its own, the result is below its
@@ -59,14 +60,14 @@ const LAYOUTS: readonly (readonly Column[])[] = [
 /** The connections as a table that fits the width. */
 export function connectionTable({ rows, others }: ConnectionList, page: Page): string[] {
   if (rows.length === 0) return [];
-  const { style, say } = page;
+  const { style, say, words } = page;
   const { columns, widths } = fit(rows, page);
   const table = new Table({
     chars: { ...NO_BORDERS, middle: GAP },
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
     colWidths: widths,
     colAligns: columns.map(({ align }) => align ?? 'left'),
-    head: columns.map(({ head }) => style('bold', head)),
+    head: columns.map(({ head }) => style('bold', head(words.connections))),
   });
   for (const row of rows) {
     table.push(
@@ -86,7 +87,7 @@ export function connectionTable({ rows, others }: ConnectionList, page: Page): s
       : wrap(say(row.result), page.width - BELOW.length).map((line) => BELOW + style(COLORS[row.outcome], line));
   return [
     '',
-    style('bold', 'Connections'),
+    style('bold', words.connections.heading),
     // The head is before the rows.
     ...lines.flatMap((line, index) => [line, ...below(rows[index - 1])]),
     ...others.flatMap((line) => wrap(say(line), page.width)).map((line) => style('dim', line)),
@@ -116,11 +117,11 @@ interface Fit {
 }
 
 /** The fullest layout that fits with its long values still readable; else the narrowest, cut as far as necessary. */
-function fit(rows: readonly ConnectionRow[], { say, fullWidth }: Page): Fit {
+function fit(rows: readonly ConnectionRow[], { say, fullWidth, words }: Page): Fit {
   let last: Fit = { columns: [], widths: [] };
   for (const columns of LAYOUTS) {
     const widths = columns.map(({ head, value }) =>
-      Math.max(columnsOf(head), ...rows.map((row) => columnsOf(say(value(row))))),
+      Math.max(columnsOf(head(words.connections)), ...rows.map((row) => columnsOf(say(value(row))))),
     );
     last = { columns, widths };
     if (shrink(last, fullWidth, LEGIBLE, ({ isLast }) => isLast !== true)) return last;

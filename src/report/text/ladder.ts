@@ -1,5 +1,5 @@
 import type { Ladder, Rung } from '../document/ladder.js';
-import { columnsOf, pad, shorten, wrap, wrapAtMost } from './layout.js';
+import { columnsOf, pad, padStart, shorten, wrap, wrapAtMost } from './layout.js';
 import type { Page, TextFormat } from './page.js';
 
 /** Wider ladders tear apart what belongs together. */
@@ -17,11 +17,12 @@ const BETWEEN_POINTS = '  ';
  * The handshake as a diagram between two rails, client left and server right: its frame at each point, time since the
  * previous frame, and what was sent; the decisive step is marked.
  */
-export function ladderLines(ladder: Ladder, { style, say, width }: Page): string[] {
+export function ladderLines(ladder: Ladder, { style, say, width, words: { ladder: words } }: Page): string[] {
   const { client, server, points, rungs, silence, resent } = ladder;
-  const heads = points === 1 ? ['Frame'] : Array.from({ length: points }, (_, point) => `At ${point + 1}`);
+  const heads =
+    points === 1 ? [words.frame] : Array.from({ length: points }, (_, point) => words.at({ point: point + 1 }));
   const widths = heads.map((head, point) =>
-    Math.max(head.length, ...rungs.map(({ places }) => columnsOf(places[point] ?? ''))),
+    Math.max(columnsOf(head), ...rungs.map(({ places }) => columnsOf(places[point] ?? ''))),
   );
   const placeWidth = widths.reduce((sum, each) => sum + each, BETWEEN_POINTS.length * (points - 1));
   const gapWidth = Math.max(LEAST_GAP, ...rungs.map(({ since }) => since.length + 1));
@@ -62,16 +63,17 @@ export function ladderLines(ladder: Ladder, { style, say, width }: Page): string
       index === 0 && isDecisive ? ` ${style(['bold', 'red'], '✗')}${line.slice(2)}` : line,
     );
 
-  const [leftHead, rightHead] = [`client ${say(client)}`, `server ${say(server)}`].map((end) =>
-    shorten(end, inner + 2, 'middle'),
-  ) as [string, string];
+  const [leftHead, rightHead] = [
+    words.end.client({ address: say(client) }),
+    words.end.server({ address: say(server) }),
+  ].map((end) => shorten(end, inner + 2, 'middle')) as [string, string];
   const headLine = heads
-    .map((head, point) => (points === 1 ? pad(head, placeWidth) : head.padStart(widths[point] ?? 0)))
+    .map((head, point) => (points === 1 ? pad(head, placeWidth) : padStart(head, widths[point] ?? 0)))
     .join(BETWEEN_POINTS);
   const isBeside = columnsOf(leftHead) + columnsOf(rightHead) < inner + 2;
   const toRight = inner + 2 - columnsOf(rightHead);
   return [
-    `   ${style('dim', headLine)}${style('dim', 'Since'.padStart(gapWidth))} ` +
+    `   ${style('dim', headLine)}${style('dim', padStart(words.since, gapWidth))} ` +
       style('bold', isBeside ? pad(leftHead, toRight) + rightHead : leftHead),
     ...(isBeside ? [] : [blank + style('bold', ' '.repeat(toRight) + rightHead)]),
     ...rungs.flatMap(rungLines),

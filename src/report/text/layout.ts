@@ -13,6 +13,11 @@ export function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - columnsOf(text)));
 }
 
+/** Spaces up to `width` columns, and the text. */
+export function padStart(text: string, width: number): string {
+  return ' '.repeat(Math.max(0, width - columnsOf(text))) + text;
+}
+
 /** As many characters from the start as fit in `width` columns, at least one. */
 function head(text: string, width: number): string {
   let fitting = '';

@@ -3,7 +3,8 @@ import { styleText } from 'node:util';
 import { draw, plain, type Text } from '../document/text.js';
 import { showUnprintable, spellOut } from '../escape.js';
 import type { ReportOptions } from '../format.js';
-import { wrap } from './layout.js';
+import type { Wording } from '../wording.js';
+import { pad, wrap } from './layout.js';
 
 /** Longer lines are hard to read, however wide the terminal. Tables may use all of it. */
 const WIDEST_PROSE = 100;
@@ -16,6 +17,7 @@ export type TextFormat = Parameters<typeof styleText>[0];
 export type Style = (format: TextFormat, text: string) => string;
 
 export interface Page {
+  readonly words: Wording;
   readonly style: Style;
   /** A text as the terminal can show it, on one line or more. */
   readonly say: (text: Text) => string;
@@ -27,11 +29,15 @@ export interface Page {
   readonly print: (block: readonly string[]) => string;
 }
 
-export function createPage({ color, width, ascii }: Pick<ReportOptions, 'color' | 'width' | 'ascii'>): Page {
+export function createPage(
+  { color, width, ascii }: Pick<ReportOptions, 'color' | 'width' | 'ascii'>,
+  words: Wording,
+): Page {
   const fullWidth = Math.max(width, NARROWEST);
   const own = (words: string): string => words.split('\n').map(showUnprintable).join('\n');
-  const spelled = { wire: spellOut, prose: spellOut, code: spellOut, connection: spellOut };
+  const spelled = { strong: own, wire: spellOut, prose: spellOut, code: spellOut, connection: spellOut };
   return {
+    words,
     // The caller has decided on colour; newer Node.js would otherwise check the terminal again.
     style: color ? (format, text) => styleText(format, text, { validateStream: false }) : (_, text) => text,
     say: ascii ? (text) => draw(text, own, spelled) : (text) => own(plain(text)),
@@ -46,12 +52,17 @@ export function createPage({ color, width, ascii }: Pick<ReportOptions, 'color' 
 }
 
 /** A label, and its text next to it. */
-export function row(label: string, text: Text, { style, width, say }: Page, format?: TextFormat): string[] {
+export function row(label: string, text: Text, page: Page, format?: TextFormat): string[] {
+  const { style, width, say } = page;
   return wrap(say(text), width - INDENT).map(
     (line, index) =>
-      (index === 0 ? `   ${style('bold', label)}${' '.repeat(INDENT - 3 - label.length)}` : ' '.repeat(INDENT)) +
-      (format === undefined ? line : style(format, line)),
+      (index === 0 ? labelText(label, page) : ' '.repeat(INDENT)) + (format === undefined ? line : style(format, line)),
   );
+}
+
+/** A label up to the column of its text. */
+export function labelText(label: string, { style }: Pick<Page, 'style'>): string {
+  return `   ${style('bold', label)}${pad(`${label} `, INDENT - 3).slice(label.length)}`;
 }
 
 /** The report's own characters in ASCII, each one column wide: text from outside was written out before. */

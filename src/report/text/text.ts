@@ -4,18 +4,14 @@ import type { DiagnosisSection, RemedyText } from '../document/diagnosis.js';
 import type { Fact } from '../document/text.js';
 import { documentOf, type ReportDocument } from '../document/document.js';
 import type { Limits } from '../document/scope.js';
-import { GONE_HEADING } from '../document/baseline.js';
-import { LABELS, PLACE_HEADS } from '../document/labels.js';
-import { RISKS_HEADING, WARNINGS_HEADING } from '../document/overview.js';
 import { prose, word, type Text } from '../document/text.js';
 import { attempt } from '../attempt.js';
 import type { CertificatePrinter, ReportOptions, ReportWriter } from '../format.js';
-import { count, grouped } from '../phrases.js';
 import { connectionTable } from './connection-table.js';
 import { ladderLines } from './ladder.js';
-import { columnsOf, pad, wrap, wrapCommand } from './layout.js';
+import { columnsOf, pad, padStart, wrap, wrapCommand } from './layout.js';
 import { tableLines } from './table.js';
-import { createPage, INDENT, row, type Page, type TextFormat } from './page.js';
+import { createPage, INDENT, labelText, row, type Page, type TextFormat } from './page.js';
 
 const LIMITS: Limits = {
   causes: 12,
@@ -41,24 +37,29 @@ export function createTextWriter(options: ReportOptions, print?: CertificatePrin
 }
 
 function* drawDocument(document: ReportDocument, { verbose, ...look }: ReportOptions): Iterable<string> {
-  const page = createPage(look);
+  const { words } = document;
+  const page = createPage(look, words);
   yield page.print(headLines(document, page));
   for (const section of document.diagnoses) {
-    yield page.print(attempted(`cause ${section.number}`, page, () => diagnosisLines(section, verbose, page)));
+    yield page.print(
+      attempted(words.faults.numberedCause({ number: section.number }), page, () =>
+        diagnosisLines(section, verbose, page),
+      ),
+    );
   }
   yield page.print([
     ...(document.moreCauses === null ? [] : ['', ...paragraph(document.moreCauses, page, 'yellow')]),
     ...whatIfLines(document, page),
     ...unexplainedLines(document, page),
     ...riskLines(document, page),
-    ...listLines(GONE_HEADING, document.gone, page),
+    ...listLines(words.baseline.gone, document.gone, page),
     ...warningLines(document, page),
     ...(document.files.length > FEW_FILES
-      ? ['', page.style('bold', 'Files'), ...document.files.flatMap((line) => paragraph(line, page))]
+      ? ['', page.style('bold', words.captures.files), ...document.files.flatMap((line) => paragraph(line, page))]
       : []),
     // If all is well, a list of what is well would only hide that.
     ...(document.tallies.some(({ isWell, number }) => !isWell && number > 0) || verbose
-      ? attempted('the list of connections', page, () => connectionTable(document.connections, page))
+      ? attempted(words.faults.connectionList, page, () => connectionTable(document.connections, page))
       : []),
   ]);
   if (verbose) yield* verboseLines(document, page);
@@ -68,21 +69,22 @@ function* drawDocument(document: ReportDocument, { verbose, ...look }: ReportOpt
 
 /** The lines of one part, or a line that it cannot be shown. */
 function attempted(what: string, page: Page, draw: () => string[]): string[] {
-  return attempt(what, draw, (sentence) => ['', ...paragraph(prose(sentence), page)]);
+  return attempt(what, draw, (sentence) => ['', ...paragraph(prose(sentence), page)], page.words);
 }
 
 function* verboseLines(document: ReportDocument, page: Page): Iterable<string> {
+  const { certificates, connections, faults } = page.words;
   for (const each of document.details) {
-    yield page.print(attempted(`connection ${each.id}`, page, () => detailLines(each, page)));
+    yield page.print(attempted(faults.connection({ id: each.id }), page, () => detailLines(each, page)));
   }
   if (document.otherDetails > 0) {
-    const more = prose(`${count(document.otherDetails, 'more connection')} not shown in detail, all in --format json`);
+    const more = prose(connections.moreInDetail({ count: document.otherDetails }));
     yield page.print(['', ...paragraph(more, page, 'dim')]);
   }
   const { shown, others } = document.certificates;
-  if (shown.length > 0) yield page.print(['', page.style('bold', 'Certificates')]);
-  for (const each of shown) yield page.print(attempted('a certificate', page, () => certificateLines(each, page)));
-  if (others > 0) yield page.print(['', page.style('dim', count(others, 'more certificate'))]);
+  if (shown.length > 0) yield page.print(['', page.style('bold', certificates.heading)]);
+  for (const each of shown) yield page.print(attempted(faults.certificate, page, () => certificateLines(each, page)));
+  if (others > 0) yield page.print(['', page.style('dim', certificates.more({ count: others }))]);
 }
 
 function paragraph(text: Text, { style, width, say }: Page, format?: TextFormat): string[] {
@@ -95,8 +97,8 @@ function headLines(
   page: Page,
 ): string[] {
   const format: TextFormat = outlook === 'failed' ? ['bold', 'red'] : outlook === 'good' ? ['bold', 'green'] : 'bold';
-  const { style, width, say } = page;
-  const numbers = overview.map(({ handshakes }) => grouped(handshakes));
+  const { style, width, say, words } = page;
+  const numbers = overview.map(({ handshakes }) => words.number(handshakes));
   const numberWidth = Math.max(...numbers.map((number) => number.length));
   const glances = overview.flatMap(({ title, where, since }, index) => {
     const room = width - numberWidth - since.length - 5;
@@ -112,27 +114,28 @@ function headLines(
     ...(selection === null ? [] : paragraph(selection, page, 'yellow')),
     ...[...captures, ...(files.length > FEW_FILES ? [] : files)].flatMap((line) => paragraph(line, page, 'dim')),
     ...(overview.length < 2 ? [] : ['', ...glances]),
-    ...(otherKinds > 0 ? [` ${count(otherKinds, 'more kind')} of cause`] : []),
+    ...(otherKinds > 0 ? [` ${words.counts.moreKinds({ count: otherKinds })}`] : []),
   ];
 }
 
 function diagnosisLines(section: DiagnosisSection, isVerbose: boolean, page: Page): string[] {
+  const { labels } = page.words;
   return [
     '',
     ...titleLines(`${section.number}. ${section.title}`, section.handshakes, page),
-    ...(section.observed === null ? [] : row(LABELS.observed, section.observed, page)),
-    ...row(LABELS.explanation, section.explanation, page),
-    ...row(LABELS.certainty, section.certainty, page),
-    ...(section.settledBy === null ? [] : row(LABELS.settledBy, section.settledBy, page)),
+    ...(section.observed === null ? [] : row(labels.observed, section.observed, page)),
+    ...row(labels.explanation, section.explanation, page),
+    ...row(labels.certainty, section.certainty, page),
+    ...(section.settledBy === null ? [] : row(labels.settledBy, section.settledBy, page)),
     ...rivalLines(section, page),
     '',
     ...factLines(section.facts, page),
     ...placeLines(section, page),
     ...(isVerbose ? excludedLines(section, page) : []),
     '',
-    ...row(LABELS.evidence, section.source, page, 'dim'),
+    ...row(labels.evidence, section.source, page, 'dim'),
     ...evidenceLines(section, page),
-    ...section.notes.flatMap((note) => row(LABELS.note, note, page)),
+    ...section.notes.flatMap((note) => row(labels.note, note, page)),
     ...endsLines(section, page),
     ...(section.remedies.length > 0 ? [''] : []),
     ...section.remedies.flatMap((remedy) => remedyLines(remedy, page)),
@@ -142,46 +145,46 @@ function diagnosisLines(section: DiagnosisSection, isVerbose: boolean, page: Pag
 }
 
 /** A line for each place, below a heading; in a narrow terminal, the place takes further lines. */
-function placeLines({ places }: DiagnosisSection, { style, say, width }: Page): string[] {
+function placeLines({ places }: DiagnosisSection, { style, say, width, words }: Page): string[] {
   if (places === null) return [];
-  const heads = PLACE_HEADS.slice(0, -1);
-  const cells = places.rows.map(({ failed, worked, first, last }) => [failed, worked, first, last]);
-  const widths = heads.map((head, index) => Math.max(head.length, ...cells.map((cell) => cell[index]?.length ?? 0)));
+  const { failed, worked, first, last, where: lastHead, moreInJson } = words.places;
+  const heads = [failed, worked, first, last];
+  const cells = places.rows.map((place) => [place.failed, place.worked, place.first, place.last]);
+  const widths = heads.map((head, index) =>
+    Math.max(columnsOf(head), ...cells.map((cell) => cell[index]?.length ?? 0)),
+  );
   const line = (values: readonly string[]): string =>
-    `   ${values.map((value, index) => (index < 2 ? value.padStart(widths[index] ?? 0) : pad(value, widths[index] ?? 0))).join('  ')}  `;
+    `   ${values.map((value, index) => (index < 2 ? padStart : pad)(value, widths[index] ?? 0)).join('  ')}  `;
   const left = columnsOf(line(heads));
   const room = width - left;
   return [
     '',
-    style('bold', `${line(heads)}${PLACE_HEADS[4]}`),
+    style('bold', line(heads) + lastHead),
     ...places.rows.flatMap(({ where }, index) => {
       const start = line(cells[index] ?? []);
       const text = say(where);
       if (columnsOf(text) <= room) return [start + text];
       return [start.trimEnd(), ...wrap(text, width - 6).map((part) => `      ${part}`)];
     }),
-    ...(places.others > 0 ? [style('dim', `   ${count(places.others, 'more place')}, all in --format json`)] : []),
+    ...(places.others > 0 ? [style('dim', `   ${moreInJson({ count: places.others })}`)] : []),
   ];
 }
 
 /** The faults that may be the cause too, each with what settles it. */
 function rivalLines({ differential: { rivals } }: DiagnosisSection, page: Page): string[] {
+  const { labels, diagnosis: say } = page.words;
   return listLines(
-    `${LABELS.rivals}:`,
-    rivals.map(
-      ({ title, explanation, settledBy }) =>
-        `${title}. ${explanation}${settledBy === null ? '' : ` To settle it: ${settledBy}`}`,
+    `${labels.rivals}:`,
+    rivals.map(({ title, explanation, settledBy }) =>
+      settledBy === null ? say.rival({ title, explanation }) : say.rivalToSettle({ title, explanation, settledBy }),
     ),
     page,
   );
 }
 
 function excludedLines({ differential: { excluded } }: DiagnosisSection, page: Page): string[] {
-  return listLines(
-    `${LABELS.excluded}:`,
-    excluded.map(({ title, because }) => `${title}. ${because}`),
-    page,
-  );
+  const { labels, diagnosis: say } = page.words;
+  return listLines(`${labels.excluded}:`, excluded.map(say.excluded), page);
 }
 
 /** A heading, and items below it; nothing without items. */
@@ -210,12 +213,12 @@ function titleLines(title: string, aside: string, { style, width }: Page): strin
   return [...heading, style('dim', '─'.repeat(width))];
 }
 
-function evidenceLines({ evidence }: DiagnosisSection, { style, width, say }: Page): string[] {
+function evidenceLines({ evidence }: DiagnosisSection, { style, width, say, words }: Page): string[] {
   const frameWidth = Math.max(...evidence.map(({ place }) => place.length), 0);
-  return evidence.flatMap(({ place, time, from, text }) => {
-    const where = `frame ${place.padStart(frameWidth)}  ${time}  ${from}  `;
+  return evidence.flatMap(({ place, time, from, side, text }) => {
+    const where = `${words.diagnosis.citedFrame({ frame: place.padStart(frameWidth) })}  ${time}  ${side}  `;
     const fact = say(text);
-    const room = width - INDENT - where.length;
+    const room = width - INDENT - columnsOf(where);
     // Next to its place, or below it if that breaks it less.
     const below = wrap(fact, width - INDENT - 2);
     const narrow = room < 24 ? [] : wrap(fact, room);
@@ -224,7 +227,7 @@ function evidenceLines({ evidence }: DiagnosisSection, { style, width, say }: Pa
     const placed = style(from === 'client' ? 'cyan' : 'magenta', where.trimEnd());
     const indent = ' '.repeat(INDENT);
     return beside
-      ? [`${indent}${placed}  ${first}`, ...rest.map((line) => indent + ' '.repeat(where.length) + line)]
+      ? [`${indent}${placed}  ${first}`, ...rest.map((line) => indent + ' '.repeat(columnsOf(where)) + line)]
       : [indent + placed, ...[first, ...rest].map((line) => `${indent}  ${line}`)];
   });
 }
@@ -235,15 +238,15 @@ function endsLines({ ends }: DiagnosisSection, page: Page): string[] {
   return [
     ...(ends.facts.length > 0 ? [''] : []),
     ...ends.facts.flatMap(({ text, source }, index) =>
-      row(index === 0 ? LABELS.ends : '', `${text} (${source})`, page),
+      row(index === 0 ? page.words.labels.ends : '', page.words.ends.fact({ text, source }), page),
     ),
     ...ends.tables.flatMap((table) => tableLines(table, page)),
   ];
 }
 
 function remedyLines({ actor, text, command }: RemedyText, page: Page): string[] {
-  const { style, fullWidth, say } = page;
-  const [first = '', ...rest] = row(LABELS.remedies, `${actor}: ${text}`, page);
+  const { style, fullWidth, say, words } = page;
+  const [first = '', ...rest] = row(words.labels.remedies, `${actor}: ${text}`, page);
   const commandLines = (command === null ? '' : say(command.text))
     .split('\n')
     .filter((line) => line !== '')
@@ -252,8 +255,7 @@ function remedyLines({ actor, text, command }: RemedyText, page: Page): string[]
     first.replace(`${actor}:`, style('bold', `${actor}:`)),
     ...rest,
     ...commandLines.map((line, index) => {
-      const label =
-        index === 0 ? `   ${style('bold', LABELS.command)}${' '.repeat(INDENT - 3 - LABELS.command.length)}` : '';
+      const label = index === 0 ? labelText(words.labels.command, page) : '';
       return label + style('green', index === 0 ? line.slice(INDENT) : line);
     }),
   ];
@@ -270,7 +272,7 @@ function unexplainedLines({ unexplained }: ReportDocument, page: Page): string[]
   return [
     '',
     ...paragraph(text, page, 'yellow'),
-    ...(observed === null ? [] : row(LABELS.observed, observed, page)),
+    ...(observed === null ? [] : row(page.words.labels.observed, observed, page)),
     ...(ladder === null ? [] : ['', ...ladderLines(ladder, page)]),
   ];
 }
@@ -279,15 +281,17 @@ function riskLines({ risks }: ReportDocument, page: Page): string[] {
   if (risks.length === 0) return [];
   return [
     '',
-    page.style('bold', RISKS_HEADING),
-    ...risks.flatMap(({ title, where, explanation }) => item(`${title} (${where}): ${explanation}`, page)),
+    page.style('bold', page.words.risks.heading),
+    ...risks.flatMap(({ title, where, explanation }) =>
+      item(page.words.risks.risk({ title, where, explanation }), page),
+    ),
   ];
 }
 
 function warningLines({ warnings }: ReportDocument, page: Page): string[] {
   return warnings.length === 0
     ? []
-    : ['', page.style('bold', WARNINGS_HEADING), ...warnings.flatMap((warning) => item(warning, page))];
+    : ['', page.style('bold', page.words.captures.warnings), ...warnings.flatMap((warning) => item(warning, page))];
 }
 
 function item(text: Text, { style, width, say }: Page): string[] {
@@ -299,10 +303,10 @@ function item(text: Text, { style, width, say }: Page): string[] {
 function detailLines({ id, ends, facts, notes, ladder }: ConnectionDetails, page: Page): string[] {
   return [
     '',
-    ...paragraph(`Connection ${id}: ${ends}`, page, 'bold'),
+    ...paragraph(page.words.connections.title({ id, ends }), page, 'bold'),
     page.style('dim', '─'.repeat(page.width)),
     ...factLines(facts, page),
-    ...notes.flatMap((note) => row(LABELS.note, note, page)),
+    ...notes.flatMap((note) => row(page.words.labels.note, note, page)),
     '',
     ...ladderLines(ladder, page),
   ];

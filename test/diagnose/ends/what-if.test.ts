@@ -15,6 +15,7 @@ import { whatIfOf } from '../../../src/report/document/ends.js';
 import { alert, certificateRequest, connection } from '../../support/connections.js';
 import { clientCertificateMessages } from '../../support/rule-tester.js';
 import { issue, trusting, type Issued } from '../../x509/authority.js';
+import { ENGLISH_WORDING } from '../../../src/report/wording.js';
 
 const NOTHING: Ends = {
   clientTrusts: null,
@@ -474,7 +475,7 @@ test('of a file that both ends read, it is told whose it is taken for', () => {
     const { serverConfiguration } = configured({});
     const ends = { ...NOTHING, serverConfiguration: { ...(serverConfiguration ?? assert.fail()), format } };
     const judge = createWhatIf({ path: 'next', kind: 'configuration', ends }, createContext(trusting()), trusting());
-    return whatIfOf(judge.result())?.note ?? '';
+    return whatIfOf(judge.result(), ENGLISH_WORDING)?.note ?? '';
   };
   assert.match(noteOf('java.security'), /^Clients and servers alike .*\(java\.security\): here it is the server's/);
   assert.match(noteOf('openssl.cnf'), /^Clients and servers alike/);

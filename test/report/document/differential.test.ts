@@ -9,6 +9,7 @@ import { DEFAULTS, writeReport, type ReportWriter } from '../../../src/report/fo
 import { createHtmlWriter } from '../../../src/report/html/page.js';
 import { createMarkdownWriter } from '../../../src/report/markdown/markdown.js';
 import { createTextWriter } from '../../../src/report/text/text.js';
+import { ENGLISH_WORDING } from '../../../src/report/wording.js';
 import { alert, connection } from '../../support/connections.js';
 import { capture, diagnosed, explaining, finding, results, rule } from '../../support/results.js';
 
@@ -35,7 +36,7 @@ const CANDIDATES = [
 
 describe('the differential of a diagnosis', () => {
   test('rivals say why, the best supported first; neither the cause nor what only describes the end is one', () => {
-    const { rivals } = differentialOf(possible, CANDIDATES, { options: DEFAULTS });
+    const { rivals } = differentialOf(possible, CANDIDATES, { words: ENGLISH_WORDING });
     assert.deepEqual(rivals, [
       { title: 'Title of supported-one', explanation: 'It was supported-one.', settledBy: 'Look at supported-one.' },
       { title: 'Title of open-one', explanation: 'It was open-one.', settledBy: 'Look at open-one.' },
@@ -43,7 +44,7 @@ describe('the differential of a diagnosis', () => {
   });
 
   test('what is certain has no rivals; what is excluded is told', () => {
-    const { rivals, excluded: others } = differentialOf(finding(), CANDIDATES, { options: DEFAULTS });
+    const { rivals, excluded: others } = differentialOf(finding(), CANDIDATES, { words: ENGLISH_WORDING });
     assert.deepEqual(rivals, []);
     assert.deepEqual(
       others.map(({ title, because }) => [title, plain(because)]),

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Connection } from '../../../src/connection/connection.js';
+import type { Diagnosis } from '../../../src/diagnose/finding.js';
 import { clockOf } from '../../../src/report/phrases.js';
 import { historyOf } from '../../../src/report/document/history.js';
 import { draw } from '../../../src/report/document/text.js';
+import { ENGLISH_WORDING } from '../../../src/report/wording.js';
 import { alert, at, connection, type ConnectionOverrides } from '../../support/connections.js';
 import { capture, diagnosed, evidence, finding, results } from '../../support/results.js';
 
@@ -15,15 +17,21 @@ const failed = (second: number, overrides: ConnectionOverrides = {}): Connection
 const from = (address: string): ConnectionOverrides => ({ client: { address, port: 50000 } });
 const offering = (...supportedVersions: string[]): ConnectionOverrides => ({ clientHello: { supportedVersions } });
 
+const scopeOf = (diagnoses: readonly Diagnosis[]): Parameters<typeof historyOf>[1] => ({
+  told: diagnoses.map((diagnosis) => ({ ...diagnosis, members: [diagnosis] })),
+  clock: clockOf([capture()]),
+  words: ENGLISH_WORDING,
+});
+
 /** The statements on the first cause, by label. */
 function story(...connections: readonly Connection[]): Record<string, string> {
   const { diagnoses } = results(connections.map((one) => diagnosed(one)));
   const [first] = diagnoses;
   assert.ok(first !== undefined);
   const same = (text: string): string => text.replaceAll('\u00a0', ' ');
-  const marks = { wire: same, prose: same, code: (value: string) => `<${value}>`, connection: same };
+  const marks = { strong: same, wire: same, prose: same, code: (value: string) => `<${value}>`, connection: same };
   return Object.fromEntries(
-    historyOf(first, diagnoses, clockOf([capture()])).map(({ label, text }) => [label, draw(text, same, marks)]),
+    historyOf(first, scopeOf(diagnoses)).map(({ label, text }) => [label, draw(text, same, marks)]),
   );
 }
 
@@ -112,7 +120,7 @@ describe('what works', () => {
       evidence: [evidence('seenOtherConnection', 1)],
     });
     const { diagnoses } = results([diagnosed(worked(1, from('192.0.2.11'))), diagnosed(failed(3), [cited])]);
-    assert.deepEqual(historyOf(diagnoses[0]!, diagnoses, clockOf([capture()])), []);
+    assert.deepEqual(historyOf(diagnoses[0]!, scopeOf(diagnoses)), []);
   });
 
   test('for the same client elsewhere, and for other names at the server', () => {

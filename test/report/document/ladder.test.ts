@@ -4,13 +4,14 @@ import type { PathDifference } from '../../../src/connection/connection.js';
 import { ladderOf as ladderIn, type Ladder } from '../../../src/report/document/ladder.js';
 import { plain } from '../../../src/report/document/text.js';
 import { clockOf } from '../../../src/report/phrases.js';
+import { ENGLISH_WORDING } from '../../../src/report/wording.js';
 import { alert, at, connection, encryptedRecord, message, reset, sighting } from '../../support/connections.js';
 import { eapConnection } from '../../support/eap-connections.js';
 import { quicConnection } from '../../support/quic-connections.js';
 import { pathFacts } from '../../support/path.js';
 import { capture, diagnosed, evidence, finding, results } from '../../support/results.js';
 
-const scope = { clock: clockOf([capture()]), results: results([]), options: {} };
+const scope = { clock: clockOf([capture()]), results: results([]), words: ENGLISH_WORDING };
 const ladderOf = (of: Parameters<typeof ladderIn>[0], most?: number): Ladder => ladderIn(of, scope, most);
 
 const shown = ({ rungs }: Ladder): string[] =>

@@ -1,0 +1,52 @@
+/** The words of the report itself, in a language. */
+import { memoize } from '../memoize.js';
+import type { PluralCategory, Sayings } from './messages/catalogue.js';
+import { ENGLISH } from './messages/english.js';
+import type { Language } from './messages/language.js';
+import type { REPORT } from './messages/report.js';
+import { replaced } from './words.js';
+
+/** All that a report says without a rule. Texts with placeholders are functions; numbers in them are written by the language. */
+export type Wording = Sayings<typeof REPORT> & {
+  readonly language: Language;
+  /** A whole number: `1,204`. */
+  readonly number: (whole: number) => string;
+  /** The items in words, at most `most` of them: `a, b and 3 more`. */
+  readonly list: (items: readonly string[], most: number) => string;
+};
+
+/** The words of that language. */
+export const wordingOf: (language: Language) => Wording = memoize((language: Language) => ({
+  ...(sayingsOf(language.report, language) as Sayings<typeof REPORT>),
+  language,
+  number: language.number,
+  list: (items, most) => language.list(items.slice(0, most), 'plain', Math.max(0, items.length - most)),
+}));
+
+/** For what is not translated. */
+export const ENGLISH_WORDING = wordingOf(ENGLISH);
+
+type Value = string | number;
+type Values = Readonly<Record<string, Value>>;
+type AnyForms = Readonly<Partial<Record<PluralCategory, string>>> & { readonly other: string };
+/** What a catalogue is without knowing its ids. */
+interface Table {
+  readonly [id: string]: string | AnyForms | Table;
+}
+
+function isCounted(entry: AnyForms | Table): entry is AnyForms {
+  return typeof entry.other === 'string';
+}
+
+// The types of catalogue.ts say what becomes of what.
+function sayingsOf(table: Table, language: Language): object {
+  const word = (value: Value): string => (typeof value === 'number' ? language.number(value) : value);
+  const sayingOf = (entry: Table[string]): unknown => {
+    if (typeof entry === 'string') {
+      return entry.includes('{') ? (values: Values) => replaced(entry, values, word) : entry;
+    }
+    if (!isCounted(entry)) return sayingsOf(entry, language);
+    return (values: Values) => replaced(entry[language.plural(Number(values['count']))] ?? entry.other, values, word);
+  };
+  return Object.fromEntries(Object.entries(table).map(([id, entry]) => [id, sayingOf(entry)]));
+}
