@@ -88,7 +88,7 @@ export interface RemedyText {
 export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope): DiagnosisSection {
   const { rule, finding } = diagnosis;
   const { connection: example, observed, differential } = diagnosis.example;
-  const { results, clock, told, words } = scope;
+  const { results, clock, words } = scope;
   const { labels, language, diagnosis: say } = words;
   const { title, settledBy } = ruleWords(rule, language);
   const { captures } = results;

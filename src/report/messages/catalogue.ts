@@ -25,9 +25,9 @@ export type TranslationOf<Table> = {
   readonly [Id in keyof Table]: Table[Id] extends string
     ? Alike<Table[Id]>
     : Table[Id] extends Forms
-      ? { readonly other: Alike<Table[Id]['other']> } & {
-          readonly [Category in Exclude<PluralCategory, 'other'>]?: Alike<Table[Id]['one']>;
-        }
+      ? { readonly other: Alike<Table[Id]['other']> } & Readonly<
+          Partial<Record<Exclude<PluralCategory, 'other'>, Alike<Table[Id]['one']>>>
+        >
       : TranslationOf<Table[Id]>;
 };
 

@@ -10,6 +10,7 @@ import { RULES } from '../../../src/diagnose/rules/index.js';
 import { SERVICES } from '../../../src/knowledge/services/index.js';
 import { END_FACTS } from '../../../src/diagnose/ends/texts.js';
 import { NOTICES } from '../../../src/notices.js';
+import type { TranslationOf } from '../../../src/report/messages/catalogue.js';
 import { ENGLISH } from '../../../src/report/messages/english.js';
 import type { Language } from '../../../src/report/messages/language.js';
 import {
@@ -87,7 +88,7 @@ const CAPTURES = [
 /** What is the same in every language. */
 const TERMS = new Set(
   (
-    'TLS SNI ALPN SHA JA RFC SYN SYN-ACK ACK FIN ICMP EAP EAP-Failure EAP-Success Wireshark UTC ms min s h I-D ' +
+    'tls-postmortem Root TLS SNI ALPN SHA-256 JA3 JA4 h2 http tls1_3 tcp.port udp.port do example RFC SYN SYN-ACK ACK FIN ICMP EAP EAP-Failure EAP-Success Wireshark UTC ms min s h I-D ' +
     'ChangeCipherSpec Initial Handshake RTT Retry ClientHello ServerHello ServerHelloDone ServerKeyExchange ' +
     'ClientKeyExchange Certificate CertificateRequest CertificateStatus EncryptedExtensions Finished NewSessionTicket'
   ).split(' '),
@@ -118,7 +119,8 @@ function withoutForeign(report: string): string {
     .replace(/<details>(?:(?!<\/?details)[^])*<h4>(?:(?!<\/?details)[^])*<\/details>/g, '')
     .replace(/ (?:aria-label|placeholder)="([^"]*)"/g, '>$1<')
     .replace(/<[^>]*>|&[#\w]+;/g, ' ')
-    .replace(/^```[^]*?^```/gm, '')
+    .replace(/^ *```[^]*?^ *```/gm, '')
+    .replace(/\]\(https:[^)]*\)/g, ']')
     .replace(/tls-postmortem explain [\w-]+/g, '')
     .replace(/(?:ip|ipv6)\.addr == |(?:tcp|udp)\.port == |frame\.number >=|frame\.number <=/g, '');
 }
@@ -180,17 +182,30 @@ describe('in another language', () => {
     test(`of a whole report on samples/${capture}, only values and terms are left`, async () => {
       const results = await analyze([join(ROOT, 'samples', capture)]);
       const known = termsOf(results);
-      for (const create of [createTextWriter, createMarkdownWriter, createHtmlWriter]) {
-        for (const verbose of [false, true]) {
+      const left = [createTextWriter, createMarkdownWriter, createHtmlWriter].flatMap((create) =>
+        [false, true].flatMap((verbose) => {
           const options = { ...DEFAULTS, verbose, width: 120, language: LANGUAGE };
           const report = [...writeReport(create(options), results)].join('');
           assert.match(report, /Ж/);
-          const left = wordsIn(withoutForeign(report.replaceAll(results.captures[0]?.path ?? '', ''))).filter(
-            (word) => !known.has(word),
-          );
-          assert.deepEqual([...new Set(left)], [], `${create.name}${verbose ? ', verbose' : ''}`);
-        }
-      }
+          const words = wordsIn(withoutForeign(report.replaceAll(results.captures[0]?.path ?? '', '')));
+          return words.filter((word) => !known.has(word)).map((word) => `${create.name}: ${word}`);
+        }),
+      );
+      assert.deepEqual([...new Set(left)], []);
     });
   }
+
+  test('the compiler asks a translation for every text, with every placeholder', () => {
+    interface English {
+      readonly way: 'from {from} to {to}';
+      readonly days: { readonly one: '{count} day'; readonly other: '{count} days' };
+    }
+    type Translation = TranslationOf<English>;
+    const whole: Translation = { way: '{to} ← {from}', days: { other: '{count} Ж' } };
+    // @ts-expect-error -- without {from}
+    const without: Translation['way'] = 'Ж {to}';
+    // @ts-expect-error -- without days
+    const short: Translation = { way: '{to} ← {from}' };
+    assert.notDeepEqual([whole, without], [short, without]);
+  });
 });
