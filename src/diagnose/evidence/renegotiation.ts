@@ -39,8 +39,10 @@ export const refusedInRenegotiation = memoizeLast((connection: Connection): Refu
   const last = answer.at(-1);
   if (begin < 2 || certificate === undefined || last === undefined) return undefined;
   const isEmpty = canBeEmptyCertificate(protectionOf(connection), certificate.length);
-  if (answer.length !== (isEmpty ? WITHOUT_CERTIFICATE : WITH_CERTIFICATE)) return undefined;
-  const alert = refusalBehind(alerts, last.frame);
+  // A server refuses an empty one at once, and the client may send the rest later (Java 17).
+  const isWhole = answer.length === (isEmpty ? WITHOUT_CERTIFICATE : WITH_CERTIFICATE);
+  if (!isWhole && !(isEmpty && answer.length < WITHOUT_CERTIFICATE)) return undefined;
+  const alert = refusalBehind(alerts, isWhole ? last.frame : certificate.frame);
   if (alert === undefined || hasSentBehind(connection, alert)) return undefined;
   return {
     certificate,

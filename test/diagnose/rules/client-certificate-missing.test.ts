@@ -87,6 +87,13 @@ testRule(clientCertificateMissing, {
       frames: [8, 11, 12],
     },
     {
+      name: 'the server renegotiates, and refuses an empty answer before it has all of it (Java 17)',
+      connection: renegotiation([31]),
+      support: 'supported',
+      explanation: 'renegotiated',
+      frames: [8, 11, 12],
+    },
+    {
       name: 'TLS 1.3: the server sends its tickets before the alert, which may be its good-bye (vsftpd)',
       connection: connection({
         ...tls13,
