@@ -5,7 +5,7 @@ import type { ProtectedRecord, StreamDecryption } from './decrypt/stream.js';
 import { createStreamDecryption } from './decrypt/stream.js';
 import { recordCipher } from './decrypt/suites.js';
 import type { KeyUse } from './handshake/session.js';
-import { canBeAlert, canBeFinished, canBeginWithEmptyCertificate, canBePaddedAlert } from './record/sizes.js';
+import { createKindKey, createMeanings } from './kind-key.js';
 import {
   ALERT,
   APPLICATION_DATA,
@@ -21,7 +21,7 @@ import { supportedVersions } from './wire/extensions/supported-versions.js';
 import { blockOf, suitesOf } from './wire/messages/client-hello.js';
 import { choicesOf, isHelloRetryRequest } from './wire/messages/server-hello.js';
 import { RANDOM_END, readTemplate, templateBytes } from './wire/messages/template.js';
-import { cipherSuiteName, isTls13, versionName } from './wire/registry/names.js';
+import { cipherSuiteName, isTls13 } from './wire/registry/names.js';
 
 /** Where the handshake is in the log of a connection. */
 export interface Places {
@@ -63,14 +63,6 @@ const HEADER_LENGTH = 5;
  */
 const UNDECIDED = 11;
 const MESSAGE_HEADER_LENGTH = 4;
-/**
- * Runs of equal encrypted records up to this length are told apart by their number: more than are kept of a direction.
- */
-const MOST_ALIKE = 20;
-const KEY_ROOM = 16_384;
-const MOST_MEANINGS = 4096;
-/** Of a long content, so many last bytes are hashed: in a certificate they belong to the signature. */
-const HASHED = 16;
 
 const CLIENT_HELLO = 1;
 const SERVER_HELLO = 2;
@@ -99,10 +91,9 @@ const NAMED_CURVE = 3;
 /** The end of the random of a server that supports more (RFC 8446 §4.1.3): "DOWNGRD" and a number. */
 const DOWNGRADE = 0x444f574e;
 
-// Tags of the parts of a key: messages of the client and of the server, ChangeCipherSpec, runs of records.
+// Tags of the parts of a key (that of a run of records is 5): messages of the client and of the server, ChangeCipherSpec.
 const MESSAGE = 1;
 const CHANGE = 3;
-const RUN = 5;
 const RETRY = 7;
 const DOWNGRADED = 8;
 const NAME = 9;
@@ -135,10 +126,10 @@ export function createKindReader(
   secrets: Secrets = NO_SECRETS,
   mayOpen: (beginning: number) => boolean = () => true,
 ): KindReader {
-  const key = Buffer.alloc(KEY_ROOM);
-  let length = 0;
-  let hash = 0;
   let log: KeptSegments;
+  const key = createKindKey();
+  const { put, putBytes, putRecord, endRun } = key;
+  const meaningOf = createMeanings();
   const readings: readonly [Reading, Reading] = [
     { at: 0, rest: NOTHING, isEncrypted: false, isWanted: false },
     { at: 0, rest: NOTHING, isEncrypted: false, isWanted: false },
@@ -153,55 +144,6 @@ export function createKindReader(
   let beginning: number | null = null;
   let decryption: StreamDecryption | null = null;
   let use: KeyUse = { opened: 0, altered: null, unreadable: null };
-  /** Equal encrypted records in a row, and what they are. */
-  let repeats = 0;
-  let repeated = 0;
-  /** What a record can hold, by version, cipher suite and length. */
-  const meanings = new Map<number, number>();
-
-  const put = (number: number): void => {
-    if (length + 4 > KEY_ROOM) length = KEY_ROOM + 1;
-    if (length > KEY_ROOM) return;
-    key[length] = number >>> 24;
-    key[length + 1] = number >>> 16;
-    key[length + 2] = number >>> 8;
-    key[length + 3] = number;
-    length += 4;
-    hash = Math.imul(hash ^ number, 0x01000193);
-  };
-
-  const putBytes = (bytes: Uint8Array, start: number, end: number): void => {
-    put(end - start);
-    if (length + end - start > KEY_ROOM) length = KEY_ROOM + 1;
-    if (length > KEY_ROOM) return;
-    if (end - start > 64) key.set(bytes.subarray(start, end), length);
-    else for (let at = start; at < end; at++) key[length + at - start] = u8(bytes, at);
-    length += end - start;
-    for (let at = Math.max(start, end - HASHED); at < end; at++) hash = Math.imul(hash ^ u8(bytes, at), 0x01000193);
-  };
-
-  const endRun = (): void => {
-    if (repeats === 0) return;
-    put((RUN << 24) | repeated);
-    put(Math.min(repeats, MOST_ALIKE));
-    repeats = 0;
-  };
-
-  /** What a record of this length can hold, as far as it matters for connections that worked. */
-  const meaningOf = (bytes: number): number => {
-    const about = (version * 0x10000 + suite) * 0x10000 + bytes;
-    const known = meanings.get(about);
-    if (known !== undefined) return known;
-    const protection = { version: versionName(version), cipherSuite: cipherSuiteName(suite) };
-    const meaning =
-      Number(canBeAlert(protection, bytes)) |
-      (Number(canBePaddedAlert(protection, bytes)) << 1) |
-      (Number(canBeFinished(protection, bytes)) << 2) |
-      (Number(canBeginWithEmptyCertificate(protection, bytes)) << 3);
-    if (meanings.size >= MOST_MEANINGS) meanings.clear();
-    meanings.set(about, meaning);
-    return meaning;
-  };
 
   const canBeEncrypted = (direction: Direction, type: number, bytes: number): boolean => {
     // In TLS 1.3, everything after the hellos is application_data; before TLS 1.3, encrypted records follow
@@ -210,19 +152,12 @@ export function createKindReader(
     return bytes > 0 && bytes <= MAX_RECORD_LENGTH_13 && type >= ALERT && type <= APPLICATION_DATA;
   };
 
-  const addToRun = (what: number, direction: Direction): void => {
-    const one = what | Number(direction === log.client);
-    if (one !== repeated) endRun();
-    repeated = one;
-    repeats++;
-  };
-
   const finish = (direction: Direction, index: number): void => {
     if (places.finished[direction] < 0) places.finished[direction] = index;
   };
 
   const addEncrypted = (direction: Direction, type: number, bytes: number, index: number): void => {
-    addToRun((type << 8) | (meaningOf(bytes) << 1), direction);
+    putRecord((type << 8) | (meaningOf(version, suite, bytes) << 1) | Number(direction === log.client));
     // The client's first encrypted record in TLS 1.3 ends with its Finished; before TLS 1.3, each side's first message
     // is one.
     const isFinished = isTls13(version) ? direction === log.client && decryption === null : type === HANDSHAKE;
@@ -238,7 +173,7 @@ export function createKindReader(
     const { type, content } = opened;
     if (type === HANDSHAKE) return addMessages(direction, content, 0, content.length, index);
     if (type === APPLICATION_DATA) {
-      addToRun(OPENED_DATA, direction);
+      putRecord(OPENED_DATA | Number(direction === log.client));
       return true;
     }
     if (type !== ALERT || content.length < 2) return false;
@@ -314,6 +249,7 @@ export function createKindReader(
   /** Prepares decryption of TLS 1.3; with keys up to TLS 1.2, connections are read in full. */
   const prepareDecryption = (): boolean => {
     if (random === '') return true;
+    const hash = key.hash();
     if (!isTls13(version) || !mayOpen(hash)) return false;
     beginning = hash;
     use = { opened: 0, altered: null, unreadable: null };
@@ -378,7 +314,7 @@ export function createKindReader(
     const reading = readings[direction];
     const isOpened = source !== log.bytes;
     const isJoined = reading.rest.length > 0;
-    const bytes = isJoined ? Buffer.concat([reading.rest, source.subarray(start, end)]) : source;
+    const bytes: Uint8Array = isJoined ? Buffer.concat([reading.rest, source.subarray(start, end)]) : source;
     let at = isJoined ? 0 : start;
     const stop = isJoined ? bytes.length : end;
     const isClient = direction === log.client;
@@ -461,7 +397,8 @@ export function createKindReader(
   };
 
   const begin = (): void => {
-    length = hash = version = suite = repeats = repeated = 0;
+    key.begin();
+    version = suite = 0;
     isRetried = offersEarlyData = false;
     random = '';
     beginning = null;
@@ -480,9 +417,9 @@ export function createKindReader(
   };
 
   return {
-    key,
-    length: () => length,
-    hash: () => hash,
+    key: key.bytes,
+    length: key.length,
+    hash: key.hash,
     beginning: () => beginning,
     places,
     read(given, others) {
@@ -498,7 +435,7 @@ export function createKindReader(
       const [a, b] = readings;
       // The last record of an end may be incomplete.
       const isWhole = a.at === log.filled[0] && b.at === log.filled[1] && a.rest.length + b.rest.length === 0;
-      return isWhole && places.serverHello >= 0 && length <= KEY_ROOM;
+      return isWhole && places.serverHello >= 0 && key.isWhole();
     },
   };
 }

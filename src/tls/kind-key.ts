@@ -1,0 +1,111 @@
+import { u8 } from '../bytes.js';
+import { canBeAlert, canBeFinished, canBeginWithEmptyCertificate, canBePaddedAlert } from './record/sizes.js';
+import { cipherSuiteName, versionName } from './wire/registry/names.js';
+
+/** What identifies a kind of connections (kind.ts): numbers, bytes, and runs of equal encrypted records, in order. */
+export interface KindKey {
+  /** The key is their first `length` bytes; reused by the next one. */
+  readonly bytes: Buffer;
+  readonly length: () => number;
+  /** The same for the same key, and nearly always different for different ones. */
+  readonly hash: () => number;
+  /** Whether all that was put fits. */
+  readonly isWhole: () => boolean;
+  /** Begins a new key, in place of the one before. */
+  begin(): void;
+  /** Adds a number of 32 bits. */
+  readonly put: (number: number) => void;
+  /** Adds the bytes from `start` to `end`, and how many they are. */
+  readonly putBytes: (bytes: Uint8Array, start: number, end: number) => void;
+  /** Adds an encrypted record: what it is, in 24 bits. Of equal ones in a row only the number is put. */
+  readonly putRecord: (what: number) => void;
+  /** Whatever follows is not part of the run of records before it. */
+  readonly endRun: () => void;
+}
+
+const ROOM = 16_384;
+/**
+ * Runs of equal encrypted records up to this length are told apart by their number: more than are kept of a direction.
+ */
+const MOST_ALIKE = 20;
+/** Of a long content, so many last bytes are hashed: in a certificate they belong to the signature. */
+const HASHED = 16;
+/** Tag of a run among the numbers. */
+const RUN = 5;
+
+export function createKindKey(): KindKey {
+  const key = Buffer.alloc(ROOM);
+  let length = 0;
+  let hash = 0;
+  /** Equal encrypted records in a row, and what they are. */
+  let repeats = 0;
+  let repeated = 0;
+
+  const put = (number: number): void => {
+    if (length + 4 > ROOM) length = ROOM + 1;
+    if (length > ROOM) return;
+    key[length] = number >>> 24;
+    key[length + 1] = number >>> 16;
+    key[length + 2] = number >>> 8;
+    key[length + 3] = number;
+    length += 4;
+    hash = Math.imul(hash ^ number, 0x01000193);
+  };
+
+  const endRun = (): void => {
+    if (repeats === 0) return;
+    put((RUN << 24) | repeated);
+    put(Math.min(repeats, MOST_ALIKE));
+    repeats = 0;
+  };
+
+  return {
+    bytes: key,
+    length: () => length,
+    hash: () => hash,
+    isWhole: () => length <= ROOM,
+    begin() {
+      length = hash = repeats = repeated = 0;
+    },
+    put,
+    putBytes(bytes, start, end) {
+      put(end - start);
+      if (length + end - start > ROOM) length = ROOM + 1;
+      if (length > ROOM) return;
+      if (end - start > 64) key.set(bytes.subarray(start, end), length);
+      else for (let at = start; at < end; at++) key[length + at - start] = u8(bytes, at);
+      length += end - start;
+      for (let at = Math.max(start, end - HASHED); at < end; at++) hash = Math.imul(hash ^ u8(bytes, at), 0x01000193);
+    },
+    putRecord(what) {
+      if (what !== repeated) endRun();
+      repeated = what;
+      repeats++;
+    },
+    endRun,
+  };
+}
+
+const MOST_MEANINGS = 4096;
+
+/**
+ * What a record can hold by its length, as far as it matters for connections that worked; version and cipher suite are
+ * codes. Answers are kept, as lengths repeat.
+ */
+export function createMeanings(): (version: number, suite: number, length: number) => number {
+  const meanings = new Map<number, number>();
+  return (version, suite, length) => {
+    const about = (version * 0x10000 + suite) * 0x10000 + length;
+    const known = meanings.get(about);
+    if (known !== undefined) return known;
+    const protection = { version: versionName(version), cipherSuite: cipherSuiteName(suite) };
+    const meaning =
+      Number(canBeAlert(protection, length)) |
+      (Number(canBePaddedAlert(protection, length)) << 1) |
+      (Number(canBeFinished(protection, length)) << 2) |
+      (Number(canBeginWithEmptyCertificate(protection, length)) << 3);
+    if (meanings.size >= MOST_MEANINGS) meanings.clear();
+    meanings.set(about, meaning);
+    return meaning;
+  };
+}
