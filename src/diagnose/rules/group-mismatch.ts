@@ -14,7 +14,7 @@ import { alertText, fatalAlert, helloRejection } from '../evidence/alerts.js';
 import { howEnded, closedWithoutAlert } from '../evidence/endings.js';
 import { type Places, placesOf } from '../evidence/places.js';
 import { LEAST_PRIME_BITS, offeredCipherSuites, offersDhe } from '../evidence/offers.js';
-import { REMAINING, remainingFault } from '../evidence/hello-refusals.js';
+import { helloCandidates, REMAINING, remainingFault } from '../evidence/hello-refusals.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
@@ -204,7 +204,11 @@ function judgeOffer(connection: Connection, context: Context): Verdict | undefin
     !isOrdinary
   )
     return undefined;
-  return refusedOffer(connection, alert, 'unusual');
+  // A server that does not speak the client's only version says the same (Mbed TLS 2.28).
+  const mayBeVersion = helloCandidates(connection, context).some(
+    ({ fault, rarity }) => fault === 'protocol-version-mismatch' && rarity === 'unusual',
+  );
+  return { ...refusedOffer(connection, alert, 'unusual'), support: mayBeVersion ? 'open' : 'supported' };
 }
 
 /** Nothing shows it, and nothing excludes it. */

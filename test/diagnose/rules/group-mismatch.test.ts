@@ -151,6 +151,17 @@ testRule(groupMismatch, {
       frames: [4, 6],
     },
     {
+      name: 'an unusual group alone, by a client of TLS 1.3 alone, which the server may not speak (Mbed TLS 2.28)',
+      connection: connection({
+        clientHello: { ...p521, supportedVersions: ['TLS 1.3'] },
+        phase: 'client-hello',
+        alerts: said(40, 'handshake_failure'),
+      }),
+      support: 'open',
+      explanation: 'unusual',
+      frames: [4, 6],
+    },
+    {
       name: 'internal_error (GnuTLS) to a client of unusual groups alone, and no other connection is known',
       connection: connection({
         clientHello: { supportedGroups: ['secp521r1'], cipherSuites: [...ECDHE, ...DHE] },
