@@ -9,7 +9,7 @@ import { bound, showUnprintable } from '../report/escape.js';
 import { generator } from '../report/generator.js';
 import { formats, type ReportWriter } from '../report/index.js';
 import { partialText } from '../report/partial.js';
-import { count } from '../report/messages/english.js';
+import { count, grouped } from '../report/messages/english.js';
 import { isSelected, selectsByName } from '../report/selection.js';
 import { timeZoneOf } from '../report/time-zone.js';
 import { unknownDiagnosis } from './diagnoses.js';
@@ -363,7 +363,7 @@ async function createExports(
       if (certificates !== undefined && exportCertificates !== undefined) {
         const lacking = certificates.leftOut();
         if (!quiet) complain(`wrote ${count(certificates.written(), 'certificate')} into ${exportCertificates}`);
-        if (lacking > 0) complain(`${exportCertificates}: certificates of ${lacking} more connections were left out`);
+        if (lacking > 0) complain(`${exportCertificates}: certificates of ${grouped(lacking)} more connections were left out`);
       }
       if (frames === undefined || exportFrames === undefined) return;
       const pieces = frames.write(
@@ -394,7 +394,7 @@ async function createExports(
           : `holds no keys (${none})`;
         complain(`${exportFrames}: ${what}`);
       }
-      if (leftOut > 0) complain(`${exportFrames}: the frames of ${leftOut} more connections were left out`);
+      if (leftOut > 0) complain(`${exportFrames}: the frames of ${grouped(leftOut)} more connections were left out`);
     },
   };
 }
