@@ -363,7 +363,8 @@ async function createExports(
       if (certificates !== undefined && exportCertificates !== undefined) {
         const lacking = certificates.leftOut();
         if (!quiet) complain(`wrote ${count(certificates.written(), 'certificate')} into ${exportCertificates}`);
-        if (lacking > 0) complain(`${exportCertificates}: certificates of ${grouped(lacking)} more connections were left out`);
+        if (lacking > 0)
+          complain(`${exportCertificates}: certificates of ${grouped(lacking)} more connections were left out`);
       }
       if (frames === undefined || exportFrames === undefined) return;
       const pieces = frames.write(
