@@ -10,7 +10,7 @@ const BEGINNINGS: readonly (readonly [prefix: string, description: string])[] = 
   ['425a68', 'it looks like bzip2'],
   ['504b0304', 'it looks like a zip archive'],
   ['377abcaf271c', 'it looks like a 7-Zip archive'],
-  ['736e6f6f70000000', 'it looks like a snoop capture, which is not supported'],
+  ['736e6f6f70000000', 'it looks like a snoop capture that was cut short'],
   ['474d4255', 'it looks like a Network Monitor capture, which is not supported'],
   // "# SSL/TLS secrets", "CLIENT_", "SERVER_"
   ['232053534c2f544c53', 'it looks like a key log, which --keys takes'],

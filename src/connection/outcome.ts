@@ -423,6 +423,8 @@ function lacksFinalData(transcript: readonly Sent[], { by, at }: Ending, tcp: Tc
   return millisecondsBetween(hello.at, at) < RESENT_MS;
 }
 
+/** No path takes longer both ways: what delays a SYN-ACK further (a full backlog, a proxy) does not delay an answer. */
+const LONGEST_ROUND_TRIP_MS = 750;
 /** A server needs a round trip for its answer, and may need as long again to write it. */
 const ROUND_TRIPS_OF_ANSWER = 2;
 
@@ -434,7 +436,10 @@ function isWithdrawn(transcript: readonly Sent[], ending: Ending, { syns, synAck
   if (server.firstData !== null && server.firstData.frame < frame) return false;
   const syn = syns.at(-1);
   const roundTrip = syn === undefined || synAck === null ? 0 : millisecondsBetween(syn.at, synAck.at);
-  return millisecondsBetween(hello.at, at) <= Math.max(WITHDRAWN_MS, ROUND_TRIPS_OF_ANSWER * roundTrip);
+  return (
+    millisecondsBetween(hello.at, at) <=
+    Math.max(WITHDRAWN_MS, ROUND_TRIPS_OF_ANSWER * Math.min(roundTrip, LONGEST_ROUND_TRIP_MS))
+  );
 }
 
 /** Whether the capture ends too early: data that its receiver has not acknowledged would have been sent again. */

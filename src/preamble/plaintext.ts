@@ -86,7 +86,8 @@ const SIGNATURES: readonly Signature[] = [
   },
   {
     protocol: 'redis',
-    client: /^(?:\*\d{1,4}\r\n\$\d{1,6}\r\n|(?:PING|INFO)\r?\n|AUTH \S+(?: \S+)?\r?\n|HELLO [23]\b)/i,
+    // Not the one request that is not answered: a server that closes on it tells nothing.
+    client: /^(?:\*\d{1,4}\r\n\$\d{1,6}\r\n(?!SHUTDOWN\r\n)|(?:PING|INFO)\r?\n|AUTH \S+(?: \S+)?\r?\n|HELLO [23]\b)/i,
     server: /^(?:\+PONG|-NOAUTH|-WRONGPASS|-NOPERM|-DENIED|-ERR (?:unknown command|Client sent AUTH))/,
   },
   { protocol: 'smtp', client: /^(?:EHLO|HELO|LHLO) \S+/i, server: /^220[ -][^\r\n]*(?:SMTP|LMTP|\*{6})/i },

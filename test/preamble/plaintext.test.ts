@@ -17,6 +17,7 @@ const CLIENTS: readonly (readonly [words: Uint8Array, protocol: string | null])[
   [ascii('AMQP\x03\x01\0\0'), 'amqp'],
   [ascii('*1\r\n$4\r\nPING\r\n'), 'redis'],
   [ascii('PING\r\n'), 'redis'],
+  [ascii('*2\r\n$8\r\nshutdown\r\n$6\r\nnosave\r\n'), null],
   [hex('0000000d 0012 0002 00000000 0003 617070'), 'kafka'],
   [hex('0000000a 0012 0003 00000001 ffff'), 'kafka'],
   [ascii('SSH-2.0-OpenSSH_9.2\r\n'), 'ssh'],

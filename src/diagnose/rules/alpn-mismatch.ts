@@ -96,7 +96,7 @@ function endedByPostgres(connection: Connection): Sighting | undefined {
   if ((outcome !== 'established' && outcome !== 'failed') || clientHello === null || serverHello === null)
     return undefined;
   const said = alerts.find(({ from, encrypted }) => from === 'server' && encrypted);
-  const closed = ending.by === 'server' && ending.frame !== null && ending.at !== null;
+  const closed = ending.by === 'server' && ending.how === 'close' && ending.frame !== null && ending.at !== null;
   const end = said ?? (closed ? { frame: ending.frame, at: ending.at, from: 'server' as const } : undefined);
   const finished = finishedOf(connection);
   if (end === undefined || finished === undefined || finished.frame > end.frame) return undefined;

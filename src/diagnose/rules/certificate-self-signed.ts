@@ -5,7 +5,14 @@ import type { Certificate } from '../../x509/certificate.js';
 import { matchHostName } from '../../x509/names.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
-import { howRefused, refusalByClient, speaksAgainstTrust, supportOf, unseenFault } from '../evidence/refusals.js';
+import {
+  howRefused,
+  type Refusal,
+  refusalByClient,
+  speaksAgainstTrust,
+  supportOf,
+  unseenFault,
+} from '../evidence/refusals.js';
 import type { Context } from '../context.js';
 import { defineRule } from '../rule.js';
 
@@ -84,8 +91,8 @@ export const certificateSelfSigned = defineRule({
       names: someOf(namesServed(connection, context, leaf)),
     };
     return {
-      // Sent by mistake: trusting it would not help.
-      support: isDefault(connection, context, leaf) ? 'open' : support,
+      // Sent by mistake: trusting it would not help. Node.js leaves in the same way where a program only looks at a certificate.
+      support: isDefault(connection, context, leaf) || isNodeLeave(refusal) ? 'open' : support,
       basis: 'fact',
       subject: leaf.sha256,
       explanation: { id: kind, data },
@@ -149,3 +156,6 @@ function kindOf(connection: Connection, context: Context, leaf: Certificate) {
   if (isDefaultOfProduct) return 'defaultWithoutName';
   return namesServed(connection, context, leaf).length > 0 ? 'withoutName' : 'explanation';
 }
+
+/** Whether a program on Node.js left behind a whole handshake, and said nothing. */
+const isNodeLeave = ({ how, library }: Refusal): boolean => how === 'after-handshake' && library === 'Node.js';

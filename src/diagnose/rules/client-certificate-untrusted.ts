@@ -1,4 +1,7 @@
+import type { Connection } from '../../connection/connection.js';
+import type { Certificate } from '../../x509/certificate.js';
 import { nameKey } from '../../x509/distinguished-name.js';
+import { allowsClientAuth, allowsKeyUsage } from '../../x509/purpose.js';
 import { certificateData, certificateEvidence, certificateRequestEvidence } from '../evidence/citations.js';
 import { authorityOf, forgedByClient, isKnownToServer, lacksIssuerKey, renewedAuthority } from '../evidence/chains.js';
 import { connectTo } from '../evidence/places.js';
@@ -79,7 +82,7 @@ export const clientCertificateUntrusted = defineRule({
       ({ issuer, subject }) => listed.has(nameKey(issuer)) || listed.has(nameKey(subject)),
     );
     const isForeign = wanted.length > 0 && !isListed;
-    const renewed = isForeign ? undefined : renewedAuthority(connection);
+    const renewed = isForeign || isTrustedTwice(connection) ? undefined : renewedAuthority(connection);
     if (renewed !== undefined) {
       const data = {
         ...certificateData(leaf),
@@ -91,7 +94,7 @@ export const clientCertificateUntrusted = defineRule({
         how: howRefused(refusal),
       };
       return {
-        support: 'supported',
+        support: isFaulty(leaf) ? 'open' : 'supported',
         basis: 'fact',
         subject: leaf.sha256,
         explanation: { id: 'renewed', data },
@@ -137,3 +140,14 @@ export const clientCertificateUntrusted = defineRule({
     };
   },
 });
+
+/** Whether the server names the authority of the client's certificate more than once: it has more than one of its keys. */
+function isTrustedTwice({ certificateRequest, clientCertificates }: Connection): boolean {
+  const wanted = (certificateRequest?.certificateAuthorities ?? []).map(nameKey);
+  return clientCertificates.some(({ issuer }) => wanted.filter((name) => name === nameKey(issuer)).length > 1);
+}
+
+/** Whether a server may refuse a client's certificate whoever issued it. */
+const isFaulty = (leaf: Certificate): boolean =>
+  leaf.error === null &&
+  (!allowsClientAuth(leaf) || !allowsKeyUsage(leaf, 'client') || leaf.unknownCriticalExtensions.length > 0);

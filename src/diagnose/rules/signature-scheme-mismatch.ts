@@ -40,7 +40,7 @@ const messages = defineMessages({
     otherConnections:
       "The client accepts no signature scheme but {schemes}. The server rejected it {how}. Other connections show that the server's certificate has a key ({keys}) that can make none of them. The rest of the client's offer would fit.",
     otherCurve:
-      "The server rejected the client's offer {how}. Other connections show that the server's certificate has a key ({keys}) on a curve that this client does not support: it offers the groups {groups}, and no signature scheme for that curve. The rest of the client's offer would fit.",
+      "The server rejected the client's offer {how}. Other connections show that the server's certificate has a key ({keys}) on a curve that this client does not support: it offers the groups {groups}. The rest of the client's offer would fit.",
     eliminated:
       "The client accepts no signature scheme but {schemes}. The server rejected it {how}. All clients that succeeded accept {lacking} as well. The server accepted this client's version, cipher suite, group and server name from others, so its certificate probably needs such a signature.",
     unusual:
@@ -200,21 +200,22 @@ export const signatureSchemeMismatch = defineRule({
       isShared(comparison) &&
       accepted.serverNames.has(clientHello.serverName) &&
       !clientHello.pskOffered;
+    const keys = [...accepted.keys.keys()];
+    const isOtherCurve = !isAlone && keys.every((key) => isCurveLacking(key, groups));
     const support = isEliminated
       ? 'supported'
       : isAlone
         ? supportAlone(lacking, suites)
-        : supportAmong(comparison, suites);
+        : supportAmong(comparison, suites, isOtherCurve && !accepted.versions.has('TLS 1.3'));
     const data = {
       ...placesOf(connection),
       schemes: someOf(schemes),
       how: howEnded(alert),
-      keys: [...accepted.keys.keys()],
+      keys,
       lacking: isEliminated ? someOf(lackedByOthers) : listOf(lacking, 'alternatives'),
       groups: someOf(groups),
       option: USUAL_SCHEMES,
     };
-    const isOtherCurve = !isAlone && data.keys.every((key) => isCurveLacking(key, groups));
     const remedies = isOtherCurve
       ? ([{ who: 'server', id: 'usualCurve', command: 'confirm', data }] as const)
       : ([
@@ -251,10 +252,11 @@ export const signatureSchemeMismatch = defineRule({
 function supportAmong(
   { versions, cipherSuites, groups, signatures }: Comparison,
   suites: readonly string[],
+  needsTls12Suite: boolean,
 ): Verdict['support'] | undefined {
-  // In TLS 1.3, suites say nothing about keys; in TLS 1.2, a client without the signatures leaves out the suites that
+  // A curve does not change which suites a client offers. In TLS 1.3, suites say nothing about keys; in TLS 1.2, a client without the signatures leaves out the suites that
   // need them.
-  const hasSuite = cipherSuites === true || suites.some((suite) => suite.startsWith('TLS_AES_'));
+  const hasSuite = cipherSuites === true || (!needsTls12Suite && suites.some((suite) => suite.startsWith('TLS_AES_')));
   return signatures === false && hasSuite && versions === true && groups !== false ? 'supported' : undefined;
 }
 

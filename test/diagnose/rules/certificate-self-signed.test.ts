@@ -1,5 +1,6 @@
 import { certificateSelfSigned } from '../../../src/diagnose/rules/certificate-self-signed.js';
 import { alert, certificate, connection, issuingCa } from '../../support/connections.js';
+import { NODE_HELLO } from '../../support/hellos.js';
 import { testRule } from '../../support/rule-tester.js';
 import { issue, trusting } from '../../x509/authority.js';
 
@@ -86,7 +87,7 @@ testRule(certificateSelfSigned, {
       frames: [5, 6],
     },
     {
-      name: 'Node.js: completes, and closes without a word',
+      name: 'a client of an unknown library completes, and closes without a word',
       connection: connection({
         phase: 'finished',
         outcome: 'established',
@@ -94,6 +95,19 @@ testRule(certificateSelfSigned, {
         serverCertificates: selfSigned,
       }),
       support: 'supported',
+      explanation: 'explanation',
+      frames: [5, 8],
+    },
+    {
+      name: 'Node.js: completes, and closes without a word, as it does where it only looks at the certificate',
+      connection: connection({
+        clientHello: NODE_HELLO,
+        phase: 'finished',
+        outcome: 'established',
+        lastFrame: 8,
+        serverCertificates: selfSigned,
+      }),
+      support: 'open',
       explanation: 'explanation',
       frames: [5, 8],
     },

@@ -18,7 +18,7 @@ const bySomebody = await issue({ name: 'CN=device 9999', by: namesake, keyIdenti
 const said = (code: number, name: string) => alert({ code, name, frame: 7 });
 
 const ofCluster = (authorityKeyIdentifier: string | null) =>
-  certificate({ issuer: 'CN=kubernetes', authorityKeyIdentifier });
+  certificate({ issuer: 'CN=kubernetes', authorityKeyIdentifier, extendedKeyUsage: ['clientAuth'] });
 const cluster = (key: string | null) => ({
   certificateRequest: certificateRequest({ certificateAuthorities: ['CN=kubernetes'] }),
   clientCertificates: [ofCluster(key)],
@@ -65,6 +65,19 @@ testRule(clientCertificateUntrusted, {
       support: 'supported',
       explanation: 'renewed',
       data: { missing: 'CN=kubernetes', clientKey: 'old', serverKey: 'new' },
+      frames: [5, 6, 7],
+    },
+    {
+      name: 'the authority was made anew, and the certificate is not for clients',
+      connection: connection({
+        ...sent,
+        ...cluster('old'),
+        clientCertificates: [{ ...ofCluster('old'), extendedKeyUsage: ['serverAuth'] }],
+        serverCertificates: [ofCluster('new')],
+        alerts: [said(42, 'bad_certificate')],
+      }),
+      support: 'open',
+      explanation: 'renewed',
       frames: [5, 6, 7],
     },
     {
@@ -141,6 +154,16 @@ testRule(clientCertificateUntrusted, {
         alerts: [said(42, 'bad_certificate')],
       }),
     })),
+    {
+      name: 'the server names the authority twice: it has both of its keys',
+      connection: connection({
+        ...sent,
+        ...cluster('old'),
+        certificateRequest: certificateRequest({ certificateAuthorities: ['CN=kubernetes', 'CN=kubernetes'] }),
+        serverCertificates: [ofCluster('new')],
+        alerts: [said(42, 'bad_certificate')],
+      }),
+    },
     {
       name: 'decrypt_error on a certificate that names the key of its issuer',
       connection: connection({
