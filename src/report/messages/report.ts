@@ -10,7 +10,6 @@ export const REPORT = {
     more: { one: '{count} more', other: '{count} more' },
     bytes: { one: '{count} byte', other: '{count} bytes' },
     packets: { one: '{count} packet', other: '{count} packets' },
-    segments: { one: '{count} segment', other: '{count} segments' },
     connections: { one: '{count} connection', other: '{count} connections' },
     handshakes: { one: '{count} handshake', other: '{count} handshakes' },
     attempts: { one: '{count} attempt', other: '{count} attempts' },
