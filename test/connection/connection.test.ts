@@ -307,21 +307,27 @@ describe('a client that wants no handshake', () => {
     assert.equal(closedAfter(0.011).outcome, 'failed');
   });
 
-  test('leaves within two round trips, in which no server is late', () => {
+  /** The client leaves so many seconds after its ClientHello, at a server whose SYN-ACK took so many. */
+  const leftAfter = (seconds: number, { synAck }: { readonly synAck: number }): Connection => {
     const talk = conversation();
     talk.send('client', { flags: SYN });
     const { time } = talk.segments.at(-1)!;
-    talk.send('server', { flags: SYN | ACK, time: time + 0.1 });
+    talk.send('server', { flags: SYN | ACK, time: time + synAck });
     talk.send('client', { flags: ACK });
     talk.say('client', hello);
-    const left = (seconds: number): Connection => {
-      const { segments } = talk;
-      const last = segments.at(-1)!;
-      const fin = { ...last, data: new Uint8Array(0), sequence: last.sequence + last.data.length, flags: FIN | ACK };
-      return one([...segments, { ...fin, time: last.time + seconds }]);
-    };
-    assert.equal(left(0.19).outcome, 'incomplete');
-    assert.equal(left(0.21).outcome, 'failed');
+    const { segments } = talk;
+    const last = segments.at(-1)!;
+    const fin = { ...last, data: new Uint8Array(0), sequence: last.sequence + last.data.length, flags: FIN | ACK };
+    return one([...segments, { ...fin, time: last.time + seconds }]);
+  };
+
+  test('leaves within two round trips, in which no server is late', () => {
+    assert.equal(leftAfter(0.19, { synAck: 0.1 }).outcome, 'incomplete');
+    assert.equal(leftAfter(0.21, { synAck: 0.1 }).outcome, 'failed');
+  });
+
+  test('waited in vain, although the SYN-ACK had come as late: no path is so long', () => {
+    assert.equal(leftAfter(3, { synAck: 2 }).outcome, 'failed');
   });
 
   test('sends heartbeats in the clear, whatever comes of it', () => {

@@ -138,6 +138,15 @@ testRule(alpnMismatch, {
       }),
     },
     {
+      name: 'a proxy at the port of PostgreSQL whose server is gone: a reset',
+      connection: postgres({
+        outcome: 'established',
+        alerts: [],
+        encryptedRecords: hiddenAnswer(53),
+        ending: { by: 'server', how: 'reset', frame: 8 },
+      }),
+    },
+    {
       name: 'PostgreSQL, asked for TLS as before version 17',
       connection: postgres({ preamble: preamble({ kind: 'postgres' }) }),
     },

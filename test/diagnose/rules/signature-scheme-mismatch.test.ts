@@ -82,6 +82,23 @@ testRule(signatureSchemeMismatch, {
       frames: [4, 6, 25],
     },
     {
+      name: 'the curve is not among the groups, but a server of TLS 1.2 shares no cipher suite with the client either',
+      connection: connection({
+        ...refused,
+        clientHello: {
+          ...ecdsaAndRsa,
+          supportedVersions: ['TLS 1.3', 'TLS 1.2'],
+          supportedGroups: usualGroups,
+          cipherSuites: ['TLS_AES_128_GCM_SHA256', 'TLS_ECDHE_ECDSA_WITH_CAMELLIA_128_CBC_SHA256'],
+        },
+      }),
+      others: [connection({ id: '2', serverHello: { frame: 25 }, serverCertificates: [p521] })],
+      basis: 'alert',
+      support: 'open',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
       name: 'others got a certificate on a curve that is not among the groups of this client (Chromium, P-521)',
       connection: connection({
         ...refused,
