@@ -423,7 +423,7 @@ function lacksFinalData(transcript: readonly Sent[], { by, at }: Ending, tcp: Tc
   return millisecondsBetween(hello.at, at) < RESENT_MS;
 }
 
-/** No path takes longer both ways: what delays a SYN-ACK further (a full backlog, a proxy) does not delay an answer. */
+/** Hardly a path takes longer both ways: a SYN-ACK that is later was held up by a full backlog or a proxy. */
 const LONGEST_ROUND_TRIP_MS = 750;
 /** A server needs a round trip for its answer, and may need as long again to write it. */
 const ROUND_TRIPS_OF_ANSWER = 2;

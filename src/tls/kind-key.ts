@@ -33,6 +33,7 @@ const HASHED = 16;
 /** Tag of a run among the numbers. */
 const RUN = 5;
 
+/** A key that has not begun; it takes `ROOM` bytes, for as long as it lives. */
 export function createKindKey(): KindKey {
   const key = Buffer.alloc(ROOM);
   let length = 0;
