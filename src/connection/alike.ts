@@ -4,9 +4,9 @@ import { hex } from '../bytes.js';
 import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import type { MemoryHolder } from '../memory.js';
-import type { Places } from '../tls/kind.js';
+import type { Places } from '../tls/kind/state.js';
 import type { Secrets } from '../tls/decrypt/secrets.js';
-import { createKindReader } from '../tls/kind.js';
+import { createKindReader } from '../tls/kind/reader.js';
 import type { QuicConnection } from '../tls/quic/connection.js';
 import type { TlsSession } from '../tls/session.js';
 import { FIN, RST } from '../packet/packet.js';
@@ -23,7 +23,7 @@ import { endpointsOf } from './ended.js';
 import { connectionLike } from './like.js';
 
 /**
- * Connections that repeat an earlier one: the same kind (tls/kind.ts) at the same server, in the same hour, ended in
+ * Connections that repeat an earlier one: the same kind (tls/kind/) at the same server, in the same hour, ended in
  * the same way by the same side. They differ only in client, times and frames. Where a report needs only sums, the
  * first of a kind is decoded and judged, and the others reuse its result.
  *
@@ -104,7 +104,8 @@ export function createAlikeConnections({
       isWanted,
       recognise(tcp, log) {
         const capture = captureOf(tcp.firstFrame);
-        if (!reader.read(log, besides(tcp, log, [capture, generation()]))) {
+        const places = reader.read(log, besides(tcp, log, [capture, generation()]));
+        if (places === null) {
           noteOpened(false);
           return null;
         }
@@ -112,7 +113,7 @@ export function createAlikeConnections({
         const length = reader.length();
         const example = known.get(hash);
         const isKnown = example !== undefined && isSame(example.kind.key, reader.key, length);
-        const connection = isKnown ? alike(example.connection, tcp, log, reader.places, capture) : null;
+        const connection = isKnown ? alike(example.connection, tcp, log, places, capture) : null;
         const isAlike = connection !== null && !isSlow(connection.timing);
         noteOpened(isAlike);
         if (!isAlike) return { kind: { hash, key: reader.key.slice(0, length) }, handOn: null };

@@ -15,7 +15,7 @@ import { advance, distance } from '../sequence.js';
  *
  * Plain version: the tracker without logs (`logs: 0`). Held equal by: test/transport/tcp/fast-path/in-order.test.ts,
  * and for connections that repeat others by test/connection/alike.test.ts. Gain: a tenth to a quarter of the time of
- * `handshakes` of the benchmark; nothing where transfers are long, or nothing repeats. Cost: this file, tls/kind.ts and
+ * `handshakes` of the benchmark; nothing where transfers are long, or nothing repeats. Cost: this file, tls/kind/ and
  * connection/alike.ts, and 18 MiB with a thousand handshakes at once.
  */
 export interface SegmentLog extends KeptSegments {

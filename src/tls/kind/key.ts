@@ -1,8 +1,8 @@
-import { u8 } from '../bytes.js';
-import { canBeAlert, canBeFinished, canBeginWithEmptyCertificate, canBePaddedAlert } from './record/sizes.js';
-import { cipherSuiteName, versionName } from './wire/registry/names.js';
+import { u8 } from '../../bytes.js';
+import { canBeAlert, canBeFinished, canBeginWithEmptyCertificate, canBePaddedAlert } from '../record/sizes.js';
+import { cipherSuiteName, versionName } from '../wire/registry/names.js';
 
-/** What identifies a kind of connections (kind.ts): numbers, bytes, and runs of equal encrypted records, in order. */
+/** What identifies a kind of connections (reader.ts): numbers, bytes, and runs of equal encrypted records, in order. */
 export interface KindKey {
   /** The key is their first `length` bytes; reused by the next one. */
   readonly bytes: Buffer;

@@ -1,0 +1,125 @@
+import { u16, u24, u8 } from '../../bytes.js';
+import type { Direction } from '../../transport/flow.js';
+import { cipherSuiteName, isTls13 } from '../wire/registry/names.js';
+import { addClientHello, addServerHello } from './hellos.js';
+import { NOTHING, noteFinished, type KindState } from './state.js';
+
+const RECORD_HEADER_LENGTH = 5;
+const MESSAGE_HEADER_LENGTH = 4;
+
+const CLIENT_HELLO = 1;
+const SERVER_HELLO = 2;
+const SERVER_KEY_EXCHANGE = 12;
+/**
+ * Messages that are the same in all connections of a kind: Certificate, CertificateRequest, ServerHelloDone,
+ * CertificateStatus.
+ */
+const SAME: ReadonlySet<number> = new Set([11, 13, 14, 22]);
+/**
+ * Messages whose content is new in each connection, and ignored: NewSessionTicket, CertificateVerify,
+ * ClientKeyExchange.
+ */
+const DRAWN: ReadonlySet<number> = new Set([4, 15, 16]);
+/**
+ * The same after the hellos of TLS 1.3, where keys open them: EncryptedExtensions, Certificate, CertificateRequest,
+ * CompressedCertificate.
+ */
+const SAME_13: ReadonlySet<number> = new Set([8, 11, 13, 25]);
+/** NewSessionTicket, EndOfEarlyData, CertificateVerify, Finished, KeyUpdate. */
+const DRAWN_13: ReadonlySet<number> = new Set([4, 5, 15, 20, 24]);
+const FINISHED = 20;
+const NAMED_CURVE = 3;
+
+/** Tags of the parts of a key: messages of the server, and the next number those of the client; what keys opened. */
+const MESSAGE = 1;
+const OPENED_MESSAGE = 11;
+
+/**
+ * Adds the handshake messages in the content of a record; false if one of them has something that no kind has.
+ * @param source the bytes of the log, or what keys opened; the content is from `start` to `end`
+ * @param index of the segment that completes the record
+ */
+export function addMessages(
+  state: KindState,
+  direction: Direction,
+  source: Uint8Array,
+  [start, end]: readonly [number, number],
+  index: number,
+): boolean {
+  const reading = state.readings[direction];
+  const isJoined = reading.rest.length > 0;
+  const bytes: Uint8Array = isJoined ? Buffer.concat([reading.rest, source.subarray(start, end)]) : source;
+  const stop = isJoined ? bytes.length : end;
+  let at = isJoined ? 0 : start;
+  while (stop - at >= MESSAGE_HEADER_LENGTH) {
+    const body = at + MESSAGE_HEADER_LENGTH;
+    const next = body + u24(bytes, at + 1);
+    if (next > stop) break;
+    const message: Message = { direction, index, type: u8(bytes, at), bytes, body, next };
+    const isReadable =
+      source !== state.log.bytes
+        ? addOpenedMessage(state, message)
+        : addMessage(state, message, isJoined ? null : u16(bytes, start - RECORD_HEADER_LENGTH + 1));
+    if (!isReadable) return false;
+    at = next;
+  }
+  reading.rest = at === stop ? NOTHING : bytes.slice(at, stop);
+  return true;
+}
+
+/** A handshake message, with its body from `body` to `next`, and the segment that completes it. */
+interface Message {
+  readonly direction: Direction;
+  readonly index: number;
+  readonly type: number;
+  readonly bytes: Uint8Array;
+  readonly body: number;
+  readonly next: number;
+}
+
+/** @param recordVersion null if the message began in an earlier record */
+function addMessage(state: KindState, message: Message, recordVersion: number | null): boolean {
+  const { key, log, places } = state;
+  const { direction, index, type, bytes, body, next } = message;
+  const isClient = direction === log.client;
+  key.endRun();
+  key.put(((MESSAGE + Number(isClient)) << 24) | type);
+  if (type === CLIENT_HELLO || type === SERVER_HELLO) {
+    if (recordVersion === null || isClient !== (type === CLIENT_HELLO)) return false;
+    key.put(recordVersion);
+    const hello = bytes.subarray(body, next);
+    return isClient ? addClientHello(state, hello, body, index) : addServerHello(state, hello, body, index);
+  }
+  if (places.serverHello < 0 || isTls13(state.version)) return false;
+  if (type === SERVER_KEY_EXCHANGE) return addKeyExchange(state, bytes, body, next);
+  if (SAME.has(type)) key.putBytes(bytes, body, next);
+  else if (!DRAWN.has(type)) return false;
+  return true;
+}
+
+/** Adds a message that keys opened. */
+function addOpenedMessage(state: KindState, { direction, index, type, bytes, body, next }: Message): boolean {
+  const { key, log } = state;
+  key.endRun();
+  key.put(((OPENED_MESSAGE + Number(direction === log.client)) << 24) | type);
+  if (SAME_13.has(type)) key.putBytes(bytes, body, next);
+  else if (!DRAWN_13.has(type)) return false;
+  if (type === FINISHED) noteFinished(state, direction, index);
+  state.decryption?.message(direction, type);
+  return true;
+}
+
+/** Adds a key exchange over a named curve (RFC 8422 §5.4): its curve, and the scheme of the signature. */
+function addKeyExchange({ key, version, suite }: KindState, bytes: Uint8Array, start: number, end: number): boolean {
+  const isOverCurves = /^TLS_ECDHE_(RSA|ECDSA)_/.test(cipherSuiteName(suite));
+  if (!isOverCurves || end - start < 6 || u8(bytes, start) !== NAMED_CURVE) return false;
+  const point = u8(bytes, start + 3);
+  let at = start + 4 + point;
+  key.put((u16(bytes, start + 1) << 8) | point);
+  if (version >= 0x0303) {
+    if (at + 4 > end) return false;
+    key.put(u16(bytes, at));
+    at += 2;
+  }
+  return at + 2 <= end && at + 2 + u16(bytes, at) === end;
+}

@@ -1,0 +1,87 @@
+import type { Direction, KeptSegments } from '../../transport/flow.js';
+import type { Secrets } from '../decrypt/secrets.js';
+import type { StreamDecryption } from '../decrypt/stream.js';
+import type { KeyUse } from '../handshake/session.js';
+import type { createMeanings, KindKey } from './key.js';
+
+/** Where the handshake is in the log of a connection. */
+export interface Places {
+  /** By direction: the segments, counted from 0, of the hellos, and of what completes the handshake; -1 for none. */
+  clientHello: number;
+  serverHello: number;
+  readonly finished: [number, number];
+  /** Where the randoms of the hellos begin in the bytes of the log. */
+  clientRandom: number;
+  serverRandom: number;
+}
+
+/** No bytes. */
+export const NOTHING = new Uint8Array(0);
+
+/** How far one direction is read. */
+export interface Reading {
+  /** Where the next record begins. */
+  at: number;
+  /** The beginning of a message that continues in later records. */
+  rest: Uint8Array;
+  isEncrypted: boolean;
+  /** The record at `at` is to be opened once it is complete. */
+  isWanted: boolean;
+}
+
+/** What the reading of kinds shares from one connection to the next. */
+export type KindTools = Pick<KindState, 'key' | 'secrets' | 'mayOpen' | 'meaningOf'>;
+
+/** What is known of the connection whose kind is read. */
+export interface KindState {
+  readonly key: KindKey;
+  readonly secrets: Secrets;
+  /** Whether to open the records after hellos with this `beginning`; if not, they have no kind. */
+  readonly mayOpen: (beginning: number) => boolean;
+  /** What a record can hold by its length. */
+  readonly meaningOf: ReturnType<typeof createMeanings>;
+  readonly log: KeptSegments;
+  readonly readings: readonly [Reading, Reading];
+  readonly places: Places;
+  /** Codes of what the ServerHello chose; 0 before it. */
+  version: number;
+  suite: number;
+  isRetried: boolean;
+  /** ClientHello.random, if there are secrets for it; else empty. */
+  random: string;
+  offersEarlyData: boolean;
+  /** Hash of the key up to the ServerHello, if secrets open what follows. */
+  beginning: number | null;
+  decryption: StreamDecryption | null;
+  use: KeyUse;
+}
+
+const newReading = (at: number): Reading => ({ at, rest: NOTHING, isEncrypted: false, isWanted: false });
+
+/** Nothing of the log is read yet. */
+export function newKindState(log: KeptSegments, { key, secrets, mayOpen, meaningOf }: KindTools): KindState {
+  return {
+    key,
+    secrets,
+    mayOpen,
+    meaningOf,
+    log,
+    readings: [newReading(log.start(0)), newReading(log.start(1))],
+    places: { clientHello: -1, serverHello: -1, finished: [-1, -1], clientRandom: 0, serverRandom: 0 },
+    version: 0,
+    suite: 0,
+    isRetried: false,
+    random: '',
+    offersEarlyData: false,
+    beginning: null,
+    decryption: null,
+    use: newKeyUse(),
+  };
+}
+
+export const newKeyUse = (): KeyUse => ({ opened: 0, altered: null, unreadable: null });
+
+/** Notes the segment that completes the handshake of an end. */
+export function noteFinished({ places: { finished } }: KindState, direction: Direction, index: number): void {
+  if (finished[direction] < 0) finished[direction] = index;
+}
