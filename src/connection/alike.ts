@@ -14,7 +14,7 @@ import { opposite } from '../transport/flow.js';
 import type { Kind, TcpConnection } from '../transport/tcp/connection.js';
 import { lastSeen } from '../transport/tcp/connection.js';
 import { flagsAt, frameAt, timeAt, type SegmentLog } from '../transport/tcp/fast-path/segment-log.js';
-import type { SegmentRecogniser } from '../transport/tcp/tracker.js';
+import type { SegmentRecogniser } from '../transport/tcp/fast-path/waiting-segments.js';
 import type { UdpAssociation } from '../transport/udp/association.js';
 import { createQuicKinds, quicLike } from './alike-quic.js';
 import { elapsed } from './build.js';

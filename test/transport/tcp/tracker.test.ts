@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MAX_EARLY_BYTES, MAX_EARLY_SEGMENTS, REORDER_SEGMENTS } from '../../../src/transport/tcp/stream.js';
 import { MAX_RECENTLY_CLOSED } from '../../../src/transport/tcp/recently-closed.js';
-import { MAX_LINGERING, MAX_HELD_BYTES } from '../../../src/transport/tcp/tracker.js';
+import { MAX_HELD_BYTES } from '../../../src/transport/tcp/early.js';
+import { MAX_LINGERING } from '../../../src/transport/tcp/life-cycle.js';
 import { ACK, FIN, RST, SYN } from '../../../src/packet/packet.js';
 import {
   bytesOf,

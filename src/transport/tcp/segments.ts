@@ -1,0 +1,172 @@
+import { BOUNDS } from '../../bounds.js';
+import type { FrameStamp } from '../../capture/frame.js';
+import { ACK, FIN, type Packet, RST, SYN } from '../../packet/packet.js';
+import { maximumSegmentSize } from '../../packet/tcp-options.js';
+import { type Direction, opposite } from '../flow.js';
+import type { TcpConnection, TcpEnd } from './connection.js';
+import type { EarlySegments } from './early.js';
+import {
+  NO_RESETS,
+  event,
+  finEvent,
+  noteAfterReset,
+  noteAhead,
+  noteBeforeFin,
+  noteResent,
+  noteTtl,
+  resetEvent,
+} from './end.js';
+import type { Outputs } from './outputs.js';
+import { isRefusalOfOld } from './reuse.js';
+import { advance, distance } from './sequence.js';
+import { acknowledge, begin, isOverdue, receive, recover, release } from './stream.js';
+
+const MAX_SYNS = BOUNDS.syns.value;
+const MAX_RESETS = BOUNDS.resets.value;
+
+/** Processes the next segment of a connection; returns whether that closes it. */
+export type SegmentProcessor<Content> = (
+  connection: TcpConnection<Content>,
+  direction: Direction,
+  packet: Packet,
+  stamp: FrameStamp,
+) => boolean;
+
+export function createSegmentProcessor<Content>(
+  outputsOf: Outputs<Content>,
+  early: EarlySegments<Content>,
+): SegmentProcessor<Content> {
+  type Connection = TcpConnection<Content>;
+
+  /** Begins a stream, and delivers what was held back of it. */
+  const start = (connection: Connection, direction: Direction, sequence: number, stamp: FrameStamp): void => {
+    const { stream } = connection.ends[direction];
+    begin(stream, sequence);
+    if (stream.early !== null) release(stream, stamp, outputsOf(connection)[direction]);
+  };
+
+  const takeSyn = (connection: Connection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
+    const mine = connection.ends[direction];
+    mine.initialSequence = packet.sequence;
+    mine.announced = { window: packet.window, mss: maximumSegmentSize(packet) };
+    if ((packet.flags & ACK) !== 0) {
+      if (mine.synAcks.length < MAX_SYNS) mine.synAcks = [...mine.synAcks, event(direction, packet, stamp)];
+      // Earlier resets were for an older connection that one side still had, or refused a SYN sent too early (half-open
+      // recovery, RFC 9293 §3.5.1): this connection lives.
+      for (const end of connection.ends) {
+        end.resets = NO_RESETS;
+        end.dataAfterReset = end.ackAfterReset = null;
+      }
+      // What it acknowledges is a SYN, even if the capture lacks that.
+      const peer = opposite(direction);
+      if (!connection.ends[peer].stream.isStarted) start(connection, peer, packet.acknowledgment, stamp);
+    } else if (mine.syns.length < MAX_SYNS) {
+      mine.syns = [...mine.syns, event(direction, packet, stamp)];
+    }
+    start(connection, direction, advance(packet.sequence, 1), stamp);
+  };
+
+  /** Begins a stream whose SYN the capture lacks, if the peer's acknowledgment of that shows where it begins. */
+  const startAcknowledged = (
+    connection: Connection,
+    direction: Direction,
+    sequence: number,
+    stamp: FrameStamp,
+  ): void => {
+    const { stream } = connection.ends[direction];
+    if (stream.isStarted || !stream.isAcknowledging) return;
+    const other = connection.ends[opposite(direction)];
+    if (other.syns.length + other.synAcks.length > 0 && distance(sequence, stream.acknowledged) > 0) {
+      start(connection, direction, stream.acknowledged, stamp);
+    }
+  };
+
+  const takePayload = (connection: Connection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
+    const mine = connection.ends[direction];
+    const { stream } = mine;
+    const sequence = (packet.flags & SYN) !== 0 ? advance(packet.sequence, 1) : packet.sequence;
+    const captured = packet.end - packet.offset;
+    const length = captured + packet.missing;
+    startAcknowledged(connection, direction, sequence, stamp);
+    // A keep-alive probe repeats one old byte (RFC 1122 §4.2.3.6).
+    const isKeepAlive = length === 1 && stream.isStarted && distance(stream.next, sequence) === 1;
+    // Nothing shows yet where the stream begins: the SYN is missing, or comes later.
+    const isUnplaced = !stream.isStarted && (connection.isLate || !stream.isAcknowledging);
+    let repeated: number;
+    if (isUnplaced && captured > 0 && early.hasRoom()) {
+      repeated = early.hold(connection, direction, sequence, packet, stamp);
+    } else {
+      // The other side's held data comes first.
+      early.settle(connection);
+      repeated = receive(stream, sequence, packet, stamp, outputsOf(connection)[direction]);
+    }
+    if (repeated > 0 && !isKeepAlive) {
+      mine.retransmissions++;
+      if (stream.isAcknowledging && sequence === stream.acknowledged) noteResent(mine, sequence, length);
+    }
+    if (repeated === 0 && stream.isAcknowledging && distance(stream.acknowledged, sequence) > 0) {
+      mine.late ??= event(direction, packet, stamp);
+    }
+    if (length > mine.largest) mine.largest = length;
+    mine.firstData ??= event(direction, packet, stamp);
+    setLastData(mine, stamp);
+  };
+
+  /** Takes what a segment says beside its bytes and its end: the sender is alive, and has got something. */
+  const takeAcknowledgment = (
+    connection: Connection,
+    direction: Direction,
+    packet: Packet,
+    stamp: FrameStamp,
+  ): void => {
+    const mine = connection.ends[direction];
+    const { stream } = connection.ends[opposite(direction)];
+    noteTtl(mine, packet.ttl);
+    if (mine.resets.length > 0) noteAfterReset(mine, direction, packet, stamp);
+    if (packet.end === packet.offset && packet.missing === 0) noteAhead(mine, packet, stamp);
+    if ((packet.flags & ACK) === 0) return;
+    acknowledge(stream, packet.acknowledgment, (packet.flags & SYN) !== 0);
+    if (isOverdue(stream)) recover(stream, stamp, outputsOf(connection)[opposite(direction)]);
+  };
+
+  return (connection, direction, packet, stamp) => {
+    const { flags } = packet;
+    const mine = connection.ends[direction];
+    const other = connection.ends[opposite(direction)];
+    const isReset = (flags & RST) !== 0;
+    let isClosing = false;
+    if ((flags & SYN) !== 0) takeSyn(connection, direction, packet, stamp);
+    else if (other.fin !== null) noteBeforeFin(mine, other, packet, stamp);
+    if (!isReset && (packet.end > packet.offset || packet.missing > 0)) {
+      takePayload(connection, direction, packet, stamp);
+    }
+    if ((flags & FIN) !== 0) {
+      takeFin(mine, direction, packet, stamp);
+      isClosing = other.fin !== null;
+    }
+    if (!isReset) {
+      takeAcknowledgment(connection, direction, packet, stamp);
+    } else if (!isRefusalOfOld(mine, other, packet)) {
+      if (mine.resets.length < MAX_RESETS) mine.resets = [...mine.resets, resetEvent(mine, direction, packet, stamp)];
+      isClosing = true;
+    }
+    mine.isSeen = true;
+    return isClosing;
+  };
+}
+
+function takeFin(mine: TcpEnd, direction: Direction, packet: Packet, stamp: FrameStamp): void {
+  mine.fin ??= finEvent(direction, packet, stamp);
+  if (mine.stream.isFinished) return;
+  mine.stream.isFinished = true;
+  mine.stream.finish = advance(packet.sequence, packet.end - packet.offset + packet.missing);
+}
+
+/** Notes the last segment with payload; in place, as there are many. */
+function setLastData(mine: TcpEnd, stamp: FrameStamp): void {
+  const last = (mine.lastData ??= { number: 0, seconds: 0, nanoseconds: 0, digits: 0 });
+  last.number = stamp.number;
+  last.seconds = stamp.seconds;
+  last.nanoseconds = stamp.nanoseconds;
+  last.digits = stamp.digits;
+}
