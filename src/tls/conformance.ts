@@ -1,8 +1,14 @@
 import { isIP } from 'node:net';
 import { BOUNDS } from '../bounds.js';
 import type { Timestamp } from '../capture/timestamp.js';
-import type { Direction, FrameRef } from '../transport/flow.js';
-import type { BadLengthEvent, MessageEvent, Transcript, TranscriptEvent } from './handshake/transcript.js';
+import { type Direction, opposite } from '../transport/flow.js';
+import type {
+  BadLengthEvent,
+  ChangeCipherSpecEvent,
+  MessageEvent,
+  Transcript,
+  TranscriptEvent,
+} from './handshake/transcript.js';
 import { MAX_MESSAGES } from './handshake/transcript.js';
 import type { TrailingBytes } from './wire/cursor.js';
 import type { Extension } from './wire/extensions/extension.js';
@@ -161,6 +167,24 @@ const nameOf = (event: MessageEvent): string =>
 
 const afterOf = ({ last }: Progress): string | null => (last === null ? null : nameOf(last));
 
+/** A handshake while it is judged, in the order in which each side sent. */
+interface Dialogue {
+  readonly transcript: Transcript;
+  /** Whether the capture has all bytes of a direction. */
+  readonly isWhole: readonly [boolean, boolean];
+  readonly sides: readonly [Progress, Progress];
+  readonly found: Violation[];
+  /** The version that the server chose; 0 before that. */
+  version: number;
+  /** The name of the cipher suite that it chose; empty before that. */
+  suite: string;
+  offer: ClientHelloMessage | null;
+  /** HelloRetryRequests. */
+  retries: number;
+  hasAlert: boolean;
+  hasChangedCipher: boolean;
+}
+
 /**
  * Where the two sides of a handshake break its rules. `client` is the client's direction; `isWhole` says for each
  * direction whether the capture has all its bytes. Where a side's hello is missing, or bytes before a message, that
@@ -171,110 +195,165 @@ export function violationsOf(
   client: Direction,
   isWhole: readonly [boolean, boolean],
 ): readonly Violation[] {
-  const found: Violation[] = [];
-  const sides = [newProgress(client === 0 ? 'client' : 'server'), newProgress(client === 0 ? 'server' : 'client')];
-  let version = 0;
-  let offer: ClientHelloMessage | null = null;
-  let retries = 0;
-  let hasAlert = false;
-  let hasChangedCipher = false;
-  let suite = '';
-
-  const add = ({ frame, at }: FrameRef, from: Violation['from'], detail: ViolationDetail): void => {
-    if (found.length < MAX_VIOLATIONS) found.push({ ...detail, frame, at, from });
+  const dialogue: Dialogue = {
+    transcript,
+    isWhole,
+    sides: [newProgress(client === 0 ? 'client' : 'server'), newProgress(client === 0 ? 'server' : 'client')],
+    found: [],
+    version: 0,
+    suite: '',
+    offer: null,
+    retries: 0,
+    hasAlert: false,
+    hasChangedCipher: false,
   };
-
   // Each direction in the order of its bytes: in frame order, a repeated segment would change places with those after
   // it.
-  for (const event of inSentOrder(transcript.events)) {
-    const side = sides[event.direction] as Progress;
-    const other = sides[1 - event.direction] as Progress;
-    const { from } = side;
-    if (event.kind === 'alert') hasAlert = true;
-    else if (event.kind === 'encrypted_record') side.hasEncrypted = true;
-    else if (event.kind === 'bad_length') {
-      // After TLS, another protocol may follow.
-      const isOver = event.what === 'not-a-record' && side.hasEncrypted;
-      if (!event.isBehindGap && side.hellos > 0 && !isOver) add(event, from, badLength(event));
-    } else if (event.kind === 'change_cipher_spec') {
-      if (event.protection !== 'none') continue;
-      hasChangedCipher = true;
-      const isTooEarly =
-        version !== 0 &&
-        !isTls13(version) &&
-        !side.isUnknown &&
-        isWhole[0] &&
-        isWhole[1] &&
-        transcript.messages < MAX_MESSAGES &&
-        (from === 'server'
-          ? (hasSent(side, CERTIFICATE) || hasSent(side, SERVER_KEY_EXCHANGE)) && !hasSent(side, SERVER_HELLO_DONE)
-          : hasSent(other, SERVER_HELLO_DONE) && !hasSent(side, CLIENT_KEY_EXCHANGE));
-      if (isTooEarly) add(event, from, { kind: 'unexpected-message', message: event.kind, after: afterOf(side) });
-    } else {
-      if (event.isBehindGap) side.isUnknown = true;
-      if (side.isUnknown) continue;
-      const { type, content } = event;
-      const isRetry = isRetryRequest(event);
-      const place = PLACES[from].get(type) ?? -1;
-      const isHello = place === 0;
-      if (isRetry && from === 'server') {
-        if (side.hellos > 0) add(event, from, unexpected(event, side));
-        else if (++retries > 1) add(event, from, { kind: 'second-hello-retry-request' });
-      } else if (isHello) {
-        side.hellos++;
-        if (from === 'server' && side.hellos > 1) {
-          if (hasAlert || hasChangedCipher) side.isUnknown = other.isUnknown = true;
-          else add(event, from, unexpected(event, side));
-        } else if (from === 'client' && side.hellos > 1 + retries) {
-          // After an alert, or a completed handshake, another one may begin.
-          if (hasAlert || hasChangedCipher || isWhole[1 - event.direction] !== true || hasRetryLater(transcript, event))
-            side.isUnknown = other.isUnknown = true;
-          else add(event, from, unexpected(event, side));
-        }
-        if (side.isUnknown) continue;
-        side.place = 0;
-      } else if (side.hellos > 0 || type === CLIENT_HELLO || type === SERVER_HELLO) {
-        if (type === HELLO_REQUEST && from === 'server') continue;
-        // The tag of a decrypted message proves its order; with a cipher suite that does not encrypt, Finished is
-        // plaintext.
-        const isVouchedFor = event.protection === 'decrypted' || (type === FINISHED && hasChangedCipher);
-        const isEarly = from === 'server' && isWhole[0] && isWhole[1] && lacksMessage(side, type, suite);
-        if (!isVouchedFor && (isTls13(version) || place <= side.place || isEarly))
-          add(event, from, unexpected(event, side));
-        // Later messages are compared with this one.
-        if (place > 0) side.place = place;
-      } else {
-        // Without the hello, neither the next message nor its structure is known.
-        side.isUnknown = true;
-        continue;
-      }
-      side.last = event;
-      if (type < 32) side.types |= 1 << type;
-      if (content.kind === 'client_hello' && from === 'client') {
-        offer = content.hello;
-        const name = contentOf(offer.extensions, serverName) ?? null;
-        const reason = name === null ? null : serverNameFault(name);
-        if (name !== null && reason !== null) add(event, from, { kind: 'invalid-server-name', name, reason });
-      } else if (content.kind === 'server_hello') {
-        ({ version } = content.hello);
-        if (isTls13(version) && version !== TLS_1_3) {
-          // Drafts of TLS 1.3 have rules of their own.
-          side.isUnknown = other.isUnknown = true;
-          continue;
-        }
-        suite = cipherSuiteName(content.hello.cipherSuite);
-        if (offer !== null) {
-          const mark = isRetry ? null : downgradeMark(offer, content.hello);
-          if (mark !== null) add(event, from, mark);
-          for (const detail of notOffered(offer, content.hello)) add(event, from, detail);
-        }
-      }
-      if (!isWellFormed(event)) for (const detail of structure(event)) add(event, from, detail);
-      // What follows depends on what was negotiated.
-      if (content.kind === 'malformed' && type === SERVER_HELLO) side.isUnknown = other.isUnknown = true;
-    }
+  for (const event of inSentOrder(transcript.events)) judge(dialogue, event);
+  return dialogue.found.length === 0 ? NONE : dialogue.found;
+}
+
+function judge(dialogue: Dialogue, event: TranscriptEvent): void {
+  switch (event.kind) {
+    case 'alert':
+      dialogue.hasAlert = true;
+      break;
+    case 'encrypted_record':
+      dialogue.sides[event.direction].hasEncrypted = true;
+      break;
+    case 'bad_length':
+      judgeBadLength(dialogue, event);
+      break;
+    case 'change_cipher_spec':
+      judgeChangeCipherSpec(dialogue, event);
+      break;
+    case 'message':
+      if (isInOrder(dialogue, event)) judgeContent(dialogue, event);
+      break;
   }
-  return found.length === 0 ? NONE : found;
+}
+
+function add({ found, sides }: Dialogue, event: TranscriptEvent, detail: ViolationDetail): void {
+  const { frame, at } = event;
+  if (found.length < MAX_VIOLATIONS) found.push({ ...detail, frame, at, from: sides[event.direction].from });
+}
+
+/** From here on, the order of neither side is known. */
+function loseOrder({ sides }: Dialogue): void {
+  sides[0].isUnknown = sides[1].isUnknown = true;
+}
+
+function judgeBadLength(dialogue: Dialogue, event: BadLengthEvent): void {
+  const { hellos, hasEncrypted } = dialogue.sides[event.direction];
+  // After TLS, another protocol may follow.
+  const isOver = event.what === 'not-a-record' && hasEncrypted;
+  if (!event.isBehindGap && hellos > 0 && !isOver) add(dialogue, event, badLength(event));
+}
+
+/** Up to TLS 1.2, a ChangeCipherSpec must not come before what its side has to say in plaintext. */
+function judgeChangeCipherSpec(dialogue: Dialogue, event: ChangeCipherSpecEvent): void {
+  if (event.protection !== 'none') return;
+  dialogue.hasChangedCipher = true;
+  const { version, isWhole, sides, transcript } = dialogue;
+  const side = sides[event.direction];
+  const isJudged = version !== 0 && !isTls13(version) && !side.isUnknown && isWhole[0] && isWhole[1];
+  if (!isJudged || transcript.messages >= MAX_MESSAGES) return;
+  const isTooEarly =
+    side.from === 'server'
+      ? (hasSent(side, CERTIFICATE) || hasSent(side, SERVER_KEY_EXCHANGE)) && !hasSent(side, SERVER_HELLO_DONE)
+      : hasSent(sides[opposite(event.direction)], SERVER_HELLO_DONE) && !hasSent(side, CLIENT_KEY_EXCHANGE);
+  if (isTooEarly) add(dialogue, event, { kind: 'unexpected-message', message: event.kind, after: afterOf(side) });
+}
+
+/** Judges the place of a message, and notes it as its side's last; false if its place is not known. */
+function isInOrder(dialogue: Dialogue, event: MessageEvent): boolean {
+  const side = dialogue.sides[event.direction];
+  if (event.isBehindGap) side.isUnknown = true;
+  if (side.isUnknown) return false;
+  const { type } = event;
+  const place = PLACES[side.from].get(type) ?? -1;
+  if (side.from === 'server' && isRetryRequest(event)) {
+    if (side.hellos > 0) add(dialogue, event, unexpected(event, side));
+    else if (++dialogue.retries > 1) add(dialogue, event, { kind: 'second-hello-retry-request' });
+  } else if (place === 0) {
+    if (!isHelloInOrder(dialogue, event)) return false;
+    side.place = 0;
+  } else if (side.hellos > 0 || type === CLIENT_HELLO || type === SERVER_HELLO) {
+    if (type === HELLO_REQUEST && side.from === 'server') return false;
+    judgePlace(dialogue, event, place);
+    // Later messages are compared with this one.
+    if (place > 0) side.place = place;
+  } else {
+    // Without the hello, neither the next message nor its structure is known.
+    side.isUnknown = true;
+    return false;
+  }
+  side.last = event;
+  if (type < 32) side.types |= 1 << type;
+  return true;
+}
+
+/** Judges a hello, which begins a handshake or answers a HelloRetryRequest; false if it may begin another handshake. */
+function isHelloInOrder(dialogue: Dialogue, event: MessageEvent): boolean {
+  const { isWhole, hasAlert, hasChangedCipher, retries, transcript } = dialogue;
+  const side = dialogue.sides[event.direction];
+  const isClient = side.from === 'client';
+  if (++side.hellos <= (isClient ? 1 + retries : 1)) return true;
+  // After an alert, or a completed handshake, another one may begin.
+  const mayBeginAnother = hasAlert || hasChangedCipher;
+  const mayAnswerRetry = isClient && (!isWhole[opposite(event.direction)] || hasRetryLater(transcript, event));
+  if (mayBeginAnother || mayAnswerRetry) {
+    loseOrder(dialogue);
+    return false;
+  }
+  add(dialogue, event, unexpected(event, side));
+  return true;
+}
+
+/** A message after the hello must come after what precedes it in its side's flight. */
+function judgePlace(dialogue: Dialogue, event: MessageEvent, place: number): void {
+  const { version, suite, isWhole, hasChangedCipher } = dialogue;
+  const side = dialogue.sides[event.direction];
+  // The tag of a decrypted message proves its order; with a cipher suite that does not encrypt, Finished is plaintext.
+  if (event.protection === 'decrypted' || (event.type === FINISHED && hasChangedCipher)) return;
+  const isEarly = side.from === 'server' && isWhole[0] && isWhole[1] && lacksMessage(side, event.type, suite);
+  if (isTls13(version) || place <= side.place || isEarly) add(dialogue, event, unexpected(event, side));
+}
+
+/** Judges what a message says, and how it is built. */
+function judgeContent(dialogue: Dialogue, event: MessageEvent): void {
+  const { content } = event;
+  if (content.kind === 'client_hello' && dialogue.sides[event.direction].from === 'client') {
+    dialogue.offer = content.hello;
+    const name = contentOf(content.hello.extensions, serverName) ?? null;
+    const reason = name === null ? null : serverNameFault(name);
+    if (name !== null && reason !== null) add(dialogue, event, { kind: 'invalid-server-name', name, reason });
+  } else if (content.kind === 'server_hello') {
+    const { hello } = content;
+    dialogue.version = hello.version;
+    if (isTls13(hello.version) && hello.version !== TLS_1_3) {
+      // Drafts of TLS 1.3 have rules of their own.
+      loseOrder(dialogue);
+      return;
+    }
+    dialogue.suite = cipherSuiteName(hello.cipherSuite);
+    if (dialogue.offer !== null) judgeChoice(dialogue, event, dialogue.offer, hello);
+  }
+  if (!isWellFormed(event)) for (const detail of structure(event)) add(dialogue, event, detail);
+  // What follows depends on what was negotiated.
+  if (content.kind === 'malformed' && event.type === SERVER_HELLO) loseOrder(dialogue);
+}
+
+/** Judges what a server chose of an offer. */
+function judgeChoice(
+  dialogue: Dialogue,
+  event: MessageEvent,
+  offer: ClientHelloMessage,
+  hello: ServerHelloMessage,
+): void {
+  const mark = hello.isHelloRetryRequest ? null : downgradeMark(offer, hello);
+  if (mark !== null) add(dialogue, event, mark);
+  for (const detail of notOffered(offer, hello)) add(dialogue, event, detail);
 }
 
 const NONE: readonly Violation[] = [];
