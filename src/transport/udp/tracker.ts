@@ -3,15 +3,16 @@ import type { FrameStamp } from '../../capture/frame.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import { timestampOf } from '../../capture/timestamp.js';
 import type { MemoryHolder } from '../../memory.js';
-import type { Packet, PacketEndpoints } from '../../packet/packet.js';
+import type { Packet } from '../../packet/packet.js';
 import { flowEndpoints, hashOf, isSourceFirst } from '../endpoints.js';
 import type { DatagramProtocol, DatagramReader, Direction } from '../flow.js';
-import { createIds, opposite } from '../flow.js';
+import { createIds } from '../flow.js';
 import type { IcmpEvent } from '../icmp.js';
 import { noteIcmp } from '../icmp.js';
 import { createFlowTable } from '../flow-table.js';
 import { createQueue } from '../queue.js';
 import type { UdpAssociation, UdpEnd } from './association.js';
+import { createUnanswered, isStrayAnswer, waitingKey } from './unanswered.js';
 
 export interface UdpTracker {
   /** Processes the datagram in `packet`, which came in frame `stamp`; false if no known protocol claims it. */
@@ -53,16 +54,17 @@ const GIVEN_UP_AT_ONCE = 64;
 const SILENT_SECONDS = 60;
 const NO_ICMP: readonly IcmpEvent[] = [];
 
-const newEnd = (): UdpEnd => ({
-  datagrams: 0,
-  bytes: 0,
-  missing: 0,
-  fragmented: 0,
-  firstFragmented: null,
-  firstData: null,
-  lastData: null,
-  ttl: -1,
-});
+/** A stamp that is changed in place. */
+type Stamp = { -readonly [Key in keyof FrameStamp]: FrameStamp[Key] };
+
+const newStamp = (): Stamp => ({ number: 0, seconds: 0, nanoseconds: 0, digits: 0 });
+
+function setStamp(to: Stamp, from: FrameStamp): void {
+  to.number = from.number;
+  to.seconds = from.seconds;
+  to.nanoseconds = from.nanoseconds;
+  to.digits = from.digits;
+}
 
 /**
  * Follows what datagrams carry, recognised by content and not by port. Nothing is kept of a datagram that begins
@@ -83,92 +85,39 @@ export function createUdpTracker<Reader extends DatagramReader>(
   const over = createQueue<Association>();
   const queueOf = ({ isOver }: Association) => (isOver ? over : open);
   const oldestOf = (): Association | null => over.first ?? open.first;
-  const clock: { -readonly [Key in keyof FrameStamp]: FrameStamp[Key] } = {
-    number: 0,
-    seconds: 0,
-    nanoseconds: 0,
-    digits: 0,
-  };
-  /** Associations without an answer, the latest of each end that waits for one. */
-  const unanswered = new Map<number, Association>();
+  const unanswered = createUnanswered<Reader>();
+  const clock = newStamp();
   let evicted = 0;
   let held = 0;
-
-  const setStamp = (to: typeof clock, from: FrameStamp): void => {
-    to.number = from.number;
-    to.seconds = from.seconds;
-    to.nanoseconds = from.nanoseconds;
-    to.digits = from.digits;
-  };
-
-  /** The key in `unanswered` of the source of a packet, or of its destination. */
-  const keyOf = ({ addresses, sourcePort, destinationPort }: PacketEndpoints, isSource: boolean): number => {
-    const at = isSource ? 0 : 4;
-    let key = isSource ? sourcePort : destinationPort;
-    for (let word = at; word < at + 4; word++) key = Math.imul(key ^ (addresses[word] as number), 0x01000193);
-    return key;
-  };
-
-  const isUnanswered = ({ ends, firstDirection }: Association): boolean =>
-    ends[opposite(firstDirection)].datagrams === 0;
-
-  const forgetUnanswered = (association: Association): void => {
-    if (!isUnanswered(association)) return;
-    if (unanswered.get(association.waits) === association) unanswered.delete(association.waits);
-  };
-
-  /** Whether this is only a stray answer to another association, which reports it, and that nobody accepted. */
-  const isStrayAnswer = (association: Association): boolean => {
-    const { answers } = association;
-    return answers !== null && answers.strayAnswer !== null && isUnanswered(answers) && isUnanswered(association);
-  };
 
   const end = (association: Association): void => {
     table.remove(association);
     queueOf(association).remove(association);
-    forgetUnanswered(association);
+    unanswered.forget(association);
     held -= association.bytes;
     association.bytes = 0;
     association.reader.end();
     if (!isStrayAnswer(association)) ended(association, timestampOf(clock));
   };
 
-  const add = (
-    packet: Packet,
-    stamp: FrameStamp,
-    { reader, answers }: Pick<Association, 'reader' | 'answers'>,
-    hash: number,
-    first: number,
-  ): Association => {
+  /** Ends up to `most` associations, those that are over first; returns how many. */
+  const endOldest = (most: number): number => {
+    let count = 0;
+    for (let oldest = oldestOf(); count < most && oldest !== null; oldest = oldestOf(), count++) end(oldest);
+    return count;
+  };
+
+  const makeRoom = (): void => {
     const oldest = oldestOf();
-    if (oldest !== null && open.length + over.length >= limits.associations) {
-      if (clock.seconds - oldest.last.seconds < SILENT_SECONDS) evicted++;
-      end(oldest);
-    }
-    const association: Association = {
-      id: nextId(),
-      reader,
-      ends: [newEnd(), newEnd()],
-      icmp: NO_ICMP,
-      ...flowEndpoints(packet, first),
-      firstFrame: stamp.number,
-      startedAt: timestampOf(stamp),
-      firstDirection: first === 0 ? 0 : 1,
-      waits: keyOf(packet, true),
-      strayAnswer: null,
-      answers,
-      last: { number: stamp.number, seconds: stamp.seconds, nanoseconds: stamp.nanoseconds, digits: stamp.digits },
-      isOver: false,
-      bytes: 0,
-      hash,
-      chained: null,
-      before: null,
-      after: null,
-    };
+    if (oldest === null || open.length + over.length < limits.associations) return;
+    if (clock.seconds - oldest.last.seconds < SILENT_SECONDS) evicted++;
+    end(oldest);
+  };
+
+  const add = (association: Association): void => {
     table.add(association);
     open.add(association);
-    unanswered.set(association.waits, association);
-    return association;
+    unanswered.add(association);
   };
 
   /** Notes a datagram of an association. */
@@ -183,21 +132,13 @@ export function createUdpTracker<Reader extends DatagramReader>(
     held += bytes - association.bytes;
     association.bytes = bytes;
     const mine = association.ends[direction];
-    if (mine.datagrams === 0 && direction !== association.firstDirection) forgetUnanswered(association);
+    if (mine.datagrams === 0 && direction !== association.firstDirection) unanswered.forget(association);
     const stray = association.answers?.strayAnswer ?? null;
     if (stray !== null && mine.datagrams > 0 && direction === association.firstDirection) stray.datagrams++;
-    mine.datagrams++;
-    mine.bytes += packet.end - packet.offset;
-    if (isPartial) {
-      mine.fragmented++;
-      mine.firstFragmented ??= { frame: stamp.number, at: timestampOf(stamp) };
-      if (stamp.number < association.last.number) return;
-    } else {
-      mine.missing += packet.missing;
-    }
-    mine.ttl = packet.ttl;
-    mine.firstData ??= { frame: stamp.number, at: timestampOf(stamp) };
-    setStamp((mine.lastData ??= { number: 0, seconds: 0, nanoseconds: 0, digits: 0 }), stamp);
+    count(mine, packet, stamp, isPartial);
+    // It is called late.
+    if (isPartial && stamp.number < association.last.number) return;
+    noteLast(mine, packet, stamp);
     setStamp(association.last, stamp);
     queueOf(association).remove(association);
     association.isOver = association.reader.isOver === true;
@@ -205,73 +146,49 @@ export function createUdpTracker<Reader extends DatagramReader>(
     if (over.length > limits.over && over.first !== null) end(over.first);
   };
 
-  /** Whoever sends something to the origin of a stray answer accepts it: then it is not stray. */
-  const settleStray = (packet: Packet): void => {
-    const association = unanswered.get(keyOf(packet, true));
-    const stray = association?.strayAnswer;
-    if (association === undefined || stray?.port !== packet.destinationPort) return;
-    if (stray.address.every((word, at) => word === packet.addresses[4 + at])) association.strayAnswer = null;
-  };
-
-  /** The association that a packet answers from elsewhere. */
-  const answeredBy = (packet: Packet, stamp: FrameStamp): Association | null => {
-    settleStray(packet);
-    const association = unanswered.get(keyOf(packet, false));
-    if (association === undefined) return null;
-    const { addresses, ports, firstDirection, strayAnswer } = association;
-    const isOfIt = (word: number, of: Direction, at: number): boolean =>
-      addresses[4 * of + word] === packet.addresses[at + word];
-    const words = [0, 1, 2, 3];
-    const toIt =
-      ports[firstDirection] === packet.destinationPort && words.every((word) => isOfIt(word, firstDirection, 4));
-    if (!toIt || association.ipVersion !== packet.ipVersion) return null;
-    const server = opposite(firstDirection);
-    const isNear = ports[server] === packet.sourcePort || words.every((word) => isOfIt(word, server, 0));
-    const answer = association.reader.answer(packet);
-    if (answer === null || (answer === 'alike' && !isNear)) return null;
-    if (strayAnswer !== null) {
-      strayAnswer.datagrams++;
-    } else {
-      const [a = 0, b = 0, c = 0, d = 0] = packet.addresses;
-      association.strayAnswer = {
-        frame: stamp.number,
-        at: timestampOf(stamp),
-        address: [a, b, c, d],
-        port: packet.sourcePort,
-        isProven: answer === 'proven',
-        datagrams: 1,
-      };
-    }
-    return association;
-  };
-
-  const take = (packet: Packet, stamp: FrameStamp, isPartial: boolean): boolean => {
+  /**
+   * Whether a packet begins an association, or answers one from elsewhere.
+   * @param replaced an association that ends if a new one begins: too many have these endpoints
+   */
+  const begins = (packet: Packet, stamp: FrameStamp, isPartial: boolean, replaced: Association | null): boolean => {
     const first = isSourceFirst(packet) ? 0 : 4;
     const direction: Direction = first === 0 ? 0 : 1;
-    const hash = hashOf(packet, first);
-    let oldest: Association | null = null;
-    let count = 0;
-    for (let at = table.find(packet, hash, first); at !== null; at = table.findBehind(at, packet, first)) {
-      if (at.reader.datagram(direction, packet, stamp)) {
-        note(at, direction, packet, stamp, isPartial);
-        if (unanswered.size > 0 && direction !== at.firstDirection) settleStray(packet);
-        return true;
-      }
-      oldest = at;
-      count++;
-    }
-    const answers = unanswered.size > 0 ? answeredBy(packet, stamp) : null;
+    const answers = unanswered.answeredBy(packet, stamp);
     // A datagram proven to be an answer begins nothing by itself.
     if (answers?.strayAnswer?.isProven === true) return true;
     for (const protocol of protocols) {
       if (!protocol.recognise(packet)) continue;
       const reader = protocol.open();
       if (!reader.datagram(direction, packet, stamp)) continue;
-      if (oldest !== null && count >= limits.sameEndpoints) end(oldest);
-      note(add(packet, stamp, { reader, answers }, hash, first), direction, packet, stamp, isPartial);
+      if (replaced !== null) end(replaced);
+      makeRoom();
+      const association = newAssociation(nextId(), packet, stamp, { reader, answers });
+      add(association);
+      note(association, direction, packet, stamp, isPartial);
       return true;
     }
     return false;
+  };
+
+  const take = (packet: Packet, stamp: FrameStamp, isPartial: boolean): boolean => {
+    const first = isSourceFirst(packet) ? 0 : 4;
+    const direction: Direction = first === 0 ? 0 : 1;
+    let oldest: Association | null = null;
+    let same = 0;
+    for (
+      let at = table.find(packet, hashOf(packet, first), first);
+      at !== null;
+      at = table.findBehind(at, packet, first)
+    ) {
+      if (at.reader.datagram(direction, packet, stamp)) {
+        note(at, direction, packet, stamp, isPartial);
+        if (direction !== at.firstDirection) unanswered.accept(packet);
+        return true;
+      }
+      oldest = at;
+      same++;
+    }
+    return begins(packet, stamp, isPartial, same >= limits.sameEndpoints ? oldest : null);
   };
 
   return {
@@ -289,24 +206,71 @@ export function createUdpTracker<Reader extends DatagramReader>(
       noteIcmp(association, first === 0 ? 0 : 1, packet, stamp);
       return true;
     },
-    finishSome(most) {
-      for (let count = 0; count < most; count++) {
-        const oldest = oldestOf();
-        if (oldest === null) return false;
-        end(oldest);
-      }
-      return true;
-    },
+    finishSome: (most) => endOldest(most) === most,
     evicted: () => evicted,
     holder: {
       what: 'openUdp',
       bytes: () => (open.length + over.length) * ASSOCIATION_BYTES + held,
-      giveUp() {
-        let given = 0;
-        for (let oldest = oldestOf(); given < GIVEN_UP_AT_ONCE && oldest !== null; oldest = oldestOf(), given++)
-          end(oldest);
-        return given;
-      },
+      giveUp: () => endOldest(GIVEN_UP_AT_ONCE),
     },
   };
+}
+
+const newEnd = (): UdpEnd => ({
+  datagrams: 0,
+  bytes: 0,
+  missing: 0,
+  fragmented: 0,
+  firstFragmented: null,
+  firstData: null,
+  lastData: null,
+  ttl: -1,
+});
+
+function newAssociation<Reader>(
+  id: number,
+  packet: Packet,
+  stamp: FrameStamp,
+  { reader, answers }: Pick<UdpAssociation<Reader>, 'reader' | 'answers'>,
+): UdpAssociation<Reader> {
+  const first = isSourceFirst(packet) ? 0 : 4;
+  return {
+    id,
+    reader,
+    ends: [newEnd(), newEnd()],
+    icmp: NO_ICMP,
+    ...flowEndpoints(packet, first),
+    firstFrame: stamp.number,
+    startedAt: timestampOf(stamp),
+    firstDirection: first === 0 ? 0 : 1,
+    waits: waitingKey(packet, true),
+    strayAnswer: null,
+    answers,
+    last: { number: stamp.number, seconds: stamp.seconds, nanoseconds: stamp.nanoseconds, digits: stamp.digits },
+    isOver: false,
+    bytes: 0,
+    hash: hashOf(packet, first),
+    chained: null,
+    before: null,
+    after: null,
+  };
+}
+
+/** Counts a datagram of an end. */
+function count(end: UdpEnd, packet: Packet, stamp: FrameStamp, isPartial: boolean): void {
+  end.datagrams++;
+  end.bytes += packet.end - packet.offset;
+  if (isPartial) {
+    end.fragmented++;
+    end.firstFragmented ??= { frame: stamp.number, at: timestampOf(stamp) };
+  } else {
+    end.missing += packet.missing;
+  }
+}
+
+/** Notes the latest datagram of an end. */
+function noteLast(end: UdpEnd, packet: Packet, stamp: FrameStamp): void {
+  end.ttl = packet.ttl;
+  end.firstData ??= { frame: stamp.number, at: timestampOf(stamp) };
+  setStamp((end.lastData ??= newStamp()), stamp);
 }

@@ -1,0 +1,100 @@
+import type { FrameStamp } from '../../capture/frame.js';
+import { timestampOf } from '../../capture/timestamp.js';
+import type { Packet, PacketEndpoints } from '../../packet/packet.js';
+import { type DatagramReader, type Direction, opposite } from '../flow.js';
+import type { UdpAssociation } from './association.js';
+
+/** The associations without an answer, the latest of each end that waits for one: an answer may come from elsewhere. */
+export interface Unanswered<Reader> {
+  /** Adds an association. */
+  add(association: UdpAssociation<Reader>): void;
+  /** Removes an association, if it is still without an answer. */
+  forget(association: UdpAssociation<Reader>): void;
+  /** Notes that a packet accepts a stray answer, if it does: whoever sends something to its origin has accepted it. */
+  accept(packet: Packet): void;
+  /** The association that a packet answers from elsewhere; that is noted there. */
+  answeredBy(packet: Packet, stamp: FrameStamp): UdpAssociation<Reader> | null;
+}
+
+const WORDS = [0, 1, 2, 3];
+
+const isUnanswered = ({ ends, firstDirection }: UdpAssociation): boolean =>
+  ends[opposite(firstDirection)].datagrams === 0;
+
+/** Whether this is only a stray answer to another association, which reports it, and that nobody accepted. */
+export function isStrayAnswer(association: UdpAssociation): boolean {
+  const { answers } = association;
+  return answers !== null && answers.strayAnswer !== null && isUnanswered(answers) && isUnanswered(association);
+}
+
+/** The key by which the source of a packet is found, or its destination. */
+export function waitingKey({ addresses, sourcePort, destinationPort }: PacketEndpoints, isSource: boolean): number {
+  const at = isSource ? 0 : 4;
+  let key = isSource ? sourcePort : destinationPort;
+  for (let word = at; word < at + 4; word++) key = Math.imul(key ^ (addresses[word] as number), 0x01000193);
+  return key;
+}
+
+export function createUnanswered<Reader extends DatagramReader>(): Unanswered<Reader> {
+  const waiting = new Map<number, UdpAssociation<Reader>>();
+
+  const accept = (packet: Packet): void => {
+    if (waiting.size === 0) return;
+    const association = waiting.get(waitingKey(packet, true));
+    const stray = association?.strayAnswer;
+    if (association === undefined || stray?.port !== packet.destinationPort) return;
+    if (stray.address.every((word, at) => word === packet.addresses[4 + at])) association.strayAnswer = null;
+  };
+
+  return {
+    add(association) {
+      waiting.set(association.waits, association);
+    },
+    forget(association) {
+      if (!isUnanswered(association)) return;
+      if (waiting.get(association.waits) === association) waiting.delete(association.waits);
+    },
+    accept,
+    answeredBy(packet, stamp) {
+      if (waiting.size === 0) return null;
+      accept(packet);
+      const association = waiting.get(waitingKey(packet, false));
+      if (association === undefined || !isToClientOf(association, packet)) return null;
+      const answer = association.reader.answer(packet);
+      if (answer === null || (answer === 'alike' && !isNearServerOf(association, packet))) return null;
+      noteStray(association, packet, stamp, answer === 'proven');
+      return association;
+    },
+  };
+}
+
+/** Whether an address of a packet, which begins at a word, is that of an end. */
+const isAddressOf = ({ addresses }: UdpAssociation, end: Direction, packet: Packet, at: 0 | 4): boolean =>
+  WORDS.every((word) => addresses[4 * end + word] === packet.addresses[at + word]);
+
+const isToClientOf = (association: UdpAssociation, packet: Packet): boolean =>
+  association.ports[association.firstDirection] === packet.destinationPort &&
+  isAddressOf(association, association.firstDirection, packet, 4) &&
+  association.ipVersion === packet.ipVersion;
+
+/** Whether a packet comes from the address or from the port of the server. */
+function isNearServerOf(association: UdpAssociation, packet: Packet): boolean {
+  const server = opposite(association.firstDirection);
+  return association.ports[server] === packet.sourcePort || isAddressOf(association, server, packet, 0);
+}
+
+function noteStray(association: UdpAssociation, packet: Packet, stamp: FrameStamp, isProven: boolean): void {
+  if (association.strayAnswer !== null) {
+    association.strayAnswer.datagrams++;
+    return;
+  }
+  const [a = 0, b = 0, c = 0, d = 0] = packet.addresses;
+  association.strayAnswer = {
+    frame: stamp.number,
+    at: timestampOf(stamp),
+    address: [a, b, c, d],
+    port: packet.sourcePort,
+    isProven,
+    datagrams: 1,
+  };
+}
