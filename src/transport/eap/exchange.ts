@@ -1,0 +1,138 @@
+import { u8 } from '../../bytes.js';
+import type { FrameStamp } from '../../capture/frame.js';
+import { formatAddress } from '../../packet/address.js';
+import type { Packet, PacketEndpoints } from '../../packet/packet.js';
+import { SERVER } from './conversation.js';
+import { type EapEndpoint, type EapFlow, noteRadius } from './flow.js';
+import type { EapFlows } from './flows.js';
+import { type EapPacket, readEap } from './packet.js';
+import { ACCESS_ACCEPT, type RadiusPacket, readRadius } from './radius.js';
+
+/** Offset of the identifier in a RADIUS packet (RFC 2865 section 3). */
+const IDENTIFIER = 1;
+
+/** A packet of RADIUS in its datagram. */
+interface Received {
+  readonly radius: RadiusPacket;
+  /** null if it carries none. */
+  readonly eap: EapPacket | null;
+  readonly packet: Packet;
+  readonly stamp: FrameStamp;
+}
+
+/**
+ * Takes a datagram of RADIUS; false if it is none, or belongs to no conversation. A switch sends the requests of all its
+ * supplicants from one port: what identifies a conversation is what links answers to requests, and requests to
+ * challenges.
+ */
+export function takeRadius<Content>(flows: EapFlows<Content>, packet: Packet, stamp: FrameStamp): boolean {
+  const radius = readRadius(packet);
+  if (radius === null) return false;
+  const eap = radius.eap === null ? null : readEap(radius.eap, 0, radius.eap.length);
+  return (radius.isRequest ? takeRequest : takeAnswer)(flows, { radius, eap, packet, stamp });
+}
+
+/**
+ * The conversation whose request an ICMP error quotes. If the quote is too short for the identifier, the one that sent the
+ * last request there.
+ */
+export function flowOfQuoted<Content>(
+  flows: EapFlows<Content>,
+  { bytes, end, icmp: { quoted } }: Packet,
+): EapFlow<Content> | undefined {
+  const at = quoted.contentStart + IDENTIFIER;
+  const request = at < end ? flows.requested(requestKey(quoted, 0, u8(bytes, at))) : undefined;
+  return request?.flow ?? flows.named(nameOfEnds(quoted, 0));
+}
+
+function takeRequest<Content>(flows: EapFlows<Content>, received: Received): boolean {
+  const { radius, eap, packet, stamp } = received;
+  const key = requestKey(packet, 0, radius.identifier);
+  const last = flows.requested(key);
+  const repeated = last?.authenticator === radius.authenticator ? last.flow : undefined;
+  const flow = repeated ?? flowOfRequest(flows, received);
+  if (flow === undefined || flow.radius === null) return false;
+  noteRadius(flow.radius, radius, stamp, repeated !== undefined);
+  flows.request(key, radius.authenticator, flow);
+  if (radius.callingStationId !== null) flows.name(nameOfStation(flow, radius.callingStationId), flow);
+  flows.name(nameOfEnds(packet, 0), flow);
+  if (eap !== null && radius.missing === 0) {
+    if (repeated === undefined) flow.conversation.take(eap, stamp);
+    else flow.conversation.takeRepeat(eap);
+  }
+  flows.note(flow, stamp);
+  return true;
+}
+
+/** The conversation of a request that was not seen before. */
+function flowOfRequest<Content>(
+  flows: EapFlows<Content>,
+  { radius, eap, packet, stamp }: Received,
+): EapFlow<Content> | undefined {
+  const ends = { client: endpoint(packet, 0), server: endpoint(packet, 4) };
+  const { callingStationId, state } = radius;
+  const station = callingStationId === null ? undefined : flows.named(nameOfStation(ends, callingStationId));
+  const flow = state === null ? station : (flows.named(nameOfState(ends, state)) ?? station);
+  if (radius.missing > 0) return flow;
+  if (eap === null) return undefined;
+  const isNew = flow === undefined || (state === null && flow.conversation.lastFrom === SERVER);
+  if (isNew || flow.conversation.isOther(eap)) return flows.add(ends.client, ends.server, true, stamp);
+  return flow;
+}
+
+function takeAnswer<Content>(flows: EapFlows<Content>, received: Received): boolean {
+  const { radius, eap, packet, stamp } = received;
+  const key = requestKey(packet, 4, radius.identifier);
+  const flow = flows.requested(key)?.flow ?? flowOfLastRequest(flows, received);
+  if (flow === undefined || flow.radius === null) return false;
+  noteRadius(flow.radius, radius, stamp, false);
+  if (radius.state !== null) flows.name(nameOfState(flow, radius.state), flow);
+  if (eap === null) {
+    if (radius.isVerdict) flow.conversation.takeVerdict(radius.code === ACCESS_ACCEPT, stamp);
+    flows.note(flow, stamp);
+    return true;
+  }
+  let of = flow;
+  if (flow.conversation.isOther(eap)) {
+    of = flows.addAfter(flow, eap, stamp);
+    flows.request(key, radius.authenticator, of);
+    if (radius.state !== null) flows.name(nameOfState(of, radius.state), of);
+  }
+  of.conversation.take(eap, stamp);
+  flows.note(of, stamp);
+  return true;
+}
+
+/**
+ * The conversation of the last request between the ends of an answer, if that is the next packet there. The answer's own
+ * request may be missing, as when it came in IP fragments and the capture filter kept only ports. Most servers count up.
+ */
+function flowOfLastRequest<Content>(flows: EapFlows<Content>, { eap, packet }: Received): EapFlow<Content> | undefined {
+  const last = flows.named(nameOfEnds(packet, 4));
+  return eap !== null && last?.conversation.isNext(eap) === true ? last : undefined;
+}
+
+type Ends = Pick<EapFlow, 'client' | 'server'>;
+
+const nameOfStation = ({ client, server }: Ends, id: string): string =>
+  `station ${client.address} ${server.address} ${id}`;
+
+const nameOfState = ({ client, server }: Ends, state: string): string =>
+  `state ${client.address} ${server.address} ${state}`;
+
+const nameOfEnds = (packet: PacketEndpoints, first: 0 | 4): string => `ends ${endsKey(packet, first)}`;
+
+/** The source of a packet where `first` is 0, its destination where it is 4. */
+const endpoint = (packet: PacketEndpoints, first: 0 | 4): EapEndpoint => ({
+  address: formatAddress(packet.addresses, first, packet.ipVersion),
+  port: first === 0 ? packet.sourcePort : packet.destinationPort,
+});
+
+/** The ends of a packet, the one that sends requests first: its source if `first` is 0. */
+const endsKey = (packet: PacketEndpoints, first: 0 | 4): string => {
+  const [client, server] = [endpoint(packet, first), endpoint(packet, first === 0 ? 4 : 0)];
+  return `${client.address} ${client.port} ${server.address} ${server.port}`;
+};
+
+const requestKey = (packet: PacketEndpoints, first: 0 | 4, identifier: number): string =>
+  `${endsKey(packet, first)} ${identifier}`;
