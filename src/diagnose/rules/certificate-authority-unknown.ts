@@ -1,5 +1,6 @@
 import type { Connection } from '../../connection/connection.js';
 import { intermediateAnchorsOf } from '../../knowledge/stacks/anchors.js';
+import type { Certificate } from '../../x509/certificate.js';
 import { periodOf } from '../../x509/validity.js';
 import type { ChainVerdict, IssuerClue } from '../../x509/chain.js';
 import { alertText } from '../evidence/alerts.js';
@@ -19,7 +20,7 @@ import {
 } from '../evidence/refusals.js';
 import type { Context } from '../context.js';
 import { defineMessages, defineRule } from '../rule.js';
-import type { VerdictOf } from '../verdict.js';
+import type { ExclusionOf, VerdictOf } from '../verdict.js';
 import { mayRootHaveEnded } from './certificate-expired.js';
 import { lacksIntermediate, lacksIntermediateByName, mayBeIntermediate } from './chain-incomplete.js';
 
@@ -89,106 +90,28 @@ export const certificateAuthorityUnknown = defineRule({
   applies: ({ clientHello, serverHello }) => clientHello !== null || serverHello !== null,
   judge(connection, context) {
     const refusal = refusalByClient(connection);
-    const at = context.judgedAt(connection);
     const support = refusal === undefined ? undefined : supportOfDistrust(connection, context, refusal);
     if (refusal === undefined || support === undefined) return undefined;
     // Between two points, it is clear whose authority it is (tls-intercepted).
     if (interceptionOf(connection) !== undefined) return undefined;
     const leaf = connection.serverCertificates[0];
-    const place = {
-      connect: connectTo(connection),
-      sni: sniOption(connection),
-      client: connection.client.address,
-      unseen: whyUnseen(connection),
-      how: howRefused(refusal),
-    };
-    if (leaf === undefined) {
-      if (refusal.alert !== 'unknown_ca') return undefined;
-      return {
-        support: 'open',
-        basis: 'fact',
-        explanation: { id: 'said', data: place },
-        evidence: [...certificateEvidence(connection, 'server', undefined), ...refusal.evidence],
-        remedies: [
-          { who: 'client', id: 'trustHidden', command: 'confirm', data: place },
-          { who: 'server', id: 'chain', data: place },
-        ],
-      };
-    }
-    const chain = context.chainOf(connection.serverCertificates, at);
+    if (leaf === undefined) return refusal.alert === 'unknown_ca' ? unseenChain(connection, refusal) : undefined;
+    const distrust: Distrust = { connection, refusal, leaf, support };
+    const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     // An authority for inspection has a more specific rule (tls-intercepted).
     if (chain.status !== 'trusted' && inspectionOf(connection) !== null) return undefined;
-    if (
-      (chain.status === 'private-root' || chain.status === 'incomplete') &&
-      speaksAgainstTrust(refusal, 'certificate-authority-unknown')
-    ) {
-      const library = refusal.library ?? '';
-      const because =
-        refusal.code === null
-          ? ({ id: 'noAlert', data: { library } } as const)
-          : ({
-              id: 'otherAlert',
-              data: { library, alert: alertText({ name: refusal.alert, code: refusal.code }) },
-            } as const);
-      return { support: 'excluded', because, evidence: refusal.evidence } as const;
-    }
-    const verdict = (
-      id:
-        'privateRoot' | 'unknownIssuer' | 'unknownIntermediate' | 'publicRoot' | 'trustedHere' | 'intermediateTrusted',
-      authority: string,
-      weight: Verdict['support'] = support,
-    ): Verdict => {
-      const data = { ...certificateData(leaf), ...place, authority };
-      return {
-        support: weight,
-        basis: 'fact',
-        subject: leaf.sha256,
-        explanation: { id, data },
-        evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
-        remedies: [
-          { who: 'client', id: 'trust', command: 'confirm', data },
-          { who: 'server', id: 'changeServer', data },
-        ],
-      };
-    };
-    const namesake = chain.namesakes.find(({ origin }) => origin === 'extra')?.certificate;
-    if (namesake !== undefined && (chain.status === 'private-root' || chain.status === 'incomplete')) {
-      const data = { ...certificateData(leaf), ...place, authority: namesake.subject, namesake: namesake.sha256 };
-      return {
-        support,
-        basis: 'fact',
-        subject: leaf.sha256,
-        explanation: { id: 'namesake', data },
-        evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
-        remedies: [{ who: 'client', id: 'replaceTrusted', command: 'confirm', data }],
-      };
-    }
     switch (chain.status) {
       case 'private-root':
-        return verdict('privateRoot', chain.root.subject);
       case 'incomplete':
-        if (lacksIntermediate(chain) && !lacksIntermediateByName(chain)) return undefined;
-        if (mayBeRetired(chain) && refusal.how === 'after-handshake') return undefined;
-        return verdict(
-          chain.clues.includes('named-root') ? 'unknownIssuer' : 'unknownIntermediate',
-          chain.missing.name,
-          mayBeRetired(chain) && refusal.how !== 'alert'
-            ? 'open'
-            : // Nothing tells a root from an authority that is to be sent (chain-incomplete).
-              mayBeIntermediate(chain)
-              ? 'supported'
-              : atMostSupported(support),
-        );
+        if (speaksAgainstTrust(refusal, 'certificate-authority-unknown')) return otherHabit(refusal);
+        return recreated(distrust, chain) ?? untrusted(distrust, chain);
       case 'trusted':
-        if (refusal.alert !== 'unknown_ca') return undefined;
         // What was not checked may be at fault; some stacks send unknown_ca for an authority that is none, or at the
         // wrong depth.
-        return verdict(
-          chain.anchor.origin === 'mozilla'
-            ? 'publicRoot'
-            : chain.isRooted || intermediateAnchorsOf(connection.clientHello) === 'accepted'
-              ? 'trustedHere'
-              : 'intermediateTrusted',
+        if (refusal.alert !== 'unknown_ca') return undefined;
+        return distrusted(
+          distrust,
+          trustedBy(connection, chain),
           chain.anchor.certificate.subject,
           chain.isUndecided || context.problemsOf(chain.path).length > 0 ? 'open' : atMostSupported(support),
         );
@@ -201,6 +124,110 @@ export const certificateAuthorityUnknown = defineRule({
     }
   },
 });
+
+/** A client's refusal of a certificate, and how well it fits an authority that the client does not know. */
+interface Distrust {
+  readonly connection: Connection;
+  readonly refusal: Refusal;
+  readonly leaf: Certificate;
+  readonly support: Verdict['support'];
+}
+
+type Chain<Status extends ChainVerdict['status']> = Extract<ChainVerdict, { readonly status: Status }>;
+
+const placeOf = (connection: Connection, refusal: Refusal) => ({
+  connect: connectTo(connection),
+  sni: sniOption(connection),
+  client: connection.client.address,
+  unseen: whyUnseen(connection),
+  how: howRefused(refusal),
+});
+
+/** The client says that it does not know the authority; the capture does not show which one. */
+function unseenChain(connection: Connection, refusal: Refusal): Verdict {
+  const data = placeOf(connection, refusal);
+  return {
+    support: 'open',
+    basis: 'fact',
+    explanation: { id: 'said', data },
+    evidence: [...certificateEvidence(connection, 'server', undefined), ...refusal.evidence],
+    remedies: [
+      { who: 'client', id: 'trustHidden', command: 'confirm', data },
+      { who: 'server', id: 'chain', data },
+    ],
+  };
+}
+
+/** The client's stack ends otherwise where it does not know an authority. */
+function otherHabit({ library, alert, code, evidence }: Refusal): ExclusionOf<typeof messages> {
+  const data = { library: library ?? '' };
+  return {
+    support: 'excluded',
+    because:
+      code === null
+        ? { id: 'noAlert', data }
+        : { id: 'otherAlert', data: { ...data, alert: alertText({ name: alert, code }) } },
+    evidence,
+  };
+}
+
+/** A trusted certificate has the authority's name and another key; undefined if none has. */
+function recreated(
+  { connection, refusal, leaf, support }: Distrust,
+  { namesakes }: Chain<'private-root' | 'incomplete'>,
+): Verdict | undefined {
+  const namesake = namesakes.find(({ origin }) => origin === 'extra')?.certificate;
+  if (namesake === undefined) return undefined;
+  const place = placeOf(connection, refusal);
+  const data = { ...certificateData(leaf), ...place, authority: namesake.subject, namesake: namesake.sha256 };
+  return {
+    support,
+    basis: 'fact',
+    subject: leaf.sha256,
+    explanation: { id: 'namesake', data },
+    evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
+    remedies: [{ who: 'client', id: 'replaceTrusted', command: 'confirm', data }],
+  };
+}
+
+/** The chain ends in an authority that is not among the trusted ones. */
+function untrusted(distrust: Distrust, chain: Chain<'private-root' | 'incomplete'>): Verdict | undefined {
+  if (chain.status === 'private-root') return distrusted(distrust, 'privateRoot', chain.root.subject, distrust.support);
+  const { refusal, support } = distrust;
+  if (lacksIntermediate(chain) && !lacksIntermediateByName(chain)) return undefined;
+  if (mayBeRetired(chain) && refusal.how === 'after-handshake') return undefined;
+  const id = chain.clues.includes('named-root') ? 'unknownIssuer' : 'unknownIntermediate';
+  if (mayBeRetired(chain) && refusal.how !== 'alert') return distrusted(distrust, id, chain.missing.name, 'open');
+  // Nothing tells a root from an authority that is to be sent (chain-incomplete).
+  const weight = mayBeIntermediate(chain) ? 'supported' : atMostSupported(support);
+  return distrusted(distrust, id, chain.missing.name, weight);
+}
+
+function trustedBy({ clientHello }: Connection, { anchor, isRooted }: Chain<'trusted'>) {
+  if (anchor.origin === 'mozilla') return 'publicRoot';
+  return isRooted || intermediateAnchorsOf(clientHello) === 'accepted' ? 'trustedHere' : 'intermediateTrusted';
+}
+
+/** The client does not trust `authority`, as the explanation says. */
+function distrusted(
+  { connection, refusal, leaf }: Distrust,
+  id: 'privateRoot' | 'unknownIssuer' | 'unknownIntermediate' | ReturnType<typeof trustedBy>,
+  authority: string,
+  support: Verdict['support'],
+): Verdict {
+  const data = { ...certificateData(leaf), ...placeOf(connection, refusal), authority };
+  return {
+    support,
+    basis: 'fact',
+    subject: leaf.sha256,
+    explanation: { id, data },
+    evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
+    remedies: [
+      { who: 'client', id: 'trust', command: 'confirm', data },
+      { who: 'server', id: 'changeServer', data },
+    ],
+  };
+}
 
 /**
  * What a client's refusal says for an authority that it does not know, apart from what its chain shows; undefined if it speaks
@@ -242,6 +269,6 @@ const atMostSupported = (support: Verdict['support']): Verdict['support'] =>
   support === 'confirmed' ? 'supported' : support;
 
 /** Public roots retire: if intermediates lead to an unknown one, only the client's alert counts. */
-function mayBeRetired({ path, clues }: Extract<ChainVerdict, { readonly status: 'incomplete' }>): boolean {
+function mayBeRetired({ path, clues }: Chain<'incomplete'>): boolean {
   return path.length > 1 && clues.some((clue) => PUBLIC.has(clue));
 }
