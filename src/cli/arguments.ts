@@ -1,4 +1,4 @@
-import yargs from 'yargs';
+import yargs, { type Options } from 'yargs';
 import { distanceOf } from '../explain/nearest.js';
 import { generator } from '../report/generator.js';
 import { UsageError } from './options.js';
@@ -6,10 +6,14 @@ import { UsageError } from './options.js';
 /** MiB. */
 export const LEAST_MEMORY = 16;
 
-/** A parser for a command's arguments that throws a UsageError of one line. */
-export function newParser() {
-  const parser = yargs();
-  return parser
+export type OptionTable = Readonly<Record<string, Options>>;
+
+/**
+ * A parser for a command's arguments that throws a UsageError of one line.
+ * @param others names of options besides, to be meant by one that is misspelt
+ */
+export function newParser<const Table extends OptionTable>(options: Table, others: readonly string[]) {
+  return yargs()
     .scriptName(generator.name)
     .strictOptions()
     .parserConfiguration({ 'greedy-arrays': false, 'parse-numbers': false, 'parse-positional-numbers': false })
@@ -18,15 +22,9 @@ export function newParser() {
     .showHelpOnFail(false)
     .fail((message: string | null, error: Error | undefined) => {
       if (error instanceof UsageError) throw error;
-      throw new UsageError(oneLine(message ?? error?.message ?? 'wrong usage', optionNames(parser)));
-    });
-}
-
-/** The options that a parser knows, without those of one letter. */
-function optionNames(parser: object): string[] {
-  // The types of yargs lack it.
-  const { key } = (parser as { getOptions(): { readonly key: object } }).getOptions();
-  return Object.keys(key).filter((name) => /^[a-z][a-z-]+$/.test(name));
+      throw new UsageError(oneLine(message ?? error?.message ?? 'wrong usage', [...Object.keys(options), ...others]));
+    })
+    .options(options);
 }
 
 /** For an option with one value that is given twice: the last one counts, as in most programs. */

@@ -8,7 +8,7 @@ import type { FactsLine } from '../facts/line.js';
 import type { SliceNumber } from '../facts/recording.js';
 import { generator } from '../report/generator.js';
 import { count } from '../report/messages/english.js';
-import { last, mebibytesOf, newParser } from './arguments.js';
+import { last, mebibytesOf, newParser, type OptionTable } from './arguments.js';
 import { collectSooner, setUpHeap } from './heap.js';
 import type { Interruption } from './interruption.js';
 import { UsageError } from './options.js';
@@ -28,44 +28,47 @@ export interface FactsOptions {
 const MEBI = 2 ** 20;
 const MOST_SLICES = BOUNDS.slices.value;
 
+const OPTIONS = {
+  slice: {
+    requiresArg: true,
+    type: 'string',
+    default: '1/1',
+    coerce: (value: string | string[]) => sliceOf(last(value)),
+    describe: 'Which part, of how many: 2/7 is the second of seven',
+  },
+  output: {
+    alias: 'o',
+    requiresArg: true,
+    type: 'string',
+    coerce: last<string>,
+    describe: 'Write to this file instead of standard output; not compressed if its name does not end in .gz',
+  },
+  keys: {
+    requiresArg: true,
+    type: 'string',
+    array: true,
+    default: [],
+    defaultDescription: 'none',
+    describe: 'Open what the secrets in this key log file are for; may be given more than once',
+  },
+  memory: {
+    requiresArg: true,
+    type: 'string',
+    coerce: (value: string | string[]) => mebibytesOf(last(value)),
+    describe: 'MiB for all that is buffered [default: 256]',
+  },
+} as const satisfies OptionTable;
+
 /** Parses the words after `facts`. Throws UsageError. */
 export function parseFactsOptions(args: readonly string[], width: number): FactsOptions | { readonly text: string } {
   let printed = '';
-  const parsed = newParser()
+  const parsed = newParser(OPTIONS, ['help'])
     .usage(
       '$0 facts [options] <capture...>\n\n' +
         'Writes what a report is made of, for `merge` to make it: the connections that begin in a part of a recording, as lines of ' +
         'JSON, compressed with gzip. The captures are the pieces of one recording; each process is given all of them, and reads ' +
         'only those that its part needs.',
     )
-    .option('slice', {
-      requiresArg: true,
-      type: 'string',
-      default: '1/1',
-      coerce: (value: string | string[]) => sliceOf(last(value)),
-      describe: 'Which part, of how many: 2/7 is the second of seven',
-    })
-    .option('output', {
-      alias: 'o',
-      requiresArg: true,
-      type: 'string',
-      coerce: last<string>,
-      describe: 'Write to this file instead of standard output; not compressed if its name does not end in .gz',
-    })
-    .option('keys', {
-      requiresArg: true,
-      type: 'string',
-      array: true,
-      default: [],
-      defaultDescription: 'none',
-      describe: 'Open what the secrets in this key log file are for; may be given more than once',
-    })
-    .option('memory', {
-      requiresArg: true,
-      type: 'string',
-      coerce: (value: string | string[]) => mebibytesOf(last(value)),
-      describe: 'MiB for all that is buffered [default: 256]',
-    })
     .help('help')
     .alias('help', 'h')
     .version(false)

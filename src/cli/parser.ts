@@ -1,10 +1,9 @@
 import { fstatSync, readdirSync } from 'node:fs';
 import { isIP } from 'node:net';
-import type { Options as YargsOptions } from 'yargs';
 import { formats } from '../report/index.js';
 import { generator } from '../report/generator.js';
 import { PROTOCOLS, type TimeBound } from '../report/selection.js';
-import { last, onlyFile, LEAST_MEMORY, mebibytesOf, newParser } from './arguments.js';
+import { last, onlyFile, LEAST_MEMORY, mebibytesOf, newParser, type OptionTable } from './arguments.js';
 import { timeZoneOf, utcOf, type TimeZone } from '../report/time-zone.js';
 import { timeZoneName } from './time-zone.js';
 import { COMMANDS, DEFAULTS, formatOf, UsageError, type FailOn, type Only, type Options } from './options.js';
@@ -145,8 +144,6 @@ const USAGES: Readonly<Record<Command, string>> = {
     'Makes the report of facts that `facts` wrote of the parts of a recording, in any order, as if one process had read it. Options ' +
     'and exit codes are those of the report.',
 };
-
-type OptionTable = Readonly<Record<string, YargsOptions>>;
 
 /** The report: its form, and where it goes. */
 const OUTPUT_OPTIONS = {
@@ -466,16 +463,20 @@ const DRAWING_OPTIONS = {
   },
 } as const satisfies OptionTable;
 
+/** In the order of the help. */
+const OPTIONS = {
+  ...OUTPUT_OPTIONS,
+  ...ENDS_OPTIONS,
+  ...EXIT_CODE_OPTIONS,
+  ...SELECTION_OPTIONS,
+  ...DETAIL_OPTIONS,
+  ...RUN_OPTIONS,
+  ...DRAWING_OPTIONS,
+} as const satisfies OptionTable;
+
 function parser(helpWidth: number, command: Command = 'report') {
-  return newParser()
+  return newParser(OPTIONS, ['help', 'version'])
     .usage(USAGES[command])
-    .options(OUTPUT_OPTIONS)
-    .options(ENDS_OPTIONS)
-    .options(EXIT_CODE_OPTIONS)
-    .options(SELECTION_OPTIONS)
-    .options(DETAIL_OPTIONS)
-    .options(RUN_OPTIONS)
-    .options(DRAWING_OPTIONS)
     .completion(
       'completion',
       command === 'report'
