@@ -197,6 +197,16 @@ export function certificate(overrides: Partial<Certificate> = {}): Certificate {
   };
 }
 
+/** The server left out its ServerKeyExchange. */
+export const doneTooEarly = {
+  kind: 'unexpected-message',
+  frame: 5,
+  at: at(0.05),
+  from: 'server',
+  message: 'server_hello_done',
+  after: 'certificate',
+} as const;
+
 /** A fatal handshake_failure from the server; `encrypted: true` hides what it says. */
 export function alert(overrides: Partial<Alert> = {}): Alert {
   const hidden = overrides.encrypted === true;

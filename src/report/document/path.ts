@@ -24,8 +24,8 @@ const MOST_DIFFERENCES = 12;
 const MOST_ELSEWHERE = 8;
 
 /** A message, or an encrypted record. */
-const messageText = (type: string, { path }: Wording): string =>
-  type === 'encrypted_record' ? path.encryptedRecord : messageName(type);
+const messageText = (type: string, { language }: Wording): string =>
+  type === 'encrypted_record' ? language.phrases.encryptedRecord : messageName(type);
 
 /** The number of a point for people: `1`. */
 const pointName = (point: number): string => String(point + 1);

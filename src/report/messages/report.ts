@@ -620,7 +620,6 @@ export const REPORT = {
     notSeen: '{point}: not seen',
     seen: '{point}: {client} → {server} from frame {frame} (by itself: {result})',
     sameEverywhere: 'in nothing',
-    encryptedRecord: 'an encrypted record',
     /** A difference is as it says, or as far as the captures show. */
     unproven: '{difference} (as far as the captures show)',
     between: 'between points {here} and {there}',

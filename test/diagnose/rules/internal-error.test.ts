@@ -1,5 +1,5 @@
 import { internalError } from '../../../src/diagnose/rules/internal-error.js';
-import { alert, at, certificate, connection } from '../../support/connections.js';
+import { alert, certificate, connection, doneTooEarly } from '../../support/connections.js';
 import { quicClose, quicConnection } from '../../support/quic-connections.js';
 import { clientCertificateMessages, testRule } from '../../support/rule-tester.js';
 
@@ -21,16 +21,7 @@ testRule(internalError, {
     {
       name: 'Go, where the server left out a message',
       connection: connection({
-        violations: [
-          {
-            kind: 'unexpected-message',
-            frame: 5,
-            at: at(0.05),
-            from: 'server',
-            message: 'server_hello_done',
-            after: 'certificate',
-          },
-        ],
+        violations: [doneTooEarly],
         alerts: [alert({ ...internal, from: 'client' })],
       }),
       support: 'open',

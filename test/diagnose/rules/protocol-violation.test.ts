@@ -1,5 +1,5 @@
 import { protocolViolation } from '../../../src/diagnose/rules/protocol-violation.js';
-import { alert, at, connection } from '../../support/connections.js';
+import { alert, at, connection, doneTooEarly } from '../../support/connections.js';
 import { quicClose, quicConnection } from '../../support/quic-connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
@@ -12,15 +12,6 @@ const secondHello = {
   from: 'client',
   message: 'client_hello',
   after: 'client_hello',
-} as const;
-
-const doneTooEarly = {
-  kind: 'unexpected-message',
-  frame: 5,
-  at: at(0.05),
-  from: 'server',
-  message: 'server_hello_done',
-  after: 'certificate',
 } as const;
 
 const unaskedExtension = {
