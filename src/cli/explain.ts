@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { BOUNDS } from '../bounds.js';
-import { allTerms, explain, nearTerms, type Explanation } from '../explain/explain.js';
+import { allTerms, explain, nearTerms } from '../explain/explain.js';
+import type { Explanation } from '../explain/rule.js';
 import { bound, showUnprintable } from '../report/escape.js';
 import { wrap } from '../report/text/layout.js';
 import { UsageError } from './options.js';

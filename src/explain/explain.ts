@@ -1,5 +1,4 @@
 import { BOUNDS } from '../bounds.js';
-import type { Rule } from '../diagnose/rule.js';
 import { RULES } from '../diagnose/rules/index.js';
 import {
   ALERTS,
@@ -15,21 +14,8 @@ import { describeSuite, openSslName, suiteRules } from './cipher-suites.js';
 import { EXTENSION_TEXTS } from './extensions.js';
 import { describeGroup, describeScheme, GROUP_NAMES, VERSIONS } from './parameters.js';
 import { distanceOf } from './nearest.js';
+import { type Explanation, explainRule, type Section, section } from './rule.js';
 import { commandsOf, sentencesOf } from './words.js';
-
-/** A part of an explanation under a heading; commands are lines for a shell. */
-export interface Section {
-  readonly heading: string;
-  readonly lines: readonly string[];
-  readonly isCommand: boolean;
-}
-
-/** What is known of one term. */
-export interface Explanation {
-  readonly title: string;
-  readonly summary: string;
-  readonly sections: readonly Section[];
-}
 
 /** A term that can be explained, with its name and aliases. */
 interface Topic {
@@ -41,9 +27,6 @@ interface Topic {
 
 const hexadecimal = (code: number): string => `0x${code.toString(16).toUpperCase().padStart(4, '0')}`;
 
-const section = (heading: string, lines: readonly string[], isCommand = false): Section[] =>
-  lines.length === 0 ? [] : [{ heading, lines, isCommand }];
-
 /** The diagnoses that something leads to: each by id and title. */
 function leadsTo(ids: readonly string[]): Section[] {
   const rules = ids.flatMap((id) => RULES.find((rule) => rule.id === id) ?? []);
@@ -51,24 +34,6 @@ function leadsTo(ids: readonly string[]): Section[] {
     'Leads to these diagnoses',
     rules.map(({ id, title }) => `${id}: ${title}`),
   );
-}
-
-function explainRule(rule: Rule): Explanation {
-  const alerts = [...ALERT_TEXTS].filter(([, { rules }]) => rules.includes(rule.id));
-  return {
-    title: `${rule.id}: ${rule.title}`,
-    summary: rule.description,
-    sections: [
-      ...section('What a report says', sentencesOf(rule.messages.explanations)),
-      ...section('To do', sentencesOf(rule.messages.remedies)),
-      ...section('Confirm', commandsOf(rule.messages.commands), true),
-      ...section(
-        'Alerts that lead here',
-        alerts.map(([code, { meaning }]) => `${ALERTS.get(code) ?? ''} (${code}): ${meaning}`),
-      ),
-      ...section('Sources', [rule.sources.join(', ')]),
-    ],
-  };
 }
 
 function explainAlert(code: number, name: string): Explanation {

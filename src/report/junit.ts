@@ -74,8 +74,8 @@ function failureOf(diagnosis: Diagnosis, isKnown: boolean, words: Wording): stri
   if (isKnown) return testCase(rule.id, name, element('skipped', { message: say.known({ message }) }, ''));
   const text = [
     say.failed({ count: diagnosis.count, certainty: words.certainties[certainty] }),
-    say.servers({ servers: servers.join(', ') }),
-    say.clients({ clients: clients.join(', ') }),
+    say.servers({ servers: servers.join(words.joins.items) }),
+    say.clients({ clients: clients.join(words.joins.items) }),
     say.when({ period: spanText(firstSeenAt, lastSeenAt, words) }),
     ...finding.evidence.map(({ frame, from }) => say.frame({ frame: String(frame), side: language.parties[from] })),
     ...finding.remedies.map((remedy) =>

@@ -16,7 +16,7 @@ const CODES = [
 /** `capture damaged, not read after frame 12`, `2 of 5 captures cut short`; null where all was read. */
 export function partialText(
   { captures }: Pick<Results, 'captures'>,
-  { partial }: Wording = ENGLISH_WORDING,
+  { partial, joins }: Wording = ENGLISH_WORDING,
 ): string | null {
   const isOne = captures.length === 1;
   const parts = CODES.flatMap((code) => {
@@ -26,7 +26,8 @@ export function partialText(
     return [isOne ? what : partial.several({ some: found.length, all: captures.length, what })];
   });
   if (parts.length === 0) return null;
-  return isOne ? partial.one({ what: parts.join(', ') }) : parts.join(', ');
+  const what = parts.join(joins.items);
+  return isOne ? partial.one({ what }) : what;
 }
 
 /** What damage costs: the rest of the capture. */

@@ -38,7 +38,7 @@ function isCounted(entry: AnyForms | Table): entry is AnyForms {
   return typeof entry.other === 'string';
 }
 
-// The types of catalogue.ts say what becomes of what.
+// Which entries become functions is in the types of catalogue.ts.
 function sayingsOf(table: Table, language: Language): object {
   const word = (value: Value): string => (typeof value === 'number' ? language.number(value) : value);
   const sayingOf = (entry: Table[string]): unknown => {

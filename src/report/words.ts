@@ -1,6 +1,7 @@
 import type { CaptureWarning } from '../capture/frame.js';
 import { END_FACTS } from '../diagnose/ends/texts.js';
 import type { Observation } from '../diagnose/observed.js';
+import type { RuleHelp } from '../explain/rule.js';
 import type { Rule } from '../diagnose/rule.js';
 import type { Exclusion, Messages, Remedy } from '../diagnose/verdict.js';
 import type { CommandPlace, Data, Message, Phrase, Texts, Value } from '../message.js';
@@ -189,6 +190,25 @@ function valuesIn(text: string, data: Data): Data {
 export function ruleWords({ id, title, description, settledBy }: Rule, language: Language = ENGLISH): RuleWords {
   return { title, description, settledBy: settledBy ?? null, ...language.rules[id]?.words };
 }
+
+/** All that is said of a rule apart from a connection: its texts with their placeholders. */
+export function ruleHelp(rule: Rule, language: Language): RuleHelp {
+  const { messages } = rule;
+  const own = language.rules[rule.id];
+  const does = own?.commands;
+  return {
+    ...ruleWords(rule, language),
+    explanations: { ...messages.explanations, ...own?.explanations },
+    remedies: { ...messages.remedies, ...own?.remedies },
+    commands: Object.fromEntries(
+      Object.entries(messages.commands).map(([id, command]) => [id, { ...command, does: does?.[id] ?? command.does }]),
+    ),
+    headings: language.report.ruleHeadings,
+    alerts: language.alerts ?? NO_ALERTS,
+  };
+}
+
+const NO_ALERTS: ReadonlyMap<number, string> = new Map();
 
 /** Why the connection failed, or what the risk is. */
 export function explanationOf(

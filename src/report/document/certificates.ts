@@ -89,7 +89,9 @@ function sectionOf(
             },
             { label: labels.names, text: words.list([...dns, ...ip].map(code), MOST_NAMES) || say.none },
             { label: labels.key, text: keyText(certificate, say) },
-            ...(caIssuers.length === 0 ? [] : [{ label: labels.issuerAt, text: caIssuers.map(code).join(', ') }]),
+            ...(caIssuers.length === 0
+              ? []
+              : [{ label: labels.issuerAt, text: caIssuers.map(code).join(words.joins.items) }]),
             print,
           ]
         : [{ label: labels.error, text: code(certificate.error) }, print],

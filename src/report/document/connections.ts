@@ -187,7 +187,7 @@ function detailsOf(diagnosed: DiagnosedConnection, scope: Scope): ConnectionDeta
   const { connection, cause, observed } = diagnosed;
   const { clientHello, serverHello, timing, outcome } = connection;
   const { naming, words } = scope;
-  const { labels, language, connections: say } = words;
+  const { labels, joins, language, connections: say } = words;
   const asked = clientHello?.serverName ?? null;
   const result =
     cause !== null
@@ -198,7 +198,7 @@ function detailsOf(diagnosed: DiagnosedConnection, scope: Scope): ConnectionDeta
   const { handshakeMs } = timing;
   const list = (label: string, values: readonly (string | null | undefined)[]): Fact[] => {
     const given = values.filter((value) => value !== null && value !== undefined);
-    return given.length === 0 ? [] : [{ label, text: given.map(wire).join(', ') }];
+    return given.length === 0 ? [] : [{ label, text: given.map(wire).join(joins.items) }];
   };
   return {
     id: connection.id,

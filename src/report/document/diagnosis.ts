@@ -120,7 +120,7 @@ export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope):
       ...(diagnosis.count > 1 ? [{ label: labels.seenIn, text: seenText(diagnosis, words) }] : []),
       { label: 'Wireshark', text: code(displayFilter(example)), isToCopy: true },
       ...pathFacts(example, scope),
-      { label: labels.rule, text: say.rule({ rule: code(rule.id), sources: rule.sources.join(', ') }) },
+      { label: labels.rule, text: say.rule({ rule: code(rule.id), sources: rule.sources.join(words.joins.items) }) },
       { label: labels.more, text: code(`${generator.name} explain ${rule.id}`) },
     ],
     places: placesTable(diagnosis, scope),
@@ -237,7 +237,9 @@ function differsFacts(cause: Cause, { words }: Scope): Fact[] {
     .map(({ observed, count: some }) =>
       say.endedDifferently({ some, all, how: observationOf(observed, wire, words.language) }),
     );
-  const text = [...(sure.length === 0 ? [] : [say.sentence({ text: sure.join('; ') })]), ...ends].join(' ');
+  const text = [...(sure.length === 0 ? [] : [say.sentence({ text: sure.join(words.joins.clauses) })]), ...ends].join(
+    words.joins.sentences,
+  );
   return text === '' ? [] : [{ label: words.labels.differs, text }];
 }
 

@@ -101,7 +101,7 @@ function isLasting({ count: failures, firstSeenAt, lastSeenAt }: Diagnosis, time
 function worksText(diagnosis: Diagnosis, timeline: Timeline, scope: HistoryScope): Text | null {
   const { others, otherOffers, otherNames, elsewhere, change } = timeline;
   const { words } = scope;
-  const { history: say, counts } = words;
+  const { history: say, joins, counts } = words;
   const { time } = timesOf(diagnosis, timeline, scope);
   const placed = (one: Success | null): Text =>
     one === null
@@ -148,7 +148,7 @@ function worksText(diagnosis: Diagnosis, timeline: Timeline, scope: HistoryScope
       otherNames.serverNames.length === 0 ? say.noName : words.list(otherNames.serverNames.map(code), MOST_NAMES);
     parts.push(say.otherName({ names, handshakes: counts.handshakes({ count: otherNames.count }) }));
   }
-  return parts.length === 0 ? null : parts.join('; ');
+  return parts.length === 0 ? null : parts.join(joins.clauses);
 }
 
 /** Times, to the millisecond only where that tells some apart; a success without its client if that is the only one. */
@@ -253,14 +253,14 @@ function attemptText({ tries, count: number, succeeded }: Attempt, words: Wordin
     const attempt =
       how.length === 0
         ? (index === 0 ? say.first : say.next)(values)
-        : (index === 0 ? say.firstWith : say.nextWith)({ ...values, how: how.join(', ') });
+        : (index === 0 ? say.firstWith : say.nextWith)({ ...values, how: how.join(words.joins.items) });
     const skipped = number - told.length;
     return each === last && skipped > 0
       ? say.afterMore({ more: words.counts.more({ count: skipped }), attempt })
       : attempt;
   });
   const duration = durationText(millisecondsBetween(first.startedAt, last.startedAt), words);
-  return say.later({ tries: steps.join(', '), duration });
+  return say.later({ tries: steps.join(words.joins.items), duration });
 }
 
 /** The values of the first try that later ones change, for comparison. */

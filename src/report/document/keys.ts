@@ -22,7 +22,7 @@ export function keyLines({ keys }: Pick<Results, 'keys'>, words: Wording): Text[
     say.without({ number: without }),
     ...(secrets.unused > 0 ? [say.unused({ count: secrets.unused })] : []),
   ];
-  return [say.used({ logs: from, uses: uses.join(', ') })];
+  return [say.used({ logs: from, uses: uses.join(words.joins.items) })];
 }
 
 /** What is wrong with them. */

@@ -331,7 +331,7 @@ function resentEvents({ transport }: Connection, say: Wording['ladder']): Event[
 }
 
 /** Repeats that have no rung. */
-function resentText({ transport }: Connection, { ladder: say, language: { parties } }: Wording): string | null {
+function resentText({ transport }: Connection, { ladder: say, joins, language: { parties } }: Wording): string | null {
   const of = (side: Connection['transport']['client'], from: Side): string[] => {
     const radius = 'unanswered' in transport && from === 'client' ? transport.unanswered?.times : undefined;
     const told =
@@ -345,7 +345,7 @@ function resentText({ transport }: Connection, { ladder: say, language: { partie
     return others > 0 ? [by({ count: others, side: parties[from] })] : [];
   };
   const both = [...of(transport.client, 'client'), ...of(transport.server, 'server')];
-  return both.length === 0 ? null : say.resent({ packets: both.join(', ') });
+  return both.length === 0 ? null : say.resent({ packets: both.join(joins.items) });
 }
 
 /** An ICMP error, which goes to the sender of the packet that it is about, from a router or from the other end. */

@@ -52,7 +52,7 @@ export function verdictOf(results: Results, words: Wording = ENGLISH_WORDING): s
     const why = [
       ...(hasCauses ? [causesText(results.diagnoses, words)] : []),
       ...(unknown > 0 ? [hasCauses ? say.someUnknown({ count: unknown }) : say.noneKnown] : []),
-    ].join(', ');
+    ].join(words.joins.items);
     return say.failed({ failed, count: handshakes, why, fresh: newText(results, words), broken, limits });
   }
   if (established === 0) return say.noneFailed({ broken, limits });
@@ -91,7 +91,7 @@ export function talliesOf(
 }
 
 /** The restriction of the report: `Selected: host 192.0.2.1 or 192.0.2.2, port 443.` */
-export function selectionOf(selection: Selection, { selection: say, language }: Wording): Text | null {
+export function selectionOf(selection: Selection, { selection: say, joins, language }: Wording): Text | null {
   const { hosts, clients, servers, ports, serverNames, protocols, diagnoses, since, until } = selection;
   const kinds: readonly (readonly [(values: { readonly values: string }) => string, readonly string[]])[] = [
     [say.host, hosts],
@@ -107,7 +107,7 @@ export function selectionOf(selection: Selection, { selection: say, language }: 
   const given = kinds.filter(([, values]) => values.length > 0);
   if (given.length === 0) return null;
   const all = given.map(([kind, values]) => kind({ values: language.list(values.map(code), 'alternatives', 0) }));
-  return say.selected({ all: all.join(', ') });
+  return say.selected({ all: all.join(joins.items) });
 }
 
 /** How a report names a capture. */
@@ -234,7 +234,7 @@ export function overviewOf({ results, told, clock, naming, words }: Scope): {
       since: [
         ...(results.baseline === undefined ? [] : [noveltyOf(kind, results, words)]),
         spanOfCause(kind, results.captures, clock, words.overview),
-      ].join(', '),
+      ].join(words.joins.items),
       certainty: words.certainties[certainty],
       remedy:
         remedy === undefined

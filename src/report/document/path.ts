@@ -99,13 +99,13 @@ export function pathFacts(
   const shown = texts.slice(0, MOST_DIFFERENCES);
   const more = texts.length - shown.length;
   return [
-    { label: labels.points, text: points.join('; ') },
+    { label: labels.points, text: points.join(words.joins.clauses) },
     {
       label: labels.differ,
       text:
         texts.length === 0
           ? say.sameEverywhere
-          : [...shown, ...(more > 0 ? [words.counts.more({ count: more })] : [])].join('; '),
+          : [...shown, ...(more > 0 ? [words.counts.more({ count: more })] : [])].join(words.joins.clauses),
     },
   ];
 }

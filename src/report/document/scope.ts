@@ -11,7 +11,7 @@ export interface Limits {
   /** Causes told in full. */
   readonly causes: number;
   readonly rungs: number;
-  /** Rows of the list of connections, and which of them. */
+  /** How many rows the list of connections has, and whether of all connections or of the failed ones. */
   readonly rows: number;
   readonly rowsOf: (options: ReportOptions) => ReportOptions['only'];
   /** Connections in detail, and which of them. */

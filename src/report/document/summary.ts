@@ -35,7 +35,7 @@ export function summaryOf(
     const section = diagnoses.find((each) => each.number === number);
     const frames = [...new Set(section?.evidence.map(({ place }) => place))];
     const more = frames.length - MOST_FRAMES;
-    const shown = frames.slice(0, MOST_FRAMES).join(', ');
+    const shown = frames.slice(0, MOST_FRAMES).join(words.joins.items);
     const values = {
       number: index + 1,
       title,

@@ -31,7 +31,7 @@ export function unreadText({ unread, summary }: Pick<Results, 'unread' | 'summar
     ...(isAll ? partOf(unread, 'icmp', words) : []),
     ...(isAll ? partOf(withoutEap, 'link', words) : []),
   ];
-  return parts.length === 0 ? null : parts.join('; ');
+  return parts.length === 0 ? null : parts.join(words.joins.clauses);
 }
 
 function partOf(unread: readonly UnreadPackets[], over: UnreadPackets['over'], words: Wording): string[] {

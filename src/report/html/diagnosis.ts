@@ -1,10 +1,12 @@
-import { explain } from '../../explain/explain.js';
+import { RULES } from '../../diagnose/rules/index.js';
+import { explainRule } from '../../explain/rule.js';
 import type { DiagnosisSection, RemedyText } from '../document/diagnosis.js';
 import type { TextTable } from '../document/ends.js';
 import { plain, strong } from '../document/text.js';
 import type { Differential } from '../document/differential.js';
 import { generator } from '../generator.js';
 import type { Wording } from '../wording.js';
+import { ruleHelp } from '../words.js';
 import { chainFigure } from './chain.js';
 import { ladderFigure } from './ladder.js';
 import { command as commandMarkup, copied, facts, html, say, scrolled, type Content, type Markup } from './markup.js';
@@ -69,12 +71,12 @@ export function diagnosisMarkup(section: DiagnosisSection, linked: ReadonlySet<s
   </section>`;
 }
 
-/** What docs/diagnoses/ says about the rule, in English: a reader of the page does not have those files. */
-export function aboutMarkup(rule: string, title: string, words: Wording): Content {
-  const { page } = words;
-  const explanation = explain(rule);
-  if (explanation === null) return null;
-  const { summary, sections } = explanation;
+/** What docs/diagnoses/ says about the rule: a reader of the page does not have those files. */
+export function aboutMarkup(id: string, title: string, words: Wording): Content {
+  const { page, language } = words;
+  const rule = RULES.find((one) => one.id === id);
+  if (rule === undefined) return null;
+  const { summary, sections } = explainRule(rule, ruleHelp(rule, language));
   return html`<details>
     <summary>${title}</summary>
     <p>${summary}</p>
@@ -90,7 +92,7 @@ export function aboutMarkup(rule: string, title: string, words: Wording): Conten
           }`,
     )}
     <p>${page.inTerminal}</p>
-    ${copied(page.copyCommand, `${generator.name} explain ${rule}`, words)}
+    ${copied(page.copyCommand, `${generator.name} explain ${id}`, words)}
   </details>`;
 }
 

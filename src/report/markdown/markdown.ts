@@ -154,7 +154,7 @@ function summary({
   return [
     selection === null ? '' : sentence(selection),
     bullets([
-      tallies.map(({ label, number }) => `${label}: **${String(number)}**`).join(', '),
+      tallies.map(({ label, number }) => `${label}: **${String(number)}**`).join(words.joins.items),
       ...overview.map(({ title, number, handshakes, where, since, certainty }) => {
         const values = {
           title: strong(title),

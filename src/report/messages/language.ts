@@ -23,6 +23,8 @@ export interface Language {
   /** Warnings about captures and notes on connections, by code; missing texts are said in English. */
   readonly notices?: Readonly<Record<string, Texts>>;
   readonly observations: TranslationOf<typeof OBSERVATIONS>;
+  /** What alerts mean, by number; missing texts are said in English. */
+  readonly alerts?: ReadonlyMap<number, string>;
   /** Translations by rule id. Missing texts are said in the words of the rule itself, which are English. */
   readonly rules: Readonly<Record<string, RuleTexts>>;
   /** Translations by service id, in the same way. */

@@ -2,6 +2,7 @@
  * The words of the report itself in English: headings, labels, and all that is not said by a rule. A translation has the
  * same ids, and texts with the same placeholders; the compiler checks both.
  */
+import { RULE_HEADINGS } from '../../explain/rule-headings.js';
 import type { Catalogue } from './catalogue.js';
 
 export const REPORT = {
@@ -23,6 +24,10 @@ export const REPORT = {
     moreWarnings: { one: '{count} more warning', other: '{count} more warnings' },
     moreKinds: { one: '{count} more kind of cause', other: '{count} more kinds of cause' },
   },
+  /** What stands between the items of a list, between clauses of a sentence, and between sentences. */
+  joins: { items: ', ', clauses: '; ', sentences: ' ' },
+  /** Over what is said of a rule in general. */
+  ruleHeadings: RULE_HEADINGS,
   /** Spans of time: a no-break space keeps a number at its unit. */
   spans: {
     milliseconds: '{number}\u00a0ms',

@@ -10,6 +10,7 @@ import { RULES } from '../../../src/diagnose/rules/index.js';
 import { SERVICES } from '../../../src/knowledge/services/index.js';
 import { END_FACTS } from '../../../src/diagnose/ends/texts.js';
 import { NOTICES } from '../../../src/notices.js';
+import { ALERTS } from '../../../src/tls/wire/registry/tables.js';
 import type { TranslationOf } from '../../../src/report/messages/catalogue.js';
 import { ENGLISH } from '../../../src/report/messages/english.js';
 import type { Language } from '../../../src/report/messages/language.js';
@@ -43,6 +44,7 @@ const LANGUAGE: Language = {
   phrases: all(ENGLISH.phrases),
   evidence: all(ENGLISH.evidence),
   observations: all(ENGLISH.observations),
+  alerts: new Map([...ALERTS.keys()].map((code) => [code, 'Ж'])),
   rules: Object.fromEntries(
     RULES.map(({ id, messages: { explanations, evidence, remedies, commands, exclusions = {} } }) => [
       id,
@@ -103,6 +105,7 @@ function termsOf(results: Results): ReadonlySet<string> {
   const values = [
     JSON.stringify(results.connections.map(({ connection }) => connection)),
     JSON.stringify(results.names),
+    ...ALERTS.values(),
     ...RULES.flatMap(({ id, sources, messages: { commands } }) => [
       id,
       ...sources,
@@ -112,11 +115,11 @@ function termsOf(results: Results): ReadonlySet<string> {
   return new Set([...TERMS, ...values.flatMap(wordsIn).filter((word) => !own.has(word))]);
 }
 
-/** Without what no language translates: code, markup, filters of Wireshark, and the English documentation of a rule. */
+/** Without what no language translates: code, markup, names of placeholders, and filters of Wireshark. */
 function withoutForeign(report: string): string {
   return report
     .replace(/<(style|script|code|bdi)\b[^]*?<\/\1>/g, '')
-    .replace(/<details>(?:(?!<\/?details)[^])*<h4>(?:(?!<\/?details)[^])*<\/details>/g, '')
+    .replace(/&lt;\w+&gt;/g, '')
     .replace(/ (?:aria-label|placeholder)="([^"]*)"/g, '>$1<')
     .replace(/<[^>]*>|&[#\w]+;/g, ' ')
     .replace(/^ *```[^]*?^ *```/gm, '')
