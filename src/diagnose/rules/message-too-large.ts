@@ -15,19 +15,13 @@ import {
 import { howEnded } from '../evidence/endings.js';
 import { placesOf } from '../evidence/places.js';
 import { refusalByClient } from '../evidence/refusals.js';
+import { LONGEST_MESSAGES } from '../../knowledge/stacks/message-limits.js';
+import { isAlwaysAccepted } from '../../tls/record/sizes.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
-/** Java's limit for a handshake message (jdk.tls.maxHandshakeMessageSize), in bytes. */
-const LONGEST_BY_JAVA = 32_768;
-/** Beyond one record, in bytes: wolfSSL 5.5.4 was seen to refuse a Certificate message of 20 KB. */
-const LONGEST_BY_WOLFSSL = 16_384;
 /** Milliseconds within which a client leaves that does not accept what it got. */
 const AT_ONCE_MS = 1000;
-/**
- * Every stack accepts records up to this length, in bytes: the largest limit that RFC 6066 §4 lets a client request.
- */
-const ALWAYS_TAKEN = 4096;
 /**
  * Stacks for small devices: their buffers may be smaller than a record, and Mbed TLS before 3.6.3 does not join
  * fragments.
@@ -127,7 +121,7 @@ function judgeRecord(connection: Connection): Own | undefined {
   const last = transport.server.lastData;
   if (clientHello === null || unfinished === undefined || last === null) return undefined;
   const library = libraryOf(clientHello);
-  if (unfinished.length <= ALWAYS_TAKEN || (library !== null && !SMALL.has(library))) return undefined;
+  if (isAlwaysAccepted(unfinished.length) || (library !== null && !SMALL.has(library))) return undefined;
   const refused = refusedAtOnce(connection, last.at);
   if (refused === undefined || refused.frame < last.frame) return undefined;
   const data = {
@@ -181,7 +175,7 @@ function judgeFragments(connection: Connection): Own | undefined {
 function judgeRequest(connection: Connection): Own | undefined {
   const { clientHello, certificateRequest, messages } = connection;
   const message = messages.find(({ from, type }) => from === 'server' && type === 'certificate_request');
-  if (clientHello === null || message === undefined || message.length <= LONGEST_BY_JAVA) return undefined;
+  if (clientHello === null || message === undefined || message.length <= LONGEST_MESSAGES.java) return undefined;
   const refused = refusedAtOnce(connection, message.at);
   const library = libraryOf(clientHello);
   if (refused === undefined || refused.frame < message.frame) return undefined;
@@ -192,7 +186,7 @@ function judgeRequest(connection: Connection): Own | undefined {
     bytes: message.length,
     authorities: certificateRequest?.certificateAuthorities.length ?? 0,
     library,
-    limit: LONGEST_BY_JAVA,
+    limit: LONGEST_MESSAGES.java,
     how: refused.how,
   };
   return {
@@ -218,7 +212,7 @@ function judgeChain(connection: Connection, context: Context): Own | undefined {
   const depth = depthBeyond(connection, context);
   const refused = refusedAtOnce(connection, message.at, depth?.alerts);
   if (refused === undefined) return undefined;
-  const isLong = message.length > (library === 'wolfSSL' ? LONGEST_BY_WOLFSSL : LONGEST_BY_JAVA);
+  const isLong = message.length > (library === 'wolfSSL' ? LONGEST_MESSAGES.wolfssl : LONGEST_MESSAGES.java);
   if (depth === undefined && !(isLong && (library === null || library === 'JSSE' || library === 'wolfSSL')))
     return undefined;
   const data = {
@@ -226,7 +220,7 @@ function judgeChain(connection: Connection, context: Context): Own | undefined {
     count: serverCertificates.length,
     bytes: message.length,
     library: library ?? '',
-    limit: depth?.most ?? LONGEST_BY_JAVA,
+    limit: depth?.most ?? LONGEST_MESSAGES.java,
     how: refused.how,
   };
   const known = depth !== undefined ? 'tooMany' : library === 'JSSE' ? 'tooLong' : 'longChain';

@@ -1,5 +1,5 @@
 import type { Connection, Sighting } from '../../connection/connection.js';
-import { canBeFinished } from '../../tls/record/sizes.js';
+import { canBeFinished, canBeTicketsAlike } from '../../tls/record/sizes.js';
 import { phrase } from '../phrases.js';
 import { alertsBeforePeerClosed, fatalAlert } from '../evidence/alerts.js';
 import { clientHelloEvidence, evidence, otherConnectionEvidence, serverHelloEvidence } from '../evidence/citations.js';
@@ -16,13 +16,8 @@ function areTickets(records: readonly { readonly length: number }[], control: Co
   if (records.every(({ length }) => known.includes(length))) return true;
   const [first, second, ...more] = records;
   if (first === undefined || first.length !== second?.length || more.length > 0) return false;
-  return known.some(
-    (length, index) => length === known[index + 1] && Math.abs(length - first.length) <= TICKETS_DIFFER_BY,
-  );
+  return known.some((length, index) => length === known[index + 1] && canBeTicketsAlike(length, first.length));
 }
-
-/** Bytes by which tickets for one client at one server differ: the name that it asked for, for example. */
-const TICKETS_DIFFER_BY = 64;
 
 /**
  * Where the server ended a data connection once its handshake was complete, before either side sent data; undefined if

@@ -239,3 +239,15 @@ export function canBeEncryptedExtensions(
   const content = headerOf(protection) + 2 + (protocol === null ? 0 : ALPN + protocol.length);
   return isTls13(protection) && isOneOf(protection, [content, content + EMPTY_EXTENSION], length);
 }
+
+/** Bytes by which tickets for one client at one server differ: the name that it asked for, for example. */
+const TICKETS_DIFFER_BY = 64;
+
+/** Whether two records, of these lengths, can both hold a ticket of one server for one client. */
+export const canBeTicketsAlike = (one: number, other: number): boolean => Math.abs(one - other) <= TICKETS_DIFFER_BY;
+
+/** The largest limit that a client may request (RFC 6066 §4): every stack accepts records up to it. */
+const ALWAYS_ACCEPTED = 4096;
+
+/** Whether every stack accepts a record of this length. */
+export const isAlwaysAccepted = (length: number): boolean => length <= ALWAYS_ACCEPTED;
