@@ -30,7 +30,7 @@ export interface Survey {
 /** A line as it is written. */
 export const lineText = memoizeLast((line: FactsLine): string => `${JSON.stringify(line)}\n`);
 
-/** Digest of the lines before the last one, which contains it. */
+/** For the digest of all lines but the last, which says what that digest must be. */
 export const newDigest = (): Hash => createHash('sha256');
 
 /** Whether a file of facts is unchanged: then errors in it are faults of this program. */

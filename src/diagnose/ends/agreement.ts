@@ -30,7 +30,7 @@ export interface Agreement {
 
 /** What is known of a server besides its configuration. */
 export interface ServerKnowledge {
-  /** Its certificates; of several, it uses the one that fits, unless `isAnyOne`. */
+  /** Its certificates. It uses the one that fits, or any one of them if `isAnyOne`. */
   readonly leaves?: readonly Certificate[];
   /** It uses one of its certificates, and which one is not known. */
   readonly isAnyOne?: boolean;

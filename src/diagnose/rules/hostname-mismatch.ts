@@ -152,8 +152,8 @@ function addressMismatch({ connection, clientHello, leaf, refusal }: Rejection, 
   // A client that checks the name has done so during the handshake; one that sends none and leaves may not need one.
   const isMisnamed = isAddressMisnamed(connection);
   const isByProgram = isRefusedByProgram(connection);
-  // Where the capture was taken, the address may be another than the client's; that it asked for nothing is all that it
-  // shows.
+  // Behind address translation, the capture shows another address than the client used: only that it sent no data is
+  // known.
   const isUnasked = refusal.how === 'after-handshake' && mayBeCurlOnOpenssl(clientHello);
   // A client that says nothing about names may not have checked any; these leave without an alert whatever they refuse.
   const isLate =

@@ -94,7 +94,7 @@ function leadsUp(chain: ChainVerdict): boolean {
   return chain.status === 'trusted' || chain.status === 'private-root';
 }
 
-/** `unsaid`: one of the two, of which the client says nothing. */
+/** `unsaid`: missing or outdated, and the client does not say which. */
 type Lack = 'missing' | 'outdated' | 'unsaid';
 
 /** What may be missing from a list, by the refusal, if the certificates' dates are valid. */

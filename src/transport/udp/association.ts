@@ -54,8 +54,8 @@ export interface UdpAssociation<Reader = unknown>
   /** null while there are none, and once the client accepts them by sending something there. */
   strayAnswer: StrayAnswer | null;
   /**
-   * The association that its first datagram may be a stray answer to, by endpoints alone. If that one accepts it, this
-   * is no association.
+   * The association that its first datagram may be a stray answer to, by endpoints alone. Once that one has
+   * taken it as an answer, this one is not reported.
    */
   readonly answers: UdpAssociation<Reader> | null;
   /** The latest datagram, changed in place. */
