@@ -45,8 +45,20 @@ function finOf(fin: TcpFinEvent, ends: TcpConnection['ends'], client: Direction)
 
 function resetOf(event: TcpResetEvent, ends: TcpConnection['ends'], client: Direction): TcpReset {
   const { direction, frame, at, ttl, ipId, isInSequence } = event;
-  const reset = { frame, at, from: sideOf(direction, client), ttl, ipId, isInSequence };
-  return acknowledgesUnseen(event, ends) ? { ...reset, acknowledgesUnseen: true } : reset;
+  const reset: TcpReset = { frame, at, from: sideOf(direction, client), ttl, ipId, isInSequence };
+  const isUnseen = acknowledgesUnseen(event, ends);
+  if (!isUnseen && !acknowledgesData(event, ends)) return reset;
+  return isUnseen
+    ? { ...reset, acknowledgesUnseen: true, acknowledgesData: true }
+    : { ...reset, acknowledgesData: true };
+}
+
+/** Whether a reset acknowledges any payload of the other end, whose first sequence number the capture has. */
+function acknowledgesData({ direction, acknowledges }: TcpResetEvent, ends: TcpConnection['ends']): boolean {
+  const { initialSequence, syns, synAcks, stream } = ends[opposite(direction)];
+  if (acknowledges === null || syns.length + synAcks.length === 0 || !stream.isStarted) return false;
+  const bytes = distance(acknowledges, initialSequence) - 1;
+  return bytes > 0 && distance(acknowledges, stream.next) <= BOUNDS.aheadBytes.value;
 }
 
 /**

@@ -19,6 +19,8 @@ export interface TcpReset extends Sighting {
   readonly isInSequence: boolean | null;
   /** It acknowledges more than the capture has of the peer. */
   readonly acknowledgesUnseen?: true;
+  /** It acknowledges payload of the peer, so that it answers at least the first of it. */
+  readonly acknowledgesData?: true;
 }
 
 /** What an ICMP error means, for IPv4 and IPv6 alike. `prohibited`: by a firewall or a policy. */

@@ -745,6 +745,17 @@ describe('the end', () => {
     assert.equal(reset.transport.resets[0]?.acknowledgesUnseen, true);
   });
 
+  test('a reset that acknowledges payload answers it', () => {
+    const early = opened();
+    early.reset('server');
+    early.say('client', hello);
+    assert.equal(one(early.segments).transport.resets[0]?.acknowledgesData, undefined);
+    const late = opened();
+    late.say('client', hello);
+    late.reset('server');
+    assert.equal(one(late.segments).transport.resets[0]?.acknowledgesData, true);
+  });
+
   test('data behind the frame that acknowledges it is out of order', () => {
     const talk = opened();
     const said = talk.say('client', hello);

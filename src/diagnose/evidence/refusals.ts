@@ -168,6 +168,8 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
     ({ from, encrypted, decrypted }) => from === 'client' && (encrypted || decrypted === true),
   );
   if (ending.by !== 'client' && goodbye === undefined) return undefined;
+  // Nor does one in whose name a device on the path spoke.
+  if (forgedReset(connection) !== null) return undefined;
   if (outcome === 'failed') {
     const hasGoneOn =
       messages.some(({ from, type }) => from === 'client' && (type === 'client_key_exchange' || type === 'finished')) ||
@@ -353,7 +355,7 @@ export const refusalByServer = memoizeLast((connection: Connection): Refusal | u
   }
   const late = isTls13 ? alertBehindTickets(connection) : undefined;
   if (late !== undefined) return { ...UNSAID, how: 'encrypted-alert', evidence: alertEvidence(late) };
-  if (ending.by !== 'server') return undefined;
+  if (ending.by !== 'server' || forgedReset(connection) !== null) return undefined;
   const isEapFailure = connection.eap !== null;
   if (sent !== undefined && outcome === 'failed') {
     return { ...UNSAID, how: 'close', isEapFailure, evidence: closeEvidence(connection) };

@@ -14,7 +14,8 @@ export interface ForgedReset {
   /** What that side sent after its reset. */
   readonly proof: Sighting | null;
   /**
-   * Milliseconds from what the reset answers to the reset, and the round trip to that side; null if either is unknown.
+   * Milliseconds from the first packet that the reset can answer to the reset, and the round trip to that side; null if either is
+   * unknown.
    */
   readonly afterMs: number | null;
   readonly roundTripMs: number | null;
@@ -22,6 +23,13 @@ export interface ForgedReset {
 
 /** Round trips below this, in milliseconds, cannot be compared: the capture is next to that side. */
 const LEAST_ROUND_TRIP_MS = 2;
+/** Hardly a path takes longer: a SYN-ACK that is later was held up, by a full backlog or a proxy. */
+const LONGEST_ROUND_TRIP_MS = 750;
+/**
+ * A reset is early if it takes less than this part of the round trip: the first packet to a host takes longer than the next ones,
+ * which find its route and its link address known.
+ */
+const EARLY_PART = 1 / 3;
 
 /** A FIN that was sent before the reset is captured sooner after it than this, in milliseconds. */
 const LATE_FIN_MS = 100;
@@ -39,7 +47,10 @@ export const forgedReset = memoizeLast((connection: Connection): ForgedReset | n
   const [synAck, ...again] = ending.by === 'server' ? tcp.synAcks : [];
   const isMeasured = syn !== undefined && synAck !== undefined && again.length === 0;
   const roundTripMs = isMeasured ? millisecondsBetween(syn.at, synAck.at) : null;
-  const asked = [tcp.client.firstData, tcp.synAck].find((one) => one !== null && one.frame < reset.frame) ?? null;
+  // A server may reset what it has just accepted: then it answers the ACK, which follows the SYN-ACK.
+  const { firstData } = tcp.client;
+  const isAboutData = reset.acknowledgesData === true && firstData !== null && firstData.frame < reset.frame;
+  const asked = isAboutData ? firstData : tcp.synAck;
   const afterMs = asked === null ? null : millisecondsBetween(asked.at, reset.at);
   const marked = (mark: ForgedReset['mark'], proof: Sighting | null = null): ForgedReset => {
     return { reset, mark, proof, afterMs, roundTripMs };
@@ -50,9 +61,9 @@ export const forgedReset = memoizeLast((connection: Connection): ForgedReset | n
   });
   if (fin !== undefined) return marked('fin', fin);
   if (ttls !== null && (reset.ttl < ttls[0] || reset.ttl > ttls[1])) return marked('ttl');
-  const isEarly =
-    roundTripMs !== null && afterMs !== null && roundTripMs >= LEAST_ROUND_TRIP_MS && afterMs < roundTripMs / 2;
-  return isEarly ? marked('early') : null;
+  const isComparable =
+    roundTripMs !== null && roundTripMs >= LEAST_ROUND_TRIP_MS && roundTripMs <= LONGEST_ROUND_TRIP_MS;
+  return isComparable && afterMs !== null && afterMs < roundTripMs * EARLY_PART ? marked('early') : null;
 });
 
 /**

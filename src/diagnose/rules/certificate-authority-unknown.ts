@@ -261,7 +261,7 @@ function supportOfDistrust(connection: Connection, context: Context, refusal: Re
   if (isAmbiguousPath || isWordless || (fitting === 'supported' && (isUnclear || isTaken || isOutdated))) return 'open';
   // OpenSSL also sends unknown_ca for a missing revocation list.
   const isAmbiguous = refusal.library === null || refusal.library === 'OpenSSL';
-  return isAmbiguous ? 'supported' : fitting;
+  return isAmbiguous ? atMostSupported(fitting) : fitting;
 }
 
 /** What an alert about another fault may confirm is at most supported. */

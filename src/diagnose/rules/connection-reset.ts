@@ -27,7 +27,7 @@ export const connectionReset = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The connection was reset from the {by} after {after}, without a TLS alert. The TTL of the reset ({ttl}) fits the other packets of that side: probably the host itself sent it, or a proxy in its place.',
+        'The connection was reset from the {by} after {after}, without a TLS alert. The TTL of the reset ({ttl}) is that of the other packets of that side: the host itself sent it, or a proxy in its place, or a device on the path that copies the TTL.',
       middlebox:
         'The connection was reset in the name of the {by} after {after}, but the reset has TTL {ttl}, and the other packets of that side have {usual}: probably a firewall or inspection device on the path sent it, not the {by}.',
       contradicted:
@@ -35,7 +35,7 @@ export const connectionReset = defineRule({
       closedLater:
         'The connection was reset in the name of the {by} after {after}, but the {by} did not know of that: it closed the connection {later} later. A firewall or inspection device on the path sent the reset.',
       early:
-        'The connection was reset in the name of the {by} after {after}. The reset came {passed} after the last packet that the {by} could answer, but the round trip to it takes {roundTrip}: a firewall or inspection device on the path sent the reset.',
+        'The connection was reset in the name of the {by} after {after}. The reset came {passed} after the first packet that it can answer, but the round trip to the {by} takes {roundTrip}: a firewall or inspection device on the path sent the reset.',
       unknown: 'The connection was reset from the {by} after {after}, without a TLS alert.',
     },
     evidence: {

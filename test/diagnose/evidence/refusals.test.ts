@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { howRefused, refusalByClient, supportOf } from '../../../src/diagnose/evidence/refusals.js';
 import { fill } from '../../../src/report/words.js';
-import { alert, at, connection } from '../../support/connections.js';
+import { alert, at, connection, reset } from '../../support/connections.js';
 import { preamble } from '../../support/plaintext.js';
 import { GNUTLS_HELLO, NODE_HELLO, PHP_SUITES } from '../../support/hellos.js';
 
@@ -47,6 +47,20 @@ describe('how a client refused', () => {
       refusalByClient(connection({ phase: 'server-certificate', ending: { ...left, frame: 8 } }))?.how,
       'close',
     );
+  });
+
+  test('not by a reset that a device on the path sent in its name', () => {
+    const resetWith = (ttl: number) =>
+      connection({
+        phase: 'server-certificate',
+        ending: { by: 'client', how: 'reset', frame: 8, at: at(0.08) },
+        transport: {
+          resets: [reset({ from: 'client', frame: 8, at: at(0.08), ttl })],
+          client: { ttl: 64, ttls: [64, 64] },
+        },
+      });
+    assert.equal(refusalByClient(resetWith(64))?.how, 'close');
+    assert.equal(refusalByClient(resetWith(128)), undefined);
   });
 
   test('after the handshake, but at once; later it is the idle connection of a browser', () => {

@@ -46,11 +46,33 @@ describe('a reset in the name of the server', () => {
 
   test('sooner than the server can have answered, where the capture shows how far it is', () => {
     const early = (roundTrip: number, after: number) =>
-      byServer({ ...openedIn(roundTrip), resets: [reset({ at: at(0.02 + roundTrip + after) })] });
+      byServer({
+        ...openedIn(roundTrip),
+        resets: [reset({ at: at(0.02 + roundTrip + after), acknowledgesData: true })],
+      });
     const far = forgedReset(early(0.3, 0.007));
     assert.deepEqual([far?.mark, far?.roundTripMs, far?.afterMs?.toFixed(3)], ['early', 300, '7.000']);
     assert.equal(forgedReset(early(0.3, 0.299)), null);
     assert.equal(forgedReset(early(0.001, 0.0001)), null, 'next to the server');
+  });
+
+  test('a server may reset what it has just accepted, whatever came since', () => {
+    const accepted = (after: number, isAboutData = false) =>
+      byServer({
+        ...openedIn(0.02),
+        resets: [reset({ at: at(0.03 + after), ...(isAboutData ? { acknowledgesData: true as const } : {}) })],
+      });
+    // The ClientHello came 10 ms after the SYN-ACK.
+    assert.equal(forgedReset(accepted(0.014)), null);
+    assert.equal(forgedReset(accepted(0.014, true))?.mark, 'early', 'it answers the ClientHello');
+    assert.equal(forgedReset(accepted(0.005))?.mark, 'early');
+  });
+
+  test('the first packet to a host may have waited for its address', () => {
+    const resetAfter = (seconds: number, after: number) =>
+      byServer({ ...openedIn(seconds), resets: [reset({ at: at(0.02 + seconds + after), acknowledgesData: true })] });
+    assert.equal(forgedReset(resetAfter(0.048, 0.021)), null);
+    assert.equal(forgedReset(resetAfter(1.02, 0.021)), null, 'no path takes a second');
   });
 
   test('a SYN-ACK that came twice is no measure', () => {

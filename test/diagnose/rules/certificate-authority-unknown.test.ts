@@ -107,6 +107,21 @@ testRule(certificateAuthorityUnknown, {
       frames: [5, 6],
     },
     {
+      name: 'a private root: a client on OpenSSL that leaves without an alert, as if it was killed',
+      connection: connection({
+        clientHello: {
+          extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
+          cipherSuites: ['TLS_AES_256_GCM_SHA384'],
+        },
+        phase: 'server-certificate',
+        ending: { by: 'client', how: 'close', frame: 6, at: at(0.06) },
+        serverCertificates: rootToo,
+      }),
+      support: 'open',
+      explanation: 'privateRoot',
+      frames: [5, 6],
+    },
+    {
       name: 'a private root: a client on Node.js that may only have looked at the certificate',
       connection: leavingNode([]),
       support: 'open',

@@ -159,7 +159,7 @@ testRule(connectionReset, {
           synAck: sighting('server', 2, at(0.328)),
           synAcks: [sighting('server', 2, at(0.328))],
           client: { firstData: sighting('client', 4, at(0.33)) },
-          resets: [reset({ at: at(0.337) })],
+          resets: [reset({ at: at(0.337), acknowledgesData: true })],
         },
       }),
       support: 'confirmed',
