@@ -60,6 +60,10 @@ export function icmpError(event: IcmpEvent, client: Direction): IcmpError {
   };
 }
 
-/** Whether it says that what the client sends cannot be delivered. */
-export const isUndeliverable = ({ about, meaning }: IcmpError): boolean =>
-  about === 'client' && meaning !== 'fragmentation-needed' && meaning !== 'time-exceeded' && meaning !== 'other';
+/** Whether it says that what a side sends cannot be delivered, whatever its size. */
+export const isUndeliverable = ({ meaning }: IcmpError): boolean =>
+  meaning !== 'fragmentation-needed' && meaning !== 'time-exceeded' && meaning !== 'other';
+
+/** The same of what the client sends. */
+export const isUndeliverableToServer = (error: IcmpError): boolean =>
+  error.about === 'client' && isUndeliverable(error);

@@ -19,12 +19,13 @@ import type {
   Side,
   TcpFacts,
   TcpFin,
+  TcpSide,
   QuicFacts,
   TransportFacts,
   UdpFacts,
   UdpSide,
 } from './connection.js';
-import { isUndeliverable } from './icmp.js';
+import { isUndeliverableToServer } from './icmp.js';
 import { hasClosedBefore } from './transport.js';
 import { isQuicEstablished, quicOutcome, quicPhase, unheardFinished } from './quic-outcome.js';
 
@@ -186,6 +187,7 @@ const DTLS_DATA_EPOCH = 3;
 function isTls13Established(handshake: Handshake, { alerts, transport }: OutcomeFacts): boolean {
   const { client, server } = handshake.views;
   const fins = transport.kind === 'tcp' ? transport.fins : [];
+  if (transport.kind === 'tcp' && isFlightLost(handshake, transport)) return false;
   if (!server.finished && server.applicationData === 0) return false;
   if (client.finished) return !isServerRefusal13(handshake, fins) && !isOpenRefusal13(handshake, alerts);
   if (client.applicationData === 0) return false;
@@ -360,7 +362,7 @@ function tcpConnectOutcome({ serverPort, isVisible }: OutcomeFacts, tcp: TcpFact
   if (tcp.resets.some(({ from }) => from === 'server')) return 'failed';
   if (isVisible.server) return 'not-tls';
   // Every TCP sends its SYN again after a second: a client that does not has left, or is a scanner.
-  return tcp.syns.length > 1 || tcp.icmp.some(isUndeliverable) ? 'failed' : 'incomplete';
+  return tcp.syns.length > 1 || tcp.icmp.some(isUndeliverableToServer) ? 'failed' : 'incomplete';
 }
 
 /**
@@ -397,10 +399,33 @@ function asksProxy(preamble: Preamble | null): boolean {
 /** A first segment that was sent again so often never arrived: each wait is twice as long as the one before. */
 const LEAST_RESENT = 3;
 
-/** Whether the ClientHello never arrives, even if the capture ends before the client gives up. */
-function isHelloLost({ client, server }: TcpFacts): boolean {
-  return server.bytes === 0 && client.resentInVain !== null && client.resentInVain.times >= LEAST_RESENT;
+/** Whether what a side sends never arrives, even if the capture ends before anybody gives up. */
+const isStuck = ({ resentInVain }: TcpSide): boolean => resentInVain !== null && resentInVain.times >= LEAST_RESENT;
+
+/**
+ * Whether a TLS 1.3 client sends its second flight again and again, of which the server has acknowledged nothing and to which it
+ * says nothing: it did not get the Finished.
+ */
+function isFlightLost({ transcript }: Handshake, { client }: TcpFacts): boolean {
+  const { resentInVain } = client;
+  if (resentInVain?.after === undefined || !isStuck(client)) return false;
+  let first = 0;
+  let flight: Sent | undefined;
+  for (const event of transcript) {
+    if (event.from === 'client') {
+      if (event.kind === 'message' && event.type === 'client_hello') first += event.length + HELLO_HEADERS;
+      else if (event.kind === 'change_cipher_spec') first += CHANGE_CIPHER_SPEC_BYTES;
+      else if (event.kind === 'encrypted_record') flight ??= event;
+    } else if (flight !== undefined) {
+      return false;
+    }
+  }
+  return resentInVain.after <= first;
 }
+
+/** Of the message, and of its record. */
+const HELLO_HEADERS = 4 + 5;
+const CHANGE_CIPHER_SPEC_BYTES = 6;
 
 /** Whether the client sent only a part of its ClientHello. */
 function isPartialHello({ partialHello }: HandshakeSession, { client }: TcpFacts): boolean {
@@ -495,7 +520,7 @@ function tcpOutcome(facts: OutcomeFacts, tcp: TcpFacts, established: boolean): O
   if (isWithdrawn(transcript, ending, tcp) || lacksFinalData(transcript, ending, tcp)) return 'incomplete';
   // A capture that lacks the beginning may lack more, so silence at its end means nothing.
   const isLate = tcp.syns.length === 0;
-  if (ending.how === 'none') return isHelloLost(tcp) ? 'failed' : 'incomplete';
+  if (ending.how === 'none') return isStuck(tcp.client) || isStuck(tcp.server) ? 'failed' : 'incomplete';
   if (ending.how === 'timeout' && (isLate || isCutOff(tcp))) return 'incomplete';
   return 'failed';
 }
@@ -528,7 +553,7 @@ function datagramOutcome(
   // A client that goes on has had an answer, which the capture lacks; what comes back then is about its later messages.
   const [, ...behindHello] = transcript.filter(({ from }) => from === 'client');
   const hasGoneOn = behindHello.length > 0;
-  if (!isVisible.server && !hasGoneOn && icmp.some(isUndeliverable)) return 'failed';
+  if (!isVisible.server && !hasGoneOn && icmp.some(isUndeliverableToServer)) return 'failed';
   const isGoodbye = session.transcript.events.some((event) => event.kind === 'encrypted_record' && event.isBehindGap);
   if (alerts.some(({ encrypted }) => encrypted)) return isGoodbye ? 'incomplete' : 'failed';
   const isInVain = isResentInVain(transcript, client) || isResentInVain(transcript, server);

@@ -5,7 +5,7 @@ import { opposite } from '../transport/flow.js';
 import type { TcpConnection, TcpEnd, TcpEvent, TcpFinEvent, TcpResetEvent } from '../transport/tcp/connection.js';
 import { distance } from '../transport/tcp/sequence.js';
 import { icmpError } from './icmp.js';
-import type { Side, Sighting, TcpFacts, TcpFin, TcpReset, TcpSide } from './connection.js';
+import type { ResentInVain, Side, Sighting, TcpFacts, TcpFin, TcpReset, TcpSide } from './connection.js';
 import { sideOf } from './side.js';
 
 /** What TCP shows of both sides. */
@@ -83,8 +83,7 @@ function sideFacts(end: TcpEnd, from: Side): TcpSide {
     bytes: stream.delivered,
     retransmissions,
     missing: stream.missing,
-    resentInVain:
-      resent !== null && resent.sequence === stream.acknowledged ? { bytes: resent.length, times: resent.times } : null,
+    resentInVain: resent !== null && resent.sequence === stream.acknowledged ? inVain(end, resent) : null,
     lost: stream.lost,
     uncaptured:
       ahead === null || uncaptured <= 0 ? null : { frame: ahead.frame, at: ahead.at, from, bytes: uncaptured },
@@ -99,6 +98,19 @@ function sideFacts(end: TcpEnd, from: Side): TcpSide {
     firstData: seen(end.firstData),
     late: seen(end.late),
     lastData: lastData === null ? null : { frame: lastData.number, at: timestampOf(lastData), from },
+  };
+}
+
+function inVain(
+  { initialSequence, syns, synAcks, askedFor }: TcpEnd,
+  { sequence, length, times }: NonNullable<TcpEnd['resent']>,
+): ResentInVain {
+  const after = syns.length + synAcks.length === 0 ? undefined : distance(sequence, initialSequence) - 1;
+  return {
+    bytes: length,
+    times,
+    ...(after === undefined ? {} : { after }),
+    ...(askedFor === sequence ? { isAskedFor: true } : {}),
   };
 }
 

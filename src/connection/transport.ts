@@ -63,6 +63,17 @@ export interface TransportSide {
 }
 
 /** What TCP shows of one side. */
+/** A segment that a side sent again without an acknowledgment. */
+export interface ResentInVain {
+  /** Its payload. */
+  readonly bytes: number;
+  readonly times: number;
+  /** How many bytes of this side precede it, all acknowledged; absent if the capture lacks the beginning. */
+  readonly after?: number;
+  /** The peer asked for it again, as a receiver does that has got a later segment: it is there, and some packets arrive. */
+  readonly isAskedFor?: true;
+}
+
 export interface TcpSide extends TransportSide {
   /** Whether the peer acknowledged every payload byte seen. */
   readonly acknowledged: boolean;
@@ -70,7 +81,7 @@ export interface TcpSide extends TransportSide {
    * The segment that it sent again without an acknowledgment: its payload in bytes, and how often; null if there is
    * none.
    */
-  readonly resentInVain: { readonly bytes: number; readonly times: number } | null;
+  readonly resentInVain: ResentInVain | null;
   /**
    * Those bytes of `missing` that the peer never acknowledged although later ones arrived: they were lost on the way.
    */

@@ -605,6 +605,36 @@ describe('TCP alone', () => {
     assert.deepEqual([answered.transport.client.resentInVain, answered.outcome], [null, 'incomplete']);
   });
 
+  test('an answer sent again and again, and never acknowledged, has failed before anybody gives up', () => {
+    const talk = opened();
+    talk.say('client', hello);
+    const { sequence } = talk.say('server', flight12);
+    for (let time = 0; time < 3; time++) {
+      talk.pass(1);
+      talk.say('server', flight12, { sequence });
+      assert.equal(one(talk.segments).outcome, time < 2 ? 'incomplete' : 'failed');
+    }
+    const { resentInVain } = one(talk.segments).transport.server;
+    assert.deepEqual(resentInVain, { bytes: flight12.length, times: 3, after: 0 });
+    talk.ack('client', { acknowledgment: sequence });
+    assert.equal(one(talk.segments).transport.server.resentInVain?.isAskedFor, true);
+  });
+
+  test('the flight of a TLS 1.3 client that never arrives completes nothing', () => {
+    const talk = opened();
+    talk.say('client', hello);
+    talk.say('server', flight13);
+    const { sequence } = talk.say('client', finished13);
+    assert.equal(one(talk.segments).outcome, 'established');
+    for (let time = 0; time < 3; time++) {
+      talk.pass(1);
+      talk.say('client', finished13, { sequence });
+    }
+    assert.deepEqual(verdict(one(talk.segments)).slice(0, 2), ['failed', 'finished']);
+    talk.say('server', applicationData(200));
+    assert.equal(one(talk.segments).outcome, 'established', 'tickets answer it');
+  });
+
   test('of a probe the server may complain, and still it is no handshake', () => {
     const talk = opened();
     talk.fin('client');
@@ -874,6 +904,24 @@ describe('what the capture lacks', () => {
     talk.send('client', { flags: FIN | ACK, acknowledgment: 5001 });
     const connection = one(talk.segments);
     assert.deepEqual([connection.transport.server.lost, connection.outcome], [1448, 'failed']);
+  });
+
+  test('nor are several: the small segments between full-size ones arrived', () => {
+    const talk = opened();
+    talk.say('client', hello);
+    const flight = handshake(serverHello(), certificate(5000), serverHelloDone);
+    for (const [from, to] of [
+      [0, 1448],
+      [1448, 2000],
+      [2000, 3448],
+      [3448, flight.length],
+    ] as const) {
+      talk.say('server', flight.subarray(from, to));
+      if (to - from === 1448) talk.lose();
+    }
+    talk.send('client', { flags: FIN | ACK, acknowledgment: 5001 });
+    const connection = one(talk.segments);
+    assert.deepEqual([connection.transport.server.lost, connection.outcome], [2896, 'failed']);
   });
 
   test('a malformed message keeps its place, and says what is wrong', () => {

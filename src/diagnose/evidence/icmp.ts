@@ -1,4 +1,5 @@
-import type { IcmpError, IcmpMeaning, Sighting, TcpFacts } from '../../connection/connection.js';
+import type { IcmpError, IcmpMeaning, Side, Sighting, TcpFacts } from '../../connection/connection.js';
+import { isUndeliverable } from '../../connection/icmp.js';
 import type { Phrase } from '../../message.js';
 import { phrase } from '../phrases.js';
 
@@ -21,12 +22,17 @@ export function icmpToClient({ icmp }: TcpFacts): IcmpError | undefined {
   return icmp.find(({ about }) => about === 'client');
 }
 
+/** The first ICMP error that says that what a side sends cannot be delivered, whatever its size; undefined if there is none. */
+export function icmpRefusal({ icmp }: TcpFacts, from: Side): IcmpError | undefined {
+  return icmp.find((error) => error.about === from && isUndeliverable(error));
+}
+
 /** The meaning, to follow "says that". */
 export function icmpText({ meaning }: IcmpError): Phrase {
   return phrase(MEANINGS[meaning]);
 }
 
-/** Where it was seen. It comes from the way to the server, or from the server itself. */
-export function icmpSighting({ frame, at, capture }: IcmpError): Sighting {
-  return { frame, at, from: 'server', ...(capture === undefined ? {} : { capture }) };
+/** Where it was seen. It comes from the way to the side that was to receive the packet, or from that side itself. */
+export function icmpSighting({ frame, at, about, capture }: IcmpError): Sighting {
+  return { frame, at, from: about === 'client' ? 'server' : 'client', ...(capture === undefined ? {} : { capture }) };
 }

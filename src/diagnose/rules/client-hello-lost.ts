@@ -2,6 +2,7 @@ import { phrase } from '../phrases.js';
 import type { Connection } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import { clientHelloEvidence, evidence, otherConnectionEvidence } from '../evidence/citations.js';
+import { icmpRefusal, icmpSighting, icmpText } from '../evidence/icmp.js';
 import { isPostQuantum } from '../evidence/offers.js';
 import { ONE_SEGMENT } from '../evidence/packet-sizes.js';
 import { connectTo, placesOf } from '../evidence/places.js';
@@ -14,7 +15,9 @@ import type { VerdictOf } from '../verdict.js';
 const messages = defineMessages({
   explanations: {
     explanation:
-      'The TCP connection to {server} opened, but the ClientHello ({bytes} bytes) was never acknowledged, though the client sent it {times}: something on the path drops it.',
+      'The TCP connection to {server} opened, but the ClientHello ({bytes} bytes) was never acknowledged, though the client sent it {times}: something on the path drops it, or all that the server answers.',
+    refused:
+      'The TCP connection to {server} opened, but {router} does not let the ClientHello ({bytes} bytes) through, which the client sent {times}. It says (ICMP): {meaning}.',
     quic: 'Only a part of the ClientHello reached {server}: the server acknowledged it and waits for the rest. The rest never came, though the client sent it {times}. A ClientHello of {bytes} bytes takes several QUIC packets: something on the path drops all but the first.',
     large:
       'The TCP connection to {server} opened, but the ClientHello ({size}) was never acknowledged, though the client sent it {times}: something on the path drops it, probably because of its size.',
@@ -22,6 +25,7 @@ const messages = defineMessages({
       'The TCP connection to {server} opened, but the ClientHello ({size}) was never acknowledged, though the client sent it {times}: something on the path drops it, probably because of its size. Shorter ones, of up to {shorter} bytes, got through to the same server.',
   },
   evidence: {
+    seenIcmp: 'ICMP of {router}: {meaning}',
     seenPartAcknowledged: 'acknowledges a part of the ClientHello, and nothing more',
   },
   remedies: {
@@ -29,7 +33,8 @@ const messages = defineMessages({
       'Look for a firewall or inspection device between {client} and {server} that does not accept a ClientHello in several segments. Look also for a link with a smaller MTU (tunnel, VPN) where ICMP "fragmentation needed" is blocked. Until then, let the client offer no post-quantum groups.',
     splitQuic:
       'Look for a firewall or inspection device between {client} and {server} that does not accept a ClientHello in several UDP packets. Until then, let the client offer no post-quantum groups: its ClientHello then fits into one packet.',
-    path: 'Look for a firewall or inspection device between {client} and {server} that drops TLS by name or version, and for a path MTU problem if the ClientHello is larger than one segment.',
+    refused: 'Look at {router}, which refuses the ClientHello of {client} to {server}: its rules, and its routes.',
+    path: 'Look for a firewall or inspection device between {client} and {server} that drops TLS by name or version, for answers that get lost on the way back, and for a path MTU problem if the ClientHello is larger than one segment.',
   },
   commands: {
     confirmQuic: {
@@ -71,8 +76,10 @@ export const clientHelloLost = defineRule({
   judge(connection, context) {
     const { clientHello, quic } = connection;
     if (quic !== null) return judgeQuic(connection);
-    const { synAck = null, client } = overTcp(connection) ?? {};
-    if (synAck === null || client === undefined || client.retransmissions === 0) return undefined;
+    const tcp = overTcp(connection);
+    if (tcp === null || tcp.synAck === null || tcp.client.retransmissions === 0) return undefined;
+    const { client } = tcp;
+    const refusal = icmpRefusal(tcp, 'client');
     if (isResetAtOnce(connection)) return undefined;
     const { bytes } = client;
     const isLarge = bytes > ONE_SEGMENT;
@@ -89,7 +96,18 @@ export const clientHelloLost = defineRule({
           ? phrase('moreThanOneSegment', { bytes })
           : phrase('moreThanOneSegmentByKeyShare', { bytes, group: postQuantum }),
       shorter: shorter?.[0] ?? 0,
+      router: refusal?.router ?? '',
+      meaning: refusal === undefined ? '' : icmpText(refusal),
     };
+    if (refusal !== undefined) {
+      return {
+        support: 'confirmed',
+        basis: 'ending',
+        explanation: { id: 'refused', data },
+        evidence: [...clientHelloEvidence(connection), evidence(icmpSighting(refusal), 'seenIcmp', data)],
+        remedies: [{ who: 'network', id: 'refused', command: 'confirm', data }],
+      };
+    }
     return {
       support: 'confirmed',
       basis: 'ending',

@@ -1,10 +1,11 @@
 import type { Connection, QuicFacts, Sighting, UdpFacts, UdpSide } from '../../connection/connection.js';
-import { overUdp } from '../../connection/connection.js';
+import { overTcp, overUdp } from '../../connection/connection.js';
 import { unansweredFlight, unheardFinished } from '../../connection/quic-outcome.js';
 import { duration, party, times } from '../../message.js';
 import { hasFatalAlert } from '../evidence/alerts.js';
 import { clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { waited } from '../evidence/endings.js';
+import { icmpRefusal, icmpSighting, icmpText } from '../evidence/icmp.js';
 import { placesOf } from '../evidence/places.js';
 import { messageName } from '../evidence/messages.js';
 import { undelivered } from '../evidence/undelivered.js';
@@ -37,7 +38,9 @@ const messages = defineMessages({
   explanations: {
     inVain:
       'The {from} sent {bytes} bytes of the handshake again {times}, and the {peer} never acknowledged them, though it was still there and ended the connection later: what the {from} sends is lost on the path.',
-    gone: 'The {from} sent {bytes} bytes of the handshake again {times}, and nothing more came from the {peer}: either what they send each other is lost on the path, or the {peer} is gone (switched off, asleep, on another network).',
+    refused:
+      'The {from} sent {bytes} bytes of the handshake again {times}, and {router} says (ICMP) why they do not arrive: {meaning}.',
+    gone: 'The {from} sent {bytes} bytes of the handshake again {times}, and nothing new came from the {peer}: either what they send each other is lost on the path, or the {peer} is gone (switched off, asleep, on another network).',
     unseen:
       'The {from} had sent {bytes} bytes of the handshake, as the sequence number of its later packet shows. They did not arrive within {waited}, and the {peer} never acknowledged them: they are lost on the path.',
     unanswered:
@@ -56,6 +59,7 @@ const messages = defineMessages({
   },
   evidence: {
     seenInVain: 'sends the same {bytes} bytes again; they were never acknowledged',
+    seenIcmp: 'ICMP of {router}: {meaning}',
     seenAnswer: '{message} of the {peer}',
     seenAgain: 'the same {message} again, copy {ordinal}',
     seenFinished: 'the client goes on: with its Finished before it, or in it',
@@ -68,6 +72,7 @@ const messages = defineMessages({
   },
   remedies: {
     path: 'Look for what drops packets of the {from} between {client} and {connect}: a firewall or its table of connections, a link with a smaller MTU, a route that works in one direction only.',
+    refused: 'Look at {router}, which refuses the packets of the {from}: its routes and its rules.',
     size: "Find out whether the lost datagrams are the large ones: then lower the datagram size of the {late}'s DTLS library, or find the link between {client} and {connect} that drops them (a tunnel, a VPN, a firewall that drops IP fragments).",
     other: 'Compare with a capture at the {other}: what is sent there, and what arrives.',
   },
@@ -142,8 +147,10 @@ export const handshakeStalled = defineRule({
  * receiver.
  */
 function judgeTcp(connection: Connection): VerdictOf<typeof messages> | undefined {
+  const tcp = overTcp(connection);
   const lost = undelivered(connection);
-  if (lost === undefined || connection.ending.by === lost.from) return undefined;
+  if (tcp === null || lost === undefined || connection.ending.by === lost.from) return undefined;
+  const refusal = icmpRefusal(tcp, lost.from);
   const peer = lost.from === 'client' ? 'server' : 'client';
   const isThere = lost.times === 0 || connection.ending.by === peer;
   const data = {
@@ -155,17 +162,23 @@ function judgeTcp(connection: Connection): VerdictOf<typeof messages> | undefine
     waited: duration(waited(connection)),
     other: party(peer),
     host: connection.server.address,
+    router: refusal?.router ?? '',
+    meaning: refusal === undefined ? '' : icmpText(refusal),
   };
+  const isRefused = refusal !== undefined && lost.times > 0;
   return {
-    support: isThere ? 'confirmed' : 'supported',
+    support: isThere || isRefused ? 'confirmed' : 'supported',
     basis: 'ending',
-    explanation: { id: lost.times === 0 ? 'unseen' : isThere ? 'inVain' : 'gone', data },
+    explanation: { id: lost.times === 0 ? 'unseen' : isRefused ? 'refused' : isThere ? 'inVain' : 'gone', data },
     evidence: [
       ...clientHelloEvidence(connection),
       evidence(lost.at, lost.times > 0 ? 'seenInVain' : 'seenUncaptured', data),
+      ...(isRefused ? [evidence(icmpSighting(refusal), 'seenIcmp', data)] : []),
     ],
     remedies: [
-      { who: 'network', id: 'path', command: 'confirm', data },
+      isRefused
+        ? { who: 'network', id: 'refused', command: 'confirm', data }
+        : { who: 'network', id: 'path', command: 'confirm', data },
       { who: peer, id: 'other', data },
     ],
   };

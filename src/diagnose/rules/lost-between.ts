@@ -1,6 +1,6 @@
 import { party, times } from '../../message.js';
 import { overTcp, overUdp } from '../../connection/connection.js';
-import { isUndeliverable } from '../../connection/icmp.js';
+import { isUndeliverableToServer } from '../../connection/icmp.js';
 import { phrase } from '../phrases.js';
 import { hasFatalAlert } from '../evidence/alerts.js';
 import { evidence } from '../evidence/citations.js';
@@ -56,7 +56,7 @@ export const lostBetween = defineRule({
       if (absent.isAnswered) return undefined;
       // ICMP says who refuses the packets: see tcp-connection-timeout, udp-blocked, udp-port-unreachable.
       const { icmp = [] } = overTcp(connection) ?? overUdp(connection) ?? {};
-      if (icmp.some(isUndeliverable)) return undefined;
+      if (icmp.some(isUndeliverableToServer)) return undefined;
       const [near, far] = absent.between;
       const data = {
         ...places,

@@ -1,19 +1,23 @@
 import { phrase } from '../phrases.js';
-import type { Connection, QuicFacts, Side } from '../../connection/connection.js';
+import type { Connection, QuicFacts, Side, TcpFacts, TcpSide } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import type { Context } from '../context.js';
 import { clientHelloEvidence, evidence, otherConnectionEvidence, serverHelloEvidence } from '../evidence/citations.js';
 import { hasFatalAlert } from '../evidence/alerts.js';
 import { waited } from '../evidence/endings.js';
+import { icmpRefusal, icmpSighting, icmpText } from '../evidence/icmp.js';
 import { HEADERS, LEAST_LARGE, LEAST_TOO_LARGE, pingSize, SMALL_DATAGRAM } from '../evidence/packet-sizes.js';
 import { lostBySize, pointNumber } from '../evidence/path.js';
 import { RESENT_MS, isAwaited } from '../evidence/undelivered.js';
 import { placesOf } from '../evidence/places.js';
 import { duration, party, times } from '../../message.js';
 import { defineMessages, defineRule } from '../rule.js';
-import type { VerdictOf } from '../verdict.js';
+import type { ExclusionOf, VerdictOf } from '../verdict.js';
 
 const SIDES: readonly Side[] = ['server', 'client'];
+
+/** Repeats of a segment, or of a server's flight over QUIC, that show that it does not arrive. */
+const LEAST_RESENT = 2;
 
 /** A ClientHello of another client that fits into a smaller segment and reached the same server. */
 function smallerHello(connection: Connection, context: Context, size: number) {
@@ -44,6 +48,7 @@ const messages = defineMessages({
     seenBefore: 'the first of {large} bytes or more that point {far} does not show',
     seenSmall: 'a small packet of the server arrives; it has none of the ServerHello',
     seenLarge: 'sends a segment of {large} bytes again; it was never acknowledged',
+    seenIcmp: 'ICMP of {router}: {meaning}',
     seenTooLarge: 'ICMP of {router}: fragmentation needed, at most {mtu} bytes',
     seenLater: 'the last that arrived; {large} bytes before it never did',
   },
@@ -57,6 +62,9 @@ const messages = defineMessages({
       does: 'shows whether packets of this size get through without fragmentation',
       where: 'from-client',
     },
+  },
+  exclusions: {
+    refused: '{router} says (ICMP) why the packets of the {from} do not arrive, and it is not their size: {meaning}.',
   },
 });
 
@@ -75,7 +83,7 @@ export const pathMtuBlackhole = defineRule({
   applies: (connection) =>
     connection.outcome === 'failed' &&
     (connection.quic !== null || hasBeginning(connection) || lostBySize(connection) !== undefined),
-  judge(connection, context) {
+  judge(connection, context): VerdictOf<typeof messages> | ExclusionOf<typeof messages> | undefined {
     const lost = lostBySize(connection);
     if (lost !== undefined && !hasFatalAlert(connection)) return judgeTwoPoints(connection, lost);
     if (connection.quic !== null) return judgeQuic(connection, connection.quic);
@@ -92,12 +100,27 @@ export const pathMtuBlackhole = defineRule({
       const most = told?.mtu ?? null;
       const isTold = most !== null && side.resentInVain !== null && large > most - HEADERS;
       if ((large < LEAST_TOO_LARGE && !isTold) || last === null) continue;
+      // The peer may have gone before the first copy arrived.
+      if (side.resentInVain !== null && side.resentInVain.times < LEAST_RESENT) continue;
       const isHole = side.resentInVain === null;
       const isUnseen = isHole && hole === 0;
       // If a client has sent nothing else, only the success of shorter ClientHellos shows that size matters.
       const isFirst = from === 'client' && tcp.server.bytes === 0;
       const others = isFirst ? smallerHello(connection, context, large) : [];
       if (isFirst && others.length === 0 && !isTold) continue;
+      const refusal = icmpRefusal(tcp, from);
+      if (refusal !== undefined && !isTold) {
+        return {
+          support: 'excluded',
+          because: {
+            id: 'refused',
+            data: { router: refusal.router, from: party(from), meaning: icmpText(refusal) },
+          },
+          evidence: [
+            evidence(icmpSighting(refusal), 'seenIcmp', { router: refusal.router, meaning: icmpText(refusal) }),
+          ],
+        };
+      }
       const data = {
         ...placesOf(connection),
         from: party(from),
@@ -110,7 +133,11 @@ export const pathMtuBlackhole = defineRule({
         mtu: told?.mtu ?? 0,
       };
       return {
-        support: isTold ? 'confirmed' : large < LEAST_LARGE ? 'open' : 'supported',
+        support: isTold
+          ? 'confirmed'
+          : large < LEAST_LARGE || hasPassed(side, large) || !(isFirst || isHeard(connection, tcp, from))
+            ? 'open'
+            : 'supported',
         basis: 'fact',
         explanation: {
           id: isTold ? 'told' : isFirst ? 'hello' : isUnseen ? 'unseen' : isHole ? 'hole' : 'explanation',
@@ -135,6 +162,25 @@ export const pathMtuBlackhole = defineRule({
     return undefined;
   },
 });
+
+/**
+ * Whether as much as was lost had arrived before: then size hardly explains the loss. What precedes a segment in vain was
+ * acknowledged; of what the capture lacks, the segments show that have come.
+ */
+const hasPassed = ({ resentInVain, largestSegment }: TcpSide, large: number): boolean =>
+  resentInVain === null ? largestSegment >= LEAST_LARGE : (resentInVain.after ?? 0) >= large;
+
+/**
+ * Whether small packets of a side arrive: its peer asks for what is missing, or ends the connection later, and does not repeat what
+ * was acknowledged.
+ */
+function isHeard({ ending }: Connection, tcp: TcpFacts, from: Side): boolean {
+  const { resentInVain } = tcp[from];
+  if (resentInVain === null || resentInVain.isAskedFor === true) return true;
+  const by = from === 'client' ? 'server' : 'client';
+  const peer = tcp[by];
+  return ending.by === by && !(peer.acknowledged && peer.retransmissions >= LEAST_RESENT);
+}
 
 /** Whether a lost segment would have been sent again before the end. */
 const hasTimeToResend = (connection: Connection): boolean =>
@@ -172,9 +218,6 @@ function judgeTwoPoints(
     remedies: [{ who: 'network', id: 'path', command: 'confirm', data }],
   };
 }
-
-/** Repeats of a server's flight that show that it does not arrive. */
-const LEAST_RESENT = 2;
 
 /** A server's flight over QUIC that does not arrive: as seen by the client, and by the server. */
 function judgeQuic(connection: Connection, quic: QuicFacts): VerdictOf<typeof messages> | undefined {

@@ -1,7 +1,7 @@
 import { phrase } from '../phrases.js';
 import type { Connection, QuicFacts } from '../../connection/connection.js';
 import { overTcp, overUdp } from '../../connection/connection.js';
-import { isUndeliverable } from '../../connection/icmp.js';
+import { isUndeliverableToServer } from '../../connection/icmp.js';
 import { SILENCE_MS } from '../../connection/outcome.js';
 import { clientHelloEvidence, closeEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { differencesOf, isIntact, pointNumber } from '../evidence/path.js';
@@ -142,7 +142,7 @@ export const serverSilent = defineRule({
 /** Whether nothing answers a QUIC client, not even a router. */
 function isUnansweredQuic(connection: Connection): boolean {
   const udp = overUdp(connection);
-  return connection.quic !== null && udp?.server.datagrams === 0 && !udp.icmp.some(isUndeliverable);
+  return connection.quic !== null && udp?.server.datagrams === 0 && !udp.icmp.some(isUndeliverableToServer);
 }
 
 /** Whether the server acknowledged a ClientHello over QUIC, and sent no answer. */

@@ -129,7 +129,7 @@ function jsonTcpSide(side: TcpSide): JsonTcpSide {
     retransmissions: side.retransmissions,
     missing: side.missing,
     acknowledged: side.acknowledged,
-    resentInVain: side.resentInVain,
+    resentInVain: side.resentInVain && { bytes: side.resentInVain.bytes, times: side.resentInVain.times },
     lost: side.lost,
     ttl: side.ttl,
     firstData: side.firstData && sighting(side.firstData),

@@ -59,6 +59,11 @@ export interface TcpEnd {
    */
   resent: { readonly sequence: number; readonly length: number; readonly times: number } | null;
   /**
+   * The sequence number that the peer asked for again while later bytes were on their way: it acknowledged what precedes
+   * them once more (RFC 5681 §3.2); null if it never did.
+   */
+  askedFor: number | null;
+  /**
    * The last empty segment whose sequence number lies beyond the bytes seen: the bytes in between were sent. Its
    * number, and where it is.
    */

@@ -35,6 +35,7 @@ export function newEnd(): TcpEnd {
     lastData: null,
     retransmissions: 0,
     resent: null,
+    askedFor: null,
     ahead: null,
     late: null,
     largest: 0,
@@ -114,6 +115,13 @@ export function noteAfterReset(end: TcpEnd, direction: Direction, packet: Packet
 export function noteResent(end: TcpEnd, sequence: number, length: number): void {
   const times = end.resent?.sequence === sequence ? end.resent.times : 0;
   end.resent = { sequence, length, times: times + 1 };
+}
+
+/** Notes, on the end that is to hear it, that an empty segment of its peer acknowledges again what was acknowledged before. */
+export function noteAskedFor(end: TcpEnd, { flags, acknowledgment }: Packet): void {
+  const { isStarted, isAcknowledging, acknowledged, next } = end.stream;
+  if ((flags & (SYN | FIN)) !== 0 || !isStarted || !isAcknowledging || acknowledgment !== acknowledged) return;
+  if (distance(next, acknowledged) > 0) end.askedFor = acknowledged;
 }
 
 /** Notes an empty segment whose sequence number lies beyond what was captured: the bytes in between were sent. */

@@ -136,6 +136,7 @@ function isOrdinary(end: TcpEnd): boolean {
     end.dataAfterReset === null &&
     end.ackAfterReset === null &&
     end.resent === null &&
+    end.askedFor === null &&
     end.ahead === null &&
     end.late === null
   );

@@ -11,6 +11,7 @@ import {
   finEvent,
   noteAfterReset,
   noteAhead,
+  noteAskedFor,
   noteBeforeFin,
   noteResent,
   noteTtl,
@@ -120,11 +121,14 @@ export function createSegmentProcessor<Content>(
     stamp: FrameStamp,
   ): void => {
     const mine = connection.ends[direction];
-    const { stream } = connection.ends[opposite(direction)];
+    const other = connection.ends[opposite(direction)];
+    const { stream } = other;
+    const isEmpty = packet.end === packet.offset && packet.missing === 0;
     noteTtl(mine, packet.ttl);
     if (mine.resets.length > 0) noteAfterReset(mine, direction, packet, stamp);
-    if (packet.end === packet.offset && packet.missing === 0) noteAhead(mine, packet, stamp);
+    if (isEmpty) noteAhead(mine, packet, stamp);
     if ((packet.flags & ACK) === 0) return;
+    if (isEmpty) noteAskedFor(other, packet);
     acknowledge(stream, packet.acknowledgment, (packet.flags & SYN) !== 0);
     if (isOverdue(stream)) recover(stream, stamp, outputsOf(connection)[opposite(direction)]);
   };

@@ -324,10 +324,21 @@ export function isDelivered(stream: TcpStream): boolean {
 export function flush(stream: TcpStream, stamp: FrameStamp, output: StreamOutput): void {
   const first = stream.early?.[0];
   if (first !== undefined && stream.isStarted && stream.isAcknowledging && stream.acknowledged === stream.next) {
-    stream.lost = distance(first.sequence, stream.next);
+    stream.lost = holesOf(stream);
   }
   giveUpHoles(stream, stamp, output);
   giveUp(stream, acknowledgedAhead(stream), stamp, output);
+}
+
+/** Bytes between what was delivered and what is held back. */
+function holesOf({ early, next }: TcpStream): number {
+  let holes = 0;
+  let from = next;
+  for (const { sequence, bytes, missing } of early ?? []) {
+    holes += Math.max(0, distance(sequence, from));
+    from = advance(sequence, bytes.length + missing);
+  }
+  return holes;
 }
 
 /** Gives up everything that early segments wait for. */

@@ -1,5 +1,5 @@
 import { clientHelloLost } from '../../../src/diagnose/rules/client-hello-lost.js';
-import { connection, sighting } from '../../support/connections.js';
+import { at, connection, sighting } from '../../support/connections.js';
 import { quicClose, quicConnection } from '../../support/quic-connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
@@ -38,6 +38,32 @@ testRule(clientHelloLost, {
       explanation: 'explanation',
       data: { bytes: 517, times: '5 times' },
       frames: [4],
+    },
+    {
+      name: 'a firewall says by ICMP that it forbids it',
+      connection: connection({
+        phase: 'client-hello',
+        ending: timeout,
+        transport: {
+          icmp: [
+            {
+              frame: 5,
+              at: at(0.05),
+              router: '203.0.113.1',
+              about: 'client',
+              type: 3,
+              code: 13,
+              meaning: 'prohibited',
+              mtu: null,
+            },
+          ],
+          client: { acknowledged: false, retransmissions: 6, bytes: 517 },
+        },
+      }),
+      support: 'confirmed',
+      explanation: 'refused',
+      data: { router: '203.0.113.1', bytes: 517, times: '7 times' },
+      frames: [4, 5],
     },
     {
       name: 'sent twice, without a server name, over IPv6',

@@ -127,6 +127,32 @@ testRule(handshakeStalled, {
       frames: [4, 12],
     },
     {
+      name: 'over TCP, the server repeats what a firewall forbids',
+      connection: connection({
+        phase: 'server-hello',
+        ending: { by: 'none', how: 'timeout', frame: 12, at: at(9) },
+        transport: {
+          icmp: [
+            {
+              frame: 9,
+              at: at(0.09),
+              router: '203.0.113.1',
+              about: 'server',
+              type: 3,
+              code: 13,
+              meaning: 'prohibited',
+              mtu: null,
+            },
+          ],
+          server: { resentInVain: { bytes: 1448, times: 6 }, lastData: sighting('server', 12) },
+        },
+      }),
+      support: 'confirmed',
+      explanation: 'refused',
+      data: { from: 'server', router: '203.0.113.1', bytes: 1448 },
+      frames: [4, 9, 12],
+    },
+    {
       name: "over TCP, the server's last packet shows that it had answered, and the answer never came",
       connection: connection({
         phase: 'client-hello',

@@ -9,7 +9,7 @@ const timeout = { by: 'none', how: 'timeout', frame: 20 } as const;
 const stuck = (bytes: number, times = 5): Partial<TcpSide> => ({
   acknowledged: false,
   retransmissions: times,
-  resentInVain: times === 0 ? null : { bytes, times },
+  resentInVain: times === 0 ? null : { bytes, times, isAskedFor: true },
 });
 const waiting = { phase: 'client-hello', ending: timeout } as const;
 const shorter = connection({
@@ -20,6 +20,7 @@ const shorter = connection({
 
 const unseen: Partial<TcpSide> = {
   bytes: 0,
+  largestSegment: 0,
   firstData: null,
   lastData: null,
   uncaptured: { ...sighting('server', 7), bytes: 1288 },
@@ -41,8 +42,35 @@ const lostLarge = (lost: number) =>
     isProven: true,
   }) as const;
 
+/** What a firewall says of the packets of a side, which it does not let through. */
+const prohibited = (about: 'client' | 'server') =>
+  ({
+    frame: 9,
+    at: at(0.09),
+    router: '203.0.113.1',
+    about,
+    type: 3,
+    code: 13,
+    meaning: 'prohibited',
+    mtu: null,
+  }) as const;
+
 testRule(pathMtuBlackhole, {
   basis: 'fact',
+  excluded: [
+    {
+      name: 'a firewall says by ICMP that it forbids what the server sends',
+      connection: connection({
+        ...waiting,
+        transport: {
+          icmp: [prohibited('server')],
+          server: { ...stuck(1448), bytes: 3200, lastData: sighting('server', 19) },
+        },
+      }),
+      because: 'refused',
+      frames: [9],
+    },
+  ],
   fires: [
     {
       name: 'two points of the path show that the large packets of the server got lost between them',
@@ -91,6 +119,71 @@ testRule(pathMtuBlackhole, {
       frames: [4, 19],
     },
     {
+      name: 'as large a segment had arrived before',
+      connection: connection({
+        ...waiting,
+        transport: {
+          server: {
+            acknowledged: false,
+            resentInVain: { bytes: 1448, times: 5, after: 1448, isAskedFor: true },
+            bytes: 5700,
+            lastData: sighting('server', 19),
+          },
+        },
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      frames: [4, 19],
+    },
+    {
+      name: 'the beginning of the flight arrived in a full-size segment, the rest never did',
+      connection: connection({
+        ...waiting,
+        transport: {
+          server: { bytes: 1448, largestSegment: 1448, missing: 1448, lost: 1448, lastData: sighting('server', 7) },
+        },
+      }),
+      support: 'open',
+      explanation: 'hole',
+      frames: [4, 7],
+    },
+    {
+      name: 'nothing shows that anything of the server arrives: no packet came from the client since',
+      connection: connection({
+        ...waiting,
+        transport: {
+          server: {
+            acknowledged: false,
+            resentInVain: { bytes: 1448, times: 5, after: 0 },
+            bytes: 2027,
+            lastData: sighting('server', 19),
+          },
+        },
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      frames: [4, 19],
+    },
+    {
+      name: 'the client sends its ClientHello again, and then leaves: not even the acknowledgments of the server arrive',
+      connection: connection({
+        phase: 'client-hello',
+        ending: { by: 'client', how: 'close', frame: 20, at: at(9) },
+        transport: {
+          client: { retransmissions: 6 },
+          server: {
+            acknowledged: false,
+            resentInVain: { bytes: 1448, times: 5, after: 0 },
+            bytes: 2027,
+            lastData: sighting('server', 19),
+          },
+        },
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      frames: [4, 19],
+    },
+    {
       name: 'what never arrives may be too large for a tunnel, and for little else',
       connection: connection({
         ...waiting,
@@ -118,7 +211,9 @@ testRule(pathMtuBlackhole, {
       name: 'seen at the end of the client: the last of the flight arrives, a full-size segment before it never does',
       connection: connection({
         ...waiting,
-        transport: { server: { bytes: 1036, missing: 1448, lost: 1448, lastData: sighting('server', 7) } },
+        transport: {
+          server: { bytes: 1036, largestSegment: 1036, missing: 1448, lost: 1448, lastData: sighting('server', 7) },
+        },
       }),
       support: 'supported',
       explanation: 'hole',
@@ -175,6 +270,14 @@ testRule(pathMtuBlackhole, {
     },
   ],
   silent: [
+    {
+      name: 'sent again once: the client had left before the first copy came',
+      connection: connection({
+        phase: 'client-hello',
+        ending: { by: 'client', how: 'close', frame: 8, at: at(0.3) },
+        transport: { server: { ...stuck(1448, 1), bytes: 2158, lastData: sighting('server', 7) } },
+      }),
+    },
     {
       name: 'what got lost between two points is too small for that',
       connection: connection({ ...stalled, path: pathFacts([lostLarge(400)]) }),

@@ -197,8 +197,8 @@ export function createInOrderPath<Content>(
       if (distance(acknowledgment, slots[other + NEXT] as number) > 0) return false;
       if (slots[at + DIGITS] !== stamp.digits || !fits(stamp.number) || !fits(stamp.seconds)) return false;
       if (length === 0) {
-        // If it says nothing new, it may be a copy.
-        if (!isNews && packet.ipId !== 0) return false;
+        // If it says nothing new, it may be a copy, or ask for what is missing.
+        if (!isNews && (packet.ipId !== 0 || acknowledgment !== slots[other + NEXT])) return false;
         // Its sequence number may lie beyond what was captured.
         if (packet.sequence !== slots[mine + NEXT]) return false;
       } else {
