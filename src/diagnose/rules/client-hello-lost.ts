@@ -77,7 +77,8 @@ export const clientHelloLost = defineRule({
     const { clientHello, quic } = connection;
     if (quic !== null) return judgeQuic(connection);
     const tcp = overTcp(connection);
-    if (tcp === null || tcp.synAck === null || tcp.client.retransmissions === 0) return undefined;
+    const synAck = tcp?.synAck ?? null;
+    if (tcp === null || synAck === null || tcp.client.retransmissions === 0) return undefined;
     const { client } = tcp;
     const refusal = icmpRefusal(tcp, 'client');
     if (isResetAtOnce(connection)) return undefined;
