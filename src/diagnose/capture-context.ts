@@ -19,6 +19,7 @@ import type { Context } from './context.js';
 import { knownEnds } from './ends/known.js';
 import type { Chronology } from './evidence/chronology.js';
 import { createChronology } from './evidence/chronology.js';
+import { createMinting } from './evidence/minting.js';
 import { createRaces } from './evidence/races.js';
 import { createScans } from './evidence/scans.js';
 import { createServerHistory } from './evidence/server-history.js';
@@ -72,6 +73,7 @@ export function createContext(
   const scans = createScans();
   const surveys = createSurveys();
   const races = createRaces(held);
+  const minting = createMinting();
   const chronology = createChronology();
   const issuers = new Set<string>();
   let issuerBytes = 0;
@@ -106,11 +108,13 @@ export function createContext(
       scans.holder,
       surveys.holder,
       races.holder,
+      minting.holder,
       ...serverHistory.holders,
     ],
     scans,
     surveys,
     races,
+    minting,
     lookups,
     ends,
     chronology,
@@ -120,6 +124,7 @@ export function createContext(
       scans.add(connection);
       surveys.add(connection);
       races.add(connection);
+      minting.add(connection);
       chronology.ended(connection);
       for (const certificate of connection.serverCertificates) {
         const { isCa, sha256, der } = certificate;

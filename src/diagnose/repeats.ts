@@ -151,7 +151,7 @@ const keyOf = (connection: Connection): string => {
 type Answers = ReturnType<typeof answersFor>;
 
 /** The answers to what rules may ask about other connections than this one. */
-const answersFor = (connection: Connection, { serverHistory: history, knownIssuers }: CaptureContext) =>
+const answersFor = (connection: Connection, { serverHistory: history, minting, knownIssuers }: CaptureContext) =>
   ({
     acceptedBy: history.acceptedBy(connection),
     extent: extentOf(history.acceptedBy(connection)),
@@ -165,6 +165,8 @@ const answersFor = (connection: Connection, { serverHistory: history, knownIssue
     plaintextAt: history.plaintextAt(connection),
     chainTaken: history.chainTaken(connection, 'anybody') !== undefined,
     chainTakenOnHost: history.chainTaken(connection, 'same-host') !== undefined,
+    markOf: minting.markOf(connection),
+    ownHelloOf: minting.ownHelloOf(connection),
     issuers: connection.serverCertificates.length + connection.clientCertificates.length === 0 ? 0 : knownIssuers(),
   }) satisfies Record<keyof ServerHistory, unknown> & Readonly<Record<string, unknown>>;
 

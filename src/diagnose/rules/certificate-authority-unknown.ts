@@ -7,7 +7,7 @@ import { alertText } from '../evidence/alerts.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { depthBeyond } from '../evidence/chain-depth.js';
 import { hasAlternatePaths, isAddressUnnamed, cannotFindIssuer, needsOrder } from '../evidence/chains.js';
-import { inspectionOf } from '../evidence/inspection.js';
+import { inspectionOf, inspectionSign } from '../evidence/inspection.js';
 import { interceptionOf } from '../evidence/path.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import {
@@ -90,16 +90,18 @@ export const certificateAuthorityUnknown = defineRule({
   applies: ({ clientHello, serverHello }) => clientHello !== null || serverHello !== null,
   judge(connection, context) {
     const refusal = refusalByClient(connection);
-    const support = refusal === undefined ? undefined : supportOfDistrust(connection, context, refusal);
-    if (refusal === undefined || support === undefined) return undefined;
+    const said = refusal === undefined ? undefined : supportOfDistrust(connection, context, refusal);
+    if (refusal === undefined || said === undefined) return undefined;
     // Between two points, it is clear whose authority it is (tls-intercepted).
     if (interceptionOf(connection) !== undefined) return undefined;
     const leaf = connection.serverCertificates[0];
     if (leaf === undefined) return refusal.alert === 'unknown_ca' ? unseenChain(connection, refusal) : undefined;
-    const distrust: Distrust = { connection, refusal, leaf, support };
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     // An authority for inspection has a more specific rule (tls-intercepted).
     if (chain.status !== 'trusted' && inspectionOf(connection) !== null) return undefined;
+    // Which authority it is, a device's or the server's, is open then.
+    const support = inspectionSign(connection, context) === undefined ? said : atMostSupported(said);
+    const distrust: Distrust = { connection, refusal, leaf, support };
     switch (chain.status) {
       case 'private-root':
       case 'incomplete':
@@ -233,7 +235,11 @@ function distrusted(
  * What a client's refusal says for an authority that it does not know, apart from what its chain shows; undefined if it speaks
  * against that.
  */
-function supportOfDistrust(connection: Connection, context: Context, refusal: Refusal): Verdict['support'] | undefined {
+export function supportOfDistrust(
+  connection: Connection,
+  context: Context,
+  refusal: Refusal,
+): Verdict['support'] | undefined {
   const fitting = supportOf(refusal, ['unknown_ca'], 'trust', 'certificate-authority-unknown');
   if (fitting === undefined) return undefined;
   // The name may be wrong as well, if it is unknown which one the client asked for.

@@ -3,7 +3,7 @@ import { phrase } from '../phrases.js';
 import type { ChainVerdict, IssuerClue } from '../../x509/chain.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { isSignedDespiteKeyIdentifier } from '../evidence/chains.js';
-import { inspectionOf } from '../evidence/inspection.js';
+import { inspectionOf, inspectionSign } from '../evidence/inspection.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { howRefused, refusalByClient, speaksAgainstTrust, supportOf, unseenFault } from '../evidence/refusals.js';
 import { defineRule } from '../rule.js';
@@ -120,7 +120,10 @@ export const chainIncomplete = defineRule({
       how: howRefused(refusal),
     };
     return {
-      support: isThere || !(isLikely || mayBeIntermediate(chain)) ? 'open' : 'supported',
+      support:
+        isThere || !(isLikely || mayBeIntermediate(chain)) || inspectionSign(connection, context) !== undefined
+          ? 'open'
+          : 'supported',
       basis: 'fact',
       subject: certificate.sha256,
       explanation: { id: !isLikely ? 'unless' : unrelated.length === 0 ? 'explanation' : 'unrelated', data },

@@ -1,0 +1,206 @@
+import { BOUNDS } from '../../bounds.js';
+import { toMilliseconds } from '../../capture/timestamp.js';
+import type { Connection } from '../../connection/connection.js';
+import type { MemoryHolder } from '../../memory.js';
+import { isProxy } from '../../preamble/preamble.js';
+import type { Certificate } from '../../x509/certificate.js';
+import { periodOf } from '../../x509/validity.js';
+
+// Authorities that make a certificate for each name as it is asked for, and proxies that open TLS connections of their own.
+
+/** What the connections of a capture show together of certificates that were made on demand. */
+export interface Minting {
+  /**
+   * What marks the authority of this connection's certificate. `on-demand`: its certificates, made at different times, are all
+   * as old as the connections that they are for. `unrelated`: it has certificates for names of domains that have nothing in
+   * common, at several servers. Null if nothing does.
+   */
+  markOf(connection: Connection): 'on-demand' | 'unrelated' | null;
+  /**
+   * The connection that the proxy of this one opened while this one lasted: to the same name, with a ClientHello of its own. A
+   * proxy that only forwards sends that of its client. Null if none is seen.
+   */
+  ownHelloOf(connection: Connection): OwnHello | null;
+}
+
+/** A ClientHello that a proxy sent in its client's place. */
+export interface OwnHello extends Pick<Connection, 'server'> {
+  readonly frame: number;
+  readonly at: Connection['startedAt'];
+}
+
+/** A certificate, by the first connection that showed it. */
+interface Leaf {
+  readonly startedAt: number;
+  /** Milliseconds from its beginning to the connection. */
+  readonly age: number;
+  readonly domain: string | null;
+  /** The server, or where a proxy was asked for it, the name. */
+  readonly place: string;
+}
+
+/** Certificates compared for one authority: the first. */
+const MAX_LEAVES = BOUNDS.leavesOfAuthority.value;
+/** Authorities that are compared. */
+const MAX_AUTHORITIES = BOUNDS.comparedAuthorities.value;
+/** Connections compared to find those of proxies: those that ended last. */
+const MAX_COMPARED = BOUNDS.proxiedConnections.value;
+/** Nominal bytes of a leaf, with its names. */
+const LEAF_BYTES = 256;
+/** Two ages that differ by less, in milliseconds, are the same: certificates have seconds. */
+const SAME_AGE_MS = 2000;
+/** Connections that begin so far apart, in milliseconds, are not those of one moment. */
+const APART_MS = 3000;
+/** So many certificates as old as their connections are no coincidence; fewer if they were made in these milliseconds. */
+const MADE_ALIKE = 3;
+const JUST_MADE_MS = 5000;
+/** So many domains have nothing in common. */
+const UNRELATED = 3;
+
+/** Top-level domains that are nobody's, or for private use (RFC 2606, RFC 6762, RFC 8375, and ICANN's .internal). */
+const PRIVATE: ReadonlySet<string> = new Set(
+  'arpa corp example home internal intranet invalid lan local localdomain localhost onion private test'.split(' '),
+);
+
+/** The part of a public name that its owner registered, roughly: without a list of suffixes. Null for a private name. */
+function domainOf(name: string): string | null {
+  const labels = name.toLowerCase().split('.');
+  const top = labels.at(-1) ?? '';
+  const second = labels.at(-2);
+  if (second === undefined || PRIVATE.has(top) || /\d$/.test(top) || second === 'example') return null;
+  const isCountrys = top.length === 2 && second.length <= 3 && labels.length > 2;
+  return labels.slice(isCountrys ? -3 : -2).join('.');
+}
+
+const authorityOf = ({ issuer, authorityKeyIdentifier }: Certificate): string =>
+  `${authorityKeyIdentifier ?? ''} ${issuer}`;
+
+/** A name that a proxy leads to, or may open a connection to. */
+interface Leg extends OwnHello {
+  readonly id: string;
+  readonly name: string;
+  readonly random: string;
+  readonly from: string;
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
+function legOf({ id, clientHello, client, server, startedAt, endedAt }: Connection): Leg | null {
+  const name = clientHello?.serverName ?? null;
+  if (clientHello === null || name === null) return null;
+  const { random, frame, at } = clientHello;
+  return {
+    ...{ id, name, random, from: client.address, server, frame, at },
+    startedAt: toMilliseconds(startedAt),
+    endedAt: toMilliseconds(endedAt),
+  };
+}
+
+/** Gathers certificates and ClientHellos: `add` is called with every connection of the capture, in any order. */
+export function createMinting(): Minting & { readonly holder: MemoryHolder; add(connection: Connection): void } {
+  const authorities = new Map<string, Map<string, Leaf>>();
+  const proxied = createLatest();
+  const opened = createLatest();
+  const own = new Map<string, OwnHello>();
+  const forwarded = new Set<string>();
+  let leaves = 0;
+
+  function addLeaf({ serverCertificates, clientHello, server, startedAt, preamble }: Connection): void {
+    const [leaf] = serverCertificates;
+    const name = clientHello?.serverName ?? null;
+    if (leaf === undefined || name === null || leaf.selfIssued || leaf.error !== null) return;
+    const authority = authorityOf(leaf);
+    const known = authorities.get(authority) ?? new Map<string, Leaf>();
+    if (known.size === 0) {
+      if (authorities.size >= MAX_AUTHORITIES) return;
+      authorities.set(authority, known);
+    }
+    if (known.size >= MAX_LEAVES || known.has(leaf.sha256)) return;
+    leaves++;
+    const begun = toMilliseconds(startedAt);
+    known.set(leaf.sha256, {
+      startedAt: begun,
+      age: begun - periodOf(leaf).begins,
+      domain: domainOf(name),
+      place: preamble !== null && isProxy(preamble) ? name : server.address,
+    });
+  }
+
+  function compare(asked: Leg, leg: Leg): void {
+    if (asked.server.address !== leg.from || asked.name !== leg.name) return;
+    if (leg.random === asked.random) forwarded.add(asked.id);
+    else if (asked.startedAt <= leg.startedAt && leg.startedAt <= asked.endedAt && !own.has(asked.id)) {
+      own.set(asked.id, { server: leg.server, frame: leg.frame, at: leg.at });
+    }
+  }
+
+  return {
+    add(connection) {
+      addLeaf(connection);
+      const leg = legOf(connection);
+      if (leg === null) return;
+      if (connection.preamble !== null && isProxy(connection.preamble)) {
+        proxied.add(leg);
+        for (const one of opened.all) compare(leg, one);
+      } else {
+        opened.add(leg);
+        for (const one of proxied.all) compare(one, leg);
+      }
+    },
+    holder: {
+      what: null,
+      bytes: () => leaves * LEAF_BYTES,
+      giveUp() {
+        const count = leaves;
+        authorities.clear();
+        leaves = 0;
+        return count;
+      },
+    },
+    markOf({ serverCertificates: [leaf] }) {
+      if (leaf === undefined || leaf.selfIssued) return null;
+      const known = authorities.get(authorityOf(leaf));
+      const own = known?.get(leaf.sha256);
+      if (known === undefined || own === undefined) return null;
+      return isOnDemand(own, [...known.values()]) ? 'on-demand' : isUnrelated([...known.values()]) ? 'unrelated' : null;
+    },
+    ownHelloOf: ({ id }) => (forwarded.has(id) ? null : (own.get(id) ?? null)),
+  };
+}
+
+/** Whether certificates of an authority are as old as their connections, which began at different times. */
+function isOnDemand(own: Leaf, leaves: readonly Leaf[]): boolean {
+  const alike = leaves
+    .filter(({ age }) => Math.abs(age - own.age) <= SAME_AGE_MS)
+    .map(({ startedAt }) => startedAt)
+    .sort((a, b) => a - b);
+  let apart = 0;
+  let last = -Infinity;
+  for (const startedAt of alike) {
+    if (startedAt - last < APART_MS) continue;
+    apart++;
+    last = startedAt;
+  }
+  const isJustMade = own.age >= -SAME_AGE_MS && own.age <= JUST_MADE_MS;
+  return apart >= (isJustMade ? 2 : MADE_ALIKE);
+}
+
+function isUnrelated(leaves: readonly Leaf[]): boolean {
+  const known = leaves.filter(({ domain }) => domain !== null);
+  return (
+    new Set(known.map(({ domain }) => domain)).size >= UNRELATED && new Set(known.map(({ place }) => place)).size >= 2
+  );
+}
+
+/** The latest of some. */
+function createLatest() {
+  const all: Leg[] = [];
+  let oldest = 0;
+  return {
+    all: all as readonly Leg[],
+    add(leg: Leg): void {
+      all[oldest] = leg;
+      oldest = (oldest + 1) % MAX_COMPARED;
+    },
+  };
+}
