@@ -5,9 +5,10 @@ import { allowsServerAuth } from '../../x509/purpose.js';
 import { validityOf } from '../../x509/validity.js';
 import type { Context } from '../context.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
-import { refusalByClient, whyUnseen } from '../evidence/refusals.js';
+import { howRefused, isAnswerTo, type Refusal, refusalByClient, whyUnseen } from '../evidence/refusals.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { endedRoot, isRootUnseen } from './certificate-expired.js';
+import { lacksIntermediate } from './chain-incomplete.js';
 import { lackAtClient } from './revocation-check-failed.js';
 import { defineRule } from '../rule.js';
 
@@ -32,6 +33,30 @@ function isBehind(connection: Connection, context: Context): boolean {
   );
 }
 
+/**
+ * Whether a client that refuses a sound chain says nothing by which a wrong clock could be told from another reason of its own:
+ * Node.js just leaves, GnuTLS and Go send the same alert for nearly everything.
+ */
+function isUntold(connection: Connection, context: Context, refusal: Refusal): boolean {
+  const at = context.judgedAt(connection);
+  const [leaf] = connection.serverCertificates;
+  const wanted = connection.clientHello?.serverName ?? null;
+  if (leaf === undefined || wanted === null || !matchHostName(leaf, wanted).covered) return false;
+  // OpenSSL and Java say more (isBehind).
+  const saysMore = refusal.library === 'OpenSSL' || refusal.library === 'JSSE';
+  const isSaid =
+    !saysMore &&
+    refusal.alert !== null &&
+    isAnswerTo(refusal, 'certificate-not-yet-valid', 'certificate-expired') === true;
+  if (!isSaid && lackAtClient(connection, context, at) !== 'unsaid') return false;
+  const chain = context.chainOf(connection.serverCertificates, at);
+  const leadsUp =
+    chain.status === 'trusted' ||
+    chain.status === 'private-root' ||
+    (chain.status === 'incomplete' && !lacksIntermediate(chain));
+  return leadsUp && context.problemsOf(chain.path).length === 0;
+}
+
 export const clientClockWrong = defineRule({
   id: 'client-clock-wrong',
   title: "Client's clock is wrong",
@@ -51,6 +76,8 @@ export const clientClockWrong = defineRule({
         'The client {client} rejected the certificate "{subject}" with certificate_expired (45), but the certificate is valid from {notBefore} to {notAfter}, and the whole chain was valid when it was sent. The client\'s clock is probably wrong.',
       behind:
         'The client {client} rejected the certificate "{subject}" with bad_certificate (42). The certificate is valid from {notBefore} to {notAfter} and covers the requested name, and nothing else is wrong with it. The client looks like OpenSSL or Java (by its ClientHello), which send this alert for a certificate that is not yet valid: its clock is probably behind.',
+      untold:
+        'The client {client} rejected the certificate "{subject}" {how}. It covers the requested name and is valid from {notBefore} to {notAfter}. The client does not say what it did not like: its clock may be wrong.',
     },
     evidence: {},
     remedies: {
@@ -83,10 +110,21 @@ export const clientClockWrong = defineRule({
         remedies: [{ who: 'client', id: 'clock', command: 'confirm', data }],
       };
     }
-    if (!isAhead && refusal.alert !== 'bad_certificate') return undefined;
     const isValid = connection.serverCertificates.every((certificate) => validityOf(certificate, at).state === 'valid');
-    if (!isValid || !(isAhead || isBehind(connection, context))) return undefined;
-    const data = { ...certificateData(leaf), client: connection.client.address };
+    if (!isValid) return undefined;
+    const data = { ...certificateData(leaf), client: connection.client.address, how: howRefused(refusal) };
+    if (!isAhead && !(refusal.alert === 'bad_certificate' && isBehind(connection, context))) {
+      if (!isUntold(connection, context, refusal)) return undefined;
+      return {
+        support: 'open',
+        // Nothing in view speaks for it: only what the client did not say.
+        basis: 'alert',
+        subject: connection.client.address,
+        explanation: { id: 'untold', data },
+        evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
+        remedies: [{ who: 'client', id: 'clockBehind', command: 'confirm', data }],
+      };
+    }
     // A root that was not sent, or has expired, explains it as well, and so does anything else that the stack refuses.
     const hasEnded = endedRoot(context, connection, at) !== undefined || isRootUnseen(connection, context);
     return {

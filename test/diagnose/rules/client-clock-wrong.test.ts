@@ -1,5 +1,8 @@
+import '../../../src/report/reflect.js';
+import * as x509 from '@peculiar/x509';
 import { clientClockWrong } from '../../../src/diagnose/rules/client-clock-wrong.js';
 import { alert, certificate, connection, issuingCa } from '../../support/connections.js';
+import { NODE_HELLO } from '../../support/hellos.js';
 import { testRule } from '../../support/rule-tester.js';
 import { issue, trusting } from '../../x509/authority.js';
 
@@ -21,6 +24,11 @@ const jsse = [
 const root = await issue({ name: 'CN=Root', ca: true });
 const ca = await issue({ name: 'CN=CA', by: root, ca: true });
 const leaf = await issue({ name: 'CN=www.example.com', by: ca });
+const named = await issue({
+  name: 'CN=www.example.com',
+  by: ca,
+  extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'www.example.com' }])],
+});
 
 testRule(clientClockWrong, {
   basis: 'fact',
@@ -64,6 +72,21 @@ testRule(clientClockWrong, {
       explanation: 'explanation',
       data: { notAfter: '2026-09-01T00:00:00Z', client: '192.0.2.10' },
       frames: [5, 6],
+    },
+    {
+      name: 'Node.js leaves, and says nothing of a chain with which nothing is wrong',
+      connection: connection({
+        clientHello: { ...NODE_HELLO, serverName: 'www.example.com' },
+        serverCertificates: [named.certificate, ca.certificate],
+        phase: 'finished',
+        outcome: 'established',
+        ending: { by: 'client', how: 'close', frame: 8 },
+      }),
+      anchors: trusting(root),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'untold',
+      frames: [5, 8],
     },
     {
       name: 'TLS 1.3 hides the certificate: it has expired, or the clock is wrong',
@@ -144,6 +167,17 @@ testRule(clientClockWrong, {
         serverCertificates: [certificate({ mustStaple: true }), issuingCa()],
         alerts: [bad],
       }),
+    },
+    {
+      name: 'Node.js leaves upon a chain that its fault explains',
+      connection: connection({
+        clientHello: { ...NODE_HELLO, serverName: 'other.example' },
+        serverCertificates: [named.certificate, ca.certificate],
+        phase: 'finished',
+        outcome: 'established',
+        ending: { by: 'client', how: 'close', frame: 8 },
+      }),
+      anchors: trusting(root),
     },
     {
       name: 'another alert',
