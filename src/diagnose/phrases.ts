@@ -13,6 +13,8 @@ export const PHRASES = {
   byReset: 'with a TCP reset',
   bySilence: 'with silence',
   byClosingWhenComplete: 'by closing the connection as soon as the handshake was complete',
+  byLeavingWhenComplete:
+    'by closing the connection as soon as the handshake was complete (unless its program only looked at the certificate)',
   // Why a certificate cannot be examined.
   hiddenByTls13: 'TLS 1.3 hides the certificate',
   missingInCapture: 'the capture lacks the certificate',

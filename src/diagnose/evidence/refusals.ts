@@ -518,7 +518,7 @@ export function isForWeakness(refusal: Refusal): boolean {
 }
 
 /** By what a side refused, to follow "refused it". */
-export function howRefused({ how, alert, code, isEapFailure }: Refusal): Phrase {
+export function howRefused({ how, alert, code, library, isEapFailure }: Refusal): Phrase {
   if (isEapFailure) return phrase('byEapFailure');
   switch (how) {
     case 'alert':
@@ -530,7 +530,8 @@ export function howRefused({ how, alert, code, isEapFailure }: Refusal): Phrase 
     case 'close':
       return phrase('byClosing');
     case 'after-handshake':
-      return phrase('byClosingWhenComplete');
+      // A program that destroys the socket in Node.js's `secureConnect` leaves the same trace.
+      return phrase(library === 'Node.js' ? 'byLeavingWhenComplete' : 'byClosingWhenComplete');
   }
 }
 

@@ -35,6 +35,7 @@ describe('how a client refused', () => {
     );
     assert.equal(words(connection({ phase: 'server-certificate' })), 'refused it by closing the connection');
     assert.equal(words(connection(late)), 'refused it by closing the connection as soon as the handshake was complete');
+    assert.match(words(connection({ ...late, clientHello: NODE_HELLO })), /complete \(unless its program only looked/);
   });
 
   test('not before the certificate came: it ran out of patience', () => {
