@@ -1802,6 +1802,15 @@ export const BOUNDS = {
     beyond: 'an inspecting device whose authority has an ordinary name may not be told',
     warning: null,
   },
+  comparedSerials: {
+    value: 4000,
+    unit: 'certificates',
+    stage: 'diagnose',
+    what: 'certificates of servers whose issuer and serial number are compared',
+    reason: 'far more than a capture shows',
+    beyond: 'a serial number that an authority used twice may not be told',
+    warning: null,
+  },
   proxiedConnections: {
     value: 64,
     unit: 'connections',

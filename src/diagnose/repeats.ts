@@ -166,6 +166,7 @@ const answersFor = (connection: Connection, { serverHistory: history, minting, k
     chainTaken: history.chainTaken(connection, 'anybody') !== undefined,
     chainTakenOnHost: history.chainTaken(connection, 'same-host') !== undefined,
     markOf: minting.markOf(connection),
+    serialTwinOf: minting.serialTwinOf(connection),
     ownHelloOf: minting.ownHelloOf(connection),
     issuers: connection.serverCertificates.length + connection.clientCertificates.length === 0 ? 0 : knownIssuers(),
   }) satisfies Record<keyof ServerHistory, unknown> & Readonly<Record<string, unknown>>;

@@ -21,6 +21,19 @@ export interface Minting {
    * proxy that only forwards sends that of its client. Null if none is seen.
    */
   ownHelloOf(connection: Connection): OwnHello | null;
+  /**
+   * Another certificate with the issuer and serial number of this connection's, which a server sent before or later: an authority
+   * may use a serial number once (RFC 5280 §4.1.2.2). Null if there is none.
+   */
+  serialTwinOf(connection: Connection): SerialTwin | null;
+}
+
+/** A certificate that has the issuer and serial number of another, by the first connection that showed it. */
+export interface SerialTwin extends Pick<Connection, 'client' | 'server'> {
+  readonly sha256: string;
+  readonly subject: string;
+  readonly frame: number;
+  readonly at: Connection['startedAt'];
 }
 
 /** A ClientHello that a proxy sent in its client's place. */
@@ -39,6 +52,8 @@ interface Leaf {
   readonly place: string;
 }
 
+/** Issuers and serial numbers that are compared. */
+const MAX_SERIALS = BOUNDS.comparedSerials.value;
 /** Certificates compared for one authority: the first. */
 const MAX_LEAVES = BOUNDS.leavesOfAuthority.value;
 /** Authorities that are compared. */
@@ -72,6 +87,11 @@ function domainOf(name: string): string | null {
   return labels.slice(isCountrys ? -3 : -2).join('.');
 }
 
+/** Certificates kept with one issuer and serial number: two show that it was used twice. */
+const MOST_TWINS = 2;
+
+const serialOf = ({ issuer, serialNumber }: Certificate): string => `${serialNumber} ${issuer}`;
+
 const authorityOf = ({ issuer, authorityKeyIdentifier }: Certificate): string =>
   `${authorityKeyIdentifier ?? ''} ${issuer}`;
 
@@ -103,7 +123,21 @@ export function createMinting(): Minting & { readonly holder: MemoryHolder; add(
   const opened = createLatest();
   const own = new Map<string, OwnHello>();
   const forwarded = new Set<string>();
+  const serials = new Map<string, SerialTwin[]>();
   let leaves = 0;
+
+  function addSerial({ serverCertificates: [leaf], serverHello, client, server }: Connection): void {
+    if (leaf === undefined || leaf.error !== null || serverHello === null) return;
+    const key = serialOf(leaf);
+    const known = serials.get(key);
+    if (known !== undefined && (known.length >= MOST_TWINS || known.some(({ sha256 }) => sha256 === leaf.sha256)))
+      return;
+    if (known === undefined && serials.size >= MAX_SERIALS) return;
+    const { sha256, subject } = leaf;
+    const twin = { sha256, subject, client, server, frame: serverHello.frame, at: serverHello.at };
+    if (known === undefined) serials.set(key, [twin]);
+    else known.push(twin);
+  }
 
   function addLeaf({ serverCertificates, clientHello, server, startedAt, preamble }: Connection): void {
     const [leaf] = serverCertificates;
@@ -137,6 +171,7 @@ export function createMinting(): Minting & { readonly holder: MemoryHolder; add(
   return {
     add(connection) {
       addLeaf(connection);
+      addSerial(connection);
       const leg = legOf(connection);
       if (leg === null) return;
       if (connection.preamble !== null && isProxy(connection.preamble)) {
@@ -149,10 +184,11 @@ export function createMinting(): Minting & { readonly holder: MemoryHolder; add(
     },
     holder: {
       what: null,
-      bytes: () => leaves * LEAF_BYTES,
+      bytes: () => (leaves + serials.size) * LEAF_BYTES,
       giveUp() {
-        const count = leaves;
+        const count = leaves + serials.size;
         authorities.clear();
+        serials.clear();
         leaves = 0;
         return count;
       },
@@ -163,6 +199,10 @@ export function createMinting(): Minting & { readonly holder: MemoryHolder; add(
       const own = known?.get(leaf.sha256);
       if (known === undefined || own === undefined) return null;
       return isOnDemand(own, [...known.values()]) ? 'on-demand' : isUnrelated([...known.values()]) ? 'unrelated' : null;
+    },
+    serialTwinOf({ serverCertificates: [leaf] }) {
+      if (leaf === undefined) return null;
+      return serials.get(serialOf(leaf))?.find(({ sha256 }) => sha256 !== leaf.sha256) ?? null;
     },
     ownHelloOf: ({ id }) => (forwarded.has(id) ? null : (own.get(id) ?? null)),
   };

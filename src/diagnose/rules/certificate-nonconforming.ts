@@ -10,11 +10,15 @@ import {
   keepsFromIssuer,
   peculiaritiesOf,
 } from '../evidence/chains.js';
-import { certificateData, certificateEvidence, otherConnectionEvidence } from '../evidence/citations.js';
+import { certificateData, certificateEvidence, evidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { placesOf } from '../evidence/places.js';
 import { howRefused, refusalByClient, type Refusal, unseenFault } from '../evidence/refusals.js';
 import { phrase } from '../phrases.js';
-import { defineRule } from '../rule.js';
+import { defineMessages, defineRule } from '../rule.js';
+import type { VerdictOf } from '../verdict.js';
+import type { Connection } from '../../connection/connection.js';
+import type { Context } from '../context.js';
+import { endpointText } from '../../connection/endpoint.js';
 
 /**
  * Rules of X.509 that only some clients enforce, and how a breach is described. Names, order and number belong to other
@@ -133,6 +137,43 @@ function fits(refusal: Refusal, { kind, refusedBy }: Peculiarity, families: read
   }
 }
 
+const messages = defineMessages({
+  explanations: {
+    known:
+      'The certificate "{subject}" in the server\'s chain {broken}. The client looks like {library} (by its ClientHello), which may refuse that. It rejected the chain {how}.',
+    open: 'The certificate "{subject}" in the server\'s chain {broken}, which some clients refuse. The client rejected the chain {how}.',
+    reusedSerial:
+      'The certificate "{subject}" has the same issuer ({issuer}) and serial number ({serialNumber}) as another certificate ("{other}"), which the server {server} sent to {who}. The client looks like NSS (by its ClientHello), which refuses the second one that it sees (SEC_ERROR_REUSED_ISSUER_AND_SERIAL). It rejected the chain {how}.',
+    unseen:
+      "The client rejected the server's certificate with alert unknown_ca (48): one in its chain may break a rule (an issuer that is no authority, a path length, a key identifier that does not fit, the same extension twice). The capture does not show it: {unseen}.",
+  },
+  evidence: {
+    seenTwin: 'ServerHello of a connection on which {server} sent a certificate with the same issuer and serial number',
+  },
+  remedies: {
+    renumber:
+      'Have one of the two certificates issued again with a serial number of its own; an authority may use each only once (devices and scripts that start anew often begin with the same one).',
+    forget: 'Or remove the other certificate from the database of {client}, if it is out of use.',
+    reissue:
+      'Have the certificate "{subject}" issued again without this fault: check the certificate profile of the authority that issued it ({issuer}).',
+    check: 'Run the command: it verifies the chain that {connect} sends, and says what OpenSSL finds wrong with it.',
+    relax:
+      'Or let {client} be less strict, if its library has a switch for that (Python: VERIFY_X509_STRICT; Go: GODEBUG x509negativeserial=1), until the certificate is replaced.',
+  },
+  commands: {
+    showSerial: {
+      run: 'openssl s_client -connect {connect} {sni} </dev/null | openssl x509 -noout -issuer -serial -subject',
+      does: 'shows issuer and serial number; ask the other server for the same',
+      where: 'from-client',
+    },
+    confirm: {
+      run: 'openssl s_client -connect {connect} {sni} -showcerts -x509_strict </dev/null',
+      does: 'shows the chain that the server sends, and what a strict check says of it',
+      where: 'from-client',
+    },
+  },
+});
+
 export const certificateNonconforming = defineRule({
   id: 'certificate-nonconforming',
   title: 'Server certificate breaks a rule that this client enforces',
@@ -143,30 +184,7 @@ export const certificateNonconforming = defineRule({
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5280 §4.1', 'RFC 5280 §4.2', 'RFC 5246 §7.4.2', 'RFC 8446 §4.4.2.2'],
-  messages: {
-    explanations: {
-      known:
-        'The certificate "{subject}" in the server\'s chain {broken}. The client looks like {library} (by its ClientHello), which may refuse that. It rejected the chain {how}.',
-      open: 'The certificate "{subject}" in the server\'s chain {broken}, which some clients refuse. The client rejected the chain {how}.',
-      unseen:
-        "The client rejected the server's certificate with alert unknown_ca (48): one in its chain may break a rule (an issuer that is no authority, a path length, a key identifier that does not fit, the same extension twice). The capture does not show it: {unseen}.",
-    },
-    evidence: {},
-    remedies: {
-      reissue:
-        'Have the certificate "{subject}" issued again without this fault: check the certificate profile of the authority that issued it ({issuer}).',
-      check: 'Run the command: it verifies the chain that {connect} sends, and says what OpenSSL finds wrong with it.',
-      relax:
-        'Or let {client} be less strict, if its library has a switch for that (Python: VERIFY_X509_STRICT; Go: GODEBUG x509negativeserial=1), until the certificate is replaced.',
-    },
-    commands: {
-      confirm: {
-        run: 'openssl s_client -connect {connect} {sni} -showcerts -x509_strict </dev/null',
-        does: 'shows the chain that the server sends, and what a strict check says of it',
-        where: 'from-client',
-      },
-    },
-  },
+  messages,
   applies: ({ clientHello, serverHello }) => clientHello !== null || serverHello !== null,
   judge(connection, context) {
     const refusal = refusalByClient(connection);
@@ -179,6 +197,8 @@ export const certificateNonconforming = defineRule({
         remedies: [{ who: 'server', id: 'check', command: 'confirm', data: unseen.explanation.data }],
       };
     }
+    const twin = judgeTwin(connection, context, refusal);
+    if (twin !== undefined) return twin;
     const families = familiesOf(connection);
     const known = knownToRefuse(connection);
     // Faults of the leaf come first; for a known stack, only what that one refuses counts.
@@ -227,3 +247,38 @@ export const certificateNonconforming = defineRule({
     };
   },
 });
+
+/** Of a certificate with the issuer and serial number of another, which NSS refuses if it knows that. */
+function judgeTwin(connection: Connection, context: Context, refusal: Refusal): VerdictOf<typeof messages> | undefined {
+  const { clientHello, client, serverCertificates } = connection;
+  const [leaf] = serverCertificates;
+  if (leaf === undefined || clientHello === null || libraryOf(clientHello) !== 'NSS' || refusal.isOrderlyClose) {
+    return undefined;
+  }
+  const twin = context.minting.serialTwinOf(connection);
+  if (twin === null) return undefined;
+  const data = {
+    ...certificateData(leaf),
+    ...placesOf(connection),
+    other: twin.subject,
+    server: endpointText(twin.server),
+    who: twin.client.address,
+    how: howRefused(refusal),
+  };
+  return {
+    // It has to know the other one.
+    support: twin.client.address === client.address ? 'supported' : 'open',
+    basis: 'fact',
+    subject: leaf.sha256,
+    explanation: { id: 'reusedSerial', data },
+    evidence: [
+      evidence({ frame: twin.frame, at: twin.at, from: 'server' }, 'seenTwin', { server: data.server }),
+      ...certificateEvidence(connection, 'server', leaf),
+      ...refusal.evidence,
+    ],
+    remedies: [
+      { who: 'server', id: 'renumber', command: 'showSerial', data },
+      { who: 'client', id: 'forget', data },
+    ],
+  };
+}

@@ -1,11 +1,19 @@
 import '../../../src/report/reflect.js';
 import * as x509 from '@peculiar/x509';
 import { certificateNonconforming } from '../../../src/diagnose/rules/certificate-nonconforming.js';
-import { alert, connection } from '../../support/connections.js';
+import { alert, certificate, connection } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 import { parseCertificate } from '../../../src/x509/parse.js';
 import { der, extension, issue, nameConstraints, trusting } from '../../x509/authority.js';
 
+/** The order of NSS's extensions. */
+const NSS = {
+  extensions: ['extended_master_secret', 'renegotiation_info', 'supported_groups', 'ec_point_formats'],
+  signatureSchemes: ['ecdsa_secp256r1_sha256', 'ecdsa_secp384r1_sha384', 'ecdsa_secp521r1_sha512'],
+};
+const numbered = (digit: string) => [
+  certificate({ sha256: digit.repeat(32), serialNumber: '1092', issuer: 'CN=Example CA' }),
+];
 const said = (code: number, name: string) => [alert({ from: 'client', code, name })];
 const openssl = {
   extensions: ['server_name', 'ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
@@ -25,6 +33,7 @@ const go = {
     'signed_certificate_timestamp',
   ],
 };
+const bad = said(42, 'bad_certificate');
 const unknownStack = { supportedGroups: ['secp256r1'] };
 
 const root = await issue({ name: 'CN=Example Trust R1', ca: true });
@@ -76,6 +85,15 @@ const anchors = trusting(root);
 testRule(certificateNonconforming, {
   basis: 'fact',
   fires: [
+    ...(['192.0.2.10', '192.0.2.11'] as const).map((address, index) => ({
+      name: `NSS: a serial number that ${index === 0 ? 'the same' : 'another'} client saw in another certificate of the issuer`,
+      connection: connection({ id: '2', clientHello: NSS, serverCertificates: numbered('aa'), alerts: bad }),
+      others: [connection({ client: { address, port: 4000 }, serverCertificates: numbered('bb') })],
+      support: index === 0 ? ('supported' as const) : ('open' as const),
+      explanation: 'reusedSerial',
+      data: { serialNumber: '1092', who: address },
+      frames: [5, 6],
+    })),
     {
       name: 'rustls: decrypt_error of a key on a curve that it does not know',
       connection: connection({
@@ -164,6 +182,21 @@ testRule(certificateNonconforming, {
     },
   ],
   silent: [
+    {
+      name: 'NSS: the same certificate at another server',
+      connection: connection({ id: '2', clientHello: NSS, serverCertificates: numbered('aa'), alerts: bad }),
+      others: [connection({ server: { address: '198.51.100.21', port: 443 }, serverCertificates: numbered('aa') })],
+    },
+    {
+      name: 'NSS: the serial number of another issuer',
+      connection: connection({ id: '2', clientHello: NSS, serverCertificates: numbered('aa'), alerts: bad }),
+      others: [connection({ serverCertificates: [certificate({ sha256: 'bb'.repeat(32), serialNumber: '1092' })] })],
+    },
+    {
+      name: 'a stack that does not mind: the serial number of another certificate',
+      connection: connection({ id: '2', clientHello: go, serverCertificates: numbered('aa'), alerts: bad }),
+      others: [connection({ serverCertificates: numbered('bb') })],
+    },
     {
       name: 'OpenSSL takes keys on uncommon curves',
       connection: connection({
