@@ -147,9 +147,11 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
   ) {
     add('protocol-version-mismatch', phrase('theRecordVersion', { version: answered }));
   }
-  // Supplicants never name the server.
+  // A server that does not know the key usually continues without it.
+  const isKeyNeeded = clientHello.pskOffered && isTls13Alone(clientHello.supportedVersions);
+  // Supplicants never name the server. Who has a key, or a ticket, of the server needs no certificate, and so no name.
   if (eap === null && clientHello.serverName === null && !accepted.serverNames.has(null)) {
-    add('sni-missing', phrase('theMissingServerName'));
+    add('sni-missing', phrase('theMissingServerName'), isKeyNeeded ? 'frequent' : 'unusual');
   }
   const { groups, signatures } = compare(connection, accepted);
   const lacking = signatures === true ? [] : lackedKeys(connection);
@@ -176,8 +178,6 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
   if (clientHello.supportedGroups.length > 0 && groups !== true) {
     add('group-mismatch', phrase('theGroups'), rarityOfGroups(connection));
   }
-  // A server that does not know the key usually continues without it.
-  const isKeyNeeded = clientHello.pskOffered && isTls13Alone(clientHello.supportedVersions);
   if (clientHello.pskOffered) add('psk-rejected', phrase('thePreSharedKey'), isKeyNeeded ? 'unusual' : 'frequent');
   if (clientHello.serverName !== null && !accepted.serverNames.has(clientHello.serverName)) {
     add('sni-unrecognized', phrase('theServerName'), 'frequent');

@@ -42,6 +42,23 @@ testRule(pskRejected, {
       frames: [4, 6],
     },
     {
+      name: 'the same without a server name, which a client with a key of the server does not need',
+      connection: connection({
+        clientHello: {
+          serverName: null,
+          supportedVersions: ['TLS 1.3'],
+          cipherSuites: ['TLS_AES_128_GCM_SHA256'],
+          pskOffered: true,
+        },
+        phase: 'client-hello',
+        alerts: said(40, 'handshake_failure'),
+      }),
+      support: 'open',
+      basis: 'fact',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
       name: 'a server without pre-shared keys',
       connection: connection({ clientHello: suites, phase: 'client-hello', alerts: said(40, 'handshake_failure') }),
       support: 'supported',
