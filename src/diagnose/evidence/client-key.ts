@@ -1,5 +1,5 @@
 import { certificateMessage } from '../../connection/certificate-message.js';
-import type { Connection, Sighting } from '../../connection/connection.js';
+import type { Alert, Connection, Sighting } from '../../connection/connection.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { memoizeLast } from '../../memoize.js';
 import { canBeAlert, canBePaddedAlert, mustHoldCertificate } from '../../tls/record/sizes.js';
@@ -41,6 +41,19 @@ export const unsignedCertificate = memoizeLast((connection: Connection): Sightin
   const isDue = isTls13 || rest.some(({ type }) => type === 'client_key_exchange');
   return ending.by === 'client' && isDue ? sent : undefined;
 });
+
+/**
+ * The alert by which a GnuTLS client answers a CertificateRequest if its own certificate does not let its key sign; undefined if
+ * there is none. Recorded of 3.7.9 in TLS 1.2: internal_error, and no Certificate.
+ */
+export function unusableByUsage({ clientHello, certificateRequest, messages, alerts }: Connection): Alert | undefined {
+  if (clientHello === null || certificateRequest === null || libraryOf(clientHello) !== 'GnuTLS') return undefined;
+  const done = messages.find(({ from, type }) => from === 'server' && type === 'server_hello_done');
+  const isFirst = messages.every(({ from, type }) => from === 'server' || type === 'client_hello');
+  const [alert] = alerts;
+  const isSaid = alert?.from === 'client' && alert.level === 'fatal' && alert.name === 'internal_error';
+  return isSaid && isFirst && done !== undefined && alert.frame > done.frame ? alert : undefined;
+}
 
 /** As `unsignedCertificate`, by the sizes of encrypted records: one with a certificate, then an alert or nothing. */
 function unsignedBySizes(connection: Connection): Sighting | undefined {

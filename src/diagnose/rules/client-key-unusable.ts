@@ -1,6 +1,12 @@
-import { alertEvidence, certificateEvidence, closeEvidence, evidence } from '../evidence/citations.js';
+import {
+  alertEvidence,
+  certificateEvidence,
+  certificateRequestEvidence,
+  closeEvidence,
+  evidence,
+} from '../evidence/citations.js';
 import { alertsBeforePeerClosed } from '../evidence/alerts.js';
-import { unsignedCertificate } from '../evidence/client-key.js';
+import { unsignedCertificate, unusableByUsage } from '../evidence/client-key.js';
 import { connectTo } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
@@ -19,6 +25,8 @@ export const clientKeyUnusable = defineRule({
         'The client {client} sent its certificate "{subject}", and left without the signature that must follow (CertificateVerify): its key cannot sign. The key is missing, is locked or belongs to another certificate, or the device that holds it (TPM, smart card, HSM) cannot make the signature that this handshake needs, such as RSA-PSS.',
       hidden:
         'The client {client} sent its certificate (by the size of the record), and left without the signature that must follow (CertificateVerify): its key cannot sign. The key is missing, is locked or belongs to another certificate, or the device that holds it (TPM, smart card, HSM) cannot make the signature that TLS 1.3 needs, such as RSA-PSS.',
+      unusable:
+        'The server asked for a certificate, and the client {client} sent alert internal_error (80) instead of one. It looks like GnuTLS (by its ClientHello), which does so if the key usage of its own certificate does not let the key sign ("Key usage violation in certificate has been detected").',
     },
     evidence: {
       seenUnsigned:
@@ -26,6 +34,8 @@ export const clientKeyUnusable = defineRule({
     },
     remedies: {
       key: 'Look at the log of {client}. Check that its key belongs to the certificate, that the program may use it, and that the device that holds it can sign as the server asks (signature_algorithms).',
+      usage:
+        'Look at the log of {client}. If this is the fault, have its certificate issued with digitalSignature in the key usage.',
       schemes:
         'If the device of the key cannot sign with RSA-PSS, use a newer firmware or driver, or an ECDSA key; or limit {client} to TLS 1.2 and PKCS #1 signatures.',
     },
@@ -35,12 +45,30 @@ export const clientKeyUnusable = defineRule({
         does: 'shows whether the server accepts this client certificate and key',
         where: 'client',
       },
+      usage: {
+        run: 'openssl x509 -in client.pem -noout -ext keyUsage,extendedKeyUsage',
+        does: 'shows what the key of the certificate is for',
+        where: 'client',
+      },
     },
   },
   applies: ({ outcome, serverHello }) => (outcome === 'failed' || outcome === 'established') && serverHello !== null,
   judge(connection) {
     const sent = unsignedCertificate(connection);
-    if (sent === undefined) return undefined;
+    if (sent === undefined) {
+      const refused = unusableByUsage(connection);
+      if (refused === undefined) return undefined;
+      const data = { client: connection.client.address, connect: connectTo(connection) };
+      return {
+        // The certificate is not in view; it may be another failure in the client.
+        support: 'open',
+        basis: 'fact',
+        subject: data.client,
+        explanation: { id: 'unusable', data },
+        evidence: [...certificateRequestEvidence(connection), ...alertEvidence(refused)],
+        remedies: [{ who: 'client', id: 'usage', command: 'usage', data }],
+      };
+    }
     const leaf = connection.clientCertificates[0];
     const data = {
       client: connection.client.address,

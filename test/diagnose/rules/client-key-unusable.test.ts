@@ -7,6 +7,7 @@ import {
   encryptedRecord,
   message,
 } from '../../support/connections.js';
+import { GNUTLS_HELLO } from '../../support/hellos.js';
 import { clientCertificateMessages, hiddenAnswer, openedHandshake, testRule } from '../../support/rule-tester.js';
 
 const tls12 = {
@@ -50,6 +51,18 @@ testRule(clientKeyUnusable, {
       explanation: 'unsigned',
       data: { subject: 'CN=device 0815' },
       frames: [6, 7],
+    },
+    {
+      name: 'GnuTLS: internal_error in place of a Certificate',
+      connection: connection({
+        clientHello: GNUTLS_HELLO,
+        certificateRequest: certificateRequest(),
+        phase: 'server-certificate',
+        alerts: internalError,
+      }),
+      support: 'open',
+      explanation: 'unusable',
+      frames: [5, 7],
     },
     {
       name: 'the client leaves in place of the CertificateVerify',
@@ -106,6 +119,18 @@ testRule(clientKeyUnusable, {
     },
   ],
   silent: [
+    {
+      name: 'GnuTLS: internal_error, and nobody asked for a certificate',
+      connection: connection({ clientHello: GNUTLS_HELLO, phase: 'server-certificate', alerts: internalError }),
+    },
+    {
+      name: 'internal_error in place of a Certificate, of a stack that is not known to say so of its own key',
+      connection: connection({
+        certificateRequest: certificateRequest(),
+        phase: 'server-certificate',
+        alerts: internalError,
+      }),
+    },
     {
       name: 'TLS 1.3 with keys: a Finished without a certificate, and a record of the size of one',
       connection: connection({ ...tls13, ...openedHandshake('finished'), encryptedRecords: hiddenAnswer(1797) }),
