@@ -127,11 +127,10 @@ export function createMinting(): Minting & { readonly holder: MemoryHolder; add(
   let leaves = 0;
 
   function addSerial({ serverCertificates: [leaf], serverHello, client, server }: Connection): void {
-    if (leaf === undefined || leaf.error !== null || serverHello === null) return;
+    if (leaf?.error !== null || serverHello === null) return;
     const key = serialOf(leaf);
     const known = serials.get(key);
-    if (known !== undefined && (known.length >= MOST_TWINS || known.some(({ sha256 }) => sha256 === leaf.sha256)))
-      return;
+    if ((known?.length ?? 0) >= MOST_TWINS || known?.some(({ sha256 }) => sha256 === leaf.sha256) === true) return;
     if (known === undefined && serials.size >= MAX_SERIALS) return;
     const { sha256, subject } = leaf;
     const twin = { sha256, subject, client, server, frame: serverHello.frame, at: serverHello.at };
