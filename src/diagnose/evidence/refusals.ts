@@ -102,6 +102,11 @@ export interface Refusal {
   readonly isHabit: boolean;
   /** It ended with EAP-Failure, where there is no connection to close. */
   readonly isEapFailure: boolean;
+  /**
+   * A TLS 1.3 server ended the connection where one that has accepted the client may also do so: with one alert behind its tickets,
+   * or where it owed no tickets.
+   */
+  readonly mayBeLeave: boolean;
   readonly evidence: readonly Citation[];
 }
 
@@ -115,6 +120,7 @@ const UNSAID = {
   hasAcceptedChain: false,
   isHabit: false,
   isEapFailure: false,
+  mayBeLeave: false,
 } as const;
 
 /**
@@ -145,6 +151,7 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
       hasAcceptedChain: false,
       isHabit: false,
       isEapFailure: false,
+      mayBeLeave: false,
       evidence: alertEvidence(alert),
     };
   }
@@ -351,19 +358,36 @@ export const refusalByServer = memoizeLast((connection: Connection): Refusal | u
   if (sent === undefined && !isTls13) return undefined;
   if (encryptedAlert(connection, 'server') !== undefined) {
     const hidden = alertsBeforePeerClosed(connection).filter(({ from, encrypted }) => from === 'server' && encrypted);
-    return { ...UNSAID, how: 'encrypted-alert', evidence: hidden.flatMap(alertEvidence) };
+    // Nobody takes his leave twice.
+    const mayBeLeave = hidden.length === 1 && isTls13 && !owesTickets(connection);
+    return { ...UNSAID, how: 'encrypted-alert', mayBeLeave, evidence: hidden.flatMap(alertEvidence) };
   }
   const late = isTls13 ? alertBehindTickets(connection) : undefined;
-  if (late !== undefined) return { ...UNSAID, how: 'encrypted-alert', evidence: alertEvidence(late) };
+  if (late !== undefined) {
+    return { ...UNSAID, how: 'encrypted-alert', mayBeLeave: true, evidence: alertEvidence(late) };
+  }
   if (ending.by !== 'server' || forgedReset(connection) !== null) return undefined;
   const isEapFailure = connection.eap !== null;
   if (sent !== undefined && outcome === 'failed') {
     return { ...UNSAID, how: 'close', isEapFailure, evidence: closeEvidence(connection) };
   }
   return isTls13 && isClosedOnFlight(connection)
-    ? { ...UNSAID, how: 'after-handshake', isEapFailure, evidence: closeEvidence(connection) }
+    ? {
+        ...UNSAID,
+        how: 'after-handshake',
+        isEapFailure,
+        mayBeLeave: !isEapFailure && !owesTickets(connection),
+        evidence: closeEvidence(connection),
+      }
     : undefined;
 });
+
+/**
+ * Whether a TLS 1.3 client offers to resume sessions, so that servers that accept it send it tickets first (RFC 8446 §4.2.9). Go's
+ * does not unless the program gives it a cache.
+ */
+const owesTickets = ({ clientHello }: Connection): boolean =>
+  clientHello === null || clientHello.extensions.includes('psk_key_exchange_modes');
 
 const isAboutCertificate = (name: string | null): boolean =>
   name !== null && (CERTIFICATE_ALERTS.has(name) || name === 'certificate_required');
@@ -388,8 +412,8 @@ function isClosedOnFlight(connection: Connection): boolean {
 /**
  * The alert with which a TLS 1.3 server answers the client's second flight after it has sent its tickets, undefined if
  * there is none. Servers that check the certificate after the handshake refuse it like this (Bun). The client has not
- * asked for anything yet, and what the server sends is long enough for tickets with the client's certificate, and too
- * long for a greeting.
+ * asked for anything yet, and what the server sends is long enough for tickets with the client's certificate, and all of
+ * one length, unlike a greeting.
  */
 function alertBehindTickets(connection: Connection): Alert | undefined {
   const { outcome, alerts, serverHello } = connection;
@@ -398,15 +422,19 @@ function alertBehindTickets(connection: Connection): Alert | undefined {
   const first = flight[0];
   if (outcome !== 'established' || serverHello?.resumed !== false || first === undefined) return undefined;
   if (alert === undefined || alert !== alerts[0] || alert.from !== 'server' || !alert.encrypted) return undefined;
-  if (alert.frame <= first.frame || millisecondsBetween(first.at, alert.at) > LATE_MS) return undefined;
+  if (alert.frame <= first.frame || millisecondsBetween(first.at, alert.at) > AT_ONCE_MS) return undefined;
   const protection = protectionOf(connection);
   const last = flight.findLast(({ frame }) => frame < alert.frame);
   if (last === undefined || !canBeFinished(protection, last.length)) return undefined;
   const tickets = encryptedDataRecords(connection, 'server')
     .filter(({ frame, length }) => frame > first.frame && !(frame >= alert.frame && canBeAlert(protection, length)))
-    .reduce((sum, { length }) => sum + length, 0);
-  return tickets >= first.length ? alert : undefined;
+    .map(({ length }) => length);
+  if (Math.max(...tickets) - Math.min(...tickets) > TICKETS_DIFFER) return undefined;
+  return tickets.reduce((sum, length) => sum + length, 0) >= first.length ? alert : undefined;
 }
+
+/** The tickets of one session differ by no more bytes: their nonces grow (RFC 8446 §4.6.1). */
+const TICKETS_DIFFER = 16;
 
 /** Whether a ClientHello offers HTTP by ALPN. */
 export const offersHttp = ({ alpn }: ClientHello): boolean =>

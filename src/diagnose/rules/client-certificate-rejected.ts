@@ -8,7 +8,7 @@ import { forgedByClient } from '../evidence/chains.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { connectTo } from '../evidence/places.js';
 import { duration } from '../../message.js';
-import { supportOf, howRefused, refusalByServer } from '../evidence/refusals.js';
+import { supportOf, howRefused, refusalByServer, type Refusal } from '../evidence/refusals.js';
 import { encryptedDataRecords, protectionOf } from '../evidence/progress.js';
 import { refusedInRenegotiation, type RefusedAnswer } from '../evidence/renegotiation.js';
 import { defineRule } from '../rule.js';
@@ -48,6 +48,10 @@ export const clientCertificateRejected = defineRule({
       left: 'As soon as the server had the second flight of {client}, which by its size holds a certificate, it closed the connection, without an alert: it rejected that certificate. Programs that check client certificates themselves (Node.js) reject them in this way. The reason is hidden.',
       hidden:
         'The server ended the handshake with an encrypted alert right after the second flight of {client}, which by its size holds a certificate: it rejected that certificate. Its reason is hidden.',
+      hiddenUnclear:
+        'The server ended the connection with an encrypted alert right after the second flight of {client}, which by its size holds a certificate, before any request. A server that rejects the certificate after the handshake ends like this (Bun). So does one that accepts it and then leaves: a proxy whose back end is down, or a program that has nothing more to say.',
+      leftUnclear:
+        'As soon as the server had the second flight of {client}, which by its size holds a certificate, it ended the connection, without an alert. Programs that check client certificates themselves (Node.js) reject them in this way. A server that accepts the certificate and then leaves ends like this, too: a proxy whose back end is down, or a program that fails.',
       renegotiated:
         'After the handshake the server began another one (renegotiation), as servers do that want a client certificate for some paths only. By the number of its messages the answer of {client} holds a certificate, and the server ended it with an encrypted alert: it rejected that certificate. Its reason is hidden.',
     },
@@ -179,8 +183,8 @@ export const clientCertificateRejected = defineRule({
         return {
           ...found,
           basis: 'ending',
-          support: isSaid ? 'confirmed' : 'supported',
-          explanation: { id: isSaid ? 'said' : 'closed', data: about },
+          support: isSaid ? 'confirmed' : refusal.mayBeLeave ? 'open' : 'supported',
+          explanation: { id: isSaid ? 'said' : refusal.mayBeLeave ? 'leftUnclear' : 'closed', data: about },
           remedies,
         };
       }
@@ -202,17 +206,20 @@ export const clientCertificateRejected = defineRule({
       return undefined;
     return {
       // Sizes of records only describe complete flights.
-      support: isDoubtful(connection) ? 'open' : 'supported',
+      support: isDoubtful(connection) || refusal.mayBeLeave ? 'open' : 'supported',
       basis: 'ending',
-      explanation: {
-        id: refusal.isEapFailure ? 'eapFailure' : refusal.how === 'after-handshake' ? 'left' : 'hidden',
-        data,
-      },
+      explanation: { id: hiddenEnding(refusal), data },
       evidence: [evidence(first, 'seenCertificateSize', { length: first.length }), ...refusal.evidence],
       remedies,
     };
   },
 });
+
+function hiddenEnding({ isEapFailure, how, mayBeLeave }: Refusal) {
+  if (isEapFailure) return 'eapFailure';
+  if (how === 'after-handshake') return mayBeLeave ? 'leftUnclear' : 'left';
+  return mayBeLeave ? 'hiddenUnclear' : 'hidden';
+}
 
 function judgeRenegotiation(connection: Connection, { certificate, evidence: ending }: RefusedAnswer) {
   const data = { client: connection.client.address, connect: connectTo(connection) };

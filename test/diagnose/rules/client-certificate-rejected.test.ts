@@ -32,6 +32,10 @@ const forServers = { clientCertificates: [certificate({ serialNumber: '4711' })]
 const said = (code: number, name: string) => alert({ code, name, frame: 7 });
 const tls13 = { serverHello: { version: 'TLS 1.3' }, phase: 'finished' } as const;
 const hidden = alert({ encrypted: true, inferred: true, frame: 7 });
+const withoutTickets = {
+  ...connection({}).clientHello,
+  extensions: ['server_name', 'supported_versions', 'key_share'],
+};
 const behindTickets = {
   ...tls13,
   phase: 'application-data',
@@ -220,8 +224,52 @@ testRule(clientCertificateRejected, {
         ],
       }),
       basis: 'ending',
+      support: 'open',
+      explanation: 'hiddenUnclear',
+      frames: [6, 7],
+    },
+    {
+      name: 'TLS 1.3: an alert where the client wants no tickets (a Go proxy without its back end)',
+      connection: connection({
+        ...tls13,
+        clientHello: withoutTickets,
+        encryptedRecords: [...hiddenAnswer(811, 281, 69), encryptedRecord('server', 7, 19)],
+        alerts: [hidden],
+      }),
+      basis: 'ending',
+      support: 'open',
+      explanation: 'hiddenUnclear',
+      frames: [6, 7],
+    },
+    {
+      name: 'TLS 1.3: two alerts where the client wants no tickets (GnuTLS)',
+      connection: connection({
+        ...tls13,
+        clientHello: withoutTickets,
+        encryptedRecords: [
+          ...hiddenAnswer(811, 281, 69),
+          encryptedRecord('server', 7, 19),
+          encryptedRecord('server', 8, 19),
+        ],
+        alerts: [hidden, alert({ encrypted: true, inferred: true, frame: 8 })],
+      }),
+      basis: 'ending',
       support: 'supported',
       explanation: 'hidden',
+      frames: [6, 7, 8],
+    },
+    {
+      name: 'TLS 1.3: the server closes where the client wants no tickets (Go)',
+      connection: connection({
+        ...tls13,
+        clientHello: withoutTickets,
+        outcome: 'established',
+        encryptedRecords: hiddenAnswer(811, 281, 69),
+        ending: { by: 'server', how: 'close', frame: 7 },
+      }),
+      basis: 'ending',
+      support: 'open',
+      explanation: 'leftUnclear',
       frames: [6, 7],
     },
   ],
@@ -250,6 +298,27 @@ testRule(clientCertificateRejected, {
           encryptedRecord('server', 7, 90),
           encryptedRecord('server', 7, 19),
         ],
+      }),
+    },
+    {
+      name: 'TLS 1.3: the server sends its tickets, greets and takes its leave (OpenSSL 3.0.22)',
+      connection: connection({
+        ...behindTickets,
+        encryptedRecords: [
+          ...hiddenAnswer(1611, 281, 69),
+          encryptedRecord('server', 7, 1034),
+          encryptedRecord('server', 7, 1034),
+          encryptedRecord('server', 7, 28),
+          encryptedRecord('server', 7, 19),
+        ],
+      }),
+    },
+    {
+      name: 'TLS 1.3: the server takes its leave behind its tickets after a second (OpenSSL 3.0.22)',
+      connection: connection({
+        ...behindTickets,
+        encryptedRecords: [...hiddenAnswer(1200, 281, 53), encryptedRecord('server', 7, 1800)],
+        alerts: [alert({ encrypted: true, inferred: true, frame: 700, at: at(1) })],
       }),
     },
     {
