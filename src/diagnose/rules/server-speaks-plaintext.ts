@@ -15,7 +15,7 @@ import {
   otherPlaintextEvidence,
   plaintextEvidence,
 } from '../evidence/citations.js';
-import { hasWaitedInVain } from '../evidence/endings.js';
+import { hasWaitedInVain, PATIENCE_MS, silentFor } from '../evidence/endings.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { isDropped } from '../evidence/hello-refusals.js';
 import { connectTo } from '../evidence/places.js';
@@ -192,12 +192,21 @@ function remediesFor(connection: Connection, protocol: PlaintextProtocol | null)
   return [{ who: 'client', id: 'scheme', command: 'confirm', data: { ...data, plain, secure } }, enable];
 }
 
-/** Whether the server acknowledged the ClientHello, and was silent for so long that the client gave up. */
+/**
+ * Whether the server acknowledged the ClientHello, and was silent for so long that the client gave up, or the server itself at its
+ * time limit.
+ */
 function isUnheard(connection: Connection): boolean {
   const tcp = overTcp(connection);
-  if (tcp === null || tcp.server.bytes + tcp.server.missing > 0 || !tcp.client.acknowledged) return false;
-  return tcp.server.uncaptured === null && (connection.ending.how === 'timeout' || hasWaitedInVain(connection));
+  if (tcp === null || tcp.server.bytes + tcp.server.missing > 0 || tcp.server.uncaptured !== null) return false;
+  // OpenSSL's clients answer the close with an alert, which nobody acknowledges.
+  if (isClosedLate(connection)) return true;
+  return tcp.client.acknowledged && (connection.ending.how === 'timeout' || hasWaitedInVain(connection));
 }
+
+/** Whether the server ended the connection, and too late for an answer to the ClientHello. */
+const isClosedLate = (connection: Connection): boolean =>
+  connection.ending.by === 'server' && !isDropped(connection) && silentFor(connection) >= PATIENCE_MS;
 
 /** How clients that know what the port speaks begin: as others did, or as is usual at the port; null if unknown. */
 function beginningAt(connection: Connection, context: Context) {

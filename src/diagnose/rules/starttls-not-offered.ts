@@ -1,5 +1,5 @@
-import { innermost, starttlsOption, stepOf, type Preamble } from '../../preamble/preamble.js';
-import { closeEvidence, preambleEvidence } from '../evidence/citations.js';
+import { innermost, preambleName, starttlsOption, stepOf, type Preamble } from '../../preamble/preamble.js';
+import { closeEvidence, otherConnectionEvidence, preambleEvidence } from '../evidence/citations.js';
 import { connectTo } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
@@ -18,7 +18,9 @@ export const starttlsNotOffered = defineRule({
       masked:
         'In the list of its capabilities, {server} shows the line {line} in place of STARTTLS: a device on the path overwrote the offer, as firewalls with SMTP inspection do. The client {client} left without asking for TLS.',
       absent:
-        '{server} does not list STARTTLS among its capabilities. {client} said goodbye as soon as it had the list, without logging in or sending mail: it insists on TLS, or it only checked that the server is there.',
+        '{server} does not list STARTTLS among its capabilities. {client} left as soon as it had the list, without logging in or sending mail: it insists on TLS, or it only checked that the server is there.',
+      absentHere:
+        '{server} does not list STARTTLS among its capabilities here, although others went over to TLS there: a device on the path may take it off the list. {client} left as soon as it had the list, without logging in or sending mail: it insists on TLS, or it only checked that the server is there.',
     },
     evidence: {},
     remedies: {
@@ -36,7 +38,7 @@ export const starttlsNotOffered = defineRule({
     },
   },
   applies: ({ outcome, preamble }) => outcome === 'not-tls' && preamble !== null,
-  judge(connection) {
+  judge(connection, context) {
     if (connection.preamble === null) return undefined;
     const preamble = innermost(connection.preamble);
     const offer = stepOf(preamble, 'offer');
@@ -51,18 +53,25 @@ export const starttlsNotOffered = defineRule({
     // A client that never sent anything only checked whether the server is there.
     const hasAsked = isMasked || connection.transport.client.bytes > 0;
     if (next === undefined ? !hasAsked : !LEAVES.test(next.text)) return undefined;
+    const other = context.serverHistory.acceptedBy(connection).beginnings.get(preamble.kind);
+    // Checks say goodbye when they have the list (HAProxy's smtpchk, swaks): not so if the server goes over to TLS with others.
+    if (!isMasked && next !== undefined && other === undefined) return undefined;
     const data = {
       server: connectTo(connection),
       client: connection.client.address,
       line: offer.text,
       protocol,
     };
-    const evidence = [...preambleEvidence(preamble), ...closeEvidence(connection)];
+    const evidence = [
+      ...preambleEvidence(preamble),
+      ...closeEvidence(connection),
+      ...(isMasked || other === undefined ? [] : otherConnectionEvidence(other, preambleName(preamble.kind))),
+    ];
     if (!isMasked) {
       return {
         support: 'open',
         basis: 'fact',
-        explanation: { id: 'absent', data },
+        explanation: { id: other === undefined ? 'absent' : 'absentHere', data },
         evidence,
         remedies: [{ who: 'server', id: 'enable', command: 'confirm', data }],
       };

@@ -79,6 +79,14 @@ testRule(serverSpeaksPlaintext, {
       frames: [4, 6],
     },
     {
+      name: 'a ClientHello at a port of which nothing is known, and the server closes at its time limit',
+      connection: { ...waits(7000), ending: { ...waits(7000).ending, by: 'server' } },
+      support: 'open',
+      basis: 'alert',
+      explanation: 'silentUnknown',
+      frames: [4, 6],
+    },
+    {
       name: 'a ClientHello at the port of IRC, and no answer (ngIRCd 26)',
       connection: waits(6667),
       support: 'open',
@@ -236,6 +244,10 @@ testRule(serverSpeaksPlaintext, {
     },
   ],
   silent: [
+    {
+      name: 'a ClientHello at the port of HTTPS, and the server closes at its time limit',
+      connection: { ...waits(443), ending: { ...waits(443).ending, by: 'server' } },
+    },
     { name: 'no answer at a port of TLS', connection: waits(8883) },
     {
       name: 'a client that leaves Redis at once',

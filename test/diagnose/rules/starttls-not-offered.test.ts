@@ -27,11 +27,12 @@ testRule(starttlsNotOffered, {
       frames: [8, 11],
     },
     {
-      name: 'a server that has no TLS, and the client says good-bye at once',
+      name: 'a server that goes over to TLS with others and not here, and the client says good-bye at once',
       connection: connection({ ...notTls, preamble: { ...masked, state: 'not-offered' } }),
+      others: [connection({ id: '2', preamble: preamble({ state: 'accepted' }), serverHello: { frame: 25 } })],
       support: 'open',
-      explanation: 'absent',
-      frames: [8, 9, 11],
+      explanation: 'absentHere',
+      frames: [8, 9, 11, 25],
     },
     {
       name: 'a server that has no TLS, and the client that asked for its list closes (curl)',
@@ -46,6 +47,10 @@ testRule(starttlsNotOffered, {
     },
   ],
   silent: [
+    {
+      name: 'a check of a server that has no TLS: EHLO and QUIT (HAProxy 2.6, swaks)',
+      connection: connection({ ...notTls, preamble: { ...masked, state: 'not-offered' } }),
+    },
     {
       name: 'MySQL without TLS, and a client that logs in',
       connection: connection({
