@@ -7,10 +7,11 @@ import {
   certificateData,
   certificateEvidence,
   closeEvidence,
+  otherConnectionEvidence,
 } from '../evidence/citations.js';
 import { unboundAt } from '../evidence/endings.js';
 import { connectTo, sniOption } from '../evidence/places.js';
-import { encryptedDataRecords, protectionOf } from '../evidence/progress.js';
+import { encryptedDataRecords, isServed, protectionOf } from '../evidence/progress.js';
 import {
   howRefused,
   closedOnServerFlight,
@@ -136,6 +137,15 @@ function inferredFrom(how: Refusal['how'], left: ReturnType<typeof closedOnServe
   return how === 'encrypted-alert' ? 'hidden' : undefined;
 }
 
+/** A connection on which a client on the same host, with the same ClientHello and name, was served by the same server. */
+function takenBefore(connection: Connection, context: Context): Connection | undefined {
+  const { client, clientHello } = connection;
+  if (clientHello === null) return undefined;
+  const other = context.serverHistory.acceptedBy(connection).serverNames.get(clientHello.serverName);
+  const isAlike = other?.client.address === client.address && other.clientHello?.ja4 === clientHello.ja4;
+  return isAlike && isServed(other) ? other : undefined;
+}
+
 export const certificateRejected = defineRule({
   id: 'certificate-rejected',
   title: 'Client rejects the server certificate',
@@ -150,6 +160,8 @@ export const certificateRejected = defineRule({
       saidHidden: "The client {client} rejected the server's certificate {how}; {unseen}.",
       hidden:
         "Right after the server's flight, which TLS 1.3 encrypts, the client {client} sent a single encrypted alert and no Finished: it rejected the certificate. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
+      hiddenUnlike:
+        "Right after the server's flight, which TLS 1.3 encrypts, the client {client} sent a single encrypted alert and no Finished. On another connection a client on the same host that looks the same (by its ClientHello) went on, with the same name. Either it is another program, or got another certificate, and rejected that; or a record was altered on the path, of which clients complain in the same way.",
       hiddenClose:
         "The client {client} answered the server's flight, which QUIC encrypts, with a few packets but no Finished. Then both sides fell silent at once and for good: the client closed the connection in an encrypted packet, as clients do when they reject the certificate. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
       hiddenCloseUnclear:
@@ -250,6 +262,7 @@ export const certificateRejected = defineRule({
     const inferred = inferredFrom(refusal.how, left);
     if (inferred === undefined && !refusal.isExplicit) return undefined;
     const isInferred = inferred !== undefined;
+    const other = inferred === 'hidden' ? takenBefore(connection, context) : undefined;
     // Keys opened the flight that it left upon: the certificate is in view, the refusal still inferred.
     const opened = refusal.how === 'close' && left !== undefined ? leaf : undefined;
     const wanted = connection.clientHello?.serverName ?? null;
@@ -264,7 +277,9 @@ export const certificateRejected = defineRule({
       // That it refused the certificate is what happened; in a visible one, the reason should be visible too. For
       // unknown_ca, certificate-authority-unknown and its rivals are more specific.
       support:
-        left !== 'unclear' && (isInferred || (leaf === undefined && refusal.alert !== 'unknown_ca'))
+        other === undefined &&
+        left !== 'unclear' &&
+        (isInferred || (leaf === undefined && refusal.alert !== 'unknown_ca'))
           ? 'supported'
           : 'open',
       basis: 'ending',
@@ -275,9 +290,13 @@ export const certificateRejected = defineRule({
               data: { ...data, ...certificateData(opened) },
             }
           : isInferred || leaf === undefined
-            ? { id: inferred ?? 'saidHidden', data }
+            ? { id: other === undefined ? (inferred ?? 'saidHidden') : 'hiddenUnlike', data }
             : { id: 'said', data: { ...data, ...certificateData(leaf) } },
-      evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
+      evidence: [
+        ...certificateEvidence(connection, 'server', leaf),
+        ...refusal.evidence,
+        ...(other === undefined ? [] : otherConnectionEvidence(other, other.serverHello?.version ?? '')),
+      ],
       remedies: [
         { who: 'client', id: 'look', data },
         { who: 'server', id: 'show', command: 'confirm', data },

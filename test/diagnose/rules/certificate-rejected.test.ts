@@ -229,6 +229,24 @@ testRule(certificateRejected, {
       frames: [5, 6],
     },
     {
+      name: 'TLS 1.3: the same client is served on another connection: an altered record ends like that, too (Go 1.19, GnuTLS 3.7.9)',
+      connection: connection({ ...tls13, encryptedRecords: hiddenAnswer(19), alerts: [hidden] }),
+      others: [
+        connection({
+          id: '2',
+          serverHello: { version: 'TLS 1.3', frame: 25 },
+          encryptedRecords: [
+            ...hiddenAnswer(53).map((record) => ({ ...record, frame: record.frame + 20 })),
+            encryptedRecord('client', 28, 120),
+            ...[250, 250, 900].map((length) => encryptedRecord('server', 29, length)),
+          ],
+        }),
+      ],
+      support: 'open',
+      explanation: 'hiddenUnlike',
+      frames: [5, 6, 25],
+    },
+    {
       name: 'TLS 1.3: one of 35 bytes does, since Java pads, and the server closes first',
       connection: connection({
         ...tls13,
