@@ -21,6 +21,11 @@ import { someOf } from '../../message.js';
 import { canBeAlert, canBePaddedAlert } from '../../tls/record/sizes.js';
 import { defineRule } from '../rule.js';
 
+/** Alerts that complain of what cannot be decrypted or verified: not of a certificate that is missing. */
+const KEYS_DIFFER: ReadonlySet<string> = new Set(['bad_record_mac', 'decryption_failed', 'decrypt_error']);
+/** Alerts that complain of a message, which may be any of the client's flight; GnuTLS says decode_error of the empty list. */
+const OF_FORM: ReadonlySet<string> = new Set(['unexpected_message', 'record_overflow', 'illegal_parameter']);
+
 export const clientCertificateMissing = defineRule({
   id: 'client-certificate-missing',
   title: 'Client sends no certificate',
@@ -103,9 +108,10 @@ export const clientCertificateMissing = defineRule({
     if (sent !== undefined && (clientCertificates.length > 0 || sent.type !== 'certificate')) return undefined;
     const isClosed = refusal.how === 'after-handshake';
     if (sent !== undefined && !isClosed) {
-      if (connection.outcome !== 'failed') return undefined;
+      if (connection.outcome !== 'failed' || KEYS_DIFFER.has(refusal.alert ?? '')) return undefined;
+      const isOfForm = OF_FORM.has(refusal.alert ?? '');
       return {
-        support: refusal.how === 'alert' ? 'confirmed' : 'supported',
+        support: isOfForm ? 'open' : refusal.how === 'alert' ? 'confirmed' : 'supported',
         basis: 'fact',
         explanation: { id: authorities.length === 0 ? 'explanation' : 'wanted', data },
         evidence: [

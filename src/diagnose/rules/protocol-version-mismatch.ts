@@ -484,7 +484,9 @@ function judgeQuic(connection: Connection): Verdict | undefined {
  * (RFC 9147 §5.1).
  */
 function verifiedInVain(connection: Connection) {
-  const { clientHello, messages } = connection;
+  const { clientHello, messages, protocol } = connection;
+  // Over TCP it is no message of any version: the type of a message was altered.
+  if (protocol !== 'dtls') return undefined;
   const request = messages.find(({ type }) => type === 'hello_verify_request');
   const alert = fatalAlert(connection, 'client');
   if (clientHello?.supportedVersions.some((version) => version === 'DTLS 1.2' || version === 'DTLS 1.0') !== false) {

@@ -57,6 +57,17 @@ testRule(clientCertificateMissing, {
       frames: [5, 6, 7],
     },
     {
+      name: 'unexpected_message, which may be about any message of the flight (GnuTLS 3.7.9, of an altered ChangeCipherSpec)',
+      connection: connection({
+        ...empty,
+        certificateRequest: certificateRequest({ certificateAuthorities: [] }),
+        alerts: [said(10, 'unexpected_message')],
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      frames: [5, 6, 7],
+    },
+    {
       name: 'the server closes without a word; the request is not in the capture',
       connection: connection({
         ...empty,
@@ -201,6 +212,10 @@ testRule(clientCertificateMissing, {
     },
   ],
   silent: [
+    {
+      name: 'an alert that complains of the keys',
+      connection: connection({ ...empty, alerts: [said(20, 'bad_record_mac')] }),
+    },
     {
       name: 'the server renegotiates, and refuses an answer with a certificate',
       connection: renegotiation([969, 61, 288, 40]),

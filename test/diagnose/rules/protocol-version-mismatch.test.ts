@@ -496,6 +496,16 @@ testRule(protocolVersionMismatch, {
   ],
   silent: [
     {
+      name: 'a HelloVerifyRequest over TCP, where no version has one: its type was altered (OpenSSL 3.0.22, Go 1.19)',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        serverHello: null,
+        messages: [message('client_hello', 'client', 4), message('hello_verify_request', 'server', 5)],
+        alerts: [alert({ frame: 6, from: 'client', code: 10, name: 'unexpected_message' })],
+      }),
+    },
+    {
       name: 'the client refuses a record, of a version that it offered itself: what came was none',
       connection: connection({
         serverHello: { version: 'TLS 1.2' },
