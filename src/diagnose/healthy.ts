@@ -3,6 +3,7 @@ import { overUdp } from '../connection/connection.js';
 import type { Context } from './context.js';
 import { encryptedDataRecords, isServed } from './evidence/progress.js';
 import { closedOnServerFlight } from './evidence/refusals.js';
+import { refusedInRenegotiation } from './evidence/renegotiation.js';
 import { isProbe } from '../knowledge/probes.js';
 import { libraryOf } from '../knowledge/stacks/recognise.js';
 
@@ -12,15 +13,15 @@ function isAnsweredProbe({ clientHello, transport }: Connection): boolean {
 }
 
 /**
- * Whether the server answered a request, nobody complained, and there was no renegotiation: no fault ended such a
- * connection, so none is looked for.
+ * Whether the server answered a request, nobody complained, and there was no renegotiation, nor a certificate refused behind the
+ * handshake: no fault ended such a connection, so none is looked for.
  */
 export function isBeyondDoubt(connection: Connection): boolean {
   const { outcome, alerts, messages } = connection;
   if (outcome !== 'established' || alerts.some(({ level }) => level === 'fatal')) return false;
   let finished = 0;
   for (const { encrypted, type } of messages) if (encrypted || type === 'finished') finished++;
-  return finished <= 2 && isServed(connection);
+  return finished <= 2 && isServed(connection) && refusedInRenegotiation(connection) === undefined;
 }
 
 /** The messages of a TLS 1.3 server's flight, each in a record of its own, if it asks for no certificate. */

@@ -1,5 +1,6 @@
 import type { Connection } from '../../src/connection/connection.js';
-import { alert, connection, message } from './connections.js';
+import { alert, connection, encryptedRecord, message } from './connections.js';
+import { hiddenAnswer } from './rule-tester.js';
 
 /**
  * A connection of TLS 1.2 (AES-GCM) on which the server asks for a certificate by a renegotiation, as Apache does for a path of
@@ -22,5 +23,31 @@ export function renegotiation(answer: readonly number[], overrides: Parameters<t
     ending: { by: 'server', how: 'close', frame: 13 },
     lastFrame: 13,
     ...overrides,
+  });
+}
+
+/**
+ * A connection of TLS 1.3 (AES-256-GCM) on which the server asks for a certificate when it has a request, as Apache 2.4.71 does for a
+ * path of its own. The client's answer has records of these lengths, in frame 10, and the server's alert is in frame 11.
+ */
+export function behindHandshake(answer: readonly number[]): Connection {
+  const hidden = (from: 'client' | 'server', frame: number, ...lengths: readonly number[]) =>
+    lengths.map((length) => encryptedRecord(from, frame, length));
+  const extensions = [...(connection().clientHello?.extensions ?? []), 'post_handshake_auth'];
+  return connection({
+    phase: 'application-data',
+    outcome: 'established',
+    clientHello: { extensions },
+    serverHello: { version: 'TLS 1.3', cipherSuite: 'TLS_AES_256_GCM_SHA384' },
+    encryptedRecords: [
+      ...hiddenAnswer(69),
+      ...hidden('client', 7, 103),
+      ...hidden('server', 8, 298, 298, 123),
+      ...hidden('client', 10, ...answer),
+      ...hidden('server', 11, 19),
+    ],
+    alerts: [alert({ frame: 11, encrypted: true, inferred: true })],
+    ending: { by: 'server', how: 'close', frame: 12 },
+    lastFrame: 12,
   });
 }

@@ -1,14 +1,23 @@
-import type { Alert, Connection, HandshakeMessage } from '../../connection/connection.js';
+import { millisecondsBetween } from '../../capture/timestamp.js';
+import type { Alert, Connection, EncryptedRecord, HandshakeMessage } from '../../connection/connection.js';
 import { memoizeLast } from '../../memoize.js';
-import { canBeEmptyCertificate } from '../../tls/record/sizes.js';
+import {
+  canBeCertificateVerify,
+  canBeEmptyCertificate,
+  canBeEmptyCertificateBehind,
+  canBeFinished,
+  mustHoldCertificate,
+} from '../../tls/record/sizes.js';
 import { type Citation, alertEvidence, evidence } from './citations.js';
 import { versionRank } from './offers.js';
-import { hasSentBehind, protectionOf } from './progress.js';
+import { encryptedDataRecords, hasSentBehind, protectionOf } from './progress.js';
 
-/** A renegotiation in which the server refused the client's answer to its request for a certificate. */
+/** The client's answer to a request for a certificate that came behind the handshake, and that the server refused. */
 export interface RefusedAnswer {
+  /** By a renegotiation (up to TLS 1.2), or by a request of TLS 1.3 (RFC 8446 §4.6.2). */
+  readonly by: 'renegotiation' | 'post-handshake-authentication';
   /** The client's Certificate message, encrypted. */
-  readonly certificate: HandshakeMessage;
+  readonly certificate: HandshakeMessage | EncryptedRecord;
   /** Whether it is empty, by its size. */
   readonly isEmpty: boolean;
   readonly evidence: readonly Citation[];
@@ -30,7 +39,8 @@ export const refusedInRenegotiation = memoizeLast((connection: Connection): Refu
   const { messages, alerts, serverHello, protocol, outcome } = connection;
   // Over DTLS, a repeated flight looks the same.
   if (outcome !== 'established' || protocol !== 'tls' || serverHello === null) return undefined;
-  if (alerts.length === 0 || versionRank(serverHello.version) >= versionRank('TLS 1.3')) return undefined;
+  if (alerts.length === 0) return undefined;
+  if (versionRank(serverHello.version) >= versionRank('TLS 1.3')) return refusedBehindHandshake(connection);
   const [one, other, request, ...rest] = messages.filter(({ encrypted }) => encrypted);
   if (one === undefined || one.from === other?.from || request?.from !== 'server') return undefined;
   const begin = rest.findLastIndex(({ from }) => from === 'server') + 1;
@@ -45,11 +55,45 @@ export const refusedInRenegotiation = memoizeLast((connection: Connection): Refu
   const alert = refusalBehind(alerts, isWhole ? last.frame : certificate.frame);
   if (alert === undefined || hasSentBehind(connection, alert)) return undefined;
   return {
+    by: 'renegotiation',
     certificate,
     isEmpty,
     evidence: [evidence(request, 'seenRenegotiation'), ...alertEvidence(alert)],
   };
 });
+
+/** Bytes of signatures with keys in use: Ed25519, P-256, P-384, RSA of 2048 to 4096 bits. */
+const SIGNATURES: readonly number[] = [64, 70, 71, 72, 102, 103, 104, 256, 384, 512];
+/** Milliseconds within which a server refuses an answer, with room for a slow check. */
+const REFUSAL_MS = 2000;
+
+/**
+ * TLS 1.3: behind a request, the answer of a client that offers this has the sizes of Certificate, CertificateVerify and Finished, or
+ * of an empty Certificate and Finished, and the server ends with an encrypted alert at once (Apache 2.4 with OpenSSL 3.0).
+ */
+function refusedBehindHandshake(connection: Connection): RefusedAnswer | undefined {
+  const { alerts, clientHello } = connection;
+  const [alert] = alerts;
+  if (clientHello?.extensions.includes('post_handshake_auth') !== true) return undefined;
+  if (alert?.from !== 'server' || !alert.encrypted || hasSentBehind(connection, alert)) return undefined;
+  const asked = encryptedDataRecords(connection, 'server').findLast(({ frame }) => frame < alert.frame);
+  if (asked === undefined) return undefined;
+  const sent = encryptedDataRecords(connection, 'client');
+  const isAsked = sent.filter(({ frame }) => frame < asked.frame).length > 1;
+  const answer = sent.filter(({ frame }) => frame > asked.frame && frame <= alert.frame);
+  const [certificate, second] = answer;
+  const last = answer.at(-1);
+  if (!isAsked || certificate === undefined || second === undefined || last === undefined) return undefined;
+  const protection = protectionOf(connection);
+  if (!canBeFinished(protection, last.length) || millisecondsBetween(last.at, alert.at) > REFUSAL_MS) return undefined;
+  const isEmpty = answer.length === 2 && canBeEmptyCertificateBehind(protection, certificate.length);
+  const isSigned =
+    answer.length === 3 &&
+    mustHoldCertificate(protection, certificate.length) &&
+    SIGNATURES.some((bytes) => canBeCertificateVerify(protection, second.length, bytes));
+  if (!isEmpty && !isSigned) return undefined;
+  return { by: 'post-handshake-authentication', certificate, isEmpty, evidence: alertEvidence(alert) };
+}
 
 /** The first alert, if it is the server's and comes after that frame. */
 function refusalBehind([first]: readonly Alert[], frame: number): Alert | undefined {

@@ -51,6 +51,8 @@ export const clientCertificateMissing = defineRule({
         'The RADIUS server answered with EAP-Failure, without an alert, right after the client {client} completed the handshake with an empty Certificate message (by its size): the server demands a client certificate.',
       unseen:
         "The server rejected the client's certificate {how}. The capture lacks the client's answer. Some servers say the same when a client sends no certificate.",
+      behindHandshake:
+        'The server asked for a certificate after the handshake, as servers do that want one for some paths only (post-handshake authentication). By the sizes of its records {client} answered with an empty Certificate message, and the server ended the connection with an encrypted alert: it demands a client certificate there.',
       renegotiated:
         'After the handshake the server began another one (renegotiation), as servers do that want a client certificate for some paths only. The client {client} answered with an empty Certificate message (by its size), and the server ended it with an encrypted alert: it demands a client certificate.',
       said: 'The server demands a client certificate and the client {client} sent none: alert certificate_required (116).',
@@ -187,12 +189,12 @@ function hasSentTickets(connection: Connection, flight: EncryptedRecord | undefi
   );
 }
 
-function judgeRenegotiation(connection: Connection, { certificate, evidence: ending }: RefusedAnswer) {
+function judgeRenegotiation(connection: Connection, { by, certificate, evidence: ending }: RefusedAnswer) {
   const data = { client: connection.client.address, connect: connectTo(connection), sni: sniOption(connection) };
   return {
     support: isDoubtful(connection) ? 'open' : 'supported',
     basis: 'fact',
-    explanation: { id: 'renegotiated', data },
+    explanation: { id: by === 'renegotiation' ? 'renegotiated' : 'behindHandshake', data },
     evidence: [...ending, evidence(certificate, 'seenHiddenEmpty', { length: certificate.length })],
     remedies: [
       { who: 'client', id: 'configure', command: 'confirm', data },

@@ -52,6 +52,8 @@ export const clientCertificateRejected = defineRule({
         'The server ended the connection with an encrypted alert right after the second flight of {client}, which by its size holds a certificate, before any request. A server that rejects the certificate after the handshake ends like this (Bun). So does one that accepts it and then leaves: a proxy whose back end is down, or a program that has nothing more to say.',
       leftUnclear:
         'As soon as the server had the second flight of {client}, which by its size holds a certificate, it ended the connection, without an alert. Programs that check client certificates themselves (Node.js) reject them in this way. A server that accepts the certificate and then leaves ends like this, too: a proxy whose back end is down, or a program that fails.',
+      behindHandshake:
+        'The server asked for a certificate after the handshake, as servers do that want one for some paths only (post-handshake authentication). By the sizes of its records {client} answered with one, and the server ended the connection with an encrypted alert: it rejected that certificate. Its reason is hidden.',
       renegotiated:
         'After the handshake the server began another one (renegotiation), as servers do that want a client certificate for some paths only. By the number of its messages the answer of {client} holds a certificate, and the server ended it with an encrypted alert: it rejected that certificate. Its reason is hidden.',
     },
@@ -221,12 +223,12 @@ function hiddenEnding({ isEapFailure, how, mayBeLeave }: Refusal) {
   return mayBeLeave ? 'hiddenUnclear' : 'hidden';
 }
 
-function judgeRenegotiation(connection: Connection, { certificate, evidence: ending }: RefusedAnswer) {
+function judgeRenegotiation(connection: Connection, { by, certificate, evidence: ending }: RefusedAnswer) {
   const data = { client: connection.client.address, connect: connectTo(connection) };
   return {
     support: isDoubtful(connection) ? 'open' : 'supported',
     basis: 'ending',
-    explanation: { id: 'renegotiated', data },
+    explanation: { id: by === 'renegotiation' ? 'renegotiated' : 'behindHandshake', data },
     evidence: [...ending, evidence(certificate, 'seenCertificateSize', { length: certificate.length })],
     remedies: [
       { who: 'server', id: 'logs', data },

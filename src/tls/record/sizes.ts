@@ -170,6 +170,17 @@ export function canBeEmptyCertificate(protection: RecordProtection, length: numb
   return canHold(protection, emptyCertificate(protection), length);
 }
 
+/** request_context of OpenSSL's CertificateRequest behind the handshake (RFC 8446 §4.6.2). */
+const REQUEST_CONTEXT = 32;
+
+/**
+ * Whether a TLS 1.3 record of this length can hold the empty Certificate message with which a client answers a request behind the
+ * handshake, and nothing else, without padding.
+ */
+export function canBeEmptyCertificateBehind(protection: RecordProtection, length: number): boolean {
+  return isTls13(protection) && canHold(protection, emptyCertificate(protection) + REQUEST_CONTEXT, length);
+}
+
 /**
  * Whether the first TLS 1.3 record of a client, of this length, can begin with an empty Certificate message: alone, or
  * followed by the Finished (as rustls and GnuTLS send it), padded or not.
@@ -217,7 +228,6 @@ function certificateVerifyContent(protection: RecordProtection, signature: numbe
 /**
  * Whether a TLS 1.3 record of this length can hold a CertificateVerify with a signature of so many bytes, and nothing
  * else.
- * @public Tested against recorded handshakes; no rule uses it yet.
  */
 export function canBeCertificateVerify(protection: RecordProtection, length: number, signature: number): boolean {
   return isTls13(protection) && canHold(protection, certificateVerifyContent(protection, signature), length);

@@ -10,7 +10,7 @@ import {
 } from '../../support/connections.js';
 import { eapConnection } from '../../support/eap-connections.js';
 import { clientCertificateMessages, hiddenAnswer, openedHandshake, testRule } from '../../support/rule-tester.js';
-import { renegotiation } from '../../support/renegotiation.js';
+import { behindHandshake, renegotiation } from '../../support/renegotiation.js';
 
 /** TLS 1.2: the server asks, the client answers with an empty Certificate. */
 const empty = {
@@ -25,6 +25,13 @@ const hidden = alert({ encrypted: true, inferred: true, frame: 7 });
 testRule(clientCertificateMissing, {
   basis: 'fact',
   fires: [
+    {
+      name: 'TLS 1.3: the server asks behind the handshake, and refuses an empty Certificate (Apache 2.4.71, curl 7.88)',
+      connection: behindHandshake([57, 69]),
+      support: 'supported',
+      explanation: 'behindHandshake',
+      frames: [10, 11],
+    },
     {
       name: 'OpenSSL: handshake_failure',
       connection: connection({ ...empty, alerts: [said(40, 'handshake_failure')] }),
@@ -212,6 +219,10 @@ testRule(clientCertificateMissing, {
     },
   ],
   silent: [
+    {
+      name: 'TLS 1.3: the client sends data of other sizes, and the server takes its leave',
+      connection: behindHandshake([58, 69]),
+    },
     {
       name: 'an alert that complains of the keys',
       connection: connection({ ...empty, alerts: [said(20, 'bad_record_mac')] }),

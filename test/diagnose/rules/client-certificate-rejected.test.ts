@@ -10,7 +10,7 @@ import {
 } from '../../support/connections.js';
 import { eapConnection } from '../../support/eap-connections.js';
 import { clientCertificateMessages, hiddenAnswer, openedHandshake, testRule } from '../../support/rule-tester.js';
-import { renegotiation } from '../../support/renegotiation.js';
+import { behindHandshake, renegotiation } from '../../support/renegotiation.js';
 import { issue } from '../../x509/authority.js';
 
 const device = certificate({
@@ -47,6 +47,14 @@ const behindTickets = {
 testRule(clientCertificateRejected, {
   basis: 'alert',
   fires: [
+    {
+      name: 'TLS 1.3: the server asks behind the handshake, and refuses a certificate (Apache 2.4.71, curl 7.88)',
+      connection: behindHandshake([839, 281, 69]),
+      basis: 'ending',
+      support: 'supported',
+      explanation: 'behindHandshake',
+      frames: [10, 11],
+    },
     {
       name: 'internal_error at once: the program refused it by a rule of its own (SSLVerifyDepth of Apache httpd 2.4, checkHost of stunnel 5.68)',
       connection: connection({ ...sent, alerts: [said(80, 'internal_error')] }),
@@ -274,6 +282,10 @@ testRule(clientCertificateRejected, {
     },
   ],
   silent: [
+    {
+      name: 'TLS 1.3: the client sends data of other sizes, and the server takes its leave',
+      connection: behindHandshake([58, 69]),
+    },
     {
       name: 'the server renegotiates, and refuses an answer without a certificate',
       connection: renegotiation([31, 61, 40]),
