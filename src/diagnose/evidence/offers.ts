@@ -196,3 +196,16 @@ function asksForSecureRenegotiation({
 }: Pick<NonNullable<Connection['clientHello']>, 'extensions' | 'cipherSuites'>): boolean {
   return extensions.includes('renegotiation_info') || cipherSuites.includes('TLS_EMPTY_RENEGOTIATION_INFO_SCSV');
 }
+
+/** The cipher suites of WPA3-Enterprise in its 192-bit mode. */
+const SUITE_B: ReadonlySet<string> = new Set([
+  'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
+  'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+  'TLS_DHE_RSA_WITH_AES_256_GCM_SHA384',
+]);
+
+/** Whether the client offers no cipher suite but those of WPA3-Enterprise in its 192-bit mode. */
+export function offersSuiteB(connection: Connection): boolean {
+  const suites = offeredCipherSuites(connection);
+  return suites.length > 0 && suites.every((suite) => SUITE_B.has(suite));
+}

@@ -3,6 +3,7 @@ import type { Alert, Connection } from '../../connection/connection.js';
 import { compare, hasOrdinaryGroups, lackedKeys } from '../evidence/compare.js';
 import { alertEvidence, clientHelloEvidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { alertText, helloRejection } from '../evidence/alerts.js';
+import { eapRefusal } from '../evidence/eap.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import {
   isCurrentSuite,
@@ -15,6 +16,8 @@ import type { Accepted } from '../evidence/server-history.js';
 import { isDropped, REMAINING, remainingFault } from '../evidence/hello-refusals.js';
 import { defineRule } from '../rule.js';
 
+const isPskSuite = (suite: string): boolean => suite.includes('_PSK_');
+
 const isTls13Suite = (suite: string): boolean => /^TLS_(?:AES|CHACHA20)_/.test(suite);
 
 /** Whether only the suites of the ClientHello are unusual. */
@@ -22,7 +25,7 @@ function isUnusualAlone(connection: Connection): boolean {
   const { clientHello } = connection;
   const suites = offeredCipherSuites(connection);
   if (clientHello?.supportedVersions.includes('TLS 1.2') !== true || clientHello.serverName === null) return false;
-  if (suites.length === 0 || suites.some((suite) => isCurrentSuite(suite) || suite.includes('_PSK_'))) return false;
+  if (suites.length === 0 || suites.some((suite) => isCurrentSuite(suite) || isPskSuite(suite))) return false;
   return (
     !clientHello.pskOffered &&
     (clientHello.supportedGroups.length === 0 || hasOrdinaryGroups(connection)) &&
@@ -47,6 +50,8 @@ export const cipherSuiteMismatch = defineRule({
         'The server wants stronger cipher suites than those that the client offers ({suites}): alert insufficient_security (71).',
       obsolete:
         'The client offers only obsolete cipher suites ({suites}). The server rejected them with alert {alert}.',
+      preSharedKeys:
+        'The client offers only cipher suites with a pre-shared key ({suites}). The server rejected them with alert {alert}: if it has pre-shared keys, it enables none of these suites.',
       left: REMAINING,
       unusual:
         'The server rejected the client with alert {alert}. The client offers only {suites}: none of the suites that nearly every server has. Its server name, groups and signature schemes are in order, so the suites are probably the reason.',
@@ -56,8 +61,14 @@ export const cipherSuiteMismatch = defineRule({
       client: 'Let {client} offer what the server accepts: {accepted}.',
       upgradeClient: 'Upgrade the TLS library of {client}, or lift the restriction of its cipher suites.',
       server: 'Or enable at the server one of the suites that the client offers, if it is still a safe one.',
+      enable: 'Enable at {connect} one of the suites that the client offers ({suites}).',
     },
     commands: {
+      pskSuites: {
+        run: 'openssl s_client -connect {connect} {sni} -cipher PSK:@SECLEVEL=0 -psk_identity IDENTITY -psk KEY_IN_HEX </dev/null',
+        does: 'shows which suite with a pre-shared key the server chooses when all are offered',
+        where: 'from-client',
+      },
       confirm: {
         run: 'openssl s_client -connect {connect} {sni} -cipher ALL:@SECLEVEL=0 </dev/null',
         does: 'shows which cipher suite the server chooses when all are offered',
@@ -68,7 +79,8 @@ export const cipherSuiteMismatch = defineRule({
       shared: 'The client offers {suite}, which the server accepted from another client.',
     },
   },
-  applies: (connection) => helloRejection(connection) !== undefined || isDropped(connection),
+  applies: (connection) =>
+    helloRejection(connection) !== undefined || isDropped(connection) || eapRefusal(connection) !== undefined,
   judge(connection, context) {
     const alert = helloRejection(connection);
     const suites = offeredCipherSuites(connection);
@@ -112,7 +124,12 @@ export const cipherSuiteMismatch = defineRule({
           otherConnectionEvidence(other, suite),
         ),
       ],
-      remedies: messageId === 'insufficient' ? [upgrade] : [isKnown ? change : upgrade, enable],
+      remedies:
+        messageId === 'insufficient'
+          ? [upgrade]
+          : messageId === 'preSharedKeys'
+            ? [{ who: 'server', id: 'enable', command: 'pskSuites', data }]
+            : [isKnown ? change : upgrade, enable],
     };
   },
 });
@@ -133,6 +150,7 @@ const SUPPORT = {
   insufficient: 'confirmed',
   otherConnections: 'supported',
   obsolete: 'supported',
+  preSharedKeys: 'supported',
   unusual: 'open',
 } as const;
 
@@ -149,6 +167,7 @@ function messageFor(connection: Connection, { name }: Alert, accepted: Accepted)
     const couldSpeak = [...accepted.versions.keys()].some((version) => versionRank(version) <= versionRank(newest));
     return couldSpeak ? 'otherConnections' : undefined;
   }
+  if (suites.length > 0 && suites.every(isPskSuite)) return 'preSharedKeys';
   if (suites.length > 0 && suites.every(isObsoleteSuite)) return 'obsolete';
   return isUnusualAlone(connection) ? 'unusual' : undefined;
 }

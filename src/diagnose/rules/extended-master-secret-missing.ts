@@ -7,9 +7,14 @@ import { defineRule } from '../rule.js';
 
 /**
  * Alerts of clients that refuse a server without it: RFC 7627 §5.3 says handshake_failure, programs in FIPS mode send
- * internal_error.
+ * internal_error, Pion's DTLS (Go) insufficient_security.
  */
-const ALERTS: ReadonlySet<string> = new Set(['handshake_failure', 'internal_error', 'missing_extension']);
+const ALERTS: ReadonlySet<string> = new Set([
+  'handshake_failure',
+  'insufficient_security',
+  'internal_error',
+  'missing_extension',
+]);
 
 const EXTENSION = 'extended_master_secret';
 
@@ -24,7 +29,7 @@ export const extendedMasterSecretMissing = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The client offers extended_master_secret, the ServerHello ({version}) lacks it, and the client gave up with alert {alert}. Clients in FIPS mode, and others that are configured so (Java: jdk.tls.allowLegacyMasterSecret=false), refuse a server without it.',
+        'The client offers extended_master_secret, the ServerHello ({version}) lacks it, and the client gave up with alert {alert}. Clients in FIPS mode, and others that are configured so (Java: jdk.tls.allowLegacyMasterSecret=false; Pion: RequireExtendedMasterSecret), refuse a server without it.',
     },
     evidence: {},
     remedies: {

@@ -11,7 +11,9 @@ import {
   clientHelloEvidence,
   otherConnectionEvidence,
 } from '../evidence/citations.js';
+import { eapData } from '../evidence/eap.js';
 import { connectTo, sniOption } from '../evidence/places.js';
+import { offersSuiteB } from '../evidence/offers.js';
 import { isAddressMisnamed, isAddressUnnamed, knownToRefuse } from '../evidence/chains.js';
 import {
   howRefused,
@@ -49,6 +51,10 @@ const messages = defineMessages({
       "The client connected to {name} and sent no server name. The server's certificate covers only {presented}, not that address. The client rejected it {how}.",
     addressAsName:
       "The client connected to {name} and sent no server name. The server's certificate has that address only as a DNS name, where it does not count. The client rejected it {how}.",
+    profile:
+      "The supplicant {client} rejected the certificate of the RADIUS server, which covers {presented}, {how}. Supplicants compare the names with those in the network's profile (wpa_supplicant: domain_match, domain_suffix_match, altsubject_match, subject_match), which the capture does not show: probably the profile names another server.",
+    profileUnseen:
+      "The supplicant {client}, which looks like OpenSSL (by its ClientHello), sent internal_error (80) as soon as it had the RADIUS server's certificate. wpa_supplicant does so where a check of its own fails, mostly because the names do not match those of the network's profile (domain_match, domain_suffix_match, altsubject_match, subject_match). The capture does not show the certificate: {unseen}.",
     otherName:
       "The server's certificate covers {name}, which the client sent as the server name. A program may check another name: if it expects one that is not among {presented}, it rejects the certificate, as it did here {how}.",
     looked:
@@ -71,10 +77,21 @@ const messages = defineMessages({
     reissueAddress:
       'Have the certificate issued again with {name} as an IP address among its subject alternative names; as a DNS name it does not count.',
     nameHost: 'Configure {name} at {connect}, with a certificate that covers it.',
+    profile:
+      "Correct the name of the server in the network profile of {client}: the certificate has {presented}. wpa_supplicant's log names the check that failed (CTRL-EVENT-EAP-TLS-CERT-ERROR).",
+    profileLog:
+      "Look at the log of {client}: wpa_supplicant names the check that failed (CTRL-EVENT-EAP-TLS-CERT-ERROR). Correct the name of the server in its network profile, or in the RADIUS server's certificate.",
+    reissueRadius:
+      'Or have the certificate of the RADIUS server issued again, with the name that the profiles ask for among its subject alternative names.',
     matchWildcards: 'Let {client} match names as HTTPS does: {code}.',
     useName: 'Or let the client use a name that the certificate covers: {presented}.',
   },
   commands: {
+    eap: {
+      run: 'eapol_test -c SUPPLICANT.conf -a {host} -p {port} -s SECRET -o radius.pem; openssl x509 -in radius.pem -noout -subject -ext subjectAltName',
+      does: "shows the names in the RADIUS server's certificate",
+      where: 'radius-client',
+    },
     confirmAddress: {
       run: 'openssl s_client -connect {connect} {sni} -verify_ip {name} </dev/null',
       does: 'shows whether the certificate is valid for this address',
@@ -112,6 +129,7 @@ export const hostnameMismatch = defineRule({
     // Go checks names during the handshake.
     if (refusal.how === 'after-handshake' && refusal.library === 'Go') return undefined;
     const rejection: Rejection = { connection, clientHello, leaf, refusal };
+    if (connection.eap !== null) return profileMismatch(rejection);
     return clientHello.serverName === null
       ? addressMismatch(rejection, context)
       : nameMismatch(rejection, clientHello.serverName, context);
@@ -133,17 +151,47 @@ function unseenCertificate(connection: Connection, { serverName }: ClientHello, 
     connect: connectTo(connection),
     sni: sniOption(connection),
     unseen: whyUnseen(connection),
+    ...eapData(connection),
   };
+  const isOfProfile = connection.eap !== null;
   return {
     support: 'open',
     basis: 'alert',
-    explanation: { id: 'unseen', data },
+    explanation: { id: isOfProfile ? 'profileUnseen' : 'unseen', data },
     evidence: [
       ...clientHelloEvidence(connection),
       ...certificateEvidence(connection, 'server', undefined),
       ...refusal.evidence,
     ],
-    remedies: [{ who: 'server', id: 'check', command: 'confirm', data }],
+    remedies: isOfProfile
+      ? [{ who: 'client', id: 'profileLog', command: 'eap', data }]
+      : [{ who: 'server', id: 'check', command: 'confirm', data }],
+  };
+}
+
+/** A supplicant refused the certificate of a RADIUS server, whose names it compares with its profile. */
+function profileMismatch({ connection, leaf, refusal }: Rejection): Verdict | undefined {
+  const isByProgram = isRefusedByProgram(connection);
+  // wpa_supplicant on OpenSSL compares names itself.
+  const isOfLibrary = refusal.library !== 'OpenSSL' && isAnswerTo(refusal, 'hostname-mismatch') !== false;
+  if (!isByProgram && (!isOfLibrary || supportOf(refusal, [], 'name', 'hostname-mismatch') === undefined)) {
+    return undefined;
+  }
+  const data = {
+    presented: someOf([...leaf.subjectAltNames.dns, ...leaf.subjectAltNames.ip]),
+    how: howRefused(refusal),
+    ...eapData(connection),
+  };
+  return {
+    support: isByProgram && !offersSuiteB(connection) ? 'supported' : 'open',
+    basis: 'fact',
+    subject: leaf.sha256,
+    explanation: { id: 'profile', data },
+    evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
+    remedies: [
+      { who: 'client', id: 'profile', command: 'eap', data },
+      { who: 'server', id: 'reissueRadius', data },
+    ],
   };
 }
 

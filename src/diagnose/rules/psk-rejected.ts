@@ -1,12 +1,13 @@
-import { party } from '../../message.js';
+import { party, someOf, times } from '../../message.js';
 import type { Connection } from '../../connection/connection.js';
-import { alertEvidence, clientHelloEvidence, serverHelloEvidence } from '../evidence/citations.js';
+import { alertEvidence, clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { alertText, fatalAlert } from '../evidence/alerts.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { placesOf } from '../evidence/places.js';
 import { offeredCipherSuites } from '../evidence/offers.js';
 import { REMAINING, remainingFault } from '../evidence/hello-refusals.js';
-import { defineRule } from '../rule.js';
+import { defineMessages, defineRule } from '../rule.js';
+import type { VerdictOf } from '../verdict.js';
 
 const isPskSuite = (suite: string): boolean => suite.includes('_PSK_');
 
@@ -27,6 +28,38 @@ function wayOf(connection: Connection): 'suite' | 'suites' | 'extension' | null 
   return connection.clientHello?.pskOffered === true ? 'extension' : null;
 }
 
+const messages = defineMessages({
+  explanations: {
+    left: REMAINING,
+    said: 'The server does not know the identity of the pre-shared key that {client} uses: alert unknown_psk_identity (115).',
+    wrongKey:
+      'Client and server agreed on {cipherSuite}, which uses a pre-shared key, and the {from} ended the handshake with alert {alert}: the two have different keys under the same identity, or the server does not know the identity.',
+    noPsk:
+      'The client offers only cipher suites with a pre-shared key ({suites}). The server rejected them with alert {alert} before it had the identity of a key: it has no pre-shared keys, or enables none of these suites.',
+    unread:
+      'Client and server agreed on {cipherSuite}, which uses a pre-shared key. The client sent its Finished {times}, and the server never answered with its own. Over DTLS, a server drops without a word what it cannot decrypt: the two may have different keys under the same identity. Or the path loses these packets.',
+    binder:
+      'The client offers a pre-shared key (or the ticket of an earlier session). The server rejected it with alert {alert}: it has a different key under that identity.',
+  },
+  evidence: {
+    seenFinished: 'the Finished of the client, for the last time; none has come from the server',
+  },
+  remedies: {
+    enable:
+      'Configure pre-shared keys at {connect}, and a cipher suite with them that the client offers ({suites}). If it has them, compare the lists of cipher suites.',
+    keys: 'Compare identity and key on both sides: the client {client} and the server {connect} must have the same, byte by byte (hexadecimal or text, no newline at the end).',
+    tickets:
+      'If the key is a session ticket: the servers behind {connect} must share their ticket keys, or decline tickets that they do not know instead of failing.',
+  },
+  commands: {
+    confirm: {
+      run: 'openssl s_client -connect {connect} {sni} -psk_identity IDENTITY -psk KEY_IN_HEX </dev/null',
+      does: 'shows whether the server knows this key',
+      where: 'from-client',
+    },
+  },
+});
+
 export const pskRejected = defineRule({
   id: 'psk-rejected',
   title: 'Pre-shared key rejected',
@@ -36,35 +69,12 @@ export const pskRejected = defineRule({
   role: 'cause',
   severity: 'error',
   sources: ['RFC 4279 §2', 'RFC 8446 §4.2.11', 'RFC 8446 §6.2'],
-  messages: {
-    explanations: {
-      left: REMAINING,
-      said: 'The server does not know the identity of the pre-shared key that {client} uses: alert unknown_psk_identity (115).',
-      wrongKey:
-        'Client and server agreed on {cipherSuite}, which uses a pre-shared key, and the {from} ended the handshake with alert {alert}: the two have different keys under the same identity, or the server does not know the identity.',
-      noPsk:
-        'The client offers only cipher suites with a pre-shared key ({suites}). The server rejected them with alert {alert}: it has no pre-shared keys, or not these.',
-      binder:
-        'The client offers a pre-shared key (or the ticket of an earlier session). The server rejected it with alert {alert}: it has a different key under that identity.',
-    },
-    evidence: {},
-    remedies: {
-      keys: 'Compare identity and key on both sides: the client {client} and the server {connect} must have the same, byte by byte (hexadecimal or text, no newline at the end).',
-      tickets:
-        'If the key is a session ticket: the servers behind {connect} must share their ticket keys, or decline tickets that they do not know instead of failing.',
-    },
-    commands: {
-      confirm: {
-        run: 'openssl s_client -connect {connect} {sni} -psk_identity IDENTITY -psk KEY_IN_HEX </dev/null',
-        does: 'shows whether the server knows this key',
-        where: 'from-client',
-      },
-    },
-  },
+  messages,
   applies: ({ outcome }) => outcome === 'failed',
   judge(connection, context) {
     const alert = fatalAlert(connection);
-    if (alert === undefined || alert.name === null) return undefined;
+    if (alert === undefined) return judgeUnread(connection);
+    if (alert.name === null) return undefined;
     const isSaid = alert.name === 'unknown_psk_identity';
     if (!isSaid && !WRONG_KEY.has(alert.name)) return undefined;
     const way = wayOf(connection);
@@ -74,12 +84,18 @@ export const pskRejected = defineRule({
       from: party(alert.from),
       alert: alertText(alert),
       cipherSuite: connection.serverHello?.cipherSuite ?? '',
-      suites: offeredCipherSuites(connection),
+      suites: someOf(offeredCipherSuites(connection)),
     };
     const keys = { who: 'client', id: 'keys', command: 'confirm', data } as const;
-    const evidence = [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(alert)];
+    const seen = [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(alert)];
     if (isSaid) {
-      return { support: 'confirmed', basis: 'fact', explanation: { id: 'said', data }, evidence, remedies: [keys] };
+      return {
+        support: 'confirmed',
+        basis: 'fact',
+        explanation: { id: 'said', data },
+        evidence: seen,
+        remedies: [keys],
+      };
     }
     switch (way) {
       case 'suite':
@@ -87,12 +103,21 @@ export const pskRejected = defineRule({
           support: 'supported',
           basis: 'fact',
           explanation: { id: 'wrongKey', data },
-          evidence,
+          evidence: seen,
           remedies: [keys],
         };
       case 'suites':
         if (alert.from !== 'server') return undefined;
-        return { support: 'supported', basis: 'fact', explanation: { id: 'noPsk', data }, evidence, remedies: [keys] };
+        // Others use keys there: what this client lacks is one of the server's suites.
+        if ([...context.serverHistory.acceptedBy(connection).cipherSuites.keys()].some(isPskSuite)) return undefined;
+        return {
+          // The identity comes later (RFC 4279 §2): see cipher-suite-mismatch for the other reason.
+          support: 'supported',
+          basis: 'fact',
+          explanation: { id: 'noPsk', data },
+          evidence: seen,
+          remedies: [{ who: 'server', id: 'enable', command: 'confirm', data }],
+        };
       case 'extension': {
         // A server can continue without a bad ticket; an alert about the rest of the hello is another matter.
         const isAboutKey = alert.name !== 'handshake_failure' && alert.name !== 'bad_record_mac';
@@ -105,7 +130,7 @@ export const pskRejected = defineRule({
           support: 'supported',
           basis: 'fact',
           explanation: { id: 'binder', data },
-          evidence,
+          evidence: seen,
           remedies: [keys, { who: 'server', id: 'tickets', data }],
         };
       }
@@ -114,3 +139,35 @@ export const pskRejected = defineRule({
     }
   },
 });
+
+/** How often a client sends its Finished before only a wrong key or loss explains that the server has none. */
+const LEAST_SENT = 2;
+
+/**
+ * Over DTLS, a server that cannot decrypt the Finished of the client discards it (RFC 6347 §4.1.2.7), and waits for
+ * another one, as the client does.
+ */
+function judgeUnread(connection: Connection): VerdictOf<typeof messages> | undefined {
+  const { protocol, encryptedRecords, serverHello } = connection;
+  if (protocol !== 'dtls' || serverHello === null || wayOf(connection) !== 'suite') return undefined;
+  const finished = encryptedRecords.filter(({ from, contentType }) => from === 'client' && contentType === 'handshake');
+  const last = finished.at(-1);
+  if (last === undefined || finished.length < LEAST_SENT || encryptedRecords.some(({ from }) => from === 'server'))
+    return undefined;
+  const data = {
+    ...placesOf(connection),
+    cipherSuite: serverHello.cipherSuite,
+    times: times(finished.length),
+  };
+  return {
+    support: 'open',
+    basis: 'fact',
+    explanation: { id: 'unread', data },
+    evidence: [
+      ...clientHelloEvidence(connection),
+      ...serverHelloEvidence(connection),
+      evidence(last, 'seenFinished', data),
+    ],
+    remedies: [{ who: 'client', id: 'keys', command: 'confirm', data }],
+  };
+}

@@ -1,14 +1,40 @@
 import { certificateWeak } from '../../../src/diagnose/rules/certificate-weak.js';
 import { alert, certificate, connection, issuingCa } from '../../support/connections.js';
+import { eapConnection } from '../../support/eap-connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const said = (code: number, name: string) => [alert({ from: 'client', code, name })];
 const small = certificate({ keyBits: 1024 });
 const sha1 = { signatureAlgorithm: 'sha1WithRSAEncryption', signatureHash: 'sha1' } as const;
 
+const suiteB = (keyBits: number) =>
+  eapConnection({
+    outcome: 'failed',
+    phase: 'server-certificate',
+    clientHello: {
+      serverName: null,
+      extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
+      cipherSuites: [
+        'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+        'TLS_DHE_RSA_WITH_AES_256_GCM_SHA384',
+        'TLS_EMPTY_RENEGOTIATION_INFO_SCSV',
+      ],
+    },
+    serverCertificates: [certificate({ keyBits })],
+    alerts: said(80, 'internal_error'),
+  });
+
 testRule(certificateWeak, {
   basis: 'fact',
   fires: [
+    {
+      name: 'a supplicant in the 192-bit mode: internal_error (wpa_supplicant 2.10 on OpenSSL)',
+      connection: suiteB(2048),
+      support: 'supported',
+      explanation: 'suiteB',
+      data: { bits: 2048, type: 'RSA' },
+      frames: [5, 6],
+    },
     {
       name: 'RSA with 1024 bits: bad_certificate (OpenSSL: "ee key too small")',
       connection: connection({ serverCertificates: [small, issuingCa()], alerts: said(42, 'bad_certificate') }),
@@ -64,6 +90,7 @@ testRule(certificateWeak, {
     },
   ],
   silent: [
+    { name: 'a supplicant in the 192-bit mode, and a key that is large enough', connection: suiteB(3072) },
     { name: 'a strong one', connection: connection({ alerts: said(42, 'bad_certificate') }) },
     {
       name: 'weak, and unsupported_certificate of a client that is not Java: its use',

@@ -1,5 +1,6 @@
 import { cipherSuiteMismatch } from '../../../src/diagnose/rules/cipher-suite-mismatch.js';
-import { alert, connection } from '../../support/connections.js';
+import { alert, connection, sighting } from '../../support/connections.js';
+import { eapConnection } from '../../support/eap-connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const GCM = 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256';
@@ -23,6 +24,34 @@ const dropped = (hello: typeof cbcClient | null) =>
 testRule(cipherSuiteMismatch, {
   basis: 'fact',
   fires: [
+    {
+      name: 'only suites with pre-shared keys: the server has others, or no keys (OpenSSL 3.0, over DTLS)',
+      connection: connection({
+        clientHello: { cipherSuites: ['TLS_PSK_WITH_AES_128_GCM_SHA256', 'TLS_EMPTY_RENEGOTIATION_INFO_SCSV'] },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+      support: 'supported',
+      explanation: 'preSharedKeys',
+      data: { suites: 'TLS_PSK_WITH_AES_128_GCM_SHA256' },
+      frames: [4, 6],
+    },
+    {
+      name: 'a RADIUS server that ends it with EAP-Failure upon the ClientHello (FreeRADIUS 3.2.1)',
+      connection: eapConnection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        clientHello: { serverName: null, supportedVersions: ['TLS 1.2'] },
+        serverHello: null,
+        serverCertificates: [],
+        alerts: [],
+        eap: { result: { ...sighting('server', 9), isSuccess: false } },
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 9],
+    },
     {
       name: 'the server closes at once upon the one suite that it is offered (Dovecot 2.3.19, with another key)',
       connection: dropped({ cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'] }),

@@ -1,5 +1,6 @@
 import { extendedMasterSecretMissing } from '../../../src/diagnose/rules/extended-master-secret-missing.js';
 import { alert, connection, message } from '../../support/connections.js';
+import { dtlsConnection } from '../../support/datagrams.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const without = { extensions: ['renegotiation_info'] };
@@ -15,6 +16,18 @@ testRule(extendedMasterSecretMissing, {
       explanation: 'explanation',
       data: { alert: 'internal_error (80)', version: 'TLS 1.2' },
       frames: [4, 5, 6],
+    },
+    {
+      name: 'insufficient_security (Pion 2.2.6)',
+      connection: dtlsConnection({
+        outcome: 'failed',
+        serverHello: without,
+        alerts: said(71, 'insufficient_security'),
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      data: { alert: 'insufficient_security (71)', version: 'DTLS 1.2' },
+      frames: [1, 5, 6],
     },
     {
       name: 'handshake_failure (RFC 7627), without a server name',

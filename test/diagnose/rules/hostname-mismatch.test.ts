@@ -1,7 +1,16 @@
 import '../../../src/report/reflect.js';
 import * as x509 from '@peculiar/x509';
 import { hostnameMismatch } from '../../../src/diagnose/rules/hostname-mismatch.js';
-import { alert, certificate, connection, issuingCa, message, sighting } from '../../support/connections.js';
+import {
+  alert,
+  certificate,
+  connection,
+  encryptedRecord,
+  issuingCa,
+  message,
+  sighting,
+} from '../../support/connections.js';
+import { eapConnection } from '../../support/eap-connections.js';
 import { quicClose, quicConnection } from '../../support/quic-connections.js';
 import { NODE_HELLO, PHP_SUITES } from '../../support/hellos.js';
 import { preamble } from '../../support/plaintext.js';
@@ -41,6 +50,20 @@ const ERLANG = {
 };
 
 const OPENSSL = ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'];
+/** A supplicant that refuses the certificate of radius.example. */
+const supplicant = (hello = {}, alerts = [said(80, 'internal_error')]) =>
+  eapConnection({
+    outcome: 'failed',
+    phase: 'server-certificate',
+    clientHello: {
+      serverName: null,
+      extensions: OPENSSL,
+      cipherSuites: ['TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384', 'TLS_RSA_WITH_AES_128_GCM_SHA256'],
+      ...hello,
+    },
+    serverCertificates: covers('radius.example'),
+    alerts,
+  });
 /** It offers authentication after the handshake. */
 const CURL = [...OPENSSL, 'post_handshake_auth'];
 const GO = [
@@ -64,6 +87,40 @@ const byAnotherName = { serverCertificates: covers('shop.example.net') };
 testRule(hostnameMismatch, {
   basis: 'fact',
   fires: [
+    {
+      name: 'a supplicant whose profile names another server (wpa_supplicant 2.10 on OpenSSL)',
+      connection: supplicant(),
+      support: 'supported',
+      explanation: 'profile',
+      data: { presented: 'radius.example' },
+      frames: [5, 6],
+    },
+    {
+      name: 'the same in the 192-bit mode, where the key may be too small',
+      connection: supplicant({ cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'] }),
+      support: 'open',
+      explanation: 'profile',
+      frames: [5, 6],
+    },
+    {
+      name: 'the same in TLS 1.3, which hides the certificate',
+      connection: {
+        ...supplicant(),
+        serverCertificates: [],
+        encryptedRecords: [encryptedRecord('server', 5, 1200)],
+      },
+      support: 'open',
+      basis: 'alert',
+      explanation: 'profileUnseen',
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'a supplicant of another library, by an alert about the certificate',
+      connection: supplicant({ extensions: ['supported_groups'] }, unknown),
+      support: 'open',
+      explanation: 'profile',
+      frames: [5, 6],
+    },
     {
       name: 'OpenSSL completes the handshake and says good-bye, though it offers HTTP: curl checks the name last',
       connection: connection({ ...looksOnly(CURL, ['http/1.1']), ...byAnotherName }),
@@ -362,6 +419,10 @@ testRule(hostnameMismatch, {
     },
   ],
   silent: [
+    {
+      name: 'a supplicant on OpenSSL that says something of the certificate: it compares names itself',
+      connection: supplicant({}, [said(42, 'bad_certificate')]),
+    },
     {
       name: 'Erlang: another alert, where a wildcard covers the name: its program may take wildcards',
       connection: connection({

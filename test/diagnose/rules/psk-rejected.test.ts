@@ -1,10 +1,21 @@
 import { pskRejected } from '../../../src/diagnose/rules/psk-rejected.js';
-import { alert, connection } from '../../support/connections.js';
+import { alert, connection, encryptedRecord } from '../../support/connections.js';
+import { dtlsConnection } from '../../support/datagrams.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const PSK = 'TLS_PSK_WITH_AES_128_GCM_SHA256';
 const suites = { cipherSuites: [PSK, 'TLS_EMPTY_RENEGOTIATION_INFO_SCSV'], serverName: null };
 const said = (code: number, name: string, frame = 6) => [alert({ code, name, frame })];
+
+const agreed = {
+  outcome: 'failed',
+  clientHello: suites,
+  serverHello: { cipherSuite: PSK, group: null },
+  serverCertificates: [],
+  phase: 'finished',
+} as const;
+const finished = (from: 'client' | 'server', frame: number) =>
+  encryptedRecord(from, frame, 40, { contentType: 'handshake' });
 
 testRule(pskRejected, {
   basis: 'fact',
@@ -63,8 +74,16 @@ testRule(pskRejected, {
       connection: connection({ clientHello: suites, phase: 'client-hello', alerts: said(40, 'handshake_failure') }),
       support: 'supported',
       explanation: 'noPsk',
-      data: { suites: [PSK] },
+      data: { suites: PSK },
       frames: [4, 6],
+    },
+    {
+      name: 'over DTLS, the server drops the Finished of the client (libcoap 4.3.1, Pion 2.2.6)',
+      connection: dtlsConnection({ ...agreed, encryptedRecords: [finished('client', 9), finished('client', 12)] }),
+      support: 'open',
+      explanation: 'unread',
+      data: { cipherSuite: PSK, times: 'twice' },
+      frames: [1, 5, 12],
     },
     {
       name: 'TLS 1.3: the binder does not verify (OpenSSL: illegal_parameter)',
@@ -98,6 +117,38 @@ testRule(pskRejected, {
     },
   ],
   silent: [
+    {
+      name: 'a server that is known to use pre-shared keys: the suites differ, since it has no identity yet',
+      connection: connection({ clientHello: suites, phase: 'client-hello', alerts: said(40, 'handshake_failure') }),
+      others: [
+        connection({
+          id: '2',
+          outcome: 'established',
+          serverHello: { cipherSuite: 'TLS_PSK_WITH_AES_128_CCM_8' },
+          serverCertificates: [],
+          alerts: [],
+        }),
+      ],
+    },
+    {
+      name: 'over DTLS, a Finished sent once',
+      connection: dtlsConnection({ ...agreed, encryptedRecords: [finished('client', 9)] }),
+    },
+    {
+      name: 'over DTLS, the server has a Finished',
+      connection: dtlsConnection({
+        ...agreed,
+        encryptedRecords: [finished('client', 9), finished('client', 12), finished('server', 13)],
+      }),
+    },
+    {
+      name: 'over TCP nothing is dropped',
+      connection: connection({
+        ...agreed,
+        alerts: [],
+        encryptedRecords: [finished('client', 9), finished('client', 12)],
+      }),
+    },
     {
       name: 'no pre-shared key',
       connection: connection({ phase: 'client-hello', alerts: said(47, 'illegal_parameter') }),
