@@ -13,6 +13,16 @@ import { lackAtClient } from './revocation-check-failed.js';
 import { defineRule } from '../rule.js';
 
 /**
+ * Whether Mbed TLS refused a chain with certificate_unknown, as it does of a certificate that is not yet valid, and of a hash that
+ * it does not accept; it has alerts of their own for all else that it checks.
+ */
+function isMbedtlsBehind(connection: Connection, { alert, library }: Refusal, context: Context): boolean {
+  if (library !== 'Mbed TLS' || alert !== 'certificate_unknown') return false;
+  const { path } = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
+  return path.every(({ certificate }) => signatureStrength(certificate) === 'strong');
+}
+
+/**
  * Whether only a clock that is behind explains it. OpenSSL and Java send bad_certificate for a certificate that is not
  * yet valid, and for hardly anything else that is invisible: an unknown authority, expiry and revocation have alerts of
  * their own.
@@ -74,6 +84,8 @@ export const clientClockWrong = defineRule({
         "The client {client} rejected the server's certificate with certificate_expired (45). If the certificate was valid then, the client's clock is wrong. The dates of the certificate cannot be checked: the clock of the capture was never set.",
       explanation:
         'The client {client} rejected the certificate "{subject}" with certificate_expired (45), but the certificate is valid from {notBefore} to {notAfter}, and the whole chain was valid when it was sent. The client\'s clock is probably wrong.',
+      mbedtls:
+        'The client {client} rejected the certificate "{subject}" with certificate_unknown (46). The certificate is valid from {notBefore} to {notAfter}. The client looks like Mbed TLS (by its ClientHello), which sends this alert for a certificate that is not yet valid, or signed with an old hash: its clock is probably behind.',
       behind:
         'The client {client} rejected the certificate "{subject}" with bad_certificate (42). The certificate is valid from {notBefore} to {notAfter} and covers the requested name, and nothing else is wrong with it. The client looks like OpenSSL or Java (by its ClientHello), which send this alert for a certificate that is not yet valid: its clock is probably behind.',
       untold:
@@ -110,9 +122,20 @@ export const clientClockWrong = defineRule({
         remedies: [{ who: 'client', id: 'clock', command: 'confirm', data }],
       };
     }
+    const isMbedtls = isMbedtlsBehind(connection, refusal, context);
     const isValid = connection.serverCertificates.every((certificate) => validityOf(certificate, at).state === 'valid');
     if (!isValid) return undefined;
     const data = { ...certificateData(leaf), client: connection.client.address, how: howRefused(refusal) };
+    if (isMbedtls) {
+      return {
+        support: 'supported',
+        basis: 'fact',
+        subject: connection.client.address,
+        explanation: { id: 'mbedtls', data },
+        evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
+        remedies: [{ who: 'client', id: 'clockBehind', command: 'confirm', data }],
+      };
+    }
     if (!isAhead && !(refusal.alert === 'bad_certificate' && isBehind(connection, context))) {
       if (!isUntold(connection, context, refusal)) return undefined;
       return {

@@ -88,9 +88,10 @@ const isAmiss = (protocol: PlaintextProtocol | null, port: number): boolean =>
 
 /**
  * Protocols in which the client speaks first, and whose servers answer every first request, also one that they refuse
- * (Redis 7.0, slapd 2.5.13, Prosody 0.12); Mosquitto 2.0.11 closes on one that breaks a limit.
+ * (Redis 7.0, slapd 2.5.13, Prosody 0.12); Mosquitto 2.0.11 closes on one that breaks a limit. An HTTP/2 server begins with
+ * SETTINGS (RFC 9113 §3.4).
  */
-const ANSWERED: ReadonlySet<PlaintextProtocol> = new Set(['amqp', 'ldap', 'mongodb', 'mqtt', 'redis', 'xmpp']);
+const ANSWERED: ReadonlySet<PlaintextProtocol> = new Set(['amqp', 'http2', 'ldap', 'mongodb', 'mqtt', 'redis', 'xmpp']);
 /** Of these, those whose servers listen with TLS at the same port as without. */
 const SHARES_PORT: ReadonlySet<PlaintextProtocol> = new Set(['mongodb', 'redis']);
 
@@ -100,7 +101,10 @@ const SHARES_PORT: ReadonlySet<PlaintextProtocol> = new Set(['mongodb', 'redis']
  */
 function mayExpectTls(connection: Connection, context: Context, protocol: PlaintextProtocol | null): boolean {
   if (protocol === null || !ANSWERED.has(protocol)) return false;
-  if (!SHARES_PORT.has(protocol) && PROTOCOL_AT.get(connection.server.port) === protocol) return false;
+  const usual = PROTOCOL_AT.get(connection.server.port);
+  // At a port of HTTP, the server may not know HTTP/2.
+  if (protocol === 'http2' && usual === 'http') return false;
+  if (!SHARES_PORT.has(protocol) && usual === protocol) return false;
   return overTcp(connection)?.server.bytes === 0 && context.serverHistory.plaintextAt(connection) === undefined;
 }
 

@@ -1,5 +1,5 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import type { Alert, Connection, Sighting } from '../../connection/connection.js';
+import type { Alert, Connection, Side, Sighting } from '../../connection/connection.js';
 import { alertsBeforePeerClosed, fatalAlert } from '../evidence/alerts.js';
 import { alertEvidence, clientHelloEvidence, serverHelloEvidence } from '../evidence/citations.js';
 import { phrase } from '../phrases.js';
@@ -12,6 +12,15 @@ import { defineRule } from '../rule.js';
  * answer.
  */
 const isForSrtp = ({ clientHello }: Connection): boolean => clientHello?.extensions.includes('use_srtp') === true;
+
+/**
+ * Whether both sides are to show certificates, and that of the peer is self-signed: then programs usually know each other by the
+ * fingerprint.
+ */
+function arePeers({ certificateRequest, serverCertificates, clientCertificates }: Connection, peer: Side): boolean {
+  const [leaf, ...more] = peer === 'server' ? serverCertificates : clientCertificates;
+  return certificateRequest !== null && leaf?.selfIssued === true && more.length === 0;
+}
 
 /** The alert with which a side left after the other's certificate: one that says so, or an encrypted one. */
 function refusal(connection: Connection): Alert | undefined {
@@ -44,11 +53,15 @@ export const fingerprintMismatch = defineRule({
     explanations: {
       explanation:
         "The {from} ({address}) left {how} once it had the {peer}'s certificate. The handshake is for DTLS-SRTP (use_srtp), as in calls by WebRTC or SIP, which judge a certificate by the fingerprint in the SDP: probably the fingerprint does not match.",
+      peers:
+        "The {from} ({address}) left {how} once it had the {peer}'s certificate, which is self-signed. The server asks for a certificate, too: such programs usually know each other by the fingerprint of the certificate, and this one may not be the one that is known.",
       hidden:
         "The {from} ({address}) left {how} once it had the {peer}'s certificate. The handshake is for DTLS-SRTP (use_srtp), as in calls by WebRTC or SIP, which judge a certificate by the fingerprint in the SDP: it may not match. Or the call was ended at that moment.",
     },
     evidence: {},
     remedies: {
+      known:
+        'Compare the fingerprint that the {from} knows of the {peer} with that of its certificate. They differ if the certificate was made again since, or the fingerprint was never entered.',
       sdp: 'Compare the line a=fingerprint of the SDP that the {from} received with the certificate that the {peer} uses. They differ if the SDP is from an earlier session, a server between them changed it, or the certificate was made again since.',
     },
     commands: {
@@ -59,13 +72,15 @@ export const fingerprintMismatch = defineRule({
       },
     },
   },
-  applies: (connection) => connection.outcome === 'failed' && connection.protocol === 'dtls' && isForSrtp(connection),
+  applies: (connection) => connection.outcome === 'failed' && connection.protocol === 'dtls',
   judge(connection) {
     if (connection.serverHello === null) return undefined;
     const alert = refusal(connection);
     if (alert === undefined) return undefined;
     const isHidden = alert.encrypted;
     const peer = alert.from === 'client' ? 'server' : 'client';
+    const isSrtp = isForSrtp(connection);
+    if (!isSrtp && (isHidden || !arePeers(connection, peer))) return undefined;
     const data = {
       from: party(alert.from),
       peer: party(peer),
@@ -76,9 +91,9 @@ export const fingerprintMismatch = defineRule({
       // An encrypted alert may be the close_notify of a call that ended.
       support: isHidden && !isAtOnce(connection, alert) ? 'open' : 'supported',
       basis: 'fact',
-      explanation: { id: isHidden ? 'hidden' : 'explanation', data },
+      explanation: { id: isHidden ? 'hidden' : isSrtp ? 'explanation' : 'peers', data },
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(alert)],
-      remedies: [{ who: peer, id: 'sdp', command: 'fingerprint', data }],
+      remedies: [{ who: peer, id: isSrtp ? 'sdp' : 'known', command: 'fingerprint', data }],
     };
   },
 });

@@ -2,12 +2,13 @@ import '../../../src/report/reflect.js';
 import * as x509 from '@peculiar/x509';
 import { clientClockWrong } from '../../../src/diagnose/rules/client-clock-wrong.js';
 import { alert, certificate, connection, issuingCa } from '../../support/connections.js';
-import { NODE_HELLO } from '../../support/hellos.js';
+import { MBEDTLS_HELLO, NODE_HELLO } from '../../support/hellos.js';
 import { testRule } from '../../support/rule-tester.js';
 import { issue, trusting } from '../../x509/authority.js';
 
 const expired = alert({ from: 'client', code: 45, name: 'certificate_expired' });
 
+const unknown = alert({ from: 'client', code: 46, name: 'certificate_unknown' });
 const bad = alert({ from: 'client', code: 42, name: 'bad_certificate' });
 /** The order of OpenSSL's extensions, and of Java's. */
 const cipherSuites = ['TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'];
@@ -33,6 +34,14 @@ const named = await issue({
 testRule(clientClockWrong, {
   basis: 'fact',
   fires: [
+    {
+      name: 'certificate_unknown by Mbed TLS 2.28.3, whose clock is behind',
+      connection: connection({ clientHello: { ...MBEDTLS_HELLO, serverName: 'www.example.com' }, alerts: [unknown] }),
+      support: 'supported',
+      explanation: 'mbedtls',
+      data: { notBefore: '2025-09-01T00:00:00Z' },
+      frames: [5, 6],
+    },
     ...[openssl, jsse].map((extensions, index) => ({
       name: `bad_certificate on a certificate with which nothing is wrong (${index === 0 ? 'OpenSSL' : 'Java'})`,
       connection: connection({ clientHello: { extensions, cipherSuites }, alerts: [bad] }),
@@ -104,6 +113,21 @@ testRule(clientClockWrong, {
     },
   ],
   silent: [
+    {
+      name: 'certificate_unknown by Mbed TLS of a chain that is signed with SHA-1',
+      connection: connection({
+        clientHello: MBEDTLS_HELLO,
+        serverCertificates: [
+          certificate({ signatureAlgorithm: 'sha1WithRSAEncryption', signatureHash: 'sha1' }),
+          issuingCa(),
+        ],
+        alerts: [unknown],
+      }),
+    },
+    {
+      name: 'certificate_unknown by another library',
+      connection: connection({ clientHello: { extensions: openssl, cipherSuites }, alerts: [unknown] }),
+    },
     {
       name: 'the leaf has ended',
       connection: connection({

@@ -30,6 +30,7 @@ const closedAtOnce = (port: number, text: string, left = at(0.07)): Connection =
     server: { address: '198.51.100.20', port },
     plaintext: [words('client', 4, text)],
   });
+const HTTP2_PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 const MQTT_CONNECT = '\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x04test';
 
 /** A client at the port of IMAP over TLS; nobody says anything until it leaves. */
@@ -45,6 +46,14 @@ const mute = (left: number, overrides: ConnectionOverrides = {}): Connection =>
 testRule(clientSpeaksPlaintext, {
   basis: 'fact',
   fires: [
+    {
+      name: 'HTTP/2 to a port that shows no TLS, and the server closes at once, without SETTINGS (etcd 3.4.23)',
+      connection: closedAtOnce(2379, HTTP2_PREFACE),
+      support: 'open',
+      explanation: 'closedAtOnce',
+      data: { protocol: 'HTTP/2' },
+      frames: [4, 6],
+    },
     {
       name: 'a client that waits for the greeting of IMAP at the port of IMAP over TLS (curl 7.88.1, Dovecot 2.3.19)',
       connection: mute(30),
@@ -276,6 +285,7 @@ testRule(clientSpeaksPlaintext, {
     },
   ],
   silent: [
+    { name: 'HTTP/2 at a port of HTTP, whose server may not know it', connection: closedAtOnce(8080, HTTP2_PREFACE) },
     {
       name: 'a client that holds a connection to the port of IMAP over TLS for some seconds, as a monitor may',
       connection: mute(7),

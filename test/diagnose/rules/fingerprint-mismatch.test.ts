@@ -1,14 +1,33 @@
 import { fingerprintMismatch } from '../../../src/diagnose/rules/fingerprint-mismatch.js';
-import { alert, at, encryptedRecord } from '../../support/connections.js';
+import { alert, at, certificate, certificateRequest, encryptedRecord } from '../../support/connections.js';
 import { dtlsConnection } from '../../support/datagrams.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const srtp = { extensions: ['supported_groups', 'use_srtp'] };
 const failed = { outcome: 'failed', phase: 'server-certificate', clientHello: srtp } as const;
 
+const peers = (more: Parameters<typeof dtlsConnection>[0]) =>
+  dtlsConnection({
+    outcome: 'failed',
+    phase: 'server-certificate',
+    clientHello: { serverName: null },
+    certificateRequest: certificateRequest(),
+    serverCertificates: [certificate({ selfIssued: true })],
+    alerts: [alert({ from: 'client', code: 42, name: 'bad_certificate' })],
+    ...more,
+  });
+
 testRule(fingerprintMismatch, {
   basis: 'fact',
   fires: [
+    {
+      name: 'two programs with self-signed certificates, and no SRTP (Pion 2.2.6)',
+      connection: peers({}),
+      support: 'supported',
+      explanation: 'peers',
+      data: { from: 'client', peer: 'server' },
+      frames: [1, 5, 6],
+    },
     {
       name: 'an encrypted alert some seconds after the certificate: it may be a close_notify',
       connection: dtlsConnection({
@@ -48,6 +67,11 @@ testRule(fingerprintMismatch, {
     },
   ],
   silent: [
+    { name: 'no SRTP, and the server asks for no certificate', connection: peers({ certificateRequest: null }) },
+    {
+      name: 'no SRTP, and an authority has issued the certificate',
+      connection: peers({ serverCertificates: [certificate()] }),
+    },
     {
       name: 'no SRTP',
       connection: dtlsConnection({ ...failed, clientHello: {}, alerts: [alert({ encrypted: true })] }),
