@@ -119,7 +119,5 @@ const LEAST_RSA_BITS = 3072;
  */
 function tooSmallForSuiteB(connection: Connection): Certificate | undefined {
   if (connection.eap === null || !offersSuiteB(connection) || !isRefusedByProgram(connection)) return undefined;
-  return connection.serverCertificates.find(
-    ({ keyType, keyBits }) => keyType === 'RSA' && keyBits < LEAST_RSA_BITS,
-  );
+  return connection.serverCertificates.find(({ keyType, keyBits }) => keyType === 'RSA' && keyBits < LEAST_RSA_BITS);
 }
