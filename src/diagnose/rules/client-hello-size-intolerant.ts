@@ -1,4 +1,5 @@
-import { overTcp } from '../../connection/connection.js';
+import type { Connection, Sighting } from '../../connection/connection.js';
+import { overTcp, overUdp } from '../../connection/connection.js';
 import { phrase } from '../phrases.js';
 import { clientHelloEvidence, evidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { compare, isShared } from '../evidence/compare.js';
@@ -25,12 +26,16 @@ export const clientHelloSizeIntolerant = defineRule({
         'The ClientHello has {bytes} bytes, because of its post-quantum key share ({group}), and comes in several TCP segments. It arrived, but was refused {how}. The ClientHellos that {connect} answered have at most {longest} bytes, fit into one segment each, and offer nothing that this one lacks: the server, or a device in front of it, reads only the first segment.',
       alone:
         'The ClientHello has {bytes} bytes and comes in several TCP segments. It arrived, but was refused {how}. Some servers, and some devices in front of them, read only the first segment. No connection shows whether {connect} answers a shorter one.',
+      fragments:
+        'The ClientHello has {bytes} bytes and comes in several datagrams, and {connect} never answered. Some DTLS servers do not put a ClientHello together from fragments, and drop it (Mbed TLS 2.28).',
     },
     evidence: {
       seenShort: 'ClientHello of {bytes} bytes in another connection',
+      seenFragment: 'the first datagram of the ClientHello',
       seenLong: 'ClientHello of {bytes} bytes, more than the {segment} of one segment',
     },
     remedies: {
+      reassemble: 'Upgrade the DTLS library of {connect} to one that puts a ClientHello together from its fragments.',
       device:
         'Upgrade the server at {connect} and every load balancer, firewall and inspection device in front of it: they have to collect a ClientHello from several segments before they judge it.',
       smaller: 'Until then, let {client} send a smaller ClientHello: no post-quantum groups, no other large extension.',
@@ -48,11 +53,28 @@ export const clientHelloSizeIntolerant = defineRule({
     },
   },
   applies: (connection) =>
-    connection.outcome === 'failed' && connection.clientHello !== null && overTcp(connection) !== null,
+    connection.outcome === 'failed' &&
+    connection.clientHello !== null &&
+    (overTcp(connection) !== null || connection.protocol === 'dtls'),
   judge(connection, context) {
     const { clientHello } = connection;
     const tcp = overTcp(connection);
     const bytes = helloBytes(connection);
+    const split = fragmentsOf(connection);
+    if (split !== null) {
+      const data = { ...placesOf(connection), bytes: split.bytes };
+      return {
+        // Nothing shows that any of it arrived: see udp-blocked.
+        support: 'open',
+        basis: 'fact',
+        explanation: { id: 'fragments', data },
+        evidence: [evidence(split.first, 'seenFragment'), ...clientHelloEvidence(connection)],
+        remedies: [
+          { who: 'server', id: 'reassemble', command: 'confirm', data },
+          { who: 'client', id: 'smaller', data },
+        ],
+      };
+    }
     if (tcp === null || clientHello === null || bytes === null || spansSegments(connection) !== true) return undefined;
     const end = helloRefusal(connection);
     const accepted = context.serverHistory.acceptedBy(connection);
@@ -106,3 +128,12 @@ export const clientHelloSizeIntolerant = defineRule({
     };
   },
 });
+
+/** A ClientHello of DTLS that came in several datagrams and was never answered; null for any other. */
+function fragmentsOf(connection: Connection): { readonly first: Sighting; readonly bytes: number } | null {
+  const udp = overUdp(connection);
+  if (udp === null || connection.protocol !== 'dtls' || udp.server.datagrams > 0) return null;
+  const first = udp.client.firstData;
+  const hello = connection.messages.find(({ type }) => type === 'client_hello');
+  return hello !== undefined && first !== null && first.frame < hello.frame ? { first, bytes: hello.length } : null;
+}

@@ -1,6 +1,7 @@
 import { clientHelloSizeIntolerant } from '../../../src/diagnose/rules/client-hello-size-intolerant.js';
 import type { ConnectionOverrides } from '../../support/connections.js';
-import { alert, connection, message } from '../../support/connections.js';
+import { alert, connection, message, sighting } from '../../support/connections.js';
+import { dtlsConnection, NO_DATAGRAMS } from '../../support/datagrams.js';
 import { testRule } from '../../support/rule-tester.js';
 
 /** A ClientHello of 1750 bytes with its headers. */
@@ -27,9 +28,28 @@ const refusedSmall = connection({
 });
 const postQuantum = { keyShareGroups: ['X25519MLKEM768', 'x25519'] } as const;
 
+/** A ClientHello of DTLS that is complete in frame 3, and whose first datagram is in this frame. */
+const inDatagrams = (first: number) =>
+  dtlsConnection({
+    outcome: 'failed',
+    phase: 'client-hello',
+    clientHello: { frame: 3 },
+    serverHello: null,
+    serverCertificates: [],
+    messages: [message('client_hello', 'client', 3)],
+    transport: { client: { firstData: sighting('client', first) }, server: NO_DATAGRAMS },
+  });
+
 testRule(clientHelloSizeIntolerant, {
   basis: 'fact',
   fires: [
+    {
+      name: 'a ClientHello of DTLS in three datagrams, never answered (Mbed TLS 2.28.3)',
+      connection: inDatagrams(1),
+      support: 'open',
+      explanation: 'fragments',
+      frames: [1, 3],
+    },
     {
       name: 'reset, beside a small one that worked',
       connection: failed({ ...reset, clientHello: postQuantum }),
@@ -119,6 +139,7 @@ testRule(clientHelloSizeIntolerant, {
     },
   ],
   silent: [
+    { name: 'a ClientHello of DTLS in one datagram, never answered', connection: inDatagrams(3) },
     {
       name: 'an alert of who has read it, and no other connection',
       connection: failed({ alerts: [alert({ code: 40, name: 'handshake_failure' })] }),
