@@ -11,13 +11,17 @@ import type { VerdictOf } from '../verdict.js';
 
 const isPskSuite = (suite: string): boolean => suite.includes('_PSK_');
 
-/** Alerts caused by a wrong key: what it encrypts cannot be decrypted (RFC 4279 §2, RFC 8446 §4.2.11.2). */
+/**
+ * Alerts caused by a wrong key: what it encrypts cannot be decrypted (RFC 4279 §2, RFC 8446 §4.2.11.2). Pion's servers say
+ * internal_error of an identity that they do not know.
+ */
 const WRONG_KEY: ReadonlySet<string> = new Set([
   'bad_record_mac',
   'decryption_failed',
   'decrypt_error',
   'illegal_parameter',
   'handshake_failure',
+  'internal_error',
 ]);
 
 /** How the client wants to authenticate: by a suite with a pre-shared key, or the extension of TLS 1.3. */
@@ -107,7 +111,7 @@ export const pskRejected = defineRule({
           remedies: [keys],
         };
       case 'suites':
-        if (alert.from !== 'server') return undefined;
+        if (alert.from !== 'server' || alert.name === 'internal_error') return undefined;
         // Others use keys there: what this client lacks is one of the server's suites.
         if ([...context.serverHistory.acceptedBy(connection).cipherSuites.keys()].some(isPskSuite)) return undefined;
         return {
@@ -120,6 +124,7 @@ export const pskRejected = defineRule({
         };
       case 'extension': {
         // A server can continue without a bad ticket; an alert about the rest of the hello is another matter.
+        if (alert.name === 'internal_error') return undefined;
         const isAboutKey = alert.name !== 'handshake_failure' && alert.name !== 'bad_record_mac';
         if (alert.from !== 'server' || hasServerAnswered(connection)) return undefined;
         if (!isAboutKey) {

@@ -42,6 +42,14 @@ testRule(pskRejected, {
       frames: [4, 5, 7],
     },
     {
+      name: 'the server does not know the identity: internal_error (Pion 2.2.6)',
+      connection: dtlsConnection({ ...agreed, alerts: said(80, 'internal_error', 7) }),
+      support: 'supported',
+      explanation: 'wrongKey',
+      data: { alert: 'internal_error (80)' },
+      frames: [1, 5, 7],
+    },
+    {
       name: 'TLS 1.3 alone, by a key that the server does not know (OpenSSL, without a certificate)',
       connection: connection({
         clientHello: { supportedVersions: ['TLS 1.3'], cipherSuites: ['TLS_AES_128_GCM_SHA256'], pskOffered: true },
@@ -117,6 +125,18 @@ testRule(pskRejected, {
     },
   ],
   silent: [
+    {
+      name: 'internal_error upon the suites: the server has no identity yet',
+      connection: connection({ clientHello: suites, phase: 'client-hello', alerts: said(80, 'internal_error') }),
+    },
+    {
+      name: 'internal_error upon a ticket',
+      connection: connection({
+        clientHello: { pskOffered: true },
+        phase: 'client-hello',
+        alerts: said(80, 'internal_error'),
+      }),
+    },
     {
       name: 'a server that is known to use pre-shared keys: the suites differ, since it has no identity yet',
       connection: connection({ clientHello: suites, phase: 'client-hello', alerts: said(40, 'handshake_failure') }),
