@@ -20,9 +20,9 @@ export const tcpConnectionRefused = defineRule({
   messages: {
     explanations: {
       explanation:
-        '{server} refused the TCP connection (it answered the SYN with a reset after {ms} ms). TLS never began.',
+        'The TCP connection to {server} was refused: a reset answered the SYN after {ms} ms, in the name of the server. TLS never began.',
       othersAccepted:
-        '{server} refused the TCP connection (it answered the SYN with a reset after {ms} ms), although it accepted others within a second. The service is up. It was restarting, has reached a limit, or is one of several servers behind the address; or a firewall refuses this client.',
+        'The TCP connection to {server} was refused: a reset answered the SYN after {ms} ms, in the name of the server, although it accepted others within a second. The service is up. It was restarting, has reached a limit, or is one of several servers behind the address; or a firewall refuses this client.',
     },
     evidence: {},
     remedies: {
