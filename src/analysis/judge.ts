@@ -16,6 +16,7 @@ import { createWaiting } from '../diagnose/waiting.js';
 import type { UnreadLine } from '../ends/configurations/configuration.js';
 import type { Ends, WhatIfFile } from '../ends/ends.js';
 import { createRepeats } from '../diagnose/repeats.js';
+import { createRestated } from '../diagnose/restated.js';
 import { canOnlyHaveRisks, diagnoseRisks, isPlain } from '../diagnose/risks.js';
 import type { Faults } from '../fault.js';
 import type { MemoryBudget, MemoryHolder } from '../memory.js';
@@ -132,16 +133,19 @@ export function createJudge(
           createWhatIf(otherEnd, context, anchors, options),
         );
   const collector = collectResults(context.chronology, options.mostHeld, held);
-  const repeats = createRepeats(context);
+  const isTakenAsIs = [onEarly, ends, otherEnd].every((option) => option === undefined);
+  const repeats = isEachWanted ? createRestated(context) : createRepeats(context);
   const notes = createNoteCounter();
   const settled: DiagnosedConnection[] = [];
   const early: DiagnosedConnection[] = [];
   const waiting = createWaiting({
     context,
     diagnose: (connection) =>
-      isEachWanted
-        ? diagnose(connection, context)
-        : repeats.judge(connection, (one) => diagnose(one, context), collector.isFullOfFailures()),
+      repeats.judge(
+        connection,
+        (one) => diagnose(one, context),
+        isEachWanted ? isTakenAsIs : collector.isFullOfFailures(),
+      ),
     settled: (diagnosed) => settled.push(diagnosed),
     early: onEarly === undefined ? null : { after: EARLY_MS, tell: (diagnosed) => early.push(diagnosed) },
     faults,

@@ -39,6 +39,8 @@ export interface DiagnosedConnection {
   readonly lookup: ServerLookup | null;
   /** Comparison of what was sent with the files of the ends; only for a failed connection, if files were given. */
   readonly comparisons?: readonly Comparison[];
+  /** The verdict on an earlier connection which this one repeats: all but the connection, and the frames and times that it cites. */
+  readonly repeats?: DiagnosedConnection;
 }
 
 /** A way in which connections of one diagnosis ended, and how many did. */

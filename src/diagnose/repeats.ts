@@ -34,7 +34,7 @@ export interface Repeats {
 }
 
 /** A connection that was judged, and failed: the first of its kind. */
-interface Example {
+export interface Example {
   readonly connection: Connection;
   readonly diagnosed: DiagnosedConnection;
   readonly answers: Answers;
@@ -45,14 +45,14 @@ interface Example {
 }
 
 /** Failures that are told apart although they begin alike. */
-const MOST_ALIKE = 4;
+export const MOST_ALIKE = 4;
 /** A look at a failure that repeats another saves as much as so many looks in vain take. */
 const GAIN = 8;
 /** After so many looks in vain that saved nothing in return, only one failure in `STRIDE` is looked at. */
-const MOST_VAIN = 256;
+const MAX_VAIN = 256;
 const STRIDE = 32;
 /** Nominal bytes of an example. */
-const EXAMPLE_BYTES = 8192;
+export const EXAMPLE_BYTES = 8192;
 const HOUR_MS = 3_600_000;
 
 /** Nothing was judged yet. */
@@ -61,12 +61,11 @@ export function createRepeats(context: CaptureContext): Repeats {
     size: BOUNDS.repeatedFailures.value,
     whenFull: 'forget oldest',
   });
-  let vain = 0;
-  let turn = 0;
+  const looks = createLooks();
   return {
     judge(connection, plainly, mayShare) {
-      if (!canRepeat(connection) || (vain >= MOST_VAIN && ++turn % STRIDE > 0)) return plainly(connection);
-      const key = keyOf(connection);
+      if (connection.transport.kind !== 'tcp' || !canRepeat(connection) || !looks.pay()) return plainly(connection);
+      const key = beginningOf(connection);
       const examples = known.get(key) ?? [];
       const place = examples.findIndex((one) => hasSameFacts(one, connection));
       const example = examples[place];
@@ -76,15 +75,12 @@ export function createRepeats(context: CaptureContext): Repeats {
         example !== undefined &&
         // Of the two, the example is the one that a report shows.
         Number(example.connection.id) < Number(connection.id) &&
-        isSameTime(connection, example.judgedAt, judgedAt) &&
-        isSameAnswers(example.answers, answersFor(connection, context)) &&
-        context.lookups.of(connection) === null &&
-        isAlone(connection, context);
+        isUnderTheSame(example, connection, judgedAt, context);
       if (isShared) {
-        vain = Math.max(0, vain - GAIN);
+        looks.paid();
         return { ...example.diagnosed, connection: asFailed(connection) };
       }
-      if (mayShare && vain < MOST_VAIN) vain++;
+      if (mayShare) looks.inVain();
       const givenUp = context.work.givenUp();
       const diagnosed = plainly(connection);
       const answers = answersFor(connection, context);
@@ -108,14 +104,49 @@ export function createRepeats(context: CaptureContext): Repeats {
   };
 }
 
+/** Whether to look for what a failure repeats: where none repeats for long, seldom. */
+export interface Looks {
+  pay(): boolean;
+  paid(): void;
+  inVain(): void;
+}
+
+/** None was in vain yet. */
+export function createLooks(): Looks {
+  let vain = 0;
+  let turn = 0;
+  return {
+    pay: () => vain < MAX_VAIN || ++turn % STRIDE === 0,
+    paid() {
+      vain = Math.max(0, vain - GAIN);
+    },
+    inVain() {
+      if (vain < MAX_VAIN) vain++;
+    },
+  };
+}
+
+/** Whether all is the same that rules ask beyond a connection's facts, for an example and for a connection with its facts. */
+export const isUnderTheSame = (
+  example: Pick<Example, 'answers' | 'judgedAt'>,
+  connection: Connection,
+  judgedAt: number,
+  context: CaptureContext,
+): boolean =>
+  isSameTime(connection, example.judgedAt, judgedAt) &&
+  isSameAnswers(example.answers, answersFor(connection, context)) &&
+  context.lookups.of(connection) === null &&
+  isAlone(connection, context);
+
 /**
- * Whether rules judge a connection by facts alone that repeat. Over UDP and EAP, pauses are compared with each other; a
+ * Whether rules judge a connection by facts alone that repeat. A
  * stapled response has dates of its own; what is missing may be missing anywhere; topics of push certificates are
  * compared with those of other connections.
  */
-const canRepeat = (connection: Connection): boolean =>
+export const canRepeat = (connection: Connection): boolean =>
   connection.outcome !== 'incomplete' &&
-  connection.transport.kind === 'tcp' &&
+  connection.eap === null &&
+  connection.quic === null &&
   connection.transport.client.missing + connection.transport.server.missing === 0 &&
   connection.path === undefined &&
   connection.like === undefined &&
@@ -128,7 +159,10 @@ const canRepeat = (connection: Connection): boolean =>
  * Whether it failed, and nothing in the verdict is only about this client, how its address was found, or the session
  * that it belongs to.
  */
-const canBeExample = ({ connection, lookup, findings }: DiagnosedConnection, { ftpControlOf }: Answers): boolean =>
+export const canBeExample = (
+  { connection, lookup, findings }: DiagnosedConnection,
+  { ftpControlOf }: Answers,
+): boolean =>
   connection.outcome === 'failed' &&
   lookup === null &&
   ftpControlOf === undefined &&
@@ -139,19 +173,19 @@ const isAlone = (connection: Connection, context: CaptureContext): boolean =>
   connection.outcome === 'failed' ? amongOthers(connection, context) === connection : !context.surveys.has(connection);
 
 /** As `diagnose` has a connection that failed only by its diagnosis. */
-const asFailed = (connection: Connection): Connection =>
+export const asFailed = (connection: Connection): Connection =>
   connection.outcome === 'failed' ? connection : { ...connection, outcome: 'failed' };
 
 /** The same for failures that repeat each other, and different for most others. */
-const keyOf = (connection: Connection): string => {
+export const beginningOf = (connection: Connection): string => {
   const { client, server } = connection.transport;
   return `${connectTo(connection)} ${String(client.bytes)} ${String(server.bytes)}`;
 };
 
-type Answers = ReturnType<typeof answersFor>;
+export type Answers = ReturnType<typeof answersFor>;
 
 /** The answers to what rules may ask about other connections than this one. */
-const answersFor = (connection: Connection, { serverHistory: history, minting, knownIssuers }: CaptureContext) =>
+export const answersFor = (connection: Connection, { serverHistory: history, minting, knownIssuers }: CaptureContext) =>
   ({
     acceptedBy: history.acceptedBy(connection),
     extent: extentOf(history.acceptedBy(connection)),
@@ -208,42 +242,56 @@ function isSameTime({ serverCertificates, clientCertificates }: Connection, one:
 }
 
 /** The frames that a connection's facts cite, and their times, in milliseconds since it began. */
-interface Moments {
+export interface Moments {
   readonly frames: number[];
   readonly times: number[];
+  /** The same times as the capture has them. */
+  readonly stamps: Timestamp[];
   startedAt: Timestamp | null;
 }
 
-const newMoments = (): Moments => ({ frames: [], times: [], startedAt: null });
+export const newMoments = (): Moments => ({ frames: [], times: [], stamps: [], startedAt: null });
 
 /** Of the connection that is judged. */
 const latest = newMoments();
 
-/** Whether a connection has the facts of an example, in the same order, after pauses that rules take for the same. */
-function hasSameFacts(example: Example, connection: Connection): boolean {
-  const first = example.connection;
-  if (!isSameConnection(first, connection, latest)) return false;
-  if (example.pace === null) {
-    const own = newMoments();
-    isSameConnection(first, first, own);
-    example.pace = paceOf(own);
-  }
-  return hasPace(latest, example.pace) && forgedReset(first)?.mark === forgedReset(connection)?.mark;
+/** The moments of a connection, in the order of its fields. */
+export function momentsOf(connection: Connection): Moments {
+  const own = newMoments();
+  isSameConnection(connection, connection, own);
+  return own;
 }
 
 /**
- * A connection's own, or derived: timing from the moments, messages and encrypted records from the transcript, where
+ * Whether a connection has the facts of an example, in the same order, after pauses that rules take for the same.
+ * @param moments takes those of the connection
+ */
+export function hasSameFacts(
+  example: Pick<Example, 'connection'> & { pace: Pace | null },
+  connection: Connection,
+  moments: Moments = latest,
+): boolean {
+  const first = example.connection;
+  if (!isSameConnection(first, connection, moments)) return false;
+  example.pace ??= paceOf(momentsOf(first));
+  return hasPace(moments, example.pace) && forgedReset(first)?.mark === forgedReset(connection)?.mark;
+}
+
+/**
+ * A connection's own, or derived: timing from the moments, messages and encrypted records from the transcript over TCP, where
  * nothing is missing.
  */
-const NOT_COMPARED: ReadonlySet<string> = new Set(['id', 'client', 'timing', 'messages', 'encryptedRecords']);
+const NOT_COMPARED: ReadonlySet<string> = new Set(['id', 'client', 'timing']);
+const OF_TRANSCRIPT: ReadonlySet<string> = new Set(['messages', 'encryptedRecords']);
 
 /** Compares the facts of two connections, and notes the moments of the second. */
 function isSameConnection(one: Connection, other: Connection, moments: Moments): boolean {
   if (one.messages.length !== other.messages.length) return false;
-  moments.frames.length = moments.times.length = 0;
+  moments.frames.length = moments.times.length = moments.stamps.length = 0;
   moments.startedAt = other.startedAt;
+  const isTcp = other.transport.kind === 'tcp';
   for (const field in other) {
-    if (NOT_COMPARED.has(field)) continue;
+    if (NOT_COMPARED.has(field) || (isTcp && OF_TRANSCRIPT.has(field))) continue;
     const name = field as keyof Connection;
     if (!isSameField(field, one[name], other[name], moments)) return false;
   }
@@ -270,6 +318,7 @@ function isSameField(field: string, one: unknown, other: unknown, moments: Momen
     case 'endedAt':
       if (typeof other !== 'object' || other === null) return one === other;
       moments.times.push(millisecondsBetween(moments.startedAt as Timestamp, other as Timestamp));
+      moments.stamps.push(other as Timestamp);
       return typeof one === 'object' && one !== null;
     case 'serverCertificates':
     case 'clientCertificates':
@@ -319,7 +368,7 @@ function kindOf(pause: number): number {
 }
 
 /** In which order moments follow each other, and the kinds of the pauses between them. */
-interface Pace {
+export interface Pace {
   /** Places of the frames, in order; and those that are the same as the one before. */
   readonly order: readonly number[];
   readonly isRepeated: readonly boolean[];

@@ -119,6 +119,8 @@ interface Chain {
   readonly tries: Tried[];
   /** Whether the client had just succeeded with the same ClientHello: then its next connection need not be a retry. */
   readonly isBusy: boolean;
+  /** The one stack that its tries show; null while none does. */
+  library: Library | null;
 }
 
 /** Nothing has happened yet. */
@@ -247,9 +249,11 @@ function link(failures: readonly Tried[], timelines: Timelines): readonly Chain[
       );
     if (chain !== undefined) {
       chain.tries.push(tried);
+      chain.library ??= tried.library;
       if (!tried.failed) own.splice(own.indexOf(chain), 1);
     } else if (tried.failed) {
-      const started = { tries: [tried], isBusy: timelines.hasJustWorked(tried.parties, tried.start, RETRY_MS) };
+      const { parties, start, library } = tried;
+      const started = { tries: [tried], isBusy: timelines.hasJustWorked(parties, start, RETRY_MS), library };
       chains.push(started);
       own.push(started);
       if (own.length > MAX_COMPARED) own.shift();
@@ -262,13 +266,10 @@ function last(tries: readonly Tried[]): Tried {
   return tries[tries.length - 1] as Tried;
 }
 
-/** Whether two connections of one address may be of one program: it may offer less when it tries again, but its stack stays. */
-const mayBeOneProgram = (one: Tried, other: Tried): boolean =>
-  one.library === null || other.library === null || one.library === other.library;
-
-function isRetry(tried: Tried, { tries, isBusy }: Chain, timelines: Timelines): boolean {
+/** A program may offer less when it tries again, but its stack stays. */
+function isRetry(tried: Tried, { tries, isBusy, library }: Chain, timelines: Timelines): boolean {
   const before = last(tries);
-  if (!tries.every((one) => mayBeOneProgram(one, tried))) return false;
+  if (library !== null && tried.library !== null && library !== tried.library) return false;
   const isSameServer = tried.parties.server === before.parties.server;
   if (isBusy && isSameServer && tried.parties.client === before.parties.client) return false;
   if (isSameServer) {

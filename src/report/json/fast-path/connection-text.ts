@@ -1,4 +1,5 @@
-import type { Note } from '../../../connection/connection.js';
+import { type BoundedMap, createBoundedMap } from '../../../bounded-map.js';
+import type { Note, Sighting } from '../../../connection/connection.js';
 import type { Candidate, DiagnosedConnection, Finding } from '../../../diagnose/finding.js';
 import type { Observation } from '../../../diagnose/observed.js';
 import type { Rule } from '../../../diagnose/rule.js';
@@ -13,44 +14,124 @@ import { jsonFacts, jsonObservation, jsonResult } from '../connection.js';
 import { isSaidBy, jsonEndFacts, jsonRemedy } from '../diagnosis.js';
 import { jsonPath } from '../path.js';
 
+/** Verdicts whose text is kept, and the characters of all: some 20,000 each. */
+const MOST_VERDICTS = 256;
+const MOST_CHARACTERS = 8 * 2 ** 20;
+
 /**
  * A diagnosed connection as JSON text. Floods of failures repeat the same sentences a dozen times in each connection:
  * what was said last under an id is written again from memory while its values are the same, and only frames and times
- * are new.
+ * are new. The whole text of a verdict that is repeated is kept, with gaps for these.
  *
  * Plain version: `JSON.stringify(jsonConnection(diagnosed))`. Held equal by:
- * test/report/json/fast-path/connection-text.test.ts. Gain: a fifth to a quarter of the processor time of a JSON report on a
- * flood of DTLS handshakes that fail. Cost: this file, and one text in memory for each id of each rule; the contract's keys
- * stand here again, since JSON.stringify of Node.js 20 cannot be given what is JSON already (JSON.rawJSON).
+ * test/report/json/fast-path/connection-text.test.ts. Gain: a third of the processor time of a JSON report on a
+ * flood of DTLS handshakes that fail. Cost: this file, and one text in memory for each id of each rule.
  */
 export function createConnectionText(): (diagnosed: DiagnosedConnection) => string {
   const last: LastTexts = {
     of: memoize(() => ({ evidence: new Map(), explanations: new Map(), exclusions: new Map(), remedies: new Map() })),
     observations: new Map(),
     notes: memoizeByKey(() => new Map()),
+    verdicts: createBoundedMap({
+      size: MOST_VERDICTS,
+      weight: { limit: MOST_CHARACTERS, of: ({ parts }) => parts.reduce((sum, { length }) => sum + length, 0) },
+      whenFull: 'forget oldest',
+    }),
   };
   return (diagnosed) => connectionText(diagnosed, last);
 }
 
 function connectionText(diagnosed: DiagnosedConnection, last: LastTexts): string {
-  const { connection, observed, findings, differential } = diagnosed;
+  const { connection, repeats } = diagnosed;
+  const verdict =
+    repeats === undefined ? verdictText(diagnosed, { ...last, cite: IN_FULL }) : repeatedText(diagnosed, repeats, last);
+  const path = connection.path === undefined ? '' : `,"path":${JSON.stringify(jsonPath(connection.path))}`;
+  return (
+    `${JSON.stringify(jsonFacts(diagnosed)).slice(0, -1)}${verdict},` +
+    `"notes":[${connection.notes.map((note) => noteText(note, last)).join(',')}]${path}}`
+  );
+}
+
+/** What was observed, the findings, the differential and the result. */
+function verdictText(diagnosed: DiagnosedConnection, last: Citing): string {
+  const { observed, findings, differential } = diagnosed;
   const drawn = findings.map((finding) => drawFinding(finding, last));
   const candidates =
     observed === null
       ? ''
       : `,"differential":[${differential.map((candidate) => candidateText(candidate, drawn, last)).join(',')}]`;
   const result = JSON.stringify(jsonResult(diagnosed)).slice(1, -1);
-  const path = connection.path === undefined ? '' : `,"path":${JSON.stringify(jsonPath(connection.path))}`;
   return (
-    `${JSON.stringify(jsonFacts(diagnosed)).slice(0, -1)}${observed === null ? '' : observedText(observed, last)},` +
-    `"findings":[${drawn.map(({ text }) => text).join(',')}]${candidates},${result},` +
-    `"notes":[${connection.notes.map((note) => noteText(note, last)).join(',')}]${path}}`
+    `${observed === null ? '' : observedText(observed, last)},` +
+    `"findings":[${drawn.map(({ text }) => text).join(',')}]${candidates},${result}`
   );
 }
 
-function observedText(observed: Observation, { observations }: LastTexts): string {
+/** How a frame is written: alone, and with its time and side, without the closing brace. */
+interface Cite {
+  readonly frame: (sighting: Sighting) => string;
+  readonly sighting: (sighting: Sighting) => string;
+}
+
+const IN_FULL: Cite = {
+  frame: ({ frame }) => String(frame),
+  sighting: (item) => JSON.stringify(sighting(item)).slice(0, -1),
+};
+
+/** No JSON has it. */
+const GAP = '\0';
+
+/** All that a verdict cites, in order. */
+const sightingsOf = ({ observed, findings, differential }: DiagnosedConnection): Sighting[] => [
+  ...(observed?.sightings ?? []),
+  ...findings.flatMap(({ evidence }) => evidence),
+  ...differential.flatMap(({ verdict }) => verdict.evidence),
+];
+
+/** The parts of a verdict's text; between them stand frames, or whole sightings, of what it cites. */
+interface VerdictParts {
+  readonly parts: readonly string[];
+  readonly gaps: readonly { readonly place: number; readonly isFrame: boolean }[];
+}
+
+function partsOf(diagnosed: DiagnosedConnection, last: LastTexts): VerdictParts {
+  const places = new Map(sightingsOf(diagnosed).map((one, place) => [one, place]));
+  const gap = (one: Sighting, kind: 'frame' | 'sighting'): string => `${GAP}${places.get(one) ?? ''} ${kind}${GAP}`;
+  const cite: Cite = { frame: (one) => gap(one, 'frame'), sighting: (one) => gap(one, 'sighting') };
+  const pieces = verdictText(diagnosed, { ...last, cite }).split(GAP);
+  const gaps = pieces
+    .filter((_, index) => index % 2 === 1)
+    .map((piece) => ({ place: parseInt(piece), isFrame: piece.endsWith('frame') }));
+  return { parts: pieces.filter((_, index) => index % 2 === 0), gaps };
+}
+
+function repeatedText(diagnosed: DiagnosedConnection, repeats: DiagnosedConnection, last: LastTexts): string {
+  const { parts, gaps } = last.verdicts.getOrMake(repeats, () => partsOf(diagnosed, last));
+  const cited = sightingsOf(diagnosed);
+  // A verdict cites the same few frames again and again.
+  const texts = new Map<number, { readonly sighting: Sighting; readonly text: string }>();
+  const sightingText = (one: Sighting): string => {
+    const known = texts.get(one.frame);
+    if (known !== undefined && isSameSighting(known.sighting, one)) return known.text;
+    const text = IN_FULL.sighting(one);
+    texts.set(one.frame, { sighting: one, text });
+    return text;
+  };
+  let text = parts[0] as string;
+  for (let index = 0; index < gaps.length; index++) {
+    const { place, isFrame } = gaps[index] as VerdictParts['gaps'][number];
+    const one = cited[place] as Sighting;
+    text += (isFrame ? IN_FULL.frame(one) : sightingText(one)) + (parts[index + 1] as string);
+  }
+  return text;
+}
+
+const isSameSighting = (one: Sighting, other: Sighting): boolean =>
+  one.at === other.at && one.from === other.from && one.capture === other.capture;
+
+function observedText(observed: Observation, { observations, cite }: Citing): string {
   const { text } = remembered(observations, observed, () => membersOf(jsonObservation(observed)));
-  return `,"observed":{${text},"frames":[${observed.sightings.map(({ frame }) => frame).join(',')}]}`;
+  return `,"observed":{${text},"frames":[${observed.sightings.map(cite.frame).join(',')}]}`;
 }
 
 function noteText({ capture, frame, ...note }: Note, { notes }: LastTexts): string {
@@ -71,7 +152,7 @@ interface DrawnFinding {
   readonly text: string;
 }
 
-function drawFinding(finding: Finding, last: LastTexts): DrawnFinding {
+function drawFinding(finding: Finding, last: Citing): DrawnFinding {
   const { rule } = finding;
   const evidence = evidenceText(rule, finding.evidence, last);
   const known = finding.known === undefined ? '' : `,"known":${JSON.stringify(jsonEndFacts(finding.known))}`;
@@ -83,7 +164,7 @@ function drawFinding(finding: Finding, last: LastTexts): DrawnFinding {
   return { finding, evidence, text };
 }
 
-function candidateText(candidate: Candidate, drawn: readonly DrawnFinding[], last: LastTexts): string {
+function candidateText(candidate: Candidate, drawn: readonly DrawnFinding[], last: Citing): string {
   const { rule, verdict } = candidate;
   const { id, settled } = programText(rule);
   const same = drawn.find(({ finding }) => isSaidBy(finding, candidate));
@@ -95,14 +176,15 @@ function candidateText(candidate: Candidate, drawn: readonly DrawnFinding[], las
   return `{"rule":${id},"state":"${verdict.support}","because":"${because}","frames":[${frames}]${more}${settled}}`;
 }
 
-function evidenceText(rule: Rule, evidence: readonly Evidence[], last: LastTexts): EvidenceText {
+function evidenceText(rule: Rule, evidence: readonly Evidence[], last: Citing): EvidenceText {
   let [items, frames, because] = ['', '', ''];
   for (const item of evidence) {
     const { text, sentence } = evidenceMembers(rule, item, last);
     const separate = items !== '';
-    items += `${separate ? ',' : ''}${JSON.stringify(sighting(item)).slice(0, -1)},${text}}`;
-    frames += separate ? `,${item.frame}` : String(item.frame);
-    because += `${separate ? '; ' : ''}${sentence} (frame ${item.frame})`;
+    const frame = last.cite.frame(item);
+    items += `${separate ? ',' : ''}${last.cite.sighting(item)},${text}}`;
+    frames += separate ? `,${frame}` : frame;
+    because += `${separate ? '; ' : ''}${sentence} (frame ${frame})`;
   }
   return { items, frames, because };
 }
@@ -156,6 +238,12 @@ interface LastTexts {
   readonly of: (rule: Rule) => Readonly<Record<MessageKind, Table>>;
   readonly observations: Table;
   readonly notes: (code: NoticeCode) => Table;
+  /** By the verdict that is repeated. */
+  readonly verdicts: BoundedMap<DiagnosedConnection, VerdictParts>;
+}
+
+interface Citing extends LastTexts {
+  readonly cite: Cite;
 }
 
 function remembered(table: Table, message: Message | Remedy, make: () => Members): Members {
