@@ -84,6 +84,14 @@ export async function loadEnds(options: EndFiles): Promise<Pick<JudgeOptions, 'a
   return hasEndFiles(options) ? (await import('./ends/read.js')).readEnds(options) : { anchors: [] };
 }
 
+/** The files that a configuration names, and that are read with it; none of what is no configuration. */
+export async function filesOfConfiguration(path: string): Promise<string[]> {
+  const files = new Set<string>();
+  const { readConfiguration } = await import('./ends/configurations/read.js');
+  await readConfiguration(path, undefined, (file) => files.add(file)).catch(() => undefined);
+  return [...files];
+}
+
 /**
  * Reads all secrets that captures carry, wherever they are.
  * @param signal ends reading

@@ -14,6 +14,9 @@ export interface FoundCapture {
   readonly warnings: readonly CaptureWarning[];
 }
 
+/** Names of captures. An empty file of such a name is one whose packets are lost. */
+const CAPTURE_NAME = /\.(?:pcap|pcapng|cap)\d*(?:\.\w+)?$/i;
+
 /** Number of left-out files that are named. */
 const MOST_NAMES = 10;
 
@@ -75,7 +78,8 @@ async function capturesIn(directory: string): Promise<FoundCapture[]> {
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error;
       // What is no capture has no error behind it.
-      (error.cause === undefined ? others : unread).push(`${name}: ${error.message.slice(`${path}: `.length)}`);
+      const isLost = error.cause !== undefined || (status?.size === 0 && CAPTURE_NAME.test(name));
+      (isLost ? unread : others).push(`${name}: ${error.message.slice(`${path}: `.length)}`);
     }
   }
   const [first, ...rest] = captures;

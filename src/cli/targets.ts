@@ -40,6 +40,7 @@ export async function checkTargets(options: Options): Promise<void> {
     ...(await Promise.all([baseline].flat().map((path) => filesOf('the baseline', path)))).flat(),
     ...(await Promise.all(keys.map((path) => filesOf('the key log', path)))).flat(),
     ...(await Promise.all(ends.map((path) => filesOf('the file of an end', path)))).flat(),
+    ...(await Promise.all([serverConfig, clientConfig, whatIf?.path ?? []].flat().map(includedIn))).flat(),
   ];
   const targets: readonly (readonly [option: string, path: string | undefined])[] = [
     ['--output', output],
@@ -129,6 +130,16 @@ async function isCaptureIn(directory: string, identity: string): Promise<boolean
   const found = await findCaptures([directory]).catch(() => []);
   const statuses = await Promise.all(found.map(({ path }) => stat(path).catch(() => undefined)));
   return statuses.some((status) => status !== undefined && identityOf(status) === identity);
+}
+
+/** The files that a configuration names, and that are read with it; what is none has none, and is reported later. */
+async function includedIn(path: string): Promise<Named[]> {
+  // A pipe can be read once.
+  if (existing(path)?.isFile() !== true) return [];
+  const { filesOfConfiguration } = await import('../analyze.js');
+  return (await filesOfConfiguration(path)).flatMap((file) =>
+    fileOf(`a file that ${path} names:`, file, existing(file)),
+  );
 }
 
 function fileOf(what: string, path: string, status: Status | undefined): Named[] {

@@ -354,6 +354,10 @@ test('nothing that is read is overwritten, nor one target by another', () => {
   mkdirSync(store);
   const root = join(store, 'root.pem');
   copyFileSync(copy, root);
+  const included = join(folder, 'tls.conf');
+  copyFileSync(copy, included);
+  const server = join(folder, 'server.conf');
+  writeFileSync(server, `http { server { listen 443 ssl; include ${included}; } }`);
   const cases: readonly (readonly [command: string, line: RegExp])[] = [
     [`-o '${copy}' - < '${copy}'`, /--output would overwrite the capture on standard input/],
     [`'${copy}' >> '${copy}'`, /the report on standard output would overwrite the capture .*input\.pcap/],
@@ -361,6 +365,15 @@ test('nothing that is read is overwritten, nor one target by another', () => {
     [`-o '${report}' --export-frames '${report}' '${HEALTHY}'`, /--export-frames would overwrite --output/],
     [`-o '${link}' --export-frames '${report}' '${HEALTHY}'`, /--export-frames would overwrite --output/],
     [`-o '${root}' --client-trusts '${store}' '${HEALTHY}'`, /--output would overwrite the file of an end .*root\.pem/],
+    [
+      `-o '${included}' --server-config '${server}' '${HEALTHY}'`,
+      /--output would overwrite a file that .*server\.conf names/,
+    ],
+    [
+      `--server-config '${server}' '${HEALTHY}' >> '${included}'`,
+      /the report on standard output would overwrite a file/,
+    ],
+    [`-o '${included}' --if '${server}' '${HEALTHY}'`, /--output would overwrite a file that .*server\.conf names/],
     [`facts -o '${copy}' '${copy}'`, /--output would overwrite the capture .*input\.pcap/],
     [`merge -o '${copy}' '${copy}'`, /--output would overwrite the capture .*input\.pcap/],
     [`compare -o '${copy}' '${HEALTHY}' '${copy}'`, /--output would overwrite the capture .*input\.pcap/],
@@ -374,6 +387,7 @@ test('nothing that is read is overwritten, nor one target by another', () => {
     assert.equal(status, 2);
     assert.deepEqual(readFileSync(copy), readFileSync(HEALTHY));
     assert.deepEqual(readFileSync(root), readFileSync(HEALTHY));
+    assert.deepEqual(readFileSync(included), readFileSync(HEALTHY));
   }
 });
 
@@ -388,6 +402,14 @@ test('--strict: files of a directory that are no captures do not count, those th
   assert.equal(code, 2);
   assert.match(out, /\(capture\s+lacking\s+a\s+file\s+of\s+the\s+directory\)/);
   assert.equal(run([captures]).code, 0);
+  rmSync(join(captures, 'b.pcap'));
+  assert.equal(run(['--strict', captures]).code, 0);
+  // Its packets are lost; a capture without packets is whole.
+  writeFileSync(join(captures, 'c.pcap'), readFileSync(HEALTHY).subarray(0, 24));
+  writeFileSync(join(captures, 'empty.txt'), '');
+  assert.equal(run(['--strict', captures]).code, 0);
+  writeFileSync(join(captures, 'c.pcap2.gz'), '');
+  assert.equal(run(['--strict', captures]).code, 2);
 });
 
 test('where the shell has emptied the capture already, that is said', () => {

@@ -40,9 +40,14 @@ export function isConfiguration(bytes: Uint8Array): boolean {
 /**
  * Reads a configuration, with the files that it includes.
  * @param content of the file, if it was already read
+ * @param onFile called with the path of each further file that is read
  * @throws EndFileError with the line, if its kind is unknown, or it cannot be understood
  */
-export async function readConfiguration(path: string, content?: Uint8Array): Promise<Configuration> {
+export async function readConfiguration(
+  path: string,
+  content?: Uint8Array,
+  onFile: (path: string) => void = () => undefined,
+): Promise<Configuration> {
   const bytes = content ?? (await readEndFile(path));
   const text = textOf(bytes);
   const format = CONFIGURATION_FORMATS.find((each) => each.recognise(text));
@@ -53,7 +58,7 @@ export async function readConfiguration(path: string, content?: Uint8Array): Pro
   try {
     const unread: UnreadLine[] = [];
     const chains = new Map<Certificate, readonly Certificate[]>();
-    const read = format.read(text, path, createTools(resolve(path), unread, chains));
+    const read = format.read(text, path, createTools(resolve(path), unread, chains, onFile));
     const refusals = { smallestKeys: {}, hashes: {} };
     const { name, intermediateAnchors = null, refusesRequests = false, foreignProtocols = null } = format;
     const program = { format: name, intermediateAnchors, refusesRequests, foreignProtocols };
@@ -68,6 +73,7 @@ function createTools(
   main: string,
   unread: UnreadLine[],
   chains: Map<Certificate, readonly Certificate[]>,
+  onFile: (path: string) => void,
 ): ConfigurationTools {
   const known = new Map<string, ExpandedCiphers | undefined>();
   const folder = dirname(main);
@@ -85,6 +91,7 @@ function createTools(
       bytes += status.size;
       // A pipe or a device may have no end.
       if (!status.isFile() || bytes > MAX_BYTES || ++files > MAX_FILES) return [];
+      onFile(file);
       return [{ path: file, text: textOf(readFileSync(file)) }];
     } catch {
       return [];
