@@ -62,6 +62,8 @@ export interface ContextOptions {
 
 /** SSL is not older: a clock with an earlier time was never set. */
 const FIRST_SSL = Date.UTC(1995, 0);
+/** The end of times of 32 bits, in milliseconds: all bits are set where none was meant. */
+const LAST_TIME = (2 ** 32 - 1) * 1000;
 
 /** The context of a capture before its first connection. */
 export function createContext(
@@ -167,7 +169,7 @@ export function createContext(
       const sent = messages.find(holdsCertificates)?.at ?? startedAt;
       // If one of three times is damaged, it is not the one in the middle.
       const time = middle(toMilliseconds(startedAt), toMilliseconds(sent), toMilliseconds(endedAt));
-      return time < FIRST_SSL ? NaN : time;
+      return time < FIRST_SSL || time >= LAST_TIME ? NaN : time;
     },
   };
 }

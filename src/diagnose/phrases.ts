@@ -18,6 +18,7 @@ export const PHRASES = {
   // Why a certificate cannot be examined.
   hiddenByTls13: 'TLS 1.3 hides the certificate',
   missingInCapture: 'the capture lacks the certificate',
+  tooLongToRead: 'the message with the certificate is longer than is read',
   clockNeverSet: 'the clock of the capture was never set',
   // What a side had received, or sent.
   messageOf: "the {peer}'s {message}",

@@ -563,9 +563,13 @@ export function howRefused({ how, alert, code, library, isEapFailure }: Refusal)
   }
 }
 
+/** Whether a message, such as that with the certificate, is longer than is read: nothing is known of it. */
+export const isTooLong = ({ notes }: Connection): boolean => notes.some(({ code }) => code === 'message-too-long');
+
 /** Why a certificate cannot be examined, as a clause. */
-export function whyUnseen({ serverHello }: Connection): Phrase {
-  return phrase(encryptsHandshake(serverHello?.version) ? 'hiddenByTls13' : 'missingInCapture');
+export function whyUnseen(connection: Connection): Phrase {
+  if (encryptsHandshake(connection.serverHello?.version)) return phrase('hiddenByTls13');
+  return phrase(isTooLong(connection) ? 'tooLongToRead' : 'missingInCapture');
 }
 
 /** Why the dates of the server's certificates cannot be checked. */

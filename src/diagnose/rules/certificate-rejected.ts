@@ -19,6 +19,7 @@ import {
   mayBeCurlOnOpenssl,
   refusalByClient,
   type Refusal,
+  isTooLong,
   whyUnseen,
 } from '../evidence/refusals.js';
 import { matchHostName } from '../../x509/names.js';
@@ -279,7 +280,8 @@ export const certificateRejected = defineRule({
       support:
         other === undefined &&
         left !== 'unclear' &&
-        (isInferred || (leaf === undefined && refusal.alert !== 'unknown_ca'))
+        (isInferred || (leaf === undefined && refusal.alert !== 'unknown_ca')) &&
+        !isTooLong(connection)
           ? 'supported'
           : 'open',
       basis: 'ending',

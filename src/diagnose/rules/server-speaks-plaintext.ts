@@ -114,7 +114,7 @@ export const serverSpeaksPlaintext = defineRule({
     const words = connection.plaintext.find(
       ({ from, frame }) => from === 'server' && !(isAgreed && frame <= clientHello.frame),
     );
-    if (words === undefined) return undefined;
+    if (words === undefined || isEmptyRecord(words.text)) return undefined;
     const alert = alertIn(words.text);
     if (alert !== null) {
       return {
@@ -150,6 +150,13 @@ export const serverSpeaksPlaintext = defineRule({
     };
   },
 });
+
+/** Whether an answer begins with a TLS record without content: it is TLS, though none that can be read. */
+function isEmptyRecord(words: string): boolean {
+  const [type, major, minor, ...length] = Array.from(words.slice(0, 5), (character) => character.charCodeAt(0));
+  const isType = type !== undefined && type >= 0x14 && type <= 0x17;
+  return isType && major === 3 && minor !== undefined && minor <= 4 && length.join() === '0,0';
+}
 
 /** What fits a server that speaks this protocol, or one that is not known, in plaintext. */
 function remediesFor(connection: Connection, protocol: PlaintextProtocol | null): Verdict['remedies'] {

@@ -202,6 +202,20 @@ testRule(certificateExpired, {
       data: { unseen: 'the clock of the capture was never set' },
       frames: [6],
     },
+    {
+      name: 'a capture at whose time all bits are set',
+      connection: connection({
+        messages: [],
+        startedAt: { seconds: 2 ** 32 - 1, nanoseconds: 0, digits: 6 },
+        endedAt: { seconds: 2 ** 32 - 1, nanoseconds: 7000, digits: 6 },
+        serverCertificates: chain,
+        alerts: [expired],
+      }),
+      support: 'supported',
+      explanation: 'said',
+      data: { unseen: 'the clock of the capture was never set' },
+      frames: [6],
+    },
   ],
   silent: [
     {

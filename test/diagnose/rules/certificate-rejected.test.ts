@@ -222,6 +222,18 @@ testRule(certificateRejected, {
       frames: [5, 6],
     },
     {
+      name: 'a certificate whose message is longer than is read',
+      connection: connection({
+        serverCertificates: [],
+        alerts: [said(42, 'bad_certificate')],
+        notes: [{ ...notice('message-too-long', 'connection', { bytes: 300_265 }), frame: 5 }],
+      }),
+      support: 'open',
+      explanation: 'saidHidden',
+      data: { unseen: 'the message with the certificate is longer than is read' },
+      frames: [5, 6],
+    },
+    {
       name: 'TLS 1.3: a record of 19 bytes answers the flight of the server (Go, curl, GnuTLS)',
       connection: connection({ ...tls13, encryptedRecords: hiddenAnswer(19), alerts: [hidden] }),
       support: 'supported',

@@ -299,6 +299,14 @@ testRule(serverSpeaksPlaintext, {
         transport: { server: { missing: 1448, lost: 1448 } },
       }),
     },
+    {
+      name: 'records without content, then an alert',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        plaintext: [words('server', 6, '\u0016\u0003\u0003\0\0\u0016\u0003\u0003\0\0')],
+      }),
+    },
     { name: 'no answer', connection: connection({ phase: 'client-hello', outcome: 'failed' }) },
   ],
 });
