@@ -47,6 +47,8 @@ export interface DiagnosedConnection {
 export interface EndingCount {
   readonly observed: Observation;
   readonly count: number;
+  /** After what kind of thing, by `receivedKind`, and how often; their sum is `count`. */
+  readonly received: ReadonlyMap<string, number>;
 }
 
 /** The connections of the capture that failed with one cause. */
@@ -63,7 +65,10 @@ export interface Diagnosis {
   /** Ids of those to look at first (see examples.ts); the first one is `example`. */
   readonly examples: readonly string[];
   readonly count: number;
+  /** Of the surest connection. */
   readonly certainty: Certainty;
+  /** How many connections are how sure. */
+  readonly certainties: Readonly<Record<Certainty, number>>;
   /** `address:port`, IPv6 in brackets; in order of first sight. */
   readonly servers: readonly string[];
   readonly clients: readonly string[];

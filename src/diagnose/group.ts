@@ -3,10 +3,11 @@ import { BOUNDS } from '../bounds.js';
 import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
+import type { Certainty } from './certainty.js';
 import { CERTAINTY, createExamples, type Examples } from './examples.js';
 import { connectTo } from './evidence/places.js';
 import type { DiagnosedConnection, Diagnosis, Finding } from './finding.js';
-import { endingKey, type Observation } from './observed.js';
+import { endingKey, receivedKind, type Observation } from './observed.js';
 import type { Severity } from './rule.js';
 import type { Chronology } from './evidence/chronology.js';
 
@@ -35,6 +36,12 @@ export function diagnosisId(cause: Finding, connection: Connection): string {
 /** Ways to end that are told apart in a diagnosis. */
 const MAX_ENDINGS = BOUNDS.endings.value;
 
+interface Ending {
+  readonly observed: Observation;
+  count: number;
+  readonly received: Map<string, number>;
+}
+
 interface Group {
   readonly examples: Examples;
   count: number;
@@ -42,7 +49,8 @@ interface Group {
   readonly servers: Set<string>;
   readonly clients: Set<string>;
   readonly serverNames: Set<string>;
-  readonly endings: Map<string, { readonly observed: Observation; count: number }>;
+  readonly certainties: Record<Certainty, number>;
+  readonly endings: Map<string, Ending>;
   first: Timestamp;
   last: Timestamp;
 }
@@ -83,6 +91,7 @@ export function createGroups(maxGroups = MAX_GROUPS): Groups {
       servers: new Set(),
       clients: new Set(),
       serverNames: new Set(),
+      certainties: { certain: 0, likely: 0, possible: 0 },
       endings: new Map(),
       first: startedAt,
       last: startedAt,
@@ -98,6 +107,7 @@ export function createGroups(maxGroups = MAX_GROUPS): Groups {
       const [key, group] = groupOf(wanted ?? groupKey(finding, connection), finding, connection);
       const { id, client, clientHello, startedAt } = connection;
       group.count++;
+      group.certainties[finding.certainty]++;
       group.examples.add(finding, diagnosed);
       if (group.ids.length < MAX_LISTED) group.ids.push(id);
       noteEnding(group, diagnosed.observed);
@@ -110,7 +120,7 @@ export function createGroups(maxGroups = MAX_GROUPS): Groups {
     },
     diagnoses(chronology) {
       return Array.from(groups, ([key, group]) => {
-        const { examples, count, ids, servers, clients, serverNames, endings, first, last } = group;
+        const { examples, count, ids, servers, clients, serverNames, certainties, endings, first, last } = group;
         const { finding, example, connections } = examples.chosen();
         const { timeline, retries } = chronology?.of(key) ?? { timeline: null, retries: null };
         return {
@@ -122,6 +132,7 @@ export function createGroups(maxGroups = MAX_GROUPS): Groups {
           examples: connections,
           count,
           certainty: finding.certainty,
+          certainties,
           servers: [...servers],
           clients: [...clients],
           serverNames: [...serverNames],
@@ -145,9 +156,12 @@ export function createGroups(maxGroups = MAX_GROUPS): Groups {
 function noteEnding({ endings }: Group, observed: Observation | null): void {
   if (observed === null) return;
   const key = endingKey(observed);
-  const known = endings.get(key);
-  if (known !== undefined) known.count++;
-  else if (endings.size < MAX_ENDINGS) endings.set(key, { observed, count: 1 });
+  const ending = endings.get(key) ?? { observed, count: 0, received: new Map<string, number>() };
+  if (ending.count === 0 && endings.size >= MAX_ENDINGS) return;
+  ending.count++;
+  const received = receivedKind(observed);
+  ending.received.set(received, (ending.received.get(received) ?? 0) + 1);
+  if (ending.count === 1) endings.set(key, ending);
 }
 
 /** The id of a diagnosis, by its rule and what is at fault. The hash keeps it short, and free of text from the wire. */

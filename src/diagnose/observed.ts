@@ -50,6 +50,11 @@ export const endingKey = memoize(({ id, data }: Observation): string =>
   JSON.stringify([id, Object.entries(data).filter(([name]) => name !== 'received')]),
 );
 
+/** What kind of thing the decisive side had received before: a message, an encrypted record, plaintext; empty for nothing. */
+export function receivedKind({ data: { received } }: Observation): string {
+  return typeof received === 'object' && 'phrase' in received ? received.phrase : '';
+}
+
 type Observed = MessageOf<typeof OBSERVATIONS>;
 
 const SIDES: readonly Side[] = ['client', 'server'];

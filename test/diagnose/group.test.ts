@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createGroups, MAX_LISTED } from '../../src/diagnose/group.js';
 import type { DiagnosedConnection, Diagnosis, Finding } from '../../src/diagnose/finding.js';
+import { party } from '../../src/message.js';
+import { phrase } from '../../src/diagnose/phrases.js';
 import type { ConnectionOverrides } from '../support/connections.js';
 import { at, connection } from '../support/connections.js';
 import { diagnosed, finding, rule } from '../support/results.js';
@@ -66,6 +68,32 @@ describe('what is one diagnosis', () => {
 });
 
 describe('what a diagnosis says', () => {
+  test('how sure each of its connections is, and after what kind of thing they ended', () => {
+    const ended = (
+      id: number,
+      certainty: 'certain' | 'likely',
+      received: 'plaintextOf' | 'encryptedRecordOf',
+    ): DiagnosedConnection => ({
+      ...failed(id, finding({ certainty })),
+      observed: {
+        id: 'closed',
+        data: { from: party('server'), received: phrase(received, { peer: party('client') }) },
+        sightings: [],
+      },
+    });
+    const [only] = groupDiagnoses([
+      ended(1, 'likely', 'plaintextOf'),
+      ended(2, 'certain', 'encryptedRecordOf'),
+      ended(3, 'likely', 'plaintextOf'),
+    ]);
+    assert.equal(only?.certainty, 'certain');
+    assert.deepEqual(only.certainties, { certain: 1, likely: 2, possible: 0 });
+    assert.deepEqual(
+      only.endings.map(({ count, received }) => [count, ...received]),
+      [[3, ['plaintextOf', 2], ['encryptedRecordOf', 1]]],
+    );
+  });
+
   test('servers, clients and names, each once, in order of first sight', () => {
     const client = (address: string): ConnectionOverrides => ({ client: { address, port: 50000 } });
     const [only] = groupDiagnoses([

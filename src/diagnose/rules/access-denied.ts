@@ -18,7 +18,7 @@ export const accessDenied = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The {from} {address} refused the connection because of one of its access rules: alert access_denied (49). Nothing is wrong with the handshake itself. The rule may look at the address, the server name ({name}) or the time.',
+        'The {from} {address} refused the connection because of one of its access rules: alert access_denied (49). The alert says that the handshake itself was in order (RFC 8446 §6.2). The rule may look at the address, the server name ({name}) or the time.',
       certificate:
         'The {from} {address} accepted the client certificate "{subject}" as valid, but one of its access rules refuses the holder: alert access_denied (49).',
     },

@@ -5,6 +5,7 @@ import { periodOf } from '../../x509/validity.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { duration } from '../../message.js';
 import { placesOf } from '../evidence/places.js';
+import { isServed } from '../evidence/progress.js';
 import { refusalByClient } from '../evidence/refusals.js';
 import { defineRule } from '../rule.js';
 
@@ -87,6 +88,6 @@ function isPressing(certificate: Certificate, isLeaf: boolean, at: number, conne
   const { begins, ends } = periodOf(certificate);
   const left = ends - at;
   if (certificate.error !== null || !(left <= LAST_DAYS * DAY_MS) || left > (ends - begins) * LAST_SHARE) return false;
-  // A refusal already reports it; and clients may build paths without an expired issuer.
-  return left >= 0 || (isLeaf && refusalByClient(connection) === undefined);
+  // A refusal already reports it, or nothing shows that it was accepted; and clients may build paths without an expired issuer.
+  return left >= 0 || (isLeaf && refusalByClient(connection) === undefined && isServed(connection));
 }

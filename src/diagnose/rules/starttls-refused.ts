@@ -10,6 +10,14 @@ function refused(preamble: Preamble | null): Preamble | null {
   return refused(preamble.next);
 }
 
+/** By the failure code (MS-RDPBCGR §2.2.1.2.2). */
+const RDP_REMEDIES: ReadonlyMap<string, 'credssp' | 'noTls' | 'rdpCertificate' | 'clientCertificate'> = new Map([
+  ['SSL_NOT_ALLOWED_BY_SERVER', 'noTls'],
+  ['SSL_CERT_NOT_ON_SERVER', 'rdpCertificate'],
+  ['HYBRID_REQUIRED_BY_SERVER', 'credssp'],
+  ['SSL_WITH_USER_AUTH_REQUIRED_BY_SERVER', 'clientCertificate'],
+]);
+
 export const starttlsRefused = defineRule({
   id: 'starttls-refused',
   title: 'Server refuses to begin TLS',
@@ -27,12 +35,24 @@ export const starttlsRefused = defineRule({
     remedies: {
       enable:
         'Enable TLS for this protocol at {server}: usually the certificate or its key is not configured, or cannot be read.',
+      credssp:
+        'The server {server} demands CredSSP (Network Level Authentication), TLS with the log-in inside. Let {client} offer that, or allow connections without it at {server}.',
+      noTls:
+        'The server {server} is set to the security of RDP itself. Allow TLS there (security layer: SSL, or negotiate).',
+      rdpCertificate: 'Give the RDP service at {server} a certificate: it has none that it can use.',
+      clientCertificate:
+        'The server {server} demands a client certificate: let {client} offer one, or do not demand it.',
       plain: 'Check whether {client} went on without encryption afterwards, and whether it may.',
     },
     commands: {
       confirm: {
         run: 'openssl s_client -connect {server} -starttls {protocol} </dev/null',
         does: 'shows whether the server goes over to TLS',
+        where: 'from-client',
+      },
+      rdp: {
+        run: 'nmap -p {port} --script rdp-enum-encryption {host}',
+        does: 'shows which kinds of security the server accepts',
         where: 'from-client',
       },
       look: { run: 'nc -v {host} {port}', does: 'shows what the server says first', where: 'from-client' },
@@ -60,10 +80,13 @@ export const starttlsRefused = defineRule({
       basis: 'fact',
       explanation: { id: preamble.reply === null ? 'silent' : 'said', data },
       evidence: preambleEvidence(preamble),
-      remedies: [
-        { who: 'server', id: 'enable', command: protocol === undefined ? 'look' : 'confirm', data },
-        { who: 'client', id: 'plain', data },
-      ],
+      remedies:
+        preamble.kind === 'rdp'
+          ? [{ who: 'server', id: RDP_REMEDIES.get(data.reply) ?? 'enable', command: 'rdp', data }]
+          : [
+              { who: 'server', id: 'enable', command: protocol === undefined ? 'look' : 'confirm', data },
+              { who: 'client', id: 'plain', data },
+            ],
     };
   },
 });

@@ -108,6 +108,11 @@ export const tlsNeverBegan = defineRule({
         does: 'shows whether the server begins with TLS, as TDS 8.0 does',
         where: 'from-client',
       },
+      proxied: {
+        run: 'openssl s_client -proxy {server} -connect {target} </dev/null',
+        does: 'shows what comes when the proxy opens the connection',
+        where: 'from-client',
+      },
       look: { run: 'nc -v {host} {port}', does: 'shows what the server says first', where: 'from-client' },
     },
   },
@@ -138,12 +143,14 @@ export const tlsNeverBegan = defineRule({
       client: connection.client.address,
       words: stepOf(preamble, 'plaintext')?.text ?? '',
       reply: preamble.reply ?? '',
+      target: preamble.target ?? '',
       waited: duration(
         request === undefined ? 0 : millisecondsBetween(request.at, connection.ending.at ?? connection.endedAt),
       ),
       protocol: protocol ?? '',
     };
-    const command = protocol === undefined ? 'look' : 'confirm';
+    const isAsked = preamble.kind === 'http-connect' && preamble.target !== null;
+    const command = isAsked ? 'proxied' : protocol === undefined ? 'look' : 'confirm';
     const isOfStrict = preamble.kind === 'mssql' && (end === 'reset' || end === 'closed');
     return {
       // The client may have left without a fault: it may only have asked whether the server has TLS.

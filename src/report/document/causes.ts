@@ -1,6 +1,7 @@
 /** Which causes a report describes in full: each by itself, or those of one kind at many places as one. */
 import { BOUNDS } from '../../bounds.js';
 import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
+import type { Certainty } from '../../diagnose/certainty.js';
 import type { Diagnosis, EndingCount } from '../../diagnose/finding.js';
 import { endingKey } from '../../diagnose/observed.js';
 
@@ -58,6 +59,7 @@ function together(members: readonly Diagnosis[]): Cause {
     ...surest,
     members,
     count: members.reduce((sum, { count }) => sum + count, 0),
+    certainties: certaintiesOf(members),
     connections: [...all(({ connections }) => connections)].sort((a, b) => Number(a) - Number(b)),
     examples: [
       ...new Set([...surest.examples.slice(0, 1), ...members.flatMap(({ examples }) => examples.slice(0, 1))]),
@@ -73,17 +75,29 @@ function together(members: readonly Diagnosis[]): Cause {
   };
 }
 
+function certaintiesOf(members: readonly Diagnosis[]): Diagnosis['certainties'] {
+  const sum = (level: Certainty): number => members.reduce((all, { certainties }) => all + certainties[level], 0);
+  return { certain: sum('certain'), likely: sum('likely'), possible: sum('possible') };
+}
+
 function isBefore(a: Timestamp, b: Timestamp): boolean {
   return millisecondsBetween(a, b) > 0;
 }
 
 function endingsOf(members: readonly Diagnosis[]): EndingCount[] {
   const endings = new Map<string, EndingCount>();
-  for (const { observed, count } of members.flatMap((each) => each.endings)) {
-    const key = endingKey(observed);
-    endings.set(key, { observed, count: count + (endings.get(key)?.count ?? 0) });
+  for (const ending of members.flatMap((each) => each.endings)) {
+    const key = endingKey(ending.observed);
+    const before = endings.get(key);
+    endings.set(key, before === undefined ? ending : bothEndings(before, ending));
   }
   return [...endings.values()].sort((a, b) => b.count - a.count);
+}
+
+function bothEndings(one: EndingCount, other: EndingCount): EndingCount {
+  const received = new Map(one.received);
+  for (const [kind, count] of other.received) received.set(kind, (received.get(kind) ?? 0) + count);
+  return { observed: one.observed, count: one.count + other.count, received };
 }
 
 /** Whether the capture shows that it works again everywhere it failed. */

@@ -2,8 +2,8 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import type { Certainty } from '../../diagnose/certainty.js';
-import type { Diagnosis } from '../../diagnose/finding.js';
-import { endingKey } from '../../diagnose/observed.js';
+import type { Diagnosis, EndingCount } from '../../diagnose/finding.js';
+import { endingKey, receivedKind, type Observation } from '../../diagnose/observed.js';
 import type { Cause } from './causes.js';
 import type { Evidence, Remedy } from '../../diagnose/verdict.js';
 import { endpointText, frameText, spanText } from '../phrases.js';
@@ -221,25 +221,31 @@ function displayFilter({ client, server, transport, firstFrame, lastFrame }: Con
     .join(' && ');
 }
 
+const LEVELS = ['certain', 'likely', 'possible'] as const;
+
+/** How many ended in the same way after something of another kind. */
+const receivedElse = ({ count, received }: EndingCount, own: Observation): number =>
+  count - (received.get(receivedKind(own)) ?? 0);
+
 /** How some of them differ from the one that is shown. */
 function differsFacts(cause: Cause, { words }: Scope): Fact[] {
   const say = words.diagnosis;
-  const { count: all, endings, members, certainty, example } = cause;
+  const { count: all, endings, certainty, certainties, example } = cause;
   const own = example.observed === null ? '' : endingKey(example.observed);
-  const rest = members.filter((each) => each.certainty !== certainty);
-  const sure = [...new Set(rest.map((each) => each.certainty))].map((level) => {
-    const count = rest.filter((each) => each.certainty === level).reduce((sum, each) => sum + each.count, 0);
-    return say.onlyAsSure({ count, all, certainty: words.certainties[level] });
-  });
+  const sure = LEVELS.filter((level) => level !== certainty && certainties[level] > 0).map((level) =>
+    say.onlyAsSure({ count: certainties[level], all, certainty: words.certainties[level] }),
+  );
+  const alike = endings.find(({ observed }) => endingKey(observed) === own);
+  const count = example.observed === null || alike === undefined ? 0 : receivedElse(alike, example.observed);
   const ends = endings
     .filter(({ observed }) => endingKey(observed) !== own)
     .slice(0, MOST_ENDINGS)
     .map(({ observed, count: some }) =>
       say.endedDifferently({ some, all, how: observationOf(observed, wire, words.language) }),
     );
-  const text = [...(sure.length === 0 ? [] : [say.sentence({ text: sure.join(words.joins.clauses) })]), ...ends].join(
-    words.joins.sentences,
-  );
+  const after = count === 0 ? [] : [say.endedAfterElse({ count, all })];
+  const levels = sure.length === 0 ? [] : [say.sentence({ text: sure.join(words.joins.clauses) })];
+  const text = [...levels, ...after, ...ends].join(words.joins.sentences);
   return text === '' ? [] : [{ label: words.labels.differs, text }];
 }
 

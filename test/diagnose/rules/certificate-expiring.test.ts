@@ -1,5 +1,5 @@
 import { certificateExpiring } from '../../../src/diagnose/rules/certificate-expiring.js';
-import { alert, certificate, certificateRequest, connection, issuingCa, message } from '../../support/connections.js';
+import { alert, at, certificate, certificateRequest, connection, issuingCa, message } from '../../support/connections.js';
 import { clientCertificateMessages, testRule } from '../../support/rule-tester.js';
 
 // The connections are of 2 March 2026.
@@ -72,6 +72,14 @@ testRule(certificateExpiring, {
         phase: 'finished',
         outcome: 'established',
         lastFrame: 8,
+      }),
+    },
+    {
+      name: 'it has ended, and the server left first: nothing shows that it was accepted',
+      connection: connection({
+        serverCertificates: [ended, issuingCa()],
+        encryptedRecords: [],
+        ending: { by: 'server', how: 'close', frame: 9, at: at(0.2) },
       }),
     },
     {

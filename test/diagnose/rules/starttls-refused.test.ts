@@ -47,6 +47,30 @@ testRule(starttlsRefused, {
       explanation: 'said',
       frames: [4, 5],
     },
+    ...(
+      [
+        'HYBRID_REQUIRED_BY_SERVER',
+        'SSL_NOT_ALLOWED_BY_SERVER',
+        'SSL_WITH_USER_AUTH_REQUIRED_BY_SERVER',
+        'INCONSISTENT_FLAGS',
+      ] as const
+    ).map((reply) => ({
+      name: `RDP: ${reply}`,
+      connection: connection({ ...BEFORE_TLS, preamble: preamble({ kind: 'rdp', state: 'refused', steps, reply }) }),
+      support: 'confirmed' as const,
+      explanation: 'said' as const,
+      frames: [4, 5],
+    })),
+    {
+      name: 'SQL Server, for which openssl has no word either',
+      connection: connection({
+        ...BEFORE_TLS,
+        preamble: preamble({ kind: 'mssql', state: 'refused', steps, reply: null }),
+      }),
+      support: 'confirmed',
+      explanation: 'silent',
+      frames: [4, 5],
+    },
   ],
   silent: [
     {
