@@ -1,5 +1,13 @@
 import { certificateExpiring } from '../../../src/diagnose/rules/certificate-expiring.js';
-import { alert, at, certificate, certificateRequest, connection, issuingCa, message } from '../../support/connections.js';
+import {
+  alert,
+  at,
+  certificate,
+  certificateRequest,
+  connection,
+  issuingCa,
+  message,
+} from '../../support/connections.js';
 import { clientCertificateMessages, testRule } from '../../support/rule-tester.js';
 
 // The connections are of 2 March 2026.
