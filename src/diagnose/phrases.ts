@@ -148,7 +148,7 @@ export const PHRASES = {
   theSameCertificates: 'the same certificates, which that client accepted',
   theSameChain: 'the same chain of certificates, to a client on the same host',
   // Which rule a certificate breaks: to follow "the certificate".
-  certificateUnreadable: 'cannot be read by a strict reader ({details})',
+  certificateUnreadable: 'cannot be read ({details})',
   anyPurposeAlone: 'is for any purpose (anyExtendedKeyUsage), but does not name TLS servers (serverAuth)',
   oldPurposeAlone:
     'is for the old purpose of server-gated cryptography ({details}), and not for TLS servers (serverAuth)',

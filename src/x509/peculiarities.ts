@@ -69,7 +69,12 @@ export function peculiarities(chain: readonly Certificate[], options: Peculiarit
   for (const [index, certificate] of chain.entries()) {
     const outline = outlines[index];
     if (!outline) {
-      add(index, ['unreadable', certificate.error ?? 'its structure is not a certificate']);
+      found.push({
+        kind: 'unreadable',
+        index,
+        details: [certificate.error ?? 'its structure is not a certificate'],
+        refusedBy: isDamaged(certificate) ? REFUSALS.unreadable : [],
+      });
       continue;
     }
     const next = chain.find(({ sha256, error }, i) => {
@@ -83,6 +88,13 @@ export function peculiarities(chain: readonly Certificate[], options: Peculiarit
   }
   return found;
 }
+
+/**
+ * Whether the structure of a certificate, its names or its times cannot be read: every library refuses that as soon as it
+ * parses it. Extensions are read later and by few, and what is only too large for here may be right.
+ */
+const isDamaged = ({ version, der }: Certificate): boolean =>
+  version === 0 && der.length <= BOUNDS.certificateLength.value;
 
 const outlineOf = memoize((der: Uint8Array): CertificateOutline | null => {
   try {

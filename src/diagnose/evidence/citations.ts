@@ -67,17 +67,18 @@ export type CertificateData = Readonly<
   Record<'subject' | 'issuer' | 'notBefore' | 'notAfter' | 'serialNumber' | 'sha256', string>
 >;
 
-/** The values that messages use of a certificate. */
-export const certificateData = memoize(
-  ({ subject, issuer, notBefore, notAfter, serialNumber, sha256 }: Certificate): CertificateData => ({
-    subject,
-    issuer,
-    notBefore,
-    notAfter,
-    serialNumber,
-    sha256,
-  }),
-);
+/** The values that messages use of a certificate; a subject without a name by another of its names, or its fingerprint. */
+export const certificateData = memoize((certificate: Certificate): CertificateData => {
+  const { issuer, notBefore, notAfter, serialNumber, sha256 } = certificate;
+  return { subject: subjectText(certificate), issuer, notBefore, notAfter, serialNumber, sha256 };
+});
+
+/** As OpenSSL writes names, and the beginning of a fingerprint. */
+function subjectText({ subject, subjectAltNames: { dns, ip }, sha256 }: Certificate): string {
+  if (subject !== '') return subject;
+  if (dns[0] !== undefined) return `DNS:${dns[0]}`;
+  return ip[0] === undefined ? `SHA-256 ${sha256.slice(0, 16)}…` : `IP:${ip[0]}`;
+}
 
 /**
  * The Certificate message of a side, with one of its certificates; in TLS 1.3 the encrypted flight with the server's.
@@ -89,9 +90,11 @@ export function certificateEvidence(
 ): Citation[] {
   const message = certificateMessage(connection, from);
   if (message !== undefined) {
-    return certificate === undefined
-      ? [evidence(message, 'seenEmptyCertificate')]
-      : [evidence(message, 'seenCertificate', certificateData(certificate))];
+    if (certificate === undefined) return [evidence(message, 'seenEmptyCertificate')];
+    const { error, sha256 } = certificate;
+    return error === null
+      ? [evidence(message, 'seenCertificate', certificateData(certificate))]
+      : [evidence(message, 'seenUnreadableCertificate', { error, sha256 })];
   }
   const hidden = connection.encryptedRecords.find((one) => one.from === from);
   return hidden === undefined || from === 'client' ? [] : [evidence(hidden, 'seenHiddenCertificate')];

@@ -7,6 +7,7 @@ export const SHARED_EVIDENCE = {
   seenFirstBytesOfClientHello: 'the first bytes of a ClientHello',
   seenServerHello: 'ServerHello: {version}, {cipherSuite}',
   seenCertificate: 'certificate {subject}, issued by {issuer}, valid {notBefore} to {notAfter}, serial {serialNumber}',
+  seenUnreadableCertificate: 'certificate that cannot be read ({error}), SHA-256 {sha256}',
   seenHiddenCertificate: 'encrypted flight of the server, its certificate in it (TLS 1.3)',
   seenRenegotiation: 'encrypted handshake message, after both Finished: renegotiation',
   seenEmptyCertificate: 'Certificate message without a certificate',

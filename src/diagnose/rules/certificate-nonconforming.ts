@@ -90,6 +90,9 @@ const UNREADABLE: ReadonlySet<PeculiarityKind> = new Set([
   'no-expiration-date',
 ]);
 
+/** The alerts by which stacks were recorded to refuse a certificate that cannot be read. */
+const SAY_UNREADABLE: ReadonlySet<Refusal['alert']> = new Set(['bad_certificate', 'decode_error']);
+
 /** Faults for which a signature cannot be verified, whatever it is. */
 const CANNOT_VERIFY: ReadonlySet<PeculiarityKind> = new Set([
   'explicit-curve',
@@ -105,9 +108,8 @@ function fits(refusal: Refusal, { kind, refusedBy }: Peculiarity, families: read
   if (refusal.isOrderlyClose) return false;
   // Some verify after the handshake, or leave that to the program.
   if (how !== 'alert') return how === 'close' || VERIFY_LATE.some((family) => families.includes(family));
-  if (families.includes('OpenSSL') && refusedBy.every(({ client }) => client === 'Python strict')) {
-    return alert === STRICT_ALERT;
-  }
+  const isStrict = refusedBy.length > 0 && refusedBy.every(({ client }) => client === 'Python strict');
+  if (families.includes('OpenSSL') && isStrict) return alert === STRICT_ALERT;
   switch (alert) {
     case 'bad_certificate':
     case 'certificate_unknown':
@@ -154,6 +156,8 @@ const messages = defineMessages({
     renumber:
       'Have one of the two certificates issued again with a serial number of its own; an authority may use each only once (devices and scripts that start anew often begin with the same one).',
     forget: 'Or remove the other certificate from the database of {client}, if it is out of use.',
+    reinstall:
+      'Install the certificate at {connect} again, as its authority issued it, and reload the service. If OpenSSL cannot read that file either, have it issued again.',
     reissue:
       'Have the certificate "{subject}" issued again without this fault: check the certificate profile of the authority that issued it ({issuer}).',
     check: 'Run the command: it verifies the chain that {connect} sends, and says what OpenSSL finds wrong with it.',
@@ -202,7 +206,12 @@ export const certificateNonconforming = defineRule({
     const families = familiesOf(connection);
     const known = knownToRefuse(connection);
     // Faults of the leaf come first; for a known stack, only what that one refuses counts.
-    const candidates = families.length > 0 ? known : refusal.isExplicit ? peculiaritiesOf(connection) : [];
+    const all = peculiaritiesOf(connection);
+    const candidates = [
+      ...(families.length > 0 ? known : refusal.isExplicit ? all : []),
+      // Any client may stumble over what cannot be read, whatever is known of it.
+      ...all.filter(({ kind }) => kind === 'unreadable'),
+    ];
     const { serverCertificates } = connection;
     // A certificate signed by another key lacks its issuer: see chain-incomplete.
     const isOtherKey = ({ kind, index }: Peculiarity): boolean => {
@@ -215,7 +224,8 @@ export const certificateNonconforming = defineRule({
     if (found === undefined || certificate === undefined || !isBroken(found.kind)) return undefined;
     // A client that closes without an alert may have any reason, unless it always refuses like that.
     const refusesSo = refusal.how === 'alert' || VERIFY_LATE.some((family) => families.includes(family));
-    const isKnown = families.length > 0 && refusesSo;
+    const isRecorded = known.includes(found) && (found.kind !== 'unreadable' || SAY_UNREADABLE.has(refusal.alert));
+    const isKnown = isRecorded && refusesSo;
     const taken = context.serverHistory.chainTaken(connection, 'same-host');
     const library = connection.clientHello === null ? null : libraryOf(connection.clientHello);
     const data = {
@@ -240,10 +250,13 @@ export const certificateNonconforming = defineRule({
         ...(taken === undefined ? [] : otherConnectionEvidence(taken, phrase('theSameChain'))),
         ...refusal.evidence,
       ],
-      remedies: [
-        { who: 'server', id: 'reissue', command: 'confirm', data },
-        { who: 'client', id: 'relax', data },
-      ],
+      remedies:
+        found.kind === 'unreadable'
+          ? [{ who: 'server', id: 'reinstall', command: 'confirm', data }]
+          : [
+              { who: 'server', id: 'reissue', command: 'confirm', data },
+              { who: 'client', id: 'relax', data },
+            ],
     };
   },
 });

@@ -158,6 +158,8 @@ export const certificateRejected = defineRule({
   messages: {
     explanations: {
       said: "The client {client} rejected the server's certificate ({subject}) {how}. The reason is in the client's trust store or its policy, which the capture does not show.",
+      saidUnreadable:
+        "The client {client} rejected the server's certificate ({subject}) {how}. That certificate cannot be read here: {error}. If the client can read it, the reason is in its trust store or its policy, which the capture does not show.",
       saidHidden: "The client {client} rejected the server's certificate {how}; {unseen}.",
       hidden:
         "Right after the server's flight, which TLS 1.3 encrypts, the client {client} sent a single encrypted alert and no Finished: it rejected the certificate. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
@@ -293,7 +295,9 @@ export const certificateRejected = defineRule({
             }
           : isInferred || leaf === undefined
             ? { id: other === undefined ? (inferred ?? 'saidHidden') : 'hiddenUnlike', data }
-            : { id: 'said', data: { ...data, ...certificateData(leaf) } },
+            : leaf.error === null
+              ? { id: 'said', data: { ...data, ...certificateData(leaf) } }
+              : { id: 'saidUnreadable', data: { ...data, ...certificateData(leaf), error: leaf.error } },
       evidence: [
         ...certificateEvidence(connection, 'server', leaf),
         ...refusal.evidence,

@@ -44,7 +44,8 @@ const NIST_ALONE = ['GnuTLS', 'Go', 'JSSE', 'NSS', 'BoringSSL', 'rustls'] as con
 
 /** Who refuses what. A client that is not listed may refuse it too: nothing is claimed about it. */
 export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
-  unreadable: [],
+  // Damage in the structure, and bytes behind it; TLS 1.2.
+  unreadable: shows(RECORDED, 'OpenSSL', 'Python strict', 'Node.js', 'GnuTLS', 'Go', 'NSS'),
   // Unless the program sets customize_hostname_check to pkix_verify_hostname_match_fun(https).
   'wildcard-alone': shows(RECORDED, 'Erlang'),
   'wildcard-over-one-label': [

@@ -81,6 +81,17 @@ const anyPurpose = await issue({
   extensions: [new x509.ExtendedKeyUsageExtension(['2.5.29.37.0'])],
 });
 const anchors = trusting(root);
+/** Damaged in its structure: the signed part is a SET and no SEQUENCE. */
+const damaged = Uint8Array.from(sound.certificate.der);
+damaged[damaged.indexOf(0x30, 4)] = 0x31;
+/** Three bytes behind it. */
+const trailed = Uint8Array.from([...sound.certificate.der, 0, 0, 0]);
+/** Readable but for an extension that few clients read. */
+const brokenAccess = await issue({
+  name: 'CN=www.example.com',
+  by: root,
+  extensions: [extension('1.3.6.1.5.5.7.1.1', Uint8Array.of(0x30, 5))],
+});
 
 testRule(certificateNonconforming, {
   basis: 'fact',
@@ -94,6 +105,86 @@ testRule(certificateNonconforming, {
       data: { serialNumber: '1092', who: address },
       frames: [5, 6],
     })),
+    {
+      name: 'OpenSSL: bad_certificate of a damaged certificate',
+      connection: connection({
+        clientHello: openssl,
+        serverCertificates: [parseCertificate(damaged), root.certificate],
+        alerts: said(42, 'bad_certificate'),
+      }),
+      support: 'supported',
+      explanation: 'known',
+      data: { broken: 'cannot be read (tbsCertificate has tag 0x31, not 0x30)', library: 'OpenSSL' },
+      frames: [5, 6],
+    },
+    {
+      name: 'OpenSSL: decode_error of a certificate with bytes behind it',
+      connection: connection({
+        clientHello: openssl,
+        serverCertificates: [parseCertificate(trailed)],
+        alerts: said(50, 'decode_error'),
+      }),
+      support: 'supported',
+      explanation: 'known',
+      data: { broken: 'cannot be read (3 bytes follow the certificate)', library: 'OpenSSL' },
+      frames: [5, 6],
+    },
+    {
+      name: 'Go: bad_certificate of a chain whose second certificate is damaged',
+      connection: connection({
+        clientHello: go,
+        serverCertificates: [sound.certificate, parseCertificate(damaged)],
+        alerts: said(42, 'bad_certificate'),
+      }),
+      support: 'supported',
+      explanation: 'known',
+      data: { broken: 'cannot be read (tbsCertificate has tag 0x31, not 0x30)', library: 'Go' },
+      frames: [5, 6],
+    },
+    {
+      name: 'a client that is not known says decode_error of a damaged certificate',
+      connection: connection({
+        clientHello: unknownStack,
+        serverCertificates: [parseCertificate(damaged)],
+        alerts: said(50, 'decode_error'),
+      }),
+      support: 'open',
+      explanation: 'open',
+      frames: [5, 6],
+    },
+    {
+      name: 'a client whose answer to a damaged certificate was not recorded',
+      connection: connection({
+        clientHello: jsse,
+        serverCertificates: [parseCertificate(damaged)],
+        alerts: said(42, 'bad_certificate'),
+      }),
+      support: 'open',
+      explanation: 'open',
+      frames: [5, 6],
+    },
+    {
+      name: 'OpenSSL: certificate_unknown is not what it says of a damaged certificate',
+      connection: connection({
+        clientHello: openssl,
+        serverCertificates: [parseCertificate(damaged)],
+        alerts: said(46, 'certificate_unknown'),
+      }),
+      support: 'open',
+      explanation: 'open',
+      frames: [5, 6],
+    },
+    {
+      name: 'OpenSSL: an extension that cannot be read here, and that it does not read',
+      connection: connection({
+        clientHello: openssl,
+        serverCertificates: [brokenAccess.certificate],
+        alerts: said(42, 'bad_certificate'),
+      }),
+      support: 'open',
+      explanation: 'open',
+      frames: [5, 6],
+    },
     {
       name: 'rustls: decrypt_error of a key on a curve that it does not know',
       connection: connection({

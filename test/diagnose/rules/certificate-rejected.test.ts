@@ -1,6 +1,7 @@
 import { certificateRejected } from '../../../src/diagnose/rules/certificate-rejected.js';
 import type { ClientHello } from '../../../src/connection/connection.js';
 import { notice } from '../../../src/notices.js';
+import { parseCertificate } from '../../../src/x509/parse.js';
 import { alert, at, certificate, connection, encryptedRecord, reset, sighting } from '../../support/connections.js';
 import { GNUTLS_HELLO, NODE_HELLO } from '../../support/hellos.js';
 import { preamble } from '../../support/plaintext.js';
@@ -204,6 +205,17 @@ testRule(certificateRejected, {
       support: 'open',
       explanation: 'said',
       data: { how: 'with alert certificate_unknown (46)' },
+      frames: [5, 6],
+    },
+    {
+      name: 'bad_certificate of a certificate that cannot be read, and has no name',
+      connection: connection({
+        serverCertificates: [parseCertificate(new Uint8Array(300))],
+        alerts: [said(42, 'bad_certificate')],
+      }),
+      support: 'open',
+      explanation: 'saidUnreadable',
+      data: { subject: 'SHA-256 d13d4a8b3b8add19…', error: 'certificate has tag 0x0, not 0x30' },
       frames: [5, 6],
     },
     {
