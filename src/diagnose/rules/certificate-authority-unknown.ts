@@ -23,6 +23,7 @@ import { defineMessages, defineRule } from '../rule.js';
 import type { ExclusionOf, VerdictOf } from '../verdict.js';
 import { mayRootHaveEnded } from './certificate-expired.js';
 import { lacksIntermediate, lacksIntermediateByName, mayBeIntermediate } from './chain-incomplete.js';
+import { lackAtClient } from './revocation-check-failed.js';
 
 const messages = defineMessages({
   explanations: {
@@ -36,6 +37,8 @@ const messages = defineMessages({
       "The server's certificate ({subject}) was issued by the public authority {authority}. The client does not know that authority: it rejected the certificate {how}. Its trust store is old, or was replaced.",
     trustedHere:
       "The server's certificate ({subject}) was issued by {authority}, which is among the trusted certificates given. The client rejected it anyway {how}: it does not use these certificates, or has not reloaded them since they changed.",
+    trustedHereOrUnlisted:
+      "The server's certificate ({subject}) was issued by {authority}, which is among the trusted certificates given. The client rejected it anyway {how}: it does not use these certificates, or has not reloaded them since they changed; or it checks revocation lists (CRL) and lacks one, for which OpenSSL sends the same alert.",
     intermediateTrusted:
       'The server\'s certificate ({subject}) was issued by {authority}, which is among the trusted certificates given, but is not a root. The client rejected it anyway {how}: programs on OpenSSL accept only a root as the end of a chain ("unable to get issuer certificate"), unless they set X509_V_FLAG_PARTIAL_CHAIN; or the client does not use these certificates.',
     namesake:
@@ -107,16 +110,22 @@ export const certificateAuthorityUnknown = defineRule({
       case 'incomplete':
         if (speaksAgainstTrust(refusal, 'certificate-authority-unknown')) return otherHabit(refusal);
         return recreated(distrust, chain) ?? untrusted(distrust, chain);
-      case 'trusted':
+      case 'trusted': {
         // What was not checked may be at fault; some stacks send unknown_ca for an authority that is none, or at the
         // wrong depth.
         if (refusal.alert !== 'unknown_ca') return undefined;
+        const id = trustedBy(connection, chain);
+        // Whoever was given the very root may as well lack a revocation list.
+        const mayLackList =
+          id === 'trustedHere' && lackAtClient(connection, context, context.judgedAt(connection)) === 'missing';
+        const isOpen = mayLackList || chain.isUndecided || context.problemsOf(chain.path).length > 0;
         return distrusted(
           distrust,
-          trustedBy(connection, chain),
+          mayLackList ? 'trustedHereOrUnlisted' : id,
           chain.anchor.certificate.subject,
-          chain.isUndecided || context.problemsOf(chain.path).length > 0 ? 'open' : atMostSupported(support),
+          isOpen ? 'open' : atMostSupported(support),
         );
+      }
       case 'self-signed':
       case 'bad-signature':
       case 'unreadable':
@@ -213,7 +222,7 @@ function trustedBy({ clientHello }: Connection, { anchor, isRooted }: Chain<'tru
 /** The client does not trust `authority`, as the explanation says. */
 function distrusted(
   { connection, refusal, leaf }: Distrust,
-  id: 'privateRoot' | 'unknownIssuer' | 'unknownIntermediate' | ReturnType<typeof trustedBy>,
+  id: 'privateRoot' | 'unknownIssuer' | 'unknownIntermediate' | 'trustedHereOrUnlisted' | ReturnType<typeof trustedBy>,
   authority: string,
   support: Verdict['support'],
 ): Verdict {

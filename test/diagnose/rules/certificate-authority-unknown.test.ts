@@ -21,6 +21,10 @@ const recent = [certificate(), issuingCa({ notBefore: '2026-02-20T00:00:00Z' })]
 const jsse = {
   extensions: ['supported_groups', 'ec_point_formats', 'supported_versions', 'signature_algorithms_cert'],
 };
+const openssl = {
+  extensions: ['server_name', 'ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
+  cipherSuites: ['TLS_AES_256_GCM_SHA384'],
+};
 const late = { phase: 'finished', outcome: 'established', lastFrame: 8 } as const;
 
 const root = await issue({ name: 'CN=Example Trust R1', ca: true });
@@ -272,6 +276,29 @@ testRule(certificateAuthorityUnknown, {
       support: 'supported',
       explanation: 'publicRoot',
       data: { authority: 'CN=Example Trust R1' },
+      frames: [5, 6],
+    },
+    {
+      name: 'OpenSSL: the authority is trusted here, and the client may lack a revocation list',
+      connection: connection({ clientHello: openssl, serverCertificates: [byNewRoot.certificate], alerts: unknownCa }),
+      anchors: trusting(newRoot),
+      support: 'open',
+      explanation: 'trustedHereOrUnlisted',
+      frames: [5, 6],
+    },
+    {
+      name: 'OpenSSL: a public authority, which clients lack more often than a revocation list',
+      connection: connection({ clientHello: openssl, serverCertificates: publicChain, alerts: unknownCa }),
+      anchors: asPublic(trusting(root)),
+      support: 'supported',
+      explanation: 'publicRoot',
+      frames: [5, 6],
+    },
+    {
+      name: 'OpenSSL: an authority that is not given, which clients lack more often than a revocation list',
+      connection: connection({ clientHello: openssl, serverCertificates: rootToo, alerts: unknownCa }),
+      support: 'supported',
+      explanation: 'privateRoot',
       frames: [5, 6],
     },
     {
