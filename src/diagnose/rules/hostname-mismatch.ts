@@ -246,8 +246,12 @@ function nameMismatch(rejection: Rejection, wanted: string, context: Context): V
     supportOf(refusal, [], 'name', 'hostname-mismatch') ?? (other && refusal.isExplicit ? 'supported' : undefined);
   if (support === undefined) return undefined;
   const match = matchHostName(leaf, wanted);
+  // curl checks the name itself, after the handshake.
+  const isByCurl = refusal.how === 'after-handshake' && mayBeCurlOnOpenssl(clientHello);
   const refused = match.covered
-    ? knownToRefuse(connection).find(({ kind, index }) => index === 0 && NAME_PECULIARITIES.has(kind))
+    ? knownToRefuse(connection).find(
+        ({ kind, index }) => index === 0 && NAME_PECULIARITIES.has(kind) && !(isByCurl && TAKEN_BY_CURL.has(kind)),
+      )
     : undefined;
   // A program may check another name than it sends: OpenSSL has one alert for that, with few other reasons.
   const isOtherName =
@@ -341,6 +345,9 @@ const NAME_PECULIARITIES: ReadonlySet<PeculiarityKind> = new Set([
   'underscore-under-wildcard',
   'final-dot',
 ]);
+
+/** Those that curl takes, whatever OpenSSL makes of them: recorded of curl 7.88. */
+const TAKEN_BY_CURL: ReadonlySet<PeculiarityKind> = new Set(['underscore-under-wildcard', 'final-dot']);
 
 /** The explanation why the closest name of the certificate does not match. */
 function explanationFor({ nearMisses, commonNameMatches, presented }: ReturnType<typeof matchHostName>) {

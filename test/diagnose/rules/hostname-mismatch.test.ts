@@ -44,6 +44,16 @@ const wild = await issue({
   name: 'CN=wild',
   extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: '*.wild.example' }])],
 });
+/** The only name that covers www.example.com ends in a dot. */
+const dotted = await issue({
+  name: 'CN=dotted',
+  extensions: [
+    new x509.SubjectAlternativeNameExtension([
+      { type: 'dns', value: 'www.example.com.' },
+      { type: 'dns', value: 'shop.example.net' },
+    ]),
+  ],
+});
 const ERLANG = {
   extensions: ['server_name', 'ec_point_formats', 'signature_algorithms', 'supported_groups'],
   cipherSuites: ['TLS_EMPTY_RENEGOTIATION_INFO_SCSV', 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'],
@@ -280,6 +290,18 @@ testRule(hostnameMismatch, {
       frames: [4, 5, 6],
     },
     {
+      name: 'Python, which lets OpenSSL check the name, does not take one that ends in a dot',
+      connection: connection({
+        clientHello: { extensions: CURL, alpn: ['http/1.1'], cipherSuites: ['TLS_AES_256_GCM_SHA384'] },
+        serverCertificates: [dotted.certificate],
+        alerts: [said(42, 'bad_certificate')],
+      }),
+      support: 'supported',
+      explanation: 'wildcardRefused',
+      data: { pattern: 'www.example.com.' },
+      frames: [4, 5, 6],
+    },
+    {
       name: 'OpenSSL does not take a wildcard over one label',
       connection: connection({
         clientHello: {
@@ -422,6 +444,10 @@ testRule(hostnameMismatch, {
     {
       name: 'a supplicant on OpenSSL that says something of the certificate: it compares names itself',
       connection: supplicant({}, [said(42, 'bad_certificate')]),
+    },
+    {
+      name: 'curl on OpenSSL checks the name itself, and takes one that ends in a dot',
+      connection: connection({ ...looksOnly(CURL, ['http/1.1']), serverCertificates: [dotted.certificate] }),
     },
     {
       name: 'Erlang: another alert, where a wildcard covers the name: its program may take wildcards',
