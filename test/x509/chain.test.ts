@@ -8,7 +8,7 @@ import { type ChainVerdict, createIssuers, judgeChain } from '../../src/x509/cha
 import { judgeConstraints } from '../../src/x509/constraints.js';
 import { parseCertificate } from '../../src/x509/parse.js';
 import { createWorkBudget } from '../../src/x509/work.js';
-import { type Issued, issue, makeKeys, stub, toPem, trusting } from './authority.js';
+import { der, type Issued, issue, makeKeys, nameConstraints, stub, toPem, trusting } from './authority.js';
 import {
   agree,
   expectedErrors,
@@ -283,6 +283,26 @@ describe('judgeChain', () => {
     assert.deepEqual(indexes(verdict()), [0, 1, 2, null]);
     assert.deepEqual(indexes(verdict('2020-06-01')), [0, 1, 2, null]);
     assert.deepEqual(indexes(verdict('2026-06-01')), [0, 1, 3, null]);
+  });
+
+  test('of two certificates that continue the path, the one that lets it be so long, and have that name', async () => {
+    const { root, issuing, policy } = family;
+    const named = new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'leaf.example' }]);
+    const leaf = await issue({ name: 'CN=leaf.example', by: issuing, extensions: [named] });
+    const again = { name: policy.name, keys: policy.keys, ca: true, by: root };
+    const short = await issue({ ...again, pathLength: 0 });
+    const elsewhere = der(0x82, Buffer.from('other.example'));
+    const narrow = await issue({ ...again, extensions: [nameConstraints({ permitted: [elsewhere] })] });
+    const indexesOf = (...sent: readonly Issued[]) =>
+      indexes(
+        judgeChain(
+          sent.map(({ certificate }) => certificate),
+          trusted,
+        ),
+      );
+    assert.deepEqual(indexesOf(leaf, issuing, short, policy), [0, 1, 3, null]);
+    assert.deepEqual(indexesOf(leaf, issuing, narrow, policy), [0, 1, 3, null]);
+    assert.deepEqual(indexesOf(leaf, issuing, short, narrow), [0, 1, 2, null]);
   });
 
   test('roots of former days, roots of vendors, and marks of public authorities are clues', async () => {
