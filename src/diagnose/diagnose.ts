@@ -4,6 +4,7 @@ import { advise } from './advise.js';
 import { chooseCause } from './cause.js';
 import type { Context } from './context.js';
 import type { Candidate, DiagnosedConnection, Finding } from './finding.js';
+import { withFurtherFaults } from './further-faults.js';
 import { observe } from './observed.js';
 import { amongOthers, isBeyondDoubt } from './healthy.js';
 import { canOnlyHaveRisks, diagnoseRisks } from './risks.js';
@@ -36,7 +37,7 @@ export function diagnose(alone: Connection, context: Context): DiagnosedConnecti
   // The meaning of an encrypted alert depends on what came before it.
   const isUnsaid = (endingAlert(connection)?.name ?? null) === null;
   const chosen = chooseCause(candidates, isUnsaid && isDoubtful(connection));
-  const findings = advise(chosen.findings, connection, SERVICES);
+  const findings = advise(withFurtherFaults(chosen.findings, connection, context), connection, SERVICES);
   const cause = findings.find(({ role }) => role === 'cause') ?? null;
   const hasFailed =
     connection.outcome === 'failed' ||

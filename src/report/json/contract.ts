@@ -309,7 +309,7 @@ export interface JsonRemedy extends JsonSaid {
   readonly who: Actor;
   /** `messageId` and `data` are of this text. */
   readonly action: string;
-  /** The known service whose advice it is, or `ends`: the files of the ends. Its messages are not the rule's. */
+  /** The known service whose advice it is, or `ends`: the files of the ends, or `further-faults`: other faults of the certificates. Its messages are not the rule's. */
   readonly service?: string | undefined;
   /** Shell command that confirms it; values from the capture are quoted. */
   readonly command: string | null;
