@@ -93,6 +93,9 @@ const UNREADABLE: ReadonlySet<PeculiarityKind> = new Set([
 /** The alerts by which stacks were recorded to refuse a certificate that cannot be read. */
 const SAY_UNREADABLE: ReadonlySet<Refusal['alert']> = new Set(['bad_certificate', 'decode_error']);
 
+/** What a program chooses, by the version of Go that it was written for or by GODEBUG, so that its library alone tells nothing. */
+const LEFT_TO_PROGRAMS: ReadonlySet<PeculiarityKind> = new Set(['negative-serial-number']);
+
 /** Faults for which a signature cannot be verified, whatever it is. */
 const CANNOT_VERIFY: ReadonlySet<PeculiarityKind> = new Set([
   'explicit-curve',
@@ -225,7 +228,7 @@ export const certificateNonconforming = defineRule({
     // A client that closes without an alert may have any reason, unless it always refuses like that.
     const refusesSo = refusal.how === 'alert' || VERIFY_LATE.some((family) => families.includes(family));
     const isRecorded = known.includes(found) && (found.kind !== 'unreadable' || SAY_UNREADABLE.has(refusal.alert));
-    const isKnown = isRecorded && refusesSo;
+    const isKnown = isRecorded && refusesSo && !LEFT_TO_PROGRAMS.has(found.kind);
     const taken = context.serverHistory.chainTaken(connection, 'same-host');
     const library = connection.clientHello === null ? null : libraryOf(connection.clientHello);
     const data = {

@@ -81,6 +81,14 @@ const anyPurpose = await issue({
   extensions: [new x509.ExtendedKeyUsageExtension(['2.5.29.37.0'])],
 });
 const anchors = trusting(root);
+/** A serial number below zero. */
+const negative = Uint8Array.from(sound.certificate.der);
+negative[Buffer.from(negative).indexOf(Buffer.from([0xa0, 0x03, 0x02, 0x01, 0x02, 0x02])) + 7] = 0x80;
+const repeated = await issue({
+  name: 'CN=www.example.com',
+  by: root,
+  extensions: [extension('1.2.3.4', Uint8Array.of(5, 0)), extension('1.2.3.4', Uint8Array.of(5, 0))],
+});
 /** Damaged in its structure: the signed part is a SET and no SEQUENCE. */
 const damaged = Uint8Array.from(sound.certificate.der);
 damaged[damaged.indexOf(0x30, 4)] = 0x31;
@@ -103,6 +111,30 @@ testRule(certificateNonconforming, {
       support: index === 0 ? ('supported' as const) : ('open' as const),
       explanation: 'reusedSerial',
       data: { serialNumber: '1092', who: address },
+      frames: [5, 6],
+    })),
+    {
+      name: 'Go: a serial number below zero, which some programs on it accept',
+      connection: connection({
+        clientHello: go,
+        serverCertificates: [parseCertificate(negative)],
+        alerts: said(42, 'bad_certificate'),
+      }),
+      support: 'open',
+      explanation: 'open',
+      frames: [5, 6],
+    },
+    ...[openssl, go].map((clientHello, index) => ({
+      name: `${index === 0 ? 'OpenSSL' : 'Go'}: the same extension twice`,
+      connection: connection({
+        clientHello,
+        serverCertificates: [repeated.certificate],
+        alerts: said(42, 'bad_certificate'),
+      }),
+      anchors,
+      support: 'supported' as const,
+      explanation: 'known',
+      data: { broken: 'has the same extension twice (1.2.3.4)' },
       frames: [5, 6],
     })),
     {
@@ -287,6 +319,14 @@ testRule(certificateNonconforming, {
       name: 'a stack that does not mind: the serial number of another certificate',
       connection: connection({ id: '2', clientHello: go, serverCertificates: numbered('aa'), alerts: bad }),
       others: [connection({ serverCertificates: numbered('bb') })],
+    },
+    {
+      name: 'OpenSSL takes a serial number below zero',
+      connection: connection({
+        clientHello: openssl,
+        serverCertificates: [parseCertificate(negative)],
+        alerts: said(42, 'bad_certificate'),
+      }),
     },
     {
       name: 'OpenSSL takes keys on uncommon curves',
