@@ -74,7 +74,7 @@ const FAULTS: {
 } = {
   name: ({ clientHello, serverCertificates: [leaf] }) => {
     const wanted = clientHello?.serverName ?? null;
-    if (wanted === null || leaf === undefined || leaf.error !== null) return undefined;
+    if (wanted === null || leaf?.error !== null) return undefined;
     const { covered, name, presented, commonNameMatches } = matchHostName(leaf, wanted);
     // Some clients still take the common name where there is no other.
     if (covered || (presented.length === 0 && commonNameMatches)) return undefined;
