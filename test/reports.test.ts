@@ -32,9 +32,9 @@ interface Expected {
 }
 
 /** What is known to be said wrongly. Only ever less. */
-const MOST_WRONG = 29;
+const MOST_WRONG = 23;
 /** Of these, what is said surely. */
-const MOST_UNTRUE: Readonly<Record<Certainty, number>> = { certain: 0, likely: 7, possible: Infinity };
+const MOST_UNTRUE: Readonly<Record<Certainty, number>> = { certain: 0, likely: 4, possible: Infinity };
 
 const CERTAINTIES = ['possible', 'likely', 'certain'] as const satisfies readonly Certainty[];
 const FOLDER = join(ROOT, 'test', 'reports');
@@ -65,13 +65,14 @@ async function judgeAll(file: string, one: Expected): Promise<readonly Said[]> {
 }
 
 /** Why what is said is worse than expected; undefined if it is not. */
-function faultOf(said: readonly Said[], { truth, failed, least, leads, hidden }: Expected): string | undefined {
+function faultOf(said: readonly Said[], { truth, failed, least, leads, hidden, wrong }: Expected): string | undefined {
   const words = said.map(({ rule, certainty }) => `${rule} (${certainty})`).join(', ') || 'nothing';
-  const fails = said.length !== (failed ?? 0);
-  if (truth.length === 0 || hidden !== undefined) return fails ? `told as failed: ${words}` : undefined;
+  if (truth.length === 0 || hidden !== undefined) return said.length > 0 ? `told as failed: ${words}` : undefined;
   if (said.some(({ mark }) => mark === 'untrue')) return `not true: ${words}`;
-  if (fails) return `${said.length} failed instead of ${failed}: ${words}`;
-  if (leads !== false && said.some(({ mark }) => mark !== 'right')) return `not told first: ${words}`;
+  if (said.length === 0) return 'nothing is told as failed';
+  if (failed !== undefined && said.length !== failed) return `${said.length} failed, not ${failed}: ${words}`;
+  if (leads !== false && wrong === undefined && said.some(({ mark }) => mark !== 'right'))
+    return `not told first: ${words}`;
   const isLess = said.some((one) => CERTAINTIES.indexOf(one.certainty) < CERTAINTIES.indexOf(least ?? 'possible'));
   return isLess ? `less sure than ${least}: ${words}` : undefined;
 }
@@ -82,7 +83,7 @@ test('every recording has a line in expected.json, in order', () => {
 });
 
 const tally = Object.fromEntries(CERTAINTIES.map((certainty) => [certainty, { all: 0, true: 0 }]));
-let wrong = 0;
+let wrongly = 0;
 
 for (const [file, one] of Object.entries(expected)) {
   test(file, async () => {
@@ -97,7 +98,7 @@ for (const [file, one] of Object.entries(expected)) {
     const context = `true is ${one.truth.join(' or ') || 'that nothing failed'}; the client said: ${one.said ?? 'nothing'}`;
     if (one.wrong === undefined) assert.equal(fault, undefined, `${fault}; ${context}`);
     else {
-      wrong++;
+      wrongly++;
       assert.notEqual(fault, undefined, `no longer wrong: give its line what may not get worse; ${context}`);
     }
   });
@@ -109,6 +110,6 @@ test('what is sure is true', (context) => {
     context.diagnostic(`${certainty} ${right} of ${all} true`);
     assert.ok(all - right <= MOST_UNTRUE[certainty], `${all - right} untrue, but called ${certainty}`);
   }
-  context.diagnostic(`${wrong} of ${Object.keys(expected).length} recordings known wrong`);
-  assert.ok(wrong <= MOST_WRONG, `${wrong} known wrong`);
+  context.diagnostic(`${wrongly} of ${Object.keys(expected).length} recordings known wrong`);
+  assert.ok(wrongly <= MOST_WRONG, `${wrongly} known wrong`);
 });

@@ -218,10 +218,12 @@ function isOpenRefusal13({ transcript }: Handshake, alerts: readonly Alert[]): b
 
 /** Milliseconds within which a server refuses the client's flight, with room for a slow check. */
 const REFUSAL_MS = 2000;
+/** Milliseconds within which it says all that it says of that: what comes later shows that the first was no fatal alert. */
+const LAST_WORD_MS = 250;
 
 /**
  * A server that sends nothing but alerts after the client's flight has refused the client (GnuTLS sends two). An alert
- * that answers the client's own, or comes much later, is a close_notify.
+ * that answers the client's own, or comes much later, is a close_notify; one with another behind it after a while is data.
  */
 function isServerRefusal13({ transcript, protection, views }: Handshake, fins: readonly TcpFin[]): boolean {
   const { client, server } = views;
@@ -235,6 +237,7 @@ function isServerRefusal13({ transcript, protection, views }: Handshake, fins: r
     } else if (isBehindFlight) {
       if (!isAlert(server, event, protection)) return false;
       answer ??= event;
+      if (millisecondsBetween(answer.at, event.at) > LAST_WORD_MS) return false;
     }
   }
   if (answer === undefined) return false;

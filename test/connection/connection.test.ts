@@ -446,6 +446,17 @@ describe('TLS 1.3', () => {
     );
   });
 
+  test('is not refused by a server whose first record of that size is not its last word', () => {
+    const talk = opened();
+    hellos13(talk);
+    talk.say('client', concat(changeCipherSpec, applicationData(1025), applicationData(281), applicationData(53)));
+    talk.say('server', applicationData(19));
+    talk.pass(1);
+    talk.say('server', applicationData(19));
+    talk.fin('server');
+    assert.equal(one(talk.segments).outcome, 'established');
+  });
+
   test('is not refused by the good-bye of a server whose client left before, or was idle', () => {
     const left = opened();
     hellos13(left);

@@ -426,6 +426,9 @@ function alertBehindTickets(connection: Connection): Alert | undefined {
   const protection = protectionOf(connection);
   const last = flight.findLast(({ frame }) => frame < alert.frame);
   if (last === undefined || !canBeFinished(protection, last.length)) return undefined;
+  // OpenSSL says no more after a fatal alert: its own, without a word of data before it, answers the server's good-bye.
+  const answer = flight.find(({ frame }) => frame > alert.frame);
+  if (answer !== undefined && canBeAlert(protection, answer.length) && isOnOpenssl(connection)) return undefined;
   const tickets = encryptedDataRecords(connection, 'server')
     .filter(({ frame, length }) => frame > first.frame && !(frame >= alert.frame && canBeAlert(protection, length)))
     .map(({ length }) => length);
@@ -435,6 +438,9 @@ function alertBehindTickets(connection: Connection): Alert | undefined {
 
 /** The tickets of one session differ by no more bytes: their nonces grow (RFC 8446 §4.6.1). */
 const TICKETS_DIFFER = 16;
+
+const isOnOpenssl = ({ clientHello }: Connection): boolean =>
+  clientHello !== null && libraryOf(clientHello) === 'OpenSSL';
 
 /** Whether a ClientHello offers HTTP by ALPN. */
 export const offersHttp = ({ alpn }: ClientHello): boolean =>

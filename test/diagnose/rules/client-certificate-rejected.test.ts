@@ -334,6 +334,22 @@ testRule(clientCertificateRejected, {
       }),
     },
     {
+      name: 'TLS 1.3: the server takes its leave behind its tickets, and a client on OpenSSL answers in kind',
+      connection: connection({
+        ...behindTickets,
+        clientHello: {
+          extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
+          cipherSuites: ['TLS_AES_256_GCM_SHA384'],
+        },
+        encryptedRecords: [
+          ...hiddenAnswer(1200, 281, 53),
+          encryptedRecord('server', 7, 1800),
+          encryptedRecord('server', 7, 19),
+          encryptedRecord('client', 8, 19),
+        ],
+      }),
+    },
+    {
       name: 'TLS 1.3: the server takes its leave behind its tickets after a while',
       connection: connection({
         ...behindTickets,
