@@ -77,9 +77,9 @@ describe('further faults', () => {
     });
   });
 
-  test('a certificate for another name has expired as well', async () => {
-    const { certificate } = await leaf({ ...OTHER, ...ENDED });
-    assert.deepEqual(further(refused(42, 'bad_certificate', [certificate])).cause, 'certificate-expired');
+  test('an intermediate is missing, and the certificate is for another name as well', async () => {
+    const { certificate } = await leaf({ ...OTHER, by: intermediate });
+    assert.deepEqual(further(refused(48, 'unknown_ca', [certificate])), { cause: 'chain-incomplete', said: [NAME] });
   });
 
   test('one fault alone, and a name that is only the common name', async () => {
