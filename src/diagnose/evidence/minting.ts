@@ -1,3 +1,4 @@
+import { createBoundedMap } from '../../bounded-map.js';
 import { BOUNDS } from '../../bounds.js';
 import { toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
@@ -60,8 +61,11 @@ const MAX_LEAVES = BOUNDS.leavesOfAuthority.value;
 const MAX_AUTHORITIES = BOUNDS.comparedAuthorities.value;
 /** Connections compared to find those of proxies: those that ended last. */
 const MAX_COMPARED = BOUNDS.proxiedConnections.value;
-/** Nominal bytes of a leaf, with its names. */
-const LEAF_BYTES = 256;
+/** Proxied connections of which it is known what their proxies sent. */
+const MAX_ASKED = BOUNDS.waitingFailures.value;
+/** Nominal bytes of a leaf, with its names, which are no longer than this together. */
+const LEAF_BYTES = 512;
+const LONGEST_NAMES = 1024;
 /** Two ages that differ by less, in milliseconds, are the same: certificates have seconds. */
 const SAME_AGE_MS = 2000;
 /** Connections that begin so far apart, in milliseconds, are not those of one moment. */
@@ -90,6 +94,10 @@ function domainOf(name: string): string | null {
 /** Certificates kept with one issuer and serial number: two show that it was used twice. */
 const MOST_TWINS = 2;
 
+/** Whether names and serial number are short enough to be kept; those of real authorities are. */
+const isShort = ({ issuer, subject, serialNumber }: Certificate): boolean =>
+  issuer.length + subject.length + serialNumber.length <= LONGEST_NAMES;
+
 const serialOf = ({ issuer, serialNumber }: Certificate): string => `${serialNumber} ${issuer}`;
 
 const authorityOf = ({ issuer, authorityKeyIdentifier }: Certificate): string =>
@@ -110,7 +118,13 @@ function legOf({ id, clientHello, client, server, startedAt, endedAt }: Connecti
   if (clientHello === null || name === null) return null;
   const { random, frame, at } = clientHello;
   return {
-    ...{ id, name, random, from: client.address, server, frame, at },
+    id,
+    name,
+    random,
+    from: client.address,
+    server,
+    frame,
+    at,
     startedAt: toMilliseconds(startedAt),
     endedAt: toMilliseconds(endedAt),
   };
@@ -121,13 +135,13 @@ export function createMinting(): Minting & { readonly holder: MemoryHolder; add(
   const authorities = new Map<string, Map<string, Leaf>>();
   const proxied = createLatest();
   const opened = createLatest();
-  const own = new Map<string, OwnHello>();
-  const forwarded = new Set<string>();
+  /** What a proxy sent for a connection, by its id: a hello of its own, or that of its client. */
+  const sent = createBoundedMap<string, OwnHello | 'forwarded'>({ size: MAX_ASKED, whenFull: 'forget oldest' });
   const serials = new Map<string, SerialTwin[]>();
   let leaves = 0;
 
   function addSerial({ serverCertificates: [leaf], serverHello, client, server }: Connection): void {
-    if (leaf?.error !== null || serverHello === null) return;
+    if (leaf?.error !== null || serverHello === null || !isShort(leaf)) return;
     const key = serialOf(leaf);
     const known = serials.get(key);
     if ((known?.length ?? 0) >= MOST_TWINS || known?.some(({ sha256 }) => sha256 === leaf.sha256) === true) return;
@@ -141,7 +155,7 @@ export function createMinting(): Minting & { readonly holder: MemoryHolder; add(
   function addLeaf({ serverCertificates, clientHello, server, startedAt, preamble }: Connection): void {
     const [leaf] = serverCertificates;
     const name = clientHello?.serverName ?? null;
-    if (leaf === undefined || name === null || leaf.selfIssued || leaf.error !== null) return;
+    if (leaf === undefined || name === null || leaf.selfIssued || leaf.error !== null || !isShort(leaf)) return;
     const authority = authorityOf(leaf);
     const known = authorities.get(authority) ?? new Map<string, Leaf>();
     if (known.size === 0) {
@@ -161,9 +175,9 @@ export function createMinting(): Minting & { readonly holder: MemoryHolder; add(
 
   function compare(asked: Leg, leg: Leg): void {
     if (asked.server.address !== leg.from || asked.name !== leg.name) return;
-    if (leg.random === asked.random) forwarded.add(asked.id);
-    else if (asked.startedAt <= leg.startedAt && leg.startedAt <= asked.endedAt && !own.has(asked.id)) {
-      own.set(asked.id, { server: leg.server, frame: leg.frame, at: leg.at });
+    if (leg.random === asked.random) sent.set(asked.id, 'forwarded');
+    else if (asked.startedAt <= leg.startedAt && leg.startedAt <= asked.endedAt && !sent.has(asked.id)) {
+      sent.set(asked.id, { server: leg.server, frame: leg.frame, at: leg.at });
     }
   }
 
@@ -183,11 +197,12 @@ export function createMinting(): Minting & { readonly holder: MemoryHolder; add(
     },
     holder: {
       what: null,
-      bytes: () => (leaves + serials.size) * LEAF_BYTES,
+      bytes: () => (leaves + serials.size + sent.size) * LEAF_BYTES,
       giveUp() {
-        const count = leaves + serials.size;
+        const count = leaves + serials.size + sent.size;
         authorities.clear();
         serials.clear();
+        sent.clear();
         leaves = 0;
         return count;
       },
@@ -203,7 +218,10 @@ export function createMinting(): Minting & { readonly holder: MemoryHolder; add(
       if (leaf === undefined) return null;
       return serials.get(serialOf(leaf))?.find(({ sha256 }) => sha256 !== leaf.sha256) ?? null;
     },
-    ownHelloOf: ({ id }) => (forwarded.has(id) ? null : (own.get(id) ?? null)),
+    ownHelloOf({ id }) {
+      const hello = sent.get(id);
+      return hello === undefined || hello === 'forwarded' ? null : hello;
+    },
   };
 }
 
