@@ -257,12 +257,19 @@ describe('a directory', () => {
       summaries.map(({ path }) => path),
       files,
     );
-    const message =
-      `left out of ${directory}: .hidden: hidden; empty.pcap: not a packet capture (it is empty); ` +
-      'notes.txt: not a packet capture (it looks like text); older: a directory';
+    const unread = `not read of ${directory}: empty.pcap: not a packet capture (it is empty)`;
+    const leftOut = `left out of ${directory}: .hidden: hidden; notes.txt: not a packet capture (it looks like text); older: a directory`;
     assert.deepEqual(
       summaries.map(({ warnings }) => worded(warnings)),
-      [[{ code: 'files-left-out', message }], [], [], []],
+      [
+        [
+          { code: 'files-unread', message: unread },
+          { code: 'files-left-out', message: leftOut },
+        ],
+        [],
+        [],
+        [],
+      ],
     );
   });
 

@@ -264,13 +264,13 @@ export function encryptedRecord(
   };
 }
 
-/** A reset by the server, with the TTL of its other segments. */
+/** A reset, by the server unless told otherwise, with the TTL of that side's other segments. */
 export function reset(overrides: Partial<TcpReset> = {}): TcpReset {
   return {
     frame: 6,
     at: at((overrides.frame ?? 6) / 100),
     from: 'server',
-    ttl: 57,
+    ttl: overrides.from === 'client' ? 64 : 57,
     ipId: 0,
     isInSequence: true,
     ...overrides,

@@ -151,11 +151,25 @@ export const serverSpeaksPlaintext = defineRule({
   },
 });
 
-/** Whether an answer begins with a TLS record without content: it is TLS, though none that can be read. */
+/**
+ * Whether an answer begins with a TLS record without content, and nothing else: it is TLS, though none that can be read. A server
+ * of another protocol may send the beginning of the ClientHello back (Modbus).
+ */
 function isEmptyRecord(words: string): boolean {
-  const [type, major, minor, ...length] = Array.from(words.slice(0, 5), (character) => character.charCodeAt(0));
-  const isType = type !== undefined && type >= 0x14 && type <= 0x17;
-  return isType && major === 3 && minor !== undefined && minor <= 4 && length.join() === '0,0';
+  return (
+    words.length >= RECORD_HEADER &&
+    words.slice(3, RECORD_HEADER) === '\0\0' &&
+    isHeader(words) &&
+    isHeader(words.slice(RECORD_HEADER))
+  );
+}
+
+const RECORD_HEADER = 5;
+
+/** Whether bytes may be the beginning of a TLS record, as far as they go. */
+function isHeader(bytes: string): boolean {
+  const [type = 0x16, major = 3, minor = 3] = Array.from(bytes.slice(0, 3), (character) => character.charCodeAt(0));
+  return type >= 0x14 && type <= 0x17 && major === 3 && minor <= 4;
 }
 
 /** What fits a server that speaks this protocol, or one that is not known, in plaintext. */

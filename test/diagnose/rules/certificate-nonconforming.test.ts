@@ -12,7 +12,7 @@ const NSS = {
   signatureSchemes: ['ecdsa_secp256r1_sha256', 'ecdsa_secp384r1_sha384', 'ecdsa_secp521r1_sha512'],
 };
 const numbered = (digit: string) => [
-  certificate({ sha256: digit.repeat(32), serialNumber: '1092', issuer: 'CN=Example CA' }),
+  { ...sound.certificate, sha256: digit.repeat(32), serialNumber: '1092', issuer: 'CN=Example CA' },
 ];
 const said = (code: number, name: string) => [alert({ from: 'client', code, name })];
 const openssl = {

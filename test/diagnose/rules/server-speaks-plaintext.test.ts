@@ -38,6 +38,17 @@ testRule(serverSpeaksPlaintext, {
   basis: 'fact',
   fires: [
     {
+      name: 'Modbus sends the beginning of the ClientHello back, and an error (a public capture of Zeek)',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        plaintext: [words('server', 6, '\u0016\u0003\u0001\0\0\u0003\0\u0080\u0001')],
+      }),
+      support: 'supported',
+      explanation: 'explanation',
+      frames: [4, 6],
+    },
+    {
       name: 'a ClientHello at the port of LDAP, and the server closes (slapd 2.5.13)',
       connection: closes(389),
       support: 'open',
