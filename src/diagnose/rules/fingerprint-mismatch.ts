@@ -14,12 +14,18 @@ import { defineRule } from '../rule.js';
 const isForSrtp = ({ clientHello }: Connection): boolean => clientHello?.extensions.includes('use_srtp') === true;
 
 /**
- * Whether both sides are to show certificates, and that of the peer is self-signed: then programs usually know each other by the
- * fingerprint.
+ * Whether both sides are to show certificates, that of the peer is self-signed, and no name was asked for: then programs usually
+ * know each other by the fingerprint.
  */
-function arePeers({ certificateRequest, serverCertificates, clientCertificates }: Connection, peer: Side): boolean {
+function arePeers(connection: Connection, peer: Side): boolean {
+  const { clientHello, certificateRequest, serverCertificates, clientCertificates } = connection;
   const [leaf, ...more] = peer === 'server' ? serverCertificates : clientCertificates;
-  return certificateRequest !== null && leaf?.selfIssued === true && more.length === 0;
+  return (
+    certificateRequest !== null &&
+    leaf?.selfIssued === true &&
+    more.length === 0 &&
+    (clientHello?.serverName ?? null) === null
+  );
 }
 
 /** The alert with which a side left after the other's certificate: one that says so, or an encrypted one. */
@@ -89,7 +95,7 @@ export const fingerprintMismatch = defineRule({
     };
     return {
       // An encrypted alert may be the close_notify of a call that ended.
-      support: isHidden && !isAtOnce(connection, alert) ? 'open' : 'supported',
+      support: (isHidden && !isAtOnce(connection, alert)) || (!isSrtp && peer === 'client') ? 'open' : 'supported',
       basis: 'fact',
       explanation: { id: isHidden ? 'hidden' : isSrtp ? 'explanation' : 'peers', data },
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(alert)],

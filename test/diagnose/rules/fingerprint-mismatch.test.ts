@@ -67,6 +67,10 @@ testRule(fingerprintMismatch, {
     },
   ],
   silent: [
+    {
+      name: 'no SRTP, and the client asked for a name',
+      connection: peers({ clientHello: { serverName: 'shop.example' } }),
+    },
     { name: 'no SRTP, and the server asks for no certificate', connection: peers({ certificateRequest: null }) },
     {
       name: 'no SRTP, and an authority has issued the certificate',
