@@ -1,5 +1,4 @@
 import { u16, u24, u8 } from '../../bytes.js';
-import type { Direction } from '../../transport/flow.js';
 import { cipherSuiteName, isTls13 } from '../wire/registry/names.js';
 import { addClientHello, addServerHello } from './hellos.js';
 import { NOTHING, noteFinished, type KindState } from './state.js';
@@ -35,51 +34,37 @@ const MESSAGE = 1;
 const OPENED_MESSAGE = 11;
 
 /**
- * Adds the handshake messages in the content of a record; false if one of them has something that no kind has.
+ * Adds the handshake messages in the content of a record; false if one of them has something that no kind has. The state's message
+ * has the direction, and the segment that completes the record.
  * @param source the bytes of the log, or what keys opened; the content is from `start` to `end`
- * @param index of the segment that completes the record
  */
-export function addMessages(
-  state: KindState,
-  direction: Direction,
-  source: Uint8Array,
-  [start, end]: readonly [number, number],
-  index: number,
-): boolean {
-  const reading = state.readings[direction];
+export function addMessages(state: KindState, source: Uint8Array, start: number, end: number): boolean {
+  const { message } = state;
+  const reading = state.readings[message.direction];
   const isJoined = reading.rest.length > 0;
   const bytes: Uint8Array = isJoined ? Buffer.concat([reading.rest, source.subarray(start, end)]) : source;
   const stop = isJoined ? bytes.length : end;
+  const isOpened = source !== state.log.bytes;
   let at = isJoined ? 0 : start;
   while (stop - at >= MESSAGE_HEADER_LENGTH) {
     const body = at + MESSAGE_HEADER_LENGTH;
     const next = body + u24(bytes, at + 1);
     if (next > stop) break;
-    const message: Message = { direction, index, type: u8(bytes, at), bytes, body, next };
-    const isReadable =
-      source !== state.log.bytes
-        ? addOpenedMessage(state, message)
-        : addMessage(state, message, isJoined ? null : u16(bytes, start - RECORD_HEADER_LENGTH + 1));
-    if (!isReadable) return false;
+    message.type = u8(bytes, at);
+    message.bytes = bytes;
+    message.body = body;
+    message.next = next;
+    const recordVersion = isJoined || isOpened ? null : u16(bytes, start - RECORD_HEADER_LENGTH + 1);
+    if (!(isOpened ? addOpenedMessage(state) : addMessage(state, recordVersion))) return false;
     at = next;
   }
   reading.rest = at === stop ? NOTHING : bytes.slice(at, stop);
   return true;
 }
 
-/** A handshake message, with its body from `body` to `next`, and the segment that completes it. */
-interface Message {
-  readonly direction: Direction;
-  readonly index: number;
-  readonly type: number;
-  readonly bytes: Uint8Array;
-  readonly body: number;
-  readonly next: number;
-}
-
 /** @param recordVersion null if the message began in an earlier record */
-function addMessage(state: KindState, message: Message, recordVersion: number | null): boolean {
-  const { key, log, places } = state;
+function addMessage(state: KindState, recordVersion: number | null): boolean {
+  const { key, log, message, places } = state;
   const { direction, index, type, bytes, body, next } = message;
   const isClient = direction === log.client;
   key.endRun();
@@ -98,8 +83,9 @@ function addMessage(state: KindState, message: Message, recordVersion: number | 
 }
 
 /** Adds a message that keys opened. */
-function addOpenedMessage(state: KindState, { direction, index, type, bytes, body, next }: Message): boolean {
-  const { key, log } = state;
+function addOpenedMessage(state: KindState): boolean {
+  const { key, log, message } = state;
+  const { direction, index, type, bytes, body, next } = message;
   key.endRun();
   key.put(((OPENED_MESSAGE + Number(direction === log.client)) << 24) | type);
   if (SAME_13.has(type)) key.putBytes(bytes, body, next);

@@ -13,7 +13,7 @@ import {
 import { isTls13 } from '../wire/registry/names.js';
 import { createKindKey, createMeanings } from './key.js';
 import { addMessages } from './messages.js';
-import { newKindState, noteFinished, type KindState, type Places } from './state.js';
+import { beginKind, newKindState, noteFinished, type KindState, type Places } from './state.js';
 
 /**
  * Finds the kind of a closed connection by its segments. Connections of one kind have the same messages and records in
@@ -23,7 +23,7 @@ import { newKindState, noteFinished, type KindState, type Places } from './state
  */
 export interface KindReader {
   /**
-   * Reads the kind, and returns where the handshake is; null where the log has anything that no kind has. `others` are
+   * Reads the kind, and returns where the handshake is, which the next `read` overwrites; null where the log has anything that no kind has. `others` are
    * further numbers that belong to the kind, and come first.
    */
   read(log: KeptSegments, others: readonly number[]): Readonly<Places> | null;
@@ -58,20 +58,18 @@ export function createKindReader(
   mayOpen: (beginning: number) => boolean = () => true,
 ): KindReader {
   const key = createKindKey();
-  const tools = { key, secrets, mayOpen, meaningOf: createMeanings() };
-  let beginning: number | null = null;
+  const state = newKindState({ key, secrets, mayOpen, meaningOf: createMeanings() });
   return {
     key: key.bytes,
     length: key.length,
     hash: key.hash,
-    beginning: () => beginning,
+    beginning: () => state.beginning,
     read(log, others) {
-      key.begin();
+      beginKind(state, log);
       for (const number of others) key.put(number);
-      const state = newKindState(log, tools);
       const isReadable = readSegments(state);
-      beginning = state.beginning;
       state.decryption?.wipe();
+      state.decryption = null;
       if (!isReadable) return null;
       key.endRun();
       if (state.random !== '') key.put((OPENED << 24) | state.use.opened);
@@ -95,9 +93,12 @@ type Progress = 'read' | 'incomplete' | 'unusual';
 
 /** Reads the records that a segment completes, and their headers; false if one of them is unusual. */
 function readSegment(state: KindState, index: number): boolean {
-  const { bytes } = state.log;
-  const reading = state.readings[state.log.directionOf(index)];
-  const end = state.log.endOf(index);
+  const { log, message } = state;
+  const { bytes } = log;
+  message.index = index;
+  message.direction = log.directionOf(index);
+  const reading = state.readings[message.direction];
+  const end = log.endOf(index);
   while (reading.at < end) {
     const { at } = reading;
     const there = end - at;
@@ -123,7 +124,7 @@ function readPlaintext(state: KindState, index: number): Progress {
   const next = body + size;
   if (next > log.endOf(index)) return 'incomplete';
   reading.at = next;
-  if (type === HANDSHAKE) return addMessages(state, direction, bytes, [body, next], index) ? 'read' : 'unusual';
+  if (type === HANDSHAKE) return addMessages(state, bytes, body, next) ? 'read' : 'unusual';
   if (type !== CHANGE_CIPHER_SPEC || size !== 1 || u8(bytes, body) !== 1) return 'unusual';
   if (state.places.serverHello < 0 || reading.rest.length > 0) return 'unusual';
   key.endRun();
@@ -150,7 +151,7 @@ function readProtected(state: KindState, index: number): Progress {
       reading.isWanted = false;
       reading.at = next;
       const opened = decryption.open(record, log.bytes.subarray(at + HEADER_LENGTH, next));
-      return typeof opened !== 'string' && addOpened(state, direction, opened, index) ? 'read' : 'unusual';
+      return typeof opened !== 'string' && addOpened(state, opened) ? 'read' : 'unusual';
     }
   }
   // Its frame is that of its header.
@@ -172,10 +173,10 @@ function canBeEncrypted({ version, readings }: KindState, direction: Direction, 
 }
 
 /** Adds the content of a record that keys opened; of application data, only that there is some. */
-function addOpened(state: KindState, direction: Direction, { type, content }: OpenedRecord, index: number): boolean {
-  const { key, log } = state;
-  if (type === HANDSHAKE) return addMessages(state, direction, content, [0, content.length], index);
-  const isClient = Number(direction === log.client);
+function addOpened(state: KindState, { type, content }: OpenedRecord): boolean {
+  const { key, log, message } = state;
+  if (type === HANDSHAKE) return addMessages(state, content, 0, content.length);
+  const isClient = Number(message.direction === log.client);
   if (type === APPLICATION_DATA) {
     key.putRecord(OPENED_DATA | isClient);
     return true;

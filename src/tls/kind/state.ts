@@ -32,7 +32,21 @@ export interface Reading {
 /** What the reading of kinds shares from one connection to the next. */
 export type KindTools = Pick<KindState, 'key' | 'secrets' | 'mayOpen' | 'meaningOf'>;
 
-/** What is known of the connection whose kind is read. */
+/** A handshake message: its body is from `body` to `next` of the bytes. */
+export interface KindMessage {
+  direction: Direction;
+  /** Of the segment that completes it. */
+  index: number;
+  type: number;
+  bytes: Uint8Array;
+  body: number;
+  next: number;
+}
+
+/**
+ * What is known of the connection whose kind is read. Used again for the next one, as is the message: tens of thousands are read in
+ * a second.
+ */
 export interface KindState {
   readonly key: KindKey;
   readonly secrets: Secrets;
@@ -40,7 +54,8 @@ export interface KindState {
   readonly mayOpen: (beginning: number) => boolean;
   /** What a record can hold by its length. */
   readonly meaningOf: ReturnType<typeof createMeanings>;
-  readonly log: KeptSegments;
+  log: KeptSegments;
+  readonly message: KindMessage;
   readonly readings: readonly [Reading, Reading];
   readonly places: Places;
   /** Codes of what the ServerHello chose; 0 before it. */
@@ -56,17 +71,28 @@ export interface KindState {
   use: KeyUse;
 }
 
-const newReading = (at: number): Reading => ({ at, rest: NOTHING, isEncrypted: false, isWanted: false });
+const newReading = (): Reading => ({ at: 0, rest: NOTHING, isEncrypted: false, isWanted: false });
 
-/** Nothing of the log is read yet. */
-export function newKindState(log: KeptSegments, { key, secrets, mayOpen, meaningOf }: KindTools): KindState {
+const NO_SEGMENTS: KeptSegments = {
+  client: 0,
+  count: 0,
+  bytes: NOTHING,
+  filled: [0, 0],
+  start: () => 0,
+  directionOf: () => 0,
+  endOf: () => 0,
+};
+
+/** No connection is read yet. */
+export function newKindState({ key, secrets, mayOpen, meaningOf }: KindTools): KindState {
   return {
     key,
     secrets,
     mayOpen,
     meaningOf,
-    log,
-    readings: [newReading(log.start(0)), newReading(log.start(1))],
+    log: NO_SEGMENTS,
+    message: { direction: 0, index: 0, type: 0, bytes: NOTHING, body: 0, next: 0 },
+    readings: [newReading(), newReading()],
     places: { clientHello: -1, serverHello: -1, finished: [-1, -1], clientRandom: 0, serverRandom: 0 },
     version: 0,
     suite: 0,
@@ -77,6 +103,24 @@ export function newKindState(log: KeptSegments, { key, secrets, mayOpen, meaning
     decryption: null,
     use: newKeyUse(),
   };
+}
+
+/** Begins with the log of another connection. */
+export function beginKind(state: KindState, log: KeptSegments): void {
+  const { key, readings, places } = state;
+  key.begin();
+  state.log = log;
+  state.version = state.suite = 0;
+  state.isRetried = state.offersEarlyData = false;
+  state.random = '';
+  state.beginning = null;
+  places.clientHello = places.serverHello = places.finished[0] = places.finished[1] = -1;
+  for (const direction of [0, 1] as const) {
+    const reading = readings[direction];
+    reading.at = log.start(direction);
+    reading.rest = NOTHING;
+    reading.isEncrypted = reading.isWanted = false;
+  }
 }
 
 export const newKeyUse = (): KeyUse => ({ opened: 0, altered: null, unreadable: null });
