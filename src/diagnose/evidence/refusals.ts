@@ -358,8 +358,10 @@ export const refusalByServer = memoizeLast((connection: Connection): Refusal | u
   if (sent === undefined && !isTls13) return undefined;
   if (encryptedAlert(connection, 'server') !== undefined) {
     const hidden = alertsBeforePeerClosed(connection).filter(({ from, encrypted }) => from === 'server' && encrypted);
+    const [first] = hidden;
     // Nobody takes his leave twice.
-    const mayBeLeave = hidden.length === 1 && isTls13 && !owesTickets(connection);
+    const isOne = hidden.length === 1 && isTls13 && !owesTickets(connection);
+    const mayBeLeave = isOne || (isTls13 && first !== undefined && isAnsweredInKind(connection, first));
     return { ...UNSAID, how: 'encrypted-alert', mayBeLeave, evidence: hidden.flatMap(alertEvidence) };
   }
   const late = isTls13 ? alertBehindTickets(connection) : undefined;
@@ -426,9 +428,7 @@ function alertBehindTickets(connection: Connection): Alert | undefined {
   const protection = protectionOf(connection);
   const last = flight.findLast(({ frame }) => frame < alert.frame);
   if (last === undefined || !canBeFinished(protection, last.length)) return undefined;
-  // OpenSSL says no more after a fatal alert: its own, without a word of data before it, answers the server's good-bye.
-  const answer = flight.find(({ frame }) => frame > alert.frame);
-  if (answer !== undefined && canBeAlert(protection, answer.length) && isOnOpenssl(connection)) return undefined;
+  if (isAnsweredInKind(connection, alert)) return undefined;
   const tickets = encryptedDataRecords(connection, 'server')
     .filter(({ frame, length }) => frame > first.frame && !(frame >= alert.frame && canBeAlert(protection, length)))
     .map(({ length }) => length);
@@ -439,8 +439,16 @@ function alertBehindTickets(connection: Connection): Alert | undefined {
 /** The tickets of one session differ by no more bytes: their nonces grow (RFC 8446 §4.6.1). */
 const TICKETS_DIFFER = 16;
 
-const isOnOpenssl = ({ clientHello }: Connection): boolean =>
-  clientHello !== null && libraryOf(clientHello) === 'OpenSSL';
+/**
+ * Whether a client on OpenSSL answered a hidden alert of the server by one of its own, without a word of data before it: that was
+ * a good-bye, for OpenSSL says no more after a fatal alert.
+ */
+function isAnsweredInKind(connection: Connection, { frame: of }: Alert): boolean {
+  const { clientHello } = connection;
+  if (clientHello === null || libraryOf(clientHello) !== 'OpenSSL') return false;
+  const answer = encryptedDataRecords(connection, 'client').find(({ frame }) => frame > of);
+  return answer !== undefined && canBeAlert(protectionOf(connection), answer.length);
+}
 
 /** Whether a ClientHello offers HTTP by ALPN. */
 export const offersHttp = ({ alpn }: ClientHello): boolean =>
@@ -537,7 +545,8 @@ export function supportOf(
   if (isAnswerTo(refusal, ...faults) === true) return 'supported';
   if (alert !== null && !UNSPECIFIC.has(alert)) return undefined;
   if (fault === 'trust' && (isOrderlyClose || (how === 'alert' && !isExplicit))) return undefined;
-  if (fault === 'trust' && how === 'close') return isHabit ? 'supported' : 'open';
+  // OpenSSL refuses by alerts; a program on it that just leaves may have any reason.
+  if (how === 'close' && (fault === 'trust' || refusal.library === 'OpenSSL')) return isHabit ? 'supported' : 'open';
   return fault !== 'name' && hasAcceptedChain ? undefined : 'supported';
 }
 

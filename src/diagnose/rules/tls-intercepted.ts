@@ -29,7 +29,7 @@ const messages = defineMessages({
     onDemand:
       'The certificate for {name} comes from {issuer}, whose certificates in this capture were made at different times, and all just as long before the connection that shows them: they are made on demand. An inspecting device does so, which decrypts the connection and answers in the place of the server. The client does not trust its authority and rejected the certificate {how}.',
     unrelated:
-      'The certificate for {name} comes from {issuer}, which is not among the public authorities and issued certificates for domains that have nothing in common, of several servers. An inspecting device does so, which decrypts connections and answers in the place of the servers. The client does not trust its authority and rejected the certificate {how}.',
+      'The certificate for {name} comes from {issuer}, which is not among the public authorities and issued certificates for domains that have nothing in common, of several servers. An inspecting device does so, which decrypts connections and answers in the place of the servers; so does an authority for tests, or of a hosting provider. The client does not trust it and rejected the certificate {how}.',
   },
   evidence: {
     seenOwnHello: 'the ClientHello that the proxy sends in the place of the one of the client',

@@ -160,6 +160,32 @@ testRule(clientCertificateRejected, {
       frames: [6, 7],
     },
     {
+      name: 'TLS 1.3: an alert follows that record, and a client on OpenSSL answers in kind: it may be a good-bye',
+      connection: connection({
+        ...tls13,
+        clientHello: {
+          extensions: [
+            'ec_point_formats',
+            'supported_groups',
+            'encrypt_then_mac',
+            'extended_master_secret',
+            'psk_key_exchange_modes',
+          ],
+          cipherSuites: ['TLS_AES_256_GCM_SHA384'],
+        },
+        encryptedRecords: [
+          ...hiddenAnswer(1200, 281, 53),
+          encryptedRecord('server', 7, 19),
+          encryptedRecord('client', 8, 19),
+        ],
+        alerts: [hidden],
+      }),
+      basis: 'ending',
+      support: 'open',
+      explanation: 'hiddenUnclear',
+      frames: [6, 7],
+    },
+    {
       name: 'a certificate that is not valid yet: access_denied, then bad_certificate (GnuTLS)',
       connection: connection({
         ...sent,

@@ -356,6 +356,22 @@ testRule(hostnameMismatch, {
       frames: [4, 5, 6],
     },
     {
+      name: 'a program on OpenSSL leaves within the handshake, without the alert that OpenSSL has for names',
+      connection: connection({
+        ...byAnotherName,
+        clientHello: {
+          extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
+          cipherSuites: ['TLS_AES_256_GCM_SHA384'],
+        },
+        phase: 'server-certificate',
+        outcome: 'failed',
+        ending: { by: 'client', how: 'close', frame: 6 },
+      }),
+      support: 'open',
+      explanation: 'commonNameOnly',
+      frames: [4, 5, 6],
+    },
+    {
       name: 'curl: completes, says good-bye and closes',
       connection: connection({
         ...wanted('shop.example.net'),
