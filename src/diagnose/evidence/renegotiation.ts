@@ -2,10 +2,10 @@ import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Alert, Connection, EncryptedRecord, HandshakeMessage } from '../../connection/connection.js';
 import { memoizeLast } from '../../memoize.js';
 import {
-  canBeCertificateVerify,
   canBeEmptyCertificate,
   canBeEmptyCertificateBehind,
   canBeFinished,
+  canBeUsualCertificateVerify,
   mustHoldCertificate,
 } from '../../tls/record/sizes.js';
 import { type Citation, alertEvidence, evidence } from './citations.js';
@@ -62,8 +62,6 @@ export const refusedInRenegotiation = memoizeLast((connection: Connection): Refu
   };
 });
 
-/** Bytes of signatures with keys in use: Ed25519, P-256, P-384, RSA of 2048 to 4096 bits. */
-const SIGNATURES: readonly number[] = [64, 70, 71, 72, 102, 103, 104, 256, 384, 512];
 /** Milliseconds within which a server refuses an answer, with room for a slow check. */
 const REFUSAL_MS = 2000;
 
@@ -90,7 +88,7 @@ function refusedBehindHandshake(connection: Connection): RefusedAnswer | undefin
   const isSigned =
     answer.length === 3 &&
     mustHoldCertificate(protection, certificate.length) &&
-    SIGNATURES.some((bytes) => canBeCertificateVerify(protection, second.length, bytes));
+    canBeUsualCertificateVerify(protection, second.length);
   if (!isEmpty && !isSigned) return undefined;
   return { by: 'post-handshake-authentication', certificate, isEmpty, evidence: alertEvidence(alert) };
 }

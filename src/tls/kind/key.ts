@@ -1,5 +1,12 @@
 import { u8 } from '../../bytes.js';
-import { canBeAlert, canBeFinished, canBeginWithEmptyCertificate, canBePaddedAlert } from '../record/sizes.js';
+import {
+  canBeAlert,
+  canBeEmptyCertificateBehind,
+  canBeFinished,
+  canBeginWithEmptyCertificate,
+  canBePaddedAlert,
+  canBeUsualCertificateVerify,
+} from '../record/sizes.js';
 import { cipherSuiteName, versionName } from '../wire/registry/names.js';
 
 /** What identifies a kind of connections (reader.ts): numbers, bytes, and runs of equal encrypted records, in order. */
@@ -104,7 +111,9 @@ export function createMeanings(): (version: number, suite: number, length: numbe
       Number(canBeAlert(protection, length)) |
       (Number(canBePaddedAlert(protection, length)) << 1) |
       (Number(canBeFinished(protection, length)) << 2) |
-      (Number(canBeginWithEmptyCertificate(protection, length)) << 3);
+      (Number(canBeginWithEmptyCertificate(protection, length)) << 3) |
+      (Number(canBeEmptyCertificateBehind(protection, length)) << 4) |
+      (Number(canBeUsualCertificateVerify(protection, length)) << 5);
     if (meanings.size >= MOST_MEANINGS) meanings.clear();
     meanings.set(about, meaning);
     return meaning;

@@ -233,6 +233,13 @@ export function canBeCertificateVerify(protection: RecordProtection, length: num
   return isTls13(protection) && canHold(protection, certificateVerifyContent(protection, signature), length);
 }
 
+/** Bytes of signatures with keys in use: Ed25519, P-256, P-384, RSA of 2048 to 4096 bits. */
+const USUAL_SIGNATURES: readonly number[] = [64, 70, 71, 72, 102, 103, 104, 256, 384, 512];
+
+/** The same with a signature of a key as most certificates have one. */
+export const canBeUsualCertificateVerify = (protection: RecordProtection, length: number): boolean =>
+  USUAL_SIGNATURES.some((signature) => canBeCertificateVerify(protection, length, signature));
+
 /** Bytes of an empty extension, and of one protocol in ALPN without its name (RFC 7301 §3.1). */
 const EMPTY_EXTENSION = 4;
 const ALPN = EMPTY_EXTENSION + 2 + 1;
