@@ -19,7 +19,7 @@ import type { Context } from './context.js';
 import { knownEnds } from './ends/known.js';
 import type { Chronology } from './evidence/chronology.js';
 import { createChronology } from './evidence/chronology.js';
-import { createMinting } from './evidence/minting.js';
+import { createIssuance } from './evidence/issuance.js';
 import { createRaces } from './evidence/races.js';
 import { createScans } from './evidence/scans.js';
 import { createServerHistory } from './evidence/server-history.js';
@@ -75,7 +75,7 @@ export function createContext(
   const scans = createScans();
   const surveys = createSurveys();
   const races = createRaces(held);
-  const minting = createMinting();
+  const issuance = createIssuance();
   const chronology = createChronology();
   const issuers = new Set<string>();
   let issuerBytes = 0;
@@ -110,13 +110,13 @@ export function createContext(
       scans.holder,
       surveys.holder,
       races.holder,
-      minting.holder,
+      issuance.holder,
       ...serverHistory.holders,
     ],
     scans,
     surveys,
     races,
-    minting,
+    issuance,
     lookups,
     ends,
     chronology,
@@ -126,7 +126,7 @@ export function createContext(
       scans.add(connection);
       surveys.add(connection);
       races.add(connection);
-      minting.add(connection);
+      issuance.add(connection);
       chronology.ended(connection);
       for (const certificate of connection.serverCertificates) {
         const { isCa, sha256, der } = certificate;

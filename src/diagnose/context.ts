@@ -5,7 +5,7 @@ import type { ChainVerdict } from '../x509/chain.js';
 import type { ConstraintProblem } from '../x509/constraints.js';
 import type { WorkBudget } from '../x509/work.js';
 import type { KnownEnds } from './ends/known.js';
-import type { Minting } from './evidence/minting.js';
+import type { Issuance } from './evidence/issuance.js';
 import type { Races } from './evidence/races.js';
 import type { Scans } from './evidence/scans.js';
 import type { Surveys } from './evidence/surveys.js';
@@ -18,8 +18,8 @@ export interface Context {
   /** Handshakes that only ask what a server supports. */
   readonly surveys: Surveys;
   readonly races: Races;
-  /** Certificates that were made on demand. */
-  readonly minting: Minting;
+  /** How certificates were issued, and what proxies send. */
+  readonly issuance: Issuance;
   /** How the addresses of servers were found. */
   readonly lookups: Pick<Lookups, 'of'>;
   /** What the user's files say about the two ends; null if none were given. */

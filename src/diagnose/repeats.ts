@@ -45,28 +45,25 @@ export interface Example {
 }
 
 /** Failures that are told apart although they begin alike. */
-export const MOST_ALIKE = 4;
+const MOST_ALIKE = 4;
 /** A look at a failure that repeats another saves as much as so many looks in vain take. */
 const GAIN = 8;
 /** After so many looks in vain that saved nothing in return, only one failure in `STRIDE` is looked at. */
 const MAX_VAIN = 256;
 const STRIDE = 32;
 /** Nominal bytes of an example. */
-export const EXAMPLE_BYTES = 8192;
+const EXAMPLE_BYTES = 8192;
 const HOUR_MS = 3_600_000;
 
 /** Nothing was judged yet. */
 export function createRepeats(context: CaptureContext): Repeats {
-  const known = createBoundedMap<string, Example[]>({
-    size: BOUNDS.repeatedFailures.value,
-    whenFull: 'forget oldest',
-  });
+  const known = createKnownFailures<Example>();
   const looks = createLooks();
   return {
     judge(connection, plainly, mayShare) {
-      if (connection.transport.kind !== 'tcp' || !canRepeat(connection) || !looks.pay()) return plainly(connection);
+      if (connection.transport.kind !== 'tcp' || !canRepeat(connection) || !looks.isDue()) return plainly(connection);
       const key = beginningOf(connection);
-      const examples = known.get(key) ?? [];
+      const examples = known.of(key);
       const place = examples.findIndex((one) => hasSameFacts(one, connection));
       const example = examples[place];
       const judgedAt = context.judgedAt(connection);
@@ -77,7 +74,7 @@ export function createRepeats(context: CaptureContext): Repeats {
         Number(example.connection.id) < Number(connection.id) &&
         isUnderTheSame(example, connection, judgedAt, context);
       if (isShared) {
-        looks.paid();
+        looks.saved();
         return { ...example.diagnosed, connection: asFailed(connection) };
       }
       if (mayShare) looks.inVain();
@@ -85,12 +82,26 @@ export function createRepeats(context: CaptureContext): Repeats {
       const diagnosed = plainly(connection);
       const answers = answersFor(connection, context);
       if (canBeExample(diagnosed, answers) && context.work.givenUp() === givenUp) {
-        const made = { connection, diagnosed, answers, judgedAt, pace: null };
-        if (place >= 0) examples[place] = made;
-        else if (examples.length < MOST_ALIKE) examples.push(made);
-        if (examples.length === 1) known.set(key, examples);
+        known.keep(key, place, { connection, diagnosed, answers, judgedAt, pace: null });
       }
       return diagnosed;
+    },
+    holder: known.holder,
+  };
+}
+
+/** Failures that others may repeat, by how they begin: a few of each beginning. */
+export function createKnownFailures<One>() {
+  const known = createBoundedMap<string, One[]>({ size: BOUNDS.repeatedFailures.value, whenFull: 'forget oldest' });
+  return {
+    of: (key: string): readonly One[] => known.get(key) ?? [],
+    /** Keeps one, in the place of the one that it repeats, if that is not -1. */
+    keep(key: string, place: number, one: One): void {
+      const alike = known.get(key) ?? [];
+      if (place >= 0) alike[place] = one;
+      else if (alike.length < MOST_ALIKE) alike.push(one);
+      // Set again, a beginning with a single one is the newest.
+      if (alike.length === 1) known.set(key, alike);
     },
     holder: {
       what: null,
@@ -106,8 +117,10 @@ export function createRepeats(context: CaptureContext): Repeats {
 
 /** Whether to look for what a failure repeats: where none repeats for long, seldom. */
 export interface Looks {
-  pay(): boolean;
-  paid(): void;
+  isDue(): boolean;
+  /** It repeated one, whose verdict saved judging it. */
+  saved(): void;
+  /** It repeated none. */
   inVain(): void;
 }
 
@@ -116,8 +129,8 @@ export function createLooks(): Looks {
   let vain = 0;
   let turn = 0;
   return {
-    pay: () => vain < MAX_VAIN || ++turn % STRIDE === 0,
-    paid() {
+    isDue: () => vain < MAX_VAIN || ++turn % STRIDE === 0,
+    saved() {
       vain = Math.max(0, vain - GAIN);
     },
     inVain() {
@@ -185,7 +198,10 @@ export const beginningOf = (connection: Connection): string => {
 export type Answers = ReturnType<typeof answersFor>;
 
 /** The answers to what rules may ask about other connections than this one. */
-export const answersFor = (connection: Connection, { serverHistory: history, minting, knownIssuers }: CaptureContext) =>
+export const answersFor = (
+  connection: Connection,
+  { serverHistory: history, issuance, knownIssuers }: CaptureContext,
+) =>
   ({
     acceptedBy: history.acceptedBy(connection),
     extent: extentOf(history.acceptedBy(connection)),
@@ -199,9 +215,9 @@ export const answersFor = (connection: Connection, { serverHistory: history, min
     plaintextAt: history.plaintextAt(connection),
     chainTaken: history.chainTaken(connection, 'anybody') !== undefined,
     chainTakenOnHost: history.chainTaken(connection, 'same-host') !== undefined,
-    markOf: minting.markOf(connection),
-    serialTwinOf: minting.serialTwinOf(connection),
-    ownHelloOf: minting.ownHelloOf(connection),
+    markOf: issuance.markOf(connection),
+    serialTwinOf: issuance.serialTwinOf(connection),
+    ownHelloOf: issuance.ownHelloOf(connection),
     issuers: connection.serverCertificates.length + connection.clientCertificates.length === 0 ? 0 : knownIssuers(),
   }) satisfies Record<keyof ServerHistory, unknown> & Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { createBoundedMap } from '../bounded-map.js';
-import { BOUNDS } from '../bounds.js';
 import type { Timestamp } from '../capture/timestamp.js';
 import type { Connection, Sighting } from '../connection/connection.js';
 import type { Data, Message, Value } from '../message.js';
@@ -12,11 +10,10 @@ import {
   beginningOf,
   canBeExample,
   canRepeat,
+  createKnownFailures,
   createLooks,
-  EXAMPLE_BYTES,
   hasSameFacts,
   isUnderTheSame,
-  MOST_ALIKE,
   momentsOf,
   newMoments,
   type Example,
@@ -33,20 +30,20 @@ import {
  * flood of DTLS handshakes that fail alike; nothing where none repeats. Cost: this file.
  */
 export function createRestated(context: CaptureContext): Repeats {
-  const known = createBoundedMap<string, Model[]>({ size: BOUNDS.repeatedFailures.value, whenFull: 'forget oldest' });
+  const known = createKnownFailures<Model>();
   const looks = createLooks();
   const moments = newMoments();
   return {
     judge(connection, plainly, mayShare) {
-      if (!mayShare || !canRepeat(connection) || !looks.pay()) return plainly(connection);
+      if (!mayShare || !canRepeat(connection) || !looks.isDue()) return plainly(connection);
       const key = `${beginningOf(connection)} ${connection.client.address}`;
-      const models = known.get(key) ?? [];
+      const models = known.of(key);
       const place = models.findIndex((one) => hasSameFacts(one, connection, moments));
       const found = models[place];
       const judgedAt = context.judgedAt(connection);
       const model = found !== undefined && hasSameNeighbours(found, connection, judgedAt, context) ? found : undefined;
       if (model?.isProven === true) {
-        looks.paid();
+        looks.saved();
         return restated(model, connection, moments);
       }
       looks.inVain();
@@ -62,20 +59,10 @@ export function createRestated(context: CaptureContext): Repeats {
       const made = modelOf(connection, diagnosed, judgedAt, context);
       if (made === null) return diagnosed;
       made.unlike = model?.unlike ?? unlike;
-      if (place >= 0) models[place] = made;
-      else if (models.length < MOST_ALIKE) models.push(made);
-      if (models.length === 1) known.set(key, models);
+      known.keep(key, place, made);
       return diagnosed;
     },
-    holder: {
-      what: null,
-      bytes: () => known.size * EXAMPLE_BYTES,
-      giveUp() {
-        const count = known.size;
-        known.clear();
-        return count;
-      },
-    },
+    holder: known.holder,
   };
 }
 

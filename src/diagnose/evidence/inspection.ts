@@ -5,7 +5,7 @@ import type { Certificate } from '../../x509/certificate.js';
 import { matchHostName } from '../../x509/names.js';
 import { checkSignature } from '../../x509/signature.js';
 import type { Context } from '../context.js';
-import type { OwnHello } from './minting.js';
+import type { OwnHello } from './issuance.js';
 
 // Devices and programs that answer in the server's place.
 
@@ -45,7 +45,7 @@ function leafForName({ clientHello, serverCertificates }: Connection): Certifica
  * What speaks for an inspecting device whose authority has an ordinary name. `own-key`: the authority put its own key into the
  * certificate, as Squid (5.7) and mitmproxy (8.1) do: who has the one has the other. `own-hello`: the proxy that the client went
  * through opened a TLS connection of its own. `public-elsewhere`: to another client, the same server sent for the same name a
- * certificate that is trusted. The others: see `Minting`.
+ * certificate that is trusted. The others: see `Issuance`.
  */
 export type InspectionSign =
   | { readonly kind: 'own-key' | 'on-demand' | 'unrelated'; readonly leaf: Certificate }
@@ -61,12 +61,12 @@ export function inspectionSign(connection: Connection, context: Context): Inspec
       return undefined;
     if (checkSignature(leaf, leaf) === 'valid') return { kind: 'own-key', leaf };
   }
-  const hello = leaf !== null || isHidden ? context.minting.ownHelloOf(connection) : null;
+  const hello = leaf !== null || isHidden ? context.issuance.ownHelloOf(connection) : null;
   if (hello !== null) return { kind: 'own-hello', leaf, hello };
   if (leaf === null) return undefined;
   const other = trustedElsewhere(connection, context, leaf);
   if (other !== undefined) return { kind: 'public-elsewhere', leaf, other };
-  const kind = context.minting.markOf(connection);
+  const kind = context.issuance.markOf(connection);
   return kind === null ? undefined : { kind, leaf };
 }
 

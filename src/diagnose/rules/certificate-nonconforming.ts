@@ -271,7 +271,7 @@ function judgeTwin(connection: Connection, context: Context, refusal: Refusal): 
   if (leaf === undefined || clientHello === null || libraryOf(clientHello) !== 'NSS' || refusal.isOrderlyClose) {
     return undefined;
   }
-  const twin = context.minting.serialTwinOf(connection);
+  const twin = context.issuance.serialTwinOf(connection);
   if (twin === null) return undefined;
   const data = {
     ...certificateData(leaf),

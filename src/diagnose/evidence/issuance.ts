@@ -7,10 +7,10 @@ import { isProxy } from '../../preamble/preamble.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { periodOf } from '../../x509/validity.js';
 
-// Authorities that make a certificate for each name as it is asked for, and proxies that open TLS connections of their own.
+// How authorities issue: on demand, for unrelated domains, with one serial number twice; and what proxies send in a client's place.
 
-/** What the connections of a capture show together of certificates that were made on demand. */
-export interface Minting {
+/** What the connections of a capture show together of how their certificates were issued, and of proxies that decrypt. */
+export interface Issuance {
   /**
    * What marks the authority of this connection's certificate. `on-demand`: its certificates, made at different times, are all
    * as old as the connections that they are for. `unrelated`: it has certificates for names of domains that have nothing in
@@ -131,7 +131,7 @@ function legOf({ id, clientHello, client, server, startedAt, endedAt }: Connecti
 }
 
 /** Gathers certificates and ClientHellos: `add` is called with every connection of the capture, in any order. */
-export function createMinting(): Minting & { readonly holder: MemoryHolder; add(connection: Connection): void } {
+export function createIssuance(): Issuance & { readonly holder: MemoryHolder; add(connection: Connection): void } {
   const authorities = new Map<string, Map<string, Leaf>>();
   const proxied = createLatest();
   const opened = createLatest();
