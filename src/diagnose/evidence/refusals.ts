@@ -1,5 +1,5 @@
 import { certificateMessage } from '../../connection/certificate-message.js';
-import { millisecondsBetween } from '../../capture/timestamp.js';
+import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
 import type { Alert, ClientHello, Connection, HandshakeMessage, Sighting } from '../../connection/connection.js';
 import type { Fault } from '../../knowledge/stacks/faults.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
@@ -34,6 +34,9 @@ const LATE_MS = 2000;
  * leaves at its end. A later end may be due to a missing request, or because a program or a person is done.
  */
 const AT_ONCE_MS = 500;
+
+/** Milliseconds within which a client that does not wait for the server's Finished has checked its certificate. */
+const CHECKED_MS = 100;
 
 /** Alerts that say that a certificate is not accepted, and those that stacks send instead. */
 const CERTIFICATE_ALERTS: ReadonlySet<string> = new Set([
@@ -215,6 +218,7 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
   const finished = messages.at(-1);
   const left = goodbye?.at ?? ending.at ?? connection.endedAt;
   if (finished === undefined || millisecondsBetween(finished.at, left) > AT_ONCE_MS) return undefined;
+  if (!isLate && hasWaited(connection, goodbye?.frame ?? ending.frame, left)) return undefined;
   return {
     ...UNSAID,
     how: 'after-handshake',
@@ -224,6 +228,17 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
     evidence: [...(goodbye === undefined ? [] : alertEvidence(goodbye)), ...closeEvidence(connection)],
   };
 });
+
+/**
+ * Whether the client left while it waited for the server's Finished (before TLS 1.3): longer after its own than a check of the certificate takes, and
+ * nothing had come since. Of two programs that connect to each other at a time, one drops its connection so (AnyDesk).
+ */
+function hasWaited({ serverHello, messages }: Connection, frame: number | null, left: Timestamp): boolean {
+  if (encryptsHandshake(serverHello?.version)) return false;
+  const isBefore = (message: HandshakeMessage): boolean => message.frame < (frame ?? Infinity);
+  const last = messages.findLast(isBefore);
+  return last?.from === 'client' && millisecondsBetween(last.at, left) > CHECKED_MS;
+}
 
 /** Whether the client ended the connection while it waited for the rest of the server's encrypted flight (TLS 1.3). */
 function isFlightCut(connection: Connection): boolean {

@@ -75,6 +75,29 @@ describe('how a client refused', () => {
     );
   });
 
+  test('not while it waited for the Finished of a server of TLS 1.2: it lost its patience, or a race with another connection', () => {
+    const { messages } = connection(late);
+    const own = messages.findLastIndex(({ from }) => from === 'client');
+    const last = messages[own];
+    assert.ok(last);
+    const leaves = ([0.08, 0.4] as const).map(
+      (seconds) =>
+        refusalByClient(
+          connection({
+            ...late,
+            serverHello: { version: 'TLS 1.2' },
+            messages: [
+              ...messages.slice(0, own),
+              { ...last, frame: 6, at: at(0) },
+              { ...last, from: 'server', frame: 9, at: at(0.41) },
+            ],
+            ending: { by: 'client', how: 'close', frame: 8, at: at(seconds) },
+          }),
+        )?.how,
+    );
+    assert.deepEqual(leaves, ['after-handshake', undefined]);
+  });
+
   test('in order, with close_notify', () => {
     const goodbye = alert({ from: 'client', encrypted: true, frame: 8 });
     const orderly = refusalByClient(connection({ ...late, alerts: [goodbye], ending: { by: 'client', how: 'close' } }));
