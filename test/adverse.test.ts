@@ -13,6 +13,7 @@ import { analyze } from '../src/analyze.js';
 import { u16, u32, u8 } from '../src/bytes.js';
 import type { DiagnosedConnection } from '../src/diagnose/finding.js';
 import { be16, be32, concat, pcapFile, readAll } from './support/captures.js';
+import { EAP_TLS, eapolFrame, IDENTITY, NAK, PEAP, request, response, START, text } from './support/eap.js';
 import { ROOT } from './support/schema.js';
 
 /** A TCP segment over IPv4 and Ethernet, in pieces that can be put together otherwise. */
@@ -302,4 +303,77 @@ test('a late start is said to be one, and is no failure by itself', async () => 
       assert.notEqual(late.connection.outcome, 'failed', `${name} from ${start}`);
     }
   }
+});
+
+describe('over datagrams and EAP', () => {
+  const IPV4 = 0x0800;
+  /** Who sent an Ethernet frame. */
+  const senderOf = (data: Uint8Array): string => `${data.subarray(26, 30).join('.')}:${u16(data, 34)}`;
+  const TEN_MINUTES = 600;
+
+  for (const name of [
+    'dtls-success-gnutls.pcap',
+    'dtls-success-mbedtls.pcap',
+    'dtls-success-wolfssl.pcap',
+    'dtls12-success.pcap',
+    'eap-peap-success.pcap',
+    'eap-tls12-success.pcap',
+    'eap-tls13-success.pcap',
+    'quic-success-chromium.pcap',
+    'quic-success-quic-go.pcap',
+  ]) {
+    test(`one side alone is no failure, though its first packet came four times and silence follows: ${name}`, async () => {
+      const { frames } = await readAll(readFileSync(join(SAMPLES, name)));
+      const later = frames.map(({ data, seconds, nanoseconds }) => ({ data, seconds, fraction: nanoseconds / 1000 }));
+      assert.ok(later.every(({ data }) => u16(data, 12) === IPV4));
+      const senders = [...new Set(later.map(({ data }) => senderOf(data)))];
+      assert.ok(senders.length >= 2);
+      for (const sender of senders) {
+        const own = later.filter(({ data }) => senderOf(data) === sender);
+        const [first] = own;
+        assert.ok(first !== undefined);
+        const again = [7, 6, 4].map((before) => ({ ...first, seconds: first.seconds - before }));
+        // Of nobody else, so that the capture goes on.
+        const last = { data: concat(first.data.subarray(0, 12), be16(0x88cc)), seconds: first.seconds + TEN_MINUTES };
+        const path = join(folder, 'side.pcap');
+        await writeFile(path, pcapFile([...again, ...own, last]));
+        for (const { connection, cause } of (await analyze([path])).connections) {
+          assert.notEqual(connection.outcome, 'failed', `${sender}: ${cause?.rule.id}`);
+        }
+      }
+    });
+  }
+
+  /** The outcomes of Ethernet frames, of which the last is followed by ten minutes of silence. */
+  async function outcomesOf(frames: readonly Uint8Array[]) {
+    const packets = frames.map((data, index) => ({ data, seconds: index }));
+    const path = join(folder, 'eap.pcap');
+    const last = {
+      data: concat(eapolFrame(response(1, IDENTITY)).subarray(0, 12), be16(0x88cc)),
+      seconds: TEN_MINUTES,
+    };
+    await writeFile(path, pcapFile([...packets, last]));
+    return (await analyze([path])).connections.map(({ connection }) => connection.outcome);
+  }
+
+  test('a supplicant alone, in front of its switch', async () => {
+    const talk = [response(1, IDENTITY, text('alice')), response(2, NAK, [EAP_TLS]), response(3, EAP_TLS, [0])];
+    assert.deepEqual(await outcomesOf(talk.map((eap) => eapolFrame(eap))), ['incomplete']);
+    const asked = [request(1, IDENTITY), talk[0]!, request(2, PEAP, [START]), talk[1]!];
+    assert.deepEqual(await outcomesOf(asked.map((eap) => eapolFrame(eap))), ['failed'], 'of both it is told');
+  });
+
+  test('a challenge whose EAP packet cannot be read is an answer all the same', async () => {
+    const { frames } = await readAll(readFileSync(join(SAMPLES, 'eap-tls12-success.pcap')));
+    const [hello, start, flight, challenge] = frames.map(({ data }) => data);
+    assert.ok(hello && start && flight && challenge);
+    assert.deepEqual(await outcomesOf([hello, start, flight]), ['failed']);
+    const unread = challenge.slice();
+    const EAP_MESSAGE = 79;
+    const RESERVED = 118;
+    for (let at = 14 + 20 + 8 + 20; at + 1 < unread.length; at += u8(unread, at + 1)) {
+      if (u8(unread, at) === EAP_MESSAGE) unread[at] = RESERVED;
+    }
+    assert.deepEqual(await outcomesOf([hello, start, flight, unread]), ['incomplete']);
+  });
 });

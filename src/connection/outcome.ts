@@ -556,7 +556,8 @@ function datagramOutcome(
   // A client that goes on has had an answer, which the capture lacks; what comes back then is about its later messages.
   const [, ...behindHello] = transcript.filter(({ from }) => from === 'client');
   const hasGoneOn = behindHello.length > 0;
-  if (!isVisible.server && !hasGoneOn && icmp.some(isUndeliverableToServer)) return 'failed';
+  if (!isVisible.server && hasGoneOn) return 'incomplete';
+  if (!isVisible.server && icmp.some(isUndeliverableToServer)) return 'failed';
   const isGoodbye = session.transcript.events.some((event) => event.kind === 'encrypted_record' && event.isBehindGap);
   if (alerts.some(({ encrypted }) => encrypted)) return isGoodbye ? 'incomplete' : 'failed';
   const isInVain = isResentInVain(transcript, client) || isResentInVain(transcript, server);
@@ -591,17 +592,31 @@ function isCookieLoop(transcript: readonly Sent[]): boolean {
  * in it, it may end with the conversation: then no later packet shows how long the silence was.
  */
 function eapOutcome(
-  { alerts, ending, eap }: OutcomeFacts,
-  { client, server, unanswered, isAlone }: EapCarrierFacts,
+  { alerts, ending, eap, isVisible }: OutcomeFacts,
+  carrier: EapCarrierFacts,
   established: boolean,
 ): Outcome {
+  const { client, server, unanswered, isAlone } = carrier;
   if (established) return 'established';
   const result = eap?.result ?? null;
   // A method without TLS.
   if (result !== null) return result.isSuccess ? 'not-tls' : 'failed';
   if (alerts.some(({ level }) => level === 'fatal')) return 'failed';
   if (client.missing + server.missing > 0 || eap?.isLate === true) return 'incomplete';
+  if (!isVisible.server && isAnswering(carrier, eap)) return 'incomplete';
+  if (isAnswerUnread(carrier)) return 'incomplete';
   if ((unanswered?.times ?? 0) > 1) return 'failed';
   const isLast = isAlone && (server.bytes > 0 || (client.last?.frame ?? 0) > (server.last?.frame ?? 0));
   return ending.how === 'timeout' || isLast ? 'failed' : 'incomplete';
 }
+
+/**
+ * Whether the supplicant answers requests: each of its packets is a response (RFC 3748 §4.1), but the switch itself asks for the
+ * identity that the first RADIUS request holds.
+ */
+const isAnswering = ({ kind }: EapCarrierFacts, eap: EapFacts | null): boolean =>
+  eap?.packets.some(({ from, type }) => from === 'client' && (kind === 'eapol' || type !== 'Identity')) === true;
+
+/** Whether the RADIUS server answered the last request with a packet that holds no EAP packet that can be read. */
+const isAnswerUnread = ({ kind, client, server, unanswered }: EapCarrierFacts): boolean =>
+  kind === 'radius' && unanswered === null && (client.last?.frame ?? 0) > (server.last?.frame ?? 0);
