@@ -457,13 +457,15 @@ const LONGEST_ROUND_TRIP_MS = 750;
 const ROUND_TRIPS_OF_ANSWER = 2;
 
 /** Whether the client left before an answer to its ClientHello was due: then the handshake was not the reason. */
-function isWithdrawn(transcript: readonly Sent[], ending: Ending, { syns, synAck, server }: TcpFacts): boolean {
+function isWithdrawn(transcript: readonly Sent[], ending: Ending, { syns, synAck, client, server }: TcpFacts): boolean {
   const hello = clientHelloOf(transcript);
   const { by, frame, at } = ending;
   if (hello === undefined || by !== 'client' || frame === null || at === null) return false;
   if (server.firstData !== null && server.firstData.frame < frame) return false;
   const syn = syns.at(-1);
-  const roundTrip = syn === undefined || synAck === null ? 0 : millisecondsBetween(syn.at, synAck.at);
+  // The client had the SYN-ACK when it sent data, even if the capture lacks it.
+  const answered = synAck ?? client.firstData;
+  const roundTrip = syn === undefined || answered === null ? 0 : millisecondsBetween(syn.at, answered.at);
   return (
     millisecondsBetween(hello.at, at) <=
     Math.max(WITHDRAWN_MS, ROUND_TRIPS_OF_ANSWER * Math.min(roundTrip, LONGEST_ROUND_TRIP_MS))

@@ -308,7 +308,7 @@ describe('a client that wants no handshake', () => {
   });
 
   /** The client leaves so many seconds after its ClientHello, at a server whose SYN-ACK took so many. */
-  const leftAfter = (seconds: number, { synAck }: { readonly synAck: number }): Connection => {
+  const leftAfter = (seconds: number, { synAck, isSeen = true }: { synAck: number; isSeen?: boolean }): Connection => {
     const talk = conversation();
     talk.send('client', { flags: SYN });
     const { time } = talk.segments.at(-1)!;
@@ -318,12 +318,17 @@ describe('a client that wants no handshake', () => {
     const { segments } = talk;
     const last = segments.at(-1)!;
     const fin = { ...last, data: new Uint8Array(0), sequence: last.sequence + last.data.length, flags: FIN | ACK };
-    return one([...segments, { ...fin, time: last.time + seconds }]);
+    talk.send('server', { flags: ACK, time: last.time + seconds + synAck });
+    const [acknowledged] = segments.splice(-1);
+    const all = [...segments, { ...fin, time: last.time + seconds }, acknowledged!];
+    return one(all.filter(({ flags }) => isSeen || flags !== (SYN | ACK)));
   };
 
   test('leaves within two round trips, in which no server is late', () => {
     assert.equal(leftAfter(0.19, { synAck: 0.1 }).outcome, 'incomplete');
     assert.equal(leftAfter(0.21, { synAck: 0.1 }).outcome, 'failed');
+    assert.equal(leftAfter(0.19, { synAck: 0.1, isSeen: false }).outcome, 'incomplete', 'data shows that it came');
+    assert.equal(leftAfter(0.21, { synAck: 0.1, isSeen: false }).outcome, 'failed');
   });
 
   test('waited in vain, although the SYN-ACK had come as late: no path is so long', () => {
