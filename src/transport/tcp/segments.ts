@@ -48,8 +48,11 @@ export function createSegmentProcessor<Content>(
 
   const takeSyn = (connection: Connection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
     const mine = connection.ends[direction];
-    mine.initialSequence = packet.sequence;
-    mine.announced = { window: packet.window, mss: maximumSegmentSize(packet) };
+    const isOther = isOtherThanAcknowledged(mine, packet);
+    if (!isOther) {
+      mine.initialSequence = packet.sequence;
+      mine.announced = { window: packet.window, mss: maximumSegmentSize(packet) };
+    }
     if ((packet.flags & ACK) !== 0) {
       if (mine.synAcks.length < MAX_SYNS) mine.synAcks = [...mine.synAcks, event(direction, packet, stamp)];
       // Earlier resets were for an older connection that one side still had, or refused a SYN sent too early (half-open
@@ -64,7 +67,7 @@ export function createSegmentProcessor<Content>(
     } else if (mine.syns.length < MAX_SYNS) {
       mine.syns = [...mine.syns, event(direction, packet, stamp)];
     }
-    start(connection, direction, advance(packet.sequence, 1), stamp);
+    if (!isOther) start(connection, direction, advance(packet.sequence, 1), stamp);
   };
 
   /** Begins a stream whose SYN the capture lacks, if the peer's acknowledgment of that shows where it begins. */
@@ -158,6 +161,17 @@ export function createSegmentProcessor<Content>(
     return isClosing;
   };
 }
+
+/**
+ * Whether a SYN-ACK has another sequence number than one before it that the peer has acknowledged: the peer goes on with that
+ * (RFC 9293 §3.10.7.4). Middleboxes answer a SYN that came again so.
+ */
+const isOtherThanAcknowledged = ({ synAcks, initialSequence, stream }: TcpEnd, packet: Packet): boolean =>
+  (packet.flags & ACK) !== 0 &&
+  synAcks.length > 0 &&
+  packet.sequence !== initialSequence &&
+  stream.isAcknowledging &&
+  stream.acknowledged === advance(initialSequence, 1);
 
 function takeFin(mine: TcpEnd, direction: Direction, packet: Packet, stamp: FrameStamp): void {
   mine.fin ??= finEvent(direction, packet, stamp);

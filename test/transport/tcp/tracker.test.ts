@@ -200,6 +200,32 @@ describe('the bytes of a stream', () => {
     assert.equal(serverText(segments), 'uno due');
   });
 
+  test('begin behind the SYN-ACK that the peer acknowledged, or the last one if it acknowledged none', () => {
+    const talkOf = (isAcknowledged: boolean) => {
+      const talk = conversation();
+      talk.send('client', { flags: SYN, acknowledgment: 0 });
+      const synAck = talk.send('server', { flags: SYN | ACK });
+      const other = { ...synAck, sequence: synAck.sequence + 1_000_000 };
+      if (isAcknowledged) {
+        talk.ack('client');
+        talk.say('client', 'one');
+        talk.segments.push(other);
+      } else {
+        talk.segments.splice(-1, 0, other);
+        talk.ack('client');
+      }
+      talk.ack('client');
+      talk.say('server', 'uno ');
+      talk.say('server', 'due');
+      return talk.segments;
+    };
+    for (const isAcknowledged of [true, false]) {
+      const { pieces, tcp } = followOne(talkOf(isAcknowledged));
+      assert.equal(textOf(pieces.server), 'uno due');
+      assert.equal(tcp.ends[1].retransmissions, 0);
+    }
+  });
+
   test('a keep-alive probe is neither data nor a retransmission (RFC 1122)', () => {
     const talk = opened();
     talk.say('client', 'one');
