@@ -116,7 +116,7 @@ export function createAlikeConnections({
         const connection = isKnown ? alike(example.connection, tcp, log, places, capture) : null;
         const isAlike = connection !== null && !isSlow(connection.timing);
         noteOpened(isAlike);
-        if (!isAlike) return { kind: { hash, key: reader.key.slice(0, length) }, handOn: null };
+        if (!isAlike) return { kind: { hash, key: new Uint8Array(reader.key.subarray(0, length)) }, handOn: null };
         return {
           kind: (example as Example).kind,
           handOn() {

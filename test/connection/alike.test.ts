@@ -331,6 +331,39 @@ test('what was told of a kind holds as long as nothing has changed that it depen
   );
 });
 
+test('kinds are compared by all that they are made of, not only by a part', async () => {
+  const sample = (await firstConnection('tls12-success.pcap')) as Segment[];
+  // Within the list of the client's cipher suites, and within the server's certificates.
+  for (const [type, place] of [
+    [1, 0.25],
+    [11, 0.5],
+  ] as const) {
+    const index = sample.findIndex(({ payload }) => payload[0] === 22 && hasMessage(payload, type));
+    const one = sample[index] as Segment;
+    const payload = one.payload.slice();
+    const at = Math.floor(payload.length * place);
+    payload[at] = (payload[at] as number) ^ 1;
+    const other = sample.with(index, { ...one, payload });
+    const told = read([sample, other, sample, other, other], 8);
+    const plainly = read([sample, other, sample, other, other], 0);
+    for (const [id, { connection }] of told) {
+      assert.deepEqual(asked(connection), asked(plainly.get(id)?.connection as Connection), `message ${type}`);
+    }
+  }
+});
+
+/** Whether a payload has a handshake message of that type, in one of its records. */
+function hasMessage(payload: Uint8Array, type: number): boolean {
+  for (
+    let at = 0;
+    at + 5 < payload.length;
+    at += 5 + (((payload[at + 3] as number) << 8) | (payload[at + 4] as number))
+  ) {
+    if (payload[at] === 22 && payload[at + 5] === type) return true;
+  }
+  return false;
+}
+
 /** The frames of a sample, so many times, each of a client port of its own, that the connections follow each other. */
 async function repeated(names: readonly string[], times: number): Promise<Uint8Array> {
   const packets: { data: Uint8Array; seconds: number; fraction: number }[] = [];

@@ -1,4 +1,4 @@
-import { u8 } from '../../bytes.js';
+import { i32, u8 } from '../../bytes.js';
 import {
   canBeAlert,
   canBeEmptyCertificateBehind,
@@ -35,8 +35,11 @@ const ROOM = 16_384;
  * Runs of equal encrypted records up to this length are told apart by their number: more than are kept of a direction.
  */
 const MOST_ALIKE = 20;
-/** Of a long content, so many last bytes are hashed: in a certificate they belong to the signature. */
-const HASHED = 16;
+/**
+ * Of a longer content, only so many bytes are hashed at its beginning, and at its end: of a list of certificates, the
+ * server's serial number and the last signature.
+ */
+const HASHED = 512;
 /** Tag of a run among the numbers. */
 const RUN = 5;
 
@@ -49,6 +52,18 @@ export function createKindKey(): KindKey {
   let repeats = 0;
   let repeated = 0;
 
+  const mix = (number: number): void => {
+    hash = Math.imul(hash ^ number, 0x9e3779b1);
+    hash ^= hash >>> 15;
+  };
+
+  /** Hashes what is in the key between two places: words of 32 bits, and single bytes behind them. */
+  const mixBytes = (start: number, end: number): void => {
+    let at = start;
+    for (; at + 4 <= end; at += 4) mix(i32(key, at));
+    for (; at < end; at++) mix(u8(key, at));
+  };
+
   const put = (number: number): void => {
     if (length + 4 > ROOM) length = ROOM + 1;
     if (length > ROOM) return;
@@ -57,7 +72,7 @@ export function createKindKey(): KindKey {
     key[length + 2] = number >>> 8;
     key[length + 3] = number;
     length += 4;
-    hash = Math.imul(hash ^ number, 0x01000193);
+    mix(number);
   };
 
   const endRun = (): void => {
@@ -80,10 +95,12 @@ export function createKindKey(): KindKey {
       put(end - start);
       if (length + end - start > ROOM) length = ROOM + 1;
       if (length > ROOM) return;
-      if (end - start > 64) key.set(bytes.subarray(start, end), length);
-      else for (let at = start; at < end; at++) key[length + at - start] = u8(bytes, at);
+      const begin = length;
+      if (end - start > 64) key.set(bytes.subarray(start, end), begin);
+      else for (let at = start; at < end; at++) key[begin + at - start] = u8(bytes, at);
       length += end - start;
-      for (let at = Math.max(start, end - HASHED); at < end; at++) hash = Math.imul(hash ^ u8(bytes, at), 0x01000193);
+      mixBytes(begin, Math.min(length, begin + HASHED));
+      mixBytes(Math.max(begin + HASHED, length - HASHED), length);
     },
     putRecord(what) {
       if (what !== repeated) endRun();
