@@ -33,20 +33,24 @@ function isForgettable({ flags, ipId, offset, end, missing }: Packet): boolean {
   return flags === ACK && ipId === 0 && end === offset && missing === 0;
 }
 
-function placeOf(who: number, { sequence, acknowledgment, flags, ipId }: Packet, length: number): number {
+function hashOf(who: number, { sequence, acknowledgment, flags, ipId }: Packet, length: number): number {
   const mark = (ipId << 12) | (flags << 4);
   const hash = Math.imul(who ^ sequence, 0x9e3779b1) ^ Math.imul(acknowledgment ^ mark ^ length, 0x85ebca6b);
-  return (hash ^ (hash >>> 15)) & (MAX_REMEMBERED - 1);
+  return hash ^ (hash >>> 15);
 }
+
+/** The bits of a hash, or of a place, that say where in the table it is, or where in the ring. */
+const PLACE = MAX_REMEMBERED - 1;
 
 /**
  * Works in place: no packet costs an object. The packets are in a ring, in the order in which they came, and a small
- * table says where. The plain version keeps them in the table itself, and waits for memory at every packet.
+ * table says where. The plain version keeps them in the table itself, and waits for memory at every packet; as it would for
+ * the ring, so that the table also has the other bits of each hash.
  */
 export function createRecentPackets(): RecentPackets {
   const ring = new Int32Array(MAX_REMEMBERED * WORDS);
   let next = 0;
-  /** Where in the ring the last packet with each hash is, or was. */
+  /** Where in the ring the last packet with such a hash is, or was, below the rest of its hash. */
   const places = new Int32Array(MAX_REMEMBERED);
 
   return {
@@ -55,7 +59,10 @@ export function createRecentPackets(): RecentPackets {
       const { ipId, missing } = packet;
       const length = packet.end - packet.offset + missing;
       const who = connection * 2 + direction;
-      const at = places[placeOf(who, packet, length)] as number;
+      const hash = hashOf(who, packet, length);
+      const place = places[hash & PLACE] as number;
+      if (((place ^ hash) & ~PLACE) !== 0) return false;
+      const at = (place & PLACE) * WORDS;
       if (
         ring[at] === (who | 0) &&
         ring[at + 1] === packet.sequence &&
@@ -76,16 +83,18 @@ export function createRecentPackets(): RecentPackets {
       if (isForgettable(packet)) return;
       const length = packet.end - packet.offset + packet.missing;
       const who = connection * 2 + direction;
-      places[placeOf(who, packet, length)] = next;
-      ring[next] = who;
-      ring[next + 1] = packet.sequence;
-      ring[next + 2] = packet.acknowledgment;
-      ring[next + 3] = (packet.ipId << 8) | packet.flags;
-      ring[next + 4] = length;
-      ring[next + 5] = packet.missing;
-      ring[next + 6] = stamp.seconds;
-      ring[next + 7] = stamp.nanoseconds;
-      next = (next + WORDS) & (MAX_REMEMBERED * WORDS - 1);
+      const hash = hashOf(who, packet, length);
+      places[hash & PLACE] = (hash & ~PLACE) | next;
+      const at = next * WORDS;
+      ring[at] = who;
+      ring[at + 1] = packet.sequence;
+      ring[at + 2] = packet.acknowledgment;
+      ring[at + 3] = (packet.ipId << 8) | packet.flags;
+      ring[at + 4] = length;
+      ring[at + 5] = packet.missing;
+      ring[at + 6] = stamp.seconds;
+      ring[at + 7] = stamp.nanoseconds;
+      next = (next + 1) & PLACE;
     },
   };
 }
