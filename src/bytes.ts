@@ -60,6 +60,15 @@ export function viewOf({ buffer, byteOffset, length }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, length);
 }
 
+/** So many bytes are copied sooner by a loop than by `set`, which needs a view of them. */
+const FEW_TO_COPY = 64;
+
+/** Copies the bytes from `start` to `end` to a place in other memory. */
+export function copyBytes(bytes: Uint8Array, start: number, end: number, to: Uint8Array, place: number): void {
+  if (end - start > FEW_TO_COPY) to.set(bytes.subarray(start, end), place);
+  else for (let at = start; at < end; at++) to[place + at - start] = u8(bytes, at);
+}
+
 /** Lower-case hexadecimal, two digits a byte, of the bytes from `start` to `end`. */
 export function hex(bytes: Uint8Array, start = 0, end = bytes.length): string {
   return bufferOver(bytes).toString('hex', bytes.byteOffset + start, bytes.byteOffset + end);

@@ -10,7 +10,7 @@ import type { UdpAssociation, UdpEnd } from '../transport/udp/association.js';
 import { endingOf } from '../transport/udp/association.js';
 import { elapsed } from './build.js';
 import type { Connection } from './connection.js';
-import { endpointsOf } from './ended.js';
+import { endpointOf } from './ended.js';
 import { connectionLike } from './like.js';
 
 /**
@@ -120,7 +120,7 @@ export function quicLike(
   return connectionLike(example, {
     id: association.id,
     capture,
-    client: endpointsOf(association)[quic.client],
+    client: endpointOf(association, quic.client),
     firstFrame: association.firstFrame,
     lastFrame: last.number,
     startedAt: association.startedAt,

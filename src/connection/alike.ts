@@ -19,7 +19,7 @@ import type { UdpAssociation } from '../transport/udp/association.js';
 import { createQuicKinds, quicLike } from './alike-quic.js';
 import { elapsed } from './build.js';
 import type { Connection, Side, Timing } from './connection.js';
-import { endpointsOf } from './ended.js';
+import { endpointOf } from './ended.js';
 import { connectionLike } from './like.js';
 
 /**
@@ -104,7 +104,7 @@ export function createAlikeConnections({
       isWanted,
       recognise(tcp, log) {
         const capture = captureOf(tcp.firstFrame);
-        const places = reader.read(log, besides(tcp, log, [capture, generation()]));
+        const places = reader.read(log, besides(tcp, log, capture, generation()));
         if (places === null) {
           noteOpened(false);
           return null;
@@ -173,22 +173,26 @@ const BY = { client: 0, server: 1 } as const;
 const HOW = { close: 0, reset: 2 } as const;
 
 /** What else all connections of one kind share. */
-function besides(tcp: TcpConnection, log: SegmentLog, more: readonly number[]): readonly number[] {
+function besides(tcp: TcpConnection, log: SegmentLog, capture: number, generation: number): readonly number[] {
   const { addresses, ipVersion, ports, startedAt } = tcp;
   const server = opposite(log.client);
-  const [a = 0, b = 0, c = 0, d = 0] = addresses.slice(server * 4, server * 4 + 4);
-  const [by, how] = endingOf(log);
   const hour = Math.floor(startedAt.seconds / HOUR_SECONDS);
-  return [...more, hour, ipVersion, a, b, c, d, ports[server], BY[by] | HOW[how]];
+  const last = endOf(log);
+  const ending = BY[byOf(log, last)] | HOW[howOf(log, last)];
+  const [at, port] = [server * 4, ports[server]];
+  const [a = 0, b = 0, c = 0, d = 0] = [addresses[at], addresses[at + 1], addresses[at + 2], addresses[at + 3]];
+  return [capture, generation, hour, ipVersion, a, b, c, d, port, ending];
 }
 
-/** Who ended the connection first, how, and in which segment of the log. */
-function endingOf(log: SegmentLog): readonly [by: Side, how: 'close' | 'reset', index: number] {
+/** The segment of the log that first ended the connection, counted from 0; who sent it, and how it did. */
+function endOf(log: SegmentLog): number {
   let index = 0;
   while (index < log.count - 1 && (flagsAt(log, index) & (FIN | RST)) === 0) index++;
-  const by = log.directionOf(index) === log.client ? 'client' : 'server';
-  return [by, (flagsAt(log, index) & FIN) === 0 ? 'reset' : 'close', index];
+  return index;
 }
+const byOf = (log: SegmentLog, index: number): Side => (log.directionOf(index) === log.client ? 'client' : 'server');
+const howOf = (log: SegmentLog, index: number): 'close' | 'reset' =>
+  (flagsAt(log, index) & FIN) === 0 ? 'reset' : 'close';
 
 /** The connection, copied from the example of its kind; null if the example lacks a hello, which none does. */
 function alike(
@@ -198,7 +202,7 @@ function alike(
   kind: Readonly<Places>,
   capture: number,
 ): Connection | null {
-  const [by, how, last] = endingOf(log);
+  const last = endOf(log);
   const seen = (index: number, random: number) => ({
     frame: frameAt(log, index),
     at: timeAt(log, index),
@@ -207,14 +211,14 @@ function alike(
   return connectionLike(example, {
     id: tcp.id,
     capture,
-    client: endpointsOf(tcp)[log.client],
+    client: endpointOf(tcp, log.client),
     firstFrame: tcp.firstFrame,
     lastFrame: tcp.lastFrame,
     startedAt: tcp.startedAt,
     endedAt: lastSeen(tcp),
     clientHello: seen(kind.clientHello, kind.clientRandom),
     serverHello: seen(kind.serverHello, kind.serverRandom),
-    ending: { by, how, frame: frameAt(log, last), at: timeAt(log, last) },
+    ending: { by: byOf(log, last), how: howOf(log, last), frame: frameAt(log, last), at: timeAt(log, last) },
     timing: timingOf(tcp, log, kind),
   });
 }
@@ -225,15 +229,15 @@ function timingOf(
   { clientHello, serverHello, finished }: Readonly<Places>,
 ): Timing {
   const hello = timeAt(log, clientHello);
-  const both = finished
-    .filter((index) => index >= 0)
-    .sort((a, b) => a - b)
-    .map((index) => timeAt(log, index));
-  const [one, other = one] = both;
-  const end = one !== undefined && other !== undefined && millisecondsBetween(one, other) > 0 ? other : one;
+  const [one, other] = [finishedAt(log, finished[0]), finishedAt(log, finished[1])];
+  const isOther = one === undefined || (other !== undefined && millisecondsBetween(one, other) > 0);
+  const end = isOther ? other : one;
   return {
     tcpConnectMs: elapsed(ends[log.client].syns[0]?.at, ends[opposite(log.client)].synAcks[0]?.at),
     serverHelloMs: elapsed(hello, timeAt(log, serverHello)),
     handshakeMs: elapsed(hello, end),
   };
 }
+
+const finishedAt = (log: SegmentLog, index: number): Timestamp | undefined =>
+  index < 0 ? undefined : timeAt(log, index);

@@ -47,14 +47,17 @@ export interface EndedConnection {
   readonly kind?: Kind;
 }
 
-/** The two ends of a flow that has addresses and ports. */
-export function endpointsOf({ addresses, ipVersion, ports }: FlowEndpoints): readonly [Endpoint, Endpoint] {
-  const endpoint = (direction: Direction): Endpoint => ({
-    address: formatAddress(addresses, direction * 4, ipVersion),
-    port: ports[direction],
-  });
-  return [endpoint(0), endpoint(1)];
-}
+/** An end of a flow that has addresses and ports. */
+export const endpointOf = ({ addresses, ipVersion, ports }: FlowEndpoints, direction: Direction): Endpoint => ({
+  address: formatAddress(addresses, direction * 4, ipVersion),
+  port: ports[direction],
+});
+
+/** The two ends of such a flow. */
+export const endpointsOf = (flow: FlowEndpoints): readonly [Endpoint, Endpoint] => [
+  endpointOf(flow, 0),
+  endpointOf(flow, 1),
+];
 
 /** Which end is the client by the hellos; null if the capture has none. */
 export function clientByHello(session: HandshakeSession | null): Direction | null {

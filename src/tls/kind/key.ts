@@ -1,4 +1,4 @@
-import { i32, u8 } from '../../bytes.js';
+import { copyBytes, i32, u8 } from '../../bytes.js';
 import {
   canBeAlert,
   canBeEmptyCertificateBehind,
@@ -96,8 +96,7 @@ export function createKindKey(): KindKey {
       if (length + end - start > ROOM) length = ROOM + 1;
       if (length > ROOM) return;
       const begin = length;
-      if (end - start > 64) key.set(bytes.subarray(start, end), begin);
-      else for (let at = start; at < end; at++) key[begin + at - start] = u8(bytes, at);
+      copyBytes(bytes, start, end, key, begin);
       length += end - start;
       mixBytes(begin, Math.min(length, begin + HASHED));
       mixBytes(Math.max(begin + HASHED, length - HASHED), length);

@@ -43,8 +43,9 @@ const OWN: ReadonlySet<number> = new Set(
 );
 /** The key being made. A longer hello is read without a template. */
 export const templateBytes = Buffer.alloc(2048);
-/** In the hello whose key was made last: index and bytes of the extensions that are its own. */
+/** In the hello whose key was made last: index and bytes of the extensions that are its own; the first `owned` count. */
 const own: { index: number; start: number; end: number }[] = [];
+let owned = 0;
 
 /**
  * The bytes of a hello that are not its own: all but random, session id, the content of OWN extensions, and extensions
@@ -58,15 +59,9 @@ export function templateKey(body: Uint8Array, start: number, block: number): str
 
 /** As `templateKey`, without making a string: the length of the key in `templateBytes`, or -1. */
 export function readTemplate(body: Uint8Array, start: number, block: number): number {
-  let length = 0;
-  const keep = (from: number, to: number): boolean => {
-    if (to > body.length || length + to - from > templateBytes.length) return false;
-    for (let at = from; at < to; at++) templateBytes[length++] = u8(body, at);
-    return true;
-  };
-  own.length = 0;
-  if (!keep(0, 2) || !keep(start, block)) return -1;
-  if (block === body.length) return length;
+  owned = 0;
+  let length = keep(body, start, block, keep(body, 0, 2, 0));
+  if (length < 0 || block === body.length) return length;
   if (block + 2 > body.length || block + 2 + u16(body, block) !== body.length) return -1;
   for (let at = block + 2, index = 0; at < body.length; index++) {
     const type = u16(body, at);
@@ -74,11 +69,26 @@ export function readTemplate(body: Uint8Array, start: number, block: number): nu
     const end = content + u16(body, at + 2);
     if (content > body.length || end > body.length) return -1;
     const isOwn = OWN.has(type);
-    if (!keep(at, isOwn ? at + 2 : EXTENSION_DECODERS.has(type) ? end : content)) return -1;
-    if (isOwn) own.push({ index, start: content, end });
+    length = keep(body, at, isOwn ? at + 2 : EXTENSION_DECODERS.has(type) ? end : content, length);
+    if (length < 0) return -1;
+    if (isOwn) noteOwn(index, content, end);
     at = end;
   }
   return length;
+}
+
+/** Adds bytes to a key of that length; returns the length then, or -1 if it was that or they do not fit. */
+function keep(body: Uint8Array, from: number, to: number, length: number): number {
+  if (length < 0 || to > body.length || length + to - from > templateBytes.length) return -1;
+  let filled = length;
+  for (let at = from; at < to; at++) templateBytes[filled++] = u8(body, at);
+  return filled;
+}
+
+function noteOwn(index: number, start: number, end: number): void {
+  const one = own[owned++];
+  if (one === undefined) own.push({ index, start, end });
+  else [one.index, one.start, one.end] = [index, start, end];
 }
 
 /**
@@ -93,10 +103,10 @@ export function extensionsLike(
   body: Uint8Array,
   place: ExtensionPlace,
 ): readonly Extension[] {
-  if (own.length === 0) return extensions;
+  if (owned === 0) return extensions;
   const last = lastOf.get(extensions) ?? extensions;
   let all: Extension[] | null = null;
-  for (const { index, start, end } of own) {
+  for (const { index, start, end } of own.slice(0, owned)) {
     const before = last[index] as Extension;
     const extension = readExtension(before.type, new Cursor(body, start, end), place, EXTENSION_DECODERS);
     if (!isSame(before, extension)) (all ??= [...last])[index] = extension;

@@ -1,4 +1,5 @@
 import { BOUNDS } from '../../../bounds.js';
+import { copyBytes } from '../../../bytes.js';
 import type { FrameStamp } from '../../../capture/frame.js';
 import { timestampOf, type Timestamp } from '../../../capture/timestamp.js';
 import type { Packet } from '../../../packet/packet.js';
@@ -121,7 +122,7 @@ export function logSegment(log: SegmentLog, direction: Direction, packet: Packet
       if (behind !== 0 || (isFinished[direction] && own > 0) || start + length > roomEnd(log, direction)) return false;
       next[direction] = advance(sequence, own);
       if ((flags & FIN) !== 0) isFinished[direction] = true;
-      if (length > 0) log.bytes.set(packet.bytes.subarray(offset, end), start);
+      copyBytes(packet.bytes, offset, end, log.bytes, start);
       filled[direction] = start + length;
     }
     acknowledged[other] = acknowledgment;
