@@ -795,11 +795,11 @@ export const BOUNDS = {
     warning: null,
   },
   clientHelloTemplates: {
-    value: 1024,
+    value: 2048,
     unit: 'templates',
     stage: 'tls',
     what: 'ClientHellos remembered because they come again',
-    reason: 'some hundred clients are known',
+    reason: 'some hundred clients are known, and each has a few: with and without a session, a name, an older version',
     beyond: 'the one that came least lately is decoded anew when it comes again',
     warning: null,
   },

@@ -2,6 +2,7 @@ import { createBoundedMap } from '../../bounded-map.js';
 import { BOUNDS } from '../../bounds.js';
 import { toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
+import { memoize } from '../../memoize.js';
 import type { MemoryHolder } from '../../memory.js';
 import { isProxy } from '../../preamble/preamble.js';
 import type { Certificate } from '../../x509/certificate.js';
@@ -98,10 +99,11 @@ const MOST_TWINS = 2;
 const isShort = ({ issuer, subject, serialNumber }: Certificate): boolean =>
   issuer.length + subject.length + serialNumber.length <= LONGEST_NAMES;
 
-const serialOf = ({ issuer, serialNumber }: Certificate): string => `${serialNumber} ${issuer}`;
+const serialOf = memoize(({ issuer, serialNumber }: Certificate): string => `${serialNumber} ${issuer}`);
 
-const authorityOf = ({ issuer, authorityKeyIdentifier }: Certificate): string =>
-  `${authorityKeyIdentifier ?? ''} ${issuer}`;
+const authorityOf = memoize(
+  ({ issuer, authorityKeyIdentifier }: Certificate): string => `${authorityKeyIdentifier ?? ''} ${issuer}`,
+);
 
 /** A name that a proxy leads to, or may open a connection to. */
 interface Leg extends OwnHello {
@@ -183,8 +185,11 @@ export function createIssuance(): Issuance & { readonly holder: MemoryHolder; ad
 
   return {
     add(connection) {
-      addLeaf(connection);
-      addSerial(connection);
+      // What one repeats has the same certificates.
+      if (connection.like === undefined) {
+        addLeaf(connection);
+        addSerial(connection);
+      }
       const leg = legOf(connection);
       if (leg === null) return;
       if (connection.preamble !== null && isProxy(connection.preamble)) {

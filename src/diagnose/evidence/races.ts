@@ -60,15 +60,17 @@ const hasLeftOnRequest = ({ certificateRequest, ending, messages }: Connection):
   ending.how === 'close' &&
   messages.every(({ from, type }) => from === 'server' || type === 'client_hello');
 
+const isInterrupted = (connection: Connection): boolean =>
+  connection.clientHello !== null &&
+  libraryOf(connection.clientHello) === 'Chromium' &&
+  (closedOnServerFlight(connection) !== undefined || hasLeftOnRequest(connection));
+
 const racerOf = (connection: Connection): Racer => ({
   connection,
   address: connection.client.address,
   port: connection.server.port,
   isIpv6: connection.client.address.includes(':'),
-  isInterrupted:
-    connection.clientHello !== null &&
-    libraryOf(connection.clientHello) === 'Chromium' &&
-    (closedOnServerFlight(connection) !== undefined || hasLeftOnRequest(connection)),
+  isInterrupted: connection.outcome === 'failed' && isInterrupted(connection),
 });
 
 /** Whether `winner` was ready while `loser` was in progress, and `loser` was given up then. */

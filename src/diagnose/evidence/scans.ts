@@ -99,6 +99,11 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
 
   return {
     add(connection) {
+      if (connection.like !== undefined) {
+        // What it repeats has shown the rest.
+        if (talkers.size < MAX_CLIENTS) talkers.add(connection.client.address);
+        return;
+      }
       if (connection.protocol !== null || connection.preamble !== null) {
         if (endpoints.size < MAX_ENDPOINTS) endpoints.add(connectTo(connection));
         if (hosts.size < MAX_ENDPOINTS) hosts.add(connection.server.address);

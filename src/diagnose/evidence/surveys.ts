@@ -59,7 +59,8 @@ function refusesCertificate(connection: Connection): boolean {
 const isInVain = (connection: Connection): boolean =>
   connection.outcome === 'failed'
     ? !refusesCertificate(connection)
-    : connection.outcome === 'established' && !isServed(connection);
+    : // One that repeats an earlier one was served, as that was.
+      connection.outcome === 'established' && connection.like === undefined && !isServed(connection);
 
 /**
  * Whether the handshake of a program that is not known makes a survey: it failed, and the client said no more than its ClientHello.
