@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Connection, Outcome } from '../../src/connection/connection.js';
+import { createFallbacks } from '../../src/diagnose/evidence/fallbacks.js';
 import { amongOthers } from '../../src/diagnose/healthy.js';
 import { createTrustAnchors } from '../../src/x509/anchors.js';
 import { parseCertificate } from '../../src/x509/parse.js';
@@ -17,7 +18,7 @@ import {
   type ConnectionOverrides,
 } from '../support/connections.js';
 import { contextOf } from '../support/context.js';
-import { GNUTLS_HELLO } from '../support/hellos.js';
+import { GNUTLS_HELLO, GO_HELLO } from '../support/hellos.js';
 import { BEFORE_TLS, words } from '../support/plaintext.js';
 import { hiddenAnswer } from '../support/rule-tester.js';
 import { quicConnection, type QuicOverrides } from '../support/quic-connections.js';
@@ -604,4 +605,49 @@ test('a health check by HAProxy has its answer, whatever it is', () => {
   assert.equal(outcomeAmong(next(check), []), 'incomplete');
   assert.equal(outcomeAmong(next({ ...check, alerts: [], transport: { server: { bytes: 0 } } }), []), 'failed');
   assert.equal(outcomeAmong(next({ ...check, clientHello: {} }), []), 'failed');
+});
+
+describe('HTTPS that is answered in HTTP, and tried before that', () => {
+  const REGISTRY = { address: '198.51.100.20', port: 5000 };
+  const told = (seconds: number, overrides: ConnectionOverrides = {}): Connection =>
+    next({
+      phase: 'client-hello',
+      server: REGISTRY,
+      startedAt: at(seconds),
+      clientHello: GO_HELLO,
+      plaintext: [{ ...words('server', 6, 'HTTP/1.1 400 Bad Request'), at: at(seconds + 0.01) }],
+      ...overrides,
+    });
+  const plain = (seconds: number, answer = 'HTTP/1.1 200 OK'): Connection =>
+    next({
+      ...BEFORE_TLS,
+      outcome: 'not-tls',
+      server: REGISTRY,
+      startedAt: at(seconds),
+      plaintext: [words('client', 12, 'GET /v2/ HTTP/1.1\r\n'), words('server', 13, answer)],
+    });
+
+  test('a client that goes on in HTTP at once, each time, does without TLS', () => {
+    assert.equal(outcomeAmong(told(1), [plain(1.02)]), 'incomplete');
+    assert.equal(outcomeAmong(told(2), [told(1), plain(1.02), plain(1.5), plain(2.02)]), 'incomplete');
+  });
+
+  test('one that does not, or speaks HTTP there anyway, has failed', () => {
+    assert.equal(outcomeAmong(told(1), []), 'failed');
+    assert.equal(outcomeAmong(told(1), [plain(1.5)]), 'failed', 'not at once');
+    assert.equal(outcomeAmong(told(1), [plain(1.02, 'HTTP/1.1 400 Bad Request')]), 'failed', 'not answered');
+    assert.equal(outcomeAmong(told(1), [plain(0.5), plain(1.02)]), 'failed', 'another program');
+    assert.equal(outcomeAmong(told(1), [plain(1.02), told(2)]), 'failed', 'not each time');
+    assert.equal(outcomeAmong(told(1, { clientHello: GNUTLS_HELLO }), [plain(1.02)]), 'failed', 'a test by hand');
+    const elsewhere = told(1, { client: { address: '192.0.2.11', port: 50000 } });
+    assert.equal(outcomeAmong(elsewhere, [plain(1.02)]), 'failed', 'another host');
+  });
+
+  test('what was given up of the tries is no reason for silence', () => {
+    const fallbacks = createFallbacks();
+    const first = told(1);
+    for (const one of [first, plain(1.02)]) fallbacks.add(one);
+    assert.ok(fallbacks.hasWorked(first));
+    assert.deepEqual([fallbacks.giveUp(), fallbacks.hasWorked(first)], [1, false]);
+  });
 });

@@ -12,6 +12,19 @@ export const GNUTLS_HELLO = {
   signatureSchemes: ['rsa_pkcs1_sha256', 'rsa_pss_pss_sha256'],
 };
 
+export const GO_HELLO = {
+  extensions: [
+    'status_request',
+    'supported_groups',
+    'ec_point_formats',
+    'signature_algorithms',
+    'renegotiation_info',
+    'signed_certificate_timestamp',
+    'supported_versions',
+    'key_share',
+  ],
+};
+
 /** session_ticket is its last extension. */
 export const MBEDTLS_HELLO = {
   extensions: [

@@ -6,17 +6,21 @@ import { createHeldConnections, type HeldConnections } from '../../connection/we
 import type { MemoryHolder } from '../../memory.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { PATIENCE_MS } from './endings.js';
+import { createFallbacks } from './fallbacks.js';
 import { quicVersionRefusal } from './quic.js';
 import { closedOnServerFlight } from './refusals.js';
 import { isUnconnected } from './scans.js';
 
 // Connections of which a client opens several, to use the one that is ready first: over both address families (Happy
-// Eyeballs, RFC 8305), to several addresses, or in advance, as browsers do. The losers are given up, and nothing
-// failed.
+// Eyeballs, RFC 8305), to several addresses, in advance, as browsers do, or in TLS before plaintext. The losers are
+// given up, and nothing failed.
 
 /** The races between connections of a capture. */
 export interface Races {
-  /** Whether the client gave a connection up because another one to the same service was ready. */
+  /**
+   * Whether the client gave a connection up because another one to the same service was ready, or went on in plaintext
+   * and was answered.
+   */
   isLost(connection: Connection): boolean;
 }
 
@@ -148,9 +152,11 @@ export function createRaces(
   const winners = createRecent(held);
   const losers = createRecent(held);
   const lost = new Set<string>();
+  const fallbacks = createFallbacks();
 
   return {
     add(connection) {
+      fallbacks.add(connection);
       if (connection.outcome === 'established') {
         const winner = racerOf(connection);
         winners.add(winner);
@@ -164,9 +170,9 @@ export function createRaces(
     holder: {
       what: 'races',
       bytes: () => 0,
-      giveUp: () => winners.giveUp() + losers.giveUp(),
+      giveUp: () => winners.giveUp() + losers.giveUp() + fallbacks.giveUp(),
     },
-    isLost: ({ id }) => lost.has(id),
+    isLost: (connection) => lost.has(connection.id) || fallbacks.hasWorked(connection),
   };
 }
 

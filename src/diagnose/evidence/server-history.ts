@@ -95,7 +95,7 @@ export interface SpokenPlaintext extends Pick<Connection, 'client'> {
 const UNTOLD: ReadonlySet<PlaintextProtocol> = new Set(['kafka', 'socks', 'proxy-protocol']);
 
 /** What both sides spoke; null if it is not known, or if TLS was meant, or asked for. */
-function spokenOn(connection: Connection): SpokenPlaintext | null {
+export function plaintextSpokenOn(connection: Connection): SpokenPlaintext | null {
   const { outcome, preamble, plaintext, client } = connection;
   if (outcome !== 'not-tls' || (preamble !== null && isTaken(preamble))) return null;
   const words = plaintext.find(({ from }) => from === 'client');
@@ -377,7 +377,7 @@ export function createServerHistory(
       const { outcome, clientHello, serverHello } = connection;
       if (outcome === 'failed') noteShort(connection);
       if (outcome === 'not-tls' && spoken.size < MAX_SERVERS && !spoken.has(serverOf(connection))) {
-        const words = spokenOn(connection);
+        const words = plaintextSpokenOn(connection);
         if (words !== null) spoken.set(serverOf(connection), words);
       }
       if (outcome !== 'established' || clientHello === null || serverHello === null) return;
