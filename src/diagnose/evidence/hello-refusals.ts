@@ -77,7 +77,9 @@ export function helloCandidates(connection: Connection, context: Context): reado
     return isDropped(connection)
       ? candidatesOf(connection, context, alert).filter(
           // A server that speaks TLS 1.3 alone closes on the hello of TLS 1.2, too (slapd 2.5.13, Dovecot).
-          ({ fault, rarity }) => OF_DROP.has(fault) && (rarity !== 'ordinary' || fault === 'protocol-version-mismatch'),
+          ({ fault, rarity }) =>
+            (OF_DROP.has(fault) && (rarity !== 'ordinary' || fault === 'protocol-version-mismatch')) ||
+            (fault === 'sni-unrecognized' && isClosedInOrder(connection)),
         )
       : [];
   }
@@ -97,6 +99,12 @@ export function helloCandidates(connection: Connection, context: Context): reado
  * old version, and without a common cipher suite. A missing name is another possible reason, which nothing excludes.
  */
 const OF_DROP: ReadonlySet<HelloFault> = new Set(['protocol-version-mismatch', 'cipher-suite-mismatch', 'sni-missing']);
+
+/**
+ * Whether the server itself closed, and did not reset: so do Node.js and filters of names in front of a server (HAProxy 2.6.12)
+ * upon a name that they do not serve. Behind a proxy that was asked first, its own rules are nearer.
+ */
+const isClosedInOrder = ({ ending, preamble }: Connection): boolean => ending.how === 'close' && preamble === null;
 
 /** Milliseconds within which a server refuses a ClientHello, with room for a slow path. */
 const AT_ONCE_MS = 2000;

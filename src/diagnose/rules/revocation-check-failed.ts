@@ -9,7 +9,7 @@ import { howRefused, refusalByClient, refusalByServer, type Refusal, whyUnseen }
 import type { Context } from '../context.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
-import { lacksIntermediate } from './chain-incomplete.js';
+import { lacksIntermediate, lacksIntermediateByName } from './chain-incomplete.js';
 
 const messages = defineMessages({
   explanations: {
@@ -90,7 +90,7 @@ export const revocationCheckFailed = defineRule({
 
 /** Whether a chain leads to an authority that the peer may know: then only its revocation list remains. */
 function leadsUp(chain: ChainVerdict): boolean {
-  if (chain.status === 'incomplete') return !lacksIntermediate(chain);
+  if (chain.status === 'incomplete') return !lacksIntermediate(chain) || lacksIntermediateByName(chain);
   return chain.status === 'trusted' || chain.status === 'private-root';
 }
 

@@ -56,6 +56,18 @@ testRule(revocationCheckFailed, {
       frames: [5, 6],
     },
     {
+      name: 'the issuer of the only certificate, unlike its name, may be a root that the client knows',
+      connection: connection({
+        ...byClient,
+        serverCertificates: [certificate({ issuer: 'CN=Acme Issuing CA,O=Acme' })],
+        alerts: [alert({ code: 48, name: 'unknown_ca', from: 'client' })],
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'missingAtClient',
+      frames: [5, 6],
+    },
+    {
       name: 'a client on OpenSSL says certificate_expired of a chain that is valid',
       connection: connection({
         ...byClient,

@@ -1,5 +1,6 @@
 import { sniUnrecognized } from '../../../src/diagnose/rules/sni-unrecognized.js';
 import { alert, connection } from '../../support/connections.js';
+import { preamble } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const other = { serverName: 'shop.example.com' };
@@ -141,6 +142,19 @@ testRule(sniUnrecognized, {
       frames: [4, 6],
     },
     {
+      name: 'the server closes upon the ClientHello (HAProxy as a filter), and nothing is known of it',
+      connection: connection({
+        clientHello: other,
+        phase: 'client-hello',
+        ending: { by: 'server', how: 'close', frame: 6 },
+        transport: { server: { bytes: 0 } },
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
       name: 'others got through with a suite that this client lacks',
       connection: connection({
         clientHello: { ...other, cipherSuites: ['TLS_RSA_WITH_AES_128_CBC_SHA'] },
@@ -168,6 +182,16 @@ testRule(sniUnrecognized, {
     },
   ],
   silent: [
+    ...(['behind a proxy', 'by a reset'] as const).map((how) => ({
+      name: `the server closes upon the ClientHello ${how}`,
+      connection: connection({
+        clientHello: other,
+        phase: 'client-hello',
+        ending: { by: 'server', how: how === 'by a reset' ? 'reset' : 'close', frame: 6 },
+        transport: { server: { bytes: 0 } },
+        ...(how === 'by a reset' ? {} : { preamble: preamble({ kind: 'http-connect' }) }),
+      }),
+    })),
     {
       name: 'unrecognized_name as a warning: the server goes on',
       connection: connection({
