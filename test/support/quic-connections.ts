@@ -108,3 +108,40 @@ export function quicConnection({ quic = {}, udp = {}, ending, ...overrides }: Qu
         : { by: close.from, how: 'close', frame: close.frame, at: close.at, ...ending },
   };
 }
+
+/**
+ * A server that closes upon the client's flight, out of sight, as quic-go does: it acknowledges the flight, of so many bytes, and
+ * sends one Handshake packet more; nobody goes on.
+ */
+export function closedUponFlight(
+  length: number,
+  { answers = [7, 8], lastOfClient = 6, ...overrides }: QuicOverrides & ClosingFrames = {},
+): Connection {
+  const handshake = (from: Side, frames: readonly number[], bytes: number) =>
+    frames.map((frame) => ({ ...sighting(from, frame), level: 'handshake' as const, length: bytes }));
+  return quicConnection({
+    outcome: 'established',
+    phase: 'finished',
+    serverHello: { version: 'TLS 1.3' },
+    serverCertificates: [],
+    udp: {
+      client: { lastData: sighting('client', lastOfClient) },
+      server: { lastData: sighting('server', Math.max(...answers)) },
+    },
+    quic: {
+      version: 'QUIC v1',
+      client: {
+        packets: { handshake: 2, '1rtt': 1 },
+        protectedPackets: [...handshake('client', [5], 36), ...handshake('client', [6], length)],
+      },
+      server: { packets: { handshake: 4, '1rtt': 1 }, protectedPackets: handshake('server', answers, 36) },
+    },
+    ...overrides,
+  });
+}
+
+interface ClosingFrames {
+  /** Frames of the server's Handshake packets behind the flight. */
+  readonly answers?: readonly number[];
+  readonly lastOfClient?: number;
+}

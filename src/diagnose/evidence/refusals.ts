@@ -11,6 +11,7 @@ import { saysProtocol } from '../../preamble/preamble.js';
 import { phrase } from '../phrases.js';
 import { alertsBeforePeerClosed, alertText, encryptedAlert, fatalAlert } from './alerts.js';
 import { alertEvidence, certificateEvidence, closeEvidence, evidence, type Citation } from './citations.js';
+import { clientsHiddenClose, serversHiddenClose } from './hidden-closes.js';
 import { connectTo, sniOption } from './places.js';
 import { encryptsHandshake } from './offers.js';
 import {
@@ -159,7 +160,7 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
     };
   }
   if (serverHello === null || serverHello.resumed) return undefined;
-  const closed = encryptedClose(connection);
+  const closed = clientsHiddenClose(connection);
   if (closed !== undefined) {
     return { ...UNSAID, how: 'encrypted-close', evidence: [evidence(closed, 'seenHiddenClose')] };
   }
@@ -249,32 +250,6 @@ function isFlightCut(connection: Connection): boolean {
 }
 
 /**
- * The last packet of a QUIC client that closed the connection by an encrypted packet: it answered the server's flight
- * in Handshake packets and sent none with application keys, and the server, which would otherwise repeat its flight
- * (RFC 9002 §6.2), fell silent at the same time. Only a close has that effect (RFC 9000 §10.2).
- */
-function encryptedClose({
-  outcome,
-  quic,
-  transport,
-  ending,
-  clientHello,
-  serverHello,
-}: Connection): Sighting | undefined {
-  if (outcome !== 'failed' || ending.how !== 'timeout' || quic === null || transport.kind !== 'udp') return undefined;
-  const { packets } = quic.client;
-  if (quic.closes.length > 0 || quic.altered !== null || clientHello === null || serverHello === null) return undefined;
-  if (quic.server.packets.handshake === 0 || packets['1rtt'] + packets.short > 0) return undefined;
-  const last = quic.client.protectedPackets.findLast(({ level }) => level === 'handshake');
-  const { lastData: lastOfClient } = transport.client;
-  const { lastData: lastOfServer } = transport.server;
-  if (last === undefined || lastOfServer === null || lastOfClient?.frame !== last.frame) return undefined;
-  // Packets already on their way when the client closed still arrive.
-  const underWay = Math.max(UNDER_WAY_MS, 2 * millisecondsBetween(clientHello.at, serverHello.at));
-  return millisecondsBetween(last.at, lastOfServer.at) <= underWay ? last : undefined;
-}
-
-/**
  * Whether the client's last Handshake packets are more than acknowledgements: too long for that, or two packets with
  * nothing received in between.
  */
@@ -283,9 +258,6 @@ function isMoreThanAck({ quic, transport }: Connection): boolean {
   const answered = sent.filter(({ frame }) => frame > (transport.server.lastData?.frame ?? 0));
   return !canBeAcknowledgement(sent.at(-1)?.length ?? 0) || answered.length > 1;
 }
-
-/** Milliseconds within which packets still arrive that were sent before the peer knew of a close, on a short path. */
-const UNDER_WAY_MS = 100;
 
 /**
  * Whether programs on a library say good-bye to a server that they only looked at, and not when they refuse: GnuTLS's, and
@@ -371,6 +343,10 @@ export const refusalByServer = memoizeLast((connection: Connection): Refusal | u
     };
   }
   if (sent === undefined && !isTls13) return undefined;
+  const closed = serversHiddenClose(connection);
+  if (closed !== undefined) {
+    return { ...UNSAID, how: 'encrypted-close', evidence: [evidence(closed.last, 'seenServersHiddenClose')] };
+  }
   if (encryptedAlert(connection, 'server') !== undefined) {
     const hidden = alertsBeforePeerClosed(connection).filter(({ from, encrypted }) => from === 'server' && encrypted);
     const [first] = hidden;

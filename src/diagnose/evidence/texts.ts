@@ -21,6 +21,7 @@ export const SHARED_EVIDENCE = {
   seenFin: 'closes the connection (TCP FIN)',
   seenEapFailure: 'EAP-Failure',
   seenHiddenClose: "the client's last packet; the server sends nothing again",
+  seenServersHiddenClose: "the server's last packet; the client acknowledges nothing any more",
   seenEapPacket: 'the last EAP packet of this side ({bytes} bytes)',
   seenSyn: 'TCP SYN',
   seenSynAck: 'TCP SYN-ACK: the server accepts the connection',

@@ -17,8 +17,9 @@ import {
 } from '../evidence/progress.js';
 import { howRefused, refusalByServer } from '../evidence/refusals.js';
 import { refusedInRenegotiation, type RefusedAnswer } from '../evidence/renegotiation.js';
+import { serversHiddenClose } from '../evidence/hidden-closes.js';
 import { someOf } from '../../message.js';
-import { canBeAlert, canBePaddedAlert } from '../../tls/record/sizes.js';
+import { canBeAlert, canBePaddedAlert, canHoldCertificate } from '../../tls/record/sizes.js';
 import { defineRule } from '../rule.js';
 
 /** Alerts that complain of what cannot be decrypted or verified: not of a certificate that is missing. */
@@ -49,6 +50,8 @@ export const clientCertificateMissing = defineRule({
         'The server asked for a client certificate; the client {client} sent none. Right after the client completed the handshake, the server closed the connection silently: it demands a client certificate.',
       eapFailure:
         'The RADIUS server answered with EAP-Failure, without an alert, right after the client {client} completed the handshake with an empty Certificate message (by its size): the server demands a client certificate.',
+      hiddenClose:
+        "The client {client} completed the handshake, and the server closed the connection in a packet that QUIC encrypts: both fell silent at once. By its size the client's flight holds no certificate: if the server asked for one, that is what it lacks.",
       unseen:
         "The server rejected the client's certificate {how}. The capture lacks the client's answer. Some servers say the same when a client sends no certificate.",
       behindHandshake:
@@ -58,6 +61,7 @@ export const clientCertificateMissing = defineRule({
       said: 'The server demands a client certificate and the client {client} sent none: alert certificate_required (116).',
     },
     evidence: {
+      seenFlight: 'encrypted packet of {length} bytes, too short to hold a certificate',
       seenHiddenEmpty: 'encrypted record of {length} bytes, the size of a Certificate message without a certificate',
     },
     remedies: {
@@ -146,6 +150,17 @@ export const clientCertificateMissing = defineRule({
         basis: 'alert',
         explanation: { id: 'unseen', data },
         evidence: [...certificateRequestEvidence(connection), ...refusal.evidence],
+        remedies,
+      };
+    }
+    const flight = refusal.how === 'encrypted-close' ? serversHiddenClose(connection)?.flight : undefined;
+    if (flight !== undefined && !canHoldCertificate(flight.length)) {
+      return {
+        // QUIC hides whether the server asked.
+        support: 'open',
+        basis: 'fact',
+        explanation: { id: 'hiddenClose', data },
+        evidence: [evidence(flight, 'seenFlight', { length: flight.length }), ...refusal.evidence],
         remedies,
       };
     }

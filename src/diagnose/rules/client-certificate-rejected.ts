@@ -1,11 +1,12 @@
 import type { Connection } from '../../connection/connection.js';
 import { certificateMessage } from '../../connection/certificate-message.js';
-import { mustHoldCertificate } from '../../tls/record/sizes.js';
+import { canHoldCertificate, mustHoldCertificate } from '../../tls/record/sizes.js';
 import { allowsClientAuth, allowsKeyUsage } from '../../x509/purpose.js';
 import { periodOf } from '../../x509/validity.js';
 import { certificateData, certificateEvidence, evidence } from '../evidence/citations.js';
 import { forgedByClient } from '../evidence/chains.js';
 import { isDoubtful } from '../evidence/gaps.js';
+import { serversHiddenClose } from '../evidence/hidden-closes.js';
 import { connectTo } from '../evidence/places.js';
 import { duration } from '../../message.js';
 import { supportOf, howRefused, refusalByServer, type Refusal } from '../evidence/refusals.js';
@@ -48,6 +49,8 @@ export const clientCertificateRejected = defineRule({
       left: 'As soon as the server had the second flight of {client}, which by its size holds a certificate, it closed the connection, without an alert: it rejected that certificate. Programs that check client certificates themselves (Node.js) reject them in this way. The reason is hidden.',
       hidden:
         'The server ended the handshake with an encrypted alert right after the second flight of {client}, which by its size holds a certificate: it rejected that certificate. Its reason is hidden.',
+      hiddenClose:
+        'The server closed the connection in a packet that QUIC encrypts, as soon as it had the second flight of {client}, which by its size holds a certificate: both fell silent at once. It rejected that certificate. Its reason is hidden.',
       hiddenUnclear:
         'The server ended the connection with an encrypted alert right after the second flight of {client}, which by its size holds a certificate, before any request. A server that rejects the certificate after the handshake ends like this (Bun). So does one that accepts it and then leaves: a proxy whose back end is down, or a program that has nothing more to say.',
       leftUnclear:
@@ -58,6 +61,7 @@ export const clientCertificateRejected = defineRule({
         'After the handshake the server began another one (renegotiation), as servers do that want a client certificate for some paths only. By the number of its messages the answer of {client} holds a certificate, and the server ended it with an encrypted alert: it rejected that certificate. Its reason is hidden.',
     },
     evidence: {
+      seenCertificatePacket: 'encrypted packet of {length} bytes, large enough to hold a certificate',
       seenCertificateSize: 'encrypted record of {length} bytes, large enough to hold a certificate',
     },
     remedies: {
@@ -199,6 +203,16 @@ export const clientCertificateRejected = defineRule({
         basis: 'ending',
         explanation: { id: 'unseen', data },
         evidence: refusal.evidence,
+        remedies,
+      };
+    }
+    const flight = refusal.how === 'encrypted-close' ? serversHiddenClose(connection)?.flight : undefined;
+    if (flight !== undefined && canHoldCertificate(flight.length)) {
+      return {
+        support: isDoubtful(connection) ? 'open' : 'supported',
+        basis: 'ending',
+        explanation: { id: 'hiddenClose', data },
+        evidence: [evidence(flight, 'seenCertificatePacket', { length: flight.length }), ...refusal.evidence],
         remedies,
       };
     }

@@ -5,7 +5,7 @@ import { parseCertificate } from '../../../src/x509/parse.js';
 import { alert, at, certificate, connection, encryptedRecord, reset, sighting } from '../../support/connections.js';
 import { GNUTLS_HELLO, NODE_HELLO } from '../../support/hellos.js';
 import { preamble } from '../../support/plaintext.js';
-import { quicConnection } from '../../support/quic-connections.js';
+import { closedUponFlight, quicConnection } from '../../support/quic-connections.js';
 import { hiddenAnswer, openedHandshake, testRule } from '../../support/rule-tester.js';
 
 const said = (code: number, name: string) => alert({ from: 'client', code, name });
@@ -348,6 +348,7 @@ testRule(certificateRejected, {
     },
   ],
   silent: [
+    { name: 'QUIC: it is the server that closes', connection: closedUponFlight(1177, { outcome: 'failed' }) },
     {
       name: 'TLS 1.3: the client leaves while it waits for the rest of the flight (HAProxy 2.6, a health check of a slow JSSE)',
       connection: connection({

@@ -1,5 +1,6 @@
 import { clientAbandoned } from '../../../src/diagnose/rules/client-abandoned.js';
 import { alert, at, clientHello, connection, message, sighting } from '../../support/connections.js';
+import { closedUponFlight } from '../../support/quic-connections.js';
 import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
 const half = {
@@ -95,6 +96,7 @@ testRule(clientAbandoned, {
     },
   ],
   silent: [
+    { name: 'QUIC: it is the server that closes', connection: closedUponFlight(1177, { outcome: 'failed' }) },
     {
       name: 'a good-bye in the middle of the handshake is an alert too',
       connection: connection({

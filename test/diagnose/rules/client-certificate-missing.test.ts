@@ -9,6 +9,7 @@ import {
   sighting,
 } from '../../support/connections.js';
 import { eapConnection } from '../../support/eap-connections.js';
+import { closedUponFlight } from '../../support/quic-connections.js';
 import { clientCertificateMessages, hiddenAnswer, openedHandshake, testRule } from '../../support/rule-tester.js';
 import { behindHandshake, renegotiation } from '../../support/renegotiation.js';
 
@@ -25,6 +26,14 @@ const hidden = alert({ encrypted: true, inferred: true, frame: 7 });
 testRule(clientCertificateMissing, {
   basis: 'fact',
   fires: [
+    {
+      name: 'QUIC: both sides fall silent when the server has a flight without a certificate',
+      connection: closedUponFlight(83),
+      support: 'open',
+      basis: 'fact',
+      explanation: 'hiddenClose',
+      frames: [6, 8],
+    },
     {
       name: 'TLS 1.3: the server asks behind the handshake, and refuses an empty Certificate (Apache 2.4.71, curl 7.88)',
       connection: behindHandshake([57, 69]),
@@ -219,6 +228,7 @@ testRule(clientCertificateMissing, {
     },
   ],
   silent: [
+    { name: 'QUIC: the flight can hold a certificate', connection: closedUponFlight(1177) },
     {
       name: 'TLS 1.3: the client sends data of other sizes, and the server takes its leave',
       connection: behindHandshake([58, 69]),

@@ -9,6 +9,7 @@ import {
   sighting,
 } from '../../support/connections.js';
 import { eapConnection } from '../../support/eap-connections.js';
+import { closedUponFlight } from '../../support/quic-connections.js';
 import { clientCertificateMessages, hiddenAnswer, openedHandshake, testRule } from '../../support/rule-tester.js';
 import { behindHandshake, renegotiation } from '../../support/renegotiation.js';
 import { issue } from '../../x509/authority.js';
@@ -47,6 +48,14 @@ const behindTickets = {
 testRule(clientCertificateRejected, {
   basis: 'alert',
   fires: [
+    ...(['established', 'failed'] as const).map((outcome) => ({
+      name: `QUIC: both sides fall silent when the server has the flight of the client (${outcome})`,
+      connection: closedUponFlight(1177, { outcome }),
+      support: 'supported' as const,
+      basis: 'ending' as const,
+      explanation: 'hiddenClose',
+      frames: [6, 8],
+    })),
     {
       name: 'TLS 1.3: the server asks behind the handshake, and refuses a certificate (Apache 2.4.71, curl 7.88)',
       connection: behindHandshake([839, 281, 69]),
@@ -308,6 +317,22 @@ testRule(clientCertificateRejected, {
     },
   ],
   silent: [
+    {
+      name: 'QUIC: the flight is too short to hold a certificate',
+      connection: closedUponFlight(83),
+    },
+    {
+      name: 'QUIC: the server only acknowledges the flight, and the confirmation is not seen',
+      connection: closedUponFlight(1177, { answers: [7] }),
+    },
+    {
+      name: 'QUIC: the client acknowledges what the server sent',
+      connection: closedUponFlight(1177, { lastOfClient: 9 }),
+    },
+    {
+      name: 'QUIC: the capture ends there',
+      connection: closedUponFlight(1177, { ending: { by: 'none', how: 'none', frame: null, at: null } }),
+    },
     {
       name: 'TLS 1.3: the client sends data of other sizes, and the server takes its leave',
       connection: behindHandshake([58, 69]),
