@@ -16,7 +16,14 @@ import {
 } from './compare.js';
 import { eapRefusal } from './eap.js';
 import { isDoubtful } from './gaps.js';
-import { isCurrentSuite, newestOffered, offeredCipherSuites, versionRank, withoutGreaseAndSignals } from './offers.js';
+import {
+  isCurrentSuite,
+  isPskSuite,
+  newestOffered,
+  offeredCipherSuites,
+  versionRank,
+  withoutGreaseAndSignals,
+} from './offers.js';
 import { closingAt, startingWithTls } from './plaintext.js';
 import { hasServerAnswered } from './progress.js';
 import { isEndedByServer } from './resets.js';
@@ -155,8 +162,10 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
   ) {
     add('protocol-version-mismatch', phrase('theRecordVersion', { version: answered }));
   }
-  // A server that does not know the key usually continues without it.
-  const isKeyNeeded = clientHello.pskOffered && isTls13Alone(clientHello.supportedVersions);
+  // A server that does not know a ticket continues without it. Who has a key of its own offers it in suites of TLS 1.2, too, and
+  // often has no certificate to ask for.
+  const isKeyNeeded =
+    clientHello.pskOffered && (isTls13Alone(clientHello.supportedVersions) || suites.some(isPskSuite));
   // Supplicants never name the server. Who has a key, or a ticket, of the server needs no certificate, and so no name.
   if (eap === null && clientHello.serverName === null && !accepted.serverNames.has(null)) {
     add('sni-missing', phrase('theMissingServerName'), isKeyNeeded ? 'frequent' : 'unusual');

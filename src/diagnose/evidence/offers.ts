@@ -170,6 +170,9 @@ export function isPostQuantum(group: string): boolean {
   return POST_QUANTUM.test(group);
 }
 
+/** Whether a cipher suite authenticates by a pre-shared key (up to TLS 1.2). */
+export const isPskSuite = (suite: string): boolean => suite.includes('_PSK_');
+
 /** Whether a suite has forward secrecy and authenticated encryption, as current servers require. */
 export function isCurrentSuite(suite: string): boolean {
   return /^TLS_(?:AES|CHACHA20)_|_(?:ECDHE|DHE)_.*(?:_GCM_|_CCM|_POLY1305_)/.test(suite);

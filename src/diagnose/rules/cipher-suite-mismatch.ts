@@ -11,12 +11,11 @@ import {
   newestOffered,
   offeredCipherSuites,
   versionRank,
+  isPskSuite,
 } from '../evidence/offers.js';
 import type { Accepted } from '../evidence/server-history.js';
 import { isDropped, REMAINING, remainingFault } from '../evidence/hello-refusals.js';
 import { defineRule } from '../rule.js';
-
-const isPskSuite = (suite: string): boolean => suite.includes('_PSK_');
 
 const isTls13Suite = (suite: string): boolean => /^TLS_(?:AES|CHACHA20)_/.test(suite);
 

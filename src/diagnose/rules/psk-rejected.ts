@@ -4,12 +4,10 @@ import { alertEvidence, clientHelloEvidence, evidence, serverHelloEvidence } fro
 import { alertText, fatalAlert } from '../evidence/alerts.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { placesOf } from '../evidence/places.js';
-import { offeredCipherSuites } from '../evidence/offers.js';
+import { offeredCipherSuites, isPskSuite } from '../evidence/offers.js';
 import { REMAINING, remainingFault } from '../evidence/hello-refusals.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
-
-const isPskSuite = (suite: string): boolean => suite.includes('_PSK_');
 
 /**
  * Alerts caused by a wrong key: what it encrypts cannot be decrypted (RFC 4279 §2, RFC 8446 §4.2.11.2). Pion's servers say

@@ -105,6 +105,27 @@ testRule(pskRejected, {
       frames: [4, 6],
     },
     {
+      name: 'the same of a client that would take TLS 1.2, with suites for its key, and has no server name (OpenSSL, GnuTLS)',
+      connection: connection({
+        clientHello: {
+          serverName: null,
+          supportedVersions: ['TLS 1.3', 'TLS 1.2'],
+          cipherSuites: [
+            'TLS_AES_128_GCM_SHA256',
+            'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+            'TLS_PSK_WITH_AES_128_GCM_SHA256',
+          ],
+          pskOffered: true,
+        },
+        phase: 'client-hello',
+        alerts: said(40, 'handshake_failure'),
+      }),
+      support: 'open',
+      basis: 'fact',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
       name: 'TLS 1.3: the binder does not verify (Go: decrypt_error)',
       connection: connection({
         clientHello: { pskOffered: true },
