@@ -1,5 +1,11 @@
+import { stackOf } from '../../knowledge/stacks/recognise.js';
 import { listOf } from '../../message.js';
-import { certificateData, certificateEvidence, otherConnectionEvidence } from '../evidence/citations.js';
+import {
+  certificateData,
+  certificateEvidence,
+  clientHelloEvidence,
+  otherConnectionEvidence,
+} from '../evidence/citations.js';
 import { needsOrder } from '../evidence/chains.js';
 import { supportOf, howRefused, refusalByClient } from '../evidence/refusals.js';
 import { placesOf } from '../evidence/places.js';
@@ -31,6 +37,9 @@ export const chainOutOfOrder = defineRule({
         where: 'from-client',
       },
     },
+    exclusions: {
+      sorted: 'The client looks like {library} (by its ClientHello), which puts the certificates in order by itself.',
+    },
   },
   applies: ({ serverCertificates }) => serverCertificates.length > 2,
   judge(connection, context) {
@@ -42,6 +51,14 @@ export const chainOutOfOrder = defineRule({
     const taken = context.serverHistory.chainTaken(connection, 'anybody');
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     if (support === undefined || !chain.outOfOrder) return undefined;
+    const stack = connection.clientHello === null ? null : stackOf(connection.clientHello);
+    if (stack?.sortsChains === true) {
+      return {
+        support: 'excluded',
+        because: { id: 'sorted', data: { library: stack.name } },
+        evidence: [...clientHelloEvidence(connection), ...certificateEvidence(connection, 'server', leaf)],
+      } as const;
+    }
     // A client that uses certificates in the order sent fails, whatever root it trusts.
     const isWhole = chain.status === 'trusted' || chain.status === 'private-root';
     if (!isWhole && !(isLiteral && chain.status === 'incomplete')) return undefined;

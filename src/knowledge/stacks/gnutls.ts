@@ -12,5 +12,6 @@ export const gnutls: Stack<'GnuTLS'> = {
     !extensions.includes('signed_certificate_timestamp'),
   recordings,
   judgesChainsAs: ['GnuTLS'],
+  sortsChains: true,
   intermediateAnchors: 'accepted',
 };

@@ -11,6 +11,7 @@ export const go: Stack<'Go'> = {
   wrote: (hello) => wroteBeforeEch(hello) || wroteWithEch(hello),
   recordings,
   judgesChainsAs: ['Go'],
+  sortsChains: true,
   intermediateAnchors: 'accepted',
 };
 

@@ -10,5 +10,6 @@ export const jsse: Stack<'JSSE'> = {
       hasInRow(extensions, 'supported_versions', 'signature_algorithms_cert')),
   recordings,
   judgesChainsAs: ['JSSE'],
+  sortsChains: true,
   intermediateAnchors: 'accepted',
 };

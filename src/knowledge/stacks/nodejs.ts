@@ -18,5 +18,6 @@ export const nodejs: Stack<'Node.js'> = {
     ),
   recordings,
   judgesChainsAs: ['Node.js'],
+  sortsChains: true,
   intermediateAnchors: 'refused',
 };

@@ -9,5 +9,6 @@ export const nss: Stack<'NSS'> = {
     hasInRow(signatureSchemes, 'ecdsa_secp256r1_sha256', 'ecdsa_secp384r1_sha384', 'ecdsa_secp521r1_sha512'),
   recordings,
   judgesChainsAs: ['NSS'],
+  sortsChains: true,
   intermediateAnchors: 'accepted',
 };

@@ -37,6 +37,7 @@ export const openssl: Stack<'OpenSSL'> = {
   wrote: (hello) => isOpenssl(hello) && (firstTls12Suite(hello) !== NODE_PREFERENCE || isPhp(hello)),
   recordings,
   judgesChainsAs: ['OpenSSL', 'Python strict'],
+  sortsChains: true,
   // X509_V_FLAG_PARTIAL_CHAIN: set by curl, and by Python from 3.13 on; not by s_client, older Pythons and servers.
   intermediateAnchors: 'differs',
 };

@@ -55,6 +55,8 @@ export interface Stack<Name extends string = string> {
   readonly recordings: readonly Recording[];
   /** The families of clients whose refusals (x509/data/refusals.ts) may be its own; absent: none is known. */
   readonly judgesChainsAs?: readonly ClientFamily[];
+  /** It puts the certificates of a chain in order by itself: seen of a chain with its two intermediates exchanged. */
+  readonly sortsChains?: true;
   /** As samples/stacks/intermediate-anchor.pcap shows, of clients and servers; absent: not recorded. */
   readonly intermediateAnchors?: IntermediateAnchors;
 }
