@@ -50,8 +50,9 @@ function isBehind(connection: Connection, context: Context): boolean {
 function isUntold(connection: Connection, context: Context, refusal: Refusal): boolean {
   const at = context.judgedAt(connection);
   const [leaf] = connection.serverCertificates;
-  const wanted = connection.clientHello?.serverName ?? null;
-  if (leaf === undefined || wanted === null || !matchHostName(leaf, wanted).covered) return false;
+  // Who connects to an address sends no name, and checks that.
+  const wanted = connection.clientHello?.serverName ?? connection.server.address;
+  if (leaf === undefined || !matchHostName(leaf, wanted).covered) return false;
   // OpenSSL and Java say more (isBehind).
   const saysMore = refusal.library === 'OpenSSL' || refusal.library === 'JSSE';
   const isSaid =

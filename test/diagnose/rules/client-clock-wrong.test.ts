@@ -30,6 +30,18 @@ const named = await issue({
   by: ca,
   extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'www.example.com' }])],
 });
+const addressed = await issue({
+  name: 'CN=www.example.com',
+  by: ca,
+  extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'ip', value: '198.51.100.20' }])],
+});
+const nodeWithoutName = {
+  clientHello: { ...NODE_HELLO, serverName: null },
+  server: { address: '198.51.100.20', port: 443 },
+  phase: 'finished',
+  outcome: 'established',
+  ending: { by: 'client', how: 'close', frame: 8 },
+} as const;
 
 testRule(clientClockWrong, {
   basis: 'fact',
@@ -98,6 +110,15 @@ testRule(clientClockWrong, {
       frames: [5, 8],
     },
     {
+      name: 'the same of one that connects to an address, which it does not send as a name',
+      connection: connection({ ...nodeWithoutName, serverCertificates: [addressed.certificate, ca.certificate] }),
+      anchors: trusting(root),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'untold',
+      frames: [5, 8],
+    },
+    {
       name: 'TLS 1.3 hides the certificate: it has expired, or the clock is wrong',
       connection: connection({ serverHello: { version: 'TLS 1.3' }, alerts: [expired] }),
       support: 'supported',
@@ -113,6 +134,11 @@ testRule(clientClockWrong, {
     },
   ],
   silent: [
+    {
+      name: 'Node.js leaves, and the certificate does not have the address that it connects to',
+      connection: connection({ ...nodeWithoutName, serverCertificates: [named.certificate, ca.certificate] }),
+      anchors: trusting(root),
+    },
     {
       name: 'certificate_unknown by Mbed TLS of a chain that is signed with SHA-1',
       connection: connection({
