@@ -6,7 +6,7 @@ import { hasFatalAlert } from '../evidence/alerts.js';
 import { clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { waited } from '../evidence/endings.js';
 import { icmpRefusal, icmpSighting, icmpText } from '../evidence/icmp.js';
-import { placesOf } from '../evidence/places.js';
+import { connectTo, placesOf } from '../evidence/places.js';
 import { messageName } from '../evidence/messages.js';
 import { undelivered } from '../evidence/undelivered.js';
 import { defineMessages, defineRule } from '../rule.js';
@@ -72,6 +72,8 @@ const messages = defineMessages({
   },
   remedies: {
     path: 'Look for what drops packets of the {from} between {client} and {connect}: a firewall or its table of connections, a link with a smaller MTU, a route that works in one direction only.',
+    forbidden:
+      'Find the rule on {router} that rejects packets of TCP from {sender} to {receiver} (nft list ruleset, or iptables -L -n -v: its counter grows), and let them pass in both directions.',
     refused: 'Look at {router}, which refuses the packets of the {from}: its routes and its rules.',
     size: "Find out whether the lost datagrams are the large ones: then lower the datagram size of the {late}'s DTLS library, or find the link between {client} and {connect} that drops them (a tunnel, a VPN, a firewall that drops IP fragments).",
     other: 'Compare with a capture at the {other}: what is sent there, and what arrives.',
@@ -81,6 +83,16 @@ const messages = defineMessages({
       run: 'ping -M do -s 1400 {host}',
       does: 'shows whether packets of this size get through without fragmentation',
       where: 'from-client',
+    },
+    trace: {
+      run: 'traceroute -n -T -p {port} {host}',
+      does: 'shows where packets are refused (!X: forbidden; !H, !N: unreachable)',
+      where: 'from-client',
+    },
+    traceBack: {
+      run: 'traceroute -n -T {client}',
+      does: 'shows where packets are refused (!X: forbidden; !H, !N: unreachable)',
+      where: 'server',
     },
   },
 });
@@ -163,6 +175,9 @@ function judgeTcp(connection: Connection): VerdictOf<typeof messages> | undefine
     other: party(peer),
     host: connection.server.address,
     router: refusal?.router ?? '',
+    sender: connection[lost.from].address,
+    receiver: peer === 'server' ? connectTo(connection) : connection.client.address,
+    port: connection.server.port,
     meaning: refusal === undefined ? '' : icmpText(refusal),
   };
   const isRefused = refusal !== undefined && lost.times > 0;
@@ -177,7 +192,12 @@ function judgeTcp(connection: Connection): VerdictOf<typeof messages> | undefine
     ],
     remedies: [
       isRefused
-        ? { who: 'network', id: 'refused', command: 'confirm', data }
+        ? {
+            who: 'network',
+            id: refusal.meaning === 'prohibited' ? 'forbidden' : 'refused',
+            command: lost.from === 'client' ? 'trace' : 'traceBack',
+            data,
+          }
         : { who: 'network', id: 'path', command: 'confirm', data },
       { who: peer, id: 'other', data },
     ],

@@ -153,6 +153,32 @@ testRule(handshakeStalled, {
       frames: [4, 9, 12],
     },
     {
+      name: 'over TCP, the client repeats what finds no host',
+      connection: connection({
+        phase: 'server-hello',
+        ending: { by: 'none', how: 'timeout', frame: 12, at: at(9) },
+        transport: {
+          icmp: [
+            {
+              frame: 9,
+              at: at(0.09),
+              router: '203.0.113.1',
+              about: 'client',
+              type: 3,
+              code: 1,
+              meaning: 'host-unreachable',
+              mtu: null,
+            },
+          ],
+          client: { resentInVain: { bytes: 126, times: 6 }, lastData: sighting('client', 12) },
+        },
+      }),
+      support: 'confirmed',
+      explanation: 'refused',
+      data: { from: 'client', router: '203.0.113.1', bytes: 126 },
+      frames: [4, 9, 12],
+    },
+    {
       name: "over TCP, the server's last packet shows that it had answered, and the answer never came",
       connection: connection({
         phase: 'client-hello',
