@@ -3,10 +3,9 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { RULES } from '../build/src/diagnose/rules/index.js';
-import { ALERT_TEXTS } from '../build/src/knowledge/alerts.js';
 import { linkRfcs } from '../build/src/report/rfc.js';
-import { ALERTS } from '../build/src/tls/wire/registry/tables.js';
-import { commandsOf } from '../build/src/explain/words.js';
+import { ENGLISH } from '../build/src/report/messages/english.js';
+import { alertsOf, commandsOf } from '../build/src/report/rule-explanation.js';
 
 const FOLDER = 'docs/diagnoses';
 
@@ -19,9 +18,7 @@ const bullets = (texts) => [...new Set(texts)].map((text) => `- ${prose(text)}`)
 const section = (heading, body) => (body === '' ? '' : `\n## ${heading}\n\n${body}\n`);
 
 function page({ id, title, description, settledBy, role, sources, messages }) {
-  const alerts = [...ALERT_TEXTS]
-    .filter(([, { rules }]) => rules.includes(id))
-    .map(([code, { meaning }]) => `${ALERTS.get(code) ?? ''} (${code}): ${meaning}`);
+  const alerts = alertsOf(id, ENGLISH);
   const commands = commandsOf(messages.commands);
   return `# ${title}
 

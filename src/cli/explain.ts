@@ -1,14 +1,19 @@
 import { lstatSync } from 'node:fs';
 import { BOUNDS } from '../bounds.js';
 import { allTerms, explain, nearTerms } from '../explain/explain.js';
-import type { Explanation } from '../explain/rule.js';
+import { explainWordingOf } from '../explain/wording.js';
 import { bound, showUnprintable } from '../report/escape.js';
+import { ENGLISH } from '../report/messages/english.js';
+import type { Explanation } from '../report/rule-explanation.js';
 import { wrap } from '../report/text/layout.js';
 import { UsageError } from './options.js';
 import { passwordsOf } from './passwords.js';
 import { checkStandardOutput } from './targets.js';
 
 const INDENT = '   ';
+
+/** The words of all that it says, but for its usage, which is told with that of the other commands. */
+const WORDS = explainWordingOf(ENGLISH);
 
 /**
  * The output of `tls-postmortem explain WORD…`: what a term means, or what is in the certificates of a file; without
@@ -25,10 +30,11 @@ export async function explainText(args: readonly string[], width: number): Promi
     return fileText(term, passwordFile);
   const near = nearTerms(term);
   const shown = showUnprintable(bound(term, 80));
+  const { unknownTerm } = WORDS;
   throw new UsageError(
     near.length > 0
-      ? `nothing is known of "${shown}"; did you mean ${near.join(', ')}?`
-      : `nothing is known of "${shown}"; "tls-postmortem explain" alone lists what is`,
+      ? unknownTerm.near({ term: shown, names: near.join(', ') })
+      : unknownTerm.nothingNear({ term: shown }),
   );
 }
 
@@ -49,6 +55,7 @@ function parse(args: readonly string[]): {
 async function fileText(path: string, passwordFile: string | undefined): Promise<string> {
   const { certificateText, readStoreFiles } = await import('../report/certificate-text.js');
   await checkStandardOutput('the certificates', [path]);
+  const { certificates } = WORDS;
   const printed: string[] = [];
   let found = 0;
   const { isDirectory, stores } = await readStoreFiles(path, await passwordsOf(passwordFile));
@@ -60,15 +67,15 @@ async function fileText(path: string, passwordFile: string | undefined): Promise
       if (isDirectory && known.has(key)) continue;
       known.add(key);
       if (++found > MOST_CERTIFICATES) continue;
-      const place = isDirectory ? [`File: ${showUnprintable(file)}`] : [];
-      const name = alias === null ? [] : [`Alias: ${showUnprintable(alias)}`];
+      const place = isDirectory ? [certificates.file({ path: showUnprintable(file) })] : [];
+      const name = alias === null ? [] : [certificates.alias({ name: showUnprintable(alias) })];
       printed.push([...place, ...name, ...certificateText(der)].join('\n'));
     }
   }
-  if (found === 0) throw new UsageError(`${showUnprintable(bound(path, 80))}: no certificate in it`);
+  if (found === 0) throw new UsageError(certificates.none({ path: showUnprintable(bound(path, 80)) }));
   const more = found - printed.length;
-  const rest = `(the ${isDirectory ? 'directory' : 'file'} has ${more} more, which are not shown)`;
-  return [...printed, ...(more > 0 ? [rest] : [])].join('\n\n');
+  const rest = isDirectory ? certificates.moreInDirectory : certificates.moreInFile;
+  return [...printed, ...(more > 0 ? [rest({ count: String(more) })] : [])].join('\n\n');
 }
 
 const MOST_CERTIFICATES = BOUNDS.explainedCertificates.value;
@@ -95,15 +102,10 @@ function textOf({ title, summary, sections }: Explanation, width: number): strin
   return lines.join('\n');
 }
 
-function listOf(terms: ReadonlyMap<string, readonly string[]>, width: number): string {
+function listOf(terms: ReturnType<typeof allTerms>, width: number): string {
   const parts = [...terms].map(([kind, names]) => {
     const lines = wrap(names.map((name) => name.replaceAll(' ', '\u00a0')).join(', '), width - INDENT.length);
-    return [plural(kind), ...lines.map((line) => INDENT + line)].join('\n');
+    return [WORDS.kinds[kind], ...lines.map((line) => INDENT + line)].join('\n');
   });
   return parts.join('\n\n');
-}
-
-function plural(kind: string): string {
-  const words = kind === 'diagnosis' ? 'diagnoses' : `${kind}s`;
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }

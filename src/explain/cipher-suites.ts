@@ -1,6 +1,7 @@
 import { isObsoleteSuite, isSinceTls12, lacksForwardSecrecy } from '../diagnose/evidence/offers.js';
-import { PHRASES } from '../diagnose/phrases.js';
 import { weaknessOf } from '../diagnose/rules/weak-cipher-suite.js';
+import type { EXPLAIN } from '../report/messages/explain.js';
+import type { ExplainWording } from './wording.js';
 
 /**
  * OpenSSL's name of a cipher suite, which curl, nginx, HAProxy and Node.js use as well: `ECDHE-RSA-AES128-GCM-SHA256`. Suites
@@ -32,38 +33,49 @@ const EXCHANGE_NAMES: Readonly<Record<string, string>> = {
   ECDH_anon: 'AECDH-',
 };
 
-const EXCHANGES: readonly (readonly [RegExp, string])[] = [
-  [/^TLS_ECDHE_/, 'Keys are exchanged anew for each connection over an elliptic curve (forward secrecy).'],
-  [/^TLS_DHE_/, 'Keys are exchanged anew for each connection by Diffie-Hellman (forward secrecy).'],
-  [/_anon_/, 'Keys are exchanged, but nobody proves who he is.'],
-  [/^TLS_(?:RSA_PSK|PSK)_/, 'Keys come from a secret that both sides know already.'],
-  [/^TLS_RSA_/, 'The client sends the key encrypted for the certificate of the server (RSA): no forward secrecy.'],
-  [/^TLS_(?:ECDH|DH)_/, 'Keys come from the key in the certificate of the server: no forward secrecy.'],
-  [/^TLS_(?:AES|CHACHA20|SM4|AEGIS)/, 'A suite of TLS 1.3, where groups and signatures are agreed on apart from it.'],
+type SuiteTexts = (typeof EXPLAIN)['suites'];
+type Patterns<Id> = readonly (readonly [RegExp, Id])[];
+
+const EXCHANGES: Patterns<keyof SuiteTexts['exchanges']> = [
+  [/^TLS_ECDHE_/, 'ecdhe'],
+  [/^TLS_DHE_/, 'dhe'],
+  [/_anon_/, 'anonymous'],
+  [/^TLS_(?:RSA_PSK|PSK)_/, 'preShared'],
+  [/^TLS_RSA_/, 'rsa'],
+  [/^TLS_(?:ECDH|DH)_/, 'static'],
+  [/^TLS_(?:AES|CHACHA20|SM4|AEGIS)/, 'tls13'],
 ];
 
-const AUTHENTICATIONS: readonly (readonly [RegExp, string])[] = [
-  [/_ECDSA_WITH_/, 'The server needs a certificate with an elliptic-curve key (ECDSA).'],
-  [/_RSA_WITH_|^TLS_RSA_/, 'The server needs a certificate with an RSA key.'],
-  [/_DSS_WITH_/, 'The server needs a certificate with a DSA key, which hardly anybody has.'],
+const CERTIFICATES: Patterns<keyof SuiteTexts['certificates']> = [
+  [/_ECDSA_WITH_/, 'ecdsa'],
+  [/_RSA_WITH_|^TLS_RSA_/, 'rsa'],
+  [/_DSS_WITH_/, 'dsa'],
 ];
 
-const firstOf = (table: readonly (readonly [RegExp, string])[], suite: string): string[] => {
-  const text = table.find(([pattern]) => pattern.test(suite))?.[1];
-  return text === undefined ? [] : [text];
+const firstOf = <Id extends string>(
+  patterns: Patterns<Id>,
+  texts: Readonly<Record<Id, string>>,
+  suite: string,
+): string[] => {
+  const id = patterns.find(([pattern]) => pattern.test(suite))?.[1];
+  return id === undefined ? [] : [texts[id]];
 };
 
 /** What a cipher suite's name means, in sentences. */
-export function describeSuite(suite: string): string {
-  const weak = isObsoleteSuite(suite) ? [`It is weak: ${PHRASES[weaknessOf(suite)]}.`] : [];
-  return [...firstOf(EXCHANGES, suite), ...firstOf(AUTHENTICATIONS, suite), versionsOf(suite), ...weak].join(' ');
+export function describeSuite(suite: string, { suites, language, joins }: ExplainWording): string {
+  const weak = isObsoleteSuite(suite) ? [suites.weak({ weakness: language.phrases[weaknessOf(suite)] })] : [];
+  return [
+    ...firstOf(EXCHANGES, suites.exchanges, suite),
+    ...firstOf(CERTIFICATES, suites.certificates, suite),
+    suites.versions[versionsOf(suite)],
+    ...weak,
+  ].join(joins.sentences);
 }
 
-function versionsOf(suite: string): string {
-  if (suite.endsWith('_SCSV')) return 'It is no cipher suite, but a signal of the client.';
-  if (!suite.includes('_WITH_')) return 'It works with TLS 1.3 alone.';
-  if (isSinceTls12(suite)) return 'It works with TLS 1.2 alone.';
-  return 'It works with TLS 1.2 and before.';
+function versionsOf(suite: string): keyof SuiteTexts['versions'] {
+  if (suite.endsWith('_SCSV')) return 'signal';
+  if (!suite.includes('_WITH_')) return 'tls13';
+  return isSinceTls12(suite) ? 'tls12' : 'upToTls12';
 }
 
 /** Ids of the rules about suites like this one. */

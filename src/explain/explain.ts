@@ -1,4 +1,5 @@
 import { BOUNDS } from '../bounds.js';
+import type { Rule } from '../diagnose/rule.js';
 import { RULES } from '../diagnose/rules/index.js';
 import {
   ALERTS,
@@ -8,87 +9,155 @@ import {
   SUPPORTED_GROUPS,
 } from '../tls/wire/registry/tables.js';
 import { lazy } from '../memoize.js';
-import { ALERT_TEXTS } from '../knowledge/alerts.js';
-import { ALERT_NAMES, ERROR_MESSAGES, type ErrorMessage } from '../knowledge/error-messages.js';
+import { KNOWN_ALERTS } from '../knowledge/alerts.js';
+import { ALERT_NAMES, ERROR_MESSAGES, type ErrorMessageId } from '../knowledge/error-messages.js';
+import { ENGLISH } from '../report/messages/english.js';
+import type { EXPLAIN } from '../report/messages/explain.js';
+import type { Language } from '../report/messages/language.js';
+import {
+  commandsOf,
+  type Explanation,
+  explainRule,
+  type Section,
+  section,
+  sentencesOf,
+} from '../report/rule-explanation.js';
+import { ruleHelp, ruleWords } from '../report/words.js';
 import { describeSuite, openSslName, suiteRules } from './cipher-suites.js';
-import { EXTENSION_TEXTS } from './extensions.js';
+import { KNOWN_EXTENSIONS } from './extensions.js';
 import { describeGroup, describeScheme, GROUP_NAMES, VERSIONS } from './parameters.js';
 import { distanceOf } from './nearest.js';
-import { type Explanation, explainRule, type Section, section } from './rule.js';
-import { commandsOf, sentencesOf } from './words.js';
+import { type ExplainWording, explainWordingOf } from './wording.js';
+
+/** Kinds of terms. */
+export type TermKind = keyof (typeof EXPLAIN)['kinds'];
 
 /** A term that can be explained, with its name and aliases. */
 interface Topic {
-  readonly kind: 'diagnosis' | 'alert' | 'extension' | 'version' | 'group' | 'signature scheme' | 'cipher suite';
+  readonly kind: TermKind;
   readonly name: string;
   readonly aliases: readonly string[];
-  explain(): Explanation;
+  explain(language: Language): Explanation;
 }
 
 const hexadecimal = (code: number): string => `0x${code.toString(16).toUpperCase().padStart(4, '0')}`;
 
+/** What a table has under a name that it may lack. */
+const entryOf = <Entry>(table: Readonly<Record<string, Entry>>, name: string): Entry | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined;
+
+/** A command that connects, as a reader of an explanation fills it in. */
+const connectWith = (options: string): string =>
+  `openssl s_client -connect HOST:443 -servername NAME ${options} </dev/null`;
+
 /** The diagnoses that something leads to: each by id and title. */
-function leadsTo(ids: readonly string[]): Section[] {
+function leadsTo(ids: readonly string[], { headings, language }: ExplainWording): Section[] {
   const rules = ids.flatMap((id) => RULES.find((rule) => rule.id === id) ?? []);
   return section(
-    'Leads to these diagnoses',
-    rules.map(({ id, title }) => `${id}: ${title}`),
+    headings.leadsTo,
+    rules.map((rule) => `${rule.id}: ${ruleWords(rule, language).title}`),
   );
 }
 
-function explainAlert(code: number, name: string): Explanation {
-  const text = ALERT_TEXTS.get(code);
+function explainAlert(code: number, name: string | undefined, words: ExplainWording): Explanation {
+  const { titles, headings, language } = words;
+  const known = entryOf(KNOWN_ALERTS, name ?? '');
+  const text = entryOf(language.alerts, name ?? '');
   return {
-    title: `${name} (${code}): a TLS alert`,
-    summary: text?.meaning ?? 'An alert of the IANA registry that is hardly ever seen.',
+    title: titles.alert({ name: name ?? words.unknownAlert, code: String(code) }),
+    summary: text?.meaning ?? words.rareAlert,
     sections: [
-      ...section('Who sends it, and why', text === undefined ? [] : [text.sender]),
-      ...leadsTo(text?.rules ?? []),
-      ...section('Confirm', ['openssl s_client -connect HOST:443 -servername NAME -msg </dev/null'], true),
-      ...section('Sources', [text?.source ?? 'IANA, TLS Alerts']),
+      ...section(headings.sender, text === undefined ? [] : [text.sender]),
+      ...leadsTo(known?.rules ?? [], words),
+      ...section(headings.commands, [connectWith('-msg')], true),
+      ...section(headings.sources, [known?.source ?? 'IANA, TLS Alerts']),
     ],
   };
 }
 
-function explainExtension(code: number, name: string): Explanation {
-  const text = EXTENSION_TEXTS.get(code);
+function explainExtension(code: number, name: string, words: ExplainWording): Explanation {
+  const { titles, headings } = words;
+  const known = entryOf(KNOWN_EXTENSIONS, name);
   return {
-    title: `${name} (${code}): a TLS extension`,
-    summary: text?.meaning ?? 'An extension of the IANA registry that no diagnosis depends on.',
+    title: titles.extension({ name, code: String(code) }),
+    summary: entryOf(words.extensions, name) ?? words.otherExtension,
     sections: [
-      ...leadsTo(text?.rules ?? []),
-      ...section('Confirm', text?.command === undefined ? [] : text.command.split('; '), true),
-      ...section('Sources', [text?.source ?? 'IANA, TLS ExtensionType Values']),
+      ...leadsTo(known?.rules ?? [], words),
+      ...section(headings.commands, known?.command === undefined ? [] : known.command.split('; '), true),
+      ...section(headings.sources, [known?.source ?? 'IANA, TLS ExtensionType Values']),
     ],
   };
 }
 
-function explainSuite(code: number, name: string): Explanation {
+function explainVersion(
+  { name, rules, option, sources }: (typeof VERSIONS)[number],
+  words: ExplainWording,
+): Explanation {
+  const { titles, headings, versions } = words;
+  return {
+    title: titles.version({ name }),
+    summary: versions[name],
+    sections: [
+      ...leadsTo(rules, words),
+      ...section(headings.commands, [connectWith(option)], true),
+      ...section(headings.sources, sources),
+    ],
+  };
+}
+
+function explainGroup(code: number, name: string, words: ExplainWording): Explanation {
+  const { titles, headings } = words;
+  return {
+    title: titles.group({ name, code: hexadecimal(code) }),
+    summary: describeGroup(name, words),
+    sections: [
+      ...leadsTo(['group-mismatch'], words),
+      ...section(headings.commands, [connectWith(`-groups ${GROUP_NAMES[name] ?? name}`)], true),
+      ...section(headings.sources, ['RFC 8446 §4.2.7', 'IANA, TLS Supported Groups']),
+    ],
+  };
+}
+
+function explainScheme(code: number, name: string, words: ExplainWording): Explanation {
+  const { titles, headings } = words;
+  return {
+    title: titles.signatureScheme({ name, code: hexadecimal(code) }),
+    summary: describeScheme(name, words),
+    sections: [
+      ...leadsTo(['signature-scheme-mismatch'], words),
+      ...section(headings.sources, ['RFC 8446 §4.2.3', 'IANA, TLS SignatureScheme']),
+    ],
+  };
+}
+
+function explainSuite(code: number, name: string, words: ExplainWording): Explanation {
+  const { titles, headings } = words;
   const openssl = openSslName(name);
   const option = name.includes('_WITH_') ? `-tls1_2 -cipher ${openssl}:@SECLEVEL=0` : `-tls1_3 -ciphersuites ${name}`;
+  const other = words.nameIn({ name: openssl, programs: 'OpenSSL, nginx, curl, HAProxy, Node.js' });
   return {
-    title: `${name} (${hexadecimal(code)}): a cipher suite`,
-    summary: describeSuite(name),
+    title: titles.cipherSuite({ name, code: hexadecimal(code) }),
+    summary: describeSuite(name, words),
     sections: [
-      ...(openssl === name ? [] : section('Other name', [`${openssl} (OpenSSL, nginx, curl, HAProxy, Node.js)`])),
-      ...leadsTo(suiteRules(name)),
-      ...section('Confirm', [`openssl s_client -connect HOST:443 -servername NAME ${option} </dev/null`], true),
-      ...section('Sources', ['IANA, TLS Cipher Suites', 'RFC 9325 §4.2']),
+      ...section(headings.otherName, openssl === name ? [] : [other]),
+      ...leadsTo(suiteRules(name), words),
+      ...section(headings.commands, [connectWith(option)], true),
+      ...section(headings.sources, ['IANA, TLS Cipher Suites', 'RFC 9325 §4.2']),
     ],
   };
 }
 
 const topicsOf = (
-  kind: Topic['kind'],
+  kind: TermKind,
   table: ReadonlyMap<number, string>,
-  explainOne: (code: number, name: string) => Explanation,
-  aliasesOf: (code: number, name: string) => readonly string[] = (code) => [hexadecimal(code)],
+  explainOne: (code: number, name: string, words: ExplainWording) => Explanation,
+  aliasesOf: (code: number, name: string) => readonly string[],
 ): Topic[] =>
   [...table].map(([code, name]) => ({
     kind,
     name,
     aliases: aliasesOf(code, name),
-    explain: () => explainOne(code, name),
+    explain: (language) => explainOne(code, name, explainWordingOf(language)),
   }));
 
 /** Every term that can be explained. A plain number is an alert's; a hexadecimal one is a cipher suite's. */
@@ -97,61 +166,24 @@ const topics = lazy((): readonly Topic[] => [
     kind: 'diagnosis',
     name: rule.id,
     aliases: [rule.title],
-    explain: () => explainRule(rule),
+    explain: (language) => explainRule(rule, language),
   })),
   ...topicsOf('alert', ALERTS, explainAlert, (code) => [String(code), `alert ${code}`]),
   ...topicsOf('extension', EXTENSION_TYPES, explainExtension, (code) =>
     code === 0 ? ['sni'] : code === 16 ? ['alpn'] : [],
   ),
-  ...VERSIONS.map(({ name, aliases, summary, rules, option, sources }): Topic => ({
+  ...VERSIONS.map((version): Topic => ({
     kind: 'version',
-    name,
-    aliases,
-    explain: () => ({
-      title: `${name}: a protocol version`,
-      summary,
-      sections: [
-        ...leadsTo(rules),
-        ...section('Confirm', [`openssl s_client -connect HOST:443 -servername NAME ${option} </dev/null`], true),
-        ...section('Sources', sources),
-      ],
-    }),
+    name: version.name,
+    aliases: version.aliases,
+    explain: (language) => explainVersion(version, explainWordingOf(language)),
   })),
-  ...topicsOf(
-    'group',
-    SUPPORTED_GROUPS,
-    (code, name) => ({
-      title: `${name} (${hexadecimal(code)}): a key exchange group`,
-      summary: describeGroup(name),
-      sections: [
-        ...leadsTo(['group-mismatch']),
-        ...section(
-          'Confirm',
-          [`openssl s_client -connect HOST:443 -servername NAME -groups ${GROUP_NAMES[name] ?? name} </dev/null`],
-          true,
-        ),
-        ...section('Sources', ['RFC 8446 §4.2.7', 'IANA, TLS Supported Groups']),
-      ],
-    }),
-    (_code, name) => [
-      ...(GROUP_NAMES[name] === undefined ? [] : [GROUP_NAMES[name]]),
-      ...(name === 'secp256r1' ? ['prime256v1'] : []),
-    ],
-  ),
-  ...topicsOf(
-    'signature scheme',
-    SIGNATURE_SCHEMES,
-    (code, name) => ({
-      title: `${name} (${hexadecimal(code)}): a signature scheme`,
-      summary: describeScheme(name),
-      sections: [
-        ...leadsTo(['signature-scheme-mismatch']),
-        ...section('Sources', ['RFC 8446 §4.2.3', 'IANA, TLS SignatureScheme']),
-      ],
-    }),
-    () => [],
-  ),
-  ...topicsOf('cipher suite', CIPHER_SUITES, explainSuite, (code, name) => [hexadecimal(code), openSslName(name)]),
+  ...topicsOf('group', SUPPORTED_GROUPS, explainGroup, (_code, name) => [
+    ...(GROUP_NAMES[name] === undefined ? [] : [GROUP_NAMES[name]]),
+    ...(name === 'secp256r1' ? ['prime256v1'] : []),
+  ]),
+  ...topicsOf('signatureScheme', SIGNATURE_SCHEMES, explainScheme, () => []),
+  ...topicsOf('cipherSuite', CIPHER_SUITES, explainSuite, (code, name) => [hexadecimal(code), openSslName(name)]),
 ]);
 
 const keyOf = (text: string): string => text.toLowerCase().replace(/[\s_-]+/g, '-');
@@ -160,27 +192,27 @@ const keyOf = (text: string): string => text.toLowerCase().replace(/[\s_-]+/g, '
  * The explanation of a term (a diagnosis, an alert by name or number, a cipher suite, an extension, and so on), or of an error
  * message or a line of a log; or null.
  */
-export function explain(term: string): Explanation | null {
+export function explain(term: string, language: Language = ENGLISH): Explanation | null {
   const key = keyOf(term.trim());
-  const message = (): Explanation | null => explainMessage(term.slice(0, LONGEST_MESSAGE));
+  const message = (): Explanation | null => explainMessage(term.slice(0, LONGEST_MESSAGE), explainWordingOf(language));
   const named = topics().find(({ name }) => keyOf(name) === key);
   // "connection refused" is what an operating system says, connection-refused a diagnosis.
-  if (named?.kind === 'diagnosis' && /\s/.test(term.trim())) return message() ?? named.explain();
+  if (named?.kind === 'diagnosis' && /\s/.test(term.trim())) return message() ?? named.explain(language);
   const topic = named ?? topics().find(({ aliases }) => aliases.some((alias) => keyOf(alias) === key));
-  return topic?.explain() ?? message();
+  return topic?.explain(language) ?? message();
 }
 
 /** Characters of a pasted text that are searched. */
 const LONGEST_MESSAGE = BOUNDS.explainedCharacters.value;
 
 /** The explanation of a pasted message: of the alert that it reports, or of what the program means; or null. */
-function explainMessage(pasted: string): Explanation | null {
+function explainMessage(pasted: string, words: ExplainWording): Explanation | null {
   const text = plainWords(pasted);
   const alert = alertIn(text);
-  const ofAlert = (code: number): Explanation => explainAlert(code, ALERTS.get(code) ?? 'unknown alert');
+  const ofAlert = (code: number): Explanation => explainAlert(code, ALERTS.get(code), words);
   if (alert !== null && alert !== CLOSE_NOTIFY && !HAS_ITS_REASON.test(text)) return ofAlert(alert);
   const message = ERROR_MESSAGES.find(({ pattern }) => pattern.test(text));
-  if (message !== undefined) return explainErrorMessage(message);
+  if (message !== undefined) return explainErrorMessage(message.id, message.title, message.rules, words);
   // OpenSSL's constants: SSL_R_INAPPROPRIATE_FALLBACK.
   const code = alert ?? (/\bssl r /.test(text) ? alertNamedIn(text) : null);
   return code === null ? null : ofAlert(code);
@@ -239,22 +271,32 @@ function alertNamedIn(text: string): number | null {
   return found?.[1] ?? null;
 }
 
-function explainErrorMessage({ title, of, meaning, rules }: ErrorMessage): Explanation {
-  const first = RULES.find(({ id }) => id === rules[0]);
+function explainErrorMessage(
+  id: ErrorMessageId,
+  name: string,
+  rules: readonly string[],
+  words: ExplainWording,
+): Explanation {
+  const { titles, headings } = words;
+  const { of, meaning } = words.errorMessages[id];
+  const first = RULES.find((rule) => rule.id === rules[0]);
   return {
-    title: `"${title}": an error message`,
+    title: titles.errorMessage({ name }),
     summary: meaning,
     sections: [
-      ...section('Said by', [of]),
-      ...leadsTo(rules),
-      ...(first === undefined
-        ? []
-        : [
-            ...section(`To do, if it is ${first.id}`, sentencesOf(first.messages.remedies)),
-            ...section('Confirm', commandsOf(first.messages.commands), true),
-          ]),
+      ...section(headings.saidBy, [of]),
+      ...leadsTo(rules, words),
+      ...(first === undefined ? [] : toDo(first, words)),
     ],
   };
+}
+
+function toDo(rule: Rule, { headings, language }: ExplainWording): Section[] {
+  const { remedies, commands } = ruleHelp(rule, language);
+  return [
+    ...section(headings.toDoIf({ diagnosis: rule.id }), sentencesOf(remedies)),
+    ...section(headings.commands, commandsOf(commands), true),
+  ];
 }
 
 const MOST_NEAR = 5;
@@ -273,8 +315,8 @@ export function nearTerms(term: string): string[] {
 }
 
 /** The names of all terms, by kind, in the order of their registries. */
-export function allTerms(): ReadonlyMap<string, readonly string[]> {
-  const terms = new Map<string, string[]>();
+export function allTerms(): ReadonlyMap<TermKind, readonly string[]> {
+  const terms = new Map<TermKind, string[]>();
   for (const { kind, name, aliases } of topics()) {
     const list = terms.get(kind) ?? [];
     terms.set(kind, list);

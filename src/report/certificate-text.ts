@@ -4,6 +4,7 @@ import './reflect.js';
 import { TextConverter, TextObject, X509Certificate } from '@peculiar/x509';
 import { parseCertificate } from '../x509/parse.js';
 import { showUnprintable } from './escape.js';
+import { ENGLISH_WORDING, type Wording } from './wording.js';
 
 export { readStoreFiles } from '../ends/stores/store.js';
 
@@ -16,23 +17,22 @@ const MAX_PRINTED = BOUNDS.printedCertificateBytes.value;
  * Text from the certificate is made safe before it is laid out, so that it makes no lines.
  * @param der the certificate
  */
-export function certificateText(der: Uint8Array): readonly string[] {
+export function certificateText(
+  der: Uint8Array,
+  { certificateInFull: say }: Wording = ENGLISH_WORDING,
+): readonly string[] {
   const { sha256, error } = parseCertificate(der);
   const head = [
-    `SHA-256: ${sha256}`,
-    ...(error === null ? [] : [`Not as RFC 5280 wants it: ${showUnprintable(error)}`]),
+    say.fingerprint({ sha256 }),
+    ...(error === null ? [] : [say.invalid({ error: showUnprintable(error) })]),
   ];
-  if (der.length > MAX_PRINTED) return [...head, `${der.length} bytes, too many to print.`];
+  if (der.length > MAX_PRINTED) return [...head, say.tooLarge({ size: String(der.length) })];
   try {
     const whole = new X509Certificate(new Uint8Array(der)).toTextObject();
     return [...head, ...TextConverter.serialize(inert(whole)).trimEnd().split('\n')];
   } catch {
     // What the library says of it is about its own code, not about the certificate.
-    return [
-      ...head,
-      'It cannot be printed in full, as a part of it cannot be decoded. Its bytes:',
-      ...hexadecimal(der),
-    ];
+    return [...head, say.undecodable, ...hexadecimal(der)];
   }
 }
 

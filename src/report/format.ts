@@ -2,6 +2,7 @@ import type { Results } from '../diagnose/results.js';
 import type { DiagnosedConnection } from '../diagnose/finding.js';
 import type { Language } from './messages/language.js';
 import { EVERYTHING, type Selection } from './selection.js';
+import type { Wording } from './wording.js';
 
 /** How a report should look, as far as its format allows. */
 export interface ReportOptions {
@@ -39,7 +40,7 @@ export interface ReportWriter {
 }
 
 /** Prints a certificate in full, in lines for people. */
-export type CertificatePrinter = (der: Uint8Array) => readonly string[];
+export type CertificatePrinter = (der: Uint8Array, words: Wording) => readonly string[];
 
 /** Makes the writer of one report. */
 export type CreateWriter = (options: ReportOptions) => ReportWriter;

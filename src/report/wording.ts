@@ -1,6 +1,6 @@
 /** The words of the report itself, in a language. */
 import { memoize } from '../memoize.js';
-import type { PluralCategory, Sayings } from './messages/catalogue.js';
+import type { Catalogue, PluralCategory, Sayings, TranslationOf } from './messages/catalogue.js';
 import { ENGLISH } from './messages/english.js';
 import type { Language } from './messages/language.js';
 import type { REPORT } from './messages/report.js';
@@ -17,7 +17,7 @@ export type Wording = Sayings<typeof REPORT> & {
 
 /** The words of that language. */
 export const wordingOf: (language: Language) => Wording = memoize((language: Language) => ({
-  ...(sayingsOf(language.report, language) as Sayings<typeof REPORT>),
+  ...sayings<typeof REPORT>(language.report, language),
   language,
   number: language.number,
   list: (items, most) => language.list(items.slice(0, most), 'plain', Math.max(0, items.length - most)),
@@ -38,7 +38,12 @@ function isCounted(entry: AnyForms | Table): entry is AnyForms {
   return typeof entry.other === 'string';
 }
 
-// Which entries become functions is in the types of catalogue.ts.
+/** How the texts of a table are said in a language: those with placeholders by functions of their values. */
+export function sayings<Of extends Catalogue>(table: TranslationOf<Of>, language: Language): Sayings<Of> {
+  // Which entries become functions is in the types of catalogue.ts.
+  return sayingsOf(table, language) as Sayings<Of>;
+}
+
 function sayingsOf(table: Table, language: Language): object {
   const word = (value: Value): string => (typeof value === 'number' ? language.number(value) : value);
   const sayingOf = (entry: Table[string]): unknown => {

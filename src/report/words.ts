@@ -1,10 +1,9 @@
 import type { CaptureWarning } from '../capture/frame.js';
 import { END_FACTS } from '../diagnose/ends/texts.js';
 import type { Observation } from '../diagnose/observed.js';
-import type { RuleHelp } from '../explain/rule.js';
 import type { Rule } from '../diagnose/rule.js';
 import type { Exclusion, Messages, Remedy } from '../diagnose/verdict.js';
-import type { CommandPlace, Data, Message, Phrase, Texts, Value } from '../message.js';
+import type { CommandPlace, Commands, Data, Message, Phrase, Texts, Value } from '../message.js';
 import { memoizeByKey } from '../memoize.js';
 import { NOTICES, type Notice } from '../notices.js';
 import { bound, showUnprintable } from './escape.js';
@@ -191,7 +190,16 @@ export function ruleWords({ id, title, description, settledBy }: Rule, language:
   return { title, description, settledBy: settledBy ?? null, ...language.rules[id]?.words };
 }
 
-/** All that is said of a rule apart from a connection: its texts with their placeholders. */
+/** What is said of a rule apart from a connection, in a language: texts with their placeholders. */
+export interface RuleHelp {
+  readonly title: string;
+  readonly description: string;
+  readonly explanations: Texts;
+  readonly remedies: Texts;
+  readonly commands: Commands;
+}
+
+/** All that is said of a rule apart from a connection. */
 export function ruleHelp(rule: Rule, language: Language): RuleHelp {
   const { messages } = rule;
   const own = language.rules[rule.id];
@@ -203,12 +211,8 @@ export function ruleHelp(rule: Rule, language: Language): RuleHelp {
     commands: Object.fromEntries(
       Object.entries(messages.commands).map(([id, command]) => [id, { ...command, does: does?.[id] ?? command.does }]),
     ),
-    headings: language.report.ruleHeadings,
-    alerts: language.alerts ?? NO_ALERTS,
   };
 }
-
-const NO_ALERTS: ReadonlyMap<number, string> = new Map();
 
 /** Why the connection failed, or what the risk is. */
 export function explanationOf(

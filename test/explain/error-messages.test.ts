@@ -585,7 +585,7 @@ test('every message leads to diagnoses that there are', () => {
 });
 
 test('every message is found by its own title', () => {
-  for (const { title, of } of ERROR_MESSAGES) {
-    assert.equal(explain(title)?.title, `"${title}": an error message`, of);
+  for (const { id, title } of ERROR_MESSAGES) {
+    assert.equal(explain(title)?.title, `"${title}": an error message`, id);
   }
 });

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { RULES } from '../../src/diagnose/rules/index.js';
-import { ALERT_TEXTS } from '../../src/knowledge/alerts.js';
+import { KNOWN_ALERTS } from '../../src/knowledge/alerts.js';
 import { openSslName } from '../../src/explain/cipher-suites.js';
 import { allTerms, explain, nearTerms } from '../../src/explain/explain.js';
-import { EXTENSION_TEXTS } from '../../src/explain/extensions.js';
+import { KNOWN_EXTENSIONS } from '../../src/explain/extensions.js';
 import { ALERTS, EXTENSION_TYPES } from '../../src/tls/wire/registry/tables.js';
 import { openssl } from '../x509/openssl.js';
 
@@ -68,12 +68,14 @@ describe('what it leads to', () => {
 
   test('exists: no text names a rule, an alert or an extension that there is not', () => {
     const ids = new Set(RULES.map(({ id }) => id));
-    for (const [code, { rules }] of ALERT_TEXTS) {
-      assert.ok(ALERTS.has(code), String(code));
+    const alerts = new Set(ALERTS.values());
+    for (const [name, { rules }] of Object.entries(KNOWN_ALERTS)) {
+      assert.ok(alerts.has(name), name);
       for (const id of rules) assert.ok(ids.has(id), id);
     }
-    for (const [code, { rules }] of EXTENSION_TEXTS) {
-      assert.ok(EXTENSION_TYPES.has(code), String(code));
+    const extensions = new Set(EXTENSION_TYPES.values());
+    for (const [name, { rules }] of Object.entries(KNOWN_EXTENSIONS)) {
+      assert.ok(extensions.has(name), name);
       for (const id of rules) assert.ok(ids.has(id), id);
     }
   });

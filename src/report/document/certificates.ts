@@ -97,7 +97,7 @@ function sectionOf(
         : [{ label: labels.error, text: code(certificate.error) }, print],
     // Of many certificates, only some are drawn.
     get inFull() {
-      return printCertificate?.(certificate.der) ?? [];
+      return printCertificate?.(certificate.der, words) ?? [];
     },
   };
 }

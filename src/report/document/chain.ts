@@ -77,7 +77,7 @@ function chainOf(
       role: roleOf(certificate, position, say),
       place: index === null ? say.notSent : placeOf(index, say),
       isSent: true,
-      inFull: printCertificate?.(certificate.der) ?? [],
+      inFull: printCertificate?.(certificate.der, words) ?? [],
     };
     const print: Fact = { label: 'SHA-256', text: code(certificate.sha256) };
     if (certificate.error !== null) {

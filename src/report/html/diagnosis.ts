@@ -1,12 +1,11 @@
 import { RULES } from '../../diagnose/rules/index.js';
-import { explainRule } from '../../explain/rule.js';
 import type { DiagnosisSection, RemedyText } from '../document/diagnosis.js';
 import type { TextTable } from '../document/ends.js';
 import { plain, strong } from '../document/text.js';
 import type { Differential } from '../document/differential.js';
 import { generator } from '../generator.js';
 import type { Wording } from '../wording.js';
-import { ruleHelp } from '../words.js';
+import { explainRule } from '../rule-explanation.js';
 import { chainFigure } from './chain.js';
 import { ladderFigure } from './ladder.js';
 import { command as commandMarkup, copied, facts, html, say, scrolled, type Content, type Markup } from './markup.js';
@@ -76,7 +75,7 @@ export function aboutMarkup(id: string, title: string, words: Wording): Content 
   const { page, language } = words;
   const rule = RULES.find((one) => one.id === id);
   if (rule === undefined) return null;
-  const { summary, sections } = explainRule(rule, ruleHelp(rule, language));
+  const { summary, sections } = explainRule(rule, language);
   return html`<details>
     <summary>${title}</summary>
     <p>${summary}</p>

@@ -39,11 +39,11 @@ const MAX_IN_FULL = BOUNDS.pageCertificateBytes.value;
 function printOnce(print: CertificatePrinter): CertificatePrinter {
   const printed = new Set<Uint8Array>();
   let room = MAX_IN_FULL;
-  return (der) => {
+  return (der, words) => {
     if (printed.has(der) || der.length > room) return [];
     printed.add(der);
     room -= der.length;
-    return print(der);
+    return print(der, words);
   };
 }
 

@@ -3,6 +3,7 @@ import { OBSERVATIONS } from '../../diagnose/observed.js';
 import { PHRASES } from '../../diagnose/phrases.js';
 import type { List } from '../../message.js';
 import { timeText, UTC } from '../time-zone.js';
+import { ALERT_TEXTS } from './alerts.js';
 import type { Language } from './language.js';
 import { REPORT } from './report.js';
 
@@ -50,6 +51,7 @@ export const ENGLISH: Language = {
   phrases: PHRASES,
   evidence: SHARED_EVIDENCE,
   observations: OBSERVATIONS,
+  alerts: ALERT_TEXTS,
   rules: {},
   services: {},
   parties: { client: 'client', server: 'server', network: 'network' },

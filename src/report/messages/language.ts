@@ -3,11 +3,13 @@ import type { PHRASES } from '../../diagnose/phrases.js';
 import type { SHARED_EVIDENCE } from '../../diagnose/evidence/texts.js';
 import type { Messages } from '../../diagnose/verdict.js';
 import type { Actor, CommandPlace, List, Texts } from '../../message.js';
+import type { ALERT_TEXTS } from './alerts.js';
 import type { PluralCategory, TranslationOf } from './catalogue.js';
+import type { EXPLAIN } from './explain.js';
 import type { REPORT } from './report.js';
 
 /**
- * A language: everything that a report says. Texts have the placeholders of the English ones, in any order. A new
+ * A language: everything that a report or an explanation says. Texts have the placeholders of the English ones, in any order. A new
  * language is a file with one of these.
  */
 export interface Language {
@@ -23,8 +25,10 @@ export interface Language {
   /** Warnings about captures and notes on connections, by code; missing texts are said in English. */
   readonly notices?: Readonly<Record<string, Texts>>;
   readonly observations: TranslationOf<typeof OBSERVATIONS>;
-  /** What alerts mean, by number; missing texts are said in English. */
-  readonly alerts?: ReadonlyMap<number, string>;
+  /** What alerts mean, and who sends them and why, by IANA's name. */
+  readonly alerts: TranslationOf<typeof ALERT_TEXTS>;
+  /** What the command `explain` says; if missing, it is said in English. */
+  readonly explain?: TranslationOf<typeof EXPLAIN>;
   /** Translations by rule id. Missing texts are said in the words of the rule itself, which are English. */
   readonly rules: Readonly<Record<string, RuleTexts>>;
   /** Translations by service id, in the same way. */

@@ -2,7 +2,6 @@
  * The words of the report itself in English: headings, labels, and all that is not said by a rule. A translation has the
  * same ids, and texts with the same placeholders; the compiler checks both.
  */
-import { RULE_HEADINGS } from '../../explain/rule-headings.js';
 import type { Catalogue } from './catalogue.js';
 
 export const REPORT = {
@@ -27,7 +26,13 @@ export const REPORT = {
   /** What stands between the items of a list, between clauses of a sentence, and between sentences. */
   joins: { items: ', ', clauses: '; ', sentences: ' ' },
   /** Over what is said of a rule in general. */
-  ruleHeadings: RULE_HEADINGS,
+  ruleHeadings: {
+    explanations: 'What a report says',
+    remedies: 'To do',
+    commands: 'Confirm',
+    alerts: 'Alerts that lead here',
+    sources: 'Sources',
+  },
   /** Spans of time: a no-break space keeps a number at its unit. */
   spans: {
     milliseconds: '{number}\u00a0ms',
@@ -87,6 +92,13 @@ export const REPORT = {
     key: 'Key',
     issuerAt: 'Issuer at',
     error: 'Error',
+  },
+  /** Around what the library prints of a certificate. */
+  certificateInFull: {
+    fingerprint: 'SHA-256: {sha256}',
+    invalid: 'Not as RFC 5280 wants it: {error}',
+    tooLarge: '{size} bytes, too many to print.',
+    undecodable: 'It cannot be printed in full, as a part of it cannot be decoded. Its bytes:',
   },
   certainties: {
     certain: 'certain',

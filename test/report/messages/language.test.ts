@@ -8,11 +8,14 @@ import { analyze } from '../../../src/analyze.js';
 import type { Rule } from '../../../src/diagnose/rule.js';
 import { RULES } from '../../../src/diagnose/rules/index.js';
 import { SERVICES } from '../../../src/knowledge/services/index.js';
+import { allTerms, explain } from '../../../src/explain/explain.js';
 import { END_FACTS } from '../../../src/diagnose/ends/texts.js';
+import { ERROR_MESSAGES } from '../../../src/knowledge/error-messages.js';
 import { NOTICES } from '../../../src/notices.js';
 import { ALERTS } from '../../../src/tls/wire/registry/tables.js';
 import type { TranslationOf } from '../../../src/report/messages/catalogue.js';
 import { ENGLISH } from '../../../src/report/messages/english.js';
+import { EXPLAIN } from '../../../src/report/messages/explain.js';
 import type { Language } from '../../../src/report/messages/language.js';
 import {
   actionOf,
@@ -44,7 +47,8 @@ const LANGUAGE: Language = {
   phrases: all(ENGLISH.phrases),
   evidence: all(ENGLISH.evidence),
   observations: all(ENGLISH.observations),
-  alerts: new Map([...ALERTS.keys()].map((code) => [code, 'Ж'])),
+  alerts: all(ENGLISH.alerts),
+  explain: all(EXPLAIN),
   rules: Object.fromEntries(
     RULES.map(({ id, messages: { explanations, evidence, remedies, commands, exclusions = {} } }) => [
       id,
@@ -197,6 +201,39 @@ describe('in another language', () => {
       assert.deepEqual([...new Set(left)], []);
     });
   }
+
+  test('of an explanation, only names, sources and commands are left', () => {
+    const sources = new Set(RULES.map((rule) => rule.sources.join(', ')));
+    const isSource = (line: string): boolean => sources.has(line) || /^(?:RFC \d|IANA, |draft-)/.test(line);
+    const left = (text: string): string[] => wordsIn(text).filter((word) => !TERMS.has(word));
+    const terms = [...allTerms().values()].flat().map((name) => name.replace(/ \(\d+\)$/, ''));
+    for (const term of [...terms, ...ERROR_MESSAGES.map(({ title }) => title)]) {
+      const explanation = explain(term, LANGUAGE);
+      assert.ok(explanation, term);
+      const { title, summary, sections } = explanation;
+      const translatable = sections.flatMap(({ heading, lines, isCommand }) => [
+        heading.replace(/[\w-]+$/, (id) => (RULES.some((rule) => rule.id === id) ? '' : id)),
+        ...lines.map((line) =>
+          isCommand
+            ? line.replace(/^(?!# ).*/, '')
+            : line
+                .replace(/^[\w-]+(?: \(\d+\))?: (?=Ж)/, '')
+                .replace(/^\S+ \(OpenSSL, .*Node\.js\)$/, '')
+                .replace(/<\w+>/g, ''),
+        ),
+      ]);
+      assert.match(summary, /Ж/, term);
+      const rest = [
+        title
+          .replace(term, '')
+          .replace(/\(0x[\dA-F]+\)/, '')
+          .replace(/^[\w-]+: (?=Ж)/, ''),
+        summary,
+        ...translatable.filter((line) => !isSource(line)),
+      ];
+      assert.deepEqual(rest.flatMap(left), [], term);
+    }
+  });
 
   test('the compiler asks a translation for every text, with every placeholder', () => {
     interface English {
