@@ -30,7 +30,7 @@ export function createFailureLines(timeZone: string, now: () => number = () => p
       const at = now();
       const lines: string[] = [];
       if (at - second >= SECOND_MS) {
-        if (untold > 0) lines.push(`${untold} more failed meanwhile`);
+        if (untold > 0) lines.push(ENGLISH_WORDING.written.moreFailures({ count: untold }));
         [second, told, untold] = [at, 0, 0];
       }
       if (told >= MOST_A_SECOND) {

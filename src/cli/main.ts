@@ -9,7 +9,6 @@ import { bound, showUnprintable } from '../report/escape.js';
 import { generator } from '../report/generator.js';
 import { formats, type ReportWriter } from '../report/index.js';
 import { partialText } from '../report/partial.js';
-import { count, grouped } from '../report/messages/english.js';
 import { isSelected, selectsByName } from '../report/selection.js';
 import { timeZoneOf } from '../report/time-zone.js';
 import { unknownDiagnosis } from './diagnoses.js';
@@ -65,7 +64,7 @@ async function compare(args: readonly string[]): Promise<number> {
   const { compareCaptures, findPoints } = await import('../compare.js');
   const points = (await findPoints(options.captures)) ?? options.captures;
   if (points.length === options.captures.length && points.some((path, index) => path !== options.captures[index])) {
-    complain(`taken in the order ${points.join(', ')}: TTLs show that the first is the nearest to the clients`);
+    complain((await reportWords()).written.orderTaken({ paths: points.join(', ') }));
     return report({ ...options, captures: points }, compareCaptures);
   }
   return report(options, compareCaptures);
@@ -260,10 +259,11 @@ async function exitCodeOf(results: Results, { failOn, output, format, quiet }: O
   const code = failOn !== 'never' && isBad ? FAILED : 0;
   if (output !== undefined && !quiet) {
     const { verdictOf } = await import('../report/document/overview.js');
-    const [ofNew, fresh] = results.baseline === undefined ? ['', ''] : [' of new causes', 'new '];
-    const why = failures > 0 ? `handshakes failed${ofNew}` : `there are ${fresh}risks`;
-    const exit = code === FAILED ? `exit code 1: ${why}, see --fail-on` : 'exit code 0';
-    complain(`wrote ${output} (${format}): ${verdictOf(results)} (${exit})`);
+    const { written: say } = await reportWords();
+    const [ofFailures, ofRisks] =
+      results.baseline === undefined ? [say.failures, say.risks] : [say.newFailures, say.newRisks];
+    const exit = code === FAILED ? say.exitOne({ why: failures > 0 ? ofFailures : ofRisks }) : say.exitZero;
+    complain(say.report({ path: output, format, verdict: verdictOf(results), exit }));
   }
   return code;
 }
@@ -360,11 +360,12 @@ async function createExports(
       return isFailed || only !== 'failed' ? certificates?.add(connection) : undefined;
     },
     async end({ captures, keys: given }: Results, named: Results['captures']): Promise<void> {
+      if (certificates === undefined && frames === undefined) return;
+      const { written: say, counts } = await reportWords();
       if (certificates !== undefined && exportCertificates !== undefined) {
         const lacking = certificates.leftOut();
-        if (!quiet) complain(`wrote ${count(certificates.written(), 'certificate')} into ${exportCertificates}`);
-        if (lacking > 0)
-          complain(`${exportCertificates}: certificates of ${grouped(lacking)} more connections were left out`);
+        if (!quiet) complain(say.certificates({ count: certificates.written(), path: exportCertificates }));
+        if (lacking > 0) complain(say.certificatesLeftOut({ count: lacking, path: exportCertificates }));
       }
       if (frames === undefined || exportFrames === undefined) return;
       const pieces = frames.write(
@@ -380,31 +381,38 @@ async function createExports(
       interruption.end(exportFrames);
       if (!quiet) {
         const { connections, frames: number } = frames.written();
-        const none = only === 'all' ? '' : ': none of those selected failed (--only all takes all)';
-        const what =
-          connections === 0 ? `no frames${none}` : `${count(number, 'frame')} of ${count(connections, 'connection')}`;
-        complain(`wrote ${exportFrames} (pcapng): ${what}`);
+        const none = only === 'all' ? say.noFrames : say.noFailedFrames;
+        const all = {
+          frames: say.frameCount({ count: number }),
+          connections: counts.connections({ count: connections }),
+        };
+        complain(say.frames({ path: exportFrames, what: connections === 0 ? none : say.framesOf(all) }));
       }
       if (given !== null) {
-        const hasKeys = frames.written().secrets > 0;
-        const none = exportKeys
-          ? 'none that is told by its ClientHello.random is for them'
-          : '--export-keys writes them';
-        const what = hasKeys
-          ? 'holds the keys of its connections: whoever has it can read all that they carried'
-          : `holds no keys (${none})`;
-        complain(`${exportFrames}: ${what}`);
+        const none = exportKeys ? say.noKeysFit : say.noKeysAsked;
+        complain((frames.written().secrets > 0 ? say.keys : none)({ path: exportFrames }));
       }
-      if (leftOut > 0) complain(`${exportFrames}: the frames of ${grouped(leftOut)} more connections were left out`);
+      if (leftOut > 0) complain(say.framesLeftOut({ path: exportFrames, count: leftOut }));
     },
   };
+}
+
+/** The words of reports; their code is loaded only if something is said. */
+async function reportWords() {
+  return (await import('../report/wording.js')).ENGLISH_WORDING;
 }
 
 async function warn({ captures, keys }: Results): Promise<void> {
   if (keys === null && captures.every(({ warnings }) => warnings.length === 0)) return;
   const { warningOf } = await import('../report/words.js');
+  const { written: say } = await reportWords();
   const warnings = captures.flatMap(({ path, warnings: own }) =>
-    own.map((warning) => `${path === '-' ? 'standard input' : path}: ${warningOf(warning, (value) => value)}`),
+    own.map((warning) =>
+      say.warning({
+        capture: path === '-' ? say.standardInput : path,
+        warning: warningOf(warning, (value) => value),
+      }),
+    ),
   );
   if (keys !== null) {
     const [{ keyWarnings }, { plain }] = await Promise.all([
@@ -414,7 +422,7 @@ async function warn({ captures, keys }: Results): Promise<void> {
     warnings.push(...keyWarnings({ keys }).map(plain));
   }
   warnings.slice(0, MOST_WARNINGS).forEach(complain);
-  if (warnings.length > MOST_WARNINGS) complain(`${warnings.length - MOST_WARNINGS} more warnings are in the report`);
+  if (warnings.length > MOST_WARNINGS) complain(say.moreWarnings({ count: warnings.length - MOST_WARNINGS }));
 }
 
 function complain(line: string): void {

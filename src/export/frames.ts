@@ -4,7 +4,7 @@ import type { Frame } from '../capture/frame.js';
 import { newReading, openCapture } from '../capture/open.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import type { Connection, Endpoint } from '../connection/connection.js';
-import type { DiagnosedConnection } from '../diagnose/finding.js';
+import type { DiagnosedConnection, Finding } from '../diagnose/finding.js';
 import { formatAddress, isGroupAddress, macAddress } from '../packet/address.js';
 import { createDecoder, EAPOL_FRAME, FRAGMENT, ICMP_MESSAGE, TCP_SEGMENT, UDP_DATAGRAM } from '../packet/decode.js';
 import { newPacket, type Packet, type PacketEndpoints } from '../packet/packet.js';
@@ -12,8 +12,8 @@ import { escapeTerminal } from '../report/escape.js';
 import { generator } from '../report/generator.js';
 import { ENGLISH } from '../report/messages/english.js';
 import { inZone, UTC, type TimeZone } from '../report/time-zone.js';
-import { ENGLISH_WORDING } from '../report/wording.js';
-import { factOf } from '../report/words.js';
+import { wordingOf, type Wording } from '../report/wording.js';
+import { factOf, ruleWords } from '../report/words.js';
 import { readKeyBlock, readKeyLog } from '../tls/decrypt/key-sources.js';
 import type { Secrets } from '../tls/decrypt/secrets.js';
 import { decryptionSecrets, enhancedPacket, interfaceDescription, sectionHeader } from './pcapng.js';
@@ -67,6 +67,8 @@ type Span = Pick<Connection, 'capture' | 'firstFrame' | 'startedAt' | 'lastFrame
 
 export function createFrameExport(zone: TimeZone = UTC): FrameExport {
   const language = inZone(ENGLISH, zone);
+  const words = wordingOf(language);
+  const say = words.frameComments;
   const spans = new Map<string, Span[]>();
   const comments = new Map<string, Comments>();
   /** ClientHello.randoms of the added connections, to which keys belong. */
@@ -95,12 +97,11 @@ export function createFrameExport(zone: TimeZone = UTC): FrameExport {
         if (others === undefined) spans.set(key, [span]);
         else others.push(span);
       }
-      const result = cause === null ? outcome : `${cause.rule.title} (${cause.rule.id}, ${cause.certainty})`;
-      comment(capture, firstFrame, id, `it begins here. ${result}`);
+      comment(capture, firstFrame, id, say.begins({ result: cause === null ? outcome : causeText(cause, words) }));
       if (cause === null) return true;
       for (const item of cause.evidence) {
         const fact = factOf(cause.rule, item, escapeTerminal, language);
-        comment(item.capture ?? capture, item.frame, id, `from the ${item.from}: ${fact}`);
+        comment(item.capture ?? capture, item.frame, id, say.fact({ side: language.parties[item.from], fact }));
       }
       return true;
     },
@@ -134,9 +135,9 @@ export function createFrameExport(zone: TimeZone = UTC): FrameExport {
               interfaces.set(id, (interfaceId = interfaces.size));
               yield interfaceDescription(frame.linkType);
             }
-            const place = `frame ${frame.number} of ${escapeTerminal(names[index] ?? path)}`;
+            const name = escapeTerminal(names[index] ?? path);
             frames++;
-            yield enhancedPacket(interfaceId, frame, told === undefined ? [] : commentsText(told, place));
+            yield enhancedPacket(interfaceId, frame, told === undefined ? [] : commentsText(told, frame, name, words));
           }
         } while (await capture.fill());
       }
@@ -166,11 +167,26 @@ async function keysOf(
   return lines;
 }
 
-function commentsText(comments: Comments, place: string): string[] {
-  return Array.from(comments, ([text, ids]) => {
-    const whose = `${ids.length === 1 ? 'connection' : 'connections'} ${ENGLISH_WORDING.list(ids, MOST_IDS)}`;
-    return `${generator.name}: ${whose}, ${place}: ${text}`;
+function causeText({ rule, certainty }: Finding, { frameComments, certainties, language }: Wording): string {
+  return frameComments.cause({
+    title: ruleWords(rule, language).title,
+    rule: rule.id,
+    certainty: certainties[certainty],
   });
+}
+
+function commentsText(comments: Comments, { number }: Frame, capture: string, words: Wording): string[] {
+  const frame = String(number);
+  return Array.from(comments, ([text, ids]) =>
+    words.frameComments.comment({
+      count: ids.length,
+      program: generator.name,
+      ids: words.list(ids, MOST_IDS),
+      frame,
+      capture,
+      text,
+    }),
+  );
 }
 
 function isWithin(span: Span, capture: number, frame: Frame, packetSlackMs: number): boolean {

@@ -22,6 +22,7 @@ import type {
   JsonPreamble,
 } from './contract.js';
 import { jsonCandidate, jsonFinding } from './diagnosis.js';
+import { connectionLayout, noteLayout, observedLayout, verdictLayout } from './layouts.js';
 import { jsonPath } from './path.js';
 import { jsonEap, jsonQuic, jsonTcp, jsonUdp } from './transport.js';
 
@@ -61,18 +62,22 @@ function jsonPreamble(preamble: Preamble | null): JsonPreamble | null {
 export function jsonConnection(diagnosed: DiagnosedConnection): JsonConnection {
   const { connection, observed, findings, differential } = diagnosed;
   const drawn = findings.map((finding) => ({ finding, json: jsonFinding(finding) }));
-  return {
-    ...jsonFacts(diagnosed),
-    observed:
-      observed === null
-        ? undefined
-        : { ...jsonObservation(observed), frames: observed.sightings.map(({ frame }) => frame) },
-    findings: drawn.map(({ json }) => json),
-    differential: observed === null ? undefined : differential.map((candidate) => jsonCandidate(candidate, drawn)),
-    ...jsonResult(diagnosed),
-    notes: connection.notes.map(({ capture, frame, ...note }) => ({ ...jsonNotice(note), capture, frame })),
+  return connectionLayout({
+    facts: jsonFacts(diagnosed),
+    verdict: verdictLayout({
+      observed:
+        observed === null
+          ? undefined
+          : observedLayout({ said: jsonObservation(observed), frames: observed.sightings.map(({ frame }) => frame) }),
+      findings: drawn.map(({ json }) => json),
+      differential: observed === null ? undefined : differential.map((candidate) => jsonCandidate(candidate, drawn)),
+      result: jsonResult(diagnosed),
+    }),
+    notes: connection.notes.map(({ capture, frame, ...note }) =>
+      noteLayout({ said: jsonNotice(note), capture, frame }),
+    ),
     path: connection.path && jsonPath(connection.path),
-  };
+  });
 }
 
 /**

@@ -5,10 +5,12 @@ import type { Success, Successes, Timeline } from '../../diagnose/evidence/timel
 import type { Candidate, Diagnosis, Finding } from '../../diagnose/finding.js';
 import type { Results } from '../../diagnose/results.js';
 import type { Rule } from '../../diagnose/rule.js';
-import type { Evidence, Remedy } from '../../diagnose/verdict.js';
+import type { Evidence, Exclusion, Remedy } from '../../diagnose/verdict.js';
+import type { Message } from '../../message.js';
 import { showUnprintable } from '../escape.js';
 import { actionOf, commandOf, endFactOf, exclusionOf, explanationOf, factOf, observationOf } from '../words.js';
 import { said, sighting } from './common.js';
+import { BECAUSE_SEPARATOR, becauseOf, candidateLayout, exclusionLayout, findingLayout } from './layouts.js';
 import type {
   JsonCandidate,
   JsonTimeline,
@@ -18,6 +20,7 @@ import type {
   JsonFinding,
   JsonRemedy,
   JsonRetries,
+  JsonSaid,
   JsonSuccesses,
 } from './contract.js';
 
@@ -51,8 +54,7 @@ export function jsonDiagnosis(diagnosis: Diagnosis, baseline: Results['baseline'
       data: observed.data,
       count,
     })),
-    explanation: explanationOf(finding, showUnprintable),
-    ...said(rule, 'explanations', finding.explanation),
+    ...jsonExplanation(rule, finding.explanation),
     remedies: jsonRemedies(finding),
   };
 }
@@ -116,28 +118,33 @@ export interface DrawnFinding {
  * @param drawn the findings of the connection, each beside its JSON: what they say is not said again
  */
 export function jsonCandidate({ rule, verdict }: Candidate, drawn: readonly DrawnFinding[]): JsonCandidate {
-  const { support: state } = verdict;
   const same = drawn.find(({ finding }) => isSaidBy(finding, { rule, verdict }));
   const evidence = same?.json.evidence ?? verdict.evidence.map((item) => jsonEvidence(rule, item));
   const frames = evidence.map(({ frame }) => frame);
   if (verdict.support === 'excluded') {
-    const because = exclusionOf(rule, verdict, showUnprintable);
-    return { rule: rule.id, state, because, ...said(rule, 'exclusions', verdict.because), frames, evidence };
+    return exclusionLayout(rule, { because: jsonExclusion(rule, verdict), frames, evidence });
   }
-  return {
-    rule: rule.id,
-    state,
-    because: evidence.map(({ fact, frame }) => `${fact} (frame ${frame})`).join('; '),
+  return candidateLayout(rule, {
+    state: verdict.support,
+    because: evidence.map(({ fact, frame }) => becauseOf(fact, frame)).join(BECAUSE_SEPARATOR),
     frames,
-    ...(same === undefined
-      ? {
-          evidence,
-          explanation: explanationOf({ ...verdict, rule }, showUnprintable),
-          ...said(rule, 'explanations', verdict.explanation),
-        }
-      : {}),
-    settledBy: rule.settledBy,
-    ...(rule.settledBy === undefined ? {} : { settledByDetails: { messageId: 'settledBy', data: {} } }),
+    more: same === undefined ? { evidence, ...jsonExplanation(rule, verdict.explanation) } : {},
+  });
+}
+
+/** Why a fault is excluded. */
+export function jsonExclusion(rule: Rule, exclusion: Exclusion): Pick<JsonCandidate, 'because'> & JsonSaid {
+  return {
+    because: exclusionOf(rule, exclusion, showUnprintable),
+    ...said(rule, 'exclusions', exclusion.because),
+  };
+}
+
+/** What happened, if a fault is the cause. */
+export function jsonExplanation(rule: Rule, explanation: Message): Pick<JsonFinding, 'explanation'> & JsonSaid {
+  return {
+    explanation: explanationOf({ rule, explanation }, showUnprintable),
+    ...said(rule, 'explanations', explanation),
   };
 }
 
@@ -159,23 +166,24 @@ function jsonEvidence(rule: Rule, item: Evidence): JsonEvidence {
 }
 
 function newEvidence(rule: Rule, item: Evidence): JsonEvidence {
-  return { ...sighting(item), fact: factOf(rule, item, showUnprintable), ...said(rule, 'evidence', item) };
+  return { ...sighting(item), ...jsonFact(rule, item) };
+}
+
+/** What a frame shows. */
+export function jsonFact(rule: Rule, item: Evidence): Pick<JsonEvidence, 'fact'> & JsonSaid {
+  return { fact: factOf(rule, item, showUnprintable), ...said(rule, 'evidence', item) };
 }
 
 export function jsonFinding(finding: Finding): JsonFinding {
   const { rule } = finding;
-  return {
-    rule: rule.id,
+  return findingLayout(rule, {
     role: finding.role,
-    severity: rule.severity,
     certainty: finding.certainty,
-    title: rule.title,
-    explanation: explanationOf(finding, showUnprintable),
-    ...said(rule, 'explanations', finding.explanation),
+    explanation: jsonExplanation(rule, finding.explanation),
     evidence: finding.evidence.map((item) => jsonEvidence(rule, item)),
     known: finding.known && jsonEndFacts(finding.known),
     remedies: jsonRemedies(finding),
-  };
+  });
 }
 
 export function jsonEndFacts(known: NonNullable<Finding['known']>): JsonEndFact[] {

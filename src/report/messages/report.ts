@@ -874,6 +874,45 @@ export const REPORT = {
       '1rtt': '1-RTT packet',
     },
   },
+  /** Comments on the frames of an exported capture. */
+  frameComments: {
+    comment: {
+      one: '{program}: connection {ids}, frame {frame} of {capture}: {text}',
+      other: '{program}: connections {ids}, frame {frame} of {capture}: {text}',
+    },
+    begins: 'it begins here. {result}',
+    cause: '{title} ({rule}, {certainty})',
+    fact: 'from the {side}: {fact}',
+  },
+  /** What was written to files, on standard error. */
+  written: {
+    report: 'wrote {path} ({format}): {verdict} ({exit})',
+    exitZero: 'exit code 0',
+    exitOne: 'exit code 1: {why}, see --fail-on',
+    failures: 'handshakes failed',
+    newFailures: 'handshakes failed of new causes',
+    risks: 'there are risks',
+    newRisks: 'there are new risks',
+    certificates: {
+      one: 'wrote {count} certificate into {path}',
+      other: 'wrote {count} certificates into {path}',
+    },
+    certificatesLeftOut: '{path}: certificates of {count} more connections were left out',
+    frames: 'wrote {path} (pcapng): {what}',
+    framesOf: '{frames} of {connections}',
+    frameCount: { one: '{count} frame', other: '{count} frames' },
+    noFrames: 'no frames',
+    noFailedFrames: 'no frames: none of those selected failed (--only all takes all)',
+    framesLeftOut: '{path}: the frames of {count} more connections were left out',
+    keys: '{path}: holds the keys of its connections: whoever has it can read all that they carried',
+    noKeysFit: '{path}: holds no keys (none that is told by its ClientHello.random is for them)',
+    noKeysAsked: '{path}: holds no keys (--export-keys writes them)',
+    standardInput: 'standard input',
+    warning: '{capture}: {warning}',
+    moreWarnings: '{count} more warnings are in the report',
+    moreFailures: '{count} more failed meanwhile',
+    orderTaken: 'taken in the order {paths}: TTLs show that the first is the nearest to the clients',
+  },
   /** The headings of a postmortem document, and what its readers fill in. */
   markdown: {
     summary: 'Summary',

@@ -7,11 +7,21 @@ import type { Evidence, Exclusion, Remedy } from '../../../diagnose/verdict.js';
 import { memoize, memoizeByKey } from '../../../memoize.js';
 import type { Data, Message } from '../../../message.js';
 import type { NoticeCode } from '../../../notices.js';
-import { showUnprintable } from '../../escape.js';
-import { exclusionOf, explanationOf, factOf, type MessageKind, placeholdersOf } from '../../words.js';
-import { jsonNotice, said, sighting } from '../common.js';
+import { type MessageKind, placeholdersOf } from '../../words.js';
+import { jsonNotice, sighting } from '../common.js';
 import { jsonFacts, jsonObservation, jsonResult } from '../connection.js';
-import { isSaidBy, jsonEndFacts, jsonRemedy } from '../diagnosis.js';
+import { isSaidBy, jsonEndFacts, jsonExclusion, jsonExplanation, jsonFact, jsonRemedy } from '../diagnosis.js';
+import {
+  BECAUSE_SEPARATOR,
+  becauseOf,
+  candidateLayout,
+  connectionLayout,
+  exclusionLayout,
+  findingLayout,
+  noteLayout,
+  observedLayout,
+  verdictLayout,
+} from '../layouts.js';
 import { jsonPath } from '../path.js';
 
 /** Verdicts whose text is kept, and the characters of all: some 20,000 each. */
@@ -45,26 +55,27 @@ function connectionText(diagnosed: DiagnosedConnection, last: LastTexts): string
   const { connection, repeats } = diagnosed;
   const verdict =
     repeats === undefined ? verdictText(diagnosed, { ...last, cite: IN_FULL }) : repeatedText(diagnosed, repeats, last);
-  const path = connection.path === undefined ? '' : `,"path":${JSON.stringify(jsonPath(connection.path))}`;
-  return (
-    `${JSON.stringify(jsonFacts(diagnosed)).slice(0, -1)}${verdict},` +
-    `"notes":[${connection.notes.map((note) => noteText(note, last)).join(',')}]${path}}`
-  );
+  return filled(connection.path === undefined ? CONNECTION.plain : CONNECTION.withPath, {
+    facts: textOfMembers(jsonFacts(diagnosed)),
+    verdict,
+    notes: `[${connection.notes.map((note) => noteText(note, last)).join(',')}]`,
+    path: connection.path === undefined ? '' : JSON.stringify(jsonPath(connection.path)),
+  });
 }
 
-/** What was observed, the findings, the differential and the result. */
+/** The members of what is said of a connection. */
 function verdictText(diagnosed: DiagnosedConnection, last: Citing): string {
   const { observed, findings, differential } = diagnosed;
   const drawn = findings.map((finding) => drawFinding(finding, last));
-  const candidates =
-    observed === null
-      ? ''
-      : `,"differential":[${differential.map((candidate) => candidateText(candidate, drawn, last)).join(',')}]`;
-  const result = JSON.stringify(jsonResult(diagnosed)).slice(1, -1);
-  return (
-    `${observed === null ? '' : observedText(observed, last)},` +
-    `"findings":[${drawn.map(({ text }) => text).join(',')}]${candidates},${result}`
-  );
+  const findingTexts = `[${drawn.map(({ text }) => text).join(',')}]`;
+  const result = textOfMembers(jsonResult(diagnosed));
+  if (observed === null) return filled(VERDICT.withoutFailure, { findings: findingTexts, result });
+  return filled(VERDICT.ofFailure, {
+    observed: observedText(observed, last),
+    findings: findingTexts,
+    differential: `[${differential.map((candidate) => candidateText(candidate, drawn, last)).join(',')}]`,
+    result,
+  });
 }
 
 /** How a frame is written: alone, and with its time and side, without the closing brace. */
@@ -131,12 +142,16 @@ const isSameSighting = (one: Sighting, other: Sighting): boolean =>
 
 function observedText(observed: Observation, { observations, cite }: Citing): string {
   const { text } = remembered(observations, observed, () => membersOf(jsonObservation(observed)));
-  return `,"observed":{${text},"frames":[${observed.sightings.map(cite.frame).join(',')}]}`;
+  return filled(OBSERVED, { said: text, frames: `[${observed.sightings.map(cite.frame).join(',')}]` });
 }
 
 function noteText({ capture, frame, ...note }: Note, { notes }: LastTexts): string {
   const { text } = remembered(notes(note.code), note, () => membersOf(jsonNotice(note)));
-  return `{${text}${capture === undefined ? '' : `,"capture":${capture}`},"frame":${frame}}`;
+  return filled(capture === undefined ? NOTE.plain : NOTE.withCapture, {
+    said: text,
+    capture: String(capture),
+    frame: String(frame),
+  });
 }
 
 /** Evidence in JSON: all of it, and as one sentence. */
@@ -155,25 +170,34 @@ interface DrawnFinding {
 function drawFinding(finding: Finding, last: Citing): DrawnFinding {
   const { rule } = finding;
   const evidence = evidenceText(rule, finding.evidence, last);
-  const known = finding.known === undefined ? '' : `,"known":${JSON.stringify(jsonEndFacts(finding.known))}`;
-  const remedies = finding.remedies.map((remedy) => `{${remedyText(rule, remedy, last)}}`).join(',');
-  const { id, severity, title } = programText(rule);
-  const text =
-    `{"rule":${id},"role":"${finding.role}","severity":${severity},"certainty":"${finding.certainty}",` +
-    `"title":${title},${explanationText(rule, finding, last)},"evidence":[${evidence.items}]${known},"remedies":[${remedies}]}`;
+  const { finding: plain, findingWithKnown } = templatesOf(rule);
+  const text = filled(finding.known === undefined ? plain : findingWithKnown, {
+    role: `"${finding.role}"`,
+    certainty: `"${finding.certainty}"`,
+    explanation: explanationText(rule, finding, last),
+    evidence: `[${evidence.items}]`,
+    known: finding.known === undefined ? '' : JSON.stringify(jsonEndFacts(finding.known)),
+    remedies: `[${finding.remedies.map((remedy) => `{${remedyText(rule, remedy, last)}}`).join(',')}]`,
+  });
   return { finding, evidence, text };
 }
 
 function candidateText(candidate: Candidate, drawn: readonly DrawnFinding[], last: Citing): string {
   const { rule, verdict } = candidate;
-  const { id, settled } = programText(rule);
+  const templates = templatesOf(rule);
   const same = drawn.find(({ finding }) => isSaidBy(finding, candidate));
   const { items, frames, because } = same?.evidence ?? evidenceText(rule, verdict.evidence, last);
   if (verdict.support === 'excluded') {
-    return `{"rule":${id},"state":"excluded",${exclusionText(rule, verdict, last)},"frames":[${frames}],"evidence":[${items}]}`;
+    const why = exclusionText(rule, verdict, last);
+    return filled(templates.exclusion, { because: why, frames: `[${frames}]`, evidence: `[${items}]` });
   }
-  const more = same === undefined ? `,"evidence":[${items}],${explanationText(rule, verdict, last)}` : '';
-  return `{"rule":${id},"state":"${verdict.support}","because":"${because}","frames":[${frames}]${more}${settled}}`;
+  return filled(same === undefined ? templates.candidate : templates.candidateOfFinding, {
+    state: `"${verdict.support}"`,
+    because: `"${because}"`,
+    frames: `[${frames}]`,
+    evidence: `[${items}]`,
+    explanation: same === undefined ? explanationText(rule, verdict, last) : '',
+  });
 }
 
 function evidenceText(rule: Rule, evidence: readonly Evidence[], last: Citing): EvidenceText {
@@ -184,30 +208,26 @@ function evidenceText(rule: Rule, evidence: readonly Evidence[], last: Citing): 
     const frame = last.cite.frame(item);
     items += `${separate ? ',' : ''}${last.cite.sighting(item)},${text}}`;
     frames += separate ? `,${frame}` : frame;
-    because += `${separate ? '; ' : ''}${sentence} (frame ${frame})`;
+    because += `${separate ? BECAUSE_SEPARATOR : ''}${becauseOf(sentence, frame)}`;
   }
   return { items, frames, because };
 }
 
 const evidenceMembers = (rule: Rule, item: Evidence, last: LastTexts): Members =>
   remembered(last.of(rule).evidence, item, () => {
-    const fact = factOf(rule, item, showUnprintable);
-    return membersOf({ fact, ...said(rule, 'evidence', item) }, placeholdersOf(rule, 'evidence', item), fact);
+    const members = jsonFact(rule, item);
+    return membersOf(members, placeholdersOf(rule, 'evidence', item), members.fact);
   });
 
-const explanationText = (rule: Rule, { explanation: message }: Pick<Finding, 'explanation'>, last: LastTexts): string =>
-  remembered(last.of(rule).explanations, message, () => {
-    const explanation = explanationOf({ rule, explanation: message }, showUnprintable);
-    const members = { explanation, ...said(rule, 'explanations', message) };
-    return membersOf(members, placeholdersOf(rule, 'explanations', message));
-  }).text;
+const explanationText = (rule: Rule, { explanation }: Pick<Finding, 'explanation'>, last: LastTexts): string =>
+  remembered(last.of(rule).explanations, explanation, () =>
+    membersOf(jsonExplanation(rule, explanation), placeholdersOf(rule, 'explanations', explanation)),
+  ).text;
 
 const exclusionText = (rule: Rule, exclusion: Exclusion, last: LastTexts): string =>
-  remembered(last.of(rule).exclusions, exclusion.because, () => {
-    const because = exclusionOf(rule, exclusion, showUnprintable);
-    const members = { because, ...said(rule, 'exclusions', exclusion.because) };
-    return membersOf(members, placeholdersOf(rule, 'exclusions', exclusion.because));
-  }).text;
+  remembered(last.of(rule).exclusions, exclusion.because, () =>
+    membersOf(jsonExclusion(rule, exclusion), placeholdersOf(rule, 'exclusions', exclusion.because)),
+  ).text;
 
 const remedyText = (rule: Rule, remedy: Remedy, last: LastTexts): string =>
   remembered(last.of(rule).remedies, remedy, () =>
@@ -224,7 +244,7 @@ interface Members {
 
 function membersOf(object: object, placeholders: Members['placeholders'] = null, sentence = ''): Members {
   return {
-    text: JSON.stringify(object).slice(1, -1),
+    text: textOfMembers(object),
     sentence: JSON.stringify(sentence).slice(1, -1),
     placeholders,
   };
@@ -292,13 +312,74 @@ function isSame(one: unknown, other: unknown): boolean {
   return at === names.length;
 }
 
-/** What a report says of a rule whatever happened. */
-const programText = memoize((rule: Rule) => ({
-  id: JSON.stringify(rule.id),
-  severity: JSON.stringify(rule.severity),
-  title: JSON.stringify(rule.title),
-  settled:
-    rule.settledBy === undefined
-      ? ''
-      : `,"settledBy":${JSON.stringify(rule.settledBy)},"settledByDetails":{"messageId":"settledBy","data":{}}`,
-}));
+/** Members of an object in JSON, without its braces. */
+const textOfMembers = (object: object): string => JSON.stringify(object).slice(1, -1);
+
+/** The text of an object, and between its parts the names of what goes there. */
+type Template = readonly string[];
+
+/** In the place of a value, and of members: what none of the program's own texts has. */
+const value = (name: string): string => `⟦${name}⟧`;
+const members = (name: string): object => ({ [value(name)]: 0 });
+
+const templateOf = (layout: object): Template => JSON.stringify(layout).split(/"⟦(\w+)⟧"(?::0)?/);
+
+function filled(template: Template, texts: Readonly<Record<string, string>>): string {
+  let text = template[0] ?? '';
+  for (let index = 1; index < template.length; index += 2) {
+    text += texts[template[index] ?? ''] ?? '';
+    text += template[index + 1] ?? '';
+  }
+  return text;
+}
+
+const connectionSlots = { facts: members('facts'), verdict: members('verdict'), notes: value('notes') };
+const CONNECTION = {
+  plain: templateOf(connectionLayout({ ...connectionSlots, path: undefined })),
+  withPath: templateOf(connectionLayout({ ...connectionSlots, path: value('path') })),
+};
+
+const verdictSlots = { findings: value('findings'), result: members('result') };
+/** Without braces: they are members of a connection. */
+const VERDICT = {
+  withoutFailure: withoutBraces(
+    templateOf(verdictLayout({ ...verdictSlots, observed: undefined, differential: undefined })),
+  ),
+  ofFailure: withoutBraces(
+    templateOf(verdictLayout({ ...verdictSlots, observed: value('observed'), differential: value('differential') })),
+  ),
+};
+
+function withoutBraces(template: Template): Template {
+  const last = template.length - 1;
+  return template.map((part, index) => part.slice(index === 0 ? 1 : 0, index === last ? -1 : undefined));
+}
+
+const OBSERVED = templateOf(observedLayout({ said: members('said'), frames: value('frames') }));
+
+const noteSlots = { said: members('said'), frame: value('frame') };
+const NOTE = {
+  plain: templateOf(noteLayout({ ...noteSlots, capture: undefined })),
+  withCapture: templateOf(noteLayout({ ...noteSlots, capture: value('capture') })),
+};
+
+/** What a report says of a rule, whatever happened. */
+const templatesOf = memoize((rule: Rule) => {
+  const finding = {
+    role: value('role'),
+    certainty: value('certainty'),
+    explanation: members('explanation'),
+    evidence: value('evidence'),
+    remedies: value('remedies'),
+  };
+  const candidate = { state: value('state'), because: value('because'), frames: value('frames') };
+  const more = { evidence: value('evidence'), ...members('explanation') };
+  const exclusion = { because: members('because'), frames: value('frames'), evidence: value('evidence') };
+  return {
+    finding: templateOf(findingLayout(rule, { ...finding, known: undefined })),
+    findingWithKnown: templateOf(findingLayout(rule, { ...finding, known: value('known') })),
+    candidate: templateOf(candidateLayout(rule, { ...candidate, more })),
+    candidateOfFinding: templateOf(candidateLayout(rule, { ...candidate, more: {} })),
+    exclusion: templateOf(exclusionLayout(rule, exclusion)),
+  };
+});
