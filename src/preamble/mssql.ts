@@ -25,7 +25,8 @@ function encryption({ bytes }: Turn, type: number): Encryption | null {
 
 /**
  * Pre-login of SQL Server (MS-TDS §2.2.6.5); packets of the same kind then carry the TLS handshake. With ENCRYPT_OFF,
- * the client can do without: only the log-in is encrypted if the server supports it, and otherwise nothing is.
+ * the client can do without: only the log-in is encrypted if the server supports it, and otherwise nothing is. Some that
+ * ask for more (tedious) log in without it as well if the server does not support it.
  */
 export const mssql: PreambleProtocol<'mssql'> = {
   kind: 'mssql',
@@ -48,7 +49,7 @@ export const mssql: PreambleProtocol<'mssql'> = {
     const state = (): PreambleState => {
       if (wanted === 'ENCRYPT_NOT_SUP') return 'declined';
       if (answer === null || isForeign) return insists ? 'requested' : 'offered';
-      if (given === null || given === 'ENCRYPT_NOT_SUP') return insists ? 'refused' : 'declined';
+      if (given === null || given === 'ENCRYPT_NOT_SUP') return insists && !isPlainLogin ? 'refused' : 'declined';
       return isPlainLogin && given === 'ENCRYPT_OFF' && !insists ? 'declined' : 'accepted';
     };
     return facts(state(), steps, isForeign ? firstLine(latin1(answer.bytes)) : given);

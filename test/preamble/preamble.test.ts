@@ -299,6 +299,15 @@ const CASES: readonly (readonly [name: string, said: Turn[], expected: Expected]
     { kind: 'mssql', state: 'refused', reply: 'ENCRYPT_NOT_SUP' },
   ],
   [
+    'MSSQL, asked for and not supported, and the client logs in all the same',
+    turns(
+      ['C', hex('1201001400000000 01 0006 0001 ff 01 00000000 00')],
+      ['S', hex('0401001400000000 01 0006 0001 ff 02 00000000 00')],
+      ['C', hex('1001001000000000 0000000000000000')],
+    ),
+    { kind: 'mssql', state: 'declined', reply: 'ENCRYPT_NOT_SUP' },
+  ],
+  [
     'MSSQL, not insisted on and not supported',
     turns(
       ['C', hex('1201001400000000 01 0006 0001 ff 00 00000000 00')],

@@ -49,6 +49,12 @@ function hasFallenSilent({ transport, alerts }: Connection, frame: number): bool
   return last < frame || alerts.some((alert) => alert.from === 'client' && alert.frame === last);
 }
 
+/** Whether the server ended the control connection without an answer to what the client sent last (vsftpd, after 522). */
+function isDropped({ ending, transport }: Connection): boolean {
+  const { client, server } = transport;
+  return ending.by === 'server' && (server.lastData?.frame ?? 0) < (client.lastData?.frame ?? 0);
+}
+
 export const sessionReuseRequired = defineRule({
   id: 'session-reuse-required',
   title: 'Data connection does not resume the session of the control connection',
@@ -62,6 +68,8 @@ export const sessionReuseRequired = defineRule({
     explanations: {
       explanation:
         'The data connection to {connect} made a full handshake, though the client {client} has a TLS session with the same server: that of the FTP control connection {control}. The server ended the data connection as soon as the handshake was complete, before any data. It answered on the control connection, and the client sent nothing more. The server wants data connections to resume that session (vsftpd: require_ssl_reuse, which answers 522; other servers answer 425 or 450).',
+      dropped:
+        'The data connection to {connect} made a full handshake, though the client {client} has a TLS session with the same server: that of the FTP control connection {control}. The server ended the data connection as soon as the handshake was complete, before any data. It answered on the control connection, and then ended that too, without an answer to what the client sent next. The server wants data connections to resume that session (vsftpd: require_ssl_reuse, which answers 522).',
     },
     evidence: {
       seenEnd: 'the server ends the data connection, which has carried no data',
@@ -90,13 +98,14 @@ export const sessionReuseRequired = defineRule({
     const reply = control.transport.server.lastData;
     if (end === undefined || reply === null || reply.frame < end.frame) return undefined;
     // If the client continues, the transfer was complete, and empty.
-    if (!hasFallenSilent(control, end.frame)) return undefined;
+    const isSilent = hasFallenSilent(control, end.frame);
+    if (!isSilent && !isDropped(control)) return undefined;
     const data = { ...placesOf(connection), control: connectTo(control) };
     return {
       support: 'supported',
       basis: 'fact',
       subject: data.control,
-      explanation: { id: 'explanation', data },
+      explanation: { id: isSilent ? 'explanation' : 'dropped', data },
       evidence: [
         ...otherConnectionEvidence(control, phrase('theControlConnection')),
         ...clientHelloEvidence(connection),

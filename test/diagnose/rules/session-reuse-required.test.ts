@@ -122,6 +122,20 @@ testRule(sessionReuseRequired, {
       frames: [5, 43, 44, 47, 60],
     },
     {
+      name: 'the server ends the control connection too, without an answer to what comes next (vsftpd 3.0.3)',
+      connection: data(),
+      others: [
+        control({
+          outcome: 'established',
+          ending: { by: 'server', how: 'close', frame: 61, at: at(0.61) },
+          transport: { client: { lastData: sighting('client', 62) }, server: { lastData: sighting('server', 60) } },
+        }),
+      ],
+      support: 'supported',
+      explanation: 'dropped',
+      frames: [5, 43, 44, 47, 60],
+    },
+    {
       name: 'TLS 1.3 with keys: tickets of any size, and the good-bye',
       connection: opened13('handshake'),
       others: [control13],
@@ -149,6 +163,16 @@ testRule(sessionReuseRequired, {
       connection: data(),
       others: [
         control({
+          transport: { client: { lastData: sighting('client', 62) }, server: { lastData: sighting('server', 64) } },
+        }),
+      ],
+    },
+    {
+      name: 'an empty list, then QUIT: the server answers, and ends the control connection',
+      connection: data(),
+      others: [
+        control({
+          ending: { by: 'server', how: 'close', frame: 65, at: at(0.65) },
           transport: { client: { lastData: sighting('client', 62) }, server: { lastData: sighting('server', 64) } },
         }),
       ],
