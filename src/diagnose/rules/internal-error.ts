@@ -10,6 +10,7 @@ import {
 import { answeredMessage, fatalAlert, sidesOf } from '../evidence/alerts.js';
 import { unsignedCertificate } from '../evidence/client-key.js';
 import { onlyUnusual, helloCandidates } from '../evidence/hello-refusals.js';
+import { refusedSession } from '../evidence/refused-session.js';
 import { placesOf } from '../evidence/places.js';
 import { refusingClose } from '../evidence/quic.js';
 import { isRefusedByProgram } from '../evidence/refusals.js';
@@ -95,6 +96,7 @@ export const internalError = defineRule({
         blamesOthers(connection, alert) ||
         isRefusedByProgram(connection) ||
         leaf !== undefined ||
+        refusedSession(connection, context) !== undefined ||
         candidates.length > 0
           ? 'open'
           : 'supported',

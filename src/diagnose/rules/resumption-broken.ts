@@ -5,7 +5,42 @@ import { otherConnectionEvidence } from '../evidence/citations.js';
 import { phrase } from '../phrases.js';
 import { placesOf } from '../evidence/places.js';
 import type { Connection, Sighting } from '../../connection/connection.js';
-import { defineRule } from '../rule.js';
+import type { Context } from '../context.js';
+import { refusedSession } from '../evidence/refused-session.js';
+import { defineMessages, defineRule } from '../rule.js';
+import type { VerdictOf } from '../verdict.js';
+
+const messages = defineMessages({
+  explanations: {
+    othersWorked:
+      'The server resumed an earlier session, and the handshake ended {how}. Full handshakes with the same server worked, and no resumed one did: the session that the server resumed is not the one that the client has. Usually, several servers behind {connect} share an address, but not their ticket keys or session cache.',
+    alone:
+      'The server resumed an earlier session, and the handshake ended {how}. The two sides may not hold the same session: usually, several servers behind {connect} share an address, but not their ticket keys or session cache.',
+    refused:
+      'The client offered to resume an earlier session, and the server answered {how}. A full handshake with the same ClientHello, but without a session, worked. So the server fails where it takes up the session.',
+    refusedAlone:
+      'The client offered to resume an earlier session, and the server answered {how}. It may have failed where it takes up the session.',
+  },
+  evidence: {},
+  remedies: {
+    log: 'Look at the log of {connect}: OpenSSL says "session id context uninitialized" if the server asks for client certificates and its program sets no session id context (SSL_CTX_set_session_id_context). Let it set one, or switch resumption off there.',
+    share:
+      'Give all servers behind {connect} the same ticket keys or session cache, with the same configuration of certificates and versions; or switch resumption off there (nginx: ssl_session_tickets off, ssl_session_cache off).',
+    full: 'Until then, let {client} make full handshakes: without session tickets and session cache.',
+  },
+  commands: {
+    confirm: {
+      run: 'openssl s_client -connect {connect} {sni12} -reconnect </dev/null',
+      does: 'shows whether the server resumes the session',
+      where: 'from-client',
+    },
+  },
+  exclusions: {
+    resumedElsewhere: 'Another connection to this server resumed a session, and worked.',
+  },
+});
+
+type Verdict = VerdictOf<typeof messages>;
 
 /**
  * Whether the server sent anything protected with the session's keys between these frames, or in the packet of its
@@ -19,6 +54,30 @@ function hasProtected(
   return encryptedRecords.some(isThere) || messages.some((message) => message.encrypted && isThere(message));
 }
 
+/** A server that does not answer the offer of a session by a full handshake, as it should if it does not take it. */
+function judgeRefused(connection: Connection, context: Context): Verdict | undefined {
+  const refused = refusedSession(connection, context);
+  if (refused === undefined) return undefined;
+  const { alert, full, mayBeKey } = refused;
+  const data = { ...placesOf(connection), how: howEnded(alert) };
+  return {
+    // Where others were resumed, it depends on the session: its age, or who made it.
+    support:
+      full === null || mayBeKey || context.serverHistory.acceptedBy(connection).resumed !== null ? 'open' : 'supported',
+    basis: 'fact',
+    explanation: { id: full === null ? 'refusedAlone' : 'refused', data },
+    evidence: [
+      ...clientHelloEvidence(connection),
+      ...alertEvidence(alert),
+      ...(full === null ? [] : otherConnectionEvidence(full, phrase('fullHandshake'))),
+    ],
+    remedies: [
+      { who: 'server', id: 'log', command: 'confirm', data },
+      { who: 'client', id: 'full', data },
+    ],
+  };
+}
+
 export const resumptionBroken = defineRule({
   id: 'resumption-broken',
   title: 'Only resumed sessions fail',
@@ -28,32 +87,11 @@ export const resumptionBroken = defineRule({
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5077 §3.1', 'RFC 5246 §7.3', 'RFC 8446 §2.2'],
-  messages: {
-    explanations: {
-      othersWorked:
-        'The server resumed an earlier session, and the handshake ended {how}. Full handshakes with the same server worked, and no resumed one did: the session that the server resumed is not the one that the client has. Usually, several servers behind {connect} share an address, but not their ticket keys or session cache.',
-      alone:
-        'The server resumed an earlier session, and the handshake ended {how}. The two sides may not hold the same session: usually, several servers behind {connect} share an address, but not their ticket keys or session cache.',
-    },
-    evidence: {},
-    remedies: {
-      share:
-        'Give all servers behind {connect} the same ticket keys or session cache, with the same configuration of certificates and versions; or switch resumption off there (nginx: ssl_session_tickets off, ssl_session_cache off).',
-      full: 'Until then, let {client} make full handshakes: without session tickets and session cache.',
-    },
-    commands: {
-      confirm: {
-        run: 'openssl s_client -connect {connect} {sni12} -reconnect </dev/null',
-        does: 'shows whether the server resumes the session',
-        where: 'from-client',
-      },
-    },
-    exclusions: {
-      resumedElsewhere: 'Another connection to this server resumed a session, and worked.',
-    },
-  },
-  applies: ({ outcome, serverHello }) => outcome === 'failed' && serverHello?.resumed === true,
+  messages,
+  applies: ({ outcome, clientHello, serverHello }) =>
+    outcome === 'failed' && (serverHello === null ? clientHello !== null : serverHello.resumed),
   judge(connection, context) {
+    if (connection.serverHello === null) return judgeRefused(connection, context);
     const alert = fatalAlert(connection);
     const { full, resumed } = context.serverHistory.acceptedBy(connection);
     const { ending, serverHello } = connection;
@@ -61,8 +99,7 @@ export const resumptionBroken = defineRule({
     // Data protected with the wrong session's keys follow the ServerHello: a client without any of it cannot find
     // anything wrong.
     const isEarly = alert === undefined && ending.by === 'client' && ending.frame !== null;
-    if (isEarly && !hasProtected(connection, { after: serverHello?.frame ?? 0, before: ending.frame }))
-      return undefined;
+    if (isEarly && !hasProtected(connection, { after: serverHello.frame, before: ending.frame })) return undefined;
     if (resumed !== null) {
       return {
         support: 'excluded',

@@ -1,5 +1,5 @@
 import { resumptionBroken } from '../../../src/diagnose/rules/resumption-broken.js';
-import { alert, connection, encryptedRecord } from '../../support/connections.js';
+import { alert, connection, encryptedRecord, message } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const resumed = { serverHello: { resumed: true }, serverCertificates: [] } as const;
@@ -15,6 +15,22 @@ const leaves = (frame: number): ReturnType<typeof connection> =>
     ending: { by: 'client', how: 'reset', frame },
   });
 const full = connection({ id: '2', serverHello: { frame: 25 } });
+const internal = alert({ code: 80, name: 'internal_error' });
+/** A ClientHello that the server refused, with this length. */
+const refused = (length: number, said = internal, clientHello = {}) =>
+  connection({
+    phase: 'client-hello',
+    clientHello,
+    messages: [message('client_hello', 'client', 4, { length })],
+    alerts: [said],
+  });
+const accepted = (overrides = {}) =>
+  connection({
+    id: '2',
+    serverHello: { frame: 25 },
+    messages: [message('client_hello', 'client', 24, { length: 300 })],
+    ...overrides,
+  });
 
 testRule(resumptionBroken, {
   basis: 'fact',
@@ -43,8 +59,72 @@ testRule(resumptionBroken, {
       explanation: 'othersWorked',
       frames: [4, 5, 8, 25],
     },
+    {
+      name: 'TLS 1.3: internal_error to a client that offers the session of its first handshake (OpenSSL: no session id context)',
+      connection: refused(550, internal, { pskOffered: true }),
+      others: [accepted()],
+      support: 'supported',
+      explanation: 'refused',
+      data: { how: 'with alert internal_error (80)' },
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'TLS 1.2: the same to one whose ClientHello is longer by a ticket',
+      connection: refused(492),
+      others: [accepted()],
+      support: 'supported',
+      explanation: 'refused',
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'others were resumed: it may depend on the age of the session (HAProxy)',
+      connection: refused(550, internal, { pskOffered: true }),
+      others: [accepted(), connection({ id: '3', serverHello: { frame: 35, resumed: true }, serverCertificates: [] })],
+      support: 'open',
+      explanation: 'refused',
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'TLS 1.3: decrypt_error may be about a key that was agreed on otherwise',
+      connection: refused(550, alert({ code: 51, name: 'decrypt_error' }), { pskOffered: true }),
+      others: [accepted()],
+      support: 'open',
+      explanation: 'refused',
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'internal_error to a client that offers a session, and nothing is known of other handshakes',
+      connection: refused(550, internal, { pskOffered: true }),
+      support: 'open',
+      explanation: 'refusedAlone',
+      frames: [4, 6],
+    },
   ],
   silent: [
+    {
+      name: 'internal_error to a ClientHello as long as one that was accepted',
+      connection: refused(300),
+      others: [accepted()],
+    },
+    {
+      name: 'a longer ClientHello for another name',
+      connection: refused(492, internal, { serverName: 'other.example.com' }),
+      others: [accepted()],
+    },
+    {
+      name: 'a longer ClientHello of another program',
+      connection: refused(492, internal, { supportedGroups: ['x25519'] }),
+      others: [accepted()],
+    },
+    {
+      name: 'the alert names something else',
+      connection: refused(492, alert({ code: 112, name: 'unrecognized_name' })),
+      others: [accepted()],
+    },
+    {
+      name: 'handshake_failure to a client that offers a session or a key, and nothing is known of other handshakes',
+      connection: refused(550, alert({ code: 40, name: 'handshake_failure' }), { pskOffered: true }),
+    },
     {
       name: 'the client leaves before the server has sent anything that the session protects',
       connection: leaves(6),

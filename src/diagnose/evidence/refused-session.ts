@@ -1,0 +1,69 @@
+import type { Alert, Connection } from '../../connection/connection.js';
+import type { Context } from '../context.js';
+import { helloRejection } from './alerts.js';
+
+/** A server's refusal of a ClientHello that offers to resume a session. */
+export interface RefusedSession {
+  readonly alert: Alert;
+  /** A full handshake that worked with the same ClientHello, but for the session; null if there is none. */
+  readonly full: Connection | null;
+  /** The alert may also be about a pre-shared key of another kind, which does not fit. */
+  readonly mayBeKey: boolean;
+}
+
+/** Alerts that name another fault than the session. */
+const NAMED_OTHERWISE: ReadonlySet<Alert['name']> = new Set([
+  'close_notify',
+  'protocol_version',
+  'unrecognized_name',
+  'no_application_protocol',
+  'missing_extension',
+  'inappropriate_fallback',
+  'insufficient_security',
+  'unknown_psk_identity',
+  'access_denied',
+]);
+
+/** Alerts for a binder that does not verify (RFC 8446 §4.2.11). */
+const OF_KEYS: ReadonlySet<Alert['name']> = new Set(['decrypt_error', 'illegal_parameter', 'handshake_failure']);
+
+/** Bytes that a session adds to a ClientHello, at least: its id (RFC 5246 §7.4.1.2); tickets are longer. */
+const SESSION_ID_BYTES = 32;
+
+const lengthOf = ({ messages }: Connection): number =>
+  messages.find(({ from, type }) => from === 'client' && type === 'client_hello')?.length ?? 0;
+
+/** What a program offers, whatever it wants to resume. */
+const offerOf = ({ clientHello }: Connection): string =>
+  JSON.stringify([
+    clientHello?.cipherSuites,
+    clientHello?.supportedGroups,
+    clientHello?.signatureSchemes,
+    clientHello?.serverName,
+    clientHello?.alpn,
+  ]);
+
+/**
+ * Whether the ClientHello offers a session, and that of this other connection is the same without one: by pre_shared_key, or, as far
+ * as nothing else differs, by its length (session id, session_ticket).
+ */
+function offersMore(connection: Connection, other: Connection): boolean {
+  const [hello, before] = [connection.clientHello, other.clientHello];
+  if (hello === null || before === null || before.pskOffered || offerOf(connection) !== offerOf(other)) return false;
+  return hello.pskOffered || (hello.ja3 === before.ja3 && lengthOf(connection) >= lengthOf(other) + SESSION_ID_BYTES);
+}
+
+/**
+ * How the server refused a ClientHello that offers to resume a session; undefined if it did not, or said what else is wrong. With
+ * internal_error, OpenSSL refuses sessions of a server that asks for client certificates and has set no session id context.
+ */
+export function refusedSession(connection: Connection, context: Context): RefusedSession | undefined {
+  const alert = helloRejection(connection);
+  const { clientHello } = connection;
+  if (clientHello === null || alert === undefined || NAMED_OTHERWISE.has(alert.name)) return undefined;
+  const { full } = context.serverHistory.acceptedBy(connection);
+  const mayBeKey = clientHello.pskOffered && OF_KEYS.has(alert.name);
+  if (full !== null && offersMore(connection, full)) return { alert, full, mayBeKey };
+  const isAlone = clientHello.pskOffered && full === null && alert.name === 'internal_error';
+  return isAlone ? { alert, full: null, mayBeKey } : undefined;
+}
