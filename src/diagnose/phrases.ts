@@ -170,6 +170,7 @@ export const PHRASES = {
     'is an authority with critical name constraints for registered identifiers or other rare names',
   criticalOtherNameConstraint: 'is an authority with critical name constraints for names of other types (otherName)',
   criticalPolicyConstraint: 'is an authority with critical policy constraints',
+  criticalCertificatePolicies: 'has certificate policies that are critical',
   malformedTime: 'has dates that are not written as RFC 5280 requires (without seconds, or not in UTC)',
   noExpirationDate: 'has no expiration date (99991231235959Z)',
   signatureAlgorithmsDiffer: 'names one signature algorithm in its signed part and another one outside ({details})',
@@ -188,6 +189,7 @@ export const PHRASES = {
   pssSignature: 'is signed with RSASSA-PSS',
   curveNotOffered: 'has a key on a curve that the client does not offer ({details})',
   versionOne: 'is of version 1, which has no extensions',
+  extensionsInOldVersion: 'says that it is of version {details}, which has no extensions, and has some',
   repeatedExtension: 'has the same extension twice ({details})',
   malformedName: 'contains a name that is not a host name ({details})',
   // Quantities, and their absence.

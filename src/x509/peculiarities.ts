@@ -107,6 +107,8 @@ const outlineOf = memoize((der: Uint8Array): CertificateOutline | null => {
 function* ofAny({ certificate, outline, issuer }: Member, { groups = null }: PeculiarityOptions): Iterable<Finding> {
   const { keyType, keyBits, keyCurve, selfIssued, unknownCriticalExtensions, nameConstraints } = certificate;
   if (outline.version === 1) yield ['version-1'];
+  if (outline.version < 3 && outline.extensions.size > 0)
+    yield ['extensions-before-version-3', String(outline.version)];
   if (u8(outline.serialNumber, 0) >= 0x80) yield ['negative-serial-number', certificate.serialNumber];
   if (outline.repeatedExtensions.size > 0) yield ['repeated-extension', ...outline.repeatedExtensions];
   if (unknownCriticalExtensions.length > 0) yield ['unknown-critical-extension', ...unknownCriticalExtensions];
@@ -120,6 +122,7 @@ function* ofAny({ certificate, outline, issuer }: Member, { groups = null }: Pec
     if (permitted.others + excluded.others > 0) yield ['critical-identifier-constraint'];
   }
   if (outline.extensions.get('2.5.29.36')?.critical) yield ['critical-policy-constraint'];
+  if (outline.extensions.get('2.5.29.32')?.critical) yield ['critical-certificate-policies'];
   if ([outline.notBefore, outline.notAfter].some(isMalformedTime)) yield ['malformed-time'];
   if (outline.notAfter !== undefined && latin1(content(outline.notAfter)) === NO_EXPIRATION)
     yield ['no-expiration-date'];

@@ -16,6 +16,7 @@ export type PeculiarityKind =
   | 'critical-identifier-constraint'
   | 'critical-other-name-constraint'
   | 'critical-policy-constraint'
+  | 'critical-certificate-policies'
   | 'name-encoding-differs'
   | 'name-in-16-bit-characters'
   | 'name-spacing-differs'
@@ -46,5 +47,6 @@ export type PeculiarityKind =
   | 'address-not-named'
   | 'address-as-host-name'
   | 'version-1'
+  | 'extensions-before-version-3'
   | 'repeated-extension'
   | 'malformed-name';

@@ -165,6 +165,10 @@ describe('other peculiarities', () => {
     assert.deepEqual(kinds([await issue({ name: 'CN=l', by: constrainedPolicies }), constrainedPolicies]), [
       'critical-policy-constraint@1',
     ]);
+    const policy = extension('2.5.29.32', der(0x30, der(0x30, der(0x06, [0x2a, 3, 4]))), true);
+    assert.deepEqual(kinds([await issue({ name: 'CN=l', by: root, extensions: [policy] }), root]), [
+      'critical-certificate-policies@0',
+    ]);
     const any = new x509.ExtendedKeyUsageExtension(['2.5.29.37.0']);
     const forAny = await issue({ name: 'CN=A', ca: true, by: root, extensions: [any] });
     assert.deepEqual(kinds([await issue({ name: 'CN=l', by: forAny }), forAny]), ['authority-for-any-purpose@1']);
@@ -238,6 +242,15 @@ describe('other peculiarities', () => {
     const issuer = { ...ca.certificate, subject: wide.issuer };
     const found = peculiarities([wide, issuer]).map(({ kind }) => kind);
     assert.ok(found.includes('name-in-16-bit-characters'));
+  });
+
+  test('extensions in a certificate that says it is of version 2', async () => {
+    const leaf = await issue({ name: 'CN=l', by: ca });
+    const bytes = Buffer.from(leaf.certificate.der);
+    // [0] { INTEGER 2 }: version 3.
+    bytes[bytes.indexOf(Buffer.from([0xa0, 0x03, 0x02, 0x01, 0x02])) + 4] = 1;
+    const found = peculiarities([parseCertificate(new Uint8Array(bytes)), ca.certificate]).map(({ kind }) => kind);
+    assert.deepEqual(found, ['extensions-before-version-3']);
   });
 
   test('names that differ in case alone', async () => {

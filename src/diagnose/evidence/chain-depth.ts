@@ -14,7 +14,8 @@ export interface DepthLimit {
 /**
  * Recorded with chains of 5 to 13 certificates: OpenJDK 17 (jdk.tls.maxCertificateChainLength, of those that are sent), Mbed TLS
  * 2.28.3 (MBEDTLS_X509_MAX_INTERMEDIATE_CA), wolfSSL 5.5.4 (MAX_CHAIN_DEPTH), rustls of Deno 2.9 (webpki: six intermediates),
- * Erlang/OTP 25 (depth). OpenSSL, GnuTLS, NSS, Go, Node.js, Bun and Botan accepted all of them.
+ * Erlang/OTP 25 (depth). OpenSSL, GnuTLS, NSS, Go, Node.js, Bun and Botan accepted all of them. GnuTLS 3.7.9 refuses more than 16
+ * (DEFAULT_MAX_VERIFY_DEPTH), wherever they lead.
  */
 const LIMITS: ReadonlyMap<Library | null, DepthLimit> = new Map([
   ['JSSE', { most: 10, counts: 'sent', alerts: new Set(['handshake_failure']) }],
@@ -22,6 +23,7 @@ const LIMITS: ReadonlyMap<Library | null, DepthLimit> = new Map([
   ['wolfSSL', { most: 9, counts: 'sent', alerts: new Set(['unknown_ca', 'decode_error']) }],
   ['rustls', { most: 7, counts: 'path', alerts: new Set(['certificate_unknown', 'unknown_ca']) }],
   ['Erlang', { most: 11, counts: 'path', alerts: new Set(['handshake_failure']) }],
+  ['GnuTLS', { most: 16, counts: 'sent', alerts: new Set(['bad_certificate', 'certificate_unknown']) }],
   [
     null,
     {

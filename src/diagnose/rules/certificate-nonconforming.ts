@@ -42,6 +42,7 @@ const RULES_BROKEN = {
   'critical-identifier-constraint': 'criticalIdentifierConstraint',
   'critical-other-name-constraint': 'criticalOtherNameConstraint',
   'critical-policy-constraint': 'criticalPolicyConstraint',
+  'critical-certificate-policies': 'criticalCertificatePolicies',
   'malformed-time': 'malformedTime',
   'no-expiration-date': 'noExpirationDate',
   'signature-algorithms-differ': 'signatureAlgorithmsDiffer',
@@ -61,6 +62,7 @@ const RULES_BROKEN = {
   'pss-signature': 'pssSignature',
   'curve-not-offered': 'curveNotOffered',
   'version-1': 'versionOne',
+  'extensions-before-version-3': 'extensionsInOldVersion',
   'repeated-extension': 'repeatedExtension',
   'malformed-name': 'malformedName',
 } as const satisfies Partial<Record<PeculiarityKind, string>>;
@@ -82,6 +84,7 @@ const VERIFY_LATE: readonly ClientFamily[] = ['Node.js', 'GnuTLS', 'NSS'];
 /** Faults for which a certificate, or its key, cannot be parsed. */
 const UNREADABLE: ReadonlySet<PeculiarityKind> = new Set([
   'unreadable',
+  'extensions-before-version-3',
   'repeated-extension',
   'negative-serial-number',
   'malformed-time',

@@ -17,6 +17,8 @@ const messages = defineMessages({
       'The certificate "{subject}" was not signed by the {issuer} that the server sends: that one has another key under the same name (an authority that was renewed with a new key, or an impostor). The client rejected it {how}.',
     otherRoot:
       "The client {client} rejected the chain with alert decrypt_error (51): a signature does not verify. The signatures within the chain verify. So either the client trusts a certificate of {authority} with another key under the same name, or the server's key does not belong to its certificate.",
+    unverified:
+      'The client {client} rejected the chain with alert decrypt_error (51): a signature does not verify. That of the certificate "{subject}" may be the one: the capture lacks the key of its issuer {issuer}. Then the certificate was altered after it was signed, on the server or on the path. Or the server\'s key does not belong to its certificate.',
     hidden:
       'The client {client} rejected what the server sent with alert decrypt_error (51): a signature does not verify. OpenSSL, which wrote this ClientHello, sends this alert when a certificate was not signed by the issuer sent with it, or by the one in the trust store: the certificate was altered, or the issuer has another key under the same name. TLS 1.3 hides the certificate.',
   },
@@ -106,6 +108,17 @@ export const certificateSignatureInvalid = defineRule({
           ...refusal.evidence,
         ],
         remedies: [{ who: 'client', id: 'trusted', command: 'confirm', data }],
+      };
+    }
+    if (isSaidOfChains && refusal.alert === 'decrypt_error' && chain.status === 'incomplete') {
+      const { certificate } = chain.at;
+      const data = { ...certificateData(certificate), ...placesOf(connection) };
+      return {
+        support: 'open',
+        basis: 'fact',
+        explanation: { id: 'unverified', data },
+        evidence: [...certificateEvidence(connection, 'server', certificate), ...refusal.evidence],
+        remedies: [{ who: 'server', id: 'reissue', command: 'confirm', data }],
       };
     }
     if (chain.status !== 'bad-signature') return undefined;

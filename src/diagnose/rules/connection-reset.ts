@@ -8,7 +8,7 @@ import { connectTo, sniOption } from '../evidence/places.js';
 import { endingAlert } from '../evidence/alerts.js';
 import { hasWaitedInVain } from '../evidence/endings.js';
 import { isDoubtful } from '../evidence/gaps.js';
-import { isResetByRefusal, closedOnServerFlight } from '../evidence/refusals.js';
+import { closedOnServerFlight, isResetByRefusal, refusalByClient } from '../evidence/refusals.js';
 import { isUnreadable } from '../evidence/hello-refusals.js';
 import { forgedReset } from '../evidence/resets.js';
 import { defineRule } from '../rule.js';
@@ -70,9 +70,10 @@ export const connectionReset = defineRule({
     const connect = connectTo(connection);
     const sni = sniOption(connection);
     const look = ending.by === 'server' ? 'serverLogs' : 'clientLogs';
-    // Some programs reset to refuse, or when they have waited in vain (HAProxy's health checks): another rule knows why.
+    // Some programs reset to refuse what they have read (wolfSSL, without an alert for some faults), or when they have waited in vain (HAProxy's health checks): another rule knows why.
     const mayRefuse =
       isResetByRefusal(connection) ||
+      refusalByClient(connection)?.how === 'close' ||
       closedOnServerFlight(connection) !== undefined ||
       isUnreadable(connection, context);
     return {

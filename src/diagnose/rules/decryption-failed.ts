@@ -49,8 +49,7 @@ function isOfChain(connection: Connection, { from, code }: Alert, context: Conte
   const refusal = refusalByClient(connection);
   if (refusal === undefined || isAnswerTo(refusal, 'certificate-signature-invalid') === false) return false;
   const { status } = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
-  const isVerified = status === 'private-root' || status === 'incomplete';
-  if (isVerified && !mayMeetNamesake(connection)) return knownToRefuse(connection).length > 0;
+  if (status === 'private-root' && !mayMeetNamesake(connection)) return knownToRefuse(connection).length > 0;
   return status !== 'trusted' || knownToRefuse(connection).length > 0;
 }
 

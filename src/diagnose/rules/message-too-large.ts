@@ -13,6 +13,7 @@ import {
   evidence,
 } from '../evidence/citations.js';
 import { howEnded } from '../evidence/endings.js';
+import { encryptedDataRecords } from '../evidence/progress.js';
 import { placesOf } from '../evidence/places.js';
 import { refusalByClient } from '../evidence/refusals.js';
 import { LONGEST_MESSAGES } from '../../knowledge/stacks/message-limits.js';
@@ -36,6 +37,8 @@ const messages = defineMessages({
       "The server's Certificate message has {bytes} bytes. The client looks like Java (by its ClientHello), which accepts {limit} by default (jdk.tls.maxHandshakeMessageSize). The client rejected it {how}.",
     longChain:
       "The server's Certificate message has {bytes} bytes. The client looks like {library} (by its ClientHello), which does not accept messages of such a length. The client rejected it {how}.",
+    longFlight:
+      'The server sent {bytes} encrypted bytes, its certificates among them. The client looks like {library} (by its ClientHello), which does not accept messages of more than {limit}. It ended the connection {how} within them.',
     requestTooLong:
       "The server's CertificateRequest has {bytes} bytes: it lists {authorities} authorities. The client looks like Java (by its ClientHello), which accepts messages of {limit} by default (jdk.tls.maxHandshakeMessageSize). The client rejected it {how}.",
     longRequest:
@@ -142,6 +145,9 @@ function judgeRecord(connection: Connection): Own | undefined {
   };
 }
 
+/** The frame of the ServerHello, behind which a client may end the connection before the rest has arrived. */
+const startOfFlight = ({ serverHello }: Connection): number => serverHello?.frame ?? Infinity;
+
 /** A Certificate message in pieces, and a client that cannot join them. */
 function judgeFragments(connection: Connection): Own | undefined {
   const { clientHello } = connection;
@@ -149,7 +155,8 @@ function judgeFragments(connection: Connection): Own | undefined {
   const library = clientHello === null ? null : libraryOf(clientHello);
   if (message === undefined || message.records < 2 || library !== 'Mbed TLS') return undefined;
   const refused = refusedAtOnce(connection, message.at);
-  if (refused === undefined || refused.frame < message.frame) return undefined;
+  // It can tell by the first of them.
+  if (refused === undefined || refused.frame < startOfFlight(connection)) return undefined;
   const hasGoneOn = connection.messages.some(({ from, frame }) => from === 'client' && frame >= message.frame);
   if (hasGoneOn) return undefined;
   const data = {
@@ -201,14 +208,22 @@ function judgeRequest(connection: Connection): Own | undefined {
   };
 }
 
+/** Whether the connection ended within the server's flight, before the message of this frame was complete. */
+function isCutShort(connection: Connection, frame: number): boolean {
+  const end = connection.ending.frame ?? 0;
+  return startOfFlight(connection) <= end && end <= frame;
+}
+
 /** More certificates, or a longer message, than the client accepts. */
 function judgeChain(connection: Connection, context: Context): Own | undefined {
   const { clientHello, serverCertificates } = connection;
   const refusal = refusalByClient(connection);
   const message = certificateMessage(connection, 'server');
-  if (refusal === undefined || clientHello === null || message === undefined) return undefined;
-  if (refusal.how !== 'close' && refusal.how !== 'alert') return undefined;
+  if (clientHello === null || message === undefined) return undefined;
   const library = libraryOf(clientHello);
+  // wolfSSL leaves as soon as it has read the length.
+  const isUnread = library === 'wolfSSL' && connection.ending.by === 'client' && isCutShort(connection, message.frame);
+  if (refusal?.how !== 'close' && refusal?.how !== 'alert' && !isUnread) return undefined;
   const depth = depthBeyond(connection, context);
   const refused = refusedAtOnce(connection, message.at, depth?.alerts);
   if (refused === undefined) return undefined;
@@ -241,6 +256,29 @@ function judgeChain(connection: Connection, context: Context): Own | undefined {
           ? []
           : ([{ who: 'client', id: 'raiseLength', data }] as const)),
     ],
+  };
+}
+
+/** A flight of TLS 1.3 so long that it must hold a message that wolfSSL does not accept: the Certificate, if not the request. */
+function judgeHiddenFlight(connection: Connection): Own | undefined {
+  const { clientHello, serverHello, serverCertificates } = connection;
+  if (clientHello === null || serverHello?.version !== 'TLS 1.3' || serverCertificates.length > 0) return undefined;
+  const library = libraryOf(clientHello);
+  const flight = encryptedDataRecords(connection, 'server');
+  const bytes = flight.reduce((sum, { length }) => sum + length, 0);
+  const refused = refusedAtOnce(connection, serverHello.at);
+  if (library !== 'wolfSSL' || bytes <= LONGEST_MESSAGES.wolfssl || refused === undefined) return undefined;
+  const data = { ...placesOf(connection), bytes, library, limit: LONGEST_MESSAGES.wolfssl, how: refused.how };
+  return {
+    support: 'open',
+    basis: 'fact',
+    explanation: { id: 'longFlight', data },
+    evidence: [
+      ...clientHelloEvidence(connection),
+      ...certificateEvidence(connection, 'server', undefined),
+      ...refused.evidence,
+    ],
+    remedies: [{ who: 'server', id: 'shorten', command: 'confirm', data }],
   };
 }
 
@@ -292,5 +330,6 @@ export const messageTooLarge = defineRule({
     judgeFragments(connection) ??
     judgeRequest(connection) ??
     judgeChain(connection, context) ??
+    judgeHiddenFlight(connection) ??
     judgeDepth(connection),
 });

@@ -447,6 +447,9 @@ const OTHER_REFUSALS = ['handshake_failure (40)', 'internal_error (80)'];
 
 /** How well the alert protocol_version bears out that a client of TLS 1.3 finds no version in common. */
 function supportOfAmbiguous(connection: Connection, { serverHistory }: Context): 'supported' | 'open' {
+  const { clientHello } = connection;
+  // To one that takes TLS 1.2, too: it speaks TLS 1.3 alone and has no key for it, or only versions before 1.2. Both are rare.
+  if (clientHello?.supportedVersions.includes('TLS 1.2') === true) return 'open';
   return OTHER_REFUSALS.some((alert) => serverHistory.refusedShort(connection, alert) !== undefined)
     ? 'open'
     : 'supported';

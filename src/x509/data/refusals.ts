@@ -108,6 +108,8 @@ export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
   'critical-identifier-constraint': shows(`${RECORDED}: of registered identifiers`, 'GnuTLS', 'Go', 'mbedTLS'),
   'critical-other-name-constraint': shows(RECORDED, 'JSSE', 'Go', 'mbedTLS'),
   'critical-policy-constraint': shows(RECORDED, 'GnuTLS', 'Go', 'JSSE', 'NSS', 'rustls', 'mbedTLS', 'Erlang'),
+  // Mbed TLS: unless the program reads them in a callback.
+  'critical-certificate-policies': shows(RECORDED, 'NSS', 'mbedTLS'),
   'name-encoding-differs': [
     ...says(`${GO}, CertPool.findPotentialParents: names by their bytes`, 'Go'),
     ...says(`${WEBPKI}, verify_cert.rs: names by their bytes`, 'rustls'),
@@ -200,6 +202,10 @@ export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
   'uri-names-alone': shows(`${GO}: no DNS name`, 'Go'),
   'address-not-named': shows('RFC 9525 §6.5', 'Go', 'JSSE'),
   'address-as-host-name': shows(RECORDED, 'OpenSSL', 'Python strict', 'Node.js', 'NSS', 'GnuTLS', 'Go', 'JSSE'),
+  'extensions-before-version-3': shows(
+    `${RECORDED}: of version 2`,
+    ...(['Python strict', 'GnuTLS', 'Go', 'JSSE', 'mbedTLS', 'wolfSSL'] as const),
+  ),
   'version-1': shows(`${WEBPKI}: UnsupportedCertVersion`, 'rustls'),
   'repeated-extension': [
     ...says(`${GO}: certificate contains duplicate extensions`, 'Go'),

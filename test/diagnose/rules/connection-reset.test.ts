@@ -76,6 +76,18 @@ testRule(connectionReset, {
       frames: [4, 5, 6],
     },
     {
+      name: 'by the client upon the certificate of the server, which it may have refused (wolfSSL)',
+      connection: connection({
+        phase: 'server-certificate',
+        ending: { by: 'client', how: 'reset', frame: 6 },
+        transport: { resets: [reset({ from: 'client', ttl: 64 })] },
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      data: { by: 'client', after: "the server's certificate" },
+      frames: [4, 5, 6],
+    },
+    {
       name: 'by a client that waited two seconds for an answer (health checks of HAProxy)',
       connection: connection({
         phase: 'client-hello',
@@ -88,11 +100,11 @@ testRule(connectionReset, {
       frames: [4, 6],
     },
     {
-      name: 'by the client after the certificate of the server, without a server name',
+      name: 'by the client long after the certificate of the server, without a server name',
       connection: connection({
         clientHello: { serverName: null },
         phase: 'server-certificate',
-        ending: { by: 'client', how: 'reset', frame: 6 },
+        ending: { by: 'client', how: 'reset', frame: 6, at: at(3) },
         transport: { resets: [reset({ from: 'client', ttl: 64 })] },
       }),
       support: 'confirmed',

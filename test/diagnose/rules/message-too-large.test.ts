@@ -1,6 +1,6 @@
 import { messageTooLarge } from '../../../src/diagnose/rules/message-too-large.js';
-import { alert, at, certificate, connection, message, sighting } from '../../support/connections.js';
-import { MBEDTLS_HELLO } from '../../support/hellos.js';
+import { alert, at, certificate, connection, encryptedRecord, message, sighting } from '../../support/connections.js';
+import { GNUTLS_HELLO, MBEDTLS_HELLO } from '../../support/hellos.js';
 import { testRule } from '../../support/rule-tester.js';
 import { issue, type Issued } from '../../x509/authority.js';
 
@@ -187,8 +187,85 @@ testRule(messageTooLarge, {
       data: { records: 2 },
       frames: [4, 5, 7],
     },
+    {
+      name: 'Mbed TLS leaves upon the first of two records with a Certificate',
+      connection: connection({
+        outcome: 'failed',
+        clientHello: MBEDTLS_HELLO,
+        messages: inPieces.map((one) => (one.type === 'certificate' ? { ...one, frame: 8 } : one)),
+        ending: leaves,
+      }),
+      support: 'supported',
+      explanation: 'fragments',
+      frames: [4, 8, 7],
+    },
+    {
+      name: 'wolfSSL leaves before the rest of a Certificate message of 28 KB has come',
+      connection: connection({
+        outcome: 'failed',
+        clientHello: wolfssl,
+        serverCertificates: [],
+        messages: [...hellos, message('certificate', 'server', 8, { length: 28_000 })],
+        phase: 'server-certificate',
+        ending: leaves,
+      }),
+      support: 'supported',
+      explanation: 'longChain',
+      data: { bytes: 28_000 },
+      frames: [4, 8, 7],
+    },
+    {
+      name: 'TLS 1.3: wolfSSL resets the connection within a flight of 28 KB',
+      connection: connection({
+        outcome: 'failed',
+        clientHello: wolfssl,
+        serverHello: { version: 'TLS 1.3' },
+        serverCertificates: [],
+        messages: hellos,
+        encryptedRecords: [encryptedRecord('server', 5, 16_401), encryptedRecord('server', 6, 11_917)],
+        phase: 'server-hello',
+        ending: leaves,
+      }),
+      support: 'open',
+      explanation: 'longFlight',
+      data: { bytes: 28_318 },
+      frames: [4, 5, 7],
+    },
+    {
+      name: 'GnuTLS, and seventeen certificates',
+      connection: connection({
+        clientHello: GNUTLS_HELLO,
+        serverCertificates: [...many, ...many.slice(0, 4)],
+        alerts: said(42, 'bad_certificate'),
+      }),
+      support: 'supported',
+      explanation: 'tooMany',
+      data: { count: 17, limit: 16, library: 'GnuTLS' },
+      frames: [4, 5, 6],
+    },
   ],
   silent: [
+    {
+      name: 'TLS 1.3: wolfSSL leaves upon a flight of the usual length',
+      connection: connection({
+        outcome: 'failed',
+        clientHello: wolfssl,
+        serverHello: { version: 'TLS 1.3' },
+        serverCertificates: [],
+        messages: hellos,
+        encryptedRecords: [encryptedRecord('server', 5, 3000)],
+        phase: 'server-hello',
+        ending: leaves,
+      }),
+    },
+    {
+      name: 'GnuTLS, and sixteen certificates',
+      connection: connection({
+        clientHello: GNUTLS_HELLO,
+        serverCertificates: [...many, ...many.slice(0, 3)],
+        alerts: said(42, 'bad_certificate'),
+      }),
+    },
     {
       name: 'Erlang: handshake_failure, and the server sends its own certificate alone',
       connection: connection({

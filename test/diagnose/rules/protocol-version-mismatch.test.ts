@@ -99,9 +99,9 @@ testRule(protocolVersionMismatch, {
       frames: [4, 9],
     },
     {
-      name: 'a new client: a server of TLS 1.3 alone on OpenSSL says so of a missing certificate, too',
+      name: 'a new client: a server of TLS 1.3 alone on OpenSSL says so of a missing or unfit certificate, too',
       connection: connection({ phase: 'client-hello', alerts: [alert(protocolVersion)] }),
-      support: 'supported',
+      support: 'open',
       explanation: 'serverRefuses',
       data: { offered: ['TLS 1.3', 'TLS 1.2'] },
       frames: [4, 6],
