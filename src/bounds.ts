@@ -1271,6 +1271,15 @@ export const BOUNDS = {
     beyond: 'they are not compared, and nothing is said to be missing at that point',
     warning: 'not-compared',
   },
+  comparedFrames: {
+    value: 8,
+    unit: 'frames',
+    stage: 'compare',
+    what: 'frames of a point of a path for each connection that is held to be compared beyond the first 1,024, failed ones and others each',
+    reason: 'an ordinary handshake has more; each is judged three times',
+    beyond: 'they are not compared, and nothing is said to be missing at that point',
+    warning: 'not-compared',
+  },
   comparedTargets: {
     value: 2_000_000,
     unit: 'pairs',

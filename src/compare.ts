@@ -199,7 +199,7 @@ async function readPoint(
   const captures = numberedBehind(await openCaptures([path], options.signal), before.frames);
   const faults = createFaults();
   const traces = createTraces(Math.min(BOUNDS.tracedBytes.value, budget / 4));
-  const held = compared.nextPoint();
+  const held = compared.nextPoint(before.frames);
   const alone = new Map<string, Alone>();
   const lookups = createLookups();
   const judged = { ...captures, names: () => capturedNames(captures) };
@@ -242,8 +242,9 @@ async function readPoint(
       const { capture } = captures.placeOf(each.firstFrame);
       const connection = faults.attempt('build', each.firstFrame, () => buildConnection(each, capture, x509), null);
       if (connection === null) continue;
-      held.hold(connection, traces.take(connection, compared.bytes() > budget / 4));
-      await judge.add(connection);
+      const isHeld = held.hold(connection, traces.take(connection, compared.bytes() > budget / 4));
+      if (isHeld) await judge.add(connection);
+      else judge.witness(connection);
     }
     ended.length = 0;
     memory.relieve();

@@ -85,6 +85,8 @@ export interface JudgedCaptures {
 export interface Judge {
   /** If it returns a promise, that must be awaited: something has to be loaded. */
   add(connection: Connection): Promise<void> | undefined;
+  /** Takes a connection as evidence for others alone: it is neither judged nor counted. */
+  witness(connection: Connection): void;
   /**
    * Hands on the connections whose results are final, and those that are due to be reported early at this capture time
    * (milliseconds since 1970).
@@ -238,6 +240,9 @@ export function createJudge(
       return loading?.then(() => {
         take(connection);
       });
+    },
+    witness(connection) {
+      waiting.witness(connection);
     },
     handOn,
     summary: () => collector.summary(),

@@ -12,7 +12,8 @@ export interface Held {
 
 /** The connections of one point: the first failed ones, and the first of the others. */
 export interface HeldAtPoint {
-  hold(connection: Connection, trace: Trace): void;
+  /** Whether it keeps this one. */
+  hold(connection: Connection, trace: Trace): boolean;
   /** Connections that were not kept because there were too many. */
   readonly left: () => number;
   /** Whether it still has all the connections that it was to keep. */
@@ -23,8 +24,8 @@ export interface HeldAtPoint {
 
 /** The connections of all points kept for comparison, which count towards the memory budget. */
 export interface HeldForPath {
-  /** Starts keeping the connections of the next point. */
-  nextPoint(): HeldAtPoint;
+  /** Starts keeping the connections of the next point, whose frames are numbered after so many of the points before. */
+  nextPoint(frames?: number): HeldAtPoint;
   /** Memory of connections that did not fail; failed ones are worth more. */
   readonly others: MemoryHolder;
   readonly failed: MemoryHolder;
@@ -36,6 +37,13 @@ export interface HeldForPath {
 
 /** Memory for comparing packets (pairs, rows, marks), relative to the packets' own. */
 const COMPARED = 1.5;
+/** As many are kept of any capture. */
+const KEPT_OF_FEW = 1024;
+/**
+ * Each further one takes its share of the frames before it. Real handshakes have as many, and so all are kept; judging each
+ * three times, alone and together, would take too long in a flood of the shortest ones.
+ */
+const FRAMES_FOR_ONE = BOUNDS.comparedFrames.value;
 /** Connections given up in one step. */
 const GIVEN_UP_AT_ONCE = 32;
 
@@ -86,7 +94,7 @@ export function createHeldForPath(least: number): HeldForPath {
   };
   const bytes = (): number => [...failed, ...others].reduce((sum, line) => sum + bytesOf(line), 0);
   return {
-    nextPoint() {
+    nextPoint(frames = 0) {
       const own = { failed: newLine(), others: newLine() };
       failed.push(own.failed);
       others.push(own.others);
@@ -96,14 +104,16 @@ export function createHeldForPath(least: number): HeldForPath {
         hold(connection, trace) {
           seen++;
           const line = connection.outcome === 'failed' ? own.failed : own.others;
-          if (line.held.length >= line.most) {
+          const most = Math.min(line.most, KEPT_OF_FEW + (connection.lastFrame - frames) / FRAMES_FOR_ONE);
+          if (line.held.length >= most) {
             left++;
-            return;
+            return false;
           }
           const one = { connection, trace };
           line.held.push(one);
           lineOf.set(one, line);
           count(line, one, 1);
+          return true;
         },
         left: () => left,
         isWhole: () => own.failed.held.length + own.others.held.length === seen,

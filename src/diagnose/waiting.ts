@@ -29,6 +29,8 @@ const LIMITS: WaitingLimits = { failed: BOUNDS.waitingFailures.value, others: BO
 /** Receives the connections of a capture and hands on their diagnoses. */
 export interface Waiting {
   add(connection: Connection): void;
+  /** Takes one as evidence for others alone. */
+  witness(connection: Connection): void;
   /** Reports early what ended long enough before this time, in milliseconds. */
   tellEarly(now: number): void;
   /** How many wait. */
@@ -90,16 +92,20 @@ export function createWaiting({
     while (given < JUDGED_AT_ONCE && settle(line) > 0) given++;
     return given;
   };
+  const witness = (connection: Connection): void => {
+    faults.attempt(
+      'judge',
+      connection.firstFrame,
+      () => {
+        context.add(connection);
+      },
+      undefined,
+    );
+  };
   return {
+    witness,
     add(connection) {
-      faults.attempt(
-        'judge',
-        connection.firstFrame,
-        () => {
-          context.add(connection);
-        },
-        undefined,
-      );
+      witness(connection);
       held.hold(connection);
       if (early !== null) untold.set(connection, null);
       const isFailed = connection.outcome === 'failed';

@@ -175,6 +175,23 @@ test('under pressure, the last of the point that holds most goes first, others b
   assert.equal(held.bytes(), 0);
 });
 
+test('beyond the first 1,024, each connection that is held takes eight frames of its point: a flood of the shortest is not held whole', () => {
+  const held = createHeldForPath(1 << 30);
+  for (const [frames, kept] of [
+    [2, 1774],
+    [8, 3000],
+  ] as const) {
+    // Frames are numbered on after those of the points before.
+    const point = held.nextPoint(1_000_000);
+    for (let index = 1; index <= 3000; index++) {
+      const last = 1_000_000 + index * frames;
+      const of = connection({ id: String(index), outcome: 'failed', firstFrame: last - 1, lastFrame: last });
+      point.hold(of, traceOf([]));
+    }
+    assert.deepEqual([point.left(), point.isWhole(), point.takeAll().length], [3000 - kept, kept === 3000, kept]);
+  }
+});
+
 test('points share one budget of memory: what it cannot hold is not compared, which the report says, and nothing is called absent', async () => {
   const paths = [0, 1].map((place) => {
     const talks = Array.from({ length: 1500 }, (_, index) => {

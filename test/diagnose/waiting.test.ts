@@ -52,6 +52,20 @@ test('no more wait than the bounds say; those that failed wait apart', () => {
   assert.equal(settledIn([[1, refused], ...order.slice(1), [5, refused]], limits), '2 3 | 1:likely 4 5:likely');
 });
 
+test('a witness is evidence for others, and is not judged itself', () => {
+  const settled: string[] = [];
+  const context = createContext(createTrustAnchors(parseCertificate, { roots: () => ROOTS }));
+  const waiting = createWaiting({
+    context,
+    diagnose: (one) => diagnose(one, context),
+    settled: ({ connection: { id }, cause }) => settled.push(`${id}:${cause?.certainty ?? ''}`),
+  });
+  waiting.witness(connection({ id: '1' }));
+  waiting.add(connection({ id: '2', ...refused }));
+  waiting.finish();
+  assert.deepEqual(settled, ['2:likely']);
+});
+
 test('who reads along is told of failures once, some time after they ended, and of nothing that is settled', () => {
   const early: string[] = [];
   const context = createContext(createTrustAnchors(parseCertificate, { roots: () => ROOTS }));
