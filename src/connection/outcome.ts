@@ -456,11 +456,23 @@ const LONGEST_ROUND_TRIP_MS = 750;
 /** A server needs a round trip for its answer, and may need as long again to write it. */
 const ROUND_TRIPS_OF_ANSWER = 2;
 
+/**
+ * Whether a reset in the client's name has another TTL than all its other segments, or the client went on: a device on the way sent
+ * it.
+ */
+function isForeignReset({ how, frame }: Ending, { resets, client: { ttls, dataAfterReset } }: TcpFacts): boolean {
+  const reset = how === 'reset' ? resets.find((one) => one.frame === frame) : undefined;
+  if (reset === undefined || ttls === null) return false;
+  return dataAfterReset !== null || reset.ttl < ttls[0] || reset.ttl > ttls[1];
+}
+
 /** Whether the client left before an answer to its ClientHello was due: then the handshake was not the reason. */
-function isWithdrawn(transcript: readonly Sent[], ending: Ending, { syns, synAck, client, server }: TcpFacts): boolean {
+function isWithdrawn(transcript: readonly Sent[], ending: Ending, tcp: TcpFacts): boolean {
+  const { syns, synAck, client, server } = tcp;
   const hello = clientHelloOf(transcript);
   const { by, frame, at } = ending;
   if (hello === undefined || by !== 'client' || frame === null || at === null) return false;
+  if (isForeignReset(ending, tcp)) return false;
   if (server.firstData !== null && server.firstData.frame < frame) return false;
   const syn = syns.at(-1);
   // The client had the SYN-ACK when it sent data, even if the capture lacks it.

@@ -307,6 +307,20 @@ describe('a client that wants no handshake', () => {
     assert.equal(closedAfter(0.011).outcome, 'failed');
   });
 
+  test('has not left if a device on the way resets in its name: by another TTL, or because it goes on', () => {
+    const resetBy = (ttl: number, goesOn = false): Connection => {
+      const talk = opened();
+      talk.say('client', hello);
+      const { time } = talk.segments.at(-1)!;
+      talk.send('client', { flags: RST, time: time + 0.003, ttl });
+      if (goesOn) talk.say('client', hello);
+      return one(talk.segments);
+    };
+    assert.equal(resetBy(64).outcome, 'incomplete');
+    assert.equal(resetBy(255).outcome, 'failed');
+    assert.equal(resetBy(64, true).outcome, 'failed');
+  });
+
   /** The client leaves so many seconds after its ClientHello, at a server whose SYN-ACK took so many. */
   const leftAfter = (seconds: number, { synAck, isSeen = true }: { synAck: number; isSeen?: boolean }): Connection => {
     const talk = conversation();
