@@ -1,11 +1,7 @@
-import { listOf } from '../message.js';
-import { notice, noticePhrase } from '../notices.js';
-import type { CaptureWarning } from '../capture/frame.js';
 import type { CaptureSummary } from '../capture/open.js';
-import type { FramePlace } from '../capture/places.js';
 import { millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
-import { createNoteCounter, faultWarnings } from '../connection/warnings.js';
+import { createNoteCounter } from '../connection/warnings.js';
 import { createHeldConnections } from '../connection/weight.js';
 import { createContext } from '../diagnose/capture-context.js';
 import type { DiagnosedConnection } from '../diagnose/finding.js';
@@ -17,22 +13,17 @@ import type { UnreadLine } from '../ends/configurations/configuration.js';
 import type { Ends, WhatIfFile } from '../ends/ends.js';
 import { createRepeats } from '../diagnose/repeats.js';
 import { createRestated } from '../diagnose/restated.js';
-import { canOnlyHaveRisks, diagnoseRisks, isPlain } from '../diagnose/risks.js';
+import { isPlain } from '../diagnose/risks.js';
 import type { Faults } from '../fault.js';
 import type { MemoryBudget, MemoryHolder } from '../memory.js';
 import { createLookups, type Lookups } from '../names/lookups.js';
-import {
-  createServerNames,
-  hostNamesOf,
-  nameResults,
-  type CapturedNames,
-  type HostNames,
-  type NameResults,
-} from '../names/results.js';
+import type { HostNames } from '../names/results.js';
 import { createTrustAnchors } from '../x509/anchors.js';
 import type { X509Reader } from '../x509/reader.js';
-import { loadRoots, NO_ROOTS } from '../x509/roots.js';
-import type { Read, ReadCounts } from './read.js';
+import { createNamesOfHosts, type NamedCaptures } from './host-names.js';
+import { createOnDemand } from './on-demand.js';
+import type { Read } from './read.js';
+import { faultsByCapture, withAllWarnings } from './warnings.js';
 
 /** How connections are judged, and who receives them. */
 export interface JudgeOptions {
@@ -73,12 +64,8 @@ export interface JudgeOptions {
 const EARLY_MS = 2000;
 
 /** What the second half of an analysis needs of the captures. */
-export interface JudgedCaptures {
+export interface JudgedCaptures extends NamedCaptures {
   readonly count: number;
-  readonly placeOf: (frame: number) => FramePlace;
-  summaries(): readonly CaptureSummary[];
-  /** Names of hosts in the capture files. */
-  names(): readonly CapturedNames[];
 }
 
 /** The second half of an analysis: from connections, in the order in which they ended, to results. */
@@ -116,15 +103,11 @@ export function createJudge(
   faults: Faults,
   options: JudgeOptions,
 ): Judge {
-  // Loaded with the first certificate, and with the first connection that may have failed: they would take most of the
-  // start-up time.
-  let roots = NO_ROOTS;
-  let diagnose = diagnoseRisks;
+  const onDemand = createOnDemand(faults);
   const held = createHeldConnections();
-  const anchors = createTrustAnchors(reader.certificate, { extra: options.anchors, roots: () => roots });
+  const anchors = createTrustAnchors(reader.certificate, { extra: options.anchors, roots: onDemand.roots });
   const lookups = options.lookups ?? createLookups();
-  const serverNames = createServerNames();
-  const certificateNames = createServerNames();
+  const names = createNamesOfHosts(lookups, captures);
   const context = createContext(anchors, { at: options.at, ends: options.ends, lookups, held });
   const { otherEnd, onEarly, select, onConnection, ends } = options;
   const isEachWanted = [select, onConnection, onEarly, ends, otherEnd].some((option) => option !== undefined);
@@ -145,7 +128,7 @@ export function createJudge(
     diagnose: (connection) =>
       repeats.judge(
         connection,
-        (one) => diagnose(one, context),
+        (one) => onDemand.diagnose()(one, context),
         isEachWanted ? isTakenAsIs : collector.isFullOfFailures(),
       ),
     settled: (diagnosed) => settled.push(diagnosed),
@@ -155,31 +138,17 @@ export function createJudge(
   });
 
   let start: Timestamp | null = null;
-  /** The first frame of all is the first one read. */
-  function startOfCaptures(): Timestamp | null {
-    start ??= captures
-      .summaries()
-      .map(({ firstPacketAt }) => firstPacketAt)
-      .reduce((a, b) => (a === null || (b !== null && millisecondsBetween(b, a) > 0) ? b : a), null);
-    return start;
-  }
-
-  /** More names appear while the captures are read: computed anew for each batch of connections. */
-  let ofCaptures: ReadonlyMap<string, readonly string[]> | null = null;
-  const hosts: HostNames = {
-    lookedUp: (address) => lookups.namesOf(address),
-    captured: (address) => (ofCaptures ??= namesByAddress(captures.names())).get(address) ?? [],
-  };
+  const startOfCaptures = (): Timestamp | null => (start ??= earliestPacket(captures.summaries()));
 
   async function handOn(now?: number): Promise<void> {
-    ofCaptures = null;
+    names.update();
     if (now !== undefined) waiting.tellEarly(now);
     for (const each of early.splice(0)) {
-      await onEarly?.(captures.count === 1 ? each : locate(each, captures.placeOf), startOfCaptures(), hosts);
+      await onEarly?.(captures.count === 1 ? each : locate(each, captures.placeOf), startOfCaptures(), names.hosts);
     }
     for (const each of settled) {
       const located = captures.count === 1 ? each : locate(each, captures.placeOf);
-      const isSelected = options.select?.(located, startOfCaptures(), hosts) !== false;
+      const isSelected = options.select?.(located, startOfCaptures(), names.hosts) !== false;
       collector.add(located, isSelected);
       if (isSelected && whatIf !== null) (await whatIf).add(each);
       const taking = isSelected ? options.onConnection?.(located) : undefined;
@@ -188,54 +157,16 @@ export function createJudge(
     settled.length = 0;
   }
 
-  /** Loads what this connection is the first to need; undefined if everything is loaded. */
-  function load(connection: Connection): Promise<void> | undefined {
-    const { serverCertificates, clientCertificates, firstFrame } = connection;
-    const lacksRoots = roots === NO_ROOTS && serverCertificates.length + clientCertificates.length > 0;
-    const lacksCauses =
-      diagnose === diagnoseRisks && !faults.attempt('judge', firstFrame, () => canOnlyHaveRisks(connection), false);
-    if (!lacksRoots && !lacksCauses) return undefined;
-    return (async () => {
-      if (lacksCauses) diagnose = (await import('../diagnose/diagnose.js')).diagnose;
-      if (lacksRoots) roots = await loadRoots();
-    })();
-  }
-
-  function noteNames({ clientHello, server, serverCertificates: [leaf], firstFrame }: Connection): void {
-    const name = clientHello?.serverName ?? null;
-    if (name !== null) serverNames.add(server.address, name, firstFrame);
-    if (leaf === undefined) return;
-    for (const one of hostNamesOf(leaf.subjectAltNames.dns)) certificateNames.add(server.address, one, firstFrame);
-  }
-
   function take(connection: Connection): void {
     notes.add(connection);
     // A connection that repeats an earlier one has that one's names.
-    if (connection.like === undefined) noteNames(connection);
+    if (connection.like === undefined) names.note(connection);
     waiting.add(connection);
-  }
-
-  /** The names of the addresses of all held connections, and the names that led nowhere. */
-  function namesOf({ connections }: Results): NameResults {
-    const addresses = connections.flatMap(({ connection: { client, server } }) => [client.address, server.address]);
-    const { addresses: named, unresolved } = nameResults(addresses, {
-      lookups,
-      serverNames,
-      certificateNames,
-      captured: captures.names(),
-      end: latestOf(captures.summaries().map(({ lastPacketAt }) => lastPacketAt)),
-    });
-    const located = <Named extends { readonly frame: number | null }>(one: Named): Named =>
-      one.frame === null ? one : { ...one, ...captures.placeOf(one.frame) };
-    return {
-      addresses: named.map(({ address, names }) => ({ address, names: names.map(located) })),
-      unresolved: unresolved.map(located),
-    };
   }
 
   return {
     add(connection) {
-      const loading = load(connection);
+      const loading = onDemand.load(connection);
       if (loading === undefined) take(connection);
       return loading?.then(() => {
         take(connection);
@@ -257,8 +188,7 @@ export function createJudge(
     generation: context.knownIssuers,
     holders: [
       reader.holder,
-      serverNames.holder,
-      certificateNames.holder,
+      ...names.holders,
       repeats.holder,
       ...waiting.holders,
       ...context.holders,
@@ -268,41 +198,27 @@ export function createJudge(
       waiting.finish();
       await handOn();
       collector.addIncomplete(read.counts.forgotten);
-      const noted = notes.warnings();
-      const faulty = faultsByCapture(faults, captures.placeOf);
       const results = collector.results(
-        captures.summaries().map((summary, index) =>
-          withWarnings(
-            summary,
-            read.warnings.get(index),
-            // Warnings about all captures together are added to the first one's.
-            index === 0 ? countWarnings(read.counts) : [],
-            noted.get(index),
-            faulty.get(index),
-            index === 0
-              ? [...memoryWarnings(memory), ...counted('work-limit', context.work.givenUp()), ...nameWarnings(lookups)]
-              : [],
-          ),
-        ),
+        withAllWarnings(captures.summaries(), {
+          read,
+          memory,
+          givenUp: context.work.givenUp(),
+          lookups,
+          notes: notes.warnings(),
+          faults: faultsByCapture(faults, captures.placeOf),
+        }),
         read.unread,
         keys,
       );
       const lines = unreadLines(options.ends, options.otherEnd?.ends);
       return {
         ...results,
-        names: namesOf(results),
+        names: names.of(results),
         ...(lines.length === 0 ? {} : { unreadLines: lines }),
         ...(whatIf === null ? {} : { whatIf: (await whatIf).result() }),
       };
     },
   };
-}
-
-/** Several captures may have names for one address. */
-function namesByAddress(captured: readonly CapturedNames[]): ReadonlyMap<string, readonly string[]> {
-  const table = new Map<string, readonly string[]>();
-  for (const { address, names } of captured) table.set(address, [...(table.get(address) ?? []), ...names]);
-  return table;
 }
 
 /** The lines in configurations of the ends that are not understood. */
@@ -313,54 +229,9 @@ function unreadLines(...ends: readonly (Ends | undefined)[]): readonly UnreadLin
   ]);
 }
 
-function latestOf(times: readonly (Timestamp | null)[]): Timestamp | null {
-  return times.reduce((a, b) => (a === null || (b !== null && millisecondsBetween(a, b) > 0) ? b : a), null);
-}
-
-function countWarnings({ incompleteFragments, duplicates, evicted, forgotten }: ReadCounts): CaptureWarning[] {
-  return [
-    ...counted('incomplete-fragments', incompleteFragments),
-    ...counted('duplicate-packets', duplicates),
-    ...counted('too-many-connections', evicted),
-    ...(forgotten === 0
-      ? []
-      : [notice('too-many-connections', forgotten === 1 ? 'oneSyn' : 'severalSyns', { count: forgotten })]),
-  ];
-}
-
-/** A warning about a number of things, unless it is 0. */
-function counted(
-  code: 'incomplete-fragments' | 'duplicate-packets' | 'too-many-connections' | 'work-limit',
-  count: number,
-): CaptureWarning[] {
-  return count === 0 ? [] : [notice(code, count === 1 ? 'one' : 'several', { count })];
-}
-
-function memoryWarnings(memory: MemoryBudget): CaptureWarning[] {
-  const lost = memory.givenUp().map(([what, count]) => noticePhrase(what, { count }));
-  return lost.length === 0 ? [] : [notice('memory-limit', 'givenUp', { lost: listOf(lost, 'plain') })];
-}
-
-function nameWarnings(lookups: Lookups): CaptureWarning[] {
-  return lookups.isFull() ? [notice('names-left-out', 'lookups')] : [];
-}
-
-/** Warnings, by capture, about what faults of this program kept from being reported. */
-export function faultsByCapture(
-  faults: Faults,
-  placeOf: JudgedCaptures['placeOf'],
-): ReadonlyMap<number, readonly CaptureWarning[]> {
-  const faulty = new Map<number, CaptureWarning[]>();
-  for (const warning of faultWarnings(faults)) {
-    const { capture, frame } = placeOf(warning.frame ?? 1);
-    faulty.set(capture, [...(faulty.get(capture) ?? []), { ...warning, frame }]);
-  }
-  return faulty;
-}
-
-function withWarnings(
-  summary: CaptureSummary,
-  ...warnings: readonly (readonly CaptureWarning[] | undefined)[]
-): CaptureSummary {
-  return { ...summary, warnings: [...summary.warnings, ...warnings.flatMap((some) => some ?? [])] };
+/** The first frame of all is the first one read. */
+function earliestPacket(summaries: readonly CaptureSummary[]): Timestamp | null {
+  return summaries
+    .map(({ firstPacketAt }) => firstPacketAt)
+    .reduce((a, b) => (a === null || (b !== null && millisecondsBetween(b, a) > 0) ? b : a), null);
 }

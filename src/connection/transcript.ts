@@ -99,7 +99,8 @@ function opened<Fact extends Alert | HandshakeMessage | EncryptedRecord>(
   fact: Fact,
   { protection }: Pick<TranscriptEvent, 'protection'>,
 ): Fact {
-  if (protection === 'decrypted') (fact as { decrypted?: true }).decrypted = true;
+  const whole: { decrypted?: true } = fact;
+  if (protection === 'decrypted') whole.decrypted = true;
   return fact;
 }
 

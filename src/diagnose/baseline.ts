@@ -1,4 +1,5 @@
 /** Known failures from before: which diagnoses are new, which are known, and which are gone. */
+import { isObject } from '../is-object.js';
 import { BOUNDS } from '../bounds.js';
 import type { Diagnosis } from './finding.js';
 
@@ -68,17 +69,19 @@ function ofLine(line: string, index: number): KnownDiagnosis[] {
   return [{ id, title: null, servers: [] }];
 }
 
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
 /** A whole report, or the last line of NDJSON, which has everything but the connections. */
 function ofReport(text: string, lines: readonly string[]): KnownDiagnosis[] {
   const report = parsed(text) ?? parsed(lines.findLast((line) => line.trim() !== '') ?? '');
-  const { diagnoses, risks } = (report ?? {}) as Readonly<Record<string, unknown>>;
+  const { diagnoses, risks } = isObject(report) ? report : {};
   if (!Array.isArray(diagnoses)) {
     throw new BaselineError(NO_BASELINE);
   }
-  return [...(diagnoses as unknown[]), ...(Array.isArray(risks) ? (risks as unknown[]) : [])].flatMap((one) => {
-    const { id, title, servers } = (one ?? {}) as Readonly<Record<string, unknown>>;
+  return [...listOf(diagnoses), ...listOf(risks)].flatMap((one) => {
+    const { id, title, servers } = isObject(one) ? one : {};
     if (typeof id !== 'string' || !ID.test(id)) return [];
-    const names = Array.isArray(servers) ? (servers as unknown[]).filter((each) => typeof each === 'string') : [];
+    const names = listOf(servers).filter((each) => typeof each === 'string');
     return [{ id, title: typeof title === 'string' ? title : null, servers: names.slice(0, MOST_SERVERS) }];
   });
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../is-object.js';
 import type { FramePlace } from '../capture/places.js';
 import type { DiagnosedConnection } from './finding.js';
 
@@ -28,16 +29,15 @@ export function locate(diagnosed: DiagnosedConnection, placeOf: (frame: number) 
  * elsewhere.
  */
 export function relocated<T>(value: T, own: number, placeOf: (frame: number) => FramePlace): T {
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  if (!isObject(value) || value instanceof Uint8Array) return value;
   // Objects without a frame in them, such as certificates, stay the same: nothing is copied before something changes.
-  const fields = value as Readonly<Record<string, unknown>>;
   let changed: Record<string, unknown> | undefined;
   const set = (key: string, to: unknown): void => {
     changed ??= (Array.isArray(value) ? value.slice() : { ...value }) as Record<string, unknown>;
     changed[key] = to;
   };
-  for (const key of Object.keys(fields)) {
-    const old = fields[key];
+  for (const key of Object.keys(value)) {
+    const old = value[key];
     if (typeof old === 'object') {
       const change = relocated(old, own, placeOf);
       if (change !== old) set(key, change);

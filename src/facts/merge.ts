@@ -1,3 +1,4 @@
+import { isObject } from '../is-object.js';
 import { statSync } from 'node:fs';
 import { notice, noticePhrase } from '../notices.js';
 import { createJudge, type JudgeOptions } from '../analysis/judge.js';
@@ -140,10 +141,13 @@ async function mergeUnchecked(paths: readonly string[], options: MergeOptions, f
 
 /** Groups slices by recording, and places their slices, frames and connections one after the other. Fills `turns`. */
 function putInPlace(files: readonly Omit<Slice, 'frames' | 'ids' | 'rests'>[], turns: FrameRun[]): Parts[] {
-  const byRecording = new Map<string, Omit<Slice, 'frames' | 'ids' | 'rests'>[]>();
+  type File = (typeof files)[number];
+  const byRecording = new Map<string, [File, ...File[]]>();
   for (const file of files) {
     const key = JSON.stringify([file.heading.recording, file.heading.slice.count]);
-    byRecording.set(key, [...(byRecording.get(key) ?? []), file]);
+    const others = byRecording.get(key);
+    if (others === undefined) byRecording.set(key, [file]);
+    else others.push(file);
   }
   let [firstFile, frames, ids] = [0, 0, 0];
   return Array.from(byRecording.values(), (unordered) => {
@@ -154,7 +158,7 @@ function putInPlace(files: readonly Omit<Slice, 'frames' | 'ids' | 'rests'>[], t
         throw new FactsError(path, `is of the same slice as ${before.path}`);
       }
     }
-    const { recording } = (sorted[0] as Slice).heading;
+    const { recording } = unordered[0].heading;
     const reads = recording.files.map((_, file) => bestRead(sorted, file));
     const lengths = recording.order.map((file) => reads[file]?.summary.packets ?? 0);
     /** Connections that earlier slices followed beyond their ends, by their endpoints. */
@@ -331,8 +335,8 @@ function createStream(
           referred.add(next.value);
         }
         if (next.value.kind !== 'connection') continue;
-        const { connection } = next.value as { connection?: ConnectionLine['connection'] };
-        if (typeof connection?.id !== 'string') throw new FactsError(path, `line ${line} is no connection`);
+        const { connection } = next.value;
+        if (!hasId(connection)) throw new FactsError(path, `line ${line} is no connection`);
         if (passedOver.has(Number(connection.id))) continue;
         current = next.value;
         endedBy = current.endedBy === null ? Infinity : current.endedBy + frames;
@@ -357,16 +361,17 @@ function createStream(
   };
 }
 
+const hasId = (connection: unknown): boolean => isObject(connection) && typeof connection['id'] === 'string';
+
 const FRAME_FIELDS: ReadonlySet<string> = new Set(['frame', 'firstFrame', 'lastFrame']);
 
 /** Adds to every frame number in what was just read. */
 function shiftFrames(value: unknown, by: number): void {
-  if (typeof value !== 'object' || value === null) return;
-  const fields = value as Record<string, unknown>;
-  for (const key of Object.keys(fields)) {
-    const field = fields[key];
+  if (!isObject(value)) return;
+  for (const key of Object.keys(value)) {
+    const field = value[key];
     if (typeof field === 'number') {
-      if (FRAME_FIELDS.has(key)) fields[key] = field + by;
+      if (FRAME_FIELDS.has(key)) value[key] = field + by;
     } else {
       shiftFrames(field, by);
     }

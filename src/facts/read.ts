@@ -1,3 +1,4 @@
+import { isObject } from '../is-object.js';
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -39,8 +40,8 @@ export async function isAsWritten(path: string): Promise<boolean> {
   try {
     for await (const text of textLinesOf(path)) {
       if (text.startsWith(beginningOf('end'))) {
-        const last = JSON.parse(text) as Partial<Closing>;
-        return last.digest === digest.digest('hex');
+        const last: unknown = JSON.parse(text);
+        return isObject(last) && last['digest'] === digest.digest('hex');
       }
       digest.update(`${text}\n`);
     }
@@ -130,22 +131,20 @@ function areNotices(list: unknown): boolean {
   const isValue = (value: unknown): boolean => ['string', 'number'].includes(typeof value) || isObject(value);
   return (
     areObjects(list) &&
-    (list as Readonly<Record<string, unknown>>[]).every(
-      ({ code, id, data }) => areStrings([code, id]) && isObject(data) && Object.values(data).every(isValue),
-    )
+    list.every(({ code, id, data }) => areStrings([code, id]) && isObject(data) && Object.values(data).every(isValue))
   );
 }
 
 function isLookup(lookup: unknown): boolean {
-  if (!isObject(lookup) || typeof lookup['name'] !== 'string' || !areObjects(lookup['answers'])) return false;
-  const { client, firstAsked, lastAsked } = lookup as { readonly [Key in keyof Lookup]: unknown };
+  if (!isObject(lookup)) return false;
+  const { name, client, firstAsked, lastAsked, answers }: { readonly [Key in keyof Lookup]?: unknown } = lookup;
   return (
+    typeof name === 'string' &&
     (client === null || typeof client === 'string') &&
     (firstAsked === null || (isObject(firstAsked) && isObject(firstAsked['at']))) &&
     (lastAsked === null || isObject(lastAsked)) &&
-    (lookup['answers'] as Readonly<Record<string, unknown>>[]).every(
-      ({ at, addresses, aliases }) => isObject(at) && areStrings(addresses) && areStrings(aliases),
-    )
+    areObjects(answers) &&
+    answers.every(({ at, addresses, aliases }) => isObject(at) && areStrings(addresses) && areStrings(aliases))
   );
 }
 
@@ -157,11 +156,7 @@ function areStrings(list: unknown): boolean {
   return Array.isArray(list) && list.every((one) => typeof one === 'string');
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
-}
-
-function areObjects(list: unknown, atLeast = 0): boolean {
+function areObjects(list: unknown, atLeast = 0): list is readonly Readonly<Record<string, unknown>>[] {
   return Array.isArray(list) && list.length >= atLeast && list.every(isObject);
 }
 
@@ -187,10 +182,12 @@ function parse(path: string, line: number, text: string): FactsLine {
   } catch {
     throw new FactsError(path, line === 1 ? 'is no file of facts' : `line ${line} is damaged`);
   }
-  if (!isObject(value) || !KINDS.includes(value['kind']))
-    throw new FactsError(path, line === 1 ? 'is no file of facts' : `line ${line} is damaged`);
-  return value as unknown as FactsLine;
+  if (!isOfKnownKind(value)) throw new FactsError(path, line === 1 ? 'is no file of facts' : `line ${line} is damaged`);
+  return value;
 }
+
+/** Whether a value has the kind of a line; what else it has is checked where it is used. */
+const isOfKnownKind = (value: unknown): value is FactsLine => isObject(value) && KINDS.includes(value['kind']);
 
 /** The lines of a file, decompressed if it is compressed with gzip. */
 async function* textLinesOf(path: string): AsyncGenerator<string, void, undefined> {
@@ -198,8 +195,8 @@ async function* textLinesOf(path: string): AsyncGenerator<string, void, undefine
   try {
     const input = (await hasGzipMagic(path)) ? gunzipped(path) : createReadStream(path);
     input.setEncoding('utf8');
-    for await (const chunk of input as AsyncIterable<string>) {
-      const lines = chunk.split('\n');
+    for await (const chunk of input) {
+      const lines = String(chunk).split('\n');
       lines[0] = rest + (lines[0] ?? '');
       rest = lines.pop() ?? '';
       if (rest.length > LONGEST_LINE) throw new FactsError(path, `a line is longer than ${LONGEST_LINE} characters`);

@@ -1,5 +1,6 @@
-import { faultsByCapture } from '../analysis/judge.js';
-import { createConnectionReader, FOREIGN, type Part, type ReadCounts } from '../analysis/read.js';
+import { faultsByCapture } from '../analysis/warnings.js';
+import { FOREIGN, type Part } from '../analysis/flows.js';
+import { createConnectionReader, type ReadCounts } from '../analysis/read.js';
 import { BOUNDS } from '../bounds.js';
 import { interrupted } from '../capture/format.js';
 import { openCaptures, type Captures } from '../capture/merge.js';

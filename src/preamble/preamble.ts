@@ -18,7 +18,8 @@ const MAX_DEPTH = BOUNDS.preambles.value;
 /** What was said before TLS, by protocol; null if no known protocol leads to TLS. Never throws. */
 export function recognisePreamble(turns: readonly Turn[], depth = 0): Preamble | null {
   if (turns.length === 0) return null;
-  for (const protocol of PROTOCOLS as readonly PreambleProtocol<PreambleKind>[]) {
+  const protocols: readonly PreambleProtocol<PreambleKind>[] = PROTOCOLS;
+  for (const protocol of protocols) {
     const found = protocol.recognise(turns);
     if (found === null) continue;
     const rest = depth < MAX_DEPTH ? (protocol.strip?.(turns) ?? []) : [];

@@ -2,6 +2,7 @@
  * gzip (RFC 1952), also several members in a row. Each member is inflated by itself: Node.js' own `Gunzip` goes on to the
  * next one, and if that is damaged, drops the end of the whole one before it.
  */
+import { isObject } from '../../is-object.js';
 import type * as Zlib from 'node:zlib';
 import type { InflateRaw } from 'node:zlib';
 import { u16le, u32le, u8 } from '../../bytes.js';
@@ -133,12 +134,19 @@ function shortMember(
 /** What `info` makes of the result, which the types of Node.js lack. */
 interface Inflated {
   readonly buffer: Uint8Array;
-  readonly engine: InflateRaw;
+  readonly engine: Pick<InflateRaw, 'bytesWritten'>;
 }
+
+const isInflated = (result: unknown): result is Inflated =>
+  isObject(result) &&
+  result['buffer'] instanceof Uint8Array &&
+  isObject(result['engine']) &&
+  typeof result['engine']['bytesWritten'] === 'number';
 
 function inflatedAtOnce(bytes: Uint8Array, inflate: typeof Zlib.inflateRawSync): Inflated | null {
   try {
-    return inflate(bytes, { info: true }) as unknown as Inflated;
+    const result: unknown = inflate(bytes, { info: true });
+    return isInflated(result) ? result : null;
   } catch {
     return null;
   }

@@ -285,179 +285,256 @@ function hasTakenChain({ serverCertificates, clientHello, phase }: Connection): 
   return phase === 'application-data' || VERIFIES_FIRST.has(libraryOf(clientHello));
 }
 
+/** The first ClientHello in one segment that each server refused in each way. */
+function createShortRefusals() {
+  const first = new Map<string, RefusedShort>();
+  const counts = new Map<string, number>();
+  return {
+    add(connection: Connection): void {
+      const { clientHello } = connection;
+      if (clientHello === null || first.size >= MAX_SERVERS || spansSegments(connection) !== false) return;
+      const refusal = helloRefusal(connection);
+      const bytes = helloBytes(connection);
+      const server = serverOf(connection);
+      const key = `${server} ${refusal?.way ?? ''}`;
+      if (refusal === undefined || bytes === null || first.has(key)) return;
+      counts.set(server, (counts.get(server) ?? 0) + 1);
+      first.set(key, { bytes, hello: { frame: clientHello.frame, at: clientHello.at } });
+    },
+    of: (connection: Connection, way: string): RefusedShort | undefined => first.get(`${serverOf(connection)} ${way}`),
+    count: (connection: Connection): number => counts.get(serverOf(connection)) ?? 0,
+  };
+}
+
+/** The first connection to each server on which both sides spoke a known protocol in plaintext. */
+function createSpokenPlaintext() {
+  const spoken = new Map<string, SpokenPlaintext>();
+  return {
+    add(connection: Connection): void {
+      const server = serverOf(connection);
+      if (spoken.size >= MAX_SERVERS || spoken.has(server)) return;
+      const words = plaintextSpokenOn(connection);
+      if (words !== null) spoken.set(server, words);
+    },
+    of: (connection: Connection): SpokenPlaintext | undefined => spoken.get(serverOf(connection)),
+  };
+}
+
+/** Short connections of each client and server. */
+function createShortConnections() {
+  const starts = new Map<string, Starts>();
+  return {
+    add(connection: Connection): void {
+      const pair = pairOf(connection);
+      let own = starts.get(pair);
+      if (own === undefined && starts.size < MAX_SERVERS) starts.set(pair, (own = { count: 0, most: 0, times: [] }));
+      if (own !== undefined) noteStart(own, toMilliseconds(connection.startedAt));
+    },
+    of: (connection: Connection): Churn => {
+      const { most, count } = starts.get(pairOf(connection)) ?? NO_STARTS;
+      return { most, count };
+    },
+  };
+}
+
+/** Connections that servers did not accept, each with one that the server accepted at about that time. */
+function createUnconnected(acceptedBy: (server: string) => readonly Answered[]) {
+  const unconnected = new Map<string, Unconnected[]>();
+  return {
+    add(connection: Connection): void {
+      const server = connectTo(connection);
+      const known = unconnected.get(server) ?? [];
+      if (known.length >= MAX_UNCONNECTED || (known.length === 0 && unconnected.size >= MAX_SERVERS)) return;
+      const { id, startedAt } = connection;
+      known.push({ id, startedAt, other: acceptedBy(server).find((one) => isAround(one, connection)) });
+      unconnected.set(server, known);
+    },
+    /** The server has accepted a connection. */
+    accepted(server: string, answered: Answered): void {
+      for (const one of unconnected.get(server) ?? []) if (isAround(one, answered)) one.other ??= answered;
+    },
+    around: (connection: Connection): Answered | undefined =>
+      unconnected.get(connectTo(connection))?.find(({ id }) => id === connection.id)?.other,
+  };
+}
+
+/** Gives up the oldest entries of a table, and releases their connections. */
+const tableHolder = <Value>(
+  what: HeldPhrase,
+  table: Map<string, Value>,
+  connectionsOf: (value: Value) => Iterable<Connection>,
+  held: HeldConnections,
+): MemoryHolder => ({
+  what,
+  bytes: () => 0,
+  giveUp() {
+    const [oldest] = table;
+    if (oldest === undefined) return 0;
+    table.delete(oldest[0]);
+    for (const connection of connectionsOf(oldest[1])) held.release(connection);
+    return 1;
+  },
+});
+
+/** FTP control connections with TLS, by client and server. */
+function createFtpControls(held: HeldConnections) {
+  const controls = new Map<string, Connection[]>();
+  return {
+    add(connection: Connection): void {
+      const hosts = hostsOf(connection);
+      const known = controls.get(hosts);
+      if (known === undefined) {
+        if (controls.size >= MAX_SERVERS) return;
+        controls.set(hosts, [connection]);
+      } else {
+        known.push(connection);
+        const forgotten = known.length > MAX_FTP ? known.shift() : undefined;
+        if (forgotten !== undefined) held.release(forgotten);
+      }
+      held.hold(connection);
+    },
+    of: (connection: Connection): Connection | undefined =>
+      controls
+        .get(hostsOf(connection))
+        ?.find((control) => control.server.port !== connection.server.port && isBetween(connection, control)),
+    holder: tableHolder('ftp', controls, (known) => known, held),
+  };
+}
+
+/** The certificates that clients sent to services, each with the first connection that has it. */
+function createClientCertificates(held: HeldConnections) {
+  const shown = new Map<string, Map<string, Connection>>();
+  return {
+    add(connection: Connection): void {
+      const [leaf] = connection.clientCertificates;
+      if (leaf === undefined) return;
+      const service = serviceOf(connection);
+      const own = shown.get(service) ?? new Map<string, Connection>();
+      if (own.size >= MAX_CLIENT_CERTIFICATES || own.has(leaf.sha256)) return;
+      if (own.size === 0 && shown.size >= MAX_SERVERS) return;
+      shown.set(service, own.set(leaf.sha256, connection));
+      held.hold(connection);
+    },
+    of: (connection: Connection): readonly Connection[] => [...(shown.get(serviceOf(connection))?.values() ?? [])],
+    holder: tableHolder('services', shown, (own) => own.values(), held),
+  };
+}
+
+/** For each chain that a client accepted: the first connection in which one did, and the first on each host. */
+function createTakenChains() {
+  const taken = new Map<string, Answered>();
+  return {
+    add({ client, serverCertificates }: Connection, answered: Answered): void {
+      if (taken.size >= MAX_SERVERS) return;
+      const chain = chainKey(serverCertificates);
+      for (const key of [chain, `${client.address} ${chain}`]) if (!taken.has(key)) taken.set(key, answered);
+    },
+    of: ({ client, serverCertificates }: Connection, by: 'anybody' | 'same-host'): Answered | undefined => {
+      const chain = chainKey(serverCertificates);
+      const first = taken.get(chain);
+      return by === 'anybody' || first === undefined ? first : taken.get(`${client.address} ${chain}`);
+    },
+  };
+}
+
+/** Notes what a connection shows that its server accepts; returns whether it is the first example of anything. */
+function noteAccepted(
+  collected: Collected,
+  connection: Connection,
+  clientHello: ClientHello,
+  serverHello: ServerHello,
+): boolean {
+  let isExample = false;
+  const note = <K>(map: Map<K, Connection>, value: K): void => {
+    if (map.has(value)) return;
+    map.set(value, connection);
+    isExample = true;
+  };
+  note(collected.beginnings, connection.preamble?.kind ?? null);
+  note(collected.versions, serverHello.version);
+  note(collected.cipherSuites, serverHello.cipherSuite);
+  if (collected.serverNames.size < MAX_SERVER_NAMES) note(collected.serverNames, clientHello.serverName);
+  if (serverHello.group !== null) note(collected.groups, serverHello.group);
+  if (serverHello.alpn !== null) note(collected.applicationProtocols, serverHello.alpn);
+  const schemes = serverHello.resumed ? '' : schemeList(clientHello.signatureSchemes);
+  if (schemes !== '' && collected.signatureSchemes.size < MAX_SCHEME_LISTS) note(collected.signatureSchemes, schemes);
+  if (serverHello.resumed) collected.resumed ??= connection;
+  else collected.full ??= connection;
+  if (hasSentEmptyCertificate(connection) && isServed(connection)) collected.withoutClientCertificate ??= connection;
+  const key = shownKey(connection);
+  if (key !== null) note(collected.keys, key);
+  const leaf = connection.serverCertificates[0];
+  if (leaf !== undefined && collected.certificates.size < MAX_SERVER_NAMES) note(collected.certificates, leaf.sha256);
+  const length = connection.messages.find(({ type }) => type === 'client_hello')?.length ?? 0;
+  if (length > (collected.longestClientHello?.[0] ?? 0)) collected.longestClientHello = [length, connection];
+  return isExample;
+}
+
 /** Gathers what worked: `add` is called with every connection of the capture, in any order. */
 export function createServerHistory(
   held: HeldConnections = createHeldConnections(),
 ): ServerHistory & { readonly holders: readonly MemoryHolder[]; add(connection: Connection): void } {
   const servers = new Map<string, Collected>();
-  const starts = new Map<string, Starts>();
-  const shown = new Map<string, Map<string, Connection>>();
-  const taken = new Map<string, Answered>();
-  const ftp = new Map<string, Connection[]>();
-  const unconnected = new Map<string, Unconnected[]>();
-  const short = new Map<string, RefusedShort>();
-  const shortRefusals = new Map<string, number>();
-  const spoken = new Map<string, SpokenPlaintext>();
+  const shortRefusals = createShortRefusals();
+  const spoken = createSpokenPlaintext();
+  const shortConnections = createShortConnections();
+  const unconnected = createUnconnected((server) => servers.get(server)?.recent ?? []);
+  const ftpControls = createFtpControls(held);
+  const clientCertificates = createClientCertificates(held);
+  const takenChains = createTakenChains();
 
-  const noteShort = (connection: Connection): void => {
-    const { clientHello } = connection;
-    if (clientHello === null || short.size >= MAX_SERVERS || spansSegments(connection) !== false) return;
-    const refusal = helloRefusal(connection);
-    const bytes = helloBytes(connection);
+  function collectedOf(server: string): Collected | undefined {
+    const known = servers.get(server);
+    if (known !== undefined || servers.size >= MAX_SERVERS) return known;
+    const collected = newCollected();
+    servers.set(server, collected);
+    return collected;
+  }
+
+  function addEstablished(connection: Connection, clientHello: ClientHello, serverHello: ServerHello): void {
+    const { client, startedAt, like } = connection;
+    const answered = { client, startedAt, serverHello: { frame: serverHello.frame, at: serverHello.at } };
+    if (hasTakenChain(connection)) takenChains.add(connection, answered);
     const server = serverOf(connection);
-    const key = `${server} ${refusal?.way ?? ''}`;
-    if (refusal === undefined || bytes === null || short.has(key)) return;
-    shortRefusals.set(server, (shortRefusals.get(server) ?? 0) + 1);
-    short.set(key, { bytes, hello: { frame: clientHello.frame, at: clientHello.at } });
-  };
-
-  const noteUnconnected = (connection: Connection): void => {
-    const server = connectTo(connection);
-    const known = unconnected.get(server) ?? [];
-    if (known.length >= MAX_UNCONNECTED || (known.length === 0 && unconnected.size >= MAX_SERVERS)) return;
-    const { id, startedAt } = connection;
-    known.push({ id, startedAt, other: servers.get(server)?.recent.find((one) => isAround(one, connection)) });
-    unconnected.set(server, known);
-  };
-
-  const noteFtp = (connection: Connection): void => {
-    const hosts = hostsOf(connection);
-    const known = ftp.get(hosts);
-    if (known === undefined) {
-      if (ftp.size >= MAX_SERVERS) return;
-      ftp.set(hosts, [connection]);
-    } else {
-      known.push(connection);
-      const forgotten = known.length > MAX_FTP ? known.shift() : undefined;
-      if (forgotten !== undefined) held.release(forgotten);
-    }
+    const collected = collectedOf(server);
+    if (collected === undefined) return;
+    collected.count++;
+    collected.recent.push(answered);
+    if (collected.recent.length > MAX_RECENT) collected.recent.shift();
+    unconnected.accepted(server, answered);
+    // The connection that this one repeats has already shown everything.
+    if (like !== undefined && collected.count > 1) return;
+    if (!noteAccepted(collected, connection, clientHello, serverHello)) return;
+    collected.examples.push(connection);
     held.hold(connection);
-  };
-
-  const noteClientCertificate = (connection: Connection): void => {
-    const [leaf] = connection.clientCertificates;
-    if (leaf === undefined) return;
-    const service = serviceOf(connection);
-    const own = shown.get(service) ?? new Map<string, Connection>();
-    if (own.size >= MAX_CLIENT_CERTIFICATES || own.has(leaf.sha256)) return;
-    if (own.size === 0 && shown.size >= MAX_SERVERS) return;
-    shown.set(service, own.set(leaf.sha256, connection));
-    held.hold(connection);
-  };
-
-  /** Gives up the oldest entries of a table. */
-  const giving = <Value>(
-    what: HeldPhrase,
-    table: Map<string, Value>,
-    of: (value: Value) => Iterable<Connection>,
-  ): MemoryHolder => ({
-    what,
-    bytes: () => 0,
-    giveUp() {
-      const [oldest] = table;
-      if (oldest === undefined) return 0;
-      table.delete(oldest[0]);
-      for (const connection of of(oldest[1])) held.release(connection);
-      return 1;
-    },
-  });
+  }
 
   return {
     add(connection) {
-      const { like } = connection;
-      if (like === undefined) noteClientCertificate(connection);
-      if (isFtpControl(connection)) noteFtp(connection);
-      if (like === undefined && isUnconnected(connection)) noteUnconnected(connection);
-      if (isShort(connection)) {
-        const pair = pairOf(connection);
-        let own = starts.get(pair);
-        if (own === undefined && starts.size < MAX_SERVERS) starts.set(pair, (own = { count: 0, most: 0, times: [] }));
-        if (own !== undefined) noteStart(own, toMilliseconds(connection.startedAt));
+      const { like, outcome, clientHello, serverHello } = connection;
+      if (like === undefined) clientCertificates.add(connection);
+      if (isFtpControl(connection)) ftpControls.add(connection);
+      if (like === undefined && isUnconnected(connection)) unconnected.add(connection);
+      if (isShort(connection)) shortConnections.add(connection);
+      if (outcome === 'failed') shortRefusals.add(connection);
+      if (outcome === 'not-tls') spoken.add(connection);
+      if (outcome === 'established' && clientHello !== null && serverHello !== null) {
+        addEstablished(connection, clientHello, serverHello);
       }
-      const { outcome, clientHello, serverHello } = connection;
-      if (outcome === 'failed') noteShort(connection);
-      if (outcome === 'not-tls' && spoken.size < MAX_SERVERS && !spoken.has(serverOf(connection))) {
-        const words = plaintextSpokenOn(connection);
-        if (words !== null) spoken.set(serverOf(connection), words);
-      }
-      if (outcome !== 'established' || clientHello === null || serverHello === null) return;
-      const { client, startedAt, preamble } = connection;
-      const answered = { client, startedAt, serverHello: { frame: serverHello.frame, at: serverHello.at } };
-      if (hasTakenChain(connection) && taken.size < MAX_SERVERS) {
-        const chain = chainKey(connection.serverCertificates);
-        for (const key of [chain, `${client.address} ${chain}`]) {
-          if (!taken.has(key)) taken.set(key, answered);
-        }
-      }
-      const server = serverOf(connection);
-      let collected = servers.get(server);
-      if (collected === undefined) {
-        if (servers.size >= MAX_SERVERS) return;
-        servers.set(server, (collected = newCollected()));
-      }
-      collected.count++;
-      collected.recent.push(answered);
-      if (collected.recent.length > MAX_RECENT) collected.recent.shift();
-      for (const one of unconnected.get(server) ?? []) if (isAround(one, connection)) one.other ??= answered;
-      // The connection that this one repeats has already shown everything.
-      if (like !== undefined && collected.count > 1) return;
-      let noted = 0;
-      const note = <K>(map: Map<K, Connection>, value: K): void => {
-        if (map.has(value)) return;
-        map.set(value, connection);
-        noted++;
-      };
-      note(collected.beginnings, preamble?.kind ?? null);
-      note(collected.versions, serverHello.version);
-      note(collected.cipherSuites, serverHello.cipherSuite);
-      if (collected.serverNames.size < MAX_SERVER_NAMES) note(collected.serverNames, clientHello.serverName);
-      if (serverHello.group !== null) note(collected.groups, serverHello.group);
-      if (serverHello.alpn !== null) note(collected.applicationProtocols, serverHello.alpn);
-      const schemes = serverHello.resumed ? '' : schemeList(clientHello.signatureSchemes);
-      if (schemes !== '' && collected.signatureSchemes.size < MAX_SCHEME_LISTS) {
-        note(collected.signatureSchemes, schemes);
-      }
-      if (serverHello.resumed) collected.resumed ??= connection;
-      else collected.full ??= connection;
-      if (hasSentEmptyCertificate(connection) && isServed(connection)) {
-        collected.withoutClientCertificate ??= connection;
-      }
-      const key = shownKey(connection);
-      if (key !== null) note(collected.keys, key);
-      const leaf = connection.serverCertificates[0];
-      if (leaf !== undefined && collected.certificates.size < MAX_SERVER_NAMES) {
-        note(collected.certificates, leaf.sha256);
-      }
-      const length = connection.messages.find(({ type }) => type === 'client_hello')?.length ?? 0;
-      if (length > (collected.longestClientHello?.[0] ?? 0)) collected.longestClientHello = [length, connection];
-      if (noted === 0) return;
-      collected.examples.push(connection);
-      held.hold(connection);
     },
     holders: [
-      giving('ftp', ftp, (known) => known),
-      giving('services', shown, (own) => own.values()),
-      giving('servers', servers, ({ examples }) => examples),
+      ftpControls.holder,
+      clientCertificates.holder,
+      tableHolder('servers', servers, ({ examples }) => examples, held),
     ],
-    refusedShort: (connection, way) => short.get(`${serverOf(connection)} ${way}`),
-    shortRefusals: (connection) => shortRefusals.get(serverOf(connection)) ?? 0,
-    plaintextAt: (connection) => spoken.get(serverOf(connection)),
+    refusedShort: shortRefusals.of,
+    shortRefusals: shortRefusals.count,
+    plaintextAt: spoken.of,
     acceptedBy: (connection) => servers.get(serverOf(connection)) ?? NOTHING,
-    churnOf(connection) {
-      const { most, count } = starts.get(pairOf(connection)) ?? NO_STARTS;
-      return { most, count };
-    },
-    ftpControlOf: (connection) =>
-      ftp
-        .get(hostsOf(connection))
-        ?.find((control) => control.server.port !== connection.server.port && isBetween(connection, control)),
-    acceptedAround: (connection) =>
-      unconnected.get(connectTo(connection))?.find(({ id }) => id === connection.id)?.other,
-    chainTaken(connection, by) {
-      const chain = chainKey(connection.serverCertificates);
-      const first = taken.get(chain);
-      return by === 'anybody' || first === undefined ? first : taken.get(`${connection.client.address} ${chain}`);
-    },
-    clientCertificatesOf: (connection) => [...(shown.get(serviceOf(connection))?.values() ?? [])],
+    churnOf: shortConnections.of,
+    ftpControlOf: ftpControls.of,
+    acceptedAround: unconnected.around,
+    chainTaken: takenChains.of,
+    clientCertificatesOf: clientCertificates.of,
   };
 }

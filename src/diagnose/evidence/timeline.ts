@@ -187,152 +187,207 @@ export function partiesOf(connection: Connection, offers: Offers): Parties {
   };
 }
 
-/** Nothing has happened yet. */
-export function createTimelines(): Timelines {
-  const servers = new Map<string, Server>();
-  const failures = new Map<string, Failures>();
-  let places = 0;
-  let tallies = 0;
-  /** Of places and windows. */
-  let bytes = 0;
-  let byClient: ReadonlyMap<string, ReadonlyMap<string, number>> | undefined;
+/** The servers that are followed, and what worked there. */
+interface Followed {
+  readonly servers: Map<string, Server>;
+  /** Servers with a name, or without. */
+  places: number;
+  /** Clients told apart in all spans. */
+  tallies: number;
+  /** Of places and windows, nominal. */
+  bytes: number;
+}
 
-  function serverOf(key: string): Server | undefined {
-    const known = servers.get(key);
-    if (known !== undefined || servers.size >= MAX_PLACES) return known;
-    const server: Server = { places: new Map(), blind: [], blindCount: 0 };
-    servers.set(key, server);
-    return server;
+function serverOf({ servers }: Followed, key: string): Server | undefined {
+  const known = servers.get(key);
+  if (known !== undefined || servers.size >= MAX_PLACES) return known;
+  const server: Server = { places: new Map(), blind: [], blindCount: 0 };
+  servers.set(key, server);
+  return server;
+}
+
+function placeOf(followed: Followed, { places: own }: Server, name: string): Place | undefined {
+  const known = own.get(name);
+  if (known !== undefined || followed.places >= MAX_PLACES) return known;
+  followed.places++;
+  followed.bytes += PLACE_BYTES + name.length;
+  const place: Place = { cuts: [], spans: [undefined], pending: [], blind: 0 };
+  own.set(name, place);
+  return place;
+}
+
+/** Counts a success within a span. */
+function noteSuccess(followed: Followed, span: Span, [seen, client]: readonly [Seen, string]): void {
+  const key = span.has(client) || followed.tallies < MAX_TALLIES ? client : '';
+  const tally = span.get(key);
+  if (tally === undefined) {
+    followed.tallies++;
+    span.set(key, { count: 1, first: seen, last: seen });
+  } else {
+    join(tally, { count: 1, first: seen, last: seen });
   }
+}
 
-  function placeOf({ places: own }: Server, name: string): Place | undefined {
-    const known = own.get(name);
-    if (known !== undefined || places >= MAX_PLACES) return known;
-    places++;
-    bytes += PLACE_BYTES + name.length;
-    const place: Place = { cuts: [], spans: [undefined], pending: [], blind: 0 };
-    own.set(name, place);
-    return place;
+/** Keeps what worked before a failure apart from what worked after it. */
+function cut(followed: Followed, place: Place, time: number): void {
+  const { cuts, spans } = place;
+  const index = indexOf(cuts, time);
+  if (cuts[index] === time) return;
+  cuts.splice(index, 0, time);
+  const [earlier, later] = divide(spans[index], time);
+  followed.tallies += (earlier?.size ?? 0) + (later?.size ?? 0) - (spans[index]?.size ?? 0);
+  spans.splice(index, 1, earlier, later);
+  if (cuts.length > MAX_CUTS) followed.tallies -= thin(place);
+}
+
+/** Counts a success at a place. */
+function put(followed: Followed, server: Server, place: Place, entry: readonly [Seen, string]): void {
+  if (place.blind < server.blindCount) {
+    for (const time of server.blind) cut(followed, place, time);
+    place.blind = server.blindCount;
   }
+  noteSuccess(followed, (place.spans[indexOf(place.cuts, entry[0].time)] ??= new Map<string, Tally>()), entry);
+}
 
-  function note(span: Span, [seen, client]: readonly [Seen, string]): void {
-    const key = span.has(client) || tallies < MAX_TALLIES ? client : '';
-    const tally = span.get(key);
-    if (tally === undefined) {
-      tallies++;
-      span.set(key, { count: 1, first: seen, last: seen });
-    } else {
-      join(tally, { count: 1, first: seen, last: seen });
-    }
-  }
+function cutAtFailure(followed: Followed, { startedAt }: Connection, { server: key, name }: Parties): void {
+  const server = serverOf(followed, key);
+  if (server === undefined) return;
+  const time = toMilliseconds(startedAt);
+  const place = placeOf(followed, server, name);
+  if (name === ANY_NAME) {
+    const index = indexOf(server.blind, time);
+    if (server.blind[index] === time) return;
+    server.blind.splice(index, 0, time);
+    // Of many in a row, the first and the last matter.
+    if (server.blind.length > MAX_CUTS) server.blind.splice(server.blind.length >> 1, 1);
+    server.blindCount++;
+  } else if (place !== undefined) cut(followed, place, time);
+}
 
-  function cut(place: Place, time: number): void {
-    const { cuts, spans } = place;
-    const index = indexOf(cuts, time);
-    if (cuts[index] === time) return;
-    cuts.splice(index, 0, time);
-    const [earlier, later] = divide(spans[index], time);
-    tallies += (earlier?.size ?? 0) + (later?.size ?? 0) - (spans[index]?.size ?? 0);
-    spans.splice(index, 1, earlier, later);
-    if (cuts.length > MAX_CUTS) tallies -= thin(place);
-  }
+function addSuccess(followed: Followed, { id, client, startedAt }: Connection, parties: Parties): void {
+  const server = serverOf(followed, parties.server);
+  const place = server && placeOf(followed, server, parties.name);
+  if (server === undefined || place === undefined) return;
+  const seen = { connection: id, client: client.address, at: startedAt, time: toMilliseconds(startedAt) };
+  place.pending.push([seen, parties.client]);
+  const next = place.pending.length > MAX_PENDING ? place.pending.shift() : undefined;
+  if (next !== undefined) put(followed, server, place, next);
+}
 
-  function put(server: Server, place: Place, entry: readonly [Seen, string]): void {
-    if (place.blind < server.blindCount) {
-      for (const time of server.blind) cut(place, time);
-      place.blind = server.blindCount;
-    }
-    note((place.spans[indexOf(place.cuts, entry[0].time)] ??= new Map<string, Tally>()), entry);
-  }
-
-  function fail({ startedAt }: Connection, { server: key, name }: Parties): void {
-    const server = serverOf(key);
-    if (server === undefined) return;
-    const time = toMilliseconds(startedAt);
-    const place = placeOf(server, name);
-    if (name === ANY_NAME) {
-      const index = indexOf(server.blind, time);
-      if (server.blind[index] === time) return;
-      server.blind.splice(index, 0, time);
-      // Of many in a row, the first and the last matter.
-      if (server.blind.length > MAX_CUTS) server.blind.splice(server.blind.length >> 1, 1);
-      server.blindCount++;
-    } else if (place !== undefined) cut(place, time);
-  }
-
-  /** Counts all pending successes; returns how many each client had at each server. */
-  function settle(): ReadonlyMap<string, ReadonlyMap<string, number>> {
-    const clients = new Map<string, Map<string, number>>();
-    for (const [key, server] of servers) {
-      for (const place of server.places.values()) {
-        for (const entry of place.pending.splice(0)) put(server, place, entry);
-        for (const span of place.spans) {
-          for (const [client, { count, first }] of span ?? []) {
-            if (client === '') continue;
-            let own = clients.get(first.client);
-            if (own === undefined) clients.set(first.client, (own = new Map<string, number>()));
-            own.set(key, (own.get(key) ?? 0) + count);
-          }
+/** Counts all pending successes; returns how many each client had at each server. */
+function settle(followed: Followed): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  const clients = new Map<string, Map<string, number>>();
+  for (const [key, server] of followed.servers) {
+    for (const place of server.places.values()) {
+      for (const entry of place.pending.splice(0)) put(followed, server, place, entry);
+      for (const span of place.spans) {
+        for (const [client, { count, first }] of span ?? []) {
+          if (client === '') continue;
+          let own = clients.get(first.client);
+          if (own === undefined) clients.set(first.client, (own = new Map<string, number>()));
+          own.set(key, (own.get(key) ?? 0) + count);
         }
       }
     }
-    return clients;
   }
+  return clients;
+}
 
+/** What worked at the servers of a diagnosis: of the clients that failed, of others, with other offers, under other names. */
+interface Around {
+  readonly own: ReturnType<typeof newPhases>;
+  readonly others: ReturnType<typeof newPhases>;
+  readonly otherOffers: ReturnType<typeof newSum>;
+  readonly otherNames: { count: number; readonly serverNames: Set<string> };
+}
+
+/** Null if not all of its servers are followed. */
+function successesAround(servers: ReadonlyMap<string, Server>, of: Failures): Around | null {
+  const around: Around = {
+    own: newPhases(),
+    others: newPhases(),
+    otherOffers: newSum(),
+    otherNames: { count: 0, serverNames: new Set() },
+  };
+  for (const [serverKey, names] of of.servers) {
+    const server = servers.get(serverKey);
+    if (server === undefined || [...names.keys()].some((name) => !server.places.has(name))) return null;
+    for (const [name, place] of server.places) {
+      const windows = [names.get(name), names.get(ANY_NAME)].filter((each) => each !== undefined);
+      for (const span of place.spans) addSpan(around, span, name, windows, of);
+    }
+  }
+  return around;
+}
+
+function addSpan(
+  { own, others, otherOffers, otherNames }: Around,
+  span: Span | undefined,
+  name: string,
+  windows: readonly ReadonlyMap<string, Counted>[],
+  of: Failures,
+): void {
+  for (const [client, tally] of span ?? []) {
+    const { client: address } = tally.first;
+    const window =
+      client === '' ? undefined : (firstOf(windows, client) ?? firstOf(windows, `${address} ${NO_ABILITY}`));
+    if (windows.length === 0) {
+      otherNames.count += tally.count;
+      if (name.startsWith('=')) otherNames.serverNames.add(name.slice(1));
+    } else if (window !== undefined) addByWindow(own, tally, window, true);
+    else if (client !== '' && of.clients.has(address)) addTally(otherOffers, tally, true);
+    else addByWindow(others, tally, of, client !== '');
+  }
+}
+
+/** Whether a client's latest success at a place before that time was within so many milliseconds. */
+function hasWorkedWithin({ cuts, spans }: Place, client: string, time: number, within: number): boolean {
+  for (let index = indexOf(cuts, time); index >= 0; index--) {
+    const tally = spans[index]?.get(client);
+    if (tally !== undefined && tally.first.time < time) {
+      return time - (tally.last.time < time ? tally.last : tally.first).time <= within;
+    }
+    if (time - (cuts[index - 1] ?? -Infinity) > within) return false;
+  }
+  return false;
+}
+
+/** Nothing has happened yet. */
+export function createTimelines(): Timelines {
+  const followed: Followed = { servers: new Map(), places: 0, tallies: 0, bytes: 0 };
+  const { servers } = followed;
+  const failures = new Map<string, Failures>();
+  let byClient: ReadonlyMap<string, ReadonlyMap<string, number>> | undefined;
   return {
-    bytes: () => bytes + tallies * TALLY_BYTES,
+    bytes: () => followed.bytes + followed.tallies * TALLY_BYTES,
     giveUp() {
-      const count = places;
+      const count = followed.places;
       servers.clear();
       failures.clear();
       byClient = undefined;
-      places = tallies = bytes = 0;
+      followed.places = followed.tallies = followed.bytes = 0;
       return count;
     },
-    noteFailure: fail,
+    noteFailure(connection, parties) {
+      cutAtFailure(followed, connection, parties);
+    },
     add(connection, parties, key) {
-      const { id, outcome, client, startedAt } = connection;
+      const { outcome } = connection;
       if (outcome === 'established') {
         byClient = undefined;
-        const server = serverOf(parties.server);
-        const place = server && placeOf(server, parties.name);
-        if (server === undefined || place === undefined) return;
-        const seen = { connection: id, client: client.address, at: startedAt, time: toMilliseconds(startedAt) };
-        place.pending.push([seen, parties.client]);
-        const next = place.pending.length > MAX_PENDING ? place.pending.shift() : undefined;
-        if (next !== undefined) put(server, place, next);
+        addSuccess(followed, connection, parties);
       } else if (outcome === 'failed' && key !== null) {
-        if (noteFailure(failures, key, connection, parties)) bytes += WINDOW_BYTES + parties.name.length;
+        const isNew = noteFailure(failures, key, connection, parties);
+        if (isNew) followed.bytes += WINDOW_BYTES + parties.name.length;
       }
     },
     timelineOf(key) {
       const of = failures.get(key);
       if (of === undefined) return null;
-      byClient ??= settle();
-      const own = newPhases();
-      const others = newPhases();
-      const otherOffers = newSum();
-      const otherNames = { count: 0, serverNames: new Set<string>() };
-      for (const [serverKey, names] of of.servers) {
-        const server = servers.get(serverKey);
-        if (server === undefined || [...names.keys()].some((name) => !server.places.has(name))) return null;
-        for (const [name, place] of server.places) {
-          const windows = [names.get(name), names.get(ANY_NAME)].filter((each) => each !== undefined);
-          for (const span of place.spans) {
-            for (const [client, tally] of span ?? []) {
-              const { client: address } = tally.first;
-              const window =
-                client === '' ? undefined : (firstOf(windows, client) ?? firstOf(windows, `${address} ${NO_ABILITY}`));
-              if (windows.length === 0) {
-                otherNames.count += tally.count;
-                if (name.startsWith('=')) otherNames.serverNames.add(name.slice(1));
-              } else if (window !== undefined) addByWindow(own, tally, window, true);
-              else if (client !== '' && of.clients.has(address)) addTally(otherOffers, tally, true);
-              else addByWindow(others, tally, of, client !== '');
-            }
-          }
-        }
-      }
+      byClient ??= settle(followed);
+      const around = successesAround(servers, of);
+      if (around === null) return null;
+      const { own, others, otherOffers, otherNames } = around;
       return {
         change: changeOf(own, others, of),
         ...successesOf(own),
@@ -344,17 +399,9 @@ export function createTimelines(): Timelines {
       };
     },
     hasJustWorked({ server, name, client }, time, within) {
-      byClient ??= settle();
+      byClient ??= settle(followed);
       const place = servers.get(server)?.places.get(name);
-      if (place === undefined) return false;
-      for (let index = indexOf(place.cuts, time); index >= 0; index--) {
-        const tally = place.spans[index]?.get(client);
-        if (tally !== undefined && tally.first.time < time) {
-          return time - (tally.last.time < time ? tally.last : tally.first).time <= within;
-        }
-        if (time - (place.cuts[index - 1] ?? -Infinity) > within) return false;
-      }
-      return false;
+      return place !== undefined && hasWorkedWithin(place, client, time, within);
     },
     isAsked: (server, serverName) => servers.get(server)?.places.has(`=${serverName}`) === true,
   };

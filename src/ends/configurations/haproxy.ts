@@ -187,14 +187,14 @@ function wordsOf(text: string, valueOf: Values, { line, path }: Pick<Place, 'lin
 
 /** Null if it has an environment variable, which only the running server knows. */
 function withVariables(text: string, valueOf: Values): string | null {
-  let isKnown = true as boolean;
+  let unknown = 0;
   const filled = text.replace(/\\(.)|\$(?:\{(\w+)(?:-[^}]*)?\}|(\w+))/g, (...groups: (string | undefined)[]) => {
     const [, escaped, braced, bare] = groups;
     const value = escaped ?? valueOf(braced ?? bare ?? '');
-    isKnown &&= value !== undefined;
+    if (value === undefined) unknown++;
     return value ?? '';
   });
-  return isKnown ? filled : null;
+  return unknown === 0 ? filled : null;
 }
 
 function optionsOf(words: readonly (string | null)[], at: Place): Options {

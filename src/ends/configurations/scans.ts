@@ -32,6 +32,9 @@ function parse(text: string): Json {
 const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const listOf = (value: Json | undefined): readonly Json[] => (isList(value) ? value : []);
+const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
+
 /** All objects inside a value. */
 function objectsIn(value: Json, depth = 0): JsonObject[] {
   if (depth > MAX_DEPTH || typeof value !== 'object' || value === null) return [];
@@ -114,8 +117,8 @@ function targetsOf(scan: Json): readonly Target[] {
     target.findings.push({ id, finding });
   };
   const results = isObject(scan) ? scan['scanResult'] : undefined;
-  if (Array.isArray(results)) {
-    for (const result of (results as readonly Json[]).filter(isObject)) {
+  if (isList(results)) {
+    for (const result of results.filter(isObject)) {
       const { targetHost, ip, port } = result;
       for (const found of objectsIn(result)) add(found, textOf(targetHost), textOf(ip), port);
     }
@@ -206,10 +209,7 @@ export const sslyze: ConfigurationFormat = {
   recognise: (text) => /^\s*\{/.test(text) && text.includes('"server_scan_results"'),
   read(text, path) {
     const parsed = parse(text);
-    const results =
-      isObject(parsed) && Array.isArray(parsed['server_scan_results'])
-        ? (parsed['server_scan_results'] as readonly Json[])
-        : [];
+    const results = isObject(parsed) ? listOf(parsed['server_scan_results']) : [];
     const services = results.filter(isObject).map((result): Service => {
       const scan = isObject(result['scan_result']) ? result['scan_result'] : {};
       const location = isObject(result['server_location']) ? result['server_location'] : {};
@@ -237,7 +237,7 @@ export const sslyze: ConfigurationFormat = {
         : [];
       const details = isObject(scan['certificate_info']) ? scan['certificate_info']['result'] : undefined;
       const deployments = isObject(details) ? details['certificate_deployments'] : undefined;
-      const pems = (Array.isArray(deployments) ? (deployments as readonly Json[]) : []).map(leafIn);
+      const pems = listOf(deployments).map(leafIn);
       return {
         ...UNKNOWN_SERVICE,
         ...certificatesIn(pems),
@@ -267,7 +267,7 @@ export const sslyze: ConfigurationFormat = {
 /** The first certificate of a chain that sslyze received, in PEM; empty if there is none. */
 function leafIn(deployment: Json): string {
   const chain = isObject(deployment) ? deployment['received_certificate_chain'] : undefined;
-  const [leaf] = Array.isArray(chain) ? (chain as readonly Json[]) : [];
+  const [leaf] = listOf(chain);
   return isObject(leaf) ? textOf(leaf['as_pem']) : '';
 }
 

@@ -1,3 +1,4 @@
+import { isObject } from '../../../is-object.js';
 import { type BoundedMap, createBoundedMap } from '../../../bounded-map.js';
 import type { Note, Sighting } from '../../../connection/connection.js';
 import type { Candidate, DiagnosedConnection, Finding } from '../../../diagnose/finding.js';
@@ -301,14 +302,11 @@ function isSameData(last: Data, data: Data, used: readonly string[]): boolean {
 
 /** Whether two values of messages are the same in JSON. */
 function isSame(one: unknown, other: unknown): boolean {
-  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return one === other;
   if (one === other) return true;
-  if (Array.isArray(one) !== Array.isArray(other)) return false;
-  const before = one as Readonly<Record<string, unknown>>;
-  const now = other as Readonly<Record<string, unknown>>;
-  const names = Object.keys(before);
+  if (!isObject(one) || !isObject(other) || Array.isArray(one) !== Array.isArray(other)) return false;
+  const names = Object.keys(one);
   let at = 0;
-  for (const name in now) if (names[at++] !== name || !isSame(before[name], now[name])) return false;
+  for (const name in other) if (names[at++] !== name || !isSame(one[name], other[name])) return false;
   return at === names.length;
 }
 
@@ -322,7 +320,13 @@ type Template = readonly string[];
 const value = (name: string): string => `⟦${name}⟧`;
 const members = (name: string): object => ({ [value(name)]: 0 });
 
-const templateOf = (layout: object): Template => JSON.stringify(layout).split(/"⟦(\w+)⟧"(?::0)?/);
+const templateOf = (layout: object): Template =>
+  JSON.stringify(layout)
+    .split(/"⟦(\w+)⟧"(?::0)?/)
+    .map((part, index) => (index % 2 === 1 ? asKey(part) : part));
+
+/** The same text as the engine keeps names of properties: with any other, it takes three times as long to find one. */
+const asKey = (name: string): string => Object.keys({ [name]: 0 })[0] ?? name;
 
 function filled(template: Template, texts: Readonly<Record<string, string>>): string {
   let text = template[0] ?? '';

@@ -170,7 +170,7 @@ function authenticate(length: number): void {
 /** Whether the tag of what was authenticated is at `start`. */
 function isTag(bytes: Uint8Array, start: number): boolean {
   reduce();
-  const [l0, l1, l2, l3, l4, l5] = accumulator as unknown as [number, number, number, number, number, number];
+  const [l0 = 0, l1 = 0, l2 = 0, l3 = 0, l4 = 0, l5 = 0] = accumulator;
   const words = [
     l0 | (l1 << 22),
     (l1 >>> 10) | (l2 << 12),

@@ -1,3 +1,4 @@
+import { isObject } from '../../../is-object.js';
 import { u16, u8 } from '../../../bytes.js';
 import { Cursor } from '../cursor.js';
 import type { Extension, ExtensionPlace } from '../extensions/extension.js';
@@ -126,16 +127,10 @@ function isSame(one: Extension, other: Extension): boolean {
 /** Whether two contents, of text, numbers, lists and records of these, are equal. */
 function isEqual(one: unknown, other: unknown): boolean {
   if (one === other) return true;
-  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
+  if (!isObject(one) || !isObject(other)) return false;
   if (Array.isArray(one)) {
-    return (
-      Array.isArray(other) &&
-      one.length === other.length &&
-      one.every((value, at) => isEqual(value, (other as unknown[])[at]))
-    );
+    return Array.isArray(other) && one.length === other.length && one.every((value, at) => isEqual(value, other[at]));
   }
-  for (const key in one) {
-    if (!isEqual((one as Record<string, unknown>)[key], (other as Record<string, unknown>)[key])) return false;
-  }
+  for (const key in one) if (!isEqual(one[key], other[key])) return false;
   return true;
 }
