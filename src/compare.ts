@@ -7,7 +7,12 @@ import { openCaptures, type Captures } from './capture/merge.js';
 import { newReading, openCapture, type CaptureSummary } from './capture/open.js';
 import { findCaptures } from './capture/paths.js';
 import type { FramePlace } from './capture/places.js';
-import { createHeldForPath, type Held, type HeldAtPoint, type HeldForPath } from './compare/held.js';
+import {
+  createConnectionsOfPath,
+  type TracedConnection,
+  type ConnectionsAtPoint,
+  type ConnectionsOfPath,
+} from './compare/kept-connections.js';
 import { join, type Point } from './compare/join.js';
 import { createSample, orderOfPoints, type Sample } from './compare/points.js';
 import { createTraces } from './compare/trace.js';
@@ -33,7 +38,7 @@ interface PointRead {
   /** Index of its first capture among those of all points. */
   readonly capture: number;
   readonly captures: readonly CaptureSummary[];
-  readonly held: HeldAtPoint;
+  readonly held: ConnectionsAtPoint;
   /** What it alone shows of each connection, by id. */
   readonly alone: ReadonlyMap<string, Alone>;
   /** Whether it was read completely. */
@@ -78,7 +83,7 @@ async function comparePoints(paths: readonly string[], options: AnalyzeOptions, 
   const known = await loadEnds(options);
   const x509 = createX509Reader();
   const budget = budgetOf(options);
-  const compared = createHeldForPath(budget / HELD_PART / LEAST_COMPARED / paths.length);
+  const compared = createConnectionsOfPath(budget / HELD_PART / LEAST_COMPARED / paths.length);
   const reads: PointRead[] = [];
   let before: Before = { captures: 0, frames: 0 };
   for (const path of paths) {
@@ -87,7 +92,7 @@ async function comparePoints(paths: readonly string[], options: AnalyzeOptions, 
     before = { captures: before.captures + read.captures.length, frames: before.frames + read.frames };
   }
   /** What is kept of each view until it is joined. */
-  const heldOf = new Map<View, Held>();
+  const heldOf = new Map<View, TracedConnection>();
   const { connections, summary, unsearched } = join(reads.map((read, place) => pointOf(read, place, heldOf)));
   const captures = reads.flatMap((read) => read.captures);
   const judged = {
@@ -192,7 +197,11 @@ async function sampleOf(path: string): Promise<Sample> {
 async function readPoint(
   path: string,
   before: Before,
-  { x509, keys, compared }: { readonly x509: X509Reader; readonly keys: KeySources; readonly compared: HeldForPath },
+  {
+    x509,
+    keys,
+    compared,
+  }: { readonly x509: X509Reader; readonly keys: KeySources; readonly compared: ConnectionsOfPath },
   options: AnalyzeOptions & Pick<JudgeOptions, 'anchors' | 'ends'>,
 ): Promise<PointRead> {
   const budget = budgetOf(options);
@@ -287,7 +296,7 @@ function numberedBehind(captures: Captures, frames: number): Captures {
 }
 
 /** What is compared of a point, after all points have been read. */
-function pointOf(read: PointRead, place: number, heldOf: Map<View, Held>): Point {
+function pointOf(read: PointRead, place: number, heldOf: Map<View, TracedConnection>): Point {
   const { capture, captures, held, alone, datagrams } = read;
   const isWhole = read.isWhole && held.isWhole();
   const views = held.takeAll().map((each) => {

@@ -2,7 +2,7 @@
 import type { Between, PathClock } from '../connection/connection.js';
 
 /** A packet that passed both points; times in microseconds since 1970, by each point's own clock. */
-export interface Crossing {
+export interface PassedPacket {
   /** Whether it went from the first point to the second. */
   readonly isForward: boolean;
   readonly here: number;
@@ -23,13 +23,13 @@ const LEAST_PARTS = 3;
  * little.
  */
 function boundsOf(
-  crossings: readonly Crossing[],
+  passedPackets: readonly PassedPacket[],
   drift = 0,
   start = 0,
 ): { readonly least: number; readonly most: number } {
   let least = -Infinity;
   let most = Infinity;
-  for (const { isForward, here, there } of crossings) {
+  for (const { isForward, here, there } of passedPackets) {
     const ahead = there - here - drift * (here - start);
     if (isForward) most = Math.min(most, ahead);
     else least = Math.max(least, ahead);
@@ -41,11 +41,11 @@ function boundsOf(
  * By how much the second clock runs faster, fitted to the middles of the parts of a long capture; null if there are too
  * few.
  */
-function driftOf(crossings: readonly Crossing[], start: number, end: number): number | null {
+function driftOf(passedPackets: readonly PassedPacket[], start: number, end: number): number | null {
   if (end - start < SHORTEST_DRIFT_US) return null;
   const width = (end - start) / PARTS;
-  const parts = Array.from({ length: PARTS }, (): Crossing[] => []);
-  for (const crossing of crossings)
+  const parts = Array.from({ length: PARTS }, (): PassedPacket[] => []);
+  for (const crossing of passedPackets)
     parts[Math.min(PARTS - 1, Math.floor((crossing.here - start) / width))]?.push(crossing);
   const points = parts.flatMap((part) => {
     const { least, most } = boundsOf(part);
@@ -71,20 +71,20 @@ const inMs = (us: number): number | null => (Number.isFinite(us) ? Math.round(us
  */
 export function compareClocks(
   between: Between,
-  crossings: readonly Crossing[],
+  passedPackets: readonly PassedPacket[],
 ): { readonly clock: PathClock; readonly at: ClockAt } {
-  if (crossings.length === 0) return { clock: unknownClock(between), at: () => null };
+  if (passedPackets.length === 0) return { clock: unknownClock(between), at: () => null };
   let start = Infinity;
   let end = -Infinity;
-  for (const { here } of crossings) {
+  for (const { here } of passedPackets) {
     start = Math.min(start, here);
     end = Math.max(end, here);
   }
-  const plain = boundsOf(crossings);
-  let drift = driftOf(crossings, start, end);
+  const plain = boundsOf(passedPackets);
+  let drift = driftOf(passedPackets, start, end);
   let bounds = plain;
   if (drift !== null) {
-    const straightened = boundsOf(crossings, drift, start);
+    const straightened = boundsOf(passedPackets, drift, start);
     // A drift that explains nothing is noise.
     const isBetter = straightened.most - straightened.least < plain.most - plain.least || plain.most < plain.least;
     if (isBetter) bounds = straightened;
@@ -105,7 +105,7 @@ export function compareClocks(
       atMostMs: inMs(most),
       delayMs: isBothWays && most >= least ? inMs((most - least) / 2) : null,
       driftPpm: drift === null ? null : Math.round(drift * 1e8) / 100,
-      packets: crossings.length,
+      packets: passedPackets.length,
     },
     at: (here) => known + slope * (here - start),
   };

@@ -17,7 +17,7 @@ import type {
 import { overEap } from '../connection/connection.js';
 import { endpointText } from '../connection/endpoint.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
-import { compareClocks, unknownClock, type ClockAt, type Crossing } from './clock.js';
+import { compareClocks, unknownClock, type ClockAt, type PassedPacket } from './clock.js';
 import { differencesOf, lacksDirection, type Running } from './differences.js';
 import { match, type Group } from './match.js';
 import { mayBeSame, pairUp, type Pairing } from './pairs.js';
@@ -81,7 +81,7 @@ export function join(points: readonly Point[]): Joined {
     const between: Between = [index, index + 1];
     return compareClocks(
       between,
-      groups.flatMap((group) => crossingsOf(group, between, pairingOf)),
+      groups.flatMap((group) => passedPacketsOf(group, between, pairingOf)),
     );
   });
   const ats = compared.map(({ at }) => at);
@@ -179,11 +179,15 @@ function translator(ats: readonly ClockAt[]): Translate {
 }
 
 /** The packets of a connection that passed two neighbouring points. */
-function crossingsOf(group: Group, [p, q]: Between, pairingOf: (here: View, there: View) => Pairing): Crossing[] {
+function passedPacketsOf(
+  group: Group,
+  [p, q]: Between,
+  pairingOf: (here: View, there: View) => Pairing,
+): PassedPacket[] {
   const here = group[p] ?? null;
   const there = group[q] ?? null;
   if (here === null || there === null) return [];
-  if (overEap(here.connection) !== null) return eapCrossings(here.connection, there.connection);
+  if (overEap(here.connection) !== null) return passedEapPackets(here.connection, there.connection);
   return pairingOf(here, there)
     .pairs.filter(({ isSame }) => isSame)
     .map((pair) => ({ isForward: pair.from === 'client', here: pair.here.time, there: pair.there.time }));
@@ -193,8 +197,8 @@ function crossingsOf(group: Group, [p, q]: Between, pairingOf: (here: View, ther
  * EAP changes its carrier on the way, and may be fragmented differently: both points show whole messages, the first and
  * the last ones.
  */
-function eapCrossings(here: Connection, there: Connection): Crossing[] {
-  const crossing = (from: Side, one: Sighting, other: Sighting): Crossing => {
+function passedEapPackets(here: Connection, there: Connection): PassedPacket[] {
+  const crossing = (from: Side, one: Sighting, other: Sighting): PassedPacket => {
     return { isForward: from === 'client', here: microseconds(one.at), there: microseconds(other.at) };
   };
   const ofServer = ({ eap }: Connection): readonly (Sighting | null)[] => [
@@ -202,14 +206,14 @@ function eapCrossings(here: Connection, there: Connection): Crossing[] {
     eap?.result ?? null,
   ];
   const others = ofServer(there);
-  const marks = ofServer(here).flatMap((one, index): Crossing[] => {
+  const marks = ofServer(here).flatMap((one, index): PassedPacket[] => {
     const other = others[index] ?? null;
     return one === null || other === null ? [] : [crossing('server', one, other)];
   });
-  return SIDES.flatMap((from): Crossing[] => {
+  return SIDES.flatMap((from): PassedPacket[] => {
     const of = ({ messages }: Connection) => messages.filter((one) => one.from === from);
     const theirs = of(there);
-    const messages = of(here).flatMap((message, index): Crossing[] => {
+    const messages = of(here).flatMap((message, index): PassedPacket[] => {
       const other = theirs[index];
       return other?.type !== message.type || other.length !== message.length ? [] : [crossing(from, message, other)];
     });

@@ -66,7 +66,7 @@ export interface NamesLine extends CapturedNames {
 }
 
 /** A connection that crosses an end of the slice: as much as identifies it. */
-export interface Crossing {
+export interface BoundaryConnection {
   readonly id: number;
   readonly carrier: 'tcp' | 'udp' | 'eapol' | 'radius';
   readonly client: Endpoint;
@@ -87,9 +87,9 @@ export interface Closing {
   /** Which frames, counted as in the lines, come from which file, in order. */
   readonly turns: readonly FrameRun[];
   /** Connections that may continue after its end. */
-  readonly leaving: readonly Crossing[];
+  readonly leaving: readonly BoundaryConnection[];
   /** Connections that may have begun before it. */
-  readonly entering: readonly Crossing[];
+  readonly entering: readonly BoundaryConnection[];
   /** The keys that were given, or that the files carry; null without any. */
   readonly keys: UsedKeys | null;
   /** Reading was ended by a signal. */

@@ -23,7 +23,7 @@ import {
   decodeConnection,
   type Closing,
   type ConnectionLine,
-  type Crossing,
+  type BoundaryConnection,
   type Heading,
 } from './line.js';
 import { isAsWritten, linesOf, surveyFacts, type Survey } from './read.js';
@@ -162,7 +162,7 @@ function putInPlace(files: readonly Omit<Slice, 'frames' | 'ids' | 'rests'>[], t
     const reads = recording.files.map((_, file) => bestRead(sorted, file));
     const lengths = recording.order.map((file) => reads[file]?.summary.packets ?? 0);
     /** Connections that earlier slices followed beyond their ends, by their endpoints. */
-    const leaving = new Map<string, Crossing[]>();
+    const leaving = new Map<string, BoundaryConnection[]>();
     let covered = frames;
     const slices = sorted.map((file): Slice => {
       const { heading, closing } = file;
@@ -209,19 +209,19 @@ function bestRead(slices: readonly Pick<Slice, 'closing'>[], file: number): Clos
   return best;
 }
 
-const counted = (one: Crossing, base: number): Crossing => ({
+const counted = (one: BoundaryConnection, base: number): BoundaryConnection => ({
   ...one,
   firstFrame: one.firstFrame + base,
   lastFrame: one.lastFrame === null ? null : one.lastFrame + base,
 });
 
 /** The carrier and the two endpoints of a connection, whichever is the client. */
-function partiesOf({ carrier, client, server }: Crossing): string {
+function partiesOf({ carrier, client, server }: BoundaryConnection): string {
   return [carrier, ...[client, server].map(({ address, port }) => `${address} ${port}`).sort()].join();
 }
 
 /** Whether a slice's connection continues one between the same endpoints that an earlier slice followed. */
-function isRest(rest: Crossing, whole: Crossing, base: number): boolean {
+function isRest(rest: BoundaryConnection, whole: BoundaryConnection, base: number): boolean {
   const first = rest.firstFrame + base;
   return first > whole.firstFrame && (whole.lastFrame === null || first <= whole.lastFrame);
 }

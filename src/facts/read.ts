@@ -106,14 +106,15 @@ function isHeading({ recording, slice }: { readonly [Key in keyof Heading]: unkn
 
 function isClosing(line: { readonly [Key in keyof Closing]: unknown }): boolean {
   const { counts, unread, files, turns, leaving, entering, keys } = line;
-  const isCrossing = (one: unknown): boolean => isObject(one) && isObject(one['client']) && isObject(one['server']);
+  const isBoundaryConnection = (one: unknown): boolean =>
+    isObject(one) && isObject(one['client']) && isObject(one['server']);
   return (
     isObject(counts) &&
     areObjects(unread) &&
     areObjects(turns) &&
     Array.isArray(files) &&
     files.every((one) => one === null || (isObject(one) && isSummary(one['summary']) && areNotices(one['warnings']))) &&
-    [leaving, entering].every((some) => Array.isArray(some) && some.every(isCrossing)) &&
+    [leaving, entering].every((some) => Array.isArray(some) && some.every(isBoundaryConnection)) &&
     (keys === null || (isObject(keys) && areObjects(keys['logs']) && isObject(keys['secrets'])))
   );
 }

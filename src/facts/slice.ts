@@ -18,7 +18,7 @@ import {
   encodeConnection,
   FACTS_VERSION,
   type Closing,
-  type Crossing,
+  type BoundaryConnection,
   type FactsLine,
   type Heading,
   type ReadFile,
@@ -103,8 +103,8 @@ async function writeFactsWith(keys: KeySources, paths: readonly string[], option
   const indexes = [...read, ...(slice.index === 1 ? empty : [])].sort((a, b) => a - b);
   const isNothing = begin === null && slice.index > 1;
   const files = recording.files.map((): ReadFile | null => null);
-  const leaving: Crossing[] = [];
-  const entering: Crossing[] = [];
+  const leaving: BoundaryConnection[] = [];
+  const entering: BoundaryConnection[] = [];
   if (isNothing || indexes.length === 0) {
     const counts = { incompleteFragments: 0, duplicates: 0, evicted: 0, forgotten: 0 };
     await write({
@@ -170,8 +170,9 @@ async function writeFactsWith(keys: KeySources, paths: readonly string[], option
       const connection = faults.attempt('build', each.firstFrame, () => buildConnection(each, capture, x509), null);
       if (connection === null) continue;
       const isOpen = endedBy === null && end !== null;
-      if (isOpen || (part.endsAt !== null && each.lastFrame >= part.endsAt)) leaving.push(crossing(connection, isOpen));
-      if (begin !== null && isLate(connection)) entering.push(crossing(connection, false));
+      if (isOpen || (part.endsAt !== null && each.lastFrame >= part.endsAt))
+        leaving.push(boundaryConnection(connection, isOpen));
+      if (begin !== null && isLate(connection)) entering.push(boundaryConnection(connection, false));
       const encoded = encodeConnection(connection, references.refer);
       for (const line of references.added()) await write(line);
       await write({ kind: 'connection', endedBy, connection: encoded });
@@ -237,7 +238,10 @@ function isLate({ transport, clientHello, partialClientHello }: Connection): boo
   return clientHello === null && partialClientHello === null;
 }
 
-function crossing({ id, transport, client, server, firstFrame, lastFrame }: Connection, isOpen: boolean): Crossing {
+function boundaryConnection(
+  { id, transport, client, server, firstFrame, lastFrame }: Connection,
+  isOpen: boolean,
+): BoundaryConnection {
   return { id: Number(id), carrier: transport.kind, client, server, firstFrame, lastFrame: isOpen ? null : lastFrame };
 }
 

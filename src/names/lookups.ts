@@ -66,7 +66,7 @@ export interface ServerLookup extends Seen {
 export type OtherAnswer = Pick<Answer, 'addresses' | 'frame' | 'at' | 'capture'>;
 
 /** The fields of a connection that matter to lookups. */
-export interface Looked {
+export interface LookupSubject {
   readonly client: { readonly address: string };
   readonly server: { readonly address: string };
   readonly clientHello: { readonly serverName: string | null } | null;
@@ -87,7 +87,7 @@ export interface Lookups {
   /** Adds the lookups of another table with later frames: two slices of a recording give that of the whole. */
   add(lookup: Lookup): void;
   /** How the server's address was found before the connection began; null if no lookup leads to it. */
-  of(connection: Looked): ServerLookup | null;
+  of(connection: LookupSubject): ServerLookup | null;
   /** The names that lead to an address, aliases among them. */
   namesOf(address: string): readonly string[];
   list(): readonly Lookup[];

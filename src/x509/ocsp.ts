@@ -267,7 +267,7 @@ export function ocspVerdict(
 }
 
 /** What a response says about a leaf, whatever the time. */
-interface Said {
+interface LeafAnswer {
   readonly single: SingleOcspResponse | undefined;
   /** The issuer, or its delegate, if one of them signed it. */
   readonly by: Certificate | null;
@@ -278,18 +278,23 @@ interface Said {
  * What was found last about each response, since signatures and hashes take far longer than all the rest. Not by
  * memoize.ts: the question has two parts, and only a new one draws on the budget.
  */
-const lastSaid = new WeakMap<
+const lastAnswer = new WeakMap<
   OcspResponse,
-  Said & { readonly leaf: Certificate; readonly issuer: Certificate | null }
+  LeafAnswer & { readonly leaf: Certificate; readonly issuer: Certificate | null }
 >();
 
-function whatItSays(response: OcspResponse, leaf: Certificate, issuer: Certificate | null, budget: WorkBudget): Said {
-  let said = lastSaid.get(response);
+function whatItSays(
+  response: OcspResponse,
+  leaf: Certificate,
+  issuer: Certificate | null,
+  budget: WorkBudget,
+): LeafAnswer {
+  let said = lastAnswer.get(response);
   if (said?.leaf !== leaf || said.issuer !== issuer) {
     const single = response.responses.find(({ certificate }) => isAbout(certificate, leaf, issuer));
     const work = budget.question(WORK_PER_RESPONSE, response.der.length);
     said = { ...findSigner(response, issuer, work), single, leaf, issuer };
-    lastSaid.set(response, said);
+    lastAnswer.set(response, said);
   }
   return said;
 }
@@ -319,7 +324,11 @@ function digest(algorithm: string, bytes: Uint8Array): string {
  * Who signed: the issuer, or a certificate in the response that the issuer signed for OCSP (RFC 6960 §4.2.2.2). One
  * signed by another authority must not sign responses.
  */
-function findSigner(response: OcspResponse, issuer: Certificate | null, work: Work): Pick<Said, 'by' | 'signature'> {
+function findSigner(
+  response: OcspResponse,
+  issuer: Certificate | null,
+  work: Work,
+): Pick<LeafAnswer, 'by' | 'signature'> {
   const candidates = response.certificates.filter((certificate) => isNamed(response.responder, certificate));
   if (issuer !== null && (isNamed(response.responder, issuer) || candidates.length === 0)) {
     const signature = checkSignedData(response, issuer, work);

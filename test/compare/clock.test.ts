@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { compareClocks, type Crossing } from '../../src/compare/clock.js';
+import { compareClocks, type PassedPacket } from '../../src/compare/clock.js';
 
 const START = 1.79e15;
 
@@ -9,8 +9,8 @@ function crossings(
   seconds: number,
   every: number,
   { ahead, ppm = 0, delay = 10_000 }: { ahead: number; ppm?: number; delay?: number },
-): Crossing[] {
-  return Array.from({ length: Math.floor(seconds / every) }, (_, index): Crossing[] => {
+): PassedPacket[] {
+  return Array.from({ length: Math.floor(seconds / every) }, (_, index): PassedPacket[] => {
     const sent = START + index * every * 1e6;
     // Queues make most packets late, and none early.
     const late = (index * 7919) % 5000;

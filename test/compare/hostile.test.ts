@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { after, test } from 'node:test';
 import { compareCaptures } from '../../src/compare.js';
-import { createHeldForPath } from '../../src/compare/held.js';
+import { createConnectionsOfPath } from '../../src/compare/kept-connections.js';
 import { join, type Point } from '../../src/compare/join.js';
 import { sourceOf, type Trace, type TracedPacket } from '../../src/compare/trace.js';
 import { viewOf, type View } from '../../src/compare/view.js';
@@ -144,7 +144,7 @@ test('bytes are compared wherever they stand in the stream, the first copy of ea
 });
 
 test('under pressure, the last of the point that holds most goes first, others before failures, and some always stay', () => {
-  const held = createHeldForPath(100_000);
+  const held = createConnectionsOfPath(100_000);
   const [first, second] = [held.nextPoint(), held.nextPoint()];
   const add = (to: typeof first, count: number, outcome: 'failed' | 'established'): void => {
     for (let index = 1; index <= count; index++) {
@@ -176,7 +176,7 @@ test('under pressure, the last of the point that holds most goes first, others b
 });
 
 test('beyond the first 1,024, each connection that is held takes eight frames of its point: a flood of the shortest is not held whole', () => {
-  const held = createHeldForPath(1 << 30);
+  const held = createConnectionsOfPath(1 << 30);
   for (const [frames, kept] of [
     [2, 1774],
     [8, 3000],

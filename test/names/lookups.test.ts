@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { BOUNDS } from '../../src/bounds.js';
-import { createLookups, type Looked, type Lookups } from '../../src/names/lookups.js';
+import { createLookups, type LookupSubject, type Lookups } from '../../src/names/lookups.js';
 import { readDnsMessage } from '../../src/names/dns.js';
 import { createServerNames, nameResults } from '../../src/names/results.js';
 import { at } from '../support/connections.js';
@@ -21,7 +21,12 @@ function say(lookups: Lookups, frame: number, options: MessageOptions, client = 
 }
 
 /** A connection that begins with that frame. */
-const connectionOf = (server: string, frame: number, serverName: string | null = null, client = CLIENT): Looked => ({
+const connectionOf = (
+  server: string,
+  frame: number,
+  serverName: string | null = null,
+  client = CLIENT,
+): LookupSubject => ({
   client: { address: client },
   server: { address: server },
   clientHello: serverName === null ? null : { serverName },
@@ -70,7 +75,7 @@ describe('the lookup of a connection', () => {
     say(lookups, 1, a('shop.example', '198.51.100.2'));
     say(lookups, 2, a('api.example', '198.51.100.2'));
     say(lookups, 3, a('other.example', '198.51.100.2'), '192.0.2.7');
-    const nameOf = (connection: Looked) => lookups.of(connection)?.name;
+    const nameOf = (connection: LookupSubject) => lookups.of(connection)?.name;
     assert.equal(nameOf(connectionOf('198.51.100.2', 9, 'SHOP.example')), 'shop.example');
     assert.equal(nameOf(connectionOf('198.51.100.2', 9)), 'api.example');
     assert.equal(nameOf(connectionOf('198.51.100.2', 9, null, '192.0.2.8')), 'other.example');

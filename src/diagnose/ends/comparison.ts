@@ -4,7 +4,7 @@ import type { Certificate } from '../../x509/certificate.js';
 import type { Context } from '../context.js';
 import { configuredChainOf, isTooShortFor } from './chain.js';
 import type { KnownStore } from './known.js';
-import { trustOfClient, trustOfServer, type Standing, type Trust } from './trust.js';
+import { trustOfClient, trustOfServer, type StoreVerdict, type Trust } from './trust.js';
 
 /**
  * How a certificate in the capture compares with a store.
@@ -14,7 +14,7 @@ import { trustOfClient, trustOfServer, type Standing, type Trust } from './trust
  * - `absent`: none with that name. - `not-sent`: only the store has it. - `unseen`: encrypted, so it cannot be
  * compared.
  */
-export type Likeness = 'same' | 'expired' | 'same-key' | 'other-key' | 'absent' | 'not-sent' | 'unseen';
+export type StoreMatch = 'same' | 'expired' | 'same-key' | 'other-key' | 'absent' | 'not-sent' | 'unseen';
 
 export interface ComparedCertificate {
   /** As RFC 4514 writes it. */
@@ -24,7 +24,7 @@ export interface ComparedCertificate {
   /** SHA-256 of the store's; null if it has none with that name. */
   readonly stored: string | null;
   readonly alias: string | null;
-  readonly likeness: Likeness;
+  readonly likeness: StoreMatch;
 }
 
 /** What a side sent, compared with a store of the other side, or with what it is configured to send. */
@@ -68,7 +68,7 @@ export function compareWithEnds(connection: Connection, context: Context): reado
   return comparisons;
 }
 
-const RESULTS: Partial<Record<Standing['state'], Comparison['result']>> = {
+const RESULTS: Partial<Record<StoreVerdict['state'], Comparison['result']>> = {
   trusted: 'trusted',
   intermediate: 'intermediate-anchor',
 };

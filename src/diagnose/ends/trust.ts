@@ -11,7 +11,7 @@ import type { Context } from '../context.js';
 import type { KnownStore } from './known.js';
 
 /** How a trust store judges a chain. */
-export type Standing =
+export type StoreVerdict =
   | {
       readonly state: 'trusted' | 'expired';
       /** Where the chain ends. */
@@ -48,7 +48,7 @@ export interface Trust {
   readonly store: KnownStore;
   readonly chain: ChainVerdict;
   /** Null if nothing can be said: no certificate is visible, or one is damaged. */
-  readonly standing: Standing | null;
+  readonly standing: StoreVerdict | null;
 }
 
 /** How the clients' store judges the server's chain; null without such a store, or without a visible chain. */
@@ -65,8 +65,8 @@ export const trustOfServer = (connection: Connection, context: Context): Trust |
 function asJudgedBy(
   anchors: IntermediateAnchors | null,
   chain: ChainVerdict,
-  standing: Standing | null,
-): Standing | null {
+  standing: StoreVerdict | null,
+): StoreVerdict | null {
   const isAccepted = chain.status !== 'trusted' || chain.isRooted || anchors === 'accepted';
   if (standing?.state !== 'trusted' || isAccepted) return standing;
   return { state: 'intermediate', stored: standing.stored, isRefused: anchors === 'refused' };
@@ -121,7 +121,7 @@ export const trustOfClient = (connection: Connection, context: Context): Trust |
   return { store, chain, standing: asJudgedBy(anchors, chain, standingOf(chain, store, at)) };
 };
 
-function standingOf(chain: ChainVerdict, store: KnownStore, at: number): Standing | null {
+function standingOf(chain: ChainVerdict, store: KnownStore, at: number): StoreVerdict | null {
   const entryOf = ({ sha256 }: Certificate): StoredCertificate | undefined => store.entryOf(sha256);
   const held = chain.namesakes.find(({ certificate }) => entryOf(certificate) !== undefined);
   const namesake = held && entryOf(held.certificate);

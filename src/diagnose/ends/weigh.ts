@@ -25,7 +25,14 @@ import {
 import { unlessContradicted } from './in-force.js';
 import type { Weigher, Weight } from './weight.js';
 import { ENDS, type EndFactMessage, type EndRemedy } from './texts.js';
-import { endedInStore, type EndedAuthority, trustOfClient, trustOfServer, type Standing, type Trust } from './trust.js';
+import {
+  endedInStore,
+  type EndedAuthority,
+  trustOfClient,
+  trustOfServer,
+  type StoreVerdict,
+  type Trust,
+} from './trust.js';
 
 /** By rule id: how the files of the ends weigh its fault. */
 const WEIGHERS: Readonly<Record<string, readonly Weigher[]>> = {
@@ -117,7 +124,7 @@ function clientTrust(connection: Connection, context: Context): Weight | null {
 /** Whether a side can have trusted the chain. */
 function weightOf(
   { store }: Pick<Trust, 'store'>,
-  standing: Standing,
+  standing: StoreVerdict,
   side: 'client' | 'server',
   place: string,
   isSaidUnknown: boolean,

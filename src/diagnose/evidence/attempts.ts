@@ -93,7 +93,7 @@ const MAX_VALUES = BOUNDS.changedValues.value;
 const CONNECTION_BYTES = 512;
 
 /** A connection that failed, or one that worked soon after. */
-interface Tried {
+interface TriedConnection {
   readonly connection: Pick<Connection, 'id' | 'startedAt' | 'endedAt'>;
   readonly parties: Parties;
   readonly address: string;
@@ -111,12 +111,12 @@ interface Tried {
   key: string | null;
   rule: string | null;
   /** Successes that began soon after it. */
-  readonly followers: Tried[];
+  readonly followers: TriedConnection[];
 }
 
 /** Tries in a row, each but the last failed. */
 interface Chain {
-  readonly tries: Tried[];
+  readonly tries: TriedConnection[];
   /** Whether the client had just succeeded with the same ClientHello: then its next connection need not be a retry. */
   readonly isBusy: boolean;
   /** The one stack that its tries show; null while none does. */
@@ -125,9 +125,9 @@ interface Chain {
 
 /** Nothing has happened yet. */
 export function createAttempts(timelines: Timelines, offers: Offers): Attempts {
-  const failures = new Map<string, Tried>();
+  const failures = new Map<string, TriedConnection>();
   /** By address, in order of their coming. */
-  const byClient = new Map<string, Tried[]>();
+  const byClient = new Map<string, TriedConnection[]>();
   let linked: ReadonlyMap<string, Retries> | undefined;
   let bytes = 0;
 
@@ -170,7 +170,7 @@ export function createAttempts(timelines: Timelines, offers: Offers): Attempts {
         if (own === undefined) return;
         const start = toMilliseconds(connection.startedAt);
         const name = connection.clientHello?.serverName ?? null;
-        const failure = recent(own, start).reduce<Tried | undefined>((best, one) => {
+        const failure = recent(own, start).reduce<TriedConnection | undefined>((best, one) => {
           const isNear = start - one.end <= RETRY_MS && start >= one.start;
           const isAlike = one.parties.server === parties.server || one.serverName === name || one.version === null;
           return isNear && isAlike && (best === undefined || best.end < one.end) ? one : best;
@@ -181,7 +181,7 @@ export function createAttempts(timelines: Timelines, offers: Offers): Attempts {
         followers.push(triedOf(connection, parties, offers));
         bytes += weigh(last(followers));
         followers.sort(byStart);
-        if (followers.length > MAX_FOLLOWERS) bytes -= weigh(followers.pop() as Tried);
+        if (followers.length > MAX_FOLLOWERS) bytes -= weigh(followers.pop() as TriedConnection);
       }
       linked = undefined;
     },
@@ -194,12 +194,12 @@ export function createAttempts(timelines: Timelines, offers: Offers): Attempts {
 }
 
 /** Failures of a client around that time: long connections end, and are added, late. */
-function recent(failures: readonly Tried[], time: number): readonly Tried[] {
-  const low = lowerBound(failures.length, (index) => (failures[index] as Tried).end <= time);
+function recent(failures: readonly TriedConnection[], time: number): readonly TriedConnection[] {
+  const low = lowerBound(failures.length, (index) => (failures[index] as TriedConnection).end <= time);
   return failures.slice(Math.max(0, low - MAX_COMPARED / 2), low + MAX_COMPARED / 2);
 }
 
-function triedOf(connection: Connection, parties: Parties, offers: Offers): Tried {
+function triedOf(connection: Connection, parties: Parties, offers: Offers): TriedConnection {
   const { id, startedAt, endedAt, client, server, clientHello, outcome } = connection;
   return {
     connection: { id, startedAt, endedAt },
@@ -220,7 +220,7 @@ function triedOf(connection: Connection, parties: Parties, offers: Offers): Trie
 }
 
 /** Names come from the wire and may be long, and each is stored a second time, as a key. */
-function weigh({ serverName }: Tried): number {
+function weigh({ serverName }: TriedConnection): number {
   return CONNECTION_BYTES + 2 * (serverName?.length ?? 0);
 }
 
@@ -230,12 +230,12 @@ function failedAt({ alerts, ending, endedAt }: Connection): Timestamp {
   return alert?.at ?? ending.at ?? endedAt;
 }
 
-function byStart(a: Tried, b: Tried): number {
+function byStart(a: TriedConnection, b: TriedConnection): number {
   return a.start - b.start || Number(a.connection.id) - Number(b.connection.id);
 }
 
 /** Each failure is in a chain; a success belongs to at most one. */
-function link(failures: readonly Tried[], timelines: Timelines): readonly Chain[] {
+function link(failures: readonly TriedConnection[], timelines: Timelines): readonly Chain[] {
   const chains: Chain[] = [];
   const open = new Map<string, Chain[]>();
   for (const tried of failures.flatMap((failure) => [failure, ...failure.followers]).sort(byStart)) {
@@ -262,12 +262,12 @@ function link(failures: readonly Tried[], timelines: Timelines): readonly Chain[
   return chains;
 }
 
-function last(tries: readonly Tried[]): Tried {
-  return tries[tries.length - 1] as Tried;
+function last(tries: readonly TriedConnection[]): TriedConnection {
+  return tries[tries.length - 1] as TriedConnection;
 }
 
 /** A program may offer less when it tries again, but its stack stays. */
-function isRetry(tried: Tried, { tries, isBusy, library }: Chain, timelines: Timelines): boolean {
+function isRetry(tried: TriedConnection, { tries, isBusy, library }: Chain, timelines: Timelines): boolean {
   const before = last(tries);
   if (library !== null && tried.library !== null && library !== tried.library) return false;
   const isSameServer = tried.parties.server === before.parties.server;
@@ -325,7 +325,7 @@ function isAtOnce({ tries }: Chain): boolean {
 /** Chains come in order of time: of equal ones, the first is shown. */
 function weightOf({ tries }: Chain): number {
   const isChanged = tries.some(
-    (tried, index) => index > 0 && changesBetween(tries[index - 1] as Tried, tried).length > 0,
+    (tried, index) => index > 0 && changesBetween(tries[index - 1] as TriedConnection, tried).length > 0,
   );
   return (isChanged ? 2 : 0) + (last(tries).failed ? 0 : 1);
 }
@@ -348,7 +348,7 @@ function attemptOf({ tries }: Chain): Attempt {
     });
   }
   return {
-    client: (tries[0] as Tried).address,
+    client: (tries[0] as TriedConnection).address,
     succeeded: !last(tries).failed,
     count: tries.length,
     tries: listed,
@@ -365,7 +365,7 @@ const OFFER_FIELDS = [
   'alpn',
 ] as const satisfies readonly (keyof Offer)[];
 
-function changesBetween(before: Tried, after: Tried): OfferChange[] {
+function changesBetween(before: TriedConnection, after: TriedConnection): OfferChange[] {
   const changes: OfferChange[] = [];
   const compare = (field: OfferChange['field'], old: readonly string[], now: readonly string[]): void => {
     const removed = old.filter((value) => !now.includes(value));
@@ -376,7 +376,7 @@ function changesBetween(before: Tried, after: Tried): OfferChange[] {
   };
   compare('server', [before.parties.server], [after.parties.server]);
   if (before.version === null || after.version === null) return changes;
-  const names = ({ serverName }: Tried): string[] => (serverName === null ? [] : [serverName]);
+  const names = ({ serverName }: TriedConnection): string[] => (serverName === null ? [] : [serverName]);
   compare('serverName', names(before), names(after));
   const { offer: old } = before;
   const { offer: now } = after;

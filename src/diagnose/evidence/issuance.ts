@@ -106,7 +106,7 @@ const authorityOf = memoize(
 );
 
 /** A name that a proxy leads to, or may open a connection to. */
-interface Leg extends OwnHello {
+interface NamedConnection extends OwnHello {
   readonly id: string;
   readonly name: string;
   readonly random: string;
@@ -115,7 +115,7 @@ interface Leg extends OwnHello {
   readonly endedAt: number;
 }
 
-function legOf({ id, clientHello, client, server, startedAt, endedAt }: Connection): Leg | null {
+function namedOf({ id, clientHello, client, server, startedAt, endedAt }: Connection): NamedConnection | null {
   const name = clientHello?.serverName ?? null;
   if (clientHello === null || name === null) return null;
   const { random, frame, at } = clientHello;
@@ -175,11 +175,11 @@ export function createIssuance(): Issuance & { readonly holder: MemoryHolder; ad
     });
   }
 
-  function compare(asked: Leg, leg: Leg): void {
-    if (asked.server.address !== leg.from || asked.name !== leg.name) return;
-    if (leg.random === asked.random) sent.set(asked.id, 'forwarded');
-    else if (asked.startedAt <= leg.startedAt && leg.startedAt <= asked.endedAt && !sent.has(asked.id)) {
-      sent.set(asked.id, { server: leg.server, frame: leg.frame, at: leg.at });
+  function compare(asked: NamedConnection, named: NamedConnection): void {
+    if (asked.server.address !== named.from || asked.name !== named.name) return;
+    if (named.random === asked.random) sent.set(asked.id, 'forwarded');
+    else if (asked.startedAt <= named.startedAt && named.startedAt <= asked.endedAt && !sent.has(asked.id)) {
+      sent.set(asked.id, { server: named.server, frame: named.frame, at: named.at });
     }
   }
 
@@ -190,14 +190,14 @@ export function createIssuance(): Issuance & { readonly holder: MemoryHolder; ad
         addLeaf(connection);
         addSerial(connection);
       }
-      const leg = legOf(connection);
-      if (leg === null) return;
+      const named = namedOf(connection);
+      if (named === null) return;
       if (connection.preamble !== null && isProxy(connection.preamble)) {
-        proxied.add(leg);
-        for (const one of opened.all) compare(leg, one);
+        proxied.add(named);
+        for (const one of opened.all) compare(named, one);
       } else {
-        opened.add(leg);
-        for (const one of proxied.all) compare(one, leg);
+        opened.add(named);
+        for (const one of proxied.all) compare(one, named);
       }
     },
     holder: {
@@ -256,12 +256,12 @@ function isUnrelated(leaves: readonly Leaf[]): boolean {
 
 /** The latest of some. */
 function createLatest() {
-  const all: Leg[] = [];
+  const all: NamedConnection[] = [];
   let oldest = 0;
   return {
-    all: all as readonly Leg[],
-    add(leg: Leg): void {
-      all[oldest] = leg;
+    all: all as readonly NamedConnection[],
+    add(named: NamedConnection): void {
+      all[oldest] = named;
       oldest = (oldest + 1) % MAX_COMPARED;
     },
   };

@@ -48,7 +48,7 @@ const isRefusedOverQuic = ({ protocol, alerts }: Connection): boolean =>
   protocol === 'quic' && alerts.length > 0 && alerts.every(({ from }) => from === 'client');
 
 /** A connection to compare others with, and the parts of its address that each comparison needs. */
-interface Racer {
+interface RacingConnection {
   readonly connection: Connection;
   readonly address: string;
   readonly port: number;
@@ -69,7 +69,7 @@ const isInterrupted = (connection: Connection): boolean =>
   libraryOf(connection.clientHello) === 'Chromium' &&
   (closedOnServerFlight(connection) !== undefined || hasLeftOnRequest(connection));
 
-const racerOf = (connection: Connection): Racer => ({
+const racingOf = (connection: Connection): RacingConnection => ({
   connection,
   address: connection.client.address,
   port: connection.server.port,
@@ -78,7 +78,7 @@ const racerOf = (connection: Connection): Racer => ({
 });
 
 /** Whether `winner` was ready while `loser` was in progress, and `loser` was given up then. */
-function isWon(one: Racer, other: Racer): boolean {
+function isWon(one: RacingConnection, other: RacingConnection): boolean {
   if (one.port !== other.port) return false;
   // A host has an address in each family.
   const isOtherFamily = one.isIpv6 !== other.isIpv6;
@@ -158,11 +158,11 @@ export function createRaces(
     add(connection) {
       fallbacks.add(connection);
       if (connection.outcome === 'established') {
-        const winner = racerOf(connection);
+        const winner = racingOf(connection);
         winners.add(winner);
         for (const loser of losers.all) if (isWon(loser, winner)) lost.add(loser.connection.id);
       } else if (canHaveLost(connection)) {
-        const loser = racerOf(connection);
+        const loser = racingOf(connection);
         losers.add(loser);
         if (winners.all.some((winner) => isWon(loser, winner))) lost.add(connection.id);
       }
@@ -178,15 +178,15 @@ export function createRaces(
 
 /** The last connections of a kind. */
 function createRecent(held: HeldConnections) {
-  const all: Racer[] = [];
+  const all: RacingConnection[] = [];
   let oldest = 0;
   return {
-    all: all as readonly Racer[],
-    add(racer: Racer): void {
+    all: all as readonly RacingConnection[],
+    add(racing: RacingConnection): void {
       const forgotten = all[oldest];
       if (forgotten !== undefined) held.release(forgotten.connection);
-      held.hold(racer.connection);
-      all[oldest] = racer;
+      held.hold(racing.connection);
+      all[oldest] = racing;
       oldest = (oldest + 1) % MAX_COMPARED;
     },
     giveUp(): number {

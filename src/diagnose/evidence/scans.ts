@@ -44,7 +44,7 @@ const TRIED_BYTES = 320;
 const TRY_BYTES = 64;
 
 /** What a client tried in vain: as much as is needed to recognise a search. */
-interface Tried {
+interface ScanAttempts {
   readonly ports: Set<number>;
   readonly portsOf: Map<string, Set<number>>;
   readonly hostsAt: Map<number, Set<string>>;
@@ -88,7 +88,7 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
   /** Servers that speak TLS, or are asked for it: addresses with port, and without. */
   const endpoints = new Set<string>();
   const hosts = new Set<string>();
-  const clients = new Map<string, Tried>();
+  const clients = new Map<string, ScanAttempts>();
   /** Clients that sent data to some server. */
   const talkers = new Set<string>();
   /** Whether the capture has anything but such SYNs: it may have been filtered for them. */

@@ -23,7 +23,7 @@ import {
   talliesOf,
   verdictOf,
   warningsOf,
-  type Glance,
+  type CauseSummary,
   type Risk,
   type Tally,
 } from './overview.js';
@@ -34,7 +34,7 @@ import { pathLines } from './path.js';
 import { postmortemOf, type Postmortem } from './postmortem.js';
 import { connectionId, prose, wire, type Text } from './text.js';
 import { summaryOf } from './summary.js';
-import type { Gathered, Timeline } from './timeline.js';
+import type { ConnectionGatherer, Timeline } from './timeline.js';
 
 const MOST_IDS = 20;
 
@@ -53,7 +53,7 @@ export interface ReportDocument {
   /** The whole report in a few lines, to be pasted elsewhere. */
   readonly summary: string;
   /** The causes at a glance. */
-  readonly overview: readonly Glance[];
+  readonly overview: readonly CauseSummary[];
   /** Number of kinds of causes that it leaves out. */
   readonly otherKinds: number;
   readonly timeline: Timeline | null;
@@ -95,7 +95,7 @@ export interface DocumentOptions {
   /** For formats that show certificates in full. */
   readonly printCertificate?: CertificatePrinter | undefined;
   /** For formats that draw pictures of all connections. */
-  readonly gathered?: Gathered | null;
+  readonly gathered?: ConnectionGatherer | null;
 }
 
 /** The report of these results. */

@@ -7,11 +7,11 @@ import { code, connectionId, type Text } from './text.js';
 
 export interface Offers {
   readonly introduction: string;
-  readonly matters: readonly Matter[];
+  readonly parameters: readonly NegotiatedParameter[];
 }
 
 /** One thing that both sides must agree on. */
-export interface Matter {
+export interface NegotiatedParameter {
   readonly name: string;
   /** `30 offered, 2 in common, as far as seen`. */
   readonly summary: string;
@@ -45,7 +45,7 @@ export function offersOf(connection: Connection, servers: ServersAccepted | unde
   if (clientHello === null) return null;
   const accepted = servers?.by(server) ?? NOTHING_ACCEPTED;
   const answer = serverHello ?? helloRetryRequest;
-  const matters = [
+  const parameters = [
     matter('version', words, {
       values: clientHello.supportedVersions,
       chosen: answer?.version,
@@ -70,7 +70,7 @@ export function offersOf(connection: Connection, servers: ServersAccepted | unde
   ];
   return {
     introduction: accepted.count === 0 ? words.offers.noOther : words.offers.known({ count: accepted.count }),
-    matters: matters.filter((one) => one !== null),
+    parameters: parameters.filter((one) => one !== null),
   };
 }
 
@@ -83,10 +83,10 @@ interface Offered {
 }
 
 function matter(
-  what: keyof Wording['offers']['matters'],
+  what: keyof Wording['offers']['parameters'],
   { offers: say }: Wording,
   { values, chosen, accepted }: Offered,
-): Matter | null {
+): NegotiatedParameter | null {
   const offered = values.filter(isNoGrease);
   const known = accepted ?? NOTHING;
   if (offered.length === 0 && known.size === 0) return null;
@@ -111,7 +111,7 @@ function matter(
   const foreign = [...known.keys()].filter((value) => !offered.includes(value));
   const more = offered.length - MOST_VALUES;
   return {
-    name: say.matters[what],
+    name: say.parameters[what],
     summary: offered.length === 0 ? say.noneOffered : say.offered({ number: offered.length, verdict }),
     isApart,
     rows: [

@@ -184,7 +184,7 @@ export function warningsOf({ captures, keys }: Results, words: Wording): Text[] 
 }
 
 /** A cause, or the causes of one kind, at a glance. */
-export interface Glance {
+export interface CauseSummary {
   /** Number of the diagnosis described in full, or of the first of its kind. */
   readonly number: number;
   readonly title: string;
@@ -204,13 +204,13 @@ export interface Glance {
  * servers.
  */
 export function overviewOf({ results, told, clock, naming, words }: Scope): {
-  readonly glances: readonly Glance[];
+  readonly glances: readonly CauseSummary[];
   readonly others: number;
 } {
   const { diagnoses: causes } = results;
   const isByKind = causes.length > MOST_OVERVIEW;
   const kinds = isByKind ? kindsOf(causes) : toldCauses(causes, Infinity).told;
-  const glances = kinds.slice(0, MOST_OVERVIEW).map((kind): Glance => {
+  const glances = kinds.slice(0, MOST_OVERVIEW).map((kind): CauseSummary => {
     const { id, rule, servers, serverNames } = kind;
     const first = told.findIndex((cause) => cause.id === id || (cause.rule.id === rule.id && isByKind));
     // Certainty and remedy are those of the diagnosis below to which the number leads.

@@ -4,7 +4,7 @@ import type { Clock } from '../phrases.js';
 import type { Wording } from '../wording.js';
 import type { Cause } from './causes.js';
 import type { Naming } from './naming.js';
-import type { Gathered } from './timeline.js';
+import type { ConnectionGatherer } from './timeline.js';
 
 /** How much of everything a format has room for. */
 export interface Limits {
@@ -32,7 +32,7 @@ export interface Scope {
   readonly clock: Clock;
   /** The causes told in full. */
   readonly told: readonly Cause[];
-  readonly gathered: Gathered | null;
+  readonly gathered: ConnectionGatherer | null;
   readonly naming: Naming;
   /** Undefined unless certificates are shown in full. */
   readonly printCertificate: CertificatePrinter | undefined;

@@ -1,6 +1,6 @@
 /** The report in a few lines, to be pasted into a chat. */
 import type { DiagnosisSection } from './diagnosis.js';
-import type { Glance } from './overview.js';
+import type { CauseSummary } from './overview.js';
 import type { Wording } from '../wording.js';
 import { draw, type Text } from './text.js';
 
@@ -26,7 +26,7 @@ function forChat(text: Text): string {
 export function summaryOf(
   verdict: string,
   captures: readonly Text[],
-  overview: readonly Glance[],
+  overview: readonly CauseSummary[],
   diagnoses: readonly DiagnosisSection[],
   words: Wording,
 ): string {

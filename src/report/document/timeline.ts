@@ -18,7 +18,7 @@ const MOST_ROWS = 7;
 /** Servers whose successes are counted separately, for comparison with their failures. */
 const MAX_SERVERS = BOUNDS.timelineServers.value;
 
-export interface Gathered {
+export interface ConnectionGatherer {
   readonly accepted: ServersAccepted;
   /** Takes a connection. */
   add(diagnosed: DiagnosedConnection): void;
@@ -51,7 +51,7 @@ export interface TimelineRow {
 }
 
 /** Nothing gathered yet. Times in the picture are milliseconds since 1970 by the clocks of the zone. */
-export function createGathered(zone: TimeZone): Gathered {
+export function createConnectionGatherer(zone: TimeZone): ConnectionGatherer {
   const histogram = createHistogram();
   const accepted = createAccepted();
   const servers = new Set<string>();

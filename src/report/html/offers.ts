@@ -1,14 +1,14 @@
-import type { Matter, Offers } from '../document/offers.js';
+import type { NegotiatedParameter, Offers } from '../document/offers.js';
 import type { Wording } from '../wording.js';
 import { html, say, scrolled, type Markup } from './markup.js';
 
 /** What the client offered next to what the server accepts, each matter folded. */
-export function offersFigure({ introduction, matters }: Offers, { page }: Wording): Markup {
+export function offersFigure({ introduction, parameters }: Offers, { page }: Wording): Markup {
   return html`<p>${introduction}</p>
-    ${matters.map((matter) => matterDetails(matter, page))}`;
+    ${parameters.map((matter) => parameterDetails(matter, page))}`;
 }
 
-function matterDetails({ name, summary, isApart, rows }: Matter, page: Wording['page']): Markup {
+function parameterDetails({ name, summary, isApart, rows }: NegotiatedParameter, page: Wording['page']): Markup {
   const lines = rows.map(
     ({ offer, isOffered, answer }) =>
       html`<tr class="${isOffered && answer !== null ? 'common' : ''}">

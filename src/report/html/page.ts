@@ -1,9 +1,9 @@
 import { BOUNDS } from '../../bounds.js';
 import { documentOf, type ReportDocument, type Unexplained } from '../document/document.js';
 import type { Limits } from '../document/scope.js';
-import type { Glance, Risk } from '../document/overview.js';
+import type { CauseSummary, Risk } from '../document/overview.js';
 import { prose, strong } from '../document/text.js';
-import { createGathered, type Timeline } from '../document/timeline.js';
+import { createConnectionGatherer, type Timeline } from '../document/timeline.js';
 import { attempt } from '../attempt.js';
 import type { CertificatePrinter, ReportOptions, ReportWriter } from '../format.js';
 import { generator } from '../generator.js';
@@ -49,7 +49,7 @@ function printOnce(print: CertificatePrinter): CertificatePrinter {
 
 /** The report as one self-contained page. */
 export function createHtmlWriter(options: ReportOptions, print?: CertificatePrinter): ReportWriter {
-  const gathered = createGathered(timeZoneOf(options.timeZone));
+  const gathered = createConnectionGatherer(timeZoneOf(options.timeZone));
   return {
     connection(diagnosed) {
       gathered.add(diagnosed);
@@ -184,7 +184,7 @@ function legend({ legend: words }: Wording): Markup {
 }
 
 function glanceItem(
-  { number, title, handshakes, where, since, certainty, remedy }: Glance,
+  { number, title, handshakes, where, since, certainty, remedy }: CauseSummary,
   { timeZone: zone, words: { page: words, counts } }: ReportDocument,
 ): Markup {
   const when = /\d/.test(since) ? words.since({ since, zone }) : since;

@@ -16,17 +16,17 @@ export interface Catalogue {
 export type PluralCategory = 'zero' | 'one' | 'two' | 'few' | 'many' | 'other';
 
 /** A text with at least the placeholders of the English one, in any order. */
-type Alike<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
-  ? `${string}{${Name}}${string}` & Alike<Rest>
+type WithPlaceholdersOf<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? `${string}{${Name}}${string}` & WithPlaceholdersOf<Rest>
   : string;
 
 /** What a translation of a table has: every text, with every placeholder, in all forms that the language needs. */
 export type TranslationOf<Table> = {
   readonly [Id in keyof Table]: Table[Id] extends string
-    ? Alike<Table[Id]>
+    ? WithPlaceholdersOf<Table[Id]>
     : Table[Id] extends Forms
-      ? { readonly other: Alike<Table[Id]['other']> } & Readonly<
-          Partial<Record<Exclude<PluralCategory, 'other'>, Alike<Table[Id]['one']>>>
+      ? { readonly other: WithPlaceholdersOf<Table[Id]['other']> } & Readonly<
+          Partial<Record<Exclude<PluralCategory, 'other'>, WithPlaceholdersOf<Table[Id]['one']>>>
         >
       : TranslationOf<Table[Id]>;
 };

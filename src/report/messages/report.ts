@@ -271,7 +271,7 @@ export const REPORT = {
     before: 'Before, in {frame}, it led to {addresses}.',
     since: 'It has moved since: in {frame}, before this connection, it led to {addresses}.',
     ofConnection: 'Of connection\u00a0{id}: {text}',
-    unresolved: 'Looked up in vain: {names}',
+    unresolved: 'LookupSubject up in vain: {names}',
     noAnswer: 'no answer',
     /** Behind an address: whose it is. */
     behind: ' ({name})',
@@ -427,7 +427,7 @@ export const REPORT = {
       other:
         'What the server accepts is known from {count} handshakes that worked in this capture; it may accept more.',
     },
-    matters: {
+    parameters: {
       version: 'Versions',
       cipherSuite: 'Cipher suites',
       group: 'Groups',

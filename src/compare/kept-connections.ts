@@ -5,13 +5,13 @@ import type { MemoryHolder } from '../memory.js';
 import { tracedBytes, type Trace } from './trace.js';
 
 /** A connection kept for comparison, with its packets. */
-export interface Held {
+export interface TracedConnection {
   readonly connection: Connection;
   readonly trace: Trace;
 }
 
 /** The connections of one point: the first failed ones, and the first of the others. */
-export interface HeldAtPoint {
+export interface ConnectionsAtPoint {
   /** Whether it keeps this one. */
   hold(connection: Connection, trace: Trace): boolean;
   /** Connections that were not kept because there were too many. */
@@ -19,20 +19,20 @@ export interface HeldAtPoint {
   /** Whether it still has all the connections that it was to keep. */
   readonly isWhole: () => boolean;
   /** Hands over what it keeps, in the order of the capture. */
-  takeAll(): Held[];
+  takeAll(): TracedConnection[];
 }
 
 /** The connections of all points kept for comparison, which count towards the memory budget. */
-export interface HeldForPath {
+export interface ConnectionsOfPath {
   /** Starts keeping the connections of the next point, whose frames are numbered after so many of the points before. */
-  nextPoint(frames?: number): HeldAtPoint;
+  nextPoint(frames?: number): ConnectionsAtPoint;
   /** Memory of connections that did not fail; failed ones are worth more. */
   readonly others: MemoryHolder;
   readonly failed: MemoryHolder;
   /** What all takes, in bytes. */
   readonly bytes: () => number;
   /** Releases what was handed over from the budget, once it is compared. */
-  release(held: Held): void;
+  release(held: TracedConnection): void;
 }
 
 /** Memory for comparing packets (pairs, rows, marks), relative to the packets' own. */
@@ -48,36 +48,36 @@ const FRAMES_FOR_ONE = BOUNDS.comparedFrames.value;
 const GIVEN_UP_AT_ONCE = 32;
 
 /** The failed connections of one point, or the others. The first ones are kept: another point keeps the same. */
-interface Line {
-  readonly held: Held[];
+interface KeptConnections {
+  readonly held: TracedConnection[];
   most: number;
   readonly connections: HeldConnections;
   /** What their packets take. */
   packets: number;
 }
 
-const newLine = (): Line => ({
+const newKeptConnections = (): KeptConnections => ({
   held: [],
   most: BOUNDS.comparedConnections.value,
   connections: createHeldConnections(),
   packets: 0,
 });
 
-const bytesOf = ({ packets, connections }: Line): number => packets + connections.bytes();
+const bytesOf = ({ packets, connections }: KeptConnections): number => packets + connections.bytes();
 
-function count(line: Line, { connection, trace }: Held, change: 1 | -1): void {
+function count(line: KeptConnections, { connection, trace }: TracedConnection, change: 1 | -1): void {
   line.packets += change * COMPARED * tracedBytes(trace.packets);
   if (change === 1) line.connections.hold(connection);
   else line.connections.release(connection);
 }
 
 /** @param least bytes kept for each point even if others use the memory, or a flood would leave nothing */
-export function createHeldForPath(least: number): HeldForPath {
-  const failed: Line[] = [];
-  const others: Line[] = [];
-  const lineOf = new Map<Held, Line>();
+export function createConnectionsOfPath(least: number): ConnectionsOfPath {
+  const failed: KeptConnections[] = [];
+  const others: KeptConnections[] = [];
+  const lineOf = new Map<TracedConnection, KeptConnections>();
   /** Gives up the last connections of the point that has most. */
-  const giveUp = (lines: readonly Line[]): number => {
+  const giveUp = (lines: readonly KeptConnections[]): number => {
     const [first] = lines;
     if (first === undefined) return 0;
     const line = lines.reduce((most, next) => (bytesOf(next) > bytesOf(most) ? next : most), first);
@@ -95,7 +95,7 @@ export function createHeldForPath(least: number): HeldForPath {
   const bytes = (): number => [...failed, ...others].reduce((sum, line) => sum + bytesOf(line), 0);
   return {
     nextPoint(frames = 0) {
-      const own = { failed: newLine(), others: newLine() };
+      const own = { failed: newKeptConnections(), others: newKeptConnections() };
       failed.push(own.failed);
       others.push(own.others);
       let seen = 0;
