@@ -9,8 +9,9 @@ import { memoizeLast } from '../../memoize.js';
 import type { Phrase } from '../../message.js';
 import { saysProtocol } from '../../preamble/preamble.js';
 import { phrase } from '../phrases.js';
-import { alertsBeforePeerClosed, alertText, encryptedAlert, fatalAlert } from './alerts.js';
+import { alertsBeforePeerClosed, alertText, encryptedAlert, fatalAlert, helloRejection } from './alerts.js';
 import { alertEvidence, certificateEvidence, closeEvidence, evidence, type Citation } from './citations.js';
+import { isDoubtful } from './gaps.js';
 import { clientsHiddenClose, serversHiddenClose } from './hidden-closes.js';
 import { connectTo, sniOption } from './places.js';
 import { encryptsHandshake } from './offers.js';
@@ -330,8 +331,10 @@ export const refusalByServer = memoizeLast((connection: Connection): Refusal | u
   if (first !== undefined) {
     // GnuTLS first sends access_denied, then the reason.
     const alert = said.find(({ name }) => isAboutCertificate(name)) ?? first;
-    // A server's alert about certificates is about the client's, even if the capture lacks it.
+    // A server's alert about certificates is about the client's, even if the capture lacks it; but not before the server has asked
+    // for one.
     if (sent === undefined && !isAboutCertificate(alert.name)) return undefined;
+    if (sent === undefined && helloRejection(connection) !== undefined && !isDoubtful(connection)) return undefined;
     if (sent !== undefined && first.frame < sent.frame) return undefined;
     return {
       ...UNSAID,

@@ -3,7 +3,7 @@ import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import type { Context } from '../context.js';
 import { knownToRefuse, lacksIssuerKey, mayMeetNamesake } from '../evidence/chains.js';
 import { alertEvidence, clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
-import { alertText, answeredMessage, fatalAlert, sidesOf } from '../evidence/alerts.js';
+import { alertText, answeredMessage, fatalAlert, helloRejection, sidesOf } from '../evidence/alerts.js';
 import { messageValue } from '../evidence/messages.js';
 import { differencesOf } from '../evidence/path.js';
 import { placesOf } from '../evidence/places.js';
@@ -137,7 +137,10 @@ export const decryptionFailed = defineRule({
     return {
       // In a resumed session, the keys may be those of another session: see resumption-broken.
       support:
-        connection.serverHello?.resumed === true || isOfChain(connection, alert, context)
+        connection.serverHello?.resumed === true ||
+        // Nothing that a server has to decrypt or verify comes before its own answer, but for the binder of a pre-shared key.
+        helloRejection(connection) !== undefined ||
+        isOfChain(connection, alert, context)
           ? 'open'
           : message === undefined || kind === 'exchange' || hasClientCertificate(connection, alert)
             ? 'supported'

@@ -180,7 +180,9 @@ export const protocolVersionMismatch = defineRule({
       case 'internal_error':
         return isDeprecated(offer.newest) ? judgeInternalError(refusal, alert) : remaining(refusal);
       case 'close_notify': {
-        const isOld = alert.level === 'fatal' && isOlder(alert, offer.newest);
+        // Servers of TLS 1.3 write TLS 1.2 in their records, too.
+        const known = offer.newest === 'TLS 1.3' ? 'TLS 1.2' : offer.newest;
+        const isOld = alert.level === 'fatal' && isOlder(alert, known);
         return isOld ? judgeCloseNotify(refusal, alert) : remaining(refusal);
       }
       case null:

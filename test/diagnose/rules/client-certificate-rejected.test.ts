@@ -334,6 +334,13 @@ testRule(clientCertificateRejected, {
       connection: closedUponFlight(1177, { ending: { by: 'none', how: 'none', frame: null, at: null } }),
     },
     {
+      name: 'bad_certificate in answer to the ClientHello: nobody has asked for a certificate yet',
+      connection: connection({
+        phase: 'client-hello',
+        alerts: [alert({ code: 42, name: 'bad_certificate' })],
+      }),
+    },
+    {
       name: 'TLS 1.3: the client sends data of other sizes, and the server takes its leave',
       connection: behindHandshake([58, 69]),
     },

@@ -140,6 +140,13 @@ testRule(decryptionFailed, {
       frames: [4, 5, 6],
     },
     {
+      name: 'bad_record_mac in answer to the ClientHello, in which nothing is encrypted',
+      connection: connection({ phase: 'client-hello', alerts: said(20, 'bad_record_mac', 'server') }),
+      support: 'open',
+      explanation: 'record',
+      frames: [4, 6],
+    },
+    {
       name: 'TLS 1.0, without its messages',
       connection: connection({
         serverHello: { version: 'TLS 1.0' },

@@ -496,6 +496,13 @@ testRule(protocolVersionMismatch, {
   ],
   silent: [
     {
+      name: 'close_notify in a record of TLS 1.2 to a client of TLS 1.3: servers of TLS 1.3 write that, too',
+      connection: connection({
+        phase: 'client-hello',
+        alerts: [alert({ ...closeNotify, recordVersion: 'TLS 1.2' })],
+      }),
+    },
+    {
       name: 'a HelloVerifyRequest over TCP, where no version has one: its type was altered (OpenSSL 3.0.22, Go 1.19)',
       connection: connection({
         phase: 'client-hello',
