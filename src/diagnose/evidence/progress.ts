@@ -8,6 +8,7 @@ import type {
   Sighting,
 } from '../../connection/connection.js';
 import { memoizeLast } from '../../memoize.js';
+import { encryptsHandshake } from './offers.js';
 import {
   canBeAlert,
   canBeFinished,
@@ -27,13 +28,27 @@ export function hasServerAnswered({ serverHello, helloRetryRequest, messages }: 
 }
 
 /** Whether the handshake waits for the client: it has not sent all of its ClientHello, or not answered the server. */
-export function isClientsTurn({ clientHello, messages, transport }: Connection): boolean {
+export function isClientsTurn({ clientHello, serverHello, messages, transport }: Connection): boolean {
   if (clientHello === null) return true;
   const last = messages.at(-1);
   // Whatever the client sent since, it was no answer to the server's flight.
   if (last?.from === 'server' && last.type === 'server_hello_done') return true;
+  if (last?.from === 'server' && isWithinFlight(serverHello, last.type)) return false;
   return (transport.client.lastData?.frame ?? 0) <= (transport.server.lastData?.frame ?? 0);
 }
+
+/** Messages of a server before TLS 1.3 that others of it follow (RFC 5246 §7.3). */
+const GOES_ON: ReadonlySet<string> = new Set([
+  'server_hello',
+  'certificate',
+  'certificate_status',
+  'server_key_exchange',
+  'certificate_request',
+]);
+
+/** Whether a server's flight cannot end with this message, as far as its version shows that. */
+const isWithinFlight = (serverHello: Connection['serverHello'], type: string): boolean =>
+  serverHello !== null && !encryptsHandshake(serverHello.version) && !serverHello.resumed && GOES_ON.has(type);
 
 /** A side's encrypted records that can be handshake messages or data: TLS 1.3 gives all of them one content type. */
 export function encryptedDataRecords(connection: Connection, from: Side): readonly EncryptedRecord[] {

@@ -1,13 +1,21 @@
+import { millisecondsBetween } from '../../capture/timestamp.js';
 import { type PhraseId, phrase } from '../phrases.js';
 import type { Alert, Connection } from '../../connection/connection.js';
 import type { Phrase } from '../../message.js';
 import type { Violation } from '../../tls/conformance.js';
-import { alertEvidence, clientHelloEvidence, connectionCloseEvidence, evidence } from '../evidence/citations.js';
+import {
+  alertEvidence,
+  clientHelloEvidence,
+  closeEvidence,
+  connectionCloseEvidence,
+  evidence,
+} from '../evidence/citations.js';
 import { alertText, answeredMessage, encryptedAlert, fatalAlert, sidesOf } from '../evidence/alerts.js';
 import { messageName, messagePhrase, messageValue } from '../evidence/messages.js';
 import { closeText, refusingClose } from '../evidence/quic.js';
 import { placesOf } from '../evidence/places.js';
-import { defineRule } from '../rule.js';
+import { defineMessages, defineRule } from '../rule.js';
+import type { VerdictOf } from '../verdict.js';
 
 type Complaint = Extract<
   PhraseId,
@@ -94,6 +102,20 @@ function isNamedBy(violation: Violation, { frame: at, encrypted, code }: Alert):
   return frame <= at && (encrypted ? kind in NAMED : NAMED[kind]?.includes(code ?? -1) === true);
 }
 
+/** Milliseconds within which a client leaves that does not take what it got. */
+const AT_ONCE_MS = 1000;
+
+/** The first violation by the server that a client may have left upon, without a word and without going on. */
+function violationLeftUpon({ violations, ending, messages, encryptedRecords }: Connection): Violation | undefined {
+  const { at, frame } = ending;
+  if (ending.by !== 'client' || ending.how === 'timeout' || at === null || frame === null) return undefined;
+  const violation = violations.find((one) => one.from === 'server' && one.frame < frame);
+  if (violation === undefined || millisecondsBetween(violation.at, at) > AT_ONCE_MS) return undefined;
+  const isAnswer = (one: { readonly from: string; readonly frame: number }): boolean =>
+    one.from === 'client' && one.frame > violation.frame;
+  return messages.some(isAnswer) || encryptedRecords.some(isAnswer) ? undefined : violation;
+}
+
 /** The encrypted alert of a side that had received a violation of the protocol. */
 function encryptedComplaint(connection: Connection): Alert | undefined {
   const { violations } = connection;
@@ -137,6 +159,39 @@ function described(violation: Violation): Phrase | string {
   }
 }
 
+const messages = defineMessages({
+  explanations: {
+    explanation:
+      'The {from} {address} gave up with alert {alert}: it complains of {complaint}. The last message that it had received was {message}. Either the {peer} is at fault, or the {from}, or a device on the path altered the message.',
+    named:
+      'The {from} {address} gave up with alert {alert}: it complains of {complaint}. Before, the {peer} had sent {violation}, which the protocol does not allow. Either the {peer} is at fault, or a device on the path altered it.',
+    left: 'The {from} {address} closed the connection at once, without an alert. Before, the {peer} had sent {violation}, which the protocol does not allow; some programs leave upon such a thing without a word (Node.js).',
+    hidden:
+      'The {from} {address} gave up with an encrypted alert. Before, the {peer} had sent {violation}, which the protocol does not allow; probably the alert complains of that.',
+    quic: 'The {from} {address} gave up with {code}: it complains of {complaint}. Either the {peer} is at fault, or the {from}, or a device on the path altered what it sent.',
+    nothing:
+      'The {from} {address} gave up with alert {alert}: it complains of {complaint}. The capture does not show what it had received.',
+  },
+  evidence: {
+    seenMessage: '{message} ({length} bytes)',
+    seenViolation: 'against the protocol: {violation}',
+  },
+  remedies: {
+    upgrade:
+      'Upgrade the TLS library of the {peer} {peerAddress}; if it sends something unusual on purpose (an experimental extension, a fragmented record), switch that off and try again.',
+    tolerate:
+      'If other programs complain of nothing, upgrade the TLS library of the {from} {address}: older ones do not tolerate what newer ones send (large messages, new extensions).',
+    path: 'If both are up to date, look for an inspection device between {client} and {connect}: capture on both sides of it and compare the messages.',
+  },
+  commands: {
+    confirm: {
+      run: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+      does: 'shows the handshake, message by message',
+      where: 'from-client',
+    },
+  },
+});
+
 export const protocolViolation = defineRule({
   id: 'protocol-violation',
   title: 'Peer breaks the rules of the protocol',
@@ -145,37 +200,7 @@ export const protocolViolation = defineRule({
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2', 'RFC 9000 §20.1'],
-  messages: {
-    explanations: {
-      explanation:
-        'The {from} {address} gave up with alert {alert}: it complains of {complaint}. The last message that it had received was {message}. Either the {peer} is at fault, or the {from}, or a device on the path altered the message.',
-      named:
-        'The {from} {address} gave up with alert {alert}: it complains of {complaint}. Before, the {peer} had sent {violation}, which the protocol does not allow. Either the {peer} is at fault, or a device on the path altered it.',
-      hidden:
-        'The {from} {address} gave up with an encrypted alert. Before, the {peer} had sent {violation}, which the protocol does not allow; probably the alert complains of that.',
-      quic: 'The {from} {address} gave up with {code}: it complains of {complaint}. Either the {peer} is at fault, or the {from}, or a device on the path altered what it sent.',
-      nothing:
-        'The {from} {address} gave up with alert {alert}: it complains of {complaint}. The capture does not show what it had received.',
-    },
-    evidence: {
-      seenMessage: '{message} ({length} bytes)',
-      seenViolation: 'against the protocol: {violation}',
-    },
-    remedies: {
-      upgrade:
-        'Upgrade the TLS library of the {peer} {peerAddress}; if it sends something unusual on purpose (an experimental extension, a fragmented record), switch that off and try again.',
-      tolerate:
-        'If other programs complain of nothing, upgrade the TLS library of the {from} {address}: older ones do not tolerate what newer ones send (large messages, new extensions).',
-      path: 'If both are up to date, look for an inspection device between {client} and {connect}: capture on both sides of it and compare the messages.',
-    },
-    commands: {
-      confirm: {
-        run: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
-        does: 'shows the handshake, message by message',
-        where: 'from-client',
-      },
-    },
-  },
+  messages,
   applies: ({ outcome }) => outcome === 'failed',
   judge(connection) {
     const close = refusingClose(connection);
@@ -195,7 +220,7 @@ export const protocolViolation = defineRule({
       };
     }
     const alert = fatalAlert(connection) ?? encryptedComplaint(connection);
-    if (alert === undefined) return undefined;
+    if (alert === undefined) return judgeLeft(connection);
     const sides = sidesOf(connection, alert);
     const message = answeredMessage(connection, alert);
     const violation = connection.violations.find((one) => one.from !== alert.from && isNamedBy(one, alert));
@@ -239,3 +264,19 @@ export const protocolViolation = defineRule({
     };
   },
 });
+
+function judgeLeft(connection: Connection): VerdictOf<typeof messages> | undefined {
+  const violation = violationLeftUpon(connection);
+  if (violation === undefined) return undefined;
+  const sides = sidesOf(connection, { frame: violation.frame, at: violation.at, from: 'client' });
+  const data = { ...placesOf(connection), ...sides, violation: described(violation) };
+  // It may have refused a certificate that came with it.
+  const hasCertificate = connection.serverCertificates.length + connection.encryptedRecords.length > 0;
+  return {
+    support: hasCertificate ? 'open' : 'supported',
+    basis: 'fact',
+    explanation: { id: 'left', data },
+    evidence: [evidence(violation, 'seenViolation', { violation: described(violation) }), ...closeEvidence(connection)],
+    remedies: [{ who: sides.peer.party, id: 'upgrade', command: 'confirm', data }],
+  };
+}

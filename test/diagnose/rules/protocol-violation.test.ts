@@ -56,6 +56,31 @@ testRule(protocolViolation, {
       frames: [4, 6],
     },
     {
+      name: 'the client leaves without a word upon an extension that it did not ask for (Node.js)',
+      connection: connection({
+        phase: 'server-hello',
+        violations: [unaskedExtension],
+        ending: { by: 'client', how: 'close', frame: 6, at: at(0.06) },
+      }),
+      support: 'supported',
+      basis: 'fact',
+      explanation: 'left',
+      data: { from: 'client', peer: 'server' },
+      frames: [5, 6],
+    },
+    {
+      name: 'the same, and a certificate came with it, which it may have refused',
+      connection: connection({
+        phase: 'server-certificate',
+        violations: [unaskedExtension],
+        ending: { by: 'client', how: 'close', frame: 6, at: at(0.06) },
+      }),
+      support: 'open',
+      basis: 'fact',
+      explanation: 'left',
+      frames: [5, 6],
+    },
+    {
       name: 'the server has bytes left over in an extension of the ClientHello, and says so',
       connection: connection({
         phase: 'client-hello',
@@ -194,6 +219,22 @@ testRule(protocolViolation, {
     },
   ],
   silent: [
+    {
+      name: 'the client leaves long after an extension that it did not ask for',
+      connection: connection({
+        phase: 'server-hello',
+        violations: [unaskedExtension],
+        ending: { by: 'client', how: 'close', frame: 6, at: at(3) },
+      }),
+    },
+    {
+      name: 'the client goes on after such an extension, and leaves',
+      connection: connection({
+        phase: 'finished',
+        violations: [unaskedExtension],
+        ending: { by: 'client', how: 'close', frame: 9, at: at(0.09) },
+      }),
+    },
     {
       name: 'protocol_version, and nothing breaks the rules',
       connection: connection({ alerts: said(70, 'protocol_version', 'client') }),

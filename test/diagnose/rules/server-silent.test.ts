@@ -67,6 +67,19 @@ testRule(serverSilent, {
       frames: [4],
     },
     {
+      name: 'the server stops in the middle of its flight, TLS 1.2',
+      connection: connection({
+        phase: 'server-hello',
+        serverHello: { version: 'TLS 1.2' },
+        ending: { by: 'client', how: 'close', frame: 6, at: at(3.06) },
+        endedAt: at(3.06),
+        transport: { client: { lastData: sighting('client', 4) }, server: { lastData: sighting('server', 5) } },
+      }),
+      support: 'supported',
+      explanation: 'halfway',
+      frames: [2, 4, 5, 6],
+    },
+    {
       name: 'the server stops in the middle',
       connection: connection({
         phase: 'finished',
