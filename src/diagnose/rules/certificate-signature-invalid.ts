@@ -115,7 +115,7 @@ export const certificateSignatureInvalid = defineRule({
       const data = { ...certificateData(certificate), ...placesOf(connection) };
       return {
         support: 'open',
-        basis: 'fact',
+        basis: 'alert',
         explanation: { id: 'unverified', data },
         evidence: [...certificateEvidence(connection, 'server', certificate), ...refusal.evidence],
         remedies: [{ who: 'server', id: 'reissue', command: 'confirm', data }],

@@ -72,6 +72,7 @@ testRule(certificateSignatureInvalid, {
         serverCertificates: [leaf.certificate, intermediate.certificate],
         alerts: said(51, 'decrypt_error'),
       }),
+      basis: 'alert',
       support: 'open',
       explanation: 'unverified',
       data: { issuer: 'CN=Example Trust R1' },
