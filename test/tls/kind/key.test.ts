@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createMeanings } from '../../../src/tls/kind/key.js';
+import { createKindKey, createMeanings } from '../../../src/tls/kind/key.js';
 
 test('records of one length are told from others where the length may mean something', () => {
   const meaningOf = createMeanings();
@@ -10,4 +10,24 @@ test('records of one length are told from others where the length may mean somet
   assert.equal(new Set(telling).size, telling.length);
   assert.ok(!telling.includes(data ?? 0));
   assert.equal(of(901), data);
+});
+
+test('every byte of a content up to a kilobyte, and the ends of a longer one, count for the hash', () => {
+  const key = createKindKey();
+  const hashOf = (content: Uint8Array): number => {
+    key.begin();
+    key.put(1);
+    key.putBytes(content, 0, content.length);
+    return key.hash();
+  };
+  const differing = (length: number, places: readonly number[]): number[] => {
+    const content = new Uint8Array(length);
+    const before = hashOf(content);
+    return places.filter((place) => hashOf(content.with(place, 1)) !== before);
+  };
+  for (const length of [1, 3, 64, 65, 1024]) {
+    const all = Array.from({ length }, (_, place) => place);
+    assert.deepEqual(differing(length, all), all, `of ${length} bytes`);
+  }
+  assert.deepEqual(differing(3000, [0, 511, 1500, 2488, 2999]), [0, 511, 2488, 2999]);
 });
