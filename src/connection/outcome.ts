@@ -358,10 +358,22 @@ export function isSynAckUnheard({ syns, synAck, fins, resets, client }: TcpFacts
   return syns.filter(({ frame }) => frame > synAck.frame).length >= LEAST_SYNS_AGAIN;
 }
 
+/** A server that has sent its SYN-ACK so often has waited for some seven seconds. */
+const LEAST_SYN_ACKS = 4;
+
+/**
+ * Whether the server repeats its SYN-ACK, and nothing of the client arrives after its SYN, not even a reset, nor the SYN again: its
+ * ACKs do not reach the server, or it is gone, or never was there.
+ */
+export function isAckUnheard({ syns, synAcks, fins, resets, client, server }: TcpFacts): boolean {
+  if (client.bytes + server.bytes > 0 || fins.length > 0 || resets.length > 0) return false;
+  return syns.length === 1 && synAcks.length >= LEAST_SYN_ACKS;
+}
+
 /** Whether the TCP handshake itself failed: refused, or unanswered for long enough. */
 function tcpConnectOutcome({ serverPort, isVisible }: OutcomeFacts, tcp: TcpFacts): Outcome {
   if (tcp.syns.length === 0 || PLAINTEXT_PORTS.has(serverPort)) return 'not-tls';
-  if (tcp.synAck !== null) return isSynAckUnheard(tcp) ? 'failed' : 'not-tls';
+  if (tcp.synAck !== null) return isSynAckUnheard(tcp) || isAckUnheard(tcp) ? 'failed' : 'not-tls';
   if (tcp.resets.some(({ from }) => from === 'server')) return 'failed';
   if (isVisible.server) return 'not-tls';
   // Every TCP sends its SYN again after a second: a client that does not has left, or is a scanner.

@@ -607,6 +607,36 @@ test('a health check by HAProxy has its answer, whatever it is', () => {
   assert.equal(outcomeAmong(next({ ...check, clientHello: {} }), []), 'failed');
 });
 
+describe('a SYN of which nothing follows, though the server answers it again and again', () => {
+  const halfOpen = (client: string): Connection =>
+    next({
+      phase: 'tcp-connect',
+      client: { address: client, port: 50000 },
+      clientHello: null,
+      transport: {
+        syns: [sighting('client', 1)],
+        synAck: sighting('server', 2),
+        synAcks: [2, 3, 4, 5].map((frame) => sighting('server', frame)),
+        client: { bytes: 0 },
+        server: { bytes: 0 },
+      },
+    });
+  const worked = (client: string): Connection => next({ client: { address: client, port: 50001 } });
+
+  test('is a failure where it is all that there is, of a client that comes again, or that talks elsewhere', () => {
+    assert.equal(outcomeAmong(halfOpen('192.0.2.10'), []), 'failed');
+    assert.equal(outcomeAmong(halfOpen('192.0.2.10'), [worked('192.0.2.99'), halfOpen('192.0.2.10')]), 'failed');
+    assert.equal(outcomeAmong(halfOpen('192.0.2.10'), [worked('192.0.2.10')]), 'failed');
+  });
+
+  test('is none beside others, or of one address among many: nobody may be there', () => {
+    assert.equal(outcomeAmong(halfOpen('192.0.2.10'), [worked('192.0.2.99')]), 'not-tls');
+    const flood = Array.from({ length: 31 }, (_, host) => halfOpen(`203.0.113.${host}`));
+    assert.equal(outcomeAmong(halfOpen('192.0.2.10'), flood), 'not-tls');
+    assert.equal(outcomeAmong(halfOpen('192.0.2.10'), flood.slice(1)), 'failed');
+  });
+});
+
 describe('HTTPS that is answered in HTTP, and tried before that', () => {
   const REGISTRY = { address: '198.51.100.20', port: 5000 };
   const told = (seconds: number, overrides: ConnectionOverrides = {}): Connection =>

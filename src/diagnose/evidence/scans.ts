@@ -2,7 +2,7 @@ import { BOUNDS } from '../../bounds.js';
 import type { Connection } from '../../connection/connection.js';
 import type { MemoryHolder } from '../../memory.js';
 import { overTcp } from '../../connection/connection.js';
-import { isSynAckUnheard } from '../../connection/outcome.js';
+import { isAckUnheard, isSynAckUnheard } from '../../connection/outcome.js';
 import { connectTo } from './places.js';
 
 // Which connection attempts are part of a search for open ports or peers, and which are meant for TLS.
@@ -30,6 +30,9 @@ const HOSTS_TRIED = 8;
 const SERVERS_ASKED = 3;
 /** If so many ports of one server are tried in vain, it is a scan, which includes the ports of TLS. */
 const PORTS_SCANNED = 8;
+
+/** So many clients whose SYN alone arrives at a server do not exist: their addresses are made up (RFC 4987 §2). */
+const FLOODING_CLIENTS = 32;
 
 /** The window of the SYNs that port scanners write themselves (Nmap, masscan); of others, only small devices have one so small. */
 const SCANNERS_WINDOW = 1024;
@@ -68,7 +71,13 @@ function note<K, V>(map: Map<K, Set<V>>, key: K, value: V, most: number): number
 export function isUnconnected(connection: Connection): boolean {
   const tcp = overTcp(connection);
   if (tcp === null || tcp.syns.length === 0 || tcp.client.bytes + tcp.server.bytes > 0) return false;
-  return tcp.synAck === null || isSynAckUnheard(tcp);
+  return tcp.synAck === null || isSynAckUnheard(tcp) || isAckUnheard(tcp);
+}
+
+/** Whether the server has accepted the SYN, and heard nothing more. */
+function isHalfOpen(connection: Connection): boolean {
+  const tcp = overTcp(connection);
+  return tcp !== null && isAckUnheard(tcp);
 }
 
 /** Whether the server sent anything. */
@@ -89,6 +98,10 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
   const endpoints = new Set<string>();
   const hosts = new Set<string>();
   const clients = new Map<string, ScanAttempts>();
+  /** Clients of which nothing but a SYN arrives, by server. */
+  const halfOpen = new Map<string, Set<string>>();
+  /** Those that came again, with the server. */
+  const insistent = new Set<string>();
   /** Clients that sent data to some server. */
   const talkers = new Set<string>();
   /** Whether the capture has anything but such SYNs: it may have been filtered for them. */
@@ -96,6 +109,11 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
   const asked = new Set<string>();
   let hasAnswer = false;
   let bytes = 0;
+
+  /** Whether a client of which only a SYN arrived need not exist: one of many, or one that did not try again beside others. */
+  const isMadeUp = (client: string, server: string): boolean =>
+    (halfOpen.get(server)?.size ?? 0) >= FLOODING_CLIENTS ||
+    (hasOthers && !talkers.has(client) && !insistent.has(`${client} ${server}`));
 
   return {
     add(connection) {
@@ -116,6 +134,15 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
         if (connection.transport.client.bytes > 0 && talkers.size < MAX_CLIENTS) talkers.add(client.address);
         return;
       }
+      if (isHalfOpen(connection)) {
+        const to = connectTo(connection);
+        if (halfOpen.get(to)?.has(client.address) !== true)
+          bytes += note(halfOpen, to, client.address, FLOODING_CLIENTS);
+        else if (insistent.size < MAX_CLIENTS && !insistent.has(`${client.address} ${to}`)) {
+          insistent.add(`${client.address} ${to}`);
+          bytes += TRIED_BYTES;
+        }
+      }
       let tried = clients.get(client.address);
       if (tried === undefined) {
         if (clients.size >= MAX_CLIENTS) return;
@@ -135,7 +162,13 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
       bytes: () => bytes,
       giveUp() {
         const [oldest] = clients;
-        if (oldest === undefined) return 0;
+        if (oldest === undefined) {
+          const { size } = halfOpen;
+          halfOpen.clear();
+          insistent.clear();
+          bytes = 0;
+          return size;
+        }
         clients.delete(oldest[0]);
         bytes -= oldest[1].bytes;
         return 1;
@@ -145,6 +178,7 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
     isNoFailure(connection) {
       if (!isUnconnected(connection)) return false;
       const { client, server } = connection;
+      if (isHalfOpen(connection) && isMadeUp(client.address, connectTo(connection))) return true;
       const tried = clients.get(client.address);
       // It is unknown what else the client tried: without a sign of TLS, it may have been a search.
       if (tried === undefined) return !TLS_PORTS.has(server.port) && !endpoints.has(connectTo(connection));

@@ -1,5 +1,5 @@
 import { overTcp } from '../../connection/connection.js';
-import { isSynAckUnheard } from '../../connection/outcome.js';
+import { isAckUnheard, isSynAckUnheard } from '../../connection/outcome.js';
 import { times } from '../../message.js';
 import { clientHelloEvidence, evidence } from '../evidence/citations.js';
 import { placesOf } from '../evidence/places.js';
@@ -24,6 +24,8 @@ export const tcpHandshakeIncomplete = defineRule({
         'The client {client} answered the SYN-ACK of {connect} and sent its ClientHello, but the server sent the SYN-ACK {times} more and acknowledged nothing: no packet of the client arrived after its SYN. Something on the path (a firewall that saw only one direction, a load balancer, asymmetric routing, a lost NAT entry) drops them.',
       unheard:
         'The client {client} sent its SYN to {connect} {times}, although the server had answered each with a SYN-ACK: the SYN-ACKs do not reach the client. Something on the way back (a firewall that saw only one direction, asymmetric routing, a lost NAT entry) drops them.',
+      halfOpen:
+        'The server {connect} sent its SYN-ACK {times}, and nothing of the client {client} came after its SYN, not even the ACK. Either something on the path (a firewall that saw only one direction, a load balancer, asymmetric routing) drops what the client sends, or the SYN-ACKs do not reach it and it has given up, or nobody is there (a scan, an address that is made up).',
     },
     evidence: {
       seenAgain: 'TCP SYN-ACK again: the server has not received the ACK',
@@ -53,6 +55,19 @@ export const tcpHandshakeIncomplete = defineRule({
         evidence: [
           ...tcp.syns.map((syn) => evidence(syn, 'seenSyn')),
           ...tcp.synAcks.map((one) => evidence(one, 'seenSynAck')),
+        ],
+        remedies: [{ who: 'network', id: 'path', command: 'confirm', data }],
+      };
+    }
+    if (isAckUnheard(tcp)) {
+      const data = { ...placesOf(connection), times: times(tcp.synAcks.length), port: server.port };
+      return {
+        support: 'open',
+        basis: 'fact',
+        explanation: { id: 'halfOpen', data },
+        evidence: [
+          ...tcp.syns.map((syn) => evidence(syn, 'seenSyn')),
+          ...tcp.synAcks.map((one, index) => evidence(one, index === 0 ? 'seenSynAck' : 'seenAgain')),
         ],
         remedies: [{ who: 'network', id: 'path', command: 'confirm', data }],
       };

@@ -1,5 +1,5 @@
 import { tcpHandshakeIncomplete } from '../../../src/diagnose/rules/tcp-handshake-incomplete.js';
-import { connection, sighting } from '../../support/connections.js';
+import { connection, reset, sighting } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 /** The ClientHello is in frame 4; the SYN-ACK comes in these frames. */
@@ -16,6 +16,19 @@ const asked = (...frames: readonly number[]) => ({
   synAcks: [sighting('server', 2), sighting('server', 5)],
   client: { bytes: 0 },
 });
+
+const halfOpened = (...frames: readonly number[]) => ({ synAcks: frames.map((frame) => sighting('server', frame)) });
+const halfOpen = {
+  phase: 'tcp-connect',
+  outcome: 'failed',
+  clientHello: null,
+  transport: {
+    syns: [sighting('client', 1)],
+    synAck: sighting('server', 2),
+    client: { bytes: 0 },
+    server: { bytes: 0 },
+  },
+} as const;
 
 testRule(tcpHandshakeIncomplete, {
   basis: 'fact',
@@ -36,8 +49,27 @@ testRule(tcpHandshakeIncomplete, {
       data: { times: '3 times' },
       frames: [1, 2, 4, 5, 6],
     },
+    {
+      name: 'the SYN-ACK comes again and again, and nothing but the SYN is there of the client (at the server)',
+      connection: connection({ ...halfOpen, transport: { ...halfOpen.transport, ...halfOpened(2, 3, 4, 5) } }),
+      support: 'open',
+      explanation: 'halfOpen',
+      data: { times: '4 times' },
+      frames: [1, 2, 3, 4, 5],
+    },
   ],
   silent: [
+    {
+      name: 'the SYN-ACK comes again for less than seven seconds',
+      connection: connection({ ...halfOpen, transport: { ...halfOpen.transport, ...halfOpened(2, 3, 4) } }),
+    },
+    {
+      name: 'the client resets what it did not ask for',
+      connection: connection({
+        ...halfOpen,
+        transport: { ...halfOpen.transport, ...halfOpened(2, 3, 4, 5), resets: [reset({ frame: 6, from: 'client' })] },
+      }),
+    },
     {
       name: 'the SYN came once more, and crossed the answer',
       connection: connection({ phase: 'tcp-connect', outcome: 'failed', clientHello: null, transport: asked(1, 4) }),
