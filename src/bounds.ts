@@ -1784,6 +1784,15 @@ export const BOUNDS = {
     beyond: 'what it tries at others is not counted',
     warning: null,
   },
+  fallbackTries: {
+    value: 16,
+    unit: 'connections',
+    stage: 'diagnose',
+    what: 'connections in plaintext, and tries of HTTPS that none followed, of one client at one server',
+    reason: 'a client that goes on in HTTP does so at once',
+    beyond: 'a try that HTTP followed may count as failed',
+    warning: null,
+  },
   racingConnections: {
     value: 256,
     unit: 'connections',

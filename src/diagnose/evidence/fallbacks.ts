@@ -19,7 +19,7 @@ export interface Fallbacks {
 
 /** Clients and servers, the last ones, and of each the last tries of either kind. */
 const MAX_PAIRS = BOUNDS.racingConnections.value;
-const MAX_TRIES = 16;
+const MAX_TRIES = BOUNDS.fallbackTries.value;
 /** Milliseconds within which a program goes on by itself. */
 const AT_ONCE_MS = 200;
 
