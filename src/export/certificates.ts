@@ -1,4 +1,4 @@
-import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BOUNDS } from '../bounds.js';
 import type { Connection } from '../connection/connection.js';
@@ -25,9 +25,15 @@ export async function createCertificateExport(directory: string, most = MAX_CERT
   const written = new Set<string>();
   let leftOut = 0;
   const write = async (host: string, sha256: string, der: Uint8Array): Promise<void> => {
-    await writeFile(join(directory, fileName(host, sha256)), pem(der), { flag: 'wx' }).catch((error: unknown) => {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    });
+    const path = join(directory, fileName(host, sha256));
+    try {
+      await writeFile(path, pem(der), { flag: 'wx' });
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return;
+      // Half a file, as on a full disk, would pass for one that was there before.
+      await rm(path, { force: true });
+      throw error;
+    }
   };
   const writeAll = async (items: readonly (readonly [string, string, Uint8Array])[]): Promise<void> => {
     for (const [host, sha256, der] of items) await write(host, sha256, der);

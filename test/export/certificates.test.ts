@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { analyze } from '../../src/analyze.js';
 import { createCertificateExport, fileName } from '../../src/export/certificates.js';
+import { PROGRAM } from '../support/program.js';
 import { ROOT } from '../support/schema.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'tls-postmortem-export-'));
@@ -39,6 +41,18 @@ test('what is there already stays', async () => {
   writeFileSync(path, 'mine');
   await (await createCertificateExport(folder)).add(first.connection);
   assert.equal(readFileSync(path, 'utf8'), 'mine');
+});
+
+test('where a certificate cannot be written whole, nothing of it stays', { skip: process.platform === 'win32' }, () => {
+  const directory = join(folder, 'full');
+  const capture = join(ROOT, 'samples', 'certificate-self-signed.pcap');
+  // A file may not grow, as on a full disk; node is told so instead of ended.
+  const limits = 'trap "" XFSZ; ulimit -f 0; exec "$@"';
+  const args = ['-c', limits, 'sh', process.execPath, PROGRAM, '--export-certificates', directory, capture];
+  const { status, stderr } = spawnSync('sh', args, { encoding: 'utf8' });
+  assert.equal(status, 2, stderr);
+  assert.match(stderr, /EFBIG/);
+  assert.deepEqual(readdirSync(directory), []);
 });
 
 test('beyond the bound it is counted whose certificates are not written', async () => {
