@@ -5,7 +5,7 @@
  *
  * What is mutated: the captures of samples/ and of the directories; the same in every file format, in fragments, and
  * compressed; handshakes with their keys; a capture for each link type and tunnel; what is said before TLS; and the structure of real handshakes and
- * certificates, over TCP, in QUIC, DTLS and EAP. Some are analysed together with others; of some, a report is drawn, in any format and width.
+ * certificates, over TCP, in QUIC, DTLS and EAP. Some are analysed together with others, compared with a changed copy, or read by way of their facts; of some, a report is drawn, in any format and width.
  * So that many are tried: parsers get inputs in memory (parsers.ts), and a capture holds a crowd of changed handshakes, each of which
  * counts. What is found is kept in fuzz/finds/, and becomes a test by being moved to test/finds/.
  */
@@ -30,7 +30,7 @@ import { carried } from './carriers.js';
 import { certificateSeeds, mutatedCertificates } from './certificates.js';
 import { changedFlights, mutatedHandshake, recordedFlights } from './handshakes.js';
 import { below, mutate } from './mutate.js';
-import { othersOf } from './others.js';
+import { othersOf, otherwise } from './others.js';
 import { parsersOf } from './parsers.js';
 import { seedsOf } from './seeds.js';
 import { watch } from './watchdog.js';
@@ -125,7 +125,7 @@ const pick = <T>(list: readonly T[]): T => {
 interface Input {
   readonly number: number;
   /** What it is, for the counts; `size` is how many inputs are in it. */
-  readonly kind: 'captures' | 'crowds' | 'keys' | 'others';
+  readonly kind: 'captures' | 'crowds' | 'otherwise' | 'keys' | 'others';
   readonly size: number;
   readonly bytes: Uint8Array;
   readonly keyLog: Uint8Array | null;
@@ -140,8 +140,12 @@ interface Input {
 function nextInput(number: number): Input {
   const alone = { size: 1, keyLog: null, read: undefined };
   const drawn = ((): Pick<Input, 'kind' | 'size' | 'bytes' | 'keyLog' | 'read'> => {
-    if (below(random, 3) === 0)
-      return { ...alone, kind: 'crowds', size: CROWD, bytes: captureOf({ segments: crowd() }) };
+    if (below(random, 3) === 0) {
+      const bytes = captureOf({ segments: crowd() });
+      const isReadOtherwise = below(random, 8) === 0;
+      const read = isReadOtherwise ? otherwise(below(random, 2) === 0 ? null : changedCopy(bytes)) : undefined;
+      return { ...alone, kind: isReadOtherwise ? 'otherwise' : 'crowds', size: CROWD, bytes, read };
+    }
     if (below(random, 10) === 0) {
       const { bytes, read } = pick(others);
       return { ...alone, kind: 'others', bytes: mutate(bytes, random), read };
@@ -164,6 +168,16 @@ function nextInput(number: number): Input {
     ascii: below(random, 2) === 0,
   });
   return { number, ...drawn, beside, report: isDrawn ? [pick(writers), options()] : null };
+}
+
+/** As another point of a path may show it: whole, cut short, or changed. */
+function changedCopy(bytes: Uint8Array): Uint8Array {
+  const isWhole = below(random, 3) === 0;
+  return isWhole
+    ? bytes
+    : below(random, 2) === 0
+      ? bytes.subarray(0, below(random, bytes.length))
+      : mutate(bytes, random);
 }
 
 /** Changed handshakes of one client and one server: one after the other, or all at once, packet by packet. */

@@ -1,5 +1,5 @@
 /** What is read besides captures, to be mutated: facts, stores, configurations; and captures that are compared. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { analyze, analyzeFacts } from '../src/analyze.js';
@@ -21,15 +21,40 @@ export const CONFIGURATIONS = [
   'openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\nMinProtocol = TLSv1.2\nCipherString = HIGH\n',
 ];
 
+/**
+ * Reads a capture in another way: together with a changed copy, as two points of a path; or by way of its facts, which give the
+ * same sums.
+ */
+export function otherwise(changed: Uint8Array | null): (path: string) => Promise<Results> {
+  if (changed === null) return byFacts;
+  return (path) => {
+    writeFileSync(`${path}-there`, changed);
+    return compareCaptures([path, `${path}-there`]);
+  };
+}
+
+async function byFacts(path: string): Promise<Results> {
+  const facts = `${path}-facts`;
+  writeFileSync(facts, await factsOf(path));
+  const results = await analyzeFacts([facts]);
+  const [merged, read] = [results, await analyze([path])].map(({ summary }) => JSON.stringify(summary));
+  if (merged !== read) throw new Error(`by way of facts: ${merged ?? ''}, else ${read ?? ''}`);
+  return results;
+}
+
+async function factsOf(path: string): Promise<Buffer> {
+  const lines: string[] = [];
+  const write = (line: Parameters<typeof lineText>[0]): undefined => void lines.push(lineText(line));
+  await writeFacts([path], { slice: { index: 1, count: 1 }, generator: 'fuzz', write });
+  return Buffer.from(lines.join(''));
+}
+
 /** @param samples names of captures of samples/ */
 export async function othersOf(samples: readonly string[]): Promise<readonly Other[]> {
   const [first = ''] = samples.map((name) => join('samples', name));
   const facts: Other[] = [];
   for (const name of samples) {
-    const lines: string[] = [];
-    const write = (line: Parameters<typeof lineText>[0]): undefined => void lines.push(lineText(line));
-    await writeFacts([join('samples', name)], { slice: { index: 1, count: 1 }, generator: 'fuzz', write });
-    facts.push({ bytes: Buffer.from(lines.join('')), read: (path) => analyzeFacts([path]) });
+    facts.push({ bytes: await factsOf(join('samples', name)), read: (path) => analyzeFacts([path]) });
   }
   const text = new TextEncoder();
   return [
