@@ -1,7 +1,8 @@
 import type { Diagnosis } from '../diagnose/finding.js';
 import type { Results } from '../diagnose/results.js';
 import { attempt, causeName } from './attempt.js';
-import { countUnexplained, verdictOf } from './document/overview.js';
+import { countUnexplained, verdictOf, warningsOf } from './document/overview.js';
+import { plain } from './document/text.js';
 import { bound, showUnprintable } from './escape.js';
 import type { ReportOptions, ReportWriter } from './format.js';
 import { generator } from './generator.js';
@@ -14,7 +15,8 @@ const MOST_SERVERS = 3;
 
 /**
  * The report in JUnit's XML, as shown by Jenkins, GitLab and others: a failed test case for each diagnosis, a skipped
- * one for each known diagnosis (`--baseline`), and a passed one for all handshakes that succeeded.
+ * one for each known diagnosis (`--baseline`), and a passed one for all handshakes that succeeded. What it says in one line, and
+ * what it warns of, such as captures that are damaged, is the output of the suite.
  */
 export function createJunitWriter({ language = ENGLISH }: Pick<ReportOptions, 'language'> = {}): ReportWriter {
   const words = wordingOf(language);
@@ -53,7 +55,14 @@ export function createJunitWriter({ language = ENGLISH }: Pick<ReportOptions, 'l
         errors: 0,
         skipped,
       };
-      const suite = element('testsuite', counts, `\n${cases.join('')}`);
+      const said = [
+        output('system-out', [verdictOf(results, words)]),
+        output(
+          'system-err',
+          warningsOf(results, words).map((each) => showUnprintable(plain(each))),
+        ),
+      ].join('');
+      const suite = element('testsuite', counts, `\n${cases.join('')}${said}`);
       yield `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', { ...counts, name: generator.name }, `\n${suite}`)}`;
     },
   };
@@ -88,6 +97,10 @@ function failureOf(diagnosis: Diagnosis, isKnown: boolean, words: Wording): stri
 
 function testCase(classname: string, name: string, content: string): string {
   return element('testcase', { classname, name }, content === '' ? '' : `\n${content}`);
+}
+
+function output(tag: 'system-out' | 'system-err', lines: readonly string[]): string {
+  return lines.length === 0 ? '' : element(tag, {}, lines.map(escapeXml).join('\n'));
 }
 
 /** @param content in XML */

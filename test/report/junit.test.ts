@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compareWithBaseline, parseBaseline } from '../../src/diagnose/baseline.js';
 import type { Results } from '../../src/diagnose/results.js';
+import { createFaults } from '../../src/fault.js';
+import { faultWarnings } from '../../src/connection/warnings.js';
 import { DEFAULTS, writeReport } from '../../src/report/format.js';
 import { formats } from '../../src/report/index.js';
 import { hostile } from './hostile.js';
 import { incident } from './incident.js';
 
-const TAG = /<(\/?)([a-z]+)((?: [a-z]+="[^<>"&]*(?:&#\d+;[^<>"&]*)*")*)(\/?)>/g;
+const TAG = /<(\/?)([a-z-]+)((?: [a-z]+="[^<>"&]*(?:&#\d+;[^<>"&]*)*")*)(\/?)>/g;
 
 /** The names of the elements, each with its attributes; what is not well-formed fails. */
 async function elementsOf(results: Results): Promise<{ name: string; attributes: string }[]> {
@@ -52,6 +54,18 @@ test('failures without a known cause fail; what a baseline knows is skipped', as
   const names = (await elementsOf({ ...results, baseline })).map(({ name }) => name);
   assert.ok(!names.includes('failure'));
   assert.equal(names.filter((name) => name === 'skipped').length, results.diagnoses.length);
+});
+
+test('the output of the suite says what became of the handshakes, and what is wrong with the captures', async () => {
+  const create = await formats['junit']?.load();
+  assert.ok(create);
+  const whole = incident();
+  const faults = createFaults();
+  faults.note('judge', 426, new RangeError('as <injected>'));
+  const captures = whole.captures.map((one) => ({ ...one, warnings: faultWarnings(faults) }));
+  const text = [...writeReport(create(DEFAULTS), { ...whole, captures })].join('');
+  assert.match(text, /<system-out>\d+ of \d+ handshakes failed.*\(capture .*\)<\/system-out>/);
+  assert.match(text, /<system-err>.*internal error.*RangeError: as &#60;injected&#62;.*426.*<\/system-err>/);
 });
 
 test('hostile text stays text', async () => {
