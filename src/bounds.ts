@@ -557,7 +557,7 @@ export const BOUNDS = {
     stage: 'tls',
     what: 'alerts of a connection',
     reason: 'the first fatal one ends it',
-    beyond: 'they are not kept',
+    beyond: 'they are not kept, but for the first fatal one',
     warning: 'too-many-alerts',
   },
   encryptedRecords: {

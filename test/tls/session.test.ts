@@ -521,6 +521,24 @@ describe('bounds', () => {
     assert.deepEqual(session.applicationDataRecords, [500, 500], 'all are counted');
     assert.ok(session.problems.length <= 8 && session.cipherChanges.length <= 4);
   });
+
+  test('of more alerts than are kept, the first fatal one is', () => {
+    const warnings = Array.from({ length: MAX_ALERTS + 100 }, (): Step => [1, alert(1, 112)]);
+    const { alerts } = read(...warnings, [1, alert(2, 40)], [1, alert(2, 80)], ...warnings);
+    assert.equal(alerts.length, MAX_ALERTS);
+    assert.deepEqual(
+      alerts.slice(-2).map(({ level, description }) => [level, description]),
+      [
+        [1, 112],
+        [2, 40],
+      ],
+    );
+    const early = read([1, alert(2, 40)], ...warnings, [1, alert(2, 80)]).alerts;
+    assert.deepEqual(
+      early.flatMap(({ level, description }) => (level === 2 ? [description] : [])),
+      [40],
+    );
+  });
 });
 
 test('the two directions do not disturb each other', () => {

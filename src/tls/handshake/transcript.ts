@@ -90,6 +90,8 @@ const MAX_CHANGES = BOUNDS.changeCipherSpecs.value;
 const MAX_BAD_LENGTHS = BOUNDS.badLengths.value;
 
 const ALERT = 21;
+/** AlertLevel. */
+const FATAL = 2;
 const HANDSHAKE = 22;
 const APPLICATION_DATA = 23;
 
@@ -130,7 +132,10 @@ export function addEvent(transcript: Transcript, event: TranscriptEvent): 'messa
       transcript.messages++;
       break;
     case 'alert':
-      if (transcript.alerts >= MAX_ALERTS) return 'alerts';
+      if (transcript.alerts >= MAX_ALERTS) {
+        if (event.level === FATAL && transcript.alerts === MAX_ALERTS) makeRoomFor(transcript, event);
+        return 'alerts';
+      }
       transcript.alerts++;
       break;
     case 'change_cipher_spec':
@@ -146,6 +151,18 @@ export function addEvent(transcript: Transcript, event: TranscriptEvent): 'messa
   }
   transcript.events.push(event);
   return null;
+}
+
+/** The first fatal alert ends the connection: it takes the place of the last of many warnings before it. */
+function makeRoomFor(transcript: Transcript, fatal: AlertEvent): void {
+  const { events } = transcript;
+  // Counted beyond the bound: no further one is kept.
+  transcript.alerts++;
+  if (events.some((event) => event.kind === 'alert' && event.level === FATAL)) return;
+  const last = events.findLastIndex(({ kind }) => kind === 'alert');
+  if (last < 0) return;
+  events.splice(last, 1);
+  events.push(fatal);
 }
 
 /**
