@@ -132,7 +132,8 @@ export const NOTICES = {
   },
   'too-many-alerts': {
     connection: 'only {limit} alerts are kept: the first ones, and the first fatal one',
-    inCapture: 'more alerts than are kept in {count} of {connections} connections: the first ones are, and the first fatal one',
+    inCapture:
+      'more alerts than are kept in {count} of {connections} connections: the first ones are, and the first fatal one',
   },
   'too-many-certificates': {
     connection: 'only the first {limit} of {count} certificates are read',
