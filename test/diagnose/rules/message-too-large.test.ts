@@ -197,7 +197,7 @@ testRule(messageTooLarge, {
       }),
       support: 'supported',
       explanation: 'fragments',
-      frames: [4, 8, 7],
+      frames: [4, 7, 8],
     },
     {
       name: 'wolfSSL leaves before the rest of a Certificate message of 28 KB has come',
@@ -212,7 +212,7 @@ testRule(messageTooLarge, {
       support: 'supported',
       explanation: 'longChain',
       data: { bytes: 28_000 },
-      frames: [4, 8, 7],
+      frames: [4, 7, 8],
     },
     {
       name: 'TLS 1.3: wolfSSL resets the connection within a flight of 28 KB',
