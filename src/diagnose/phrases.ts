@@ -98,6 +98,10 @@ export const PHRASES = {
   tooLongRecord: 'a record of {length} bytes, more than the {limit} allowed',
   emptyRecord: 'an empty record',
   noRecord: 'bytes that are no TLS record, such as plaintext',
+  secondRetry: 'a second HelloRetryRequest',
+  downgradeMark: 'a ServerHello whose random says that the server speaks a newer version',
+  noHostName: 'a server name that is no host name',
+  tooLongMessage: '{place} longer than stacks accept',
   unofferedSuite: 'a ServerHello with a cipher suite that was not offered ({value})',
   unofferedExtension: 'a ServerHello with an extension that was not asked for ({value})',
   otherSessionId: "a ServerHello that does not repeat the client's session id",
@@ -128,7 +132,6 @@ export const PHRASES = {
   certificateKeyOf: 'certificate key {key}',
   clientHelloOf: 'a ClientHello of {bytes} bytes',
   longestClientHello: 'the longest ClientHello that did has {bytes} bytes',
-  aCookie: 'a cookie',
   // What ICMP says about a packet: to follow "says that".
   icmpNoRoute: 'it has no route to that network',
   icmpHostUnreachable: 'the host cannot be reached',

@@ -1,5 +1,4 @@
 import type { Accepted } from '../evidence/server-history.js';
-import { phrase } from '../phrases.js';
 import type { Alert, Connection } from '../../connection/connection.js';
 import { compare, offeredGroups } from '../evidence/compare.js';
 import type { Context } from '../context.js';
@@ -111,19 +110,20 @@ function judgeRetry(connection: Connection): Verdict | undefined {
   const { clientHello, helloRetryRequest: retry, serverHello, messages } = connection;
   if (clientHello === null || retry === null || serverHello !== null || connection.outcome !== 'failed')
     return undefined;
+  // A second one breaks the rules, whatever it asks for: see protocol-violation.
+  if (messages.filter(({ type }) => type === 'hello_retry_request').length > 1) return undefined;
   const { group } = retry;
-  const isLoop = messages.filter(({ type }) => type === 'hello_retry_request').length > 1;
-  const isRepeated = group !== null && clientHello.keyShareGroups.includes(group);
-  const isForeign = group !== null && !offeredGroups(connection).includes(group);
-  if (!isLoop && !isRepeated && !isForeign) return undefined;
+  if (group === null) return undefined;
+  const isForeign = !offeredGroups(connection).includes(group);
+  if (!isForeign && !clientHello.keyShareGroups.includes(group)) return undefined;
   const data = dataOf(connection);
   return {
     support: 'confirmed',
     basis: 'fact',
-    explanation: { id: isForeign ? 'foreign' : 'loop', data: { ...data, group: group ?? phrase('aCookie') } },
+    explanation: { id: isForeign ? 'foreign' : 'loop', data: { ...data, group } },
     evidence: [
       ...offerEvidence(connection),
-      evidence({ ...retry, from: 'server' }, 'seenRetry', { group: group ?? phrase('none') }),
+      evidence({ ...retry, from: 'server' }, 'seenRetry', { group }),
       ...endEvidence(connection),
     ],
     remedies: remediesFor(data),

@@ -92,6 +92,8 @@ const NAMED: Readonly<Partial<Record<Violation['kind'], readonly number[]>>> = {
   'record-too-long': [22, 47],
   'empty-record': [10, 47, 50],
   'alert-length': [47, 50],
+  // RFC 8446 §4.1.4 asks for unexpected_message.
+  'second-hello-retry-request': [10, 47],
 };
 
 /** Whether an alert may be about a violation; an encrypted one may be about any. */
@@ -133,7 +135,7 @@ const UNOFFERED = {
   'session-id': 'otherSessionId',
 } as const;
 
-function described(violation: Violation): Phrase | string {
+function described(violation: Violation): Phrase {
   switch (violation.kind) {
     case 'trailing-bytes':
       return phrase('trailingBytes', { place: violation.extension ?? messageName(violation.message) });
@@ -152,10 +154,13 @@ function described(violation: Violation): Phrase | string {
     case 'alert-length':
       return phrase('alertOfLength', { length: violation.length });
     case 'second-hello-retry-request':
+      return phrase('secondRetry');
     case 'downgrade-mark':
+      return phrase('downgradeMark');
     case 'invalid-server-name':
+      return phrase('noHostName');
     case 'message-too-long':
-      return violation.kind;
+      return phrase('tooLongMessage', { place: messageName(violation.message) });
   }
 }
 

@@ -1,5 +1,5 @@
 import { protocolViolation } from '../../../src/diagnose/rules/protocol-violation.js';
-import { alert, at, connection, doneTooEarly } from '../../support/connections.js';
+import { alert, at, connection, doneTooEarly, sighting } from '../../support/connections.js';
 import { quicClose, quicConnection } from '../../support/quic-connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
@@ -54,6 +54,20 @@ testRule(protocolViolation, {
       explanation: 'quic',
       data: { from: 'client' },
       frames: [4, 6],
+    },
+    {
+      name: 'a second HelloRetryRequest',
+      connection: connection({
+        phase: 'server-hello',
+        serverHello: null,
+        violations: [{ kind: 'second-hello-retry-request', ...sighting('server', 5) }],
+        alerts: [alert({ code: 10, name: 'unexpected_message', from: 'client', frame: 8 })],
+      }),
+      support: 'confirmed',
+      basis: 'fact',
+      explanation: 'named',
+      data: { from: 'client', peer: 'server', violation: 'a second HelloRetryRequest' },
+      frames: [5, 8],
     },
     {
       name: 'the client leaves without a word upon an extension that it did not ask for (Node.js)',
