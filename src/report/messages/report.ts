@@ -271,7 +271,7 @@ export const REPORT = {
     before: 'Before, in {frame}, it led to {addresses}.',
     since: 'It has moved since: in {frame}, before this connection, it led to {addresses}.',
     ofConnection: 'Of connection\u00a0{id}: {text}',
-    unresolved: 'LookupSubject up in vain: {names}',
+    unresolved: 'Looked up in vain: {names}',
     noAnswer: 'no answer',
     /** Behind an address: whose it is. */
     behind: ' ({name})',
