@@ -6,7 +6,7 @@ import { openCaptures, type Captures } from './capture/merge.js';
 import { newReading, openCapture, type Capture } from './capture/open.js';
 import { findCaptures } from './capture/paths.js';
 import { timestampOf, toMilliseconds } from './capture/timestamp.js';
-import { createAlikeConnections } from './connection/alike.js';
+import { createRepeatedConnections } from './connection/alike.js';
 import { buildConnection } from './connection/build.js';
 import type { Connection } from './connection/connection.js';
 import type { EndedConnection } from './connection/ended.js';
@@ -177,7 +177,7 @@ async function analyzeOnce(
         }),
   });
   const ended: (EndedConnection | Connection)[] = [];
-  const alike = createAlikeConnections({
+  const alike = createRepeatedConnections({
     isWanted: judge.wantsSums,
     isPlain: judge.isPlain,
     isSlow,

@@ -1,5 +1,5 @@
 import type { Timestamp } from '../capture/timestamp.js';
-import type { AlikeConnections } from '../connection/alike.js';
+import type { RepeatedConnections } from '../connection/alike.js';
 import type { EndedConnection } from '../connection/ended.js';
 import { endedEap } from '../connection/ended-eap.js';
 import { endedTcp } from '../connection/ended-tcp.js';
@@ -39,7 +39,7 @@ export interface FlowOptions {
   /** Called with each connection when it is over. */
   readonly ended: (connection: EndedConnection) => void;
   /** Handles connections that repeat an earlier one; without it, all are read in full. */
-  readonly alike?: Pick<AlikeConnections, 'recogniser' | 'quic'> | undefined;
+  readonly alike?: Pick<RepeatedConnections, 'recogniser' | 'quic'> | undefined;
   readonly part: Part;
   /** Counts the packets of flows that turn out to be of no connection. */
   readonly unread: ReturnType<typeof createUnreadCounter>;

@@ -5,7 +5,7 @@ import type { QuicConnection } from '../tls/quic/connection.js';
 import type { ClientHelloMessage } from '../tls/wire/messages/client-hello.js';
 import type { ServerHelloMessage } from '../tls/wire/messages/server-hello.js';
 import { opposite } from '../transport/flow.js';
-import type { Kind } from '../transport/tcp/connection.js';
+import type { ConnectionKind } from '../transport/tcp/connection.js';
 import type { UdpAssociation, UdpEnd } from '../transport/udp/association.js';
 import { endingOf } from '../transport/udp/association.js';
 import { elapsed } from './build.js';
@@ -19,7 +19,7 @@ import { connectionLike } from './like.js';
  */
 export interface QuicKinds {
   /** Null where it has no kind; `others` is what else belongs to the kind. */
-  of(association: UdpAssociation<QuicConnection>, others: readonly number[]): Kind | null;
+  of(association: UdpAssociation<QuicConnection>, others: readonly number[]): ConnectionKind | null;
 }
 
 interface Hello<Message> {
@@ -61,7 +61,7 @@ export function createQuicKinds(): QuicKinds {
   };
 }
 
-function keyOf(words: readonly number[]): Kind {
+function keyOf(words: readonly number[]): ConnectionKind {
   const values = Int32Array.from(words);
   let hash = 0;
   for (const value of values) hash = Math.imul(hash ^ value, 0x01000193) ^ (value >>> 15);

@@ -11,7 +11,7 @@ import type { QuicConnection } from '../tls/quic/connection.js';
 import type { TlsSession } from '../tls/session.js';
 import { FIN, RST } from '../packet/packet.js';
 import { opposite } from '../transport/flow.js';
-import type { Kind, TcpConnection } from '../transport/tcp/connection.js';
+import type { ConnectionKind, TcpConnection } from '../transport/tcp/connection.js';
 import { lastSeen } from '../transport/tcp/connection.js';
 import { flagsAt, frameAt, timeAt, type SegmentLog } from '../transport/tcp/fast-path/segment-log.js';
 import type { SegmentRecogniser } from '../transport/tcp/fast-path/waiting-segments.js';
@@ -30,20 +30,20 @@ import { connectionLike } from './like.js';
  * Plain version: `createConnectionReader` without `alike`, which reads each in full. Held equal by: test/connection/alike.test.ts.
  * Gain and cost: as for the segments that wait for it (transport/tcp/fast-path/segment-log.ts).
  */
-export interface AlikeConnections {
+export interface RepeatedConnections {
   /** For the tracker. */
   readonly recogniser: Pick<SegmentRecogniser<TlsSession>, 'isWanted' | 'recognise'>;
   /**
    * Handles an association over QUIC that is over, at the capture's time `now`: hands it on if it repeats an earlier
    * one; otherwise returns its kind, or null if it has none.
    */
-  readonly quic: (association: UdpAssociation<QuicConnection>, now: Timestamp) => 'handed on' | Kind | null;
+  readonly quic: (association: UdpAssociation<QuicConnection>, now: Timestamp) => 'handed on' | ConnectionKind | null;
   /** Learns a connection of this kind that was built in full. */
-  learn(kind: Kind, connection: Connection): void;
+  learn(kind: ConnectionKind, connection: Connection): void;
   readonly holder: MemoryHolder;
 }
 
-export interface AlikeOptions {
+export interface RepeatedOptions {
   /** Whether such connections may be handed on now: nobody asks for each of them in full. */
   readonly isWanted: () => boolean;
   /** Whether the report says nothing about this connection alone, nor about others of its kind. */
@@ -74,10 +74,10 @@ const EXAMPLE_BYTES = 8192;
 
 interface Example {
   readonly connection: Connection;
-  readonly kind: Kind;
+  readonly kind: ConnectionKind;
 }
 
-export function createAlikeConnections({
+export function createRepeatedConnections({
   isWanted,
   isPlain,
   isSlow,
@@ -85,7 +85,7 @@ export function createAlikeConnections({
   secrets,
   captureOf,
   take,
-}: AlikeOptions): AlikeConnections {
+}: RepeatedOptions): RepeatedConnections {
   /** By hash; of two kinds with the same hash the later is kept. */
   const known = newExamples();
   const knownQuic = newExamples();

@@ -6,7 +6,7 @@ import type { DtlsSession } from '../tls/dtls.js';
 import { handshakeTypeName } from '../tls/wire/registry/names.js';
 import type { Direction, FrameRef } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
-import type { Kind } from '../transport/tcp/connection.js';
+import type { ConnectionKind } from '../transport/tcp/connection.js';
 import { formatAddress } from '../packet/address.js';
 import type { UdpAssociation, UdpEnd } from '../transport/udp/association.js';
 import { endingOf } from '../transport/udp/association.js';
@@ -116,7 +116,7 @@ function ownFacts(reader: DatagramSession): Pick<EndedConnection, 'dtls' | 'quic
 export function endedUdp(
   association: UdpAssociation<DatagramSession>,
   now: Timestamp,
-  kind: Kind | null = null,
+  kind: ConnectionKind | null = null,
 ): EndedConnection | null {
   if (association.reader.protocol === 'quic' && !association.reader.isProven) return null;
   const { id, ends, reader, firstFrame, startedAt, last } = association;

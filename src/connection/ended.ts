@@ -5,7 +5,7 @@ import type { SeenPlaintext } from '../tls/session.js';
 import type { FlowEndpoints } from '../transport/endpoints.js';
 import type { Direction, Ending } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
-import type { Kind } from '../transport/tcp/connection.js';
+import type { ConnectionKind } from '../transport/tcp/connection.js';
 import type {
   DtlsFacts,
   EapFacts,
@@ -44,7 +44,7 @@ export interface EndedConnection {
   readonly quic?: QuicFacts;
   readonly eap?: EapFacts;
   /** Its kind (connection/alike.ts), if its segments showed one. */
-  readonly kind?: Kind;
+  readonly kind?: ConnectionKind;
 }
 
 /** An end of a flow that has addresses and ports. */

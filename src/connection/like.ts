@@ -8,7 +8,7 @@ interface OwnHello extends FrameRef {
 }
 
 /** What a connection has of its own when it repeats an earlier one in everything else. */
-export interface Own {
+export interface OwnFacts {
   readonly id: number;
   readonly capture: number;
   readonly client: Endpoint;
@@ -23,7 +23,7 @@ export interface Own {
 }
 
 /** The connection, copied from its example; null if the example lacks a hello, which none does. */
-export function connectionLike(example: Connection, own: Own): Connection | null {
+export function connectionLike(example: Connection, own: OwnFacts): Connection | null {
   const { clientHello, serverHello } = example;
   if (clientHello === null || serverHello === null) return null;
   // Field by field, in the order of `buildConnection`: a spread takes ten times as long, and gives an object that is

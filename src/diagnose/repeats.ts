@@ -46,9 +46,9 @@ export interface Example {
 
 /** Failures that are told apart although they begin alike. */
 const MOST_ALIKE = 4;
-/** A look at a failure that repeats another saves as much as so many looks in vain take. */
+/** A search that finds what a failure repeats saves as much as so many in vain take. */
 const GAIN = 8;
-/** After so many looks in vain that saved nothing in return, only one failure in `STRIDE` is looked at. */
+/** After so many searches in vain that no find made up for, it is made for only one failure in `STRIDE`. */
 const MAX_VAIN = 256;
 const STRIDE = 32;
 /** Nominal bytes of an example. */
@@ -58,10 +58,10 @@ const HOUR_MS = 3_600_000;
 /** Nothing was judged yet. */
 export function createRepeats(context: CaptureContext): Repeats {
   const known = createKnownFailures<Example>();
-  const looks = createLooks();
+  const search = createRepeatSearch();
   return {
     judge(connection, plainly, mayShare) {
-      if (connection.transport.kind !== 'tcp' || !canRepeat(connection) || !looks.isDue()) return plainly(connection);
+      if (connection.transport.kind !== 'tcp' || !canRepeat(connection) || !search.isDue()) return plainly(connection);
       const key = beginningOf(connection);
       const examples = known.of(key);
       const place = examples.findIndex((one) => hasSameFacts(one, connection));
@@ -74,10 +74,10 @@ export function createRepeats(context: CaptureContext): Repeats {
         Number(example.connection.id) < Number(connection.id) &&
         isUnderTheSame(example, connection, judgedAt, context);
       if (isShared) {
-        looks.saved();
+        search.saved();
         return { ...example.diagnosed, connection: asFailed(connection) };
       }
-      if (mayShare) looks.inVain();
+      if (mayShare) search.inVain();
       const givenUp = context.work.givenUp();
       const diagnosed = plainly(connection);
       const answers = answersFor(connection, context);
@@ -116,7 +116,7 @@ export function createKnownFailures<One>() {
 }
 
 /** Whether to look for what a failure repeats: where none repeats for long, seldom. */
-export interface Looks {
+export interface RepeatSearch {
   isDue(): boolean;
   /** It repeated one, whose verdict saved judging it. */
   saved(): void;
@@ -125,7 +125,7 @@ export interface Looks {
 }
 
 /** None was in vain yet. */
-export function createLooks(): Looks {
+export function createRepeatSearch(): RepeatSearch {
   let vain = 0;
   let turn = 0;
   return {

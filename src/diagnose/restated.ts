@@ -11,7 +11,7 @@ import {
   canBeExample,
   canRepeat,
   createKnownFailures,
-  createLooks,
+  createRepeatSearch,
   hasSameFacts,
   isUnderTheSame,
   momentsOf,
@@ -31,11 +31,11 @@ import {
  */
 export function createRestated(context: CaptureContext): Repeats {
   const known = createKnownFailures<Model>();
-  const looks = createLooks();
+  const search = createRepeatSearch();
   const moments = newMoments();
   return {
     judge(connection, plainly, mayShare) {
-      if (!mayShare || !canRepeat(connection) || !looks.isDue()) return plainly(connection);
+      if (!mayShare || !canRepeat(connection) || !search.isDue()) return plainly(connection);
       const key = `${beginningOf(connection)} ${connection.client.address}`;
       const models = known.of(key);
       const place = models.findIndex((one) => hasSameFacts(one, connection, moments));
@@ -43,10 +43,10 @@ export function createRestated(context: CaptureContext): Repeats {
       const judgedAt = context.judgedAt(connection);
       const model = found !== undefined && hasSameNeighbours(found, connection, judgedAt, context) ? found : undefined;
       if (model?.isProven === true) {
-        looks.saved();
+        search.saved();
         return restated(model, connection, moments);
       }
-      looks.inVain();
+      search.inVain();
       const givenUp = context.work.givenUp();
       const diagnosed = plainly(connection);
       const unlike = found?.unlike ?? 0;

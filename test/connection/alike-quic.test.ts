@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createAlikeConnections } from '../../src/connection/alike.js';
+import { createRepeatedConnections } from '../../src/connection/alike.js';
 import { buildConnection } from '../../src/connection/build.js';
 import type { Connection, Side } from '../../src/connection/connection.js';
 import { endedUdp } from '../../src/connection/ended-udp.js';
@@ -102,7 +102,7 @@ const READER = createX509Reader();
 function read(datagrams: readonly TestDatagram[], isWanted: boolean): Map<string, Told> {
   const told = new Map<string, Told>();
   const context = createContext(createTrustAnchors(READER.certificate, { extra: [], roots: () => NO_ROOTS }));
-  const alike = createAlikeConnections({
+  const alike = createRepeatedConnections({
     isWanted: () => isWanted,
     isPlain: (connection) => isPlain(connection, context),
     isSlow,

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { analyze } from '../../src/analyze.js';
 import { openCapture } from '../../src/capture/open.js';
-import { createAlikeConnections } from '../../src/connection/alike.js';
+import { createRepeatedConnections } from '../../src/connection/alike.js';
 import { buildConnection } from '../../src/connection/build.js';
 import type { Connection } from '../../src/connection/connection.js';
 import type { EndedConnection } from '../../src/connection/ended.js';
@@ -90,7 +90,7 @@ function read(
 ): Map<string, Told> {
   const told = new Map<string, Told>();
   const context = createContext(createTrustAnchors(READER.certificate, { extra: [], roots: () => NO_ROOTS }));
-  const alike = createAlikeConnections({
+  const alike = createRepeatedConnections({
     isWanted: () => true,
     isPlain: (connection) => isPlain(connection, context),
     isSlow,

@@ -83,14 +83,14 @@ export interface TcpEnd {
 }
 
 /** What connections of one kind have in common (connection/alike.ts). */
-export interface Kind {
+export interface ConnectionKind {
   readonly hash: number;
   readonly key: Uint8Array;
 }
 
 /** What the log of a connection showed. */
 export interface Recognised {
-  readonly kind: Kind;
+  readonly kind: ConnectionKind;
   /**
    * Hands the connection on when it is over, if it repeats a known one; null if it is the first, and has to be
    * followed.
