@@ -648,13 +648,13 @@ describe('HTTPS that is answered in HTTP, and tried before that', () => {
       plaintext: [{ ...words('server', 6, 'HTTP/1.1 400 Bad Request'), at: at(seconds + 0.01) }],
       ...overrides,
     });
-  const plain = (seconds: number, answer = 'HTTP/1.1 200 OK'): Connection =>
+  const plain = (seconds: number, answer = 'HTTP/1.1 200 OK', request = 'GET /v2/ HTTP/1.1'): Connection =>
     next({
       ...BEFORE_TLS,
       outcome: 'not-tls',
       server: REGISTRY,
       startedAt: at(seconds),
-      plaintext: [words('client', 12, 'GET /v2/ HTTP/1.1\r\n'), words('server', 13, answer)],
+      plaintext: [words('client', 12, `${request}\r\n`), words('server', 13, answer)],
     });
 
   test('a client that goes on in HTTP at once, each time, does without TLS', () => {
@@ -668,6 +668,8 @@ describe('HTTPS that is answered in HTTP, and tried before that', () => {
     assert.equal(outcomeAmong(told(1), [plain(1.02, 'HTTP/1.1 400 Bad Request')]), 'failed', 'not answered');
     assert.equal(outcomeAmong(told(1), [plain(0.5), plain(1.02)]), 'failed', 'another program');
     assert.equal(outcomeAmong(told(1), [plain(1.02), told(2)]), 'failed', 'not each time');
+    const probe = plain(1.02, 'HTTP/1.1 200 OK', 'GET /healthz HTTP/1.1');
+    assert.equal(outcomeAmong(told(1), [probe]), 'failed', 'another program, which asks no registry');
     assert.equal(outcomeAmong(told(1, { clientHello: GNUTLS_HELLO }), [plain(1.02)]), 'failed', 'a test by hand');
     const elsewhere = told(1, { client: { address: '192.0.2.11', port: 50000 } });
     assert.equal(outcomeAmong(elsewhere, [plain(1.02)]), 'failed', 'another host');

@@ -44,7 +44,7 @@ export function createFallbacks(): Fallbacks {
   return {
     add(connection) {
       const told = toldHttp(connection);
-      if (told === undefined && plaintextSpokenOn(connection)?.protocol !== 'http') return;
+      if (told === undefined && !asksRegistry(connection)) return;
       const pair = pairs.getOrMake(pairOf(connection), newPair);
       const begun = toMilliseconds(connection.startedAt);
       if (told !== undefined) {
@@ -79,5 +79,13 @@ function toldHttp({ outcome, clientHello, preamble, plaintext }: Connection): nu
   const words = plaintext.find(({ from, protocol }) => from === 'server' && protocol === 'http');
   return words === undefined ? undefined : toMilliseconds(words.at);
 }
+
+/** How a request to a registry begins (OCI Distribution Specification, End-1 to End-13). */
+const REGISTRY_REQUEST = /^[A-Z]+ \/v2\//;
+
+/** Whether a client asks a registry in plaintext, and is answered: other programs of the same address ask for other things. */
+const asksRegistry = (connection: Connection): boolean =>
+  plaintextSpokenOn(connection)?.protocol === 'http' &&
+  connection.plaintext.some(({ from, text }) => from === 'client' && REGISTRY_REQUEST.test(text));
 
 const pairOf = (connection: Connection): string => `${connection.client.address} ${connectTo(connection)}`;
