@@ -205,6 +205,7 @@ export const answersFor = (
   ({
     acceptedBy: history.acceptedBy(connection),
     extent: extentOf(history.acceptedBy(connection)),
+    isServing: connection.outcome === 'failed' && history.isServing(connection),
     churnOf: connection.outcome === 'established' ? history.churnOf(connection).most : 0,
     // Asked for push certificates alone.
     clientCertificatesOf: null,

@@ -1,6 +1,7 @@
 import type { Alert, Connection } from '../../connection/connection.js';
 import type { Context } from '../context.js';
-import { helloRejection } from './alerts.js';
+import { alertText, helloRejection } from './alerts.js';
+import { helloBytes } from './hello-size.js';
 
 /** A server's refusal of a ClientHello that offers to resume a session. */
 export interface RefusedSession {
@@ -9,6 +10,8 @@ export interface RefusedSession {
   readonly full: Connection | null;
   /** The alert may also be about a pre-shared key of another kind, which does not fit. */
   readonly mayBeKey: boolean;
+  /** The server may by then have refused every ClientHello: it accepted none at that time or since, or refused one without a session. */
+  readonly mayRefuseAll: boolean;
 }
 
 /** Alerts that name another fault than the session. */
@@ -38,6 +41,7 @@ const offerOf = ({ clientHello }: Connection): string =>
   JSON.stringify([
     clientHello?.cipherSuites,
     clientHello?.supportedGroups,
+    clientHello?.keyShareGroups,
     clientHello?.signatureSchemes,
     clientHello?.serverName,
     clientHello?.alpn,
@@ -63,7 +67,12 @@ export function refusedSession(connection: Connection, context: Context): Refuse
   if (clientHello === null || alert === undefined || NAMED_OTHERWISE.has(alert.name)) return undefined;
   const { full } = context.serverHistory.acceptedBy(connection);
   const mayBeKey = clientHello.pskOffered && OF_KEYS.has(alert.name);
-  if (full !== null && offersMore(connection, full)) return { alert, full, mayBeKey };
+  if (full !== null && offersMore(connection, full)) {
+    const first = context.serverHistory.refusedShort(connection, alertText(alert));
+    const mayRefuseAll =
+      !context.serverHistory.isServing(connection) || (first !== undefined && first.bytes <= (helloBytes(full) ?? 0));
+    return { alert, full, mayBeKey, mayRefuseAll };
+  }
   const isAlone = clientHello.pskOffered && full === null && alert.name === 'internal_error';
-  return isAlone ? { alert, full: null, mayBeKey } : undefined;
+  return isAlone ? { alert, full: null, mayBeKey, mayRefuseAll: true } : undefined;
 }

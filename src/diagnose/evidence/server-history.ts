@@ -58,6 +58,8 @@ export interface Churn {
 export interface ServerHistory {
   /** What the server at this connection's address and port accepted. */
   acceptedBy(connection: Connection): Accepted;
+  /** Whether the server accepted another connection after this one began, or so shortly before that it still did then. */
+  isServing(connection: Connection): boolean;
   /** The short connections of this connection's client to its server. */
   churnOf(connection: Connection): Churn;
   /**
@@ -115,6 +117,8 @@ export interface RefusedShort {
 
 /** Milliseconds that count as the same time. */
 const AROUND_MS = 1000;
+/** A server that accepted a connection is not taken to have changed within so many milliseconds. */
+const STILL_SERVING_MS = 5000;
 /** Recent connections kept of one server, to find those at the same time. */
 const MAX_RECENT = BOUNDS.recentConnections.value;
 /** Connections that one server did not accept, kept to compare with those it accepted at the same time. */
@@ -531,6 +535,12 @@ export function createServerHistory(
     shortRefusals: shortRefusals.count,
     plaintextAt: spoken.of,
     acceptedBy: (connection) => servers.get(serverOf(connection)) ?? NOTHING,
+    isServing(connection) {
+      const earliest = toMilliseconds(connection.startedAt) - STILL_SERVING_MS;
+      return (
+        servers.get(serverOf(connection))?.recent.some((one) => toMilliseconds(one.startedAt) >= earliest) === true
+      );
+    },
     churnOf: shortConnections.of,
     ftpControlOf: ftpControls.of,
     acceptedAround: unconnected.around,

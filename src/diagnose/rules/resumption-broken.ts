@@ -18,6 +18,8 @@ const messages = defineMessages({
       'The server resumed an earlier session, and the handshake ended {how}. The two sides may not hold the same session: usually, several servers behind {connect} share an address, but not their ticket keys or session cache.',
     refused:
       'The client offered to resume an earlier session, and the server answered {how}. A full handshake with the same ClientHello, but without a session, worked. So the server fails where it takes up the session.',
+    refusedLater:
+      'The client offered to resume an earlier session, and the server answered {how}. A full handshake with the same ClientHello, but without a session, worked at another time. Either the server fails where it takes up the session, or it refused all handshakes by then.',
     refusedAlone:
       'The client offered to resume an earlier session, and the server answered {how}. It may have failed where it takes up the session.',
   },
@@ -58,14 +60,14 @@ function hasProtected(
 function judgeRefused(connection: Connection, context: Context): Verdict | undefined {
   const refused = refusedSession(connection, context);
   if (refused === undefined) return undefined;
-  const { alert, full, mayBeKey } = refused;
+  const { alert, full, mayBeKey, mayRefuseAll } = refused;
   const data = { ...placesOf(connection), how: howEnded(alert) };
   return {
     // Where others were resumed, it depends on the session: its age, or who made it.
     support:
-      full === null || mayBeKey || context.serverHistory.acceptedBy(connection).resumed !== null ? 'open' : 'supported',
+      mayRefuseAll || mayBeKey || context.serverHistory.acceptedBy(connection).resumed !== null ? 'open' : 'supported',
     basis: 'fact',
-    explanation: { id: full === null ? 'refusedAlone' : 'refused', data },
+    explanation: { id: full === null ? 'refusedAlone' : mayRefuseAll ? 'refusedLater' : 'refused', data },
     evidence: [
       ...clientHelloEvidence(connection),
       ...alertEvidence(alert),

@@ -1,5 +1,12 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { refusedSession } from '../../../src/diagnose/evidence/refused-session.js';
 import { resumptionBroken } from '../../../src/diagnose/rules/resumption-broken.js';
-import { alert, connection, encryptedRecord, message } from '../../support/connections.js';
+import { alert, at, connection, encryptedRecord, message } from '../../support/connections.js';
+import { createTrustAnchors } from '../../../src/x509/anchors.js';
+import { createX509Reader } from '../../../src/x509/reader.js';
+import { NO_ROOTS } from '../../../src/x509/roots.js';
+import { contextOf } from '../../support/context.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const resumed = { serverHello: { resumed: true }, serverCertificates: [] } as const;
@@ -77,6 +84,14 @@ testRule(resumptionBroken, {
       frames: [4, 6, 25],
     },
     {
+      name: 'the full handshake worked long before, and nothing since: the server may refuse all of them',
+      connection: { ...refused(550, internal, { pskOffered: true }), startedAt: at(20) },
+      others: [accepted()],
+      support: 'open',
+      explanation: 'refusedLater',
+      frames: [4, 6, 25],
+    },
+    {
       name: 'others were resumed: it may depend on the age of the session (HAProxy)',
       connection: refused(550, internal, { pskOffered: true }),
       others: [accepted(), connection({ id: '3', serverHello: { frame: 35, resumed: true }, serverCertificates: [] })],
@@ -117,6 +132,11 @@ testRule(resumptionBroken, {
       others: [accepted()],
     },
     {
+      name: 'a ClientHello that is longer by the key share of another group',
+      connection: refused(492, internal, { keyShareGroups: ['X25519MLKEM768', 'x25519'] }),
+      others: [accepted()],
+    },
+    {
       name: 'the alert names something else',
       connection: refused(492, alert({ code: 112, name: 'unrecognized_name' })),
       others: [accepted()],
@@ -141,4 +161,14 @@ testRule(resumptionBroken, {
       frames: [35],
     },
   ],
+});
+
+const anchors = createTrustAnchors(createX509Reader().certificate, { roots: () => NO_ROOTS });
+
+test('a server that refused a ClientHello without a session in the same way may refuse all', () => {
+  const offered = refused(550, internal, { pskOffered: true });
+  const isAll = (others: readonly ReturnType<typeof connection>[]): boolean | undefined =>
+    refusedSession(offered, contextOf([...others, offered, accepted()], anchors))?.mayRefuseAll;
+  assert.equal(isAll([]), false);
+  assert.equal(isAll([{ ...refused(300), id: '3' }]), true);
 });
