@@ -151,26 +151,29 @@ export function hexForm(element: DerElement): string {
 export function objectIdentifier(element: DerElement | undefined): string {
   const { bytes, start, end } = expectTag(element, tag.objectIdentifier, 'object identifier');
   if (start === end || (u8(bytes, end - 1) & 0x80) !== 0) throw new DerError(`object identifier cut short at ${start}`);
-  let text = '';
+  const arcs: string[] = [];
   let arc = 0;
   for (let i = start, first = i; i < end; i++) {
     const byte = u8(bytes, i);
     arc = arc * 0x80 + (byte & 0x7f);
     if ((byte & 0x80) !== 0) continue;
-    if (text === '') {
-      const root = arc < 80 ? Math.floor(arc / 40) : 2;
-      text = `${root}.${arc - root * 40}`;
-    } else {
-      text += `.${Number.isSafeInteger(arc) ? arc : longArc(bytes.subarray(first, i + 1))}`;
-    }
+    const value = Number.isSafeInteger(arc) ? arc : longArc(bytes.subarray(first, i + 1));
+    if (arcs.length > 0) arcs.push(String(value));
+    else arcs.push(...firstArcs(value));
     first = i + 1;
     arc = 0;
   }
-  return text;
+  return arcs.join('.');
+}
+
+/** The first two arcs are encoded as one number: 40 times the first, which is at most 2, and the second. */
+function firstArcs(value: number | bigint): readonly string[] {
+  if (value >= 80) return ['2', String(typeof value === 'bigint' ? value - 80n : value - 80)];
+  return [String(Math.floor(Number(value) / 40)), String(Number(value) % 40)];
 }
 
 /** Arcs are unbounded: 2.25 holds 128-bit UUIDs. */
-function longArc(bytes: Uint8Array): string {
+function longArc(bytes: Uint8Array): bigint {
   if (bytes.length > 32) throw new DerError('object identifier with an arc of over 32 bytes');
-  return bytes.reduce((arc, byte) => (arc << 7n) | BigInt(byte & 0x7f), 0n).toString();
+  return bytes.reduce((arc, byte) => (arc << 7n) | BigInt(byte & 0x7f), 0n);
 }

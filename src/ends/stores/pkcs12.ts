@@ -1,7 +1,7 @@
 import type forgeModule from 'node-forge';
 import type { asn1 } from 'node-forge';
 import { BOUNDS } from '../../bounds.js';
-import { tag } from '../../x509/der.js';
+import { objectIdentifier, tag } from '../../x509/der.js';
 import { type EncodedEntry, StoreError, type StoreFormat } from './format.js';
 import { type Asn1Reader, type Opener, openerOf } from './password-encryption.js';
 import { firstTag } from './pkcs7.js';
@@ -27,13 +27,13 @@ export const pkcs12: StoreFormat = {
   recognise: (bytes) => firstTag(bytes) === tag.integer,
   async read(bytes, password, work) {
     const { default: forge } = await import('node-forge');
-    const reader: Asn1Reader = { forge, parts, octets, oid: (node) => oidOf(forge, node) };
+    const reader: Asn1Reader = { forge, parts, octets, oid: oidOf };
     const entries: EncodedEntry[] = [];
     try {
       const [, authSafe] = parts(decode(forge, Buffer.from(bytes).toString('latin1')));
       for (const content of parts(decode(forge, octets(inside(parts(authSafe)[1]))))) {
         const [type, explicit] = parts(content);
-        const oid = oidOf(forge, type);
+        const oid = oidOf(type);
         if (oid === DATA) {
           readBags(forge, decode(forge, octets(inside(explicit))), entries);
         } else if (oid === ENCRYPTED_DATA) {
@@ -73,8 +73,10 @@ function octets(node: Node | undefined): string {
   return Array.isArray(node.value) ? node.value.map(octets).join('') : node.value;
 }
 
-function oidOf(forge: Forge, node: Node | undefined): string {
-  return forge.asn1.derToOid(octets(node));
+/** node-forge's own decoding takes large arcs for smaller ones. */
+function oidOf(node: Node | undefined): string {
+  const bytes = Buffer.from(octets(node), 'latin1');
+  return objectIdentifier({ bytes, tag: tag.objectIdentifier, at: 0, start: 0, end: bytes.length });
 }
 
 /** The bags that a password opens; undefined if it is wrong. */
@@ -83,7 +85,7 @@ function bagsOf(forge: Forge, opened: Buffer | undefined): Node | undefined {
   try {
     const bags = decode(forge, opened.toString('latin1'));
     // Some wrong passwords happen to give apparent padding after an apparent sequence.
-    for (const bag of parts(bags)) oidOf(forge, parts(bag)[0]);
+    for (const bag of parts(bags)) oidOf(parts(bag)[0]);
     return bags;
   } catch {
     return undefined;
@@ -94,7 +96,7 @@ function readBags(forge: Forge, bags: Node, entries: EncodedEntry[], depth = 0):
   if (depth > MAX_NESTING) throw new Error('its bags are nested too deeply');
   for (const bag of parts(bags)) {
     const [type, content, attributes] = parts(bag);
-    const oid = oidOf(forge, type);
+    const oid = oidOf(type);
     if (oid === NESTED_BAG) readBags(forge, inside(content), entries, depth + 1);
     if (oid !== CERTIFICATE_BAG) continue;
     const certificate = octets(inside(parts(inside(content))[1]));
@@ -108,7 +110,7 @@ function readBags(forge: Forge, bags: Node, entries: EncodedEntry[], depth = 0):
 function friendlyName(forge: Forge, attributes: Node): string | null {
   for (const attribute of parts(attributes)) {
     const [type, values] = parts(attribute);
-    if (oidOf(forge, type) !== FRIENDLY_NAME) continue;
+    if (oidOf(type) !== FRIENDLY_NAME) continue;
     // A BMPString: forge has already made characters of its pairs of octets.
     return octets(inside(values));
   }
