@@ -104,6 +104,8 @@ export const PHRASES = {
   tooLongMessage: '{place} longer than stacks accept',
   unofferedSuite: 'a ServerHello with a cipher suite that was not offered ({value})',
   unofferedExtension: 'a ServerHello with an extension that was not asked for ({value})',
+  unofferedShare: 'a ServerHello with a key share of a group that the client sent none of ({value})',
+  lacksExtension: '{place} without the extension {extension}, which it needs',
   otherSessionId: "a ServerHello that does not repeat the client's session id",
   alertOfLength: 'an alert of {length} bytes',
   // What is wrong with a stapled OCSP response.

@@ -5,6 +5,7 @@ import { type Direction, opposite } from '../transport/flow.js';
 import type {
   BadLengthEvent,
   ChangeCipherSpecEvent,
+  EncryptedRecordEvent,
   MessageEvent,
   Transcript,
   TranscriptEvent,
@@ -13,6 +14,7 @@ import { MAX_MESSAGES } from './handshake/transcript.js';
 import type { TrailingBytes } from './wire/cursor.js';
 import type { Extension } from './wire/extensions/extension.js';
 import { contentOf } from './wire/extensions/extension.js';
+import { keyShare } from './wire/extensions/key-share.js';
 import { serverName } from './wire/extensions/server-name.js';
 import { supportedVersions } from './wire/extensions/supported-versions.js';
 import type { ClientHelloMessage } from './wire/messages/client-hello.js';
@@ -21,6 +23,7 @@ import {
   cipherSuiteName,
   contentTypeName,
   extensionName,
+  groupName,
   handshakeTypeName,
   isDtls,
   isTls13,
@@ -67,10 +70,12 @@ type ViolationDetail =
   /** Bytes where a record should begin, that are none (RFC 8446 §5.1), such as plaintext of another protocol. */
   | { readonly kind: 'not-a-record' }
   /**
-   * What a server may only answer if the client offered it (RFC 8446 §4.1.3 and §4.2, RFC 5246 §7.4.1.3); `session-id`: one
-   * that does not repeat the client's (TLS 1.3).
+   * What a server may only answer if the client offered it (RFC 8446 §4.1.3, §4.2 and §4.2.8, RFC 5246 §7.4.1.3);
+   * `session-id`: one that does not repeat the client's (TLS 1.3).
    */
   | { readonly kind: 'not-offered'; readonly what: Unoffered; readonly value: string }
+  /** A ServerHello of TLS 1.3 from which no keys can be agreed: neither key_share nor pre_shared_key (RFC 8446 §9.2). */
+  | { readonly kind: 'missing-extension'; readonly message: string; readonly extension: string }
   /** A plaintext alert that is not two bytes long (RFC 8446 §6). */
   | { readonly kind: 'alert-length'; readonly length: number }
   /** A message longer than stacks accept; no RFC forbids it. */
@@ -88,7 +93,7 @@ interface InMessage {
 }
 
 /** What of a ServerHello the client did not offer. */
-export type Unoffered = 'cipher-suite' | 'extension' | 'session-id';
+export type Unoffered = 'cipher-suite' | 'extension' | 'key-share' | 'session-id';
 
 /** Why a server_name is not a host name. `underscore`: many servers accept it anyway. */
 export type ServerNameFault =
@@ -114,6 +119,9 @@ const SERVER_KEY_EXCHANGE = 12;
 const SERVER_HELLO_DONE = 14;
 const CLIENT_KEY_EXCHANGE = 16;
 const FINISHED = 20;
+
+/** ContentType */
+const APPLICATION_DATA = 23;
 
 /**
  * The order of the plaintext messages that follow a hello up to TLS 1.2 (RFC 5246 §7.3, RFC 4680, RFC 5077, RFC 6066);
@@ -219,12 +227,14 @@ function judge(dialogue: Dialogue, event: TranscriptEvent): void {
       dialogue.hasAlert = true;
       break;
     case 'encrypted_record':
+      if (event.type === APPLICATION_DATA) judgeFirst(dialogue, event);
       dialogue.sides[event.direction].hasEncrypted = true;
       break;
     case 'bad_length':
       judgeBadLength(dialogue, event);
       break;
     case 'change_cipher_spec':
+      judgeFirst(dialogue, event);
       judgeChangeCipherSpec(dialogue, event);
       break;
     case 'message':
@@ -248,6 +258,17 @@ function judgeBadLength(dialogue: Dialogue, event: BadLengthEvent): void {
   // After TLS, another protocol may follow.
   const isOver = event.what === 'not-a-record' && hasEncrypted;
   if (!event.isBehindGap && hellos > 0 && !isOver) add(dialogue, event, badLength(event));
+}
+
+/** A server that has said no hello yet has nothing to encrypt; datagrams may overtake its hello. */
+function judgeFirst(dialogue: Dialogue, event: ChangeCipherSpecEvent | EncryptedRecordEvent): void {
+  const { sides, isWhole, offer, hasAlert } = dialogue;
+  const side = sides[event.direction];
+  const isFirst = side.from === 'server' && side.last === null && !side.isUnknown && !side.hasEncrypted && !hasAlert;
+  if (!isFirst || offer === null || isDtls(offer.legacyVersion) || !isWhole[0] || !isWhole[1]) return;
+  const message = event.kind === 'change_cipher_spec' ? event.kind : contentTypeName(event.type);
+  add(dialogue, event, { kind: 'unexpected-message', message, after: null });
+  side.isUnknown = true;
 }
 
 /** Up to TLS 1.2, a ChangeCipherSpec must not come before what its side has to say in plaintext. */
@@ -354,6 +375,11 @@ function judgeChoice(
   const mark = hello.isHelloRetryRequest ? null : downgradeMark(offer, hello);
   if (mark !== null) add(dialogue, event, mark);
   for (const detail of notOffered(offer, hello)) add(dialogue, event, detail);
+  if (!isTls13(hello.version) || hello.isHelloRetryRequest) return;
+  // The shares that count are those of the ClientHello that answers a HelloRetryRequest.
+  const { hellos } = dialogue.sides[opposite(event.direction)];
+  const detail = hellos === dialogue.retries + 1 ? shareFault(offer, hello) : null;
+  if (detail !== null) add(dialogue, event, detail);
 }
 
 const NONE: readonly Violation[] = [];
@@ -455,6 +481,9 @@ const COOKIE = 44;
 const RENEGOTIATION_INFO = 0xff01;
 /** Asks for renegotiation_info without an extension (RFC 5746 §3.3). */
 const RENEGOTIATION_SCSV = 0x00ff;
+/** Among the cipher suites of a ClientHello, but none that can be chosen (RFC 5746 §3.3, RFC 7507 §2). */
+const SIGNALS: readonly number[] = [RENEGOTIATION_SCSV, 0x5600];
+const PRE_SHARED_KEY = 41;
 
 const hasType = (extensions: readonly Extension[], type: number): boolean => {
   for (const one of extensions) if (one.type === type) return true;
@@ -470,7 +499,8 @@ function notOffered(offer: ClientHelloMessage, hello: ServerHelloMessage): reado
   const add = (what: Unoffered, value: string): void => {
     found = [...found, { kind: 'not-offered', what, value }];
   };
-  if (!cipherSuites.includes(hello.cipherSuite)) add('cipher-suite', cipherSuiteName(hello.cipherSuite));
+  const isSuite = !SIGNALS.includes(hello.cipherSuite) && cipherSuites.includes(hello.cipherSuite);
+  if (!isSuite) add('cipher-suite', cipherSuiteName(hello.cipherSuite));
   for (const { type } of hello.extensions) {
     const isAsked =
       hasType(extensions, type) ||
@@ -485,6 +515,22 @@ function notOffered(offer: ClientHelloMessage, hello: ServerHelloMessage): reado
 }
 
 const NOTHING: readonly ViolationDetail[] = [];
+
+/** What is wrong with the key share of a ServerHello of TLS 1.3 (RFC 8446 §4.2.8), if it can be read. */
+function shareFault(
+  { extensions: offered }: ClientHelloMessage,
+  { extensions }: ServerHelloMessage,
+): ViolationDetail | null {
+  if (extensions.some(({ error }) => error !== null)) return null;
+  const [group] = contentOf(extensions, keyShare) ?? [];
+  if (group === undefined) {
+    if (hasType(extensions, PRE_SHARED_KEY)) return null;
+    return { kind: 'missing-extension', message: 'server_hello', extension: extensionName(keyShare.type) };
+  }
+  const shares = contentOf(offered, keyShare);
+  if (shares === undefined || shares.includes(group)) return null;
+  return { kind: 'not-offered', what: 'key-share', value: groupName(group) };
+}
 
 const TLS_1_1 = 0x0302;
 const TLS_1_2 = 0x0303;

@@ -53,7 +53,7 @@ function violations(steps: readonly Step[], isWhole: readonly [boolean, boolean]
 const serverHello = (options?: HelloOptions) => serverHelloOf({ suites: [0x009c], ...options });
 const clientHello = (options?: HelloOptions) => clientHelloOf({ suites: [0x1301, 0xc02f, 0x009c], ...options });
 const offer = (options?: HelloOptions): Step => [0, handshake(clientHello(options))];
-const supported13 = [extension(43, vector8(codes([0x0304, 0x0303]))), extension(51, vector16())];
+const supported13 = [extension(43, vector8(codes([0x0304, 0x0303]))), extension(51, vector16(be16(29), vector16([1])))];
 const offer13: Step = offer({ extensions: supported13 });
 const answer: Step = [1, handshake(serverHello())];
 const answer13: Step = [1, handshake(serverHello13)];
@@ -244,6 +244,14 @@ describe('a ServerHello with what was not offered', () => {
     assert.deepEqual(answerTo(offer(), { suites: [0x0005] }), notOffered('cipher-suite', 'TLS_RSA_WITH_RC4_128_SHA'));
   });
 
+  test('has a signal in the place of a cipher suite', () => {
+    const suites = [0x00ff];
+    assert.deepEqual(
+      answerTo(offer({ suites: [0x009c, 0x00ff] }), { suites }),
+      notOffered('cipher-suite', 'TLS_EMPTY_RENEGOTIATION_INFO_SCSV'),
+    );
+  });
+
   test('has an extension that nobody asked for', () => {
     const extensions = [extension(35)];
     assert.deepEqual(answerTo(offer(), { extensions }), notOffered('extension', 'session_ticket'));
@@ -273,6 +281,69 @@ describe('a ServerHello with what was not offered', () => {
       answerTo(hello(extension(10, [0, 9])), { suites: [0x0005] }).map(({ kind }) => kind),
       ['malformed-message'],
     );
+  });
+});
+
+describe('the key share of a ServerHello of TLS 1.3', () => {
+  const version13 = extension(43, be16(0x0304));
+  const share = (group: number) => extension(51, be16(group), vector16([1]));
+  const offered = (...groups: readonly number[]) =>
+    offer({
+      extensions: [
+        extension(43, vector8(codes([0x0304]))),
+        extension(41, vector16(vector16([1]), [0, 0, 0, 0]), vector16(vector8(new Uint8Array(32)))),
+        extension(51, vector16(...groups.map((group) => concat(be16(group), vector16([1]))))),
+      ],
+    });
+  const said = (extensions: readonly Uint8Array[]): Step => [
+    1,
+    handshake(serverHello({ suites: [0x1301], extensions })),
+  ];
+  const answerTo = (step: Step, ...extensions: readonly Uint8Array[]) => violations([step, said(extensions)]);
+  const other = (frame: number) => [
+    { kind: 'not-offered', what: 'key-share', value: 'secp256r1', frame, from: 'server' },
+  ];
+
+  test('is of a group that the client sent a share of', () => {
+    assert.deepEqual(answerTo(offered(29, 23), version13, share(23)), []);
+    assert.deepEqual(answerTo(offered(29), version13, share(23)), other(2));
+  });
+
+  test('may be missing only where a key is shared before', () => {
+    assert.deepEqual(answerTo(offered(29), version13), [
+      { kind: 'missing-extension', message: 'server_hello', extension: 'key_share', frame: 2, from: 'server' },
+    ]);
+    assert.deepEqual(answerTo(offered(29), version13, extension(41, be16(0))), []);
+    // Up to TLS 1.2 there is none.
+    assert.deepEqual(violations([offered(29), answer]), []);
+  });
+
+  test('answers the ClientHello behind a HelloRetryRequest, if that is in view', () => {
+    const answer23 = said([version13, share(23)]);
+    assert.deepEqual(violations([offered(29), retry, offered(23), answer23]), []);
+    assert.deepEqual(violations([offered(29), retry, offered(29), answer23]), other(4));
+    assert.deepEqual(violations([offered(29), retry, answer23]), []);
+  });
+});
+
+describe('what a server sends before its hello', () => {
+  const first = (message: string) => [{ kind: 'unexpected-message', message, after: null, frame: 2, from: 'server' }];
+
+  test('can be neither encrypted nor change its keys', () => {
+    assert.deepEqual(violations([offer(), [1, changeCipherSpec]]), first('change_cipher_spec'));
+    assert.deepEqual(violations([offer(), [1, applicationData(60)]]), first('application_data'));
+    // Once is enough.
+    assert.deepEqual(violations([offer(), [1, concat(changeCipherSpec, finished)]]), first('change_cipher_spec'));
+  });
+
+  test('may be in what the capture lacks', () => {
+    assert.deepEqual(violations([offer(), [1, applicationData(60)]], [true, false]), []);
+    assert.deepEqual(violations([[1, concat(changeCipherSpec, applicationData(60))]]), []);
+  });
+
+  test('is anything where it only retries, or has said that it refuses', () => {
+    assert.deepEqual(violations([offer13, retry, [1, changeCipherSpec]]), []);
+    assert.deepEqual(violations([offer(), [1, alert(2, 40)], [1, applicationData(60)]]), []);
   });
 });
 

@@ -94,6 +94,8 @@ const NAMED: Readonly<Partial<Record<Violation['kind'], readonly number[]>>> = {
   'alert-length': [47, 50],
   // RFC 8446 §4.1.4 asks for unexpected_message.
   'second-hello-retry-request': [10, 47],
+  // Java fails on a key that is not there: internal_error.
+  'missing-extension': [40, 47, 80, 109],
 };
 
 /** Whether an alert may be about a violation; an encrypted one may be about any. */
@@ -132,6 +134,7 @@ const SIDES = ['server', 'client'] as const;
 const UNOFFERED = {
   'cipher-suite': 'unofferedSuite',
   extension: 'unofferedExtension',
+  'key-share': 'unofferedShare',
   'session-id': 'otherSessionId',
 } as const;
 
@@ -151,6 +154,8 @@ function described(violation: Violation): Phrase {
       return phrase('noRecord');
     case 'not-offered':
       return phrase(UNOFFERED[violation.what], { value: violation.value });
+    case 'missing-extension':
+      return phrase('lacksExtension', { place: messageName(violation.message), extension: violation.extension });
     case 'alert-length':
       return phrase('alertOfLength', { length: violation.length });
     case 'second-hello-retry-request':
@@ -170,7 +175,7 @@ const messages = defineMessages({
       'The {from} {address} gave up with alert {alert}: it complains of {complaint}. The last message that it had received was {message}. Either the {peer} is at fault, or the {from}, or a device on the path altered the message.',
     named:
       'The {from} {address} gave up with alert {alert}: it complains of {complaint}. Before, the {peer} had sent {violation}, which the protocol does not allow. Either the {peer} is at fault, or a device on the path altered it.',
-    left: 'The {from} {address} closed the connection at once, without an alert. Before, the {peer} had sent {violation}, which the protocol does not allow; some programs leave upon such a thing without a word (Node.js).',
+    left: 'The {from} {address} closed the connection at once, without an alert. Before, the {peer} had sent {violation}, which the protocol does not allow; some programs leave upon such a thing without a word (Go, Node.js).',
     hidden:
       'The {from} {address} gave up with an encrypted alert. Before, the {peer} had sent {violation}, which the protocol does not allow; probably the alert complains of that.',
     quic: 'The {from} {address} gave up with {code}: it complains of {complaint}. Either the {peer} is at fault, or the {from}, or a device on the path altered what it sent.',
@@ -275,8 +280,9 @@ function judgeLeft(connection: Connection): VerdictOf<typeof messages> | undefin
   if (violation === undefined) return undefined;
   const sides = sidesOf(connection, { frame: violation.frame, at: violation.at, from: 'client' });
   const data = { ...placesOf(connection), ...sides, violation: described(violation) };
-  // It may have refused a certificate that came with it.
-  const hasCertificate = connection.serverCertificates.length + connection.encryptedRecords.length > 0;
+  // It may have refused a certificate that came with it; nothing can be encrypted before the ServerHello.
+  const { serverHello, serverCertificates, encryptedRecords } = connection;
+  const hasCertificate = serverCertificates.length > 0 || (serverHello !== null && encryptedRecords.length > 0);
   return {
     support: hasCertificate ? 'open' : 'supported',
     basis: 'fact',

@@ -547,8 +547,10 @@ export interface JsonViolation extends JsonSighting {
   readonly message?: string | undefined;
   readonly after?: string | null | undefined;
   readonly extension?: string | null | undefined;
-  /** The structure with bytes left over. */
+  /** The structure with bytes left over, or what of a ServerHello was not offered. */
   readonly what?: string | undefined;
+  /** What was not offered, by its name. */
+  readonly value?: string | undefined;
   /** Bytes from the beginning of the extension's content, or of the message's body. */
   readonly offset?: number | undefined;
   readonly length?: number | undefined;

@@ -1,5 +1,5 @@
 import { protocolViolation } from '../../../src/diagnose/rules/protocol-violation.js';
-import { alert, at, connection, doneTooEarly, sighting } from '../../support/connections.js';
+import { alert, at, connection, doneTooEarly, encryptedRecord, sighting } from '../../support/connections.js';
 import { quicClose, quicConnection } from '../../support/quic-connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
@@ -21,6 +21,20 @@ const unaskedExtension = {
   from: 'server',
   what: 'extension',
   value: 'session_ticket',
+} as const;
+
+const encryptedFirst = {
+  kind: 'unexpected-message',
+  ...sighting('server', 5),
+  message: 'application_data',
+  after: null,
+} as const;
+
+const noKeyShare = {
+  kind: 'missing-extension',
+  ...sighting('server', 5),
+  message: 'server_hello',
+  extension: 'key_share',
 } as const;
 
 testRule(protocolViolation, {
@@ -93,6 +107,46 @@ testRule(protocolViolation, {
       basis: 'fact',
       explanation: 'left',
       frames: [5, 6],
+    },
+    {
+      name: 'the client leaves without a word upon what is encrypted before any ServerHello (Go)',
+      connection: connection({
+        phase: 'client-hello',
+        violations: [encryptedFirst],
+        encryptedRecords: [encryptedRecord('server', 5, 60)],
+        ending: { by: 'client', how: 'close', frame: 6, at: at(0.06) },
+      }),
+      support: 'supported',
+      basis: 'fact',
+      explanation: 'left',
+      data: { violation: 'ApplicationData where it is not allowed' },
+      frames: [5, 6],
+    },
+    {
+      name: 'the client finds no key share in the ServerHello, and calls that an error of its own (Java)',
+      connection: connection({
+        phase: 'server-hello',
+        violations: [noKeyShare],
+        alerts: [alert({ code: 80, name: 'internal_error', from: 'client', frame: 8 })],
+      }),
+      support: 'supported',
+      basis: 'fact',
+      explanation: 'named',
+      data: { violation: 'ServerHello without the extension key_share, which it needs' },
+      frames: [5, 8],
+    },
+    {
+      name: 'the client refuses a key share of another group',
+      connection: connection({
+        phase: 'server-hello',
+        violations: [{ kind: 'not-offered', what: 'key-share', value: 'secp521r1', ...sighting('server', 5) }],
+        alerts: [alert({ code: 47, name: 'illegal_parameter', from: 'client', frame: 8 })],
+      }),
+      support: 'confirmed',
+      basis: 'fact',
+      explanation: 'named',
+      data: { violation: 'a ServerHello with a key share of a group that the client sent none of (secp521r1)' },
+      frames: [5, 8],
     },
     {
       name: 'the server has bytes left over in an extension of the ClientHello, and says so',
