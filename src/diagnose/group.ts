@@ -9,6 +9,7 @@ import { connectTo } from './evidence/places.js';
 import type { DiagnosedConnection, Diagnosis, Finding } from './finding.js';
 import { endingKey, receivedKind, type Observation } from './observed.js';
 import type { Severity } from './rule.js';
+import { withNeighbour } from './neighbours.js';
 import type { Chronology } from './evidence/chronology.js';
 
 const SEVERITY: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
@@ -126,7 +127,7 @@ export function createGroups(maxGroups = MAX_GROUPS): Groups {
         return {
           id: idOf(finding.rule.id, key),
           rule: finding.rule,
-          finding,
+          finding: withNeighbour(finding, example.connection, timeline, servers.size === 1),
           example,
           connections: ids,
           examples: connections,

@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { analyze } from '../../src/analyze.js';
+import { NEIGHBOURS } from '../../src/diagnose/neighbours.js';
 import { OBSERVATIONS } from '../../src/diagnose/observed.js';
 import { ENDS } from '../../src/diagnose/ends/texts.js';
 import type { Rule } from '../../src/diagnose/rule.js';
@@ -50,7 +51,8 @@ function assertNotices(notices: readonly JsonNotice[]): void {
 
 function assertRemedies(rule: Rule, remedies: readonly JsonRemedy[]): void {
   for (const { who, action, service: serviceId, command, commandDetails, ...said } of remedies) {
-    const service = serviceId === undefined ? undefined : [...SERVICES, ENDS].find(({ id }) => id === serviceId);
+    const service =
+      serviceId === undefined ? undefined : [...SERVICES, ENDS, NEIGHBOURS].find(({ id }) => id === serviceId);
     const remedy = { who, ...message(said), ...(service === undefined ? {} : { service }) };
     assert.equal(actionOf(rule, remedy, showUnprintable), action);
     if (commandDetails === null) assert.equal(command, null);

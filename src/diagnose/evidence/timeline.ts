@@ -48,8 +48,12 @@ export interface Timeline {
   readonly otherOffers: Successes;
   /** The same servers with other server names, from any client. */
   readonly otherNames: { readonly count: number; readonly serverNames: readonly string[] };
-  /** The same clients at other servers. */
-  readonly elsewhere: { readonly count: number; readonly servers: readonly string[] };
+  /** The same clients at other servers; `sameName`: those where a server name worked that failed here. */
+  readonly elsewhere: {
+    readonly count: number;
+    readonly servers: readonly string[];
+    readonly sameName: readonly string[];
+  };
   /** Each server and name where it failed, the most failures first; empty if there are too many to count. */
   readonly places: readonly PlaceCounts[];
 }
@@ -394,7 +398,7 @@ export function createTimelines(): Timelines {
         others: successesOf(others),
         otherOffers: successesOfSum(otherOffers),
         otherNames: { count: otherNames.count, serverNames: [...otherNames.serverNames].slice(0, MAX_LISTED) },
-        elsewhere: elsewhereOf(of, byClient),
+        elsewhere: elsewhereOf(of, byClient, (server) => servers.get(server)?.places),
         places: of.isPartial ? [] : placesOf(of, (server) => servers.get(server)?.places ?? new Map<string, Place>()),
       };
     },
@@ -619,6 +623,7 @@ function changeOf(own: Phases, others: Phases, { clients: failed, first, last }:
 function elsewhereOf(
   { clients, servers: failing }: Failures,
   successes: ReadonlyMap<string, ReadonlyMap<string, number>>,
+  placesAt: (server: string) => ReadonlyMap<string, Place> | undefined,
 ): Timeline['elsewhere'] {
   const servers = new Set<string>();
   let count = 0;
@@ -629,5 +634,20 @@ function elsewhereOf(
       if (servers.size < MAX_LISTED) servers.add(server);
     }
   }
-  return { count, servers: [...servers] };
+  const names = new Set(
+    [...failing.values()].flatMap((each) => [...each.keys()]).filter((name) => name.startsWith('=')),
+  );
+  const sameName = [...servers].filter((server) => {
+    const places = placesAt(server);
+    return places !== undefined && [...names].some((name) => hasWorkedFor(places.get(name), clients));
+  });
+  return { count, servers: [...servers], sameName };
+}
+
+/** Whether one of the clients, by address, had success at a place. */
+function hasWorkedFor(place: Place | undefined, clients: ReadonlySet<string>): boolean {
+  for (const span of place?.spans ?? []) {
+    for (const { last } of span?.values() ?? []) if (clients.has(last.client)) return true;
+  }
+  return false;
 }

@@ -264,7 +264,12 @@ export interface JsonTimeline {
   /** Handshakes with the same servers and other names, whoever asked. */
   readonly otherNames: { readonly count: number; readonly serverNames: readonly string[] };
   /** Handshakes of the same clients with other servers. */
-  readonly elsewhere: { readonly count: number; readonly servers: readonly string[] };
+  readonly elsewhere: {
+    readonly count: number;
+    readonly servers: readonly string[];
+    /** Those of them where a server name worked that failed here. */
+    readonly sameName: readonly string[];
+  };
 }
 
 /** Handshakes that worked. */
@@ -309,7 +314,7 @@ export interface JsonRemedy extends JsonSaid {
   readonly who: Actor;
   /** `messageId` and `data` are of this text. */
   readonly action: string;
-  /** The known service whose advice it is, or `ends`: the files of the ends, or `further-faults`: other faults of the certificates. Its messages are not the rule's. */
+  /** The known service whose advice it is, or `ends`: the files of the ends, `further-faults`: other faults of the certificates, or `neighbours`: what worked beside it. Its messages are not the rule's. */
   readonly service?: string | undefined;
   /** Shell command that confirms it; values from the capture are quoted. */
   readonly command: string | null;

@@ -150,7 +150,18 @@ describe('no change', () => {
   test('is a success of the same client at another server', () => {
     const timeline = timelineOf([seen(1, { server: { address: '198.51.100.99', port: 443 } }), failed(2)]);
     assert.deepEqual(told(timeline), ['none', null, 0, null]);
-    assert.deepEqual(timeline.elsewhere, { count: 1, servers: ['198.51.100.99:443'] });
+    const servers = ['198.51.100.99:443'];
+    assert.deepEqual(timeline.elsewhere, { count: 1, servers, sameName: servers });
+  });
+
+  test('of the same name only where the same client had success with it', () => {
+    const elsewhere: ConnectionOverrides = { server: { address: '198.51.100.99', port: 443 } };
+    const timeline = timelineOf([
+      seen(1, { ...elsewhere, ...named('other.example') }),
+      seen(2, { ...elsewhere, ...from('192.0.2.99') }),
+      failed(3),
+    ]);
+    assert.deepEqual(timeline.elsewhere, { count: 1, servers: ['198.51.100.99:443'], sameName: [] });
   });
 
   test('is what few clients show, none of which was there both before and after', () => {
