@@ -61,6 +61,21 @@ describe('what TCP shows of the path', () => {
     assert.equal(connectionsOf(talk.segments)[0]!.transport.server.dataAfterReset, null);
   });
 
+  test('data from before a reset, which seemed to be ahead of them because it was captured first, proves nothing', () => {
+    for (const [after, proof] of [
+      [0.001, undefined],
+      [0.5, 5],
+    ] as const) {
+      const talk = conversation();
+      talk.open();
+      const said = talk.say('server', 'one');
+      const reset = talk.send('server', { flags: RST | ACK });
+      const late = { ...said, time: reset.time + after };
+      const segments = [...talk.segments.slice(0, 3), reset, late];
+      assert.equal(connectionsOf(segments)[0]!.transport.server.dataAfterReset?.frame, proof);
+    }
+  });
+
   test('bytes that were sent and not captured, by a later segment without payload', () => {
     const talk = conversation();
     talk.open();

@@ -1,6 +1,6 @@
 import { BOUNDS } from '../../bounds.js';
 import type { FrameStamp } from '../../capture/frame.js';
-import { timestampOf } from '../../capture/timestamp.js';
+import { millisecondsBetween, timestampOf } from '../../capture/timestamp.js';
 import { ACK, FIN, type Packet, SYN } from '../../packet/packet.js';
 import { type Direction, opposite } from '../flow.js';
 import type { TcpConnection, TcpEnd, TcpEvent, TcpFinEvent, TcpResetEvent } from './connection.js';
@@ -98,6 +98,9 @@ export function noteTtl(end: TcpEnd, ttl: number): void {
   if (ttl > end.greatestTtl) end.greatestTtl = ttl;
 }
 
+/** Milliseconds by which packets of one side are captured in another order than they were sent. */
+const LATE_MS = 5;
+
 /** Notes a segment of an end that has sent a reset, or in whose name one was sent. */
 export function noteAfterReset(end: TcpEnd, direction: Direction, packet: Packet, stamp: FrameStamp): void {
   const length = packet.end - packet.offset + packet.missing;
@@ -106,8 +109,11 @@ export function noteAfterReset(end: TcpEnd, direction: Direction, packet: Packet
     return;
   }
   const [reset] = end.resets;
-  // Data sent before the reset may have been captured late.
-  const isLate = reset?.isInSequence === true && distance(advance(packet.sequence, length), reset.sequence) <= 0;
+  // Data sent before the reset may have been captured late, also by so little that the reset seems to be ahead of the stream.
+  const isLate =
+    reset !== undefined &&
+    distance(advance(packet.sequence, length), reset.sequence) <= 0 &&
+    (reset.isInSequence === true || millisecondsBetween(reset.at, timestampOf(stamp)) <= LATE_MS);
   if (!isLate) end.dataAfterReset ??= event(direction, packet, stamp);
 }
 
