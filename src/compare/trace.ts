@@ -74,6 +74,7 @@ const BYTES_OF_CONNECTION = 1 << 16;
 /** Datagrams kept of an unread flow: a connection begins with its hello, sent several times. */
 const FIRST_OF_UNREAD = 8;
 const NO_BYTES = new Uint8Array(0);
+const NO_PACKETS: TracedPacket[] = [];
 /** Bytes of an open trace, of a packet in it, and of the array around its payload. */
 const TRACE_BYTES = 512;
 const PACKET_BYTES = 256;
@@ -98,11 +99,11 @@ function keyOf(one: string, other: string, isTcp: boolean): string {
 
 /** Bytes that kept packets take. */
 export function tracedBytes(packets: readonly TracedPacket[]): number {
-  return packets.reduce(
-    (sum, { bytes: { length } }) => sum + PACKET_BYTES + (length === 0 ? 0 : PAYLOAD_BYTES + length),
-    0,
-  );
+  return packets.reduce((sum, packet) => sum + bytesOf(packet), 0);
 }
+
+const bytesOf = ({ bytes: { length } }: TracedPacket): number =>
+  PACKET_BYTES + (length === 0 ? 0 : PAYLOAD_BYTES + length);
 
 /** As `TracedPacket.source`. */
 export const sourceOf = ({ address, port }: Endpoint): string => `${address} ${port}`;
@@ -169,7 +170,7 @@ export function createTraces(most: number): Traces {
         const hasRoom = trace.bytes + size <= BYTES_OF_CONNECTION;
         if (hasRoom) trace.bytes += size;
         const one = traced(packet, stamp, isTcp, from, hasRoom);
-        bytes += tracedBytes([one]);
+        bytes += bytesOf(one);
         trace.packets.push(one);
         return;
       }
@@ -189,12 +190,14 @@ export function createTraces(most: number): Traces {
       const key = keyOf(sourceOf(client), sourceOf(server), transport.kind === 'tcp');
       const trace = open.get(key);
       if (trace === undefined) return { packets: [], isWhole: left === 0 };
-      const all = [...trace.packets, ...trace.last.slice(trace.next), ...trace.last.slice(0, trace.next)];
+      const all =
+        trace.last.length === 0
+          ? trace.packets
+          : [...trace.packets, ...trace.last.slice(trace.next), ...trace.last.slice(0, trace.next)];
+      const isOwn = ({ frame }: TracedPacket): boolean => frame >= firstFrame && frame <= lastFrame;
       // A datagram with missing fragments is reported late.
-      const own = all
-        .filter(({ frame }) => frame >= firstFrame && frame <= lastFrame)
-        .sort((a, b) => a.frame - b.frame);
-      const later = all.filter(({ frame }) => frame > lastFrame);
+      const own = (all.every(isOwn) ? all : all.filter(isOwn)).sort((a, b) => a.frame - b.frame);
+      const later = own === all ? NO_PACKETS : all.filter(({ frame }) => frame > lastFrame);
       const isCut = isScarce && outcome !== 'failed' && own.length > FIRST_OF_OTHERS + LAST_OF_OTHERS;
       bytes -= tracedBytes(all) - tracedBytes(later);
       if (later.length === 0) {
