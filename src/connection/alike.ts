@@ -4,6 +4,7 @@ import { hex } from '../bytes.js';
 import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import type { MemoryHolder } from '../memory.js';
+import { createRepeatSearch } from '../repeat-search.js';
 import type { Places } from '../tls/kind/state.js';
 import type { Secrets } from '../tls/decrypt/secrets.js';
 import { createKindReader } from '../tls/kind/reader.js';
@@ -68,6 +69,8 @@ export interface RepeatedOptions {
  * is decrypted here in vain has to be decrypted again.
  */
 const MOST_VAIN = 4;
+/** To hand on a connection that repeats another saves as much time as so many cost that wait for it in vain. */
+const GAIN = 1;
 const HOUR_SECONDS = 3600;
 /** Bytes of an example, the first connection of its kind, without the name of the kind. */
 const EXAMPLE_BYTES = 8192;
@@ -93,6 +96,12 @@ export function createRepeatedConnections({
   /** How many connections in a row repeated none, by their beginning; only those whose records keys open. */
   const vain = createBoundedMap<number, number>({ size: BOUNDS.kinds.value, whenFull: 'forget oldest' });
   const reader = createKindReader(secrets, (beginning) => (vain.get(beginning) ?? 0) < MOST_VAIN);
+  const search = createRepeatSearch(GAIN);
+  const note = (isAlike: boolean): void => {
+    if (isAlike) search.saved();
+    else search.inVain();
+    noteOpened(isAlike);
+  };
   const noteOpened = (isAlike: boolean): void => {
     const beginning = reader.beginning();
     if (beginning === null) return;
@@ -101,12 +110,13 @@ export function createRepeatedConnections({
   };
   return {
     recogniser: {
-      isWanted,
+      // With keys, segments that wait are worth it by themselves (transport/tcp/fast-path/segment-log.ts).
+      isWanted: () => isWanted() && (!secrets.isEmpty || search.isDue()),
       recognise(tcp, log) {
         const capture = captureOf(tcp.firstFrame);
         const places = reader.read(log, besides(tcp, log, capture, generation()));
         if (places === null) {
-          noteOpened(false);
+          note(false);
           return null;
         }
         const hash = reader.hash();
@@ -115,7 +125,7 @@ export function createRepeatedConnections({
         const isKnown = example !== undefined && isSame(example.kind.key, reader.key, length);
         const connection = isKnown ? alike(example.connection, tcp, log, places, capture) : null;
         const isAlike = connection !== null && !isSlow(connection.timing);
-        noteOpened(isAlike);
+        note(isAlike);
         if (!isAlike) return { kind: { hash, key: new Uint8Array(reader.key.subarray(0, length)) }, handOn: null };
         return {
           kind: (example as Example).kind,

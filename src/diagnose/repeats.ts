@@ -3,6 +3,7 @@ import { createBoundedMap } from '../bounded-map.js';
 import { millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
 import type { MemoryHolder } from '../memory.js';
+import { createRepeatSearch } from '../repeat-search.js';
 import { topicOf } from '../knowledge/services/device-management.js';
 import type { Certificate } from '../x509/certificate.js';
 import { periodOf } from '../x509/validity.js';
@@ -47,10 +48,7 @@ export interface Example {
 /** Failures that are told apart although they begin alike. */
 const MOST_ALIKE = 4;
 /** A search that finds what a failure repeats saves as much as so many in vain take. */
-const GAIN = 8;
-/** After so many searches in vain that no find made up for, it is made for only one failure in `STRIDE`. */
-const MAX_VAIN = 256;
-const STRIDE = 32;
+export const GAIN = 8;
 /** Nominal bytes of an example. */
 const EXAMPLE_BYTES = 8192;
 const HOUR_MS = 3_600_000;
@@ -58,7 +56,7 @@ const HOUR_MS = 3_600_000;
 /** Nothing was judged yet. */
 export function createRepeats(context: CaptureContext): Repeats {
   const known = createKnownFailures<Example>();
-  const search = createRepeatSearch();
+  const search = createRepeatSearch(GAIN);
   return {
     judge(connection, plainly, mayShare) {
       if (connection.transport.kind !== 'tcp' || !canRepeat(connection) || !search.isDue()) return plainly(connection);
@@ -111,30 +109,6 @@ export function createKnownFailures<One>() {
         known.clear();
         return count;
       },
-    },
-  };
-}
-
-/** Whether to look for what a failure repeats: where none repeats for long, seldom. */
-export interface RepeatSearch {
-  isDue(): boolean;
-  /** It repeated one, whose verdict saved judging it. */
-  saved(): void;
-  /** It repeated none. */
-  inVain(): void;
-}
-
-/** None was in vain yet. */
-export function createRepeatSearch(): RepeatSearch {
-  let vain = 0;
-  let turn = 0;
-  return {
-    isDue: () => vain < MAX_VAIN || ++turn % STRIDE === 0,
-    saved() {
-      vain = Math.max(0, vain - GAIN);
-    },
-    inVain() {
-      if (vain < MAX_VAIN) vain++;
     },
   };
 }

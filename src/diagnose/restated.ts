@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Timestamp } from '../capture/timestamp.js';
 import type { Connection, Sighting } from '../connection/connection.js';
 import type { Data, Message, Value } from '../message.js';
+import { createRepeatSearch } from '../repeat-search.js';
 import type { CaptureContext } from './capture-context.js';
 import type { Candidate, DiagnosedConnection, Finding } from './finding.js';
 import {
@@ -11,7 +12,7 @@ import {
   canBeExample,
   canRepeat,
   createKnownFailures,
-  createRepeatSearch,
+  GAIN,
   hasSameFacts,
   isUnderTheSame,
   momentsOf,
@@ -31,7 +32,7 @@ import {
  */
 export function createRestated(context: CaptureContext): Repeats {
   const known = createKnownFailures<Model>();
-  const search = createRepeatSearch();
+  const search = createRepeatSearch(GAIN);
   const moments = newMoments();
   return {
     judge(connection, plainly, mayShare) {

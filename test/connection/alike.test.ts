@@ -352,6 +352,24 @@ test('kinds are compared by all that they are made of, not only by a part', asyn
   }
 });
 
+test('where few connections repeat another, few are looked at; where all do, soon all are again', async () => {
+  const sample = (await firstConnection('tls12-success.pcap')) as Segment[];
+  const index = sample.findIndex(({ payload }) => payload[0] === 22 && hasMessage(payload, 11));
+  const one = sample[index] as Segment;
+  // Each with a certificate of its own.
+  const different = Array.from({ length: 600 }, (_, number) => {
+    const payload = one.payload.slice();
+    new DataView(payload.buffer).setUint16(payload.length >> 1, number);
+    return sample.with(index, { ...one, payload });
+  });
+  const same = Array.from({ length: 600 }, () => sample);
+  const told = [...read([...different, ...same], 8).values()];
+  const alike = told.slice(600).filter(({ isAlike }) => isAlike).length;
+  assert.equal(told.slice(0, 600).filter(({ isAlike }) => isAlike).length, 0);
+  // One in 32 is looked at, until one repeats another.
+  assert.ok(alike > 500 && alike < 590, `${alike} were handed on`);
+});
+
 /** Whether a payload has a handshake message of that type, in one of its records. */
 function hasMessage(payload: Uint8Array, type: number): boolean {
   for (

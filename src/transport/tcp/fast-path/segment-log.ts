@@ -17,7 +17,7 @@ import { advance, distance } from '../sequence.js';
  * Plain version: the tracker without logs (`logs: 0`). Held equal by: test/transport/tcp/fast-path/in-order.test.ts,
  * and for connections that repeat others by test/connection/alike.test.ts. Gain: a fifth of the time of `handshakes` of
  * the benchmark; nothing where transfers are long. Cost: this file, tls/kind/ and connection/alike.ts, 18 MiB with a
- * thousand handshakes at once, and some 8 % of the time of `variety`, where one in six of those looked at repeats another.
+ * thousand handshakes at once. Where few repeat another, as in `variety`, only one in 32 is looked at.
  */
 export interface SegmentLog extends KeptSegments {
   client: Direction;
