@@ -266,7 +266,7 @@ const EXIT_CODE_OPTIONS = {
     coerce: last<string>,
     describe:
       'Failures that are known: a report in JSON or NDJSON of an earlier run, or ids of diagnoses, one a line; the report says ' +
-      'what is new, known and gone, and what is known does not make the exit code 1',
+      'what is new, known and gone; what is known does not count for the exit code',
   },
   strict: {
     type: 'boolean',

@@ -28,6 +28,8 @@ export const section = (heading: string, lines: readonly string[], isCommand = f
 const IN_COMMANDS: Readonly<Record<string, string>> = {
   connect: 'HOST:443',
   sni: '-servername NAME',
+  sni12: '-servername NAME -tls1_2',
+  sni13: '-servername NAME -tls1_3',
   asked: '-servername NAME',
 };
 

@@ -635,6 +635,19 @@ describe('a SYN of which nothing follows, though the server answers it again and
     assert.equal(outcomeAmong(halfOpen('192.0.2.10'), flood), 'not-tls');
     assert.equal(outcomeAmong(halfOpen('192.0.2.10'), flood.slice(1)), 'failed');
   });
+
+  test('is none beside others where it came far too often, or as scanners write it', () => {
+    const again = (count: number): Connection[] => Array.from({ length: count }, () => halfOpen('192.0.2.10'));
+    assert.equal(outcomeAmong(halfOpen('192.0.2.10'), [worked('192.0.2.99'), ...again(31)]), 'failed');
+    assert.equal(outcomeAmong(halfOpen('192.0.2.10'), [worked('192.0.2.99'), ...again(32)]), 'not-tls');
+    const scanned = (): Connection => {
+      const connection = halfOpen('192.0.2.10');
+      assert.ok(connection.transport.kind === 'tcp');
+      const client = { ...connection.transport.client, window: 1024 };
+      return { ...connection, transport: { ...connection.transport, client } };
+    };
+    assert.equal(outcomeAmong(scanned(), [worked('192.0.2.99'), scanned()]), 'not-tls');
+  });
 });
 
 describe('HTTPS that is answered in HTTP, and tried before that', () => {

@@ -33,6 +33,8 @@ const PORTS_SCANNED = 8;
 
 /** So many clients whose SYN alone arrives at a server do not exist: their addresses are made up (RFC 4987 §2). */
 const FLOODING_CLIENTS = 32;
+/** Nor does one to which nothing else gets through, beside others, and whose SYN came so often. */
+const FLOODING_SYNS = 32;
 
 /** The window of the SYNs that port scanners write themselves (Nmap, masscan); of others, only small devices have one so small. */
 const SCANNERS_WINDOW = 1024;
@@ -100,8 +102,8 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
   const clients = new Map<string, ScanAttempts>();
   /** Clients of which nothing but a SYN arrives, by server. */
   const halfOpen = new Map<string, Set<string>>();
-  /** Those that came again, with the server. */
-  const insistent = new Set<string>();
+  /** How often those came again that no scanner's SYN shows, with the server. */
+  const insistent = new Map<string, number>();
   /** Clients that sent data to some server. */
   const talkers = new Set<string>();
   /** Whether the capture has anything but such SYNs: it may have been filtered for them. */
@@ -110,10 +112,32 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
   let hasAnswer = false;
   let bytes = 0;
 
-  /** Whether a client of which only a SYN arrived need not exist: one of many, or one that did not try again beside others. */
-  const isMadeUp = (client: string, server: string): boolean =>
-    (halfOpen.get(server)?.size ?? 0) >= FLOODING_CLIENTS ||
-    (hasOthers && !talkers.has(client) && !insistent.has(`${client} ${server}`));
+  /**
+   * Whether a client of which only a SYN arrived need not exist: one of many, or, beside others, one that did not try again or came
+   * far too often.
+   */
+  const isMadeUp = (client: string, server: string): boolean => {
+    if ((halfOpen.get(server)?.size ?? 0) >= FLOODING_CLIENTS) return true;
+    const again = insistent.get(`${client} ${server}`) ?? 0;
+    return hasOthers && !talkers.has(client) && (again === 0 || again >= FLOODING_SYNS);
+  };
+
+  const noteHalfOpen = (connection: Connection): void => {
+    const client = connection.client.address;
+    const to = connectTo(connection);
+    if (halfOpen.get(to)?.has(client) !== true) {
+      bytes += note(halfOpen, to, client, FLOODING_CLIENTS);
+      return;
+    }
+    const pair = `${client} ${to}`;
+    const again = insistent.get(pair);
+    if (overTcp(connection)?.client.window === SCANNERS_WINDOW) return;
+    if (again !== undefined) insistent.set(pair, again + 1);
+    else if (insistent.size < MAX_CLIENTS) {
+      insistent.set(pair, 1);
+      bytes += TRIED_BYTES;
+    }
+  };
 
   return {
     add(connection) {
@@ -134,15 +158,7 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
         if (connection.transport.client.bytes > 0 && talkers.size < MAX_CLIENTS) talkers.add(client.address);
         return;
       }
-      if (isHalfOpen(connection)) {
-        const to = connectTo(connection);
-        if (halfOpen.get(to)?.has(client.address) !== true)
-          bytes += note(halfOpen, to, client.address, FLOODING_CLIENTS);
-        else if (insistent.size < MAX_CLIENTS && !insistent.has(`${client.address} ${to}`)) {
-          insistent.add(`${client.address} ${to}`);
-          bytes += TRIED_BYTES;
-        }
-      }
+      if (isHalfOpen(connection)) noteHalfOpen(connection);
       let tried = clients.get(client.address);
       if (tried === undefined) {
         if (clients.size >= MAX_CLIENTS) return;

@@ -43,6 +43,8 @@ export interface TcpEnd {
   /** What its last SYN or SYN-ACK announces: window, and maximum segment size (null if absent). */
   announced: { readonly window: number; readonly mss: number | null } | null;
   initialSequence: number;
+  /** That of a later SYN-ACK, which came when the peer had acknowledged the first one; null if none came. */
+  otherSequence: number | null;
   fin: TcpFinEvent | null;
   resets: readonly TcpResetEvent[];
   /** Its first data beyond the sequence number of an earlier reset: that reset was forged. */

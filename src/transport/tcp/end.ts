@@ -27,6 +27,7 @@ export function newEnd(): TcpEnd {
     synAcks: NO_EVENTS,
     announced: null,
     initialSequence: 0,
+    otherSequence: null,
     fin: null,
     resets: NO_RESETS,
     dataAfterReset: null,

@@ -131,6 +131,7 @@ function isOrdinary(end: TcpEnd): boolean {
     !end.stream.isFinished &&
     end.syns.length <= 1 &&
     end.synAcks.length <= 1 &&
+    end.otherSequence === null &&
     end.fin === null &&
     end.resets.length === 0 &&
     end.dataAfterReset === null &&

@@ -49,7 +49,9 @@ export function createSegmentProcessor<Content>(
   const takeSyn = (connection: Connection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
     const mine = connection.ends[direction];
     const isOther = isOtherThanAcknowledged(mine, packet);
-    if (!isOther) {
+    if (isOther) {
+      mine.otherSequence = packet.sequence;
+    } else {
       mine.initialSequence = packet.sequence;
       mine.announced = { window: packet.window, mss: maximumSegmentSize(packet) };
     }
@@ -85,6 +87,16 @@ export function createSegmentProcessor<Content>(
     }
   };
 
+  /** Begins a stream anew behind the later SYN-ACK, if its first data shows that this one holds. */
+  const startOther = (connection: Connection, direction: Direction, sequence: number, stamp: FrameStamp): void => {
+    const mine = connection.ends[direction];
+    const { stream, otherSequence } = mine;
+    if (otherSequence === null || stream.delivered > 0 || sequence !== advance(otherSequence, 1)) return;
+    mine.initialSequence = otherSequence;
+    stream.isAcknowledging = false;
+    start(connection, direction, sequence, stamp);
+  };
+
   const takePayload = (connection: Connection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
     const mine = connection.ends[direction];
     const { stream } = mine;
@@ -92,6 +104,7 @@ export function createSegmentProcessor<Content>(
     const captured = packet.end - packet.offset;
     const length = captured + packet.missing;
     startAcknowledged(connection, direction, sequence, stamp);
+    startOther(connection, direction, sequence, stamp);
     // A keep-alive probe repeats one old byte (RFC 1122 §4.2.3.6).
     const isKeepAlive = length === 1 && stream.isStarted && distance(stream.next, sequence) === 1;
     // Nothing shows yet where the stream begins: the SYN is missing, or comes later.

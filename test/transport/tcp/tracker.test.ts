@@ -226,6 +226,21 @@ describe('the bytes of a stream', () => {
     }
   });
 
+  test('begin behind a later SYN-ACK all the same if the first data does', () => {
+    const talk = conversation();
+    talk.send('client', { flags: SYN, acknowledgment: 0 });
+    const synAck = talk.send('server', { flags: SYN | ACK });
+    talk.ack('client');
+    talk.say('client', 'one');
+    talk.segments.push({ ...synAck, sequence: synAck.sequence - 1_000_000 });
+    talk.ack('client', { acknowledgment: synAck.sequence - 999_999 });
+    talk.say('server', 'uno ', { sequence: synAck.sequence - 999_999 });
+    talk.say('server', 'due', { sequence: synAck.sequence - 999_995 });
+    const { pieces, tcp } = followOne(talk.segments);
+    assert.equal(textOf(pieces.server), 'uno due');
+    assert.equal(tcp.ends[1].retransmissions, 0);
+  });
+
   test('a keep-alive probe is neither data nor a retransmission (RFC 1122)', () => {
     const talk = opened();
     talk.say('client', 'one');
