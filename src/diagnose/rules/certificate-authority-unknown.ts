@@ -258,10 +258,12 @@ export function supportOfDistrust(
   // To a client that uses certificates in the order sent, a chain out of order leads nowhere. And that this program
   // does not know an authority matters little next to a date that has passed for everybody.
   const at = context.judgedAt(connection);
-  const isOutdated = connection.serverCertificates.some((certificate) => {
-    const { begins, ends } = periodOf(certificate);
-    return ends < at || begins > at;
-  });
+  const isOutdated =
+    Number.isNaN(at) ||
+    connection.serverCertificates.some((certificate) => {
+      const { begins, ends } = periodOf(certificate);
+      return ends < at || begins > at;
+    });
   const isAmbiguousPath =
     needsOrder(connection) ||
     hasAlternatePaths(connection.serverCertificates) ||

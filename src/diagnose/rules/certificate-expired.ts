@@ -78,6 +78,7 @@ export const certificateExpired = defineRule({
       rootUnseen:
         'Every certificate that the server sent was valid. Its chain leads to {root}, whose certificate is neither sent nor known here: if that has expired, the client rejects the chain, as this one did {how}.',
       said: "The client rejected the server's certificate with alert certificate_expired (45); {unseen}, so its dates cannot be checked here.",
+      undated: "The client rejected the server's certificate {how}; {unseen}, so its dates cannot be checked here.",
     },
     evidence: {},
     remedies: {
@@ -170,13 +171,15 @@ export const certificateExpired = defineRule({
         remedies: [{ who: 'client', id: 'checkRoot', command: 'confirmRoot', data }],
       };
     }
-    if (expired === undefined && !(isSaid && isUndated)) return undefined;
+    if (expired === undefined && !(isUndated && (isSaid || serverCertificates.length > 0))) return undefined;
     const place = { ...placesOf(connection), unseen: whyUndated(connection) };
     if (expired === undefined) {
       return {
-        support: 'supported',
-        basis: 'fact',
-        explanation: { id: 'said', data: place },
+        support: isSaid ? 'supported' : 'open',
+        basis: isSaid ? 'fact' : 'alert',
+        explanation: isSaid
+          ? { id: 'said', data: place }
+          : { id: 'undated', data: { ...place, how: howRefused(refusal) } },
         evidence: [...certificateEvidence(connection, 'server', serverCertificates[0]), ...refusal.evidence],
         remedies: [
           { who: 'server', id: 'renewHidden', command: 'confirm', data: place },

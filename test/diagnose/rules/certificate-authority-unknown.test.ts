@@ -212,6 +212,18 @@ testRule(certificateAuthorityUnknown, {
       frames: [5, 6],
     },
     {
+      name: 'the same in a capture whose clock was never set: a date may have passed',
+      connection: connection({
+        clientHello: jsse,
+        messages: [],
+        startedAt: { seconds: 12, nanoseconds: 0, digits: 6 },
+        alerts: [said(46, 'certificate_unknown')],
+      }),
+      support: 'open',
+      explanation: 'unknownIssuer',
+      frames: [6],
+    },
+    {
       name: 'a root that was not sent, and may have ended: certificate_unknown, of whatever stack',
       connection: connection({ alerts: [said(46, 'certificate_unknown')] }),
       support: 'open',

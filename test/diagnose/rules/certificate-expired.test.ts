@@ -203,6 +203,20 @@ testRule(certificateExpired, {
       frames: [6],
     },
     {
+      name: 'a capture whose clock was never set, and an alert that names no fault: the dates may be it',
+      connection: connection({
+        messages: [],
+        startedAt: neverSet,
+        serverCertificates: chain,
+        alerts: [said(42, 'bad_certificate')],
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'undated',
+      data: { unseen: 'the clock of the capture was never set' },
+      frames: [6],
+    },
+    {
       name: 'a capture at whose time all bits are set',
       connection: connection({
         messages: [],
