@@ -363,10 +363,11 @@ const LEAST_SYN_ACKS = 4;
 
 /**
  * Whether the server repeats its SYN-ACK, and nothing of the client arrives after its SYN, not even a reset, nor the SYN again: its
- * ACKs do not reach the server, or it is gone, or never was there.
+ * ACKs do not reach the server, or it is gone, or never was there. A client whose ACKs are there may only have nothing to say yet:
+ * servers that wait for data before they accept (TCP_DEFER_ACCEPT of Linux) repeat the SYN-ACK to it.
  */
 export function isAckUnheard({ syns, synAcks, fins, resets, client, server }: TcpFacts): boolean {
-  if (client.bytes + server.bytes > 0 || fins.length > 0 || resets.length > 0) return false;
+  if (client.bytes + server.bytes > 0 || fins.length > 0 || resets.length > 0 || server.acknowledged) return false;
   return syns.length === 1 && synAcks.length >= LEAST_SYN_ACKS;
 }
 

@@ -620,6 +620,21 @@ describe('TCP alone', () => {
     assert.deepEqual(verdict(one(once.segments)), ['incomplete', 'tcp-connect', 'none', 'none']);
   });
 
+  test('a SYN-ACK sent again and again: failed where nothing of the client comes; one that acknowledges it only waits', () => {
+    const outcomeOf = (isAcknowledged: boolean) => {
+      const talk = conversation();
+      syn(talk);
+      const synAck = talk.send('server', { flags: SYN | ACK });
+      for (let time = 0; time < 3; time++) {
+        if (isAcknowledged) talk.ack('client');
+        talk.pass(1);
+        talk.send('server', { flags: SYN | ACK, sequence: synAck.sequence });
+      }
+      return one(talk.segments).outcome;
+    };
+    assert.deepEqual([outcomeOf(false), outcomeOf(true)], ['failed', 'not-tls']);
+  });
+
   test('a ClientHello sent again and again, and never acknowledged, has failed before the client gives up', () => {
     const talk = opened();
     talk.say('client', hello);

@@ -618,7 +618,7 @@ describe('a SYN of which nothing follows, though the server answers it again and
         synAck: sighting('server', 2),
         synAcks: [2, 3, 4, 5].map((frame) => sighting('server', frame)),
         client: { bytes: 0 },
-        server: { bytes: 0 },
+        server: { bytes: 0, acknowledged: false },
       },
     });
   const worked = (client: string): Connection => next({ client: { address: client, port: 50001 } });

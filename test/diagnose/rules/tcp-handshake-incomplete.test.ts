@@ -26,7 +26,7 @@ const halfOpen = {
     syns: [sighting('client', 1)],
     synAck: sighting('server', 2),
     client: { bytes: 0 },
-    server: { bytes: 0 },
+    server: { bytes: 0, acknowledged: false },
   },
 } as const;
 
@@ -62,6 +62,13 @@ testRule(tcpHandshakeIncomplete, {
     {
       name: 'the SYN-ACK comes again for less than seven seconds',
       connection: connection({ ...halfOpen, transport: { ...halfOpen.transport, ...halfOpened(2, 3, 4) } }),
+    },
+    {
+      name: 'a client that acknowledges the SYN-ACK each time, and has nothing to say yet',
+      connection: connection({
+        ...halfOpen,
+        transport: { ...halfOpen.transport, ...halfOpened(2, 3, 4, 5), server: { bytes: 0, acknowledged: true } },
+      }),
     },
     {
       name: 'the client resets what it did not ask for',
