@@ -1272,11 +1272,11 @@ export const BOUNDS = {
     warning: 'not-compared',
   },
   comparedFrames: {
-    value: 8,
+    value: 12,
     unit: 'frames',
     stage: 'compare',
     what: 'frames of a point of a path for each connection that is held to be compared beyond the first 1,024, failed ones and others each',
-    reason: 'an ordinary handshake has more; each is judged three times',
+    reason: 'an ordinary handshake has as many; each is judged three times',
     beyond: 'they are not compared, and nothing is said to be missing at that point',
     warning: 'not-compared',
   },

@@ -175,10 +175,10 @@ test('under pressure, the last of the point that holds most goes first, others b
   assert.equal(held.bytes(), 0);
 });
 
-test('beyond the first 1,024, each connection that is held takes eight frames of its point: a flood of the shortest is not held whole', () => {
+test('beyond the first 1,024, each connection that is held takes twelve frames of its point: a flood of the shortest is not held whole', () => {
   const held = createConnectionsOfPath(1 << 30);
   for (const [frames, kept] of [
-    [2, 1774],
+    [2, 1524],
     [8, 3000],
   ] as const) {
     // Frames are numbered on after those of the points before.
