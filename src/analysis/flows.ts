@@ -21,6 +21,7 @@ import { createUdpTracker } from '../transport/udp/tracker.js';
  * while it is young.
  */
 export const ENDED_AT_ONCE = 512;
+
 /** The part of the captures that counts, if it is not all of them: the rest is read only to understand that part. */
 export interface Part {
   /** Numbers flows: those that begin in the part from 1 on, others from `FOREIGN` on. */

@@ -232,8 +232,9 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
 });
 
 /**
- * Whether the client left while it waited for the server's Finished (before TLS 1.3): longer after its own than a check of the certificate takes, and
- * nothing had come since. Of two programs that connect to each other at a time, one drops its connection so (AnyDesk).
+ * Whether the client left while it waited for the server's Finished (before TLS 1.3): longer after its own than a check of the
+ * certificate takes, and nothing had come since. Of two programs that connect to each other at a time, one drops its connection
+ * so (AnyDesk).
  */
 function hasWaited({ serverHello, messages }: Connection, frame: number | null, left: Timestamp): boolean {
   if (encryptsHandshake(serverHello?.version)) return false;

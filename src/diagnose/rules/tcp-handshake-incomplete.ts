@@ -13,7 +13,7 @@ export const tcpHandshakeIncomplete = defineRule({
   title: 'TCP handshake never completes',
   description:
     'The server sends its SYN-ACK again and again: nothing that the client sends after its SYN arrives, not even the ACK.',
-  settledBy: "A capture on the server shows the client's SYN alone.",
+  settledBy: "Captures at both ends show which of the client's packets and of the server's SYN-ACKs arrive.",
   role: 'cause',
   readsGaps: true,
   severity: 'error',

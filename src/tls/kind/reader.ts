@@ -23,8 +23,8 @@ import { beginKind, newKindState, noteFinished, type KindState, type Places } fr
  */
 export interface KindReader {
   /**
-   * Reads the kind, and returns where the handshake is, which the next `read` overwrites; null where the log has anything that no kind has. `others` are
-   * further numbers that belong to the kind, and come first.
+   * Reads the kind, and returns where the handshake is, which the next `read` overwrites; null where the log has anything that
+   * no kind has. `others` are further numbers that belong to the kind, and come first.
    */
   read(log: KeptSegments, others: readonly number[]): Readonly<Places> | null;
   /** Identifies the kind that was read last: the first `length` bytes; reused by the next `read`. */
