@@ -127,23 +127,23 @@ function compared(certificate: Certificate, store: KnownStore, at: number): Comp
 
 function comparedChain(connection: Connection, store: KnownStore, configured: readonly Certificate[]): Comparison {
   const { serverCertificates: sent, hasStandInChain } = connection;
-  const isHidden = sent.length === 0 || hasStandInChain === true;
+  const isEncrypted = sent.length === 0 || hasStandInChain === true;
   const hashes = new Set(sent.map(({ sha256 }) => sha256));
-  const rows = isHidden ? [] : sent.map((certificate) => compared(certificate, store, NaN));
+  const rows = isEncrypted ? [] : sent.map((certificate) => compared(certificate, store, NaN));
   // A store's certificate next to another one of its name has its row already.
-  const shown = new Set([...(isHidden ? [] : hashes), ...rows.map(({ stored }) => stored)]);
+  const shown = new Set([...(isEncrypted ? [] : hashes), ...rows.map(({ stored }) => stored)]);
   const certificates = [
     ...rows,
     ...configured
       .filter(({ sha256 }) => !shown.has(sha256))
       .map(({ subject, sha256 }): ComparedCertificate => {
         const alias = store.entryOf(sha256)?.alias ?? null;
-        return { subject, seen: null, stored: sha256, alias, likeness: isHidden ? 'unseen' : 'not-sent' };
+        return { subject, seen: null, stored: sha256, alias, likeness: isEncrypted ? 'unseen' : 'not-sent' };
       }),
   ];
   const isSame =
     configured.length === sent.length && configured.every((one, index) => one.sha256 === sent[index]?.sha256);
-  const result = isHidden
+  const result = isEncrypted
     ? isTooShortFor(connection, configured)
       ? 'otherwise'
       : 'unknown'

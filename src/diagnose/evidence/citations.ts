@@ -96,8 +96,8 @@ export function certificateEvidence(
       ? [evidence(message, 'seenCertificate', certificateData(certificate))]
       : [evidence(message, 'seenUnreadableCertificate', { error, sha256 })];
   }
-  const hidden = connection.encryptedRecords.find((one) => one.from === from);
-  return hidden === undefined || from === 'client' ? [] : [evidence(hidden, 'seenHiddenCertificate')];
+  const encrypted = connection.encryptedRecords.find((one) => one.from === from);
+  return encrypted === undefined || from === 'client' ? [] : [evidence(encrypted, 'seenHiddenCertificate')];
 }
 
 /** The server's CertificateRequest; empty if there is none. */

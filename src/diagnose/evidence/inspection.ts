@@ -55,13 +55,13 @@ export type InspectionSign =
 /** What the capture shows of an inspecting device that no name tells; undefined if nothing. */
 export function inspectionSign(connection: Connection, context: Context): InspectionSign | undefined {
   const leaf = leafForName(connection);
-  const isHidden = connection.serverCertificates.length === 0;
+  const isEncrypted = connection.serverCertificates.length === 0;
   if (leaf !== null) {
     if (context.chainOf(connection.serverCertificates, context.judgedAt(connection)).status === 'trusted')
       return undefined;
     if (checkSignature(leaf, leaf) === 'valid') return { kind: 'own-key', leaf };
   }
-  const hello = leaf !== null || isHidden ? context.issuance.ownHelloOf(connection) : null;
+  const hello = leaf !== null || isEncrypted ? context.issuance.ownHelloOf(connection) : null;
   if (hello !== null) return { kind: 'own-hello', leaf, hello };
   if (leaf === null) return undefined;
   const other = trustedElsewhere(connection, context, leaf);

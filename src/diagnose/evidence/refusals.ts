@@ -12,7 +12,7 @@ import { phrase } from '../phrases.js';
 import { alertsBeforePeerClosed, alertText, encryptedAlert, fatalAlert, helloRejection } from './alerts.js';
 import { alertEvidence, certificateEvidence, closeEvidence, evidence, type Citation } from './citations.js';
 import { isDoubtful } from './gaps.js';
-import { clientsHiddenClose, serversHiddenClose } from './hidden-closes.js';
+import { encryptedCloseByClient, encryptedCloseByServer } from './encrypted-closes.js';
 import { connectTo, sniOption } from './places.js';
 import { encryptsHandshake } from './offers.js';
 import {
@@ -161,7 +161,7 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
     };
   }
   if (serverHello === null || serverHello.resumed) return undefined;
-  const closed = clientsHiddenClose(connection);
+  const closed = encryptedCloseByClient(connection);
   if (closed !== undefined) {
     return { ...UNSAID, how: 'encrypted-close', evidence: [evidence(closed, 'seenHiddenClose')] };
   }
@@ -295,7 +295,7 @@ export const closedOnServerFlight = memoizeLast((connection: Connection): 'refus
   if (serverCertificates.length > 0 && opened === undefined) return undefined;
   const isReset = ending.how === 'reset';
   if (isReset ? forgedReset(connection) !== null : ending.how !== 'close') return undefined;
-  const last = opened ?? endOfHiddenFlight(connection);
+  const last = opened ?? endOfEncryptedFlight(connection);
   if (last === undefined || millisecondsBetween(last.at, ending.at) > LEFT_MS) return undefined;
   return leavesByHabit(connection) ? 'refusal' : 'unclear';
 });
@@ -311,7 +311,7 @@ function leavesByHabit(connection: Connection): boolean {
 }
 
 /** The last record before the end that the server encrypted, if its certificate can be among them. */
-function endOfHiddenFlight(connection: Connection): Sighting | undefined {
+function endOfEncryptedFlight(connection: Connection): Sighting | undefined {
   const end = connection.ending.frame ?? 0;
   const flight = encryptedDataRecords(connection, 'server').filter(({ frame }) => frame < end);
   return canHoldCertificate(flight.reduce((sum, { length }) => sum + length, 0)) ? flight.at(-1) : undefined;
@@ -347,7 +347,7 @@ export const refusalByServer = memoizeLast((connection: Connection): Refusal | u
     };
   }
   if (sent === undefined && !isTls13) return undefined;
-  const closed = serversHiddenClose(connection);
+  const closed = encryptedCloseByServer(connection);
   if (closed !== undefined) {
     return { ...UNSAID, how: 'encrypted-close', evidence: [evidence(closed.last, 'seenServersHiddenClose')] };
   }

@@ -57,7 +57,7 @@ type Verdict = VerdictOf<typeof messages>;
 /**
  * TLS 1.3 encrypts the certificate; OpenSSL's client sends a plaintext decrypt_error if its signature does not verify.
  */
-function judgeHidden(connection: Connection): Verdict | undefined {
+function judgeEncrypted(connection: Connection): Verdict | undefined {
   const refusal = refusalByClient(connection);
   const { clientHello, serverHello } = connection;
   if (refusal?.alert !== 'decrypt_error' || serverHello?.version !== 'TLS 1.3' || serverHello.resumed) return undefined;
@@ -85,7 +85,7 @@ export const certificateSignatureInvalid = defineRule({
   judge(connection, context) {
     const refusal = refusalByClient(connection);
     if (refusal === undefined) return undefined;
-    if (connection.serverCertificates.length === 0) return judgeHidden(connection);
+    if (connection.serverCertificates.length === 0) return judgeEncrypted(connection);
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     // OpenSSL sends decrypt_error; to other stacks, the issuer is unknown.
     const support = supportOf(refusal, ['decrypt_error', 'bad_certificate', 'unknown_ca'], 'certificate');

@@ -3,7 +3,7 @@ import { connectTo, sniOption } from '../evidence/places.js';
 import { duration } from '../../message.js';
 import { endingAlert } from '../evidence/alerts.js';
 import { isDoubtful } from '../evidence/gaps.js';
-import { serversHiddenClose } from '../evidence/hidden-closes.js';
+import { encryptedCloseByServer } from '../evidence/encrypted-closes.js';
 import { isClientsTurn } from '../evidence/progress.js';
 import type { Connection } from '../../connection/connection.js';
 import { waited } from '../evidence/endings.js';
@@ -52,7 +52,7 @@ export const clientAbandoned = defineRule({
     if (endingAlert(connection) !== undefined || ending.how === 'reset') return undefined;
     const left = closedOnServerFlight(connection);
     if (left === 'refusal' && refusalByClient(connection)?.how === 'encrypted-close') return undefined;
-    if (serversHiddenClose(connection) !== undefined) return undefined;
+    if (encryptedCloseByServer(connection) !== undefined) return undefined;
     const { bytes } = transport.client;
     // If a QUIC client and server fell silent together, it is unknown whose turn it was.
     if (ending.how === 'timeout' && left === undefined && !isClientsTurn(connection)) return undefined;

@@ -17,7 +17,7 @@ import {
 } from '../evidence/progress.js';
 import { howRefused, refusalByServer } from '../evidence/refusals.js';
 import { refusedInRenegotiation, type RefusedAnswer } from '../evidence/renegotiation.js';
-import { serversHiddenClose } from '../evidence/hidden-closes.js';
+import { encryptedCloseByServer } from '../evidence/encrypted-closes.js';
 import { someOf } from '../../message.js';
 import { canBeAlert, canBePaddedAlert, canHoldCertificate } from '../../tls/record/sizes.js';
 import { defineRule } from '../rule.js';
@@ -153,7 +153,7 @@ export const clientCertificateMissing = defineRule({
         remedies,
       };
     }
-    const flight = refusal.how === 'encrypted-close' ? serversHiddenClose(connection)?.flight : undefined;
+    const flight = refusal.how === 'encrypted-close' ? encryptedCloseByServer(connection)?.flight : undefined;
     if (flight !== undefined && !canHoldCertificate(flight.length)) {
       return {
         // QUIC hides whether the server asked.

@@ -6,7 +6,7 @@ import { periodOf } from '../../x509/validity.js';
 import { certificateData, certificateEvidence, evidence } from '../evidence/citations.js';
 import { forgedByClient } from '../evidence/chains.js';
 import { isDoubtful } from '../evidence/gaps.js';
-import { serversHiddenClose } from '../evidence/hidden-closes.js';
+import { encryptedCloseByServer } from '../evidence/encrypted-closes.js';
 import { connectTo } from '../evidence/places.js';
 import { duration } from '../../message.js';
 import { supportOf, howRefused, refusalByServer, type Refusal } from '../evidence/refusals.js';
@@ -206,7 +206,7 @@ export const clientCertificateRejected = defineRule({
         remedies,
       };
     }
-    const flight = refusal.how === 'encrypted-close' ? serversHiddenClose(connection)?.flight : undefined;
+    const flight = refusal.how === 'encrypted-close' ? encryptedCloseByServer(connection)?.flight : undefined;
     if (flight !== undefined && canHoldCertificate(flight.length)) {
       return {
         support: isDoubtful(connection) ? 'open' : 'supported',
@@ -217,21 +217,21 @@ export const clientCertificateRejected = defineRule({
       };
     }
     const first = encryptedDataRecords(connection, 'client')[0];
-    const isHidden = refusal.how === 'encrypted-alert' || refusal.how === 'after-handshake';
-    if (!isHidden || first === undefined || !mustHoldCertificate(protectionOf(connection), first.length))
+    const isEncrypted = refusal.how === 'encrypted-alert' || refusal.how === 'after-handshake';
+    if (!isEncrypted || first === undefined || !mustHoldCertificate(protectionOf(connection), first.length))
       return undefined;
     return {
       // Sizes of records only describe complete flights.
       support: isDoubtful(connection) || refusal.mayBeLeave ? 'open' : 'supported',
       basis: 'ending',
-      explanation: { id: hiddenEnding(refusal), data },
+      explanation: { id: encryptedEnding(refusal), data },
       evidence: [evidence(first, 'seenCertificateSize', { length: first.length }), ...refusal.evidence],
       remedies,
     };
   },
 });
 
-function hiddenEnding({ isEapFailure, how, mayBeLeave }: Refusal) {
+function encryptedEnding({ isEapFailure, how, mayBeLeave }: Refusal) {
   if (isEapFailure) return 'eapFailure';
   if (how === 'after-handshake') return mayBeLeave ? 'leftUnclear' : 'left';
   return mayBeLeave ? 'hiddenUnclear' : 'hidden';

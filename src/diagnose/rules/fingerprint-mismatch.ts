@@ -83,21 +83,21 @@ export const fingerprintMismatch = defineRule({
     if (connection.serverHello === null) return undefined;
     const alert = refusal(connection);
     if (alert === undefined) return undefined;
-    const isHidden = alert.encrypted;
+    const isEncrypted = alert.encrypted;
     const peer = alert.from === 'client' ? 'server' : 'client';
     const isSrtp = isForSrtp(connection);
-    if (!isSrtp && (isHidden || !arePeers(connection, peer))) return undefined;
+    if (!isSrtp && (isEncrypted || !arePeers(connection, peer))) return undefined;
     const data = {
       from: party(alert.from),
       peer: party(peer),
       address: endpointText(connection[alert.from]),
-      how: isHidden ? phrase('withEncryptedAlert') : phrase('withAlert', { alert: 'bad_certificate (42)' }),
+      how: isEncrypted ? phrase('withEncryptedAlert') : phrase('withAlert', { alert: 'bad_certificate (42)' }),
     };
     return {
       // An encrypted alert may be the close_notify of a call that ended.
-      support: (isHidden && !isAtOnce(connection, alert)) || (!isSrtp && peer === 'client') ? 'open' : 'supported',
+      support: (isEncrypted && !isAtOnce(connection, alert)) || (!isSrtp && peer === 'client') ? 'open' : 'supported',
       basis: 'fact',
-      explanation: { id: isHidden ? 'hidden' : isSrtp ? 'explanation' : 'peers', data },
+      explanation: { id: isEncrypted ? 'hidden' : isSrtp ? 'explanation' : 'peers', data },
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(alert)],
       remedies: [{ who: peer, id: isSrtp ? 'sdp' : 'known', command: 'fingerprint', data }],
     };

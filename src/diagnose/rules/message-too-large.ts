@@ -260,7 +260,7 @@ function judgeChain(connection: Connection, context: Context): Own | undefined {
 }
 
 /** A flight of TLS 1.3 so long that it must hold a message that wolfSSL does not accept: the Certificate, if not the request. */
-function judgeHiddenFlight(connection: Connection): Own | undefined {
+function judgeEncryptedFlight(connection: Connection): Own | undefined {
   const { clientHello, serverHello, serverCertificates } = connection;
   if (clientHello === null || serverHello?.version !== 'TLS 1.3' || serverCertificates.length > 0) return undefined;
   const library = libraryOf(clientHello);
@@ -330,6 +330,6 @@ export const messageTooLarge = defineRule({
     judgeFragments(connection) ??
     judgeRequest(connection) ??
     judgeChain(connection, context) ??
-    judgeHiddenFlight(connection) ??
+    judgeEncryptedFlight(connection) ??
     judgeDepth(connection),
 });

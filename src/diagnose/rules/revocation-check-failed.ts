@@ -130,7 +130,7 @@ function judgeClient(connection: Connection, context: Context, at: number): Verd
   const { serverCertificates } = connection;
   const refusal = refusalByClient(connection);
   const [leaf] = serverCertificates;
-  if (leaf === undefined) return refusal === undefined ? undefined : judgeHidden(connection, refusal);
+  if (leaf === undefined) return refusal === undefined ? undefined : judgeEncrypted(connection, refusal);
   const fault = lackAtClient(connection, context, at);
   if (refusal === undefined || fault === undefined) return undefined;
   const data = {
@@ -151,7 +151,7 @@ function judgeClient(connection: Connection, context: Context, at: number): Verd
 }
 
 /** As `judgeClient`, of a chain that TLS 1.3 hides. */
-function judgeHidden(connection: Connection, refusal: Refusal): VerdictOf<typeof messages> | undefined {
+function judgeEncrypted(connection: Connection, refusal: Refusal): VerdictOf<typeof messages> | undefined {
   if (refusal.library !== 'OpenSSL') return undefined;
   if (refusal.alert !== 'unknown_ca' && refusal.alert !== 'certificate_expired') return undefined;
   const data = { client: connection.client.address, how: howRefused(refusal), unseen: whyUnseen(connection) };

@@ -25,9 +25,9 @@ function silencedQuic({ quic, transport, ending, clientHello, serverHello }: Con
  * The last packet of a client that closed: it answered the server's flight in Handshake packets, sent none with
  * application keys, and the server fell silent at the same time.
  */
-export function clientsHiddenClose(connection: Connection): ProtectedPacket | undefined {
+export function encryptedCloseByClient(connection: Connection): ProtectedPacket | undefined {
   const silenced = connection.outcome === 'failed' ? silencedQuic(connection) : null;
-  if (silenced === null || serversHiddenClose(connection) !== undefined) return undefined;
+  if (silenced === null || encryptedCloseByServer(connection) !== undefined) return undefined;
   const { client, server, lastOfClient, lastOfServer, underWay } = silenced;
   if (server.packets.handshake === 0 || client.packets['1rtt'] + client.packets.short > 0) return undefined;
   const last = client.protectedPackets.findLast(({ level }) => level === 'handshake');
@@ -41,7 +41,7 @@ export function clientsHiddenClose(connection: Connection): ProtectedPacket | un
  * acknowledge the confirmation of the handshake, fell silent at the same time. Recorded of quic-go 0.29, which closes with both
  * keys (RFC 9000 §10.2.3).
  */
-export function serversHiddenClose(connection: Connection) {
+export function encryptedCloseByServer(connection: Connection) {
   const silenced = silencedQuic(connection);
   if (silenced === null || connection.serverHello?.resumed !== false) return undefined;
   const { client, server, lastOfClient, lastOfServer, underWay } = silenced;
