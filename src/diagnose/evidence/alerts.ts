@@ -69,10 +69,10 @@ export function hasFatalAlert(connection: Connection): boolean {
  */
 export function helloRejection(connection: Connection): Alert | undefined {
   if (connection.clientHello === null || hasServerAnswered(connection)) return undefined;
-  return fatalAlert(connection, 'server') ?? goodbyeToHello(connection);
+  return fatalAlert(connection, 'server') ?? closeNotifyToHello(connection);
 }
 
-function goodbyeToHello(connection: Connection): Alert | undefined {
+function closeNotifyToHello(connection: Connection): Alert | undefined {
   if (connection.outcome !== 'failed') return undefined;
   return alertsBeforePeerClosed(connection).find(({ from, name }) => from === 'server' && name === 'close_notify');
 }

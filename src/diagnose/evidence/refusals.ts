@@ -111,11 +111,11 @@ export interface Refusal {
    * A TLS 1.3 server ended the connection where one that has accepted the client may also do so: with one alert behind its tickets,
    * or where it owed no tickets.
    */
-  readonly mayBeLeave: boolean;
+  readonly mayBeNormalClose: boolean;
   readonly evidence: readonly Citation[];
 }
 
-const UNSAID = {
+const NO_DETAILS = {
   alert: null,
   code: null,
   isExplicit: false,
@@ -125,7 +125,7 @@ const UNSAID = {
   hasAcceptedChain: false,
   isHabit: false,
   isEapFailure: false,
-  mayBeLeave: false,
+  mayBeNormalClose: false,
 } as const;
 
 /**
@@ -156,30 +156,30 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
       hasAcceptedChain: false,
       isHabit: false,
       isEapFailure: false,
-      mayBeLeave: false,
+      mayBeNormalClose: false,
       evidence: alertEvidence(alert),
     };
   }
   if (serverHello === null || serverHello.resumed) return undefined;
   const closed = encryptedCloseByClient(connection);
   if (closed !== undefined) {
-    return { ...UNSAID, how: 'encrypted-close', evidence: [evidence(closed, 'seenHiddenClose')] };
+    return { ...NO_DETAILS, how: 'encrypted-close', evidence: [evidence(closed, 'seenHiddenClose')] };
   }
   if (serverCertificates.length === 0 && !isFlightEncrypted) return undefined;
   if (fatalAlert(connection, 'server') !== undefined) return undefined;
   // Before TLS 1.3, a client encrypts only after it has accepted the certificate; but NSS lets programs verify it
   // later, while the server's Finished is on its way.
   const isLate = connection.clientHello !== null && libraryOf(connection.clientHello) === 'NSS';
-  const hidden = isFlightEncrypted || isLate ? encryptedAlert(connection, 'client') : undefined;
-  if (hidden !== undefined && encryptedAlert(connection, 'server') === undefined) {
-    return { ...UNSAID, how: 'encrypted-alert', evidence: alertEvidence(hidden) };
+  const encrypted = isFlightEncrypted || isLate ? encryptedAlert(connection, 'client') : undefined;
+  if (encrypted !== undefined && encryptedAlert(connection, 'server') === undefined) {
+    return { ...NO_DETAILS, how: 'encrypted-alert', evidence: alertEvidence(encrypted) };
   }
   // A client that leaves after the server has given up refuses nothing.
   if (isFlightEncrypted && encryptedAlert(connection, 'server') !== undefined) return undefined;
-  const goodbye = alertsBeforePeerClosed(connection).find(
+  const closeAlert = alertsBeforePeerClosed(connection).find(
     ({ from, encrypted, decrypted }) => from === 'client' && (encrypted || decrypted === true),
   );
-  if (ending.by !== 'client' && goodbye === undefined) return undefined;
+  if (ending.by !== 'client' && closeAlert === undefined) return undefined;
   // Nor does one in whose name a device on the path spoke.
   if (forgedReset(connection) !== null) return undefined;
   if (outcome === 'failed') {
@@ -201,33 +201,34 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
     const library = connection.clientHello === null ? null : libraryOf(connection.clientHello);
     const { version } = serverHello;
     const isHabit = version === 'TLS 1.3' && !isFlightEncrypted && leavesByHabit(connection);
-    return { ...UNSAID, how: 'close', library, version, isHabit, evidence: closeEvidence(connection) };
+    return { ...NO_DETAILS, how: 'close', library, version, isHabit, evidence: closeEvidence(connection) };
   }
   // QUIC has no data records: whether the client sent data is unknown.
   if (connection.quic !== null) return undefined;
   if (outcome !== 'established' || isFlightEncrypted || encryptedDataRecords(connection, 'client').length > 0)
     return undefined;
   // Health checks end with a reset and without an alert (HAProxy).
-  if (ending.how === 'reset' && goodbye === undefined) return undefined;
+  if (ending.how === 'reset' && closeAlert === undefined) return undefined;
   // In TLS 1.3, tickets come after the handshake: a client at its end need not have waited for them.
   const isServers = ({ from, type, encrypted, decrypted }: HandshakeMessage): boolean =>
     from === 'server' && (encrypted || decrypted === true) && type !== 'new_session_ticket';
   // Browsers open connections in advance, and drop them much later.
   const { clientHello } = connection;
   const library = clientHello === null ? null : libraryOf(clientHello);
-  const isGoodbye = goodbye !== undefined && goodbye.frame > (messages.findLast(isServers)?.frame ?? 0);
-  if (isLookingOnly(connection) && (library === 'OpenSSL' || (isGoodbye && isUnhurried(library)))) return undefined;
+  const isCloseAlertLast = closeAlert !== undefined && closeAlert.frame > (messages.findLast(isServers)?.frame ?? 0);
+  if (isLookingOnly(connection) && (library === 'OpenSSL' || (isCloseAlertLast && closesInOrder(library))))
+    return undefined;
   const finished = messages.at(-1);
-  const left = goodbye?.at ?? ending.at ?? connection.endedAt;
+  const left = closeAlert?.at ?? ending.at ?? connection.endedAt;
   if (finished === undefined || millisecondsBetween(finished.at, left) > AT_ONCE_MS) return undefined;
-  if (!isLate && hasWaited(connection, goodbye?.frame ?? ending.frame, left)) return undefined;
+  if (!isLate && hasWaited(connection, closeAlert?.frame ?? ending.frame, left)) return undefined;
   return {
-    ...UNSAID,
+    ...NO_DETAILS,
     how: 'after-handshake',
     library,
-    isOrderlyClose: isGoodbye && library !== 'NSS' && (clientHello === null || !isCurlOnGnutls(clientHello)),
+    isOrderlyClose: isCloseAlertLast && library !== 'NSS' && (clientHello === null || !isCurlOnGnutls(clientHello)),
     hasAcceptedChain: connection.clientHello === null || (library !== null && CHECKS_CHAINS_FIRST.has(library)),
-    evidence: [...(goodbye === undefined ? [] : alertEvidence(goodbye)), ...closeEvidence(connection)],
+    evidence: [...(closeAlert === undefined ? [] : alertEvidence(closeAlert)), ...closeEvidence(connection)],
   };
 });
 
@@ -265,7 +266,7 @@ function isMoreThanAck({ quic, transport }: Connection): boolean {
  * Whether programs on a library say good-bye to a server that they only looked at, and not when they refuse: GnuTLS's, and
  * Node.js's, whose ClientHello PHP's resembles.
  */
-const isUnhurried = (library: Library | null): boolean => library === 'GnuTLS' || library === 'Node.js';
+const closesInOrder = (library: Library | null): boolean => library === 'GnuTLS' || library === 'Node.js';
 
 /**
  * Whether the client only wants the handshake, as monitors and `openssl s_client` do: it did not ask for TLS within an application
@@ -338,7 +339,7 @@ export const refusalByServer = memoizeLast((connection: Connection): Refusal | u
     if (sent === undefined && helloRejection(connection) !== undefined && !isDoubtful(connection)) return undefined;
     if (sent !== undefined && first.frame < sent.frame) return undefined;
     return {
-      ...UNSAID,
+      ...NO_DETAILS,
       how: 'alert',
       alert: alert.name,
       code: alert.code,
@@ -349,31 +350,31 @@ export const refusalByServer = memoizeLast((connection: Connection): Refusal | u
   if (sent === undefined && !isTls13) return undefined;
   const closed = encryptedCloseByServer(connection);
   if (closed !== undefined) {
-    return { ...UNSAID, how: 'encrypted-close', evidence: [evidence(closed.last, 'seenServersHiddenClose')] };
+    return { ...NO_DETAILS, how: 'encrypted-close', evidence: [evidence(closed.last, 'seenServersHiddenClose')] };
   }
   if (encryptedAlert(connection, 'server') !== undefined) {
-    const hidden = alertsBeforePeerClosed(connection).filter(({ from, encrypted }) => from === 'server' && encrypted);
-    const [first] = hidden;
+    const encrypted = alertsBeforePeerClosed(connection).filter((one) => one.from === 'server' && one.encrypted);
+    const [first] = encrypted;
     // Nobody takes his leave twice.
-    const isOne = hidden.length === 1 && isTls13 && !owesTickets(connection);
-    const mayBeLeave = isOne || (isTls13 && first !== undefined && isAnsweredInKind(connection, first));
-    return { ...UNSAID, how: 'encrypted-alert', mayBeLeave, evidence: hidden.flatMap(alertEvidence) };
+    const isOne = encrypted.length === 1 && isTls13 && !owesTickets(connection);
+    const mayBeNormalClose = isOne || (isTls13 && first !== undefined && isAnsweredInKind(connection, first));
+    return { ...NO_DETAILS, how: 'encrypted-alert', mayBeNormalClose, evidence: encrypted.flatMap(alertEvidence) };
   }
   const late = isTls13 ? alertBehindTickets(connection) : undefined;
   if (late !== undefined) {
-    return { ...UNSAID, how: 'encrypted-alert', mayBeLeave: true, evidence: alertEvidence(late) };
+    return { ...NO_DETAILS, how: 'encrypted-alert', mayBeNormalClose: true, evidence: alertEvidence(late) };
   }
   if (ending.by !== 'server' || forgedReset(connection) !== null) return undefined;
   const isEapFailure = connection.eap !== null;
   if (sent !== undefined && outcome === 'failed') {
-    return { ...UNSAID, how: 'close', isEapFailure, evidence: closeEvidence(connection) };
+    return { ...NO_DETAILS, how: 'close', isEapFailure, evidence: closeEvidence(connection) };
   }
   return isTls13 && isClosedOnFlight(connection)
     ? {
-        ...UNSAID,
+        ...NO_DETAILS,
         how: 'after-handshake',
         isEapFailure,
-        mayBeLeave: !isEapFailure && !owesTickets(connection),
+        mayBeNormalClose: !isEapFailure && !owesTickets(connection),
         evidence: closeEvidence(connection),
       }
     : undefined;

@@ -78,13 +78,13 @@ function leftAtOnce(
 ): { readonly extensions: EncryptedRecord; readonly end: readonly Citation[] } | undefined {
   const { clientHello, ending } = connection;
   if (ending.at === null || millisecondsBetween(finished.at, ending.at) > AT_ONCE_MS) return undefined;
-  const goodbye = connection.alerts.find(({ from }) => from === 'client');
+  const closeAlert = connection.alerts.find(({ from }) => from === 'client');
   // `openssl s_client` and monitors ask for a protocol, look at the answer, and send close_notify.
-  if (goodbye !== undefined && clientHello !== null && libraryOf(clientHello) === 'OpenSSL') return undefined;
+  if (closeAlert !== undefined && clientHello !== null && libraryOf(clientHello) === 'OpenSSL') return undefined;
   // A server that sends close_notify first has ended it.
-  if (connection.alerts.some(({ from, frame }) => from === 'server' && frame < (goodbye?.frame ?? Infinity)))
+  if (connection.alerts.some(({ from, frame }) => from === 'server' && frame < (closeAlert?.frame ?? Infinity)))
     return undefined;
-  return { extensions, end: goodbye === undefined ? closeEvidence(connection) : alertEvidence(goodbye) };
+  return { extensions, end: closeAlert === undefined ? closeEvidence(connection) : alertEvidence(closeAlert) };
 }
 
 /**

@@ -60,18 +60,18 @@ function leftWithoutRequest(connection: Connection): readonly Citation[] | undef
   if (serverHello.resumed || clientHello.earlyData || transport.client.missing > 0) return undefined;
   if (serverHello.version !== 'TLS 1.3') return leftWithoutRequestInView(connection);
   if (!mayBeCurlOnOpenssl(clientHello) && !isCurlOnGnutls(clientHello)) return undefined;
-  const goodbye = alerts.find(({ inferred }) => inferred);
+  const closeAlert = alerts.find(({ inferred }) => inferred);
   const protection = protectionOf(connection);
   const sent = encryptedDataRecords(connection, 'client').filter(
     ({ length }) => !canBeEmptyCertificate(protection, length),
   );
   const [finished, last, ...more] = sent;
   if (finished === undefined || !canBeFinished(protection, finished.length) || more.length > 0) return undefined;
-  if (goodbye?.from !== 'client' || last?.frame !== goodbye.frame) return undefined;
+  if (closeAlert?.from !== 'client' || last?.frame !== closeAlert.frame) return undefined;
   // It is the first to leave, even if the server closes first.
-  if (ending.frame === null || ending.frame < goodbye.frame) return undefined;
-  if (millisecondsBetween(finished.at, goodbye.at) > LEAVE_MS) return undefined;
-  return [...alertEvidence(goodbye), ...closeEvidence(connection)];
+  if (ending.frame === null || ending.frame < closeAlert.frame) return undefined;
+  if (millisecondsBetween(finished.at, closeAlert.at) > LEAVE_MS) return undefined;
+  return [...alertEvidence(closeAlert), ...closeEvidence(connection)];
 }
 
 /**

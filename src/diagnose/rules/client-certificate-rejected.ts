@@ -189,8 +189,8 @@ export const clientCertificateRejected = defineRule({
         return {
           ...found,
           basis: 'ending',
-          support: isSaid ? 'confirmed' : refusal.mayBeLeave ? 'open' : 'supported',
-          explanation: { id: isSaid ? 'said' : refusal.mayBeLeave ? 'leftUnclear' : 'closed', data: about },
+          support: isSaid ? 'confirmed' : refusal.mayBeNormalClose ? 'open' : 'supported',
+          explanation: { id: isSaid ? 'said' : refusal.mayBeNormalClose ? 'leftUnclear' : 'closed', data: about },
           remedies,
         };
       }
@@ -222,7 +222,7 @@ export const clientCertificateRejected = defineRule({
       return undefined;
     return {
       // Sizes of records only describe complete flights.
-      support: isDoubtful(connection) || refusal.mayBeLeave ? 'open' : 'supported',
+      support: isDoubtful(connection) || refusal.mayBeNormalClose ? 'open' : 'supported',
       basis: 'ending',
       explanation: { id: encryptedEnding(refusal), data },
       evidence: [evidence(first, 'seenCertificateSize', { length: first.length }), ...refusal.evidence],
@@ -231,10 +231,10 @@ export const clientCertificateRejected = defineRule({
   },
 });
 
-function encryptedEnding({ isEapFailure, how, mayBeLeave }: Refusal) {
+function encryptedEnding({ isEapFailure, how, mayBeNormalClose }: Refusal) {
   if (isEapFailure) return 'eapFailure';
-  if (how === 'after-handshake') return mayBeLeave ? 'leftUnclear' : 'left';
-  return mayBeLeave ? 'hiddenUnclear' : 'hidden';
+  if (how === 'after-handshake') return mayBeNormalClose ? 'leftUnclear' : 'left';
+  return mayBeNormalClose ? 'hiddenUnclear' : 'hidden';
 }
 
 function judgeRenegotiation(connection: Connection, { by, certificate, evidence: ending }: RefusedAnswer) {
