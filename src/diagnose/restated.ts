@@ -93,8 +93,8 @@ const hasSameNeighbours = (model: Model, connection: Connection, judgedAt: numbe
 
 const historyFor = (connection: Connection, { serverHistory }: CaptureContext): readonly unknown[] => [
   serverHistory.acceptedBy(connection).count,
-  serverHistory.chainTaken(connection, 'anybody'),
-  serverHistory.chainTaken(connection, 'same-host'),
+  serverHistory.acceptedChain(connection, 'anybody'),
+  serverHistory.acceptedChain(connection, 'same-host'),
 ];
 
 /** Null if its verdict cannot be restated. */

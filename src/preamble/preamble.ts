@@ -42,7 +42,7 @@ export function innermost(preamble: Preamble): Preamble {
 }
 
 /** Whether the client asked for TLS: there is more than an offer of the server. */
-export function isTaken({ state }: Preamble): boolean {
+export function asksForTls({ state }: Preamble): boolean {
   return state !== 'not-offered' && state !== 'masked' && state !== 'offered';
 }
 

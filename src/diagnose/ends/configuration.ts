@@ -240,7 +240,7 @@ export const offersOfClient =
     const offered = offeredOf(kind, clientHello);
     // What it offered besides, another configuration let it.
     if (offered.length === 0 || offered.some((name) => !allowed.has(name))) return null;
-    const taken = takenByServer(kind, connection, context);
+    const taken = acceptedByServer(kind, connection, context);
     const wanted = taken.filter((name) => !allowed.has(name));
     if (taken.length > 0 && wanted.length === 0) return null;
     const isLimit = taken.length > 0 || (own.value.length > 0 && USUAL[kind].some((name) => !allowed.has(name)));
@@ -292,7 +292,11 @@ function offeredOf(kind: OfferKind, hello: ClientHello): readonly string[] {
 }
 
 /** What the server is configured to accept, or was seen to choose. */
-function takenByServer(kind: OfferKind, connection: Connection, { ends, serverHistory }: Context): readonly string[] {
+function acceptedByServer(
+  kind: OfferKind,
+  connection: Connection,
+  { ends, serverHistory }: Context,
+): readonly string[] {
   const configured = reachedService(ends?.serverConfiguration ?? null, connection)?.service[kind] ?? null;
   if (configured !== null && configured.value.length > 0) return configured.value;
   const seen = [...serverHistory.acceptedBy(connection)[kind].keys()].map((name) => name.replace(/^DTLS /, 'TLS '));

@@ -109,8 +109,8 @@ function serverTrust(connection: Connection, context: Context): Weight | null {
   if (refusal === undefined || trust === null || standing === null) return null;
   const weight = weightOf(trust, standing, 'client', connection.client.address, refusal.alert === 'unknown_ca');
   // A program on this host accepted the same chain: it used another store.
-  const isTaken = context.serverHistory.chainTaken(connection, 'same-host') !== undefined;
-  return isTaken && weight.support === 'confirmed' ? { ...weight, support: null } : weight;
+  const isAccepted = context.serverHistory.acceptedChain(connection, 'same-host') !== undefined;
+  return isAccepted && weight.support === 'confirmed' ? { ...weight, support: null } : weight;
 }
 
 function clientTrust(connection: Connection, context: Context): Weight | null {

@@ -290,8 +290,8 @@ function byConfiguration(connection: Connection, hello: Hello, ends: KnownEnds, 
     hasSignature && (!isOfUnknownKeys || verifiesUsualKeys(hello) || (tls13.state === 'apart' && leaves.length > 0));
   if (hasHeader && service.proxyProtocol === null) return { ...UNKNOWN('not-set'), hasOtherChain };
   const isSure = isSigned && (tls13.state === 'shared' || (tls13.state === 'apart' && suites.state === 'shared'));
-  const isTaken = isNamed && !mayRefuseSha1(agreed) && !mayRefuseProtocols(connection, hello, configuration);
-  const isSettled = isSure && isTaken && ofClient === 'shared' && !service.isPartlyRead;
+  const isAccepted = isNamed && !mayRefuseSha1(agreed) && !mayRefuseProtocols(connection, hello, configuration);
+  const isSettled = isSure && isAccepted && ofClient === 'shared' && !service.isPartlyRead;
   if (!isSettled) return { ...UNKNOWN('not-set'), hasOtherChain };
   const ofTrust = clientTrust(connection, service, configuration, known);
   return ofTrust.would === 'work' ? ofChain : { ...ofTrust, hasOtherChain };

@@ -86,7 +86,7 @@ function isWon(one: RacingConnection, other: RacingConnection): boolean {
   const { connection: loser } = one;
   const { connection: winner } = other;
   if (quicVersionRefusal(loser) !== null) return isOtherVersion(loser, winner);
-  if (isRefusedOverQuic(loser)) return isTakenOverTcp(loser, winner);
+  if (isRefusedOverQuic(loser)) return isAcceptedOverTcp(loser, winner);
   const { clientHello } = winner;
   const { handshakeMs } = winner.timing;
   if (clientHello === null || handshakeMs === null) return false;
@@ -128,14 +128,14 @@ function hasComeBack(left: Connection, next: Connection): boolean {
  * Whether the client accepted over TCP, at about the same time, what it refused over QUIC: a browser may accept a
  * private authority only over TCP, and continues there.
  */
-function isTakenOverTcp(refused: Connection, taken: Connection): boolean {
+function isAcceptedOverTcp(refused: Connection, accepted: Connection): boolean {
   const name = refused.clientHello?.serverName ?? null;
   return (
-    taken.transport.kind === 'tcp' &&
-    taken.server.address === refused.server.address &&
+    accepted.transport.kind === 'tcp' &&
+    accepted.server.address === refused.server.address &&
     name !== null &&
-    taken.clientHello?.serverName === name &&
-    Math.abs(toMilliseconds(taken.startedAt) - toMilliseconds(refused.startedAt)) <= START_MS
+    accepted.clientHello?.serverName === name &&
+    Math.abs(toMilliseconds(accepted.startedAt) - toMilliseconds(refused.startedAt)) <= START_MS
   );
 }
 

@@ -7,7 +7,7 @@ import type { ClientHello, Connection, PlaintextWords, ServerHello } from '../..
 import { createHeldConnections, type HeldConnections } from '../../connection/weight.js';
 import type { MemoryHolder } from '../../memory.js';
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
-import { innermost, isTaken, type PreambleKind } from '../../preamble/preamble.js';
+import { innermost, asksForTls, type PreambleKind } from '../../preamble/preamble.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { helloBytes, helloRefusal, spansSegments } from './hello-size.js';
 import { withoutGreaseAndSignals } from './offers.js';
@@ -84,7 +84,7 @@ export interface ServerHistory {
    * A connection in which a client accepted exactly the chain that this connection's server sent: any client, or one on
    * the same host.
    */
-  chainTaken(connection: Connection, by: 'anybody' | 'same-host'): Answered | undefined;
+  acceptedChain(connection: Connection, by: 'anybody' | 'same-host'): Answered | undefined;
 }
 
 /** What was spoken on a connection without TLS, and the server's first words on it. */
@@ -99,7 +99,7 @@ const UNTOLD: ReadonlySet<PlaintextProtocol> = new Set(['kafka', 'socks', 'proxy
 /** What both sides spoke; null if it is not known, or if TLS was meant, or asked for. */
 export function plaintextSpokenOn(connection: Connection): SpokenPlaintext | null {
   const { outcome, preamble, plaintext, client } = connection;
-  if (outcome !== 'not-tls' || (preamble !== null && isTaken(preamble))) return null;
+  if (outcome !== 'not-tls' || (preamble !== null && asksForTls(preamble))) return null;
   const words = plaintext.find(({ from }) => from === 'client');
   const answer = plaintext.find(({ from }) => from === 'server');
   if (words === undefined || answer === undefined || answer.expectsTls) return null;
@@ -284,7 +284,7 @@ const chainKey = memoize((certificates: readonly Certificate[]): string =>
 const VERIFIES_FIRST: ReadonlySet<Library | null> = new Set(['OpenSSL', 'JSSE', 'Go']);
 
 /** Whether the client accepted the chain: it continued, which it would not have done otherwise. */
-function hasTakenChain({ serverCertificates, clientHello, phase }: Connection): boolean {
+function hasAcceptedChain({ serverCertificates, clientHello, phase }: Connection): boolean {
   if (serverCertificates.length === 0 || clientHello === null) return false;
   return phase === 'application-data' || VERIFIES_FIRST.has(libraryOf(clientHello));
 }
@@ -425,18 +425,18 @@ function createClientCertificates(held: HeldConnections) {
 }
 
 /** For each chain that a client accepted: the first connection in which one did, and the first on each host. */
-function createTakenChains() {
-  const taken = new Map<string, Answered>();
+function createAcceptedChains() {
+  const accepted = new Map<string, Answered>();
   return {
     add({ client, serverCertificates }: Connection, answered: Answered): void {
-      if (taken.size >= MAX_SERVERS) return;
+      if (accepted.size >= MAX_SERVERS) return;
       const chain = chainKey(serverCertificates);
-      for (const key of [chain, `${client.address} ${chain}`]) if (!taken.has(key)) taken.set(key, answered);
+      for (const key of [chain, `${client.address} ${chain}`]) if (!accepted.has(key)) accepted.set(key, answered);
     },
     of: ({ client, serverCertificates }: Connection, by: 'anybody' | 'same-host'): Answered | undefined => {
       const chain = chainKey(serverCertificates);
-      const first = taken.get(chain);
-      return by === 'anybody' || first === undefined ? first : taken.get(`${client.address} ${chain}`);
+      const first = accepted.get(chain);
+      return by === 'anybody' || first === undefined ? first : accepted.get(`${client.address} ${chain}`);
     },
   };
 }
@@ -485,7 +485,7 @@ export function createServerHistory(
   const unconnected = createUnconnected((server) => servers.get(server)?.recent ?? []);
   const ftpControls = createFtpControls(held);
   const clientCertificates = createClientCertificates(held);
-  const takenChains = createTakenChains();
+  const acceptedChains = createAcceptedChains();
 
   function collectedOf(server: string): Collected | undefined {
     const known = servers.get(server);
@@ -498,7 +498,7 @@ export function createServerHistory(
   function addEstablished(connection: Connection, clientHello: ClientHello, serverHello: ServerHello): void {
     const { client, startedAt, like } = connection;
     const answered = { client, startedAt, serverHello: { frame: serverHello.frame, at: serverHello.at } };
-    if (hasTakenChain(connection)) takenChains.add(connection, answered);
+    if (hasAcceptedChain(connection)) acceptedChains.add(connection, answered);
     const server = serverOf(connection);
     const collected = collectedOf(server);
     if (collected === undefined) return;
@@ -544,7 +544,7 @@ export function createServerHistory(
     churnOf: shortConnections.of,
     ftpControlOf: ftpControls.of,
     acceptedAround: unconnected.around,
-    chainTaken: takenChains.of,
+    acceptedChain: acceptedChains.of,
     clientCertificatesOf: clientCertificates.of,
   };
 }

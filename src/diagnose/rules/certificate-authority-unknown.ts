@@ -254,7 +254,7 @@ export function supportOfDistrust(
   // The name may be wrong as well, if it is unknown which one the client asked for.
   const isUnclear = connection.clientHello === null || isAddressUnnamed(connection);
   // Programs on one host seldom have different stores.
-  const isTaken = context.serverHistory.chainTaken(connection, 'same-host') !== undefined;
+  const isAccepted = context.serverHistory.acceptedChain(connection, 'same-host') !== undefined;
   // To a client that uses certificates in the order sent, a chain out of order leads nowhere. And that this program
   // does not know an authority matters little next to a date that has passed for everybody.
   const at = context.judgedAt(connection);
@@ -275,7 +275,8 @@ export function supportOfDistrust(
   const isWordless =
     refusal.how === 'after-handshake' ||
     (refusal.how === 'close' && refusal.library === null && connection.clientHello !== null);
-  if (isAmbiguousPath || isWordless || (fitting === 'supported' && (isUnclear || isTaken || isOutdated))) return 'open';
+  if (isAmbiguousPath || isWordless || (fitting === 'supported' && (isUnclear || isAccepted || isOutdated)))
+    return 'open';
   // OpenSSL also sends unknown_ca for a missing revocation list.
   const isAmbiguous = refusal.library === null || refusal.library === 'OpenSSL';
   return isAmbiguous ? atMostSupported(fitting) : fitting;

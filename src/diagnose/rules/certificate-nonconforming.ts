@@ -232,7 +232,7 @@ export const certificateNonconforming = defineRule({
     const refusesSo = refusal.how === 'alert' || VERIFY_LATE.some((family) => families.includes(family));
     const isRecorded = known.includes(found) && (found.kind !== 'unreadable' || SAY_UNREADABLE.has(refusal.alert));
     const isKnown = isRecorded && refusesSo && !LEFT_TO_PROGRAMS.has(found.kind);
-    const taken = context.serverHistory.chainTaken(connection, 'same-host');
+    const taken = context.serverHistory.acceptedChain(connection, 'same-host');
     const library = connection.clientHello === null ? null : libraryOf(connection.clientHello);
     const data = {
       ...certificateData(certificate),

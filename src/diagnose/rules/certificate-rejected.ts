@@ -139,7 +139,7 @@ function inferredFrom(how: Refusal['how'], left: ReturnType<typeof closedOnServe
 }
 
 /** A connection on which a client on the same host, with the same ClientHello and name, was served by the same server. */
-function takenBefore(connection: Connection, context: Context): Connection | undefined {
+function acceptedBefore(connection: Connection, context: Context): Connection | undefined {
   const { client, clientHello } = connection;
   if (clientHello === null) return undefined;
   const other = context.serverHistory.acceptedBy(connection).serverNames.get(clientHello.serverName);
@@ -265,7 +265,7 @@ export const certificateRejected = defineRule({
     const inferred = inferredFrom(refusal.how, left);
     if (inferred === undefined && !refusal.isExplicit) return undefined;
     const isInferred = inferred !== undefined;
-    const other = inferred === 'hidden' ? takenBefore(connection, context) : undefined;
+    const other = inferred === 'hidden' ? acceptedBefore(connection, context) : undefined;
     // Keys opened the flight that it left upon: the certificate is in view, the refusal still inferred.
     const opened = refusal.how === 'close' && left !== undefined ? leaf : undefined;
     const wanted = connection.clientHello?.serverName ?? null;

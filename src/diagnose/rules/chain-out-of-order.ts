@@ -48,7 +48,7 @@ export const chainOutOfOrder = defineRule({
     if (refusal === undefined || leaf === undefined) return undefined;
     const support = supportOf(refusal, ['unknown_ca'], 'trust');
     const isLiteral = needsOrder(connection);
-    const taken = context.serverHistory.chainTaken(connection, 'anybody');
+    const taken = context.serverHistory.acceptedChain(connection, 'anybody');
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     if (support === undefined || !chain.outOfOrder) return undefined;
     const stack = connection.clientHello === null ? null : stackOf(connection.clientHello);

@@ -6,7 +6,7 @@ import { overTcp } from '../../connection/connection.js';
 import { TLS_PORTS } from '../../knowledge/ports.js';
 import { PROTOCOL_AT, TLS_OF_PROTOCOLS } from '../../knowledge/tls-of-protocols.js';
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
-import { isTaken, type Preamble } from '../../preamble/preamble.js';
+import { asksForTls, type Preamble } from '../../preamble/preamble.js';
 import { alertsBeforePeerClosed, alertText, fatalAlert } from '../evidence/alerts.js';
 import {
   alertEvidence,
@@ -220,7 +220,7 @@ function judgeMute(connection: Connection): Verdict | undefined {
 const beginsBothWays = ({ preamble }: Connection): boolean => preamble?.kind === 'postgres';
 
 /** Whether TLS, or another server, was asked for, in the client's protocol. */
-const isAsking = ({ preamble }: Connection): boolean => preamble !== null && isTaken(preamble);
+const isAsking = ({ preamble }: Connection): boolean => preamble !== null && asksForTls(preamble);
 
 /** Whether the request for TLS, or for another server, may have gone to one that does not speak the protocol. */
 const isMisdirected = ({ kind, state }: Preamble): boolean =>
@@ -250,7 +250,7 @@ export const clientSpeaksPlaintext = defineRule({
     (plaintext[0] === undefined
       ? transport.kind === 'tcp' && transport.client.bytes === 0 && GREETING_PORTS.has(server.port)
       : plaintext[0].from === 'client') &&
-    (preamble === null || !isTaken(preamble) || isMisdirected(preamble)),
+    (preamble === null || !asksForTls(preamble) || isMisdirected(preamble)),
   judge(connection, context) {
     const words = connection.plaintext.find(({ from }) => from === 'client');
     if (words === undefined) return judgeMute(connection);

@@ -211,7 +211,7 @@ function addressMismatch({ connection, clientHello, leaf, refusal }: Rejection, 
     return undefined;
   if (!isByProgram && isAnswerTo(refusal, 'hostname-mismatch') === false) return undefined;
   const { status } = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
-  const isTrusted = status === 'trusted' || context.serverHistory.chainTaken(connection, 'same-host') !== undefined;
+  const isTrusted = status === 'trusted' || context.serverHistory.acceptedChain(connection, 'same-host') !== undefined;
   const data = {
     ...certificateData(leaf),
     name: connection.server.address,
@@ -250,7 +250,7 @@ function nameMismatch(rejection: Rejection, wanted: string, context: Context): V
   const isByCurl = refusal.how === 'after-handshake' && mayBeCurlOnOpenssl(clientHello);
   const refused = match.covered
     ? knownToRefuse(connection).find(
-        ({ kind, index }) => index === 0 && NAME_PECULIARITIES.has(kind) && !(isByCurl && TAKEN_BY_CURL.has(kind)),
+        ({ kind, index }) => index === 0 && NAME_PECULIARITIES.has(kind) && !(isByCurl && ACCEPTED_BY_CURL.has(kind)),
       )
     : undefined;
   // A program may check another name than it sends: OpenSSL has one alert for that, with few other reasons.
@@ -347,7 +347,7 @@ const NAME_PECULIARITIES: ReadonlySet<PeculiarityKind> = new Set([
 ]);
 
 /** Those that curl takes, whatever OpenSSL makes of them: recorded of curl 7.88. */
-const TAKEN_BY_CURL: ReadonlySet<PeculiarityKind> = new Set(['underscore-under-wildcard', 'final-dot']);
+const ACCEPTED_BY_CURL: ReadonlySet<PeculiarityKind> = new Set(['underscore-under-wildcard', 'final-dot']);
 
 /** The explanation why the closest name of the certificate does not match. */
 function explanationFor({ nearMisses, commonNameMatches, presented }: ReturnType<typeof matchHostName>) {

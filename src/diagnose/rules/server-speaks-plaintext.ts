@@ -4,7 +4,7 @@ import { overTcp, type Alert, type Connection } from '../../connection/connectio
 import { TLS_PORTS } from '../../knowledge/ports.js';
 import { PROTOCOL_AT, TLS_OF_PROTOCOLS, type TlsOfProtocol } from '../../knowledge/tls-of-protocols.js';
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
-import { innermost, isTaken, preambleName, starttlsOption, type PreambleKind } from '../../preamble/preamble.js';
+import { innermost, asksForTls, preambleName, starttlsOption, type PreambleKind } from '../../preamble/preamble.js';
 import { alertName } from '../../tls/wire/registry/names.js';
 import { alertText } from '../evidence/alerts.js';
 import type { Context } from '../context.js';
@@ -109,7 +109,7 @@ export const serverSpeaksPlaintext = defineRule({
     if (clientHello === null || hasServerAnswered(connection)) return undefined;
     if (!connection.plaintext.some(({ from }) => from === 'server')) return judgeMute(connection, context);
     const isAgreed = preamble !== null && innermost(preamble).state === 'accepted';
-    if (!isAgreed && preamble !== null && isTaken(preamble)) return undefined;
+    if (!isAgreed && preamble !== null && asksForTls(preamble)) return undefined;
     // The answer to the ClientHello counts, not what the server said before TLS was agreed.
     const words = connection.plaintext.find(
       ({ from, frame }) => from === 'server' && !(isAgreed && frame <= clientHello.frame),

@@ -108,7 +108,7 @@ test('a server with very many names is remembered by some of them', () => {
 test('of one that took a chain no more is kept than cites it, as one is kept for every client', () => {
   const taken = connection({ id: '1', phase: 'application-data', serverHello: { frame: 5 } });
   const { client, startedAt, serverHello } = taken;
-  assert.deepEqual(historyOf(taken).chainTaken(connection({ id: '2' }), 'same-host'), {
+  assert.deepEqual(historyOf(taken).acceptedChain(connection({ id: '2' }), 'same-host'), {
     client,
     startedAt,
     serverHello: { frame: 5, at: serverHello?.at },
