@@ -93,8 +93,8 @@ export interface SpokenPlaintext extends Pick<Connection, 'client'> {
   readonly answer: Pick<PlaintextWords, 'frame' | 'at'>;
 }
 
-/** Protocols that are recognised by only a few bytes, or that carry others. */
-const UNTOLD: ReadonlySet<PlaintextProtocol> = new Set(['kafka', 'socks', 'proxy-protocol']);
+/** Protocols that are recognised by only a few bytes, with which others may begin too, or that carry others. */
+export const WEAKLY_RECOGNISED: ReadonlySet<PlaintextProtocol> = new Set(['kafka', 'socks', 'proxy-protocol']);
 
 /** What both sides spoke; null if it is not known, or if TLS was meant, or asked for. */
 export function plaintextSpokenOn(connection: Connection): SpokenPlaintext | null {
@@ -106,7 +106,7 @@ export function plaintextSpokenOn(connection: Connection): SpokenPlaintext | nul
   // Ports of TLS answer HTTP, too: that they expect TLS, or with its address.
   if (isBadRequest(answer.text) || isRedirect(answer.text)) return null;
   const protocol = answer.protocol ?? words.protocol;
-  return protocol === null || UNTOLD.has(protocol) ? null : { client, protocol, answer };
+  return protocol === null || WEAKLY_RECOGNISED.has(protocol) ? null : { client, protocol, answer };
 }
 
 /** A ClientHello in one segment that a server refused. */

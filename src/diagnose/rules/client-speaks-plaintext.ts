@@ -20,6 +20,7 @@ import { connectTo } from '../evidence/places.js';
 import { GREETING_PORTS, muteFor } from '../evidence/greeting.js';
 import { isBadRequest } from '../evidence/http-answers.js';
 import { startingWithTls } from '../evidence/plaintext.js';
+import { WEAKLY_RECOGNISED } from '../evidence/server-history.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
@@ -108,9 +109,6 @@ function mayExpectTls(connection: Connection, context: Context, protocol: Plaint
   return overTcp(connection)?.server.bytes === 0 && context.serverHistory.plaintextAt(connection) === undefined;
 }
 
-/** Protocols recognised by only a few bytes, with which others may begin too: too weak for a verdict. */
-const WEAK_SIGNS: ReadonlySet<PlaintextProtocol> = new Set(['kafka', 'socks', 'proxy-protocol']);
-
 function remediesFor(
   data: { readonly client: string; readonly server: string },
   protocol: PlaintextProtocol | null,
@@ -150,7 +148,7 @@ function judgePlaintext(connection: Connection, context: Context, words: Plainte
     };
   }
   const other = startingWithTls(connection, context);
-  const isWeak = protocol === null || WEAK_SIGNS.has(protocol);
+  const isWeak = protocol === null || WEAKLY_RECOGNISED.has(protocol);
   // SSH and others are used on port 443: only HTTP is certainly a mistake there. On other ports, what the port speaks
   // with others shows it.
   const isShown = other !== undefined || isAmiss(protocol, server.port);
