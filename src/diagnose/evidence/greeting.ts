@@ -18,16 +18,16 @@ export const GREETING_PORTS: ReadonlyMap<number, PlaintextProtocol> = new Map([
 ]);
 
 /**
- * A client of TLS sends its ClientHello at once. Who is silent for so many milliseconds waits for something, and is no monitor that
- * holds a connection for some seconds.
+ * A TLS client sends its ClientHello at once. One that is silent for so many milliseconds waits for something: monitors hold
+ * an idle connection for a few seconds only.
  */
-const MUTE_MS = 20_000;
+const SILENT_MS = 20_000;
 
 /**
- * How long, in milliseconds, both sides were silent on a connection to a port of TLS whose protocol begins with a greeting
- * otherwise; null if one of them said something, if the capture may lack that, or if it was not long.
+ * How long, in milliseconds, both sides were silent on a connection to a TLS port whose protocol begins with a greeting if it
+ * runs without TLS. Null if one of them said something, if the capture may lack that, or if the silence was short.
  */
-export function muteFor(connection: Connection): number | null {
+export function bothSilentFor(connection: Connection): number | null {
   const { clientHello, partialClientHello, server, ending, endedAt } = connection;
   const tcp = overTcp(connection);
   if (tcp === null || (clientHello ?? partialClientHello) !== null || !GREETING_PORTS.has(server.port)) return null;
@@ -38,5 +38,5 @@ export function muteFor(connection: Connection): number | null {
   const said = tcp.server.firstData;
   if (tcp.server.missing > 0 || (said !== null && said.frame < (ending.frame ?? Infinity))) return null;
   const waited = millisecondsBetween(synAck.at, ending.at ?? endedAt) + (ending.how === 'timeout' ? SILENCE_MS : 0);
-  return waited >= MUTE_MS ? waited : null;
+  return waited >= SILENT_MS ? waited : null;
 }

@@ -3,7 +3,7 @@ import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js'
 import type { Connection } from '../../connection/connection.js';
 import { isOfNmap } from '../../knowledge/probes.js';
 import type { MemoryHolder } from '../../memory.js';
-import { muteFor } from './greeting.js';
+import { bothSilentFor } from './greeting.js';
 import { connectTo } from './places.js';
 
 // Which clients look for what listens on a port: they say something in one protocol after the other (`nmap -sV`), or wait for a
@@ -86,11 +86,11 @@ export function createProbes(): Probes & { readonly holder: MemoryHolder; add(co
       }
       const beginning = beginningOf(connection);
       if (beginning !== null) noteBeginning(portOf(connection), beginning, startedAt);
-      else if (muteFor(connection) !== null) noteWait(client.address, connectTo(connection));
+      else if (bothSilentFor(connection) !== null) noteWait(client.address, connectTo(connection));
     },
     has(connection) {
       if ((tried.get(portOf(connection))?.ways.size ?? 0) >= WAYS_TRIED) return true;
-      if (muteFor(connection) !== null && (waitedAt.get(connection.client.address)?.size ?? 0) >= PORTS_WAITED_AT)
+      if (bothSilentFor(connection) !== null && (waitedAt.get(connection.client.address)?.size ?? 0) >= PORTS_WAITED_AT)
         return true;
       const nmap = ofNmap.get(portOf(connection));
       return (

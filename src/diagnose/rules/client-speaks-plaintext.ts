@@ -17,7 +17,7 @@ import {
 } from '../evidence/citations.js';
 import type { Context } from '../context.js';
 import { connectTo } from '../evidence/places.js';
-import { GREETING_PORTS, muteFor } from '../evidence/greeting.js';
+import { GREETING_PORTS, bothSilentFor } from '../evidence/greeting.js';
 import { isBadRequest } from '../evidence/http-answers.js';
 import { startingWithTls } from '../evidence/plaintext.js';
 import { WEAKLY_RECOGNISED } from '../evidence/server-history.js';
@@ -192,10 +192,10 @@ function resetUnread({ ending, transport }: Connection): TcpReset | undefined {
 }
 
 /** A connection on which nothing was said, at a port where a client without TLS waits for a greeting. */
-function judgeMute(connection: Connection): Verdict | undefined {
+function judgeBothSilent(connection: Connection): Verdict | undefined {
   const { client, server, ending } = connection;
   const synAck = overTcp(connection)?.synAck ?? null;
-  const waited = muteFor(connection);
+  const waited = bothSilentFor(connection);
   const protocol = GREETING_PORTS.get(server.port);
   if (waited === null || synAck === null || protocol === undefined) return undefined;
   const data = {
@@ -251,7 +251,7 @@ export const clientSpeaksPlaintext = defineRule({
     (preamble === null || !asksForTls(preamble) || isMisdirected(preamble)),
   judge(connection, context) {
     const words = connection.plaintext.find(({ from }) => from === 'client');
-    if (words === undefined) return judgeMute(connection);
+    if (words === undefined) return judgeBothSilent(connection);
     // GnuTLS answers anything but TLS with close_notify.
     const alert = fatalAlert(connection, 'server') ?? closeNotify(connection);
     if (alert === undefined) return judgePlaintext(connection, context, words);

@@ -107,7 +107,7 @@ export const serverSpeaksPlaintext = defineRule({
   judge(connection, context) {
     const { clientHello, preamble } = connection;
     if (clientHello === null || hasServerAnswered(connection)) return undefined;
-    if (!connection.plaintext.some(({ from }) => from === 'server')) return judgeMute(connection, context);
+    if (!connection.plaintext.some(({ from }) => from === 'server')) return judgeUnanswered(connection, context);
     const isAgreed = preamble !== null && innermost(preamble).state === 'accepted';
     if (!isAgreed && preamble !== null && asksForTls(preamble)) return undefined;
     // The answer to the ClientHello counts, not what the server said before TLS was agreed.
@@ -256,7 +256,7 @@ const PROTOCOL_OF: ReadonlyMap<PreambleKind, PlaintextProtocol> = new Map(
 );
 
 /** A server that closes on the ClientHello, or is silent: it may expect plaintext, by the port or as others show. */
-function judgeMute(connection: Connection, context: Context): Verdict | undefined {
+function judgeUnanswered(connection: Connection, context: Context): Verdict | undefined {
   const { server, client, ending } = connection;
   const beginning = beginningAt(connection, context);
   if (beginning === null) return undefined;
