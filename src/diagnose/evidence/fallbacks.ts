@@ -6,13 +6,14 @@ import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { connectTo } from './places.js';
 import { plaintextSpokenOn } from './server-history.js';
 
-// Clients that try HTTPS and, where the answer is HTTP, go on with that. Those that fetch container images do so with a
-// registry that is declared insecure (recorded of Skopeo 1.9.3), and all are written in Go; who calls curl twice tests.
+// Clients that try HTTPS and, if the answer is HTTP, continue with that. Tools that fetch container images do so with a
+// registry that is configured as insecure (recorded of Skopeo 1.9.3), and all are written in Go. Somebody who calls curl
+// with https and then with http only tests.
 
 /** The connections of a capture that a client may have tried in TLS before it went on in plaintext. */
 export interface Fallbacks {
   add(connection: Connection): void;
-  /** Whether the client, told HTTP, went on in plaintext at once, as it does each time, and was answered. */
+  /** Whether the client, after an answer in HTTP, continued in plaintext at once, as each time, and was answered. */
   hasWorked(connection: Connection): boolean;
   readonly giveUp: () => number;
 }
@@ -25,44 +26,45 @@ const AT_ONCE_MS = 200;
 
 /** What one client tried at one server. */
 interface Pair {
-  /** When it began its first connection of either kind, in milliseconds; one that speaks plaintext anyway begins so. */
-  firstTold: number;
+  /** When it began its first connection of either kind, in milliseconds. A client of plaintext does not begin with TLS. */
+  firstTls: number;
   firstPlain: number;
-  /** When it was told HTTP, of those tries that no plaintext has followed yet. */
-  readonly told: number[];
+  /** When the server answered in HTTP, for the tries that no plaintext has followed yet. */
+  readonly answers: number[];
   /** When it began to speak plaintext. */
   readonly plain: number[];
 }
 
-const follows = (plain: number, told: number): boolean => plain >= told && plain - told <= AT_ONCE_MS;
+const follows = (plain: number, answered: number): boolean => plain >= answered && plain - answered <= AT_ONCE_MS;
 
 /** Nothing was tried yet. */
 export function createFallbacks(): Fallbacks {
   const pairs = createBoundedMap<string, Pair>({ size: MAX_PAIRS, whenFull: 'forget oldest' });
-  const newPair = (): Pair => ({ firstTold: Infinity, firstPlain: Infinity, told: [], plain: [] });
+  const newPair = (): Pair => ({ firstTls: Infinity, firstPlain: Infinity, answers: [], plain: [] });
 
   return {
     add(connection) {
-      const told = toldHttp(connection);
-      if (told === undefined && !asksRegistry(connection)) return;
+      const answered = httpAnswerAt(connection);
+      if (answered === undefined && !asksRegistry(connection)) return;
       const pair = pairs.getOrMake(pairOf(connection), newPair);
       const begun = toMilliseconds(connection.startedAt);
-      if (told !== undefined) {
-        pair.firstTold = Math.min(pair.firstTold, begun);
+      if (answered !== undefined) {
+        pair.firstTls = Math.min(pair.firstTls, begun);
         // One that no plaintext followed stays; the first say as much as the last.
-        if (!pair.plain.some((plain) => follows(plain, told)) && pair.told.length < MAX_TRIES) pair.told.push(told);
+        if (!pair.plain.some((plain) => follows(plain, answered)) && pair.answers.length < MAX_TRIES)
+          pair.answers.push(answered);
         return;
       }
       pair.firstPlain = Math.min(pair.firstPlain, begun);
       pair.plain.push(begun);
       if (pair.plain.length > MAX_TRIES) pair.plain.shift();
-      const rest = pair.told.filter((one) => !follows(begun, one));
-      pair.told.splice(0, pair.told.length, ...rest);
+      const rest = pair.answers.filter((one) => !follows(begun, one));
+      pair.answers.splice(0, pair.answers.length, ...rest);
     },
     hasWorked(connection) {
-      if (toldHttp(connection) === undefined) return false;
+      if (httpAnswerAt(connection) === undefined) return false;
       const pair = pairs.get(pairOf(connection));
-      return pair?.told.length === 0 && pair.firstTold < pair.firstPlain;
+      return pair?.answers.length === 0 && pair.firstTls < pair.firstPlain;
     },
     giveUp() {
       const { size } = pairs;
@@ -73,7 +75,7 @@ export function createFallbacks(): Fallbacks {
 }
 
 /** When a server answered a ClientHello of Go in HTTP, in milliseconds; undefined if it did not, or had agreed to TLS. */
-function toldHttp({ outcome, clientHello, preamble, plaintext }: Connection): number | undefined {
+function httpAnswerAt({ outcome, clientHello, preamble, plaintext }: Connection): number | undefined {
   if (outcome !== 'failed' || clientHello === null || preamble !== null || plaintext.length === 0) return undefined;
   if (libraryOf(clientHello) !== 'Go') return undefined;
   const words = plaintext.find(({ from, protocol }) => from === 'server' && protocol === 'http');
