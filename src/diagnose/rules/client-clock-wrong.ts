@@ -44,10 +44,10 @@ function isBehind(connection: Connection, context: Context): boolean {
 }
 
 /**
- * Whether a client that refuses a sound chain says nothing by which a wrong clock could be told from another reason of its own:
- * Node.js just leaves, GnuTLS and Go send the same alert for nearly everything.
+ * Whether a client refuses a sound chain in a way that fits a wrong clock as well as other reasons: Node.js just leaves,
+ * GnuTLS and Go send the same alert for nearly everything.
  */
-function isUntold(connection: Connection, context: Context, refusal: Refusal): boolean {
+function isUnspecific(connection: Connection, context: Context, refusal: Refusal): boolean {
   const at = context.judgedAt(connection);
   const [leaf] = connection.serverCertificates;
   // Who connects to an address sends no name, and checks that.
@@ -138,7 +138,7 @@ export const clientClockWrong = defineRule({
       };
     }
     if (!isAhead && !(refusal.alert === 'bad_certificate' && isBehind(connection, context))) {
-      if (!isUntold(connection, context, refusal)) return undefined;
+      if (!isUnspecific(connection, context, refusal)) return undefined;
       return {
         support: 'open',
         // Nothing in view speaks for it: only what the client did not say.
