@@ -27,7 +27,7 @@ const FURTHER = {
 type FurtherFault = keyof typeof FURTHER.messages.remedies;
 
 /** The causes that lie in the server's certificates, and which further faults each of them leaves unsaid. */
-const UNSAID: ReadonlyMap<string, readonly FurtherFault[]> = new Map<string, readonly FurtherFault[]>([
+const UNMENTIONED: ReadonlyMap<string, readonly FurtherFault[]> = new Map<string, readonly FurtherFault[]>([
   ['certificate-expired', ['name', 'incomplete']],
   ['certificate-not-yet-valid', ['name', 'incomplete']],
   ['certificate-purpose-invalid', ['name', 'expired', 'incomplete']],
@@ -53,7 +53,7 @@ export function withFurtherFaults(
 ): readonly Finding[] {
   if (connection.serverCertificates.length === 0) return findings;
   return findings.map((finding) => {
-    const unsaid = finding.role === 'cause' ? UNSAID.get(finding.rule.id) : undefined;
+    const unsaid = finding.role === 'cause' ? UNMENTIONED.get(finding.rule.id) : undefined;
     if (unsaid === undefined) return finding;
     const further = unsaid.flatMap((fault): Remedy[] => {
       const data = FAULTS[fault](connection, context);

@@ -272,10 +272,10 @@ export function supportOfDistrust(
     mayRootHaveEnded(connection, context, refusal);
   // A client that leaves without an alert may have any reason, and an unknown library has no known habit.
   // So may one that verifies after the handshake: its clock, a pinned key, a revocation list.
-  const isWordless =
+  const isSilent =
     refusal.how === 'after-handshake' ||
     (refusal.how === 'close' && refusal.library === null && connection.clientHello !== null);
-  if (isAmbiguousPath || isWordless || (fitting === 'supported' && (isUnclear || isAccepted || isOutdated)))
+  if (isAmbiguousPath || isSilent || (fitting === 'supported' && (isUnclear || isAccepted || isOutdated)))
     return 'open';
   // OpenSSL also sends unknown_ca for a missing revocation list.
   const isAmbiguous = refusal.library === null || refusal.library === 'OpenSSL';

@@ -93,7 +93,7 @@ function leftWithoutRequestInView(connection: Connection): readonly Citation[] |
  * The end of a client that verifies by itself after the handshake (Node.js, GnuTLS before TLS 1.3), and left without a word
  * and without a request, by a certificate of an authority that is not public.
  */
-function leftUnsaid(connection: Connection, context: Context): readonly Citation[] | undefined {
+function leftSilently(connection: Connection, context: Context): readonly Citation[] | undefined {
   const refusal = refusalByClient(connection);
   const verifiesLate = refusal?.library === 'Node.js' || refusal?.library === 'GnuTLS';
   if (!verifiesLate || refusal.how !== 'after-handshake' || refusal.isOrderlyClose) return undefined;
@@ -212,7 +212,7 @@ export const certificateRejected = defineRule({
       const silent = leftAfterFinished(connection);
       const unasked = leftWithoutRequest(connection);
       const early = silent ?? unasked ?? leftWithoutLogin(connection);
-      const left = early ?? leftUnsaid(connection, context);
+      const left = early ?? leftSilently(connection, context);
       if (left === undefined) return undefined;
       const [leaf] = connection.serverCertificates;
       const wanted = connection.clientHello?.serverName ?? null;

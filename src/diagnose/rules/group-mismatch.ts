@@ -212,7 +212,7 @@ function judgeOffer(connection: Connection, context: Context): Verdict | undefin
 }
 
 /** Nothing shows it, and nothing excludes it. */
-function judgeLeft(connection: Connection, context: Context): Verdict | undefined {
+function judgeRemaining(connection: Connection, context: Context): Verdict | undefined {
   const left = remainingFault(connection, context, 'group-mismatch');
   return left && { ...left, remedies: remediesFor(placesOf(connection)) };
 }
@@ -264,5 +264,5 @@ export const groupMismatch = defineRule({
     judgeRetry(connection) ??
     judgeChoice(connection) ??
     judgeOffer(connection, context) ??
-    judgeLeft(connection, context),
+    judgeRemaining(connection, context),
 });

@@ -205,7 +205,7 @@ function addressMismatch({ connection, clientHello, leaf, refusal }: Rejection, 
   const isUnasked = refusal.how === 'after-handshake' && mayBeCurlOnOpenssl(clientHello);
   // A client that says nothing about names may not have checked any; these leave without an alert whatever they refuse.
   const isLate =
-    isUnasked || (refusal.how !== 'alert' && !refusal.isOrderlyClose && WORDLESS.has(libraryOf(clientHello)));
+    isUnasked || (refusal.how !== 'alert' && !refusal.isOrderlyClose && REFUSE_SILENTLY.has(libraryOf(clientHello)));
   if (!refusal.isExplicit && !isMisnamed && !isByProgram && !isLate) return undefined;
   if (supportOf(refusal, [], 'name', 'hostname-mismatch') === undefined || !isAddressUnnamed(connection))
     return undefined;
@@ -333,7 +333,7 @@ function mayOnlyLook({ connection: { preamble }, clientHello, refusal }: Rejecti
 }
 
 /** Stacks that refuse certificates without an alert. */
-const WORDLESS: ReadonlySet<Library | null> = new Set(['Node.js', 'GnuTLS', 'NSS', 'BoringSSL']);
+const REFUSE_SILENTLY: ReadonlySet<Library | null> = new Set(['Node.js', 'GnuTLS', 'NSS', 'BoringSSL']);
 
 /** How a program has Erlang take wildcards. */
 const MATCH_WILDCARDS = '{customize_hostname_check, [{match_fun, public_key:pkix_verify_hostname_match_fun(https)}]}';

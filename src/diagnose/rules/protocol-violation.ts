@@ -230,7 +230,7 @@ export const protocolViolation = defineRule({
       };
     }
     const alert = fatalAlert(connection) ?? encryptedComplaint(connection);
-    if (alert === undefined) return judgeLeft(connection);
+    if (alert === undefined) return judgeSilentLeave(connection);
     const sides = sidesOf(connection, alert);
     const message = answeredMessage(connection, alert);
     const violation = connection.violations.find((one) => one.from !== alert.from && isNamedBy(one, alert));
@@ -275,7 +275,7 @@ export const protocolViolation = defineRule({
   },
 });
 
-function judgeLeft(connection: Connection): VerdictOf<typeof messages> | undefined {
+function judgeSilentLeave(connection: Connection): VerdictOf<typeof messages> | undefined {
   const violation = violationLeftUpon(connection);
   if (violation === undefined) return undefined;
   const sides = sidesOf(connection, { frame: violation.frame, at: violation.at, from: 'client' });

@@ -8,10 +8,10 @@ import { placesOf } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
 /** Alerts of servers that cannot read a name. */
-const SAID: ReadonlySet<string> = new Set(['illegal_parameter', 'decode_error']);
+const ALERTS_ABOUT_NAMES: ReadonlySet<string> = new Set(['illegal_parameter', 'decode_error']);
 
 /** What they may say instead. */
-const UNSAID: ReadonlySet<string> = new Set(['handshake_failure', 'unrecognized_name', 'internal_error']);
+const OTHER_ALERTS: ReadonlySet<string> = new Set(['handshake_failure', 'unrecognized_name', 'internal_error']);
 
 export const sniInvalid = defineRule({
   id: 'sni-invalid',
@@ -50,8 +50,8 @@ export const sniInvalid = defineRule({
     const alert = helloRejection(connection);
     if (alert === undefined && (fatalAlert(connection) !== undefined || connection.ending.by !== 'server'))
       return undefined;
-    const isSaid = alert !== undefined && SAID.has(alert.name ?? '');
-    if (alert !== undefined && !isSaid && !UNSAID.has(alert.name ?? '')) return undefined;
+    const isSaid = alert !== undefined && ALERTS_ABOUT_NAMES.has(alert.name ?? '');
+    if (alert !== undefined && !isSaid && !OTHER_ALERTS.has(alert.name ?? '')) return undefined;
     const accepted = context.serverHistory.acceptedBy(connection);
     const other = [...accepted.serverNames].find(([name]) => name !== null && name !== fault.name);
     const isLeft = other !== undefined && isShared(compare(connection, accepted));
