@@ -3,7 +3,7 @@ import { suiteOf } from '../../ends/configurations/cipher-strings.js';
 import type { Accepted, Accepts, Service } from '../../ends/configurations/configuration.js';
 import { versionRange } from '../../ends/configurations/values.js';
 import type { Certificate } from '../../x509/certificate.js';
-import { canSign, isObsoleteScheme } from '../evidence/compare.js';
+import { canSign, isObsoleteScheme } from '../evidence/offer-comparison.js';
 import { withoutGreaseAndSignals } from '../evidence/offers.js';
 import { keyName } from '../evidence/server-history.js';
 

@@ -13,7 +13,7 @@ import { memoize } from '../../memoize.js';
 import type { Context } from '../context.js';
 import type { DiagnosedConnection } from '../finding.js';
 import { agreement, certificatesFor, mayRefuseSha1, signing, type ServerKnowledge } from './agreement.js';
-import { canSign } from '../evidence/compare.js';
+import { canSign } from '../evidence/offer-comparison.js';
 import { keyName } from '../evidence/server-history.js';
 import { SCANS } from './configuration.js';
 import { fateOf } from './other-chain.js';

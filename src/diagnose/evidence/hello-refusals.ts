@@ -7,13 +7,13 @@ import type { Support } from '../verdict.js';
 import { helloRejection } from './alerts.js';
 import { alertEvidence, clientHelloEvidence, closeEvidence, evidence, type Citation } from './citations.js';
 import {
-  compare,
+  compareOffer,
   hasAllOrdinaryGroups,
   hasOrdinaryGroups,
   hasOrdinarySuites,
   isTls13Alone,
   lackedKeys,
-} from './compare.js';
+} from './offer-comparison.js';
 import { eapRefusal } from './eap.js';
 import { isDoubtful } from './gaps.js';
 import {
@@ -170,7 +170,7 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
   if (eap === null && clientHello.serverName === null && !accepted.serverNames.has(null)) {
     add('sni-missing', phrase('theMissingServerName'), isKeyNeeded ? 'frequent' : 'unusual');
   }
-  const { groups, signatures } = compare(connection, accepted);
+  const { groups, signatures } = compareOffer(connection, accepted);
   const lacking = signatures === true ? [] : lackedKeys(connection);
   if (lacking.length > 0) {
     add('signature-scheme-mismatch', phrase('theSignatureSchemes', { keys: listOf(lacking, 'alternatives') }));

@@ -1,6 +1,6 @@
 import { someOf } from '../../message.js';
 import type { Alert, Connection } from '../../connection/connection.js';
-import { compare, hasOrdinaryGroups, lackedKeys } from '../evidence/compare.js';
+import { compareOffer, hasOrdinaryGroups, lackedKeys } from '../evidence/offer-comparison.js';
 import { alertEvidence, clientHelloEvidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { alertText, helloRejection } from '../evidence/alerts.js';
 import { eapRefusal } from '../evidence/eap.js';
@@ -161,7 +161,7 @@ function messageFor(connection: Connection, { name }: Alert, accepted: Accepted)
   if (name === 'insufficient_security' && acceptedSuites.length === 0) return 'insufficient';
   if (!REFUSALS.has(name) || newest === null) return undefined;
   // A client without signatures for that key also leaves out its suites: see signature-scheme-mismatch.
-  if (compare(connection, accepted).signatures === false && suites.some(isTls13Suite)) return undefined;
+  if (compareOffer(connection, accepted).signatures === false && suites.some(isTls13Suite)) return undefined;
   if (acceptedSuites.length > 0) {
     const couldSpeak = [...accepted.versions.keys()].some((version) => versionRank(version) <= versionRank(newest));
     return couldSpeak ? 'otherConnections' : undefined;

@@ -2,7 +2,7 @@ import type { Connection, Sighting } from '../../connection/connection.js';
 import { overTcp, overUdp } from '../../connection/connection.js';
 import { phrase } from '../phrases.js';
 import { clientHelloEvidence, evidence, otherConnectionEvidence } from '../evidence/citations.js';
-import { compare, isShared } from '../evidence/compare.js';
+import { compareOffer, isShared } from '../evidence/offer-comparison.js';
 import { helloBytes, helloRefusal, spansSegments } from '../evidence/hello-size.js';
 import { isPostQuantum } from '../evidence/offers.js';
 import { placesOf } from '../evidence/places.js';
@@ -80,7 +80,7 @@ export const clientHelloSizeIntolerant = defineRule({
     const accepted = context.serverHistory.acceptedBy(connection);
     const other = accepted.longestClientHello?.[1];
     if (end === undefined) return undefined;
-    // Without another one to compare, a ClientHello that may never have arrived says nothing about sizes.
+    // Without another one to compareOffer, a ClientHello that may never have arrived says nothing about sizes.
     const isAboutElse = accepted.count > 0 || end.isRead || !tcp.client.acknowledged;
     if (other === undefined && isAboutElse) return undefined;
     const longest = other === undefined ? 0 : (helloBytes(other) ?? 0);
@@ -100,7 +100,7 @@ export const clientHelloSizeIntolerant = defineRule({
     // Another name, or another offer, may be the reason as well.
     const isAlike =
       other !== undefined &&
-      isShared(compare(connection, accepted)) &&
+      isShared(compareOffer(connection, accepted)) &&
       accepted.serverNames.has(clientHello.serverName);
     const group = clientHello.keyShareGroups.find(isPostQuantum);
     const data = {

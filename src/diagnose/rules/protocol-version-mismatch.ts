@@ -1,7 +1,7 @@
 import { type List, listOf } from '../../message.js';
 import { phrase } from '../phrases.js';
 import type { Alert, ClientHello, Connection, ServerHello, Sighting } from '../../connection/connection.js';
-import { lackedKeys, offeredGroups } from '../evidence/compare.js';
+import { lackedKeys, offeredGroups } from '../evidence/offer-comparison.js';
 import type { Context } from '../context.js';
 import {
   type Citation,

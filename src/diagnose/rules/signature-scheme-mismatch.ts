@@ -2,15 +2,15 @@ import { phrase } from '../phrases.js';
 import type { Connection } from '../../connection/connection.js';
 import {
   canSign,
-  compare,
+  compareOffer,
   isCurveLacking,
   isObsoleteScheme,
   isShared,
   lackedKeys,
   lackedSchemes,
   offeredGroups,
-  type Comparison,
-} from '../evidence/compare.js';
+  type OfferComparison,
+} from '../evidence/offer-comparison.js';
 import {
   alertEvidence,
   certificateData,
@@ -188,7 +188,7 @@ export const signatureSchemeMismatch = defineRule({
     const schemes = withoutGreaseAndSignals(clientHello.signatureSchemes);
     if (schemes.length === 0) return undefined;
     const accepted = context.serverHistory.acceptedBy(connection);
-    const comparison = compare(connection, accepted);
+    const comparison = compareOffer(connection, accepted);
     const lacking = lackedKeys(connection);
     const groups = offeredGroups(connection);
     const suites = offeredCipherSuites(connection);
@@ -250,7 +250,7 @@ export const signatureSchemeMismatch = defineRule({
 
 /** The support if others succeeded with keys whose signatures the client does not accept; undefined if they did not. */
 function supportAmong(
-  { versions, cipherSuites, groups, signatures }: Comparison,
+  { versions, cipherSuites, groups, signatures }: OfferComparison,
   suites: readonly string[],
   needsTls12Suite: boolean,
 ): Verdict['support'] | undefined {

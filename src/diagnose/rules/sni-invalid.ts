@@ -1,4 +1,4 @@
-import { compare, isShared } from '../evidence/compare.js';
+import { compareOffer, isShared } from '../evidence/offer-comparison.js';
 import { alertEvidence, closeEvidence, evidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { fatalAlert, helloRejection } from '../evidence/alerts.js';
 import { howEnded } from '../evidence/endings.js';
@@ -54,7 +54,7 @@ export const sniInvalid = defineRule({
     if (alert !== undefined && !isSaid && !OTHER_ALERTS.has(alert.name ?? '')) return undefined;
     const accepted = context.serverHistory.acceptedBy(connection);
     const other = [...accepted.serverNames].find(([name]) => name !== null && name !== fault.name);
-    const isLeft = other !== undefined && isShared(compare(connection, accepted));
+    const isLeft = other !== undefined && isShared(compareOffer(connection, accepted));
     // Most servers accept an underscore.
     if (accepted.serverNames.has(fault.name) || (fault.reason === 'underscore' && !isSaid)) return undefined;
     const data = {

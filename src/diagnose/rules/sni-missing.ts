@@ -2,7 +2,13 @@ import { isEndedByServer } from '../evidence/resets.js';
 import { howEnded } from '../evidence/endings.js';
 import { phrase } from '../phrases.js';
 import type { Alert, Connection } from '../../connection/connection.js';
-import { compare, hasOrdinaryGroups, hasOrdinarySuites, isShared, lackedKeys } from '../evidence/compare.js';
+import {
+  compareOffer,
+  hasOrdinaryGroups,
+  hasOrdinarySuites,
+  isShared,
+  lackedKeys,
+} from '../evidence/offer-comparison.js';
 import { alertEvidence, clientHelloEvidence, closeEvidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { fatalAlert, helloRejection, encryptedRejection } from '../evidence/alerts.js';
 import { connectTo } from '../evidence/places.js';
@@ -82,7 +88,7 @@ export const sniMissing = defineRule({
     if (accepted.count === 0 && alert !== undefined && isOtherwiseOrdinary(connection, alert)) {
       return { support: 'open', basis: 'fact', explanation: { id: 'alone', data }, evidence, remedies };
     }
-    const isKnown = names.length > 0 && !accepted.serverNames.has(null) && isShared(compare(connection, accepted));
+    const isKnown = names.length > 0 && !accepted.serverNames.has(null) && isShared(compareOffer(connection, accepted));
     if (!isRefused || !isKnown) {
       const left =
         faultBehindVersionAlert(connection, context, 'sni-missing') ??

@@ -1,7 +1,7 @@
 import { isEndedByServer } from '../evidence/resets.js';
 import { howEnded } from '../evidence/endings.js';
 import { phrase } from '../phrases.js';
-import { compare, isShared } from '../evidence/compare.js';
+import { compareOffer, isShared } from '../evidence/offer-comparison.js';
 import { alertEvidence, clientHelloEvidence, closeEvidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { alertText, fatalAlert } from '../evidence/alerts.js';
 import { connectTo } from '../evidence/places.js';
@@ -88,7 +88,7 @@ export const sniUnrecognized = defineRule({
         : REFUSALS.has(alert.name ?? '') || ambiguousVersionAlert(connection, context) !== undefined;
     const accepted = context.serverHistory.acceptedBy(connection);
     const names = [...accepted.serverNames.keys()].filter((other) => other !== null);
-    const isOther = names.length > 0 && !accepted.serverNames.has(name) && isShared(compare(connection, accepted));
+    const isOther = names.length > 0 && !accepted.serverNames.has(name) && isShared(compareOffer(connection, accepted));
     const data = {
       name,
       names: someOf(names),

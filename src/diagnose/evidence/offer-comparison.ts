@@ -13,17 +13,17 @@ import { memoize, memoizeByFields } from '../../memoize.js';
  * A client's offer compared with what the server accepted from others: whether they have something in common, or null
  * if one of the two is unknown.
  */
-export interface Comparison {
+export interface OfferComparison {
   readonly versions: boolean | null;
   readonly cipherSuites: boolean | null;
   readonly groups: boolean | null;
   readonly signatures: boolean | null;
 }
 
-const NOTHING_KNOWN: Comparison = { versions: null, cipherSuites: null, groups: null, signatures: null };
+const NOTHING_KNOWN: OfferComparison = { versions: null, cipherSuites: null, groups: null, signatures: null };
 
 /** Compares a ClientHello with what its server is known to accept. */
-export function compare(connection: Connection, accepted: Accepted): Comparison {
+export function compareOffer(connection: Connection, accepted: Accepted): OfferComparison {
   if (accepted.count === 0) return NOTHING_KNOWN;
   const { clientHello } = connection;
   const newest = newestOffered(connection);
@@ -51,7 +51,7 @@ export function compare(connection: Connection, accepted: Accepted): Comparison 
 const TLS_1_3 = versionRank('TLS 1.3');
 
 /** Whether the client offers everything that others succeeded with, as far as known. */
-export function isShared({ versions, cipherSuites, groups, signatures }: Comparison): boolean {
+export function isShared({ versions, cipherSuites, groups, signatures }: OfferComparison): boolean {
   return versions === true && cipherSuites === true && groups !== false && signatures !== false;
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { canSign, compare, isShared } from '../../../src/diagnose/evidence/compare.js';
+import { canSign, compareOffer, isShared } from '../../../src/diagnose/evidence/offer-comparison.js';
 import { createServerHistory } from '../../../src/diagnose/evidence/server-history.js';
 import { connection, type ConnectionOverrides } from '../../support/connections.js';
 
@@ -8,7 +8,7 @@ function compared(clientHello: ConnectionOverrides['clientHello'], ...worked: Co
   const history = createServerHistory();
   for (const each of worked) history.add(connection(each));
   const of = connection({ clientHello: clientHello ?? {}, phase: 'client-hello' });
-  return compare(of, history.acceptedBy(of));
+  return compareOffer(of, history.acceptedBy(of));
 }
 
 describe('what a client offers against what others got through with', () => {
