@@ -75,7 +75,7 @@ const RESULTS: Partial<Record<StoreVerdict['state'], Comparison['result']>> = {
 
 function comparedTrust(
   kind: Comparison['kind'],
-  { store, chain, standing }: Trust,
+  { store, chain, verdict }: Trust,
   sent: ReadonlySet<string>,
   at: number,
 ): Omit<Comparison, 'isAssumed'> {
@@ -96,7 +96,7 @@ function comparedTrust(
       likeness: stored === undefined ? 'absent' : 'other-key',
     });
   }
-  const result = standing === null ? 'unknown' : (RESULTS[standing.state] ?? 'untrusted');
+  const result = verdict === null ? 'unknown' : (RESULTS[verdict.state] ?? 'untrusted');
   return { kind, store: store.name, result, certificates };
 }
 

@@ -48,7 +48,7 @@ export interface Trust {
   readonly store: KnownStore;
   readonly chain: ChainVerdict;
   /** Null if nothing can be said: no certificate is visible, or one is damaged. */
-  readonly standing: StoreVerdict | null;
+  readonly verdict: StoreVerdict | null;
 }
 
 /** How the clients' store judges the server's chain; null without such a store, or without a visible chain. */
@@ -58,22 +58,22 @@ export const trustOfServer = (connection: Connection, context: Context): Trust |
   const at = context.judgedAt(connection);
   const chain = context.chainOf(connection.serverCertificates, at);
   const anchors = intermediateAnchorsOf(connection.clientHello);
-  return { store, chain, standing: asJudgedBy(anchors, chain, standingOf(chain, store, at)) };
+  return { store, chain, verdict: asJudgedBy(anchors, chain, storeVerdictOf(chain, store, at)) };
 };
 
 /** What the judging side makes of a chain that ends in an intermediate. */
 function asJudgedBy(
   anchors: IntermediateAnchors | null,
   chain: ChainVerdict,
-  standing: StoreVerdict | null,
+  verdict: StoreVerdict | null,
 ): StoreVerdict | null {
   const isAccepted = chain.status !== 'trusted' || chain.isRooted || anchors === 'accepted';
-  if (standing?.state !== 'trusted' || isAccepted) return standing;
-  return { state: 'intermediate', stored: standing.stored, isRefused: anchors === 'refused' };
+  if (verdict?.state !== 'trusted' || isAccepted) return verdict;
+  return { state: 'intermediate', stored: verdict.stored, isRefused: anchors === 'refused' };
 }
 
 /** An authority above a chain that one side sent, which has expired in the store of the other side. */
-export interface EndedAuthority {
+export interface ExpiredAuthority {
   readonly stored: StoredCertificate;
   readonly store: KnownStore;
   /** It was sent too, in a certificate that is valid: programs on OpenSSL take that of their store (recorded, 3.0.19). */
@@ -81,14 +81,14 @@ export interface EndedAuthority {
 }
 
 /** What sentences say of it, for a handshake at a time in milliseconds. */
-export const endedData = ({ stored: { certificate } }: EndedAuthority, at: number) => ({
+export const expiredData = ({ stored: { certificate } }: ExpiredAuthority, at: number) => ({
   root: certificate.subject,
   notAfter: certificate.notAfter,
   ago: duration(at - periodOf(certificate).ends),
 });
 
 /** An authority above the chain of `sender` that the other side's store has expired, and not valid; null if none is. */
-export function endedInStore(connection: Connection, context: Context, sender: Side): EndedAuthority | null {
+export function expiredInStore(connection: Connection, context: Context, sender: Side): ExpiredAuthority | null {
   const store = (sender === 'server' ? context.ends?.clientTrusts : context.ends?.serverTrusts) ?? null;
   if (store === null) return null;
   const sent = sender === 'server' ? connection.serverCertificates : connection.clientCertificates;
@@ -107,7 +107,7 @@ export function endedInStore(connection: Connection, context: Context, sender: S
   return null;
 }
 
-/** How the client's chain stands to the store of the server; null without such a store, or without a chain in view. */
+/** How the store of the server judges the chain of the client; null without such a store, or without a visible chain. */
 export const trustOfClient = (connection: Connection, context: Context): Trust | null => {
   const store = context.ends?.serverTrusts ?? null;
   if (store === null || connection.clientCertificates.length === 0) return null;
@@ -118,10 +118,10 @@ export const trustOfClient = (connection: Connection, context: Context): Trust |
     budget: context.work,
   });
   const anchors = context.ends?.serverConfiguration?.intermediateAnchors ?? null;
-  return { store, chain, standing: asJudgedBy(anchors, chain, standingOf(chain, store, at)) };
+  return { store, chain, verdict: asJudgedBy(anchors, chain, storeVerdictOf(chain, store, at)) };
 };
 
-function standingOf(chain: ChainVerdict, store: KnownStore, at: number): StoreVerdict | null {
+function storeVerdictOf(chain: ChainVerdict, store: KnownStore, at: number): StoreVerdict | null {
   const entryOf = ({ sha256 }: Certificate): StoredCertificate | undefined => store.entryOf(sha256);
   const held = chain.namesakes.find(({ certificate }) => entryOf(certificate) !== undefined);
   const namesake = held && entryOf(held.certificate);

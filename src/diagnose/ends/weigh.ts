@@ -26,8 +26,8 @@ import { unlessContradicted } from './in-force.js';
 import type { Weigher, Weight } from './weight.js';
 import { ENDS, type EndFactMessage, type EndRemedy } from './texts.js';
 import {
-  endedInStore,
-  type EndedAuthority,
+  expiredInStore,
+  type ExpiredAuthority,
   trustOfClient,
   trustOfServer,
   type StoreVerdict,
@@ -105,9 +105,9 @@ const remedyOf = (remedy: EndRemedy): Remedy => ({ ...remedy, service: ENDS });
 function serverTrust(connection: Connection, context: Context): Weight | null {
   const refusal = refusalByClient(connection);
   const trust = trustOfServer(connection, context);
-  const standing = trust?.standing ?? null;
-  if (refusal === undefined || trust === null || standing === null) return null;
-  const weight = weightOf(trust, standing, 'client', connection.client.address, refusal.alert === 'unknown_ca');
+  const verdict = trust?.verdict ?? null;
+  if (refusal === undefined || trust === null || verdict === null) return null;
+  const weight = weightOf(trust, verdict, 'client', connection.client.address, refusal.alert === 'unknown_ca');
   // A program on this host accepted the same chain: it used another store.
   const isAccepted = context.serverHistory.acceptedChain(connection, 'same-host') !== undefined;
   return isAccepted && weight.support === 'confirmed' ? { ...weight, support: null } : weight;
@@ -116,15 +116,15 @@ function serverTrust(connection: Connection, context: Context): Weight | null {
 function clientTrust(connection: Connection, context: Context): Weight | null {
   const refusal = refusalByServer(connection);
   const trust = trustOfClient(connection, context);
-  const standing = trust?.standing ?? null;
-  if (refusal === undefined || trust === null || standing === null) return null;
-  return weightOf(trust, standing, 'server', connectTo(connection), refusal.alert === 'unknown_ca');
+  const verdict = trust?.verdict ?? null;
+  if (refusal === undefined || trust === null || verdict === null) return null;
+  return weightOf(trust, verdict, 'server', connectTo(connection), refusal.alert === 'unknown_ca');
 }
 
 /** Whether a side can have trusted the chain. */
 function weightOf(
   { store }: Pick<Trust, 'store'>,
-  standing: StoreVerdict,
+  verdict: StoreVerdict,
   side: 'client' | 'server',
   place: string,
   isSaidUnknown: boolean,
@@ -133,8 +133,8 @@ function weightOf(
   const toImport = { path: store.path, place, alias: 'new-authority' };
   const isKeyStore = store.format === 'JKS' || store.format === 'PKCS#12';
   const command = store.isDirectory ? 'importIntoDirectory' : isKeyStore ? 'importIntoKeyStore' : 'importIntoPem';
-  if (standing.state === 'absent') {
-    const { authority, sent, keyIdentifier } = standing;
+  if (verdict.state === 'absent') {
+    const { authority, sent, keyIdentifier } = verdict;
     const data = { ...toImport, authority };
     const remedy: EndRemedy =
       sent !== null
@@ -148,10 +148,10 @@ function weightOf(
       remedies: [remedyOf(remedy)],
     };
   }
-  const { certificate } = standing.stored;
+  const { certificate } = verdict.stored;
   const data = { ...at, authority: certificate.subject, stored: certificate.sha256, notAfter: certificate.notAfter };
   const replace = remedyOf({ who: side, id: 'replaceAuthority', command, data: { ...toImport, ...data } });
-  switch (standing.state) {
+  switch (verdict.state) {
     case 'trusted':
       return isSaidUnknown
         ? {
@@ -168,9 +168,9 @@ function weightOf(
           }
         : { support: 'excluded', facts: [factOf(store, { id: 'authorityTrusted', data })], remedies: [] };
     case 'intermediate': {
-      const { certificate: anchor } = standing.stored;
+      const { certificate: anchor } = verdict.stored;
       const above = { ...data, above: anchor.issuer };
-      const id = standing.isRefused ? 'anchorIsNoRoot' : 'anchorMayBeNoRoot';
+      const id = verdict.isRefused ? 'anchorIsNoRoot' : 'anchorMayBeNoRoot';
       const remedy: EndRemedy = {
         who: side,
         id: 'importRoot',
@@ -178,7 +178,7 @@ function weightOf(
         data: { ...toImport, authority: anchor.issuer },
       };
       return {
-        support: standing.isRefused ? 'confirmed' : null,
+        support: verdict.isRefused ? 'confirmed' : null,
         facts: [factOf(store, { id, data: above })],
         remedies: [remedyOf(remedy)],
       };
@@ -186,7 +186,7 @@ function weightOf(
     case 'expired':
       return { support: null, facts: [factOf(store, { id: 'authorityExpired', data })], remedies: [replace] };
     case 'other-key': {
-      const { sent } = standing;
+      const { sent } = verdict;
       const fact: EndFactMessage =
         sent === null
           ? { id: 'authorityHasOtherKeyUnsent', data }
@@ -194,7 +194,7 @@ function weightOf(
       return { support: 'confirmed', facts: [factOf(store, fact)], remedies: [replace] };
     }
     case 'intermediate-missing': {
-      const { missing } = standing;
+      const { missing } = verdict;
       return {
         support: 'excluded',
         facts: [factOf(store, { id: 'intermediateNotSent', data: { ...data, missing } })],
@@ -207,11 +207,11 @@ function weightOf(
 /** Whether the clients' store confirms that an intermediate is missing. */
 function completeness(connection: Connection, context: Context): Weight | null {
   const trust = trustOfServer(connection, context);
-  const standing = trust?.standing;
+  const verdict = trust?.verdict;
   if (trust === null || refusalByClient(connection) === undefined) return null;
-  if (standing?.state === 'trusted') return weightOf(trust, standing, 'client', '', false);
-  if (standing?.state !== 'intermediate-missing') return null;
-  const { facts } = weightOf(trust, standing, 'client', '', false);
+  if (verdict?.state === 'trusted') return weightOf(trust, verdict, 'client', '', false);
+  if (verdict?.state !== 'intermediate-missing') return null;
+  const { facts } = weightOf(trust, verdict, 'client', '', false);
   return { support: 'confirmed', facts, remedies: [] };
 }
 
@@ -265,27 +265,27 @@ function expiredAuthority(connection: Connection, context: Context): Weight | nu
   const trust = trustOfServer(connection, context);
   const refusal = refusalByClient(connection);
   if (refusal === undefined) return null;
-  if (trust?.standing?.state === 'expired') {
-    const weight = weightOf(trust, trust.standing, 'client', connection.client.address, false);
+  if (trust?.verdict?.state === 'expired') {
+    const weight = weightOf(trust, trust.verdict, 'client', connection.client.address, false);
     return { ...weight, support: 'confirmed' };
   }
-  const ended = refusal.alert === 'certificate_expired' ? endedInStore(connection, context, 'server') : null;
-  return ended && weightOfEnded(ended, 'client', connection.client.address);
+  const ended = refusal.alert === 'certificate_expired' ? expiredInStore(connection, context, 'server') : null;
+  return ended && weightOfExpired(ended, 'client', connection.client.address);
 }
 
 /** The same of the store of the server, and the client's chain. */
 function expiredClientAuthority(connection: Connection, context: Context): Weight | null {
   const refusal = refusalByServer(connection);
-  const ended = refusal?.alert === 'certificate_expired' ? endedInStore(connection, context, 'client') : null;
-  return ended && weightOfEnded(ended, 'server', connectTo(connection));
+  const ended = refusal?.alert === 'certificate_expired' ? expiredInStore(connection, context, 'client') : null;
+  return ended && weightOfExpired(ended, 'server', connectTo(connection));
 }
 
-function weightOfEnded(
-  { store, stored, isSentValid }: EndedAuthority,
+function weightOfExpired(
+  { store, stored, isSentValid }: ExpiredAuthority,
   side: 'client' | 'server',
   place: string,
 ): Weight {
-  const trust = { store, standing: { state: 'expired', stored } } as const;
-  const weight = weightOf(trust, trust.standing, side, place, false);
+  const trust = { store, verdict: { state: 'expired', stored } } as const;
+  const weight = weightOf(trust, trust.verdict, side, place, false);
   return isSentValid ? weight : { ...weight, support: 'confirmed' };
 }

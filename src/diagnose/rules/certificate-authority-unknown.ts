@@ -21,7 +21,7 @@ import {
 import type { Context } from '../context.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { ExclusionOf, VerdictOf } from '../verdict.js';
-import { mayRootHaveEnded } from './certificate-expired.js';
+import { mayRootHaveExpired } from './certificate-expired.js';
 import { lacksIntermediate, lacksIntermediateByName, mayBeIntermediate } from './chain-incomplete.js';
 import { lackAtClient } from './revocation-check-failed.js';
 
@@ -269,7 +269,7 @@ export function supportOfDistrust(
     hasAlternatePaths(connection.serverCertificates) ||
     cannotFindIssuer(connection) ||
     depthBeyond(connection, context) !== undefined ||
-    mayRootHaveEnded(connection, context, refusal);
+    mayRootHaveExpired(connection, context, refusal);
   // A client that leaves without an alert may have any reason, and an unknown library has no known habit.
   // So may one that verifies after the handshake: its clock, a pinned key, a revocation list.
   const isSilent =

@@ -6,29 +6,29 @@ import { howRefused, isAnswerTo, type Refusal, refusalByClient, supportOf, whyUn
 import { isOnPath } from '../evidence/chains.js';
 import { placesOf } from '../evidence/places.js';
 import type { Context } from '../context.js';
-import { endedData, endedInStore } from '../ends/trust.js';
+import { expiredData, expiredInStore } from '../ends/trust.js';
 import { defineRule } from '../rule.js';
 
 /** The root that a chain leads to, if it had expired by then: an anchor, or a known public one that was not sent. */
-export function endedRoot(
+export function expiredRoot(
   context: Context,
   connection: Connection,
   at: number,
 ): { readonly name: string; readonly notAfter: string } | undefined {
   const chain = context.chainOf(connection.serverCertificates, at);
-  const hasEnded = (notAfter: string | null): notAfter is string => notAfter !== null && Date.parse(notAfter) < at;
+  const hasExpired = (notAfter: string | null): notAfter is string => notAfter !== null && Date.parse(notAfter) < at;
   const last = chain.path.at(-1)?.certificate;
-  if (chain.status === 'incomplete' && hasEnded(chain.missing.root?.notAfter ?? null)) {
+  if (chain.status === 'incomplete' && hasExpired(chain.missing.root?.notAfter ?? null)) {
     return { name: chain.missing.name, notAfter: chain.missing.root?.notAfter ?? '' };
   }
   if (last !== undefined && !connection.serverCertificates.some(({ sha256 }) => sha256 === last.sha256)) {
-    if (hasEnded(last.notAfter)) return { name: last.subject, notAfter: last.notAfter };
+    if (hasExpired(last.notAfter)) return { name: last.subject, notAfter: last.notAfter };
   }
   // Another path: a sent certificate whose issuer is a known root that was not sent, and has expired.
   for (const { issuer, authorityKeyIdentifier } of connection.serverCertificates) {
     if (connection.serverCertificates.some(({ subject }) => subject === issuer)) continue;
     const root = context.rootNamed(issuer, authorityKeyIdentifier);
-    if (root !== null && hasEnded(root.notAfter)) return { name: issuer, notAfter: root.notAfter };
+    if (root !== null && hasExpired(root.notAfter)) return { name: issuer, notAfter: root.notAfter };
   }
   return undefined;
 }
@@ -46,7 +46,7 @@ const ALIVE_MS = 30 * 86_400_000;
  * Whether the root that the chain leads to may have expired: it was not sent and is unknown, and the client says that
  * something expired, or what its stack says of an expired root too, and the root issued nothing lately.
  */
-export function mayRootHaveEnded(connection: Connection, context: Context, refusal: Refusal): boolean {
+export function mayRootHaveExpired(connection: Connection, context: Context, refusal: Refusal): boolean {
   const at = context.judgedAt(connection);
   if (Number.isNaN(at) || !isRootUnseen(connection, context)) return false;
   if (refusal.alert === 'certificate_expired') return true;
@@ -126,9 +126,9 @@ export const certificateExpired = defineRule({
     const isUndated = serverCertificates.length === 0 || Number.isNaN(at);
     // An expired anchor ends the path for every verifier; a client that says so may mean any root.
     const isAnchorsEnd = context.chainOf(serverCertificates, at).status === 'trusted';
-    const ended = isSaid || isAnchorsEnd ? endedInStore(connection, context, 'server') : null;
+    const ended = isSaid || isAnchorsEnd ? expiredInStore(connection, context, 'server') : null;
     if (expired === undefined && ended !== null && (isSaid || !ended.isSentValid)) {
-      const data = { ...placesOf(connection), ...endedData(ended, at), how: howRefused(refusal) };
+      const data = { ...placesOf(connection), ...expiredData(ended, at), how: howRefused(refusal) };
       return {
         support: 'supported',
         basis: 'fact',
@@ -138,7 +138,7 @@ export const certificateExpired = defineRule({
         remedies: [{ who: 'client', id: 'checkRoot', command: 'confirmRoot', data }],
       };
     }
-    const root = isSaid || isAnchorsEnd ? endedRoot(context, connection, at) : undefined;
+    const root = isSaid || isAnchorsEnd ? expiredRoot(context, connection, at) : undefined;
     if (expired === undefined && root !== undefined) {
       const data = {
         ...placesOf(connection),
@@ -160,7 +160,7 @@ export const certificateExpired = defineRule({
       };
     }
     const chain = context.chainOf(serverCertificates, at);
-    if (expired === undefined && chain.status === 'incomplete' && mayRootHaveEnded(connection, context, refusal)) {
+    if (expired === undefined && chain.status === 'incomplete' && mayRootHaveExpired(connection, context, refusal)) {
       const data = { ...placesOf(connection), root: chain.missing.name, how: howRefused(refusal) };
       return {
         support: 'open',

@@ -3,7 +3,7 @@ import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { connectTo } from '../evidence/places.js';
 import { duration } from '../../message.js';
 import { supportOf, howRefused, refusalByServer } from '../evidence/refusals.js';
-import { endedData, endedInStore } from '../ends/trust.js';
+import { expiredData, expiredInStore } from '../ends/trust.js';
 import { defineRule } from '../rule.js';
 
 export const clientCertificateExpired = defineRule({
@@ -49,9 +49,9 @@ export const clientCertificateExpired = defineRule({
     if (refusal === undefined || support === undefined) return undefined;
     const at = context.judgedAt(connection);
     const expired = connection.clientCertificates.find((certificate) => periodOf(certificate).ends < at);
-    const ended = expired === undefined ? endedInStore(connection, context, 'client') : null;
+    const ended = expired === undefined ? expiredInStore(connection, context, 'client') : null;
     if (ended !== null && refusal.alert === 'certificate_expired') {
-      const data = { connect: connectTo(connection), ...endedData(ended, at), how: howRefused(refusal) };
+      const data = { connect: connectTo(connection), ...expiredData(ended, at), how: howRefused(refusal) };
       return {
         support: 'supported',
         basis: 'fact',

@@ -7,7 +7,7 @@ import type { Context } from '../context.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { howRefused, isAnswerTo, type Refusal, refusalByClient, whyUnseen } from '../evidence/refusals.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
-import { endedRoot, isRootUnseen } from './certificate-expired.js';
+import { expiredRoot, isRootUnseen } from './certificate-expired.js';
 import { lacksIntermediate } from './chain-incomplete.js';
 import { lackAtClient } from './revocation-check-failed.js';
 import { defineRule } from '../rule.js';
@@ -150,11 +150,11 @@ export const clientClockWrong = defineRule({
       };
     }
     // A root that was not sent, or has expired, explains it as well, and so does anything else that the stack refuses.
-    const hasEnded = endedRoot(context, connection, at) !== undefined || isRootUnseen(connection, context);
+    const hasExpired = expiredRoot(context, connection, at) !== undefined || isRootUnseen(connection, context);
     return {
       // That nothing else is wrong in view leaves what the client checks out of view: another name, its own policy, a list of
       // revoked certificates that is out of date, of which OpenSSL says the same.
-      support: !isAhead || hasEnded || lackAtClient(connection, context, at) === 'outdated' ? 'open' : 'supported',
+      support: !isAhead || hasExpired || lackAtClient(connection, context, at) === 'outdated' ? 'open' : 'supported',
       basis: 'fact',
       subject: connection.client.address,
       explanation: { id: isAhead ? 'explanation' : 'behind', data },

@@ -80,7 +80,7 @@ export const clientHelloSizeIntolerant = defineRule({
     const accepted = context.serverHistory.acceptedBy(connection);
     const other = accepted.longestClientHello?.[1];
     if (end === undefined) return undefined;
-    // Without another one to compareOffer, a ClientHello that may never have arrived says nothing about sizes.
+    // Without another one to compare, a ClientHello that may never have arrived says nothing about sizes.
     const isAboutElse = accepted.count > 0 || end.isRead || !tcp.client.acknowledged;
     if (other === undefined && isAboutElse) return undefined;
     const longest = other === undefined ? 0 : (helloBytes(other) ?? 0);

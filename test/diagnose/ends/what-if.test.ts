@@ -49,8 +49,8 @@ const ofRsa = await issue({
   keys: await webcrypto.subtle.generateKey(rsaKeys, true, ['sign', 'verify']),
 });
 const foreign = await issue({ name: 'CN=www.example.com', by: other, extensions: names });
-const endedRoot = await issue({ name: 'CN=Ended', ca: true, notAfter: '2021-01-01T00:00:00Z' });
-const byEnded = await issue({ name: 'CN=device', by: endedRoot });
+const expiredRoot = await issue({ name: 'CN=Ended', ca: true, notAfter: '2021-01-01T00:00:00Z' });
+const byEnded = await issue({ name: 'CN=device', by: expiredRoot });
 const middle = await issue({ name: 'CN=Middle', by: root, ca: true });
 const below = await issue({ name: 'CN=www.example.com', by: middle, extensions: names });
 const young = await issue({
@@ -405,7 +405,7 @@ test('another trust store of the clients, where the chain is hidden', () => {
 
 test('another trust store of the clients, in which the authority had expired: some programs take it', () => {
   const byOld = worked({ serverCertificates: [byEnded.certificate] });
-  assert.deepEqual(answers(byOld, 'client-trusts', { clientTrusts: store(endedRoot) }), [
+  assert.deepEqual(answers(byOld, 'client-trusts', { clientTrusts: store(expiredRoot) }), [
     'established unknown not-valid',
   ]);
 });
@@ -441,7 +441,7 @@ describe('another trust store of the server', () => {
     const shown = worked({ ...device(foreign), serverCertificates: [leaf.certificate] });
     assert.deepEqual(asked(shown, other), ['established work trusted']);
     assert.deepEqual(asked(shown, root), ['established fail untrusted']);
-    assert.deepEqual(asked(worked(device(byEnded)), endedRoot), ['established unknown not-valid']);
+    assert.deepEqual(asked(worked(device(byEnded)), expiredRoot), ['established unknown not-valid']);
   });
 
   test('mends what failed for want of the issuer, and nothing else', () => {
