@@ -253,7 +253,7 @@ async function readPoint(
       if (connection === null) continue;
       const isHeld = held.hold(connection, traces.take(connection, compared.bytes() > budget / 4));
       if (isHeld) await judge.add(connection);
-      else judge.witness(connection);
+      else judge.addAsEvidence(connection);
     }
     ended.length = 0;
     memory.relieve();

@@ -60,7 +60,7 @@ export interface JudgeOptions {
   readonly mostHeld?: number;
 }
 
-/** Milliseconds of capture time that a failure waits for its neighbours before it is reported early. */
+/** Milliseconds of capture time that a failure waits for other connections before it is reported early. */
 const EARLY_MS = 2000;
 
 /** What the second half of an analysis needs of the captures. */
@@ -73,7 +73,7 @@ export interface Judge {
   /** If it returns a promise, that must be awaited: something has to be loaded. */
   add(connection: Connection): Promise<void> | undefined;
   /** Takes a connection as evidence for others alone: it is neither judged nor counted. */
-  witness(connection: Connection): void;
+  addAsEvidence(connection: Connection): void;
   /**
    * Hands on the connections whose results are final, and those that are due to be reported early at this capture time
    * (milliseconds since 1970).
@@ -132,7 +132,7 @@ export function createJudge(
         isEachWanted ? isTakenAsIs : collector.isFullOfFailures(),
       ),
     settled: (diagnosed) => settled.push(diagnosed),
-    early: onEarly === undefined ? null : { after: EARLY_MS, tell: (diagnosed) => early.push(diagnosed) },
+    early: onEarly === undefined ? null : { after: EARLY_MS, report: (diagnosed) => early.push(diagnosed) },
     faults,
     held,
   });
@@ -142,7 +142,7 @@ export function createJudge(
 
   async function handOn(now?: number): Promise<void> {
     names.update();
-    if (now !== undefined) waiting.tellEarly(now);
+    if (now !== undefined) waiting.reportEarly(now);
     for (const each of early.splice(0)) {
       await onEarly?.(captures.count === 1 ? each : locate(each, captures.placeOf), startOfCaptures(), names.hosts);
     }
@@ -172,8 +172,8 @@ export function createJudge(
         take(connection);
       });
     },
-    witness(connection) {
-      waiting.witness(connection);
+    addAsEvidence(connection) {
+      waiting.addAsEvidence(connection);
     },
     handOn,
     summary: () => collector.summary(),

@@ -18,10 +18,10 @@ export interface WaitingLimits {
 
 /** For live reading: reports failures before everything that may affect them is known. */
 export interface Early {
-  /** Milliseconds of capture time that a connection waits for its neighbours. */
+  /** Milliseconds of capture time that a connection waits for others. */
   readonly after: number;
   /** Called with a failed connection, as judged then; its final result follows as usual. */
-  readonly tell: (diagnosed: DiagnosedConnection) => void;
+  readonly report: (diagnosed: DiagnosedConnection) => void;
 }
 
 const LIMITS: WaitingLimits = { failed: BOUNDS.waitingFailures.value, others: BOUNDS.waitingOthers.value };
@@ -30,9 +30,9 @@ const LIMITS: WaitingLimits = { failed: BOUNDS.waitingFailures.value, others: BO
 export interface Waiting {
   add(connection: Connection): void;
   /** Takes one as evidence for others alone. */
-  witness(connection: Connection): void;
+  addAsEvidence(connection: Connection): void;
   /** Reports early what ended long enough before this time, in milliseconds. */
-  tellEarly(now: number): void;
+  reportEarly(now: number): void;
   /** How many wait. */
   readonly counts: () => { readonly failed: number; readonly others: number };
   /** Memory of waiting connections; failures, which are worth more, last. `HeldConnections` counts what they take. */
@@ -75,24 +75,24 @@ export function createWaiting({
       differential: [],
       lookup: null,
     });
-  const failed = createLine();
-  const others = createLine();
+  const failed = createFifo();
+  const others = createFifo();
   /** Connections that have not been reported yet, with the time when they were first looked at. */
-  const untold = new Map<Connection, number | null>();
-  const settle = (line: Line): number => {
-    const next = line.shift();
+  const unreported = new Map<Connection, number | null>();
+  const settle = (queue: Fifo): number => {
+    const next = queue.shift();
     if (next === undefined) return 0;
-    if (early !== null) untold.delete(next);
+    if (early !== null) unreported.delete(next);
     held.release(next);
     settled(judge(next));
     return 1;
   };
-  const giveUp = (line: Line): number => {
+  const giveUp = (queue: Fifo): number => {
     let given = 0;
-    while (given < JUDGED_AT_ONCE && settle(line) > 0) given++;
+    while (given < JUDGED_AT_ONCE && settle(queue) > 0) given++;
     return given;
   };
-  const witness = (connection: Connection): void => {
+  const addAsEvidence = (connection: Connection): void => {
     faults.attempt(
       'judge',
       connection.firstFrame,
@@ -103,24 +103,24 @@ export function createWaiting({
     );
   };
   return {
-    witness,
+    addAsEvidence,
     add(connection) {
-      witness(connection);
+      addAsEvidence(connection);
       held.hold(connection);
-      if (early !== null) untold.set(connection, null);
+      if (early !== null) unreported.set(connection, null);
       const isFailed = connection.outcome === 'failed';
-      const line = isFailed ? failed : others;
-      line.push(connection);
-      if (line.length() > (isFailed ? limits.failed : limits.others)) settle(line);
+      const queue = isFailed ? failed : others;
+      queue.push(connection);
+      if (queue.length() > (isFailed ? limits.failed : limits.others)) settle(queue);
     },
-    tellEarly(now) {
+    reportEarly(now) {
       if (early === null) return;
-      for (const [connection, since] of untold) {
-        if (since === null) untold.set(connection, now);
+      for (const [connection, since] of unreported) {
+        if (since === null) unreported.set(connection, now);
         else if (now - since >= early.after) {
-          untold.delete(connection);
+          unreported.delete(connection);
           const diagnosed = judge(connection);
-          if (diagnosed.connection.outcome === 'failed') early.tell(diagnosed);
+          if (diagnosed.connection.outcome === 'failed') early.report(diagnosed);
         }
       }
     },
@@ -130,7 +130,7 @@ export function createWaiting({
       { what: 'waitingFailures', bytes: () => 0, giveUp: () => giveUp(failed) },
     ],
     finish() {
-      untold.clear();
+      unreported.clear();
       const rest = [...failed.rest(), ...others.rest()].map(judge);
       for (const each of rest.sort(byFirstFrame)) settled(each);
     },
@@ -140,32 +140,32 @@ export function createWaiting({
 /** Connections judged in one step, to free memory. */
 const JUDGED_AT_ONCE = 32;
 
-interface Line {
+/** First in, first out. */
+interface Fifo {
   readonly length: () => number;
   push(one: Connection): void;
   shift(): Connection | undefined;
   rest(): Connection[];
 }
 
-/** First in, first out. */
-function createLine(): Line {
-  let line: (Connection | undefined)[] = [];
+function createFifo(): Fifo {
+  let queue: (Connection | undefined)[] = [];
   let first = 0;
   return {
-    length: () => line.length - first,
+    length: () => queue.length - first,
     push(one) {
-      line.push(one);
+      queue.push(one);
     },
     shift() {
-      const one = line[first];
+      const one = queue[first];
       if (one === undefined) return undefined;
-      line[first++] = undefined;
-      if (first > 1024 && first * 2 > line.length) {
-        line = line.slice(first);
+      queue[first++] = undefined;
+      if (first > 1024 && first * 2 > queue.length) {
+        queue = queue.slice(first);
         first = 0;
       }
       return one;
     },
-    rest: () => line.flatMap((each) => each ?? []),
+    rest: () => queue.flatMap((each) => each ?? []),
   };
 }

@@ -52,7 +52,7 @@ test('no more wait than the bounds say; those that failed wait apart', () => {
   assert.equal(settledIn([[1, refused], ...order.slice(1), [5, refused]], limits), '2 3 | 1:likely 4 5:likely');
 });
 
-test('a witness is evidence for others, and is not judged itself', () => {
+test('a addAsEvidence is evidence for others, and is not judged itself', () => {
   const settled: string[] = [];
   const context = createContext(createTrustAnchors(parseCertificate, { roots: () => ROOTS }));
   const waiting = createWaiting({
@@ -60,7 +60,7 @@ test('a witness is evidence for others, and is not judged itself', () => {
     diagnose: (one) => diagnose(one, context),
     settled: ({ connection: { id }, cause }) => settled.push(`${id}:${cause?.certainty ?? ''}`),
   });
-  waiting.witness(connection({ id: '1' }));
+  waiting.addAsEvidence(connection({ id: '1' }));
   waiting.add(connection({ id: '2', ...refused }));
   waiting.finish();
   assert.deepEqual(settled, ['2:likely']);
@@ -69,7 +69,7 @@ test('a witness is evidence for others, and is not judged itself', () => {
 test('who reads along is told of failures once, some time after they ended, and of nothing that is settled', () => {
   const early: string[] = [];
   const context = createContext(createTrustAnchors(parseCertificate, { roots: () => ROOTS }));
-  const tell = ({ connection: { id } }: { connection: { id: string } }): unknown => early.push(id);
+  const report = ({ connection: { id } }: { connection: { id: string } }): unknown => early.push(id);
   const judge = (one: Connection): DiagnosedConnection => diagnose(one, context);
   const limits = { failed: 1, others: 4 };
   const waiting = createWaiting({
@@ -77,21 +77,21 @@ test('who reads along is told of failures once, some time after they ended, and 
     diagnose: judge,
     settled: () => undefined,
     limits,
-    early: { after: 2000, tell },
+    early: { after: 2000, report },
   });
   waiting.add(connection({ id: '1', ...refused }));
   waiting.add(connection({ id: '2' }));
-  waiting.tellEarly(10_000);
-  waiting.tellEarly(11_999);
+  waiting.reportEarly(10_000);
+  waiting.reportEarly(11_999);
   assert.deepEqual(early, []);
-  waiting.tellEarly(12_000);
-  waiting.tellEarly(20_000);
+  waiting.reportEarly(12_000);
+  waiting.reportEarly(20_000);
   assert.deepEqual(early, ['1']);
   waiting.add(connection({ id: '3', ...refused }));
-  waiting.tellEarly(20_000);
+  waiting.reportEarly(20_000);
   waiting.add(connection({ id: '4', ...refused }));
   waiting.add(connection({ id: '5', ...refused }));
-  waiting.tellEarly(22_000);
-  waiting.tellEarly(24_000);
+  waiting.reportEarly(22_000);
+  waiting.reportEarly(24_000);
   assert.deepEqual(early, ['1', '5'], 'the third and fourth were settled to make room');
 });
