@@ -1,10 +1,9 @@
-import { certaintyOf } from './certainty.js';
+import { certaintyOf, STRENGTH } from './certainty.js';
 import type { Candidate, Finding, Role } from './finding.js';
 import type { Rule } from './rule.js';
-import type { Basis, Support, Verdict } from './verdict.js';
+import type { Basis, Verdict } from './verdict.js';
 
 const BASIS: Readonly<Record<Basis, number>> = { fact: 2, alert: 1, ending: 0 };
-const SUPPORT: Readonly<Record<Support, number>> = { confirmed: 2, supported: 1, open: 0, excluded: -1 };
 
 /**
  * The weight of a candidate for the cause. One with no support never wins against one that is at least supported; then
@@ -13,33 +12,33 @@ const SUPPORT: Readonly<Record<Support, number>> = { confirmed: 2, supported: 1,
  */
 function weightOf({ verdict }: Candidate): number {
   if (verdict.support === 'excluded') return -1;
-  return (verdict.support === 'open' ? 0 : 100) + BASIS[verdict.basis] * 10 + SUPPORT[verdict.support];
+  return (verdict.support === 'open' ? 0 : 100) + BASIS[verdict.basis] * 10 + STRENGTH[verdict.support];
 }
 
 /**
  * The candidates for the cause, the weightiest first, and in the given order where they weigh the same. There are two
  * or three: sorting them would take half a kilobyte each time.
  */
-function rank(spoken: readonly Candidate[]): readonly Candidate[] {
-  const candidates: Candidate[] = [];
-  for (const one of spoken) {
+function rank(candidates: readonly Candidate[]): readonly Candidate[] {
+  const ranked: Candidate[] = [];
+  for (const one of candidates) {
     if (one.rule.role !== 'cause') continue;
-    const place = candidates.findIndex((other) => weightOf(other) < weightOf(one));
-    if (place < 0) candidates.push(one);
-    else candidates.splice(place, 0, one);
+    const place = ranked.findIndex((other) => weightOf(other) < weightOf(one));
+    if (place < 0) ranked.push(one);
+    else ranked.splice(place, 0, one);
   }
-  return candidates;
+  return ranked;
 }
 
-type Judged = readonly Candidate['verdict'][];
+type Verdicts = readonly Candidate['verdict'][];
 
 /**
  * Instead of a spread of the verdict: takes less than half of the memory, and there are several for each failed
  * connection.
  */
-function findingOf(rule: Rule, verdict: Verdict, role: Role, judged: Judged, isPartial = false): Finding {
+function findingOf(rule: Rule, verdict: Verdict, role: Role, rivals: Verdicts, isPartial = false): Finding {
   const { support, basis, subject, explanation, evidence, remedies, known } = verdict;
-  const certainty = certaintyOf(verdict, judged, isPartial && rule.readsGaps !== true);
+  const certainty = certaintyOf(verdict, rivals, isPartial && rule.readsGaps !== true);
   const finding = { support, basis, certainty, explanation, evidence, remedies, rule, role };
   if (known !== undefined) return { ...finding, known, ...(subject === undefined ? {} : { subject }) };
   return subject === undefined
@@ -56,7 +55,7 @@ export interface Choice {
 }
 
 /** A symptom or a risk is true in addition to the cause, and has no rivals. */
-const NO_RIVALS: Judged = [];
+const NO_RIVALS: Verdicts = [];
 
 const NOTHING: Choice = { findings: [], cause: null, differential: [] };
 
@@ -66,19 +65,19 @@ const NOTHING: Choice = { findings: [], cause: null, differential: [] };
  * fact is a fault of its own, so a risk; one that was only supported is dropped, since something fitted better.
  * `isPartial`: see `certaintyOf`.
  */
-export function chooseCause(spoken: readonly Candidate[], isPartial = false): Choice {
-  if (spoken.length === 0) return NOTHING;
+export function chooseCause(candidates: readonly Candidate[], isPartial = false): Choice {
+  if (candidates.length === 0) return NOTHING;
   const findings: Finding[] = [];
   let cause: Finding | null = null;
-  const differential = rank(spoken);
-  const judged = differential.map(({ verdict }) => verdict);
+  const differential = rank(candidates);
+  const verdicts = differential.map(({ verdict }) => verdict);
   for (const { rule, verdict } of differential) {
     if (verdict.support === 'excluded') continue;
-    if (cause === null) findings.push((cause = findingOf(rule, verdict, 'cause', judged, isPartial)));
+    if (cause === null) findings.push((cause = findingOf(rule, verdict, 'cause', verdicts, isPartial)));
     else if (verdict.basis !== 'fact') findings.push(findingOf(rule, verdict, 'symptom', NO_RIVALS));
     else if (verdict.support === 'confirmed') findings.push(findingOf(rule, verdict, 'risk', NO_RIVALS));
   }
-  for (const { rule, verdict } of spoken) {
+  for (const { rule, verdict } of candidates) {
     if (rule.role === 'risk' && verdict.support !== 'excluded')
       findings.push(findingOf(rule, verdict, 'risk', NO_RIVALS));
   }

@@ -6,7 +6,7 @@ import type { Context } from './context.js';
 import type { Candidate, DiagnosedConnection, Finding } from './finding.js';
 import { withFurtherFaults } from './further-faults.js';
 import { observe } from './observed.js';
-import { amongOthers, isBeyondDoubt } from './healthy.js';
+import { withCorrectedOutcome, isBeyondDoubt } from './healthy.js';
 import { canOnlyHaveRisks, diagnoseRisks } from './risks.js';
 import { endingAlert } from './evidence/alerts.js';
 import { isDoubtful } from './evidence/gaps.js';
@@ -19,9 +19,9 @@ import { RULES } from './rules/index.js';
  * Judges one connection by every rule. A connection whose handshake was completed and then refused (by a client that
  * verifies late), or should have begun and did not, becomes a failed one by its diagnosis.
  */
-export function diagnose(alone: Connection, context: Context): DiagnosedConnection {
-  if (canOnlyHaveRisks(alone)) return diagnoseRisks(alone, context);
-  const connection = amongOthers(alone, context);
+export function diagnose(given: Connection, context: Context): DiagnosedConnection {
+  if (canOnlyHaveRisks(given)) return diagnoseRisks(given, context);
+  const connection = withCorrectedOutcome(given, context);
   const candidates: Candidate[] = [];
   const hasNoFault = isBeyondDoubt(connection);
   for (const rule of RULES) {
@@ -34,9 +34,9 @@ export function diagnose(alone: Connection, context: Context): DiagnosedConnecti
           : undefined;
     if (verdict !== undefined) candidates.push({ rule, verdict });
   }
-  // The meaning of an encrypted alert depends on what came before it.
-  const isUnsaid = (endingAlert(connection)?.name ?? null) === null;
-  const chosen = chooseCause(candidates, isUnsaid && isDoubtful(connection));
+  // Without an alert that can be read, the cause depends on what was sent last, which the capture may lack.
+  const hasReadableAlert = (endingAlert(connection)?.name ?? null) !== null;
+  const chosen = chooseCause(candidates, !hasReadableAlert && isDoubtful(connection));
   const findings = advise(withFurtherFaults(chosen.findings, connection, context), connection, SERVICES);
   const cause = findings.find(({ role }) => role === 'cause') ?? null;
   const hasFailed =
@@ -48,13 +48,12 @@ export function diagnose(alone: Connection, context: Context): DiagnosedConnecti
   const lookup = context.lookups.of(connection);
   if (!hasFailed) {
     // A connection that was not meant to become a session has no cause, whatever a rule says about a failure.
-    const isSaid = ({ role, rule }: Finding): boolean => role === 'risk' || rule.isNoFailure === true;
-    const said = findings.filter(isSaid);
+    const holds = ({ role, rule }: Finding): boolean => role === 'risk' || rule.isNoFailure === true;
     return {
       connection,
       observed: null,
-      findings: said,
-      cause: cause !== null && isSaid(cause) ? cause : null,
+      findings: findings.filter(holds),
+      cause: cause !== null && holds(cause) ? cause : null,
       differential: [],
       lookup,
     };

@@ -13,8 +13,8 @@ function isAnsweredProbe({ clientHello, transport }: Connection): boolean {
 }
 
 /**
- * Whether the server answered a request, nobody complained, and there was no renegotiation, nor a certificate refused behind the
- * handshake: no fault ended such a connection, so none is looked for.
+ * Whether the server answered a request, no side sent a fatal alert, and there was neither a renegotiation nor a certificate
+ * refused after the handshake: no fault ended such a connection, so none is looked for.
  */
 export function isBeyondDoubt(connection: Connection): boolean {
   const { outcome, alerts, messages } = connection;
@@ -40,10 +40,10 @@ function isCancelled(connection: Connection): boolean {
 }
 
 /**
- * A connection in the light of the others in its capture. One whose handshake did not complete, and was not meant to,
- * has not failed: a refused port without any sign of TLS, a lost race, a health check or a survey that got its answer.
+ * The connection with the outcome that the others in its capture show. A handshake that did not complete and was not meant
+ * to has not failed: a refused port without any sign of TLS, a lost race, a health check or a survey that got its answer.
  */
-export function amongOthers(connection: Connection, context: Context): Connection {
+export function withCorrectedOutcome(connection: Connection, context: Context): Connection {
   if (connection.outcome !== 'failed') return connection;
   if (context.scans.isNoFailure(connection)) return { ...connection, outcome: 'not-tls' };
   if (overUdp(connection)?.server.datagrams === 0 && context.scans.lacksServers()) {

@@ -12,7 +12,7 @@ import { connectTo } from './evidence/places.js';
 import { forgedReset } from './evidence/resets.js';
 import type { ServerHistory } from './evidence/server-history.js';
 import type { DiagnosedConnection } from './finding.js';
-import { amongOthers } from './healthy.js';
+import { withCorrectedOutcome } from './healthy.js';
 import { canOnlyHaveRisks } from './risks.js';
 import { isSlow } from './rules/slow-handshake.js';
 
@@ -157,7 +157,9 @@ export const canBeExample = (
 
 /** Whether no others in the capture make it anything but a failure. */
 const isAlone = (connection: Connection, context: CaptureContext): boolean =>
-  connection.outcome === 'failed' ? amongOthers(connection, context) === connection : !context.surveys.has(connection);
+  connection.outcome === 'failed'
+    ? withCorrectedOutcome(connection, context) === connection
+    : !context.surveys.has(connection);
 
 /** As `diagnose` has a connection that failed only by its diagnosis. */
 export const asFailed = (connection: Connection): Connection =>

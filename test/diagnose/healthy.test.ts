@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Connection, Outcome } from '../../src/connection/connection.js';
 import { createFallbacks } from '../../src/diagnose/evidence/fallbacks.js';
-import { amongOthers } from '../../src/diagnose/healthy.js';
+import { withCorrectedOutcome } from '../../src/diagnose/healthy.js';
 import { createTrustAnchors } from '../../src/x509/anchors.js';
 import { parseCertificate } from '../../src/x509/parse.js';
 import { NO_ROOTS } from '../../src/x509/roots.js';
@@ -32,7 +32,7 @@ function outcomeAmong(first: Connection, others: readonly Connection[]): Outcome
   const outcomes = [
     [first, ...others],
     [...others, first],
-  ].map((all) => amongOthers(first, contextOf(all, NO_ANCHORS)).outcome);
+  ].map((all) => withCorrectedOutcome(first, contextOf(all, NO_ANCHORS)).outcome);
   assert.equal(outcomes[0], outcomes[1], 'the order in which they end does not matter');
   return outcomes[0]!;
 }
