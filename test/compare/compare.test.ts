@@ -164,7 +164,7 @@ describe('two points of one path', () => {
     assert.equal(report.path?.matched, 1);
   });
 
-  test('a SYN that never arrives, and a capture with nothing in it as the addAsEvidence', () => {
+  test('a SYN that never arrives, and a capture with nothing in it as the witness', () => {
     const [syn] = healthy;
     assert.ok(syn);
     const { code, report } = compared([syn, later(syn, 1), later(syn, 3), later(syn, 7)], []);

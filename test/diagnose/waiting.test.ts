@@ -52,7 +52,7 @@ test('no more wait than the bounds say; those that failed wait apart', () => {
   assert.equal(settledIn([[1, refused], ...order.slice(1), [5, refused]], limits), '2 3 | 1:likely 4 5:likely');
 });
 
-test('a addAsEvidence is evidence for others, and is not judged itself', () => {
+test('a connection added as evidence counts for others, and is not judged itself', () => {
   const settled: string[] = [];
   const context = createContext(createTrustAnchors(parseCertificate, { roots: () => ROOTS }));
   const waiting = createWaiting({
