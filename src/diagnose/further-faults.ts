@@ -9,7 +9,7 @@ import type { Finding } from './finding.js';
 import { lacksIntermediate } from './rules/chain-incomplete.js';
 import type { Remedy } from './verdict.js';
 
-/** What a report says of faults that come to light once the cause is mended. */
+/** What a report says of faults that come to light once the cause is fixed. */
 const FURTHER = {
   id: 'further-faults',
   messages: {
@@ -44,7 +44,7 @@ const UNMENTIONED: ReadonlyMap<string, readonly FurtherFault[]> = new Map<string
 
 /**
  * Findings with the further faults of the server's certificates among the remedies of the cause: clients stop at the
- * first fault, so whoever mends only that one meets the next.
+ * first fault, so whoever fixes only that one meets the next.
  */
 export function withFurtherFaults(
   findings: readonly Finding[],

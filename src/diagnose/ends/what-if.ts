@@ -81,12 +81,12 @@ export interface WhatIf {
   readonly kind: WhatIfFile['kind'];
   /** Of a configuration, what kind of file it is; null for others. */
   readonly format: string | null;
-  /** Those that would change first: broken, then mended, then what is not known. */
+  /** Those that would change first: broken, then fixed, then what is not known. */
   readonly groups: readonly WhatIfGroup[];
 }
 
 /** Causes that another file of a kind can fix. */
-const MENDS: Readonly<Record<WhatIf['kind'], ReadonlySet<string>>> = {
+const FIXES: Readonly<Record<WhatIf['kind'], ReadonlySet<string>>> = {
   configuration: new Set([
     ...['protocol-version-mismatch', 'cipher-suite-mismatch', 'group-mismatch', 'signature-scheme-mismatch'],
     ...['sni-unrecognized', 'sni-missing'],
@@ -110,7 +110,7 @@ const MENDS: Readonly<Record<WhatIf['kind'], ReadonlySet<string>>> = {
 };
 
 /** Refusals without a visible reason, which a file of the kind may fix. */
-const MAY_MEND: Readonly<Record<WhatIf['kind'], string | null>> = {
+const MAY_FIX: Readonly<Record<WhatIf['kind'], string | null>> = {
   configuration: null,
   chain: 'certificate-rejected',
   'client-trusts': 'certificate-rejected',
@@ -189,13 +189,13 @@ function byWeight(a: WhatIfGroup, b: WhatIfGroup): number {
 function afterFailure(answer: Answer, kind: WhatIf['kind'], cause: DiagnosedConnection['cause']): Answer {
   if (answer.would === 'fail') return answer;
   const isSure = cause !== null && cause.certainty !== 'possible' && cause.basis !== 'ending';
-  if (!isSure || cause.rule.id === MAY_MEND[kind]) {
+  if (!isSure || cause.rule.id === MAY_FIX[kind]) {
     return { would: 'unknown', reason: 'cause-unsure' };
   }
-  const isOfChain = kind === 'configuration' && MENDS.chain.has(cause.rule.id);
+  const isOfChain = kind === 'configuration' && FIXES.chain.has(cause.rule.id);
   if (isOfChain && answer.hasOtherChain === undefined) return { would: 'unknown', reason: 'certificates-absent' };
-  const isMended = MENDS[kind].has(cause.rule.id) || (isOfChain && answer.hasOtherChain === true);
-  return isMended ? answer : { would: 'fail', reason: 'other-cause' };
+  const isFixed = FIXES[kind].has(cause.rule.id) || (isOfChain && answer.hasOtherChain === true);
+  return isFixed ? answer : { would: 'fail', reason: 'other-cause' };
 }
 
 /** What a connection is judged by besides the file. */

@@ -31,7 +31,7 @@ const SERVERS_ASKED = 3;
 /** If so many ports of one server are tried in vain, it is a scan, which includes the ports of TLS. */
 const PORTS_SCANNED = 8;
 
-/** So many clients whose SYN alone arrives at a server do not exist: their addresses are made up (RFC 4987 §2). */
+/** So many clients whose SYN alone arrives at a server do not exist: their addresses are spoofed (RFC 4987 §2). */
 const FLOODING_CLIENTS = 32;
 /** Nor does one to which nothing else gets through, beside others, and whose SYN came so often. */
 const FLOODING_SYNS = 32;
@@ -116,7 +116,7 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
    * Whether a client of which only a SYN arrived need not exist: one of many, or, beside others, one that did not try again or came
    * far too often.
    */
-  const isMadeUp = (client: string, server: string): boolean => {
+  const mayBeSpoofed = (client: string, server: string): boolean => {
     if ((halfOpen.get(server)?.size ?? 0) >= FLOODING_CLIENTS) return true;
     const again = insistent.get(`${client} ${server}`) ?? 0;
     return hasOthers && !talkers.has(client) && (again === 0 || again >= FLOODING_SYNS);
@@ -194,7 +194,7 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
     isNoFailure(connection) {
       if (!isUnconnected(connection)) return false;
       const { client, server } = connection;
-      if (isHalfOpen(connection) && isMadeUp(client.address, connectTo(connection))) return true;
+      if (isHalfOpen(connection) && mayBeSpoofed(client.address, connectTo(connection))) return true;
       const tried = clients.get(client.address);
       // It is unknown what else the client tried: without a sign of TLS, it may have been a search.
       if (tried === undefined) return !TLS_PORTS.has(server.port) && !endpoints.has(connectTo(connection));
