@@ -23,21 +23,21 @@ export interface FailureLines {
 export function createFailureLines(timeZone: string, now: () => number = () => performance.now()): FailureLines {
   const clock = clockOf([], timeZoneOf(timeZone));
   let second = -Infinity;
-  let told = 0;
-  let untold = 0;
+  let reported = 0;
+  let skipped = 0;
   return {
     of({ connection, cause, lookup }) {
       const at = now();
       const lines: string[] = [];
       if (at - second >= SECOND_MS) {
-        if (untold > 0) lines.push(ENGLISH_WORDING.written.moreFailures({ count: untold }));
-        [second, told, untold] = [at, 0, 0];
+        if (skipped > 0) lines.push(ENGLISH_WORDING.written.moreFailures({ count: skipped }));
+        [second, reported, skipped] = [at, 0, 0];
       }
-      if (told >= MOST_A_SECOND) {
-        untold++;
+      if (reported >= MOST_A_SECOND) {
+        skipped++;
         return lines;
       }
-      told++;
+      reported++;
       const { startedAt, client, server, clientHello, outcome } = connection;
       const name = clientHello?.serverName ?? lookup?.name ?? null;
       const where = name === null ? endpointText(server) : `${name}:${server.port}`;

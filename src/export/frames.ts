@@ -125,10 +125,10 @@ export function createFrameExport(zone: TimeZone = UTC): FrameExport {
             const { frame } = capture;
             // Every frame is decoded, since a decoder reassembles fragments.
             const keys = keysOfPacket(packet, decoder.decode(frame, packet));
-            const told = comments.get(`${index} ${frame.number}`);
+            const own = comments.get(`${index} ${frame.number}`);
             const isOf = ({ key, slackMs }: PacketKey): boolean =>
               spans.get(key)?.some((span) => isWithin(span, index, frame, slackMs)) ?? false;
-            if (told === undefined && !keys.some(isOf)) continue;
+            if (own === undefined && !keys.some(isOf)) continue;
             const id = `${index} ${frame.linkType}`;
             let interfaceId = interfaces.get(id);
             if (interfaceId === undefined) {
@@ -137,7 +137,7 @@ export function createFrameExport(zone: TimeZone = UTC): FrameExport {
             }
             const name = escapeTerminal(names[index] ?? path);
             frames++;
-            yield enhancedPacket(interfaceId, frame, told === undefined ? [] : commentsText(told, frame, name, words));
+            yield enhancedPacket(interfaceId, frame, own === undefined ? [] : commentsText(own, frame, name, words));
           }
         } while (await capture.fill());
       }

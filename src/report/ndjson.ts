@@ -9,20 +9,20 @@ import { createConnectionLine, isListed, jsonConclusion, line } from './json/jso
 export function createNdjsonWriter(options: Pick<ReportOptions, 'only' | 'selection'>): ReportWriter {
   const faults = createFaults();
   const lineOf = createConnectionLine(faults);
-  /** Lines told early, by id. */
-  const told = new Map<string, string>();
+  /** Lines written early, by id. */
+  const early = new Map<string, string>();
   const ended = (text: string): string => (text === '' ? '' : `${text}\n`);
   return {
     early(diagnosed) {
       if (!isListed(diagnosed, options)) return '';
       const text = lineOf(diagnosed);
-      told.set(diagnosed.connection.id, text);
+      early.set(diagnosed.connection.id, text);
       return ended(text);
     },
     connection(diagnosed) {
       const { id } = diagnosed.connection;
-      const before = told.get(id);
-      told.delete(id);
+      const before = early.get(id);
+      early.delete(id);
       if (before === undefined && !isListed(diagnosed, options)) return '';
       const text = lineOf(diagnosed);
       if (before === undefined) return ended(text);

@@ -40,11 +40,11 @@ export function sentencesOf(texts: Texts): string[] {
 
 /** Commands, each after a comment that says what it does, with placeholders in their place: `CLIENT`. */
 export function commandsOf(commands: Commands): string[] {
-  const told = Object.values(commands).map(({ run, does }) => [
+  const all = Object.values(commands).map(({ run, does }) => [
     `# ${does}`,
     run.replace(/\{(\w+)\}/g, (_, name: string) => IN_COMMANDS[name] ?? name.toUpperCase()),
   ]);
-  const byCommand = new Map(told.map((lines) => [lines[1], lines]));
+  const byCommand = new Map(all.map((lines) => [lines[1], lines]));
   return [...byCommand.values()].flat();
 }
 

@@ -17,7 +17,7 @@ function faulty(): never {
   throw new RangeError('Invalid count value: -1');
 }
 
-describe('a cause that cannot be drawn is left out and told of, with its frame; the others are drawn', () => {
+describe('a cause that cannot be drawn is left out and mentioned with its frame; the others are drawn', () => {
   const broken = finding({
     rule: rule({ id: 'broken-rule' }),
     explanation: {

@@ -35,7 +35,7 @@ test('with --only failed the others are counted, and not listed', () => {
   assert.equal((JSON.parse(last ?? '') as JsonConclusion).summary.established, 1);
 });
 
-test('what was told early is told again only if it was settled otherwise, and then amends the first', () => {
+test('what was written early is written again only if its final result differs, and then amends the first', () => {
   const writer = createNdjsonWriter({ ...DEFAULTS, only: 'failed' });
   const failed = diagnosed();
   assert.equal((JSON.parse(writer.early?.(failed) ?? '') as JsonConnection).amends, undefined);

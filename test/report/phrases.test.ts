@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Diagnosis } from '../../src/diagnose/finding.js';
-import { toldCauses } from '../../src/report/document/causes.js';
+import { describedCauses } from '../../src/report/document/causes.js';
 import { moreCausesText, verdictOf } from '../../src/report/document/overview.js';
 import { grouped } from '../../src/report/messages/english.js';
 import { clockOf, durationText, frameText } from '../../src/report/phrases.js';
@@ -35,16 +35,16 @@ test('durations leave out units that are zero', () => {
   assert.deepEqual(texts, ['1 h', '1 h 1 min', '1 min', '1 min 1 s', '1.5 s', '12 ms']);
 });
 
-test('many causes of a kind are told as one, few one by one', () => {
+test('many causes of a kind are described as one, few one by one', () => {
   const of = results([diagnosed(connection({ alerts: [alert()] }))]);
   const [cause] = of.diagnoses;
   assert.ok(cause);
   const many: Diagnosis[] = Array.from({ length: 10 }, (_, index) => ({ ...cause, servers: [`192.0.2.${index}:443`] }));
-  const { told, others } = toldCauses(many, 12);
-  assert.deepEqual([told.length, others.length], [1, 0]);
-  assert.deepEqual([told[0]?.count, told[0]?.servers.length, told[0]?.members.length], [10, 10, 10]);
-  assert.equal(toldCauses(many.slice(0, 3), 12).told.length, 3);
-  assert.equal(toldCauses(many.slice(0, 3), 2).others.length, 1);
+  const { described, others } = describedCauses(many, 12);
+  assert.deepEqual([described.length, others.length], [1, 0]);
+  assert.deepEqual([described[0]?.count, described[0]?.servers.length, described[0]?.members.length], [10, 10, 10]);
+  assert.equal(describedCauses(many.slice(0, 3), 12).described.length, 3);
+  assert.equal(describedCauses(many.slice(0, 3), 2).others.length, 1);
   assert.match(
     plain(moreCausesText(many, ENGLISH_WORDING) ?? ''),
     /^10 more causes not shown here: certificate-expired \(10 handshakes\)\. /,
@@ -52,7 +52,7 @@ test('many causes of a kind are told as one, few one by one', () => {
   assert.match(verdictOf({ ...of, diagnoses: many }), /, 10 causes of 1 kind/);
 });
 
-test('of causes told as one, the surest is shown, and how the others differ in time and end is kept', () => {
+test('of causes described as one, the surest is shown, and how the others differ in time and end is kept', () => {
   const failed = (id: string, second: number, code: number, name: string) =>
     diagnosed(
       connection({ id, startedAt: at(second), alerts: [alert({ from: 'client', code, name })], outcome: 'failed' }),
@@ -63,7 +63,7 @@ test('of causes told as one, the surest is shown, and how the others differ in t
     results([failed('4', 4, 42, 'bad_certificate')]),
     results([failed('5', 6, 42, 'bad_certificate')]),
   ];
-  const [cause] = toldCauses(
+  const [cause] = describedCauses(
     groups.flatMap(({ diagnoses }, index) =>
       diagnoses.map((each) => ({ ...each, certainty: index === 1 ? 'certain' : 'likely' }) as const),
     ),

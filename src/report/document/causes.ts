@@ -15,10 +15,10 @@ export interface Cause extends Diagnosis {
 }
 
 /** The causes to describe in full, at most so many, and the remaining diagnoses. */
-export function toldCauses(
+export function describedCauses(
   diagnoses: readonly Diagnosis[],
   most: number,
-): { readonly told: readonly Cause[]; readonly others: readonly Diagnosis[] } {
+): { readonly described: readonly Cause[]; readonly others: readonly Diagnosis[] } {
   const kinds = byRule(diagnoses);
   // Diagnoses of a kind join the first of it, as they come worst first.
   const causes = diagnoses.flatMap((diagnosis): Cause[] => {
@@ -27,7 +27,7 @@ export function toldCauses(
     return members[0] === diagnosis ? [together(members)] : [];
   });
   causes.sort((a, b) => SEVERITIES.indexOf(a.rule.severity) - SEVERITIES.indexOf(b.rule.severity) || b.count - a.count);
-  return { told: causes.slice(0, most), others: causes.slice(most).flatMap(({ members }) => members) };
+  return { described: causes.slice(0, most), others: causes.slice(most).flatMap(({ members }) => members) };
 }
 
 /** All diagnoses of a rule merged, most handshakes first. */

@@ -1,7 +1,7 @@
 import type { Results } from '../../diagnose/results.js';
 import type { CertificatePrinter, ReportOptions } from '../format.js';
 import { attempt, causeName } from '../attempt.js';
-import { toldCauses } from './causes.js';
+import { describedCauses } from './causes.js';
 import { goneLines } from './baseline.js';
 import { clockOf } from '../phrases.js';
 import { ENGLISH } from '../messages/english.js';
@@ -104,14 +104,14 @@ export function documentOf(
   { timeZone, ...given }: ReportOptions,
   { limits, printCertificate, gathered = null }: DocumentOptions,
 ): ReportDocument {
-  const { told, others } = toldCauses(results.diagnoses, limits.causes);
+  const { described, others } = describedCauses(results.diagnoses, limits.causes);
   const zone = timeZoneOf(timeZone);
   const language = inZone(given.language ?? ENGLISH, zone);
   const words = wordingOf(language);
   const options = { ...given, timeZone, language };
   const clock = clockOf(results.captures, zone);
   const naming = namingOf(results, words);
-  const scope: Scope = { results, options, words, limits, clock, told, gathered, naming, printCertificate };
+  const scope: Scope = { results, options, words, limits, clock, described, gathered, naming, printCertificate };
   const { failed, established, incomplete } = results.summary;
   const overview = overviewOf(scope);
   const { connections, details, others: otherDetails } = connectionDetails(scope);
@@ -126,12 +126,12 @@ export function documentOf(
       },
       words,
     );
-  const diagnoses = told.flatMap((diagnosis, index) =>
+  const diagnoses = described.flatMap((diagnosis, index) =>
     part(causeName(diagnosis, words), () => [diagnosisSection(diagnosis, index, scope)], []),
   );
   const unexplained = part(words.faults.unexplained, () => unexplainedOf(scope), null);
   const risks = part(words.faults.risks, () => risksOf(scope), []);
-  const drawTimeline = (): Timeline | null => gathered?.timeline(results.diagnoses, told, words) ?? null;
+  const drawTimeline = (): Timeline | null => gathered?.timeline(results.diagnoses, described, words) ?? null;
   const timeline = part(words.faults.timeline, drawTimeline, null);
   const verdict = verdictOf(results, words);
   const captures = [...captureLines(results, zone, words), ...pathLines(results, words)];

@@ -16,9 +16,9 @@ const MOST_CHANGES = 2;
 /** Tries described of an attempt, besides the last. */
 const MOST_TRIES = 3;
 
-type HistoryScope = Pick<Scope, 'told' | 'clock' | 'words'>;
+type HistoryScope = Pick<Scope, 'described' | 'clock' | 'words'>;
 
-/** What is worth saying, in order. An attempt that met several of the causes that are told is described once. */
+/** What is worth saying, in order. An attempt that met several of the causes that the report describes is described once. */
 export function historyOf(diagnosis: Diagnosis, scope: HistoryScope): Fact[] {
   const { timeline } = diagnosis;
   const { labels } = scope.words;
@@ -189,7 +189,7 @@ function isBefore(success: Success | null, time: Timestamp): boolean {
 /** Milliseconds within which no person tries again, and no program that polls. */
 const AT_ONCE_MS = 2000;
 
-function retriesText(diagnosis: Diagnosis, { told: causes, words }: HistoryScope): Text | null {
+function retriesText(diagnosis: Diagnosis, { described: causes, words }: HistoryScope): Text | null {
   const { retries, count: failures } = diagnosis;
   const example = retries?.example;
   if (retries === null || example === undefined || example === null) return null;
@@ -203,8 +203,9 @@ function retriesText(diagnosis: Diagnosis, { told: causes, words }: HistoryScope
     const isAtOnce = durationOf(example) <= AT_ONCE_MS * (example.count - 1);
     return all !== null && isAtOnce ? say.atOnce({ attempts: all }) : null;
   }
-  const told = causes.findIndex((cause) => idOf(cause) === idOf(diagnosis));
-  const text = causes[told]?.id === diagnosis.id ? attemptText(example, words) : say.toldOfCause({ number: told + 1 });
+  const described = causes.findIndex((cause) => idOf(cause) === idOf(diagnosis));
+  const text =
+    causes[described]?.id === diagnosis.id ? attemptText(example, words) : say.toldOfCause({ number: described + 1 });
   const attempt = number > 1 ? say.example({ attempt: text }) : text;
   if (succeeded === 0 && all === null) return attempt;
   const isEvery = succeeded === number && failures <= MAX_FAILURES;
@@ -240,8 +241,8 @@ function attemptText({ tries, count: number, succeeded }: Attempt, words: Wordin
   if (first === undefined || last === undefined) return '';
   const say = words.retries;
   const changed = new Set(tries.flatMap(({ changes }) => changes.map(({ field }) => field)));
-  const told = tries.length > MOST_TRIES + 1 ? [...tries.slice(0, MOST_TRIES), last] : tries;
-  const steps = told.map((each, index) => {
+  const described = tries.length > MOST_TRIES + 1 ? [...tries.slice(0, MOST_TRIES), last] : tries;
+  const steps = described.map((each, index) => {
     const how = index === 0 ? firstWords(each, changed, words) : changeWords(each, words);
     const result =
       each === last && succeeded
@@ -254,7 +255,7 @@ function attemptText({ tries, count: number, succeeded }: Attempt, words: Wordin
       how.length === 0
         ? (index === 0 ? say.first : say.next)(values)
         : (index === 0 ? say.firstWith : say.nextWith)({ ...values, how: how.join(words.joins.items) });
-    const skipped = number - told.length;
+    const skipped = number - described.length;
     return each === last && skipped > 0
       ? say.afterMore({ more: words.counts.more({ count: skipped }), attempt })
       : attempt;

@@ -334,14 +334,14 @@ function resentEvents({ transport }: Connection, say: Wording['ladder']): Event[
 function resentText({ transport }: Connection, { ladder: say, joins, language: { parties } }: Wording): string | null {
   const of = (side: Connection['transport']['client'], from: Side): string[] => {
     const radius = 'unanswered' in transport && from === 'client' ? transport.unanswered?.times : undefined;
-    const told =
+    const counted =
       'resentInVain' in side
         ? side.resentInVain?.times
         : 'mostResent' in side
           ? side.mostResent?.times
           : radius && radius - 1;
-    const others = side.retransmissions - (told ?? 0);
-    const by = told === undefined ? say.resentBy : say.othersResentBy;
+    const others = side.retransmissions - (counted ?? 0);
+    const by = counted === undefined ? say.resentBy : say.othersResentBy;
     return others > 0 ? [by({ count: others, side: parties[from] })] : [];
   };
   const both = [...of(transport.client, 'client'), ...of(transport.server, 'server')];

@@ -8,9 +8,9 @@ export interface Naming {
   of(address: string): string | null;
   /**
    * ` (shop.example)`, or ` (by its certificate shop.example)`, to follow `address` or `address:port`; empty without a
-   * name, or if one of `told` is it.
+   * name, or if one of `known` is it.
    */
-  behind(end: string, told?: readonly string[]): Text;
+  behind(end: string, known?: readonly string[]): Text;
 }
 
 export function namingOf({ names: { addresses } }: Pick<Results, 'names'>, { names: say }: Wording): Naming {
@@ -20,10 +20,10 @@ export function namingOf({ names: { addresses } }: Pick<Results, 'names'>, { nam
       const [first] = table.get(address) ?? [];
       return first === undefined || first.source === 'certificate' ? null : first.name;
     },
-    behind(end, told = []) {
+    behind(end, known = []) {
       const names = table.get(end) ?? table.get(addressOf(end)) ?? [];
       const [first] = names;
-      if (first === undefined || names.some(({ name }) => told.includes(name))) return '';
+      if (first === undefined || names.some(({ name }) => known.includes(name))) return '';
       return (first.source === 'certificate' ? say.behindByCertificate : say.behind)({ name: code(first.name) });
     },
   };

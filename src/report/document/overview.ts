@@ -4,7 +4,7 @@ import type { CaptureSummary } from '../../capture/open.js';
 import type { Results } from '../../diagnose/results.js';
 import type { Diagnosis } from '../../diagnose/finding.js';
 import { newText, noveltyOf } from './baseline.js';
-import { occurrenceOf, kindsOf, toldCauses, type Cause } from './causes.js';
+import { occurrenceOf, kindsOf, describedCauses, type Cause } from './causes.js';
 import { spanText, type Clock } from '../phrases.js';
 import { partialText } from '../partial.js';
 import type { Selection } from '../selection.js';
@@ -203,18 +203,18 @@ export interface CauseSummary {
  * The causes at a glance, and how many kinds are left out. If there are many, one line describes a kind at all its
  * servers.
  */
-export function overviewOf({ results, told, clock, naming, words }: Scope): {
+export function overviewOf({ results, described, clock, naming, words }: Scope): {
   readonly glances: readonly CauseSummary[];
   readonly others: number;
 } {
   const { diagnoses: causes } = results;
   const isByKind = causes.length > MOST_OVERVIEW;
-  const kinds = isByKind ? kindsOf(causes) : toldCauses(causes, Infinity).told;
+  const kinds = isByKind ? kindsOf(causes) : describedCauses(causes, Infinity).described;
   const glances = kinds.slice(0, MOST_OVERVIEW).map((kind): CauseSummary => {
     const { id, rule, servers, serverNames } = kind;
-    const first = told.findIndex((cause) => cause.id === id || (cause.rule.id === rule.id && isByKind));
+    const first = described.findIndex((cause) => cause.id === id || (cause.rule.id === rule.id && isByKind));
     // Certainty and remedy are those of the diagnosis below to which the number leads.
-    const { certainty, finding } = told[first] ?? kind;
+    const { certainty, finding } = described[first] ?? kind;
     const [remedy] = finding.remedies;
     const at =
       servers.length > 2

@@ -40,11 +40,11 @@ export function postmortemOf(scope: Scope): Postmortem {
   };
 }
 
-function impactOf({ results, told, words }: Scope): Text[][] {
+function impactOf({ results, described, words }: Scope): Text[][] {
   const { connections, notTls } = results.summary;
   const names = (values: readonly string[]): Text => words.list(values.map(code), MOST_NAMES) || '—';
   const share = (number: number): string => `${Math.round((1000 * number) / (connections - notTls)) / 10} %`;
-  return told.map(({ rule, count, clients, servers, serverNames }) => [
+  return described.map(({ rule, count, clients, servers, serverNames }) => [
     ruleWords(rule, words.language).title,
     words.number(count),
     share(count),
@@ -55,8 +55,8 @@ function impactOf({ results, told, words }: Scope): Text[][] {
 }
 
 function placesImpact(scope: Scope): Text[][] {
-  const { told, words } = scope;
-  return told.flatMap((cause) =>
+  const { described, words } = scope;
+  return described.flatMap((cause) =>
     allPlaces(cause, scope).rows.map(({ where, rate, first, last }) => [
       where,
       ruleWords(cause.rule, words.language).title,
@@ -68,7 +68,7 @@ function placesImpact(scope: Scope): Text[][] {
 }
 
 /** The ends of the captures, of each cause its first and last failure, and what changed. */
-function eventsOf({ results, told, clock, words }: Scope): Postmortem['events'] {
+function eventsOf({ results, described, clock, words }: Scope): Postmortem['events'] {
   const say = words.postmortem;
   const events: { readonly at: Timestamp; readonly what: Text }[] = [];
   const add = (at: Timestamp | null, what: Text): void => {
@@ -79,9 +79,9 @@ function eventsOf({ results, told, clock, words }: Scope): Postmortem['events'] 
     add(firstPacketAt, say.begins({ name }));
     add(lastPacketAt, say.ends({ name }));
   }
-  for (const [index, { rule, timeline, firstSeenAt, lastSeenAt, count }] of told.entries()) {
+  for (const [index, { rule, timeline, firstSeenAt, lastSeenAt, count }] of described.entries()) {
     const { title } = ruleWords(rule, words.language);
-    const cause = told.length > 1 ? say.cause({ number: index + 1, title }) : title;
+    const cause = described.length > 1 ? say.cause({ number: index + 1, title }) : title;
     if (timeline !== null && timeline.change !== 'none' && timeline.change !== 'comes-and-goes') {
       const { before, after } = isOwn(timeline) ? timeline : timeline.others;
       const success = (which: typeof say.lastSuccess, one: Success | null): void => {
@@ -99,7 +99,7 @@ function eventsOf({ results, told, clock, words }: Scope): Postmortem['events'] 
 }
 
 /** How a reader gets the same result, and the frames that prove it. */
-function commandsOf({ results: { captures }, told, options: { selection, timeZone } }: Scope): Text[] {
+function commandsOf({ results: { captures }, described, options: { selection, timeZone } }: Scope): Text[] {
   const shellWord = (path: string): Text => word(quoteForShell(bound(showUnprintable(path))));
   const selected = [
     ...selection.hosts.map((host) => `--host ${shellWord(host)}`),
@@ -116,7 +116,7 @@ function commandsOf({ results: { captures }, told, options: { selection, timeZon
   const paths = captures.map(({ path }) => path).filter((path) => path !== '-');
   const commands = [['tls-postmortem', ...selected, ...paths.slice(0, MOST_CAPTURES).map(shellWord)].join(' ')];
   for (const [index, { path }] of captures.entries()) {
-    const frames = told.flatMap(({ finding, example }) =>
+    const frames = described.flatMap(({ finding, example }) =>
       finding.evidence
         .filter(({ capture }) => (capture ?? example.connection.capture) === index)
         .map(({ frame }) => frame),

@@ -8,7 +8,7 @@ import type { ConnectionGatherer } from './timeline.js';
 
 /** How much of everything a format has room for. */
 export interface Limits {
-  /** Causes told in full. */
+  /** Causes described in full. */
   readonly causes: number;
   readonly rungs: number;
   /** How many rows the list of connections has, and whether of all connections or of the failed ones. */
@@ -30,8 +30,8 @@ export interface Scope {
   readonly words: Wording;
   readonly limits: Limits;
   readonly clock: Clock;
-  /** The causes told in full. */
-  readonly told: readonly Cause[];
+  /** The causes described in full. */
+  readonly described: readonly Cause[];
   readonly gathered: ConnectionGatherer | null;
   readonly naming: Naming;
   /** Undefined unless certificates are shown in full. */

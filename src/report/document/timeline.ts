@@ -23,7 +23,7 @@ export interface ConnectionGatherer {
   /** Takes a connection. */
   add(diagnosed: DiagnosedConnection): void;
   /** The picture; null without a TLS connection. */
-  timeline(diagnoses: readonly Diagnosis[], told: readonly Diagnosis[], words: Wording): Timeline | null;
+  timeline(diagnoses: readonly Diagnosis[], described: readonly Diagnosis[], words: Wording): Timeline | null;
 }
 
 /** Connections over time, a row for each outcome. */
@@ -65,11 +65,11 @@ export function createConnectionGatherer(zone: TimeZone): ConnectionGatherer {
       const key = keyOf(connection, cause, servers.has(server) ? server : 'others');
       histogram.add(key, localMilliseconds(connection.startedAt, zone));
     },
-    timeline(diagnoses, told, words) {
+    timeline(diagnoses, described, words) {
       const say = words.timeline;
       const counts = histogram.view();
       if (counts === null) return null;
-      const causes = causeRows({ diagnoses, told, servers, extentMs: counts.bins * counts.step, zone, words });
+      const causes = causeRows({ diagnoses, described, servers, extentMs: counts.bins * counts.step, zone, words });
       const row = (label: string, diagnosis: number | null, isIn: (key: string) => boolean): TimelineRow[] => {
         const keys = [...counts.series.keys()].filter(isIn);
         return keys.length === 0
@@ -109,14 +109,14 @@ function workedKey(server: string): string {
 /** The diagnoses of one rule share a row. */
 function causeRows({
   diagnoses,
-  told,
+  described,
   servers,
   extentMs,
   zone,
   words,
 }: {
   readonly diagnoses: readonly Diagnosis[];
-  readonly told: readonly Diagnosis[];
+  readonly described: readonly Diagnosis[];
   readonly servers: ReadonlySet<string>;
   /** From the first connection to the last, in milliseconds. */
   readonly extentMs: number;
@@ -130,7 +130,7 @@ function causeRows({
       const { rule, firstSeenAt, lastSeenAt, servers: failing } = kind;
       return {
         label: ruleWords(rule, words.language).title,
-        diagnosis: told.findIndex((cause) => cause.rule.id === rule.id) + 1,
+        diagnosis: described.findIndex((cause) => cause.rule.id === rule.id) + 1,
         keys: [`cause ${rule.id}`],
         occurrence: occurrenceOf(kind, extentMs),
         first: localMilliseconds(firstSeenAt, zone),

@@ -18,7 +18,7 @@ const from = (address: string): ConnectionOverrides => ({ client: { address, por
 const offering = (...supportedVersions: string[]): ConnectionOverrides => ({ clientHello: { supportedVersions } });
 
 const scopeOf = (diagnoses: readonly Diagnosis[]): Parameters<typeof historyOf>[1] => ({
-  told: diagnoses.map((diagnosis) => ({ ...diagnosis, members: [diagnosis] })),
+  described: diagnoses.map((diagnosis) => ({ ...diagnosis, members: [diagnosis] })),
   clock: clockOf([capture()]),
   words: ENGLISH_WORDING,
 });
