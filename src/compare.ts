@@ -16,7 +16,7 @@ import {
 import { join, type Point } from './compare/join.js';
 import { createSample, orderOfPoints, type Sample } from './compare/points.js';
 import { createTraces } from './compare/trace.js';
-import { viewOf, type Alone, type View } from './compare/view.js';
+import { viewOf, type PointVerdict, type View } from './compare/view.js';
 import { buildConnection } from './connection/build.js';
 import type { CaptureWarning } from './capture/frame.js';
 import type { EndedConnection } from './connection/ended.js';
@@ -40,7 +40,7 @@ interface PointRead {
   readonly captures: readonly CaptureSummary[];
   readonly held: ConnectionsAtPoint;
   /** What it alone shows of each connection, by id. */
-  readonly alone: ReadonlyMap<string, Alone>;
+  readonly alone: ReadonlyMap<string, PointVerdict>;
   /** Whether it was read completely. */
   readonly isWhole: boolean;
   readonly unread: readonly UnreadPackets[];
@@ -209,7 +209,7 @@ async function readPoint(
   const faults = createFaults();
   const traces = createTraces(Math.min(BOUNDS.tracedBytes.value, budget / 4));
   const held = compared.nextPoint(before.frames);
-  const alone = new Map<string, Alone>();
+  const alone = new Map<string, PointVerdict>();
   const lookups = createLookups();
   const judged = { ...captures, names: () => capturedNames(captures) };
   const judge = createJudge(x509, judged, faults, {

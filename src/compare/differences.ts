@@ -25,8 +25,8 @@ export type Running = 'yes' | 'perhaps' | 'no';
 const SIDES: readonly Side[] = ['client', 'server'];
 /** Bytes of a side's stream that are compared. */
 const MOST_COMPARED = BOUNDS.comparedStreamBytes.value;
-/** Changed bytes that are told. */
-const MOST_TOLD = BOUNDS.changedBytes.value;
+/** Changed bytes that are reported. */
+const MOST_REPORTED = BOUNDS.changedBytes.value;
 /** Packets of a size that must be lost, every time while smaller ones arrived; fewer may be coincidence. */
 const LEAST_BY_SIZE = 2;
 /**
@@ -373,7 +373,7 @@ function firstAltered(sent: Stream, arrived: Stream): Altered | null {
   const changed: [number, number][] = [];
   for (const [one, other] of overlaps(sent.pieces, arrived.pieces)) {
     const end = Math.min(one.end, other.end, first === null ? Infinity : first.at + first.sent.packet.length);
-    for (let at = Math.max(one.start, other.start); at < end && changed.length < MOST_TOLD; at++) {
+    for (let at = Math.max(one.start, other.start); at < end && changed.length < MOST_REPORTED; at++) {
       const before = one.packet.bytes[at - one.from] as number;
       const after = other.packet.bytes[at - other.from] as number;
       if (before === after) continue;
@@ -431,7 +431,7 @@ function ofDatagrams(comparison: Comparison, from: Side): PathDifference[] {
     const [sent, arrived] = from === 'client' ? [altered.here, altered.there] : [altered.there, altered.here];
     const both = Math.min(sent.bytes.length, arrived.bytes.length);
     const changed = [...sent.bytes.subarray(0, both).keys()].filter((at) => sent.bytes[at] !== arrived.bytes[at]);
-    const told = changed.slice(0, MOST_TOLD);
+    const told = changed.slice(0, MOST_REPORTED);
     differences.push({
       kind: 'altered',
       between,

@@ -60,7 +60,7 @@ export interface Joined {
 const MOST_PACKETS = BOUNDS.pathPackets.value;
 const SIDES: readonly Side[] = ['client', 'server'];
 /** Which view a report shows, by its outcome: one with the lowest number. */
-const TELLING: Readonly<Record<Outcome, number>> = { failed: 0, established: 1, incomplete: 2, 'not-tls': 3 };
+const SHOWN_FIRST: Readonly<Record<Outcome, number>> = { failed: 0, established: 1, incomplete: 2, 'not-tls': 3 };
 
 const microseconds = ({ seconds, nanoseconds }: Timestamp): number => seconds * 1e6 + nanoseconds / 1e3;
 
@@ -354,7 +354,7 @@ function joined(group: Group, around: Surroundings): Connection {
   const views = group.filter((view) => view !== null);
   const whole = views.filter((view) => !isShort(view, views, times));
   const own = (whole.length > 0 ? whole : views).reduce((best, view) =>
-    TELLING[view.outcome] < TELLING[best.outcome] ? view : best,
+    SHOWN_FIRST[view.outcome] < SHOWN_FIRST[best.outcome] ? view : best,
   );
   const differences: PathDifference[] = [];
   const rows = createRows(points.length);

@@ -27,7 +27,7 @@ export interface Pairing {
 
 const SIDES: readonly Side[] = ['client', 'server'];
 /** Bytes of data that are unique in practice. */
-const LEAST_TELLING = 32;
+const LEAST_UNIQUE = 32;
 const COMPARED_FLAGS = SYN | ACK | FIN | RST | PSH;
 
 /** The sequence number of the first byte of a side's stream, at both points; 0 if one of them lacks the SYN. */
@@ -59,10 +59,10 @@ function rewritingOf(here: View, there: View, side: Side): number {
 
 /** The first transmission of data that both points show; empty if there is none. */
 function sameData(here: readonly TracedPacket[], there: readonly TracedPacket[]): readonly TracedPacket[] {
-  const isTelling = ({ length, isWhole }: TracedPacket): boolean => isWhole && length >= LEAST_TELLING;
-  for (const one of here.filter(isTelling)) {
+  const isUnique = ({ length, isWhole }: TracedPacket): boolean => isWhole && length >= LEAST_UNIQUE;
+  for (const one of here.filter(isUnique)) {
     const other = there.find(
-      (two) => isTelling(two) && two.hash === one.hash && two.length === one.length && isSameTransmission(one, two),
+      (two) => isUnique(two) && two.hash === one.hash && two.length === one.length && isSameTransmission(one, two),
     );
     if (other !== undefined) return [one, other];
   }

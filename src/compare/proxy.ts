@@ -73,15 +73,15 @@ export function findProxies(
   const proxies: Proxy[] = [];
   const unsearched: number[] = [];
   for (let point = 0; point + 1 < points.length; point++) {
-    const lonely = (at: number, other: number): View[] =>
+    const unmatched = (at: number, other: number): View[] =>
       groups.flatMap((group) => {
         const view = group[at] ?? null;
         const isLonely = view !== null && (group[other] ?? null) === null && view.connection.clientHello !== null;
         return isLonely ? [view] : [];
       });
     // What a client asks of an HTTP or SOCKS proxy in plaintext is no interception: it wanted that.
-    const outers = lonely(point, point + 1).filter(({ connection }) => connection.transport.kind === 'tcp');
-    const inners = lonely(point + 1, point).filter(({ connection }) => connection.transport.kind === 'tcp');
+    const outers = unmatched(point, point + 1).filter(({ connection }) => connection.transport.kind === 'tcp');
+    const inners = unmatched(point + 1, point).filter(({ connection }) => connection.transport.kind === 'tcp');
     const found = pairProxies(outers, inners, translate);
     if (found === null) unsearched.push(point);
     else proxies.push(...found);

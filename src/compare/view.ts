@@ -3,14 +3,14 @@ import { ACK, FIN, RST, SYN } from '../packet/packet.js';
 import { sourceOf, type Trace, type TracedPacket } from './trace.js';
 
 /** How a point alone judges a connection. */
-export interface Alone {
+export interface PointVerdict {
   readonly outcome: Outcome;
   /** Why it failed: the id of a rule, or null. */
   readonly diagnosis: string | null;
 }
 
 /** A connection as seen at one point. */
-export interface View extends Alone {
+export interface View extends PointVerdict {
   /** Index of the point in the path, from 0, the client's first. */
   readonly point: number;
   readonly connection: Connection;
@@ -23,7 +23,12 @@ export interface View extends Alone {
 /** Copies closer than this, in microseconds, are one packet captured twice (on two interfaces, on both sides of a router). */
 const COPY_US = 5000;
 
-export function viewOf(point: number, connection: Connection, trace: Trace, { outcome, diagnosis }: Alone): View {
+export function viewOf(
+  point: number,
+  connection: Connection,
+  trace: Trace,
+  { outcome, diagnosis }: PointVerdict,
+): View {
   const client = sourceOf(connection.client);
   const packets: Record<Side, TracedPacket[]> = { client: [], server: [] };
   for (const packet of trace.packets) {

@@ -55,7 +55,7 @@ interface Slice extends Survey {
   frames: number;
   ids: number;
   /** Ids, in the slice, of connections that continue one of an earlier slice, ascending. */
-  readonly rests: readonly number[];
+  readonly continued: readonly number[];
 }
 
 /** The slices of one recording. */
@@ -102,7 +102,7 @@ async function firstAltered(paths: readonly string[]): Promise<string | undefine
 }
 
 async function mergeUnchecked(paths: readonly string[], options: MergeOptions, faults: Faults): Promise<Results> {
-  const slices: Omit<Slice, 'frames' | 'ids' | 'rests'>[] = [];
+  const slices: Omit<Slice, 'frames' | 'ids' | 'continued'>[] = [];
   for (const path of paths) slices.push({ path, ...(await surveyFacts(path)) });
   const turns: FrameRun[] = [];
   const recordings = putInPlace(slices, turns);
@@ -140,7 +140,7 @@ async function mergeUnchecked(paths: readonly string[], options: MergeOptions, f
 }
 
 /** Groups slices by recording, and places their slices, frames and connections one after the other. Fills `turns`. */
-function putInPlace(files: readonly Omit<Slice, 'frames' | 'ids' | 'rests'>[], turns: FrameRun[]): Parts[] {
+function putInPlace(files: readonly Omit<Slice, 'frames' | 'ids' | 'continued'>[], turns: FrameRun[]): Parts[] {
   type File = (typeof files)[number];
   const byRecording = new Map<string, [File, ...File[]]>();
   for (const file of files) {
@@ -172,15 +172,15 @@ function putInPlace(files: readonly Omit<Slice, 'frames' | 'ids' | 'rests'>[], t
       }
       const read = closing.files.reduce((sum, one) => sum + (one?.summary.packets ?? 0), 0);
       covered = Math.max(covered, base + read);
-      const rests = closing.entering.filter((rest) =>
-        (leaving.get(partiesOf(rest)) ?? []).some((one) => isRest(rest, one, base)),
+      const continued = closing.entering.filter((rest) =>
+        (leaving.get(partiesOf(rest)) ?? []).some((one) => continues(rest, one, base)),
       );
       for (const one of closing.leaving) {
         const key = partiesOf(one);
         leaving.set(key, [...(leaving.get(key) ?? []), counted(one, base)]);
       }
-      const slice = { ...file, frames: base, ids, rests: rests.map(({ id }) => id).sort((a, b) => a - b) };
-      ids += closing.flows - rests.length;
+      const slice = { ...file, frames: base, ids, continued: continued.map(({ id }) => id).sort((a, b) => a - b) };
+      ids += closing.flows - continued.length;
       return slice;
     });
     const parts: Parts = {
@@ -221,7 +221,7 @@ function partiesOf({ carrier, client, server }: BoundaryConnection): string {
 }
 
 /** Whether a slice's connection continues one between the same endpoints that an earlier slice followed. */
-function isRest(rest: BoundaryConnection, whole: BoundaryConnection, base: number): boolean {
+function continues(rest: BoundaryConnection, whole: BoundaryConnection, base: number): boolean {
   const first = rest.firstFrame + base;
   return first > whole.firstFrame && (whole.lastFrame === null || first <= whole.lastFrame);
 }
@@ -305,13 +305,13 @@ function byEnd(a: Stream, b: Stream): number {
 }
 
 function createStream(
-  { path, frames, ids, rests }: Slice,
+  { path, frames, ids, continued }: Slice,
   firstFile: number,
   rank: number,
   x509: ReturnType<typeof createX509Reader>,
 ): Stream {
   const lines = linesOf(path);
-  const passedOver = new Set(rests);
+  const passedOver = new Set(continued);
   const referred = createReferred();
   const intern = createInterner();
   let line = 0;
@@ -348,7 +348,7 @@ function createStream(
       if (current === undefined) throw new FactsError(path, 'has no connection there');
       const { connection } = current;
       const own = Number(connection.id);
-      const id = String(ids + own - lowerBound(rests.length, (index) => (rests[index] ?? 0) < own));
+      const id = String(ids + own - lowerBound(continued.length, (index) => (continued[index] ?? 0) < own));
       const capture = firstFile + connection.capture;
       try {
         if (frames > 0) shiftFrames(connection, frames);

@@ -35,7 +35,7 @@ const FOLLOWED_SECONDS = BOUNDS.sliceFollowedSeconds.value;
 const FRAMES_BEYOND = BOUNDS.sliceFramesBeyond.value;
 
 /** Digits that tell the randoms of different handshakes apart: 64 bits. */
-const TOLD_APART = 16;
+const DISTINCT_DIGITS = 16;
 
 /** Warning of a file that was not read to its end; another slice reads it. */
 const INTERRUPTED = interrupted(0).code;
@@ -213,7 +213,7 @@ async function writeFactsWith(keys: KeySources, paths: readonly string[], option
 function keysOf(keys: KeySources): Closing['keys'] {
   const logs = keys.logs();
   if (logs.length === 0) return null;
-  const used = keys.secrets.usedRandoms().map((random) => random.slice(0, TOLD_APART));
+  const used = keys.secrets.usedRandoms().map((random) => random.slice(0, DISTINCT_DIGITS));
   return { logs, secrets: keys.secrets.counts(), isLate: keys.isLate(), used };
 }
 

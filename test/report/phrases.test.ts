@@ -68,7 +68,7 @@ test('of causes described as one, the surest is shown, and how the others differ
       diagnoses.map((each) => ({ ...each, certainty: index === 1 ? 'certain' : 'likely' }) as const),
     ),
     12,
-  ).told;
+  ).described;
   assert.ok(cause);
   assert.deepEqual([cause.certainty, cause.example.connection.id], ['certain', '2']);
   assert.deepEqual([cause.firstSeenAt, cause.lastSeenAt], [at(3), at(9)]);
