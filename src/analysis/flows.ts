@@ -24,14 +24,14 @@ export const ENDED_AT_ONCE = 512;
 
 /** The part of the captures that counts, if it is not all of them: the rest is read only to understand that part. */
 export interface Part {
-  /** Numbers flows: those that begin in the part from 1 on, others from `FOREIGN` on. */
+  /** Numbers flows: those that begin in the part from 1 on, others from `OUTSIDE_PART` on. */
   readonly nextId: () => number;
   /** Whether a frame that was read is in the part. */
   readonly isIn: (frame: number) => boolean;
 }
 
 /** Numbers of flows that begin outside of the part start here. */
-export const FOREIGN = 2 ** 30;
+export const OUTSIDE_PART = 2 ** 30;
 
 /** What the flows of a capture are made for. */
 export interface FlowOptions {
@@ -85,7 +85,7 @@ export function createFlows({ secrets, ended, alike, part, unread }: FlowOptions
       }
       const connection = endedUdp(association, now, kind);
       if (connection !== null) end(connection);
-      else if (association.id < FOREIGN) unread.add('udp', 'quic', datagramsOf(association));
+      else if (association.id < OUTSIDE_PART) unread.add('udp', 'quic', datagramsOf(association));
     },
     nextId,
   );

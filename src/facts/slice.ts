@@ -1,5 +1,5 @@
 import { faultsByCapture } from '../analysis/warnings.js';
-import { FOREIGN, type Part } from '../analysis/flows.js';
+import { OUTSIDE_PART, type Part } from '../analysis/flows.js';
 import { createConnectionReader, type ReadCounts } from '../analysis/read.js';
 import { BOUNDS } from '../bounds.js';
 import { interrupted } from '../capture/format.js';
@@ -149,7 +149,7 @@ async function writeFactsWith(keys: KeySources, paths: readonly string[], option
     secrets: keys.secrets,
     faults,
     ended(connection) {
-      if (connection.id >= FOREIGN) return;
+      if (connection.id >= OUTSIDE_PART) return;
       part.ended();
       ended.push({ connection, endedBy: part.isRead() ? null : captures.frame.number });
     },
@@ -325,7 +325,7 @@ function createSlicePart(
       return endsAt;
     },
     nextId: () => {
-      if (state !== 'in') return FOREIGN + foreign++;
+      if (state !== 'in') return OUTSIDE_PART + foreign++;
       open++;
       return ++own;
     },

@@ -13,7 +13,7 @@ export function isBoringssl({ extensions, signatureSchemes }: HelloTraits): bool
 /**
  * Whether Apple's build of BoringSSL wrote a ClientHello of BoringSSL: it prefers AES-256, and offers a scheme twice.
  */
-export function isApples(hello: HelloTraits): boolean {
+export function isAppleBuild(hello: HelloTraits): boolean {
   const { signatureSchemes } = hello;
   return (
     firstTls12Suite(hello) === 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384' ||
@@ -45,6 +45,6 @@ function isSecureTransport({ extensions, cipherSuites }: HelloTraits): boolean {
  */
 export const apple: Stack<'Apple'> = {
   name: 'Apple',
-  wrote: (hello) => (isBoringssl(hello) && isApples(hello)) || isSecureTransport(hello),
+  wrote: (hello) => (isBoringssl(hello) && isAppleBuild(hello)) || isSecureTransport(hello),
   recordings: [],
 };
