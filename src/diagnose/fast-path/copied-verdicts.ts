@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Timestamp } from '../capture/timestamp.js';
-import type { Connection, Sighting } from '../connection/connection.js';
-import type { Data, Message, Value } from '../message.js';
-import { createRepeatSearch } from '../repeat-search.js';
-import type { CaptureContext } from './capture-context.js';
-import type { Candidate, DiagnosedConnection, Finding } from './finding.js';
+import type { Timestamp } from '../../capture/timestamp.js';
+import type { Connection, Sighting } from '../../connection/connection.js';
+import type { Data, Message, Value } from '../../message.js';
+import { createRepeatSearch } from '../../repeat-search.js';
+import type { CaptureContext } from '../capture-context.js';
+import type { Candidate, DiagnosedConnection, Finding } from '../finding.js';
 import {
   answersFor,
   asFailed,
@@ -14,52 +14,52 @@ import {
   createKnownFailures,
   GAIN,
   hasSameFacts,
-  isUnderTheSame,
+  hasSameAnswers,
   momentsOf,
   newMoments,
   type Example,
   type Moments,
-  type Repeats,
-} from './repeats.js';
+  type RepeatedVerdicts,
+} from './shared-verdicts.js';
 
 /**
- * Failures that repeat an earlier one of the same client, where a report shows each: they get the verdict on that one, with
- * the frames and times that stand at the same places among their own facts. That nothing else differs is first seen on two
- * that are judged in full.
+ * Failures that repeat an earlier one of the same client, for reports that show each of them: each gets a copy of the
+ * verdict on the earlier one, in which every cited frame and time is replaced by its own. The first two are judged in full,
+ * to see that their verdicts differ in nothing else.
  *
- * Plain version: `diagnose`. Held equal by: test/diagnose/restated.test.ts. Gain: a third of the time of a JSON report on a
+ * Plain version: `diagnose`. Held equal by: test/diagnose/fast-path/copied-verdicts.test.ts. Gain: a third of the time of a JSON report on a
  * flood of DTLS handshakes that fail alike; nothing where none repeats. Cost: this file.
  */
-export function createRestated(context: CaptureContext): Repeats {
+export function createCopiedVerdicts(context: CaptureContext): RepeatedVerdicts {
   const known = createKnownFailures<Model>();
   const search = createRepeatSearch(GAIN);
   const moments = newMoments();
   return {
-    judge(connection, plainly, mayShare) {
-      if (!mayShare || !canRepeat(connection) || !search.isDue()) return plainly(connection);
+    judge(connection, judgeInFull, mayShare) {
+      if (!mayShare || !canRepeat(connection) || !search.isDue()) return judgeInFull(connection);
       const key = `${beginningOf(connection)} ${connection.client.address}`;
       const models = known.of(key);
       const place = models.findIndex((one) => hasSameFacts(one, connection, moments));
       const found = models[place];
       const judgedAt = context.judgedAt(connection);
-      const model = found !== undefined && hasSameNeighbours(found, connection, judgedAt, context) ? found : undefined;
+      const model = found !== undefined && hasSameContext(found, connection, judgedAt, context) ? found : undefined;
       if (model?.isProven === true) {
         search.saved();
-        return restated(model, connection, moments);
+        return withOwnFrames(model, connection, moments);
       }
       search.inVain();
       const givenUp = context.work.givenUp();
-      const diagnosed = plainly(connection);
-      const unlike = found?.unlike ?? 0;
-      if (unlike >= MOST_UNLIKE || context.work.givenUp() !== givenUp) return diagnosed;
+      const diagnosed = judgeInFull(connection);
+      const different = found?.different ?? 0;
+      if (different >= MOST_DIFFERENT || context.work.givenUp() !== givenUp) return diagnosed;
       if (model !== undefined && model.connection.client.port !== connection.client.port) {
-        model.isProven = isSaidOf(restated(model, connection, moments), diagnosed);
+        model.isProven = isSameVerdict(withOwnFrames(model, connection, moments), diagnosed);
         if (model.isProven) return diagnosed;
-        model.unlike++;
+        model.different++;
       }
       const made = modelOf(connection, diagnosed, judgedAt, context);
       if (made === null) return diagnosed;
-      made.unlike = model?.unlike ?? unlike;
+      made.different = model?.different ?? different;
       known.keep(key, place, made);
       return diagnosed;
     },
@@ -67,8 +67,8 @@ export function createRestated(context: CaptureContext): Repeats {
   };
 }
 
-/** Failures in a row of which the verdict differed in more than frames and times: then no further one is compared. */
-const MOST_UNLIKE = 4;
+/** After so many failures in a row whose verdicts differed in more than frames and times, none is compared any more. */
+const MOST_DIFFERENT = 4;
 
 /** A failure that others may repeat. */
 interface Model extends Example {
@@ -76,19 +76,19 @@ interface Model extends Example {
   readonly history: readonly unknown[];
   /** Its lists of sightings, each with the places of their frames and times among its moments. */
   readonly cited: ReadonlyMap<readonly Sighting[], readonly (Place | null)[]>;
-  /** A second one was judged in full, and its verdict was this one, restated. */
+  /** A second failure was judged in full, and its verdict equalled a copy of this one. */
   isProven: boolean;
-  unlike: number;
+  different: number;
 }
 
-/** Where a frame and its time stand among the moments of a connection; null for those of another connection. */
+/** The indexes of a cited frame and its time among the moments of the connection. */
 interface Place {
   readonly frame: number;
   readonly time: number;
 }
 
-const hasSameNeighbours = (model: Model, connection: Connection, judgedAt: number, context: CaptureContext): boolean =>
-  isUnderTheSame(model, connection, judgedAt, context) &&
+const hasSameContext = (model: Model, connection: Connection, judgedAt: number, context: CaptureContext): boolean =>
+  hasSameAnswers(model, connection, judgedAt, context) &&
   historyFor(connection, context).every((answer, index) => answer === model.history[index]);
 
 const historyFor = (connection: Connection, { serverHistory }: CaptureContext): readonly unknown[] => [
@@ -97,7 +97,7 @@ const historyFor = (connection: Connection, { serverHistory }: CaptureContext): 
   serverHistory.acceptedChain(connection, 'same-host'),
 ];
 
-/** Null if its verdict cannot be restated. */
+/** Null if its verdict cannot be copied. */
 function modelOf(
   connection: Connection,
   diagnosed: DiagnosedConnection,
@@ -109,7 +109,7 @@ function modelOf(
   const cited = citationsOf(diagnosed, momentsOf(connection));
   if (cited === null) return null;
   const history = historyFor(connection, context);
-  return { connection, diagnosed, answers, judgedAt, pace: null, history, cited, isProven: false, unlike: 0 };
+  return { connection, diagnosed, answers, judgedAt, pace: null, history, cited, isProven: false, different: 0 };
 }
 
 const listsOf = ({ observed, findings, differential }: DiagnosedConnection): (readonly Sighting[])[] => [
@@ -127,7 +127,7 @@ const messagesOf = ({ observed, findings, differential }: DiagnosedConnection): 
   ]),
 ];
 
-/** Spans of time are of one connection alone. One that is a mere number is called `ms`. */
+/** A duration belongs to one connection alone. One that is a plain number is called `ms`. */
 const hasDuration = (data: Data): boolean =>
   Object.entries(data).some(([name, value]) => name === 'ms' || isOfTime(value));
 
@@ -138,7 +138,7 @@ function isOfTime(value: Value): boolean {
   return 'items' in value && value.items.some((item) => typeof item !== 'string' && hasDuration(item.data));
 }
 
-/** Where all that a verdict cites stands among the moments of its connection; null if a time stands nowhere. */
+/** The places of everything that a verdict cites among the moments of its connection; null if a time has none. */
 function citationsOf(diagnosed: DiagnosedConnection, { frames, stamps }: Moments): Model['cited'] | null {
   const cited = new Map<readonly Sighting[], readonly (Place | null)[]>();
   for (const list of listsOf(diagnosed)) {
@@ -157,14 +157,14 @@ const isSameStamp = (one: Timestamp, other: Timestamp): boolean =>
   one === other ||
   (one.seconds === other.seconds && one.nanoseconds === other.nanoseconds && one.digits === other.digits);
 
-/** The verdict on a model, of a connection with the same facts at these moments. */
-function restated(
+/** A copy of the verdict on a model for a connection with the same facts, with the connection's own frames and times. */
+function withOwnFrames(
   { diagnosed, cited }: Model,
   connection: Connection,
   { frames, stamps }: Moments,
 ): DiagnosedConnection {
   const { observed, findings, cause, differential } = diagnosed;
-  // Lists that are one list stay one.
+  // A list that is shared stays shared.
   const made = new Map<readonly Sighting[], readonly Sighting[]>();
   const here = <One extends Sighting>(list: readonly One[]): readonly One[] => {
     const before = made.get(list);
@@ -192,6 +192,6 @@ function restated(
   };
 }
 
-/** Whether a verdict that was restated is what was said in full. */
-const isSaidOf = (again: DiagnosedConnection, full: DiagnosedConnection): boolean =>
+/** Whether a copied verdict equals the one from a judgement in full. */
+const isSameVerdict = (again: DiagnosedConnection, full: DiagnosedConnection): boolean =>
   isDeepStrictEqual({ ...again, repeats: null, connection: null }, { ...full, repeats: null, connection: null });

@@ -1,34 +1,34 @@
-import { BOUNDS } from '../bounds.js';
-import { createBoundedMap } from '../bounded-map.js';
-import { millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
-import type { Connection } from '../connection/connection.js';
-import type { MemoryHolder } from '../memory.js';
-import { createRepeatSearch } from '../repeat-search.js';
-import { topicOf } from '../knowledge/services/device-management.js';
-import type { Certificate } from '../x509/certificate.js';
-import { periodOf } from '../x509/validity.js';
-import type { CaptureContext } from './capture-context.js';
-import { connectTo } from './evidence/places.js';
-import { forgedReset } from './evidence/resets.js';
-import type { ServerHistory } from './evidence/server-history.js';
-import type { DiagnosedConnection } from './finding.js';
-import { withCorrectedOutcome } from './healthy.js';
-import { canOnlyHaveRisks } from './risks.js';
-import { isSlow } from './rules/slow-handshake.js';
+import { BOUNDS } from '../../bounds.js';
+import { createBoundedMap } from '../../bounded-map.js';
+import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
+import type { Connection } from '../../connection/connection.js';
+import type { MemoryHolder } from '../../memory.js';
+import { createRepeatSearch } from '../../repeat-search.js';
+import { topicOf } from '../../knowledge/services/device-management.js';
+import type { Certificate } from '../../x509/certificate.js';
+import { periodOf } from '../../x509/validity.js';
+import type { CaptureContext } from '../capture-context.js';
+import { connectTo } from '../evidence/places.js';
+import { forgedReset } from '../evidence/resets.js';
+import type { ServerHistory } from '../evidence/server-history.js';
+import type { DiagnosedConnection } from '../finding.js';
+import { withCorrectedOutcome } from '../healthy.js';
+import { canOnlyHaveRisks } from '../risks.js';
+import { isSlow } from '../rules/slow-handshake.js';
 
 /**
  * Failures that repeat an earlier one: the same facts at the same server, apart from frames, times, randoms and the
- * client's address, and the same answers to all that rules ask about other connections. They share its verdict.
- * Evidence, and all that a verdict says, is that of the earlier one, which is enough where a report needs only sums.
+ * client's address, and the same answers to everything that rules ask about other connections. They share its verdict,
+ * which cites the frames of the earlier one: enough for a report that only counts them.
  *
- * Plain version: `diagnose`. Held equal by: test/diagnose/repeats.test.ts. Gain: four tenths of the time of `failures`
+ * Plain version: `diagnose`. Held equal by: test/diagnose/fast-path/shared-verdicts.test.ts. Gain: four tenths of the time of `failures`
  * of the benchmark; nothing where none repeats. Cost: this file.
  */
-export interface Repeats {
-  /** Judges a connection by `plainly`, which is `diagnose`, unless it may share a verdict, and does. */
+export interface RepeatedVerdicts {
+  /** The verdict of an earlier connection, if this one repeats it and `mayShare`; else that of `judgeInFull` (`diagnose`). */
   judge(
     connection: Connection,
-    plainly: (connection: Connection) => DiagnosedConnection,
+    judgeInFull: (connection: Connection) => DiagnosedConnection,
     mayShare: boolean,
   ): DiagnosedConnection;
   readonly holder: MemoryHolder;
@@ -45,21 +45,22 @@ export interface Example {
   pace: Pace | null;
 }
 
-/** Failures that are told apart although they begin alike. */
+/** Different failures with the same beginning that are kept. */
 const MOST_ALIKE = 4;
-/** A search that finds what a failure repeats saves as much as so many in vain take. */
+/** A successful search saves as much time as this many unsuccessful ones take. */
 export const GAIN = 8;
 /** Nominal bytes of an example. */
 const EXAMPLE_BYTES = 8192;
 const HOUR_MS = 3_600_000;
 
 /** Nothing was judged yet. */
-export function createRepeats(context: CaptureContext): Repeats {
+export function createSharedVerdicts(context: CaptureContext): RepeatedVerdicts {
   const known = createKnownFailures<Example>();
   const search = createRepeatSearch(GAIN);
   return {
-    judge(connection, plainly, mayShare) {
-      if (connection.transport.kind !== 'tcp' || !canRepeat(connection) || !search.isDue()) return plainly(connection);
+    judge(connection, judgeInFull, mayShare) {
+      if (connection.transport.kind !== 'tcp' || !canRepeat(connection) || !search.isDue())
+        return judgeInFull(connection);
       const key = beginningOf(connection);
       const examples = known.of(key);
       const place = examples.findIndex((one) => hasSameFacts(one, connection));
@@ -70,14 +71,14 @@ export function createRepeats(context: CaptureContext): Repeats {
         example !== undefined &&
         // Of the two, the example is the one that a report shows.
         Number(example.connection.id) < Number(connection.id) &&
-        isUnderTheSame(example, connection, judgedAt, context);
+        hasSameAnswers(example, connection, judgedAt, context);
       if (isShared) {
         search.saved();
         return { ...example.diagnosed, connection: asFailed(connection) };
       }
       if (mayShare) search.inVain();
       const givenUp = context.work.givenUp();
-      const diagnosed = plainly(connection);
+      const diagnosed = judgeInFull(connection);
       const answers = answersFor(connection, context);
       if (canBeExample(diagnosed, answers) && context.work.givenUp() === givenUp) {
         known.keep(key, place, { connection, diagnosed, answers, judgedAt, pace: null });
@@ -113,22 +114,21 @@ export function createKnownFailures<One>() {
   };
 }
 
-/** Whether all is the same that rules ask beyond a connection's facts, for an example and for a connection with its facts. */
-export const isUnderTheSame = (
+/** Whether everything that rules ask beyond a connection's own facts has the same answers for an example and a connection. */
+export const hasSameAnswers = (
   example: Pick<Example, 'answers' | 'judgedAt'>,
   connection: Connection,
   judgedAt: number,
   context: CaptureContext,
 ): boolean =>
   isSameTime(connection, example.judgedAt, judgedAt) &&
-  isSameAnswers(example.answers, answersFor(connection, context)) &&
+  areEqual(example.answers, answersFor(connection, context)) &&
   context.lookups.of(connection) === null &&
   isAlone(connection, context);
 
 /**
- * Whether rules judge a connection by facts alone that repeat. A
- * stapled response has dates of its own; what is missing may be missing anywhere; topics of push certificates are
- * compared with those of other connections.
+ * Whether rules judge a connection only by facts that can repeat. A stapled OCSP response has dates of its own, missing
+ * bytes may be missing anywhere, and topics of push certificates are compared with those of other connections.
  */
 export const canRepeat = (connection: Connection): boolean =>
   connection.outcome !== 'incomplete' &&
@@ -155,7 +155,7 @@ export const canBeExample = (
   ftpControlOf === undefined &&
   findings.every(({ subject }) => subject?.includes(connection.client.address) !== true);
 
-/** Whether no others in the capture make it anything but a failure. */
+/** Whether it remains a failure in view of the other connections. */
 const isAlone = (connection: Connection, context: CaptureContext): boolean =>
   connection.outcome === 'failed'
     ? withCorrectedOutcome(connection, context) === connection
@@ -198,14 +198,14 @@ export const answersFor = (
     issuers: connection.serverCertificates.length + connection.clientCertificates.length === 0 ? 0 : knownIssuers(),
   }) satisfies Record<keyof ServerHistory, unknown> & Readonly<Record<string, unknown>>;
 
-function isSameAnswers(one: Answers, other: Answers): boolean {
+function areEqual(one: Answers, other: Answers): boolean {
   for (const question in one) {
     if (one[question as keyof Answers] !== other[question as keyof Answers]) return false;
   }
   return true;
 }
 
-/** Grows with everything that is known of what a server accepted, except how often. */
+/** Grows with each new fact about what a server accepted, but not with their counts. */
 const extentOf = (accepted: ReturnType<ServerHistory['acceptedBy']>): number =>
   Math.min(accepted.count, 1) +
   accepted.beginnings.size +
@@ -222,7 +222,7 @@ const extentOf = (accepted: ReturnType<ServerHistory['acceptedBy']>): number =>
   Number(accepted.withoutClientCertificate !== null) +
   (accepted.longestClientHello?.[0] ?? 0);
 
-/** Whether certificates are judged alike at both times: in the same hour, and none begins or ends between them. */
+/** Whether certificates get the same judgement at both times: in the same hour, with no validity that begins or ends between. */
 function isSameTime({ serverCertificates, clientCertificates }: Connection, one: number, other: number): boolean {
   if (one === other) return true;
   if (Math.floor(one / HOUR_MS) !== Math.floor(other / HOUR_MS)) return false;

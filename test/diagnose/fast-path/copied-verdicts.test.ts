@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import type { Connection } from '../../src/connection/connection.js';
-import type { CaptureContext } from '../../src/diagnose/capture-context.js';
-import { diagnose } from '../../src/diagnose/diagnose.js';
-import type { DiagnosedConnection } from '../../src/diagnose/finding.js';
-import { createRestated } from '../../src/diagnose/restated.js';
-import { createConnectionText } from '../../src/report/json/fast-path/connection-text.js';
-import { jsonConnection } from '../../src/report/json/connection.js';
-import { again, connectionsOf, newContext, SAMPLES } from '../support/again.js';
-import { alert, connection, type ConnectionOverrides } from '../support/connections.js';
+import type { Connection } from '../../../src/connection/connection.js';
+import type { CaptureContext } from '../../../src/diagnose/capture-context.js';
+import { diagnose } from '../../../src/diagnose/diagnose.js';
+import type { DiagnosedConnection } from '../../../src/diagnose/finding.js';
+import { createCopiedVerdicts } from '../../../src/diagnose/fast-path/copied-verdicts.js';
+import { createConnectionText } from '../../../src/report/json/fast-path/connection-text.js';
+import { jsonConnection } from '../../../src/report/json/connection.js';
+import { again, connectionsOf, newContext, SAMPLES } from '../../support/again.js';
+import { alert, connection, type ConnectionOverrides } from '../../support/connections.js';
 
 /** The same facts again, of the same client address. */
 const repeated = (original: Connection, turn: number, pace = 1): Connection => {
@@ -20,11 +20,11 @@ const repeated = (original: Connection, turn: number, pace = 1): Connection => {
 const isFailure = (diagnosed: DiagnosedConnection): boolean => diagnosed.connection.outcome === 'failed';
 
 test('failures of the samples that repeat others get the verdict that they get in full, and many do', async () => {
-  let restated = 0;
+  let copied = 0;
   let failed = 0;
   for (const sample of readdirSync(SAMPLES).filter((name) => /\.pcap(ng)?$/.test(name))) {
     const context = newContext();
-    const repeats = createRestated(context);
+    const repeats = createCopiedVerdicts(context);
     const textOf = createConnectionText();
     const first = await connectionsOf(sample);
     for (const [turn, pace] of [1, 1, 1, 1.3, 0.7, 1, 5, 40, 1].entries()) {
@@ -35,13 +35,13 @@ test('failures of the samples that repeat others get the verdict that they get i
         const expected = diagnose(one, context);
         if (isFailure(expected) && turn > 1) failed++;
         const { repeats: model, ...said } = diagnosed;
-        if (model !== undefined) restated++;
+        if (model !== undefined) copied++;
         assert.deepEqual(said, expected, `${sample}, connection ${one.id}`);
         assert.equal(textOf(diagnosed), JSON.stringify(jsonConnection(diagnosed)), `${sample}, connection ${one.id}`);
       }
     }
   }
-  assert.ok(restated > failed / 4, `${String(restated)} of ${String(failed)}`);
+  assert.ok(copied > failed / 4, `${String(copied)} of ${String(failed)}`);
 });
 
 const refused: ConnectionOverrides = {
@@ -51,8 +51,8 @@ const refused: ConnectionOverrides = {
 };
 
 /** Which of some connections get the verdict of an earlier one; each is evidence for those behind it. */
-function restatedOf(connections: readonly Connection[], context: CaptureContext = newContext()): boolean[] {
-  const repeats = createRestated(context);
+function areCopied(connections: readonly Connection[], context: CaptureContext = newContext()): boolean[] {
+  const repeats = createCopiedVerdicts(context);
   return connections.map((one) => {
     context.add(one);
     const diagnosed = repeats.judge(one, (each) => diagnose(each, context), true);
@@ -68,11 +68,11 @@ test('the third failure of a kind is the first that is not judged in full', () =
     Connection,
     Connection,
   ];
-  assert.deepEqual(restatedOf([first, second, third, fourth]), [false, false, true, true]);
+  assert.deepEqual(areCopied([first, second, third, fourth]), [false, false, true, true]);
   const samePort = { ...second, client: first.client };
-  assert.deepEqual(restatedOf([first, samePort, third, fourth]), [false, false, false, true]);
+  assert.deepEqual(areCopied([first, samePort, third, fourth]), [false, false, false, true]);
   const other = { ...third, client: { ...third.client, address: '192.0.2.200' } };
-  assert.deepEqual(restatedOf([first, second, other, fourth]), [false, false, false, true]);
+  assert.deepEqual(areCopied([first, second, other, fourth]), [false, false, false, true]);
 });
 
 test('a failure is judged in full where another handshake has worked since', () => {
@@ -84,14 +84,7 @@ test('a failure is judged in full where another handshake has worked since', () 
     Connection,
   ];
   const worked = connection({ id: '2', client: { address: '192.0.2.77', port: 40_000 } });
-  assert.deepEqual(restatedOf([first, second, third, worked, fourth, fifth]), [
-    false,
-    false,
-    true,
-    false,
-    false,
-    false,
-  ]);
+  assert.deepEqual(areCopied([first, second, third, worked, fourth, fifth]), [false, false, true, false, false, false]);
 });
 
 test('a verdict that says how long something took is of one connection alone', () => {
@@ -102,5 +95,5 @@ test('a verdict that says how long something took is of one connection alone', (
     alerts: [alert({ from: 'client', name: 'user_canceled', code: 90 })],
   });
   const all = [ended, ...[1, 2, 3].map((turn) => repeated(ended, turn))];
-  assert.deepEqual(restatedOf(all), [false, false, false, false]);
+  assert.deepEqual(areCopied(all), [false, false, false, false]);
 });

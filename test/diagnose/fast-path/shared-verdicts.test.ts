@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import type { Connection } from '../../src/connection/connection.js';
-import type { CaptureContext } from '../../src/diagnose/capture-context.js';
-import { diagnose } from '../../src/diagnose/diagnose.js';
-import type { DiagnosedConnection } from '../../src/diagnose/finding.js';
-import { endingKey } from '../../src/diagnose/observed.js';
-import { createRepeats } from '../../src/diagnose/repeats.js';
-import { again, connectionsOf, newContext, SAMPLES } from '../support/again.js';
-import { alert, certificate, connection, type ConnectionOverrides } from '../support/connections.js';
+import type { Connection } from '../../../src/connection/connection.js';
+import type { CaptureContext } from '../../../src/diagnose/capture-context.js';
+import { diagnose } from '../../../src/diagnose/diagnose.js';
+import type { DiagnosedConnection } from '../../../src/diagnose/finding.js';
+import { endingKey } from '../../../src/diagnose/observed.js';
+import { createSharedVerdicts } from '../../../src/diagnose/fast-path/shared-verdicts.js';
+import { again, connectionsOf, newContext, SAMPLES } from '../../support/again.js';
+import { alert, certificate, connection, type ConnectionOverrides } from '../../support/connections.js';
 
 /** What a report's sums are made of. */
 const sumsOf = ({ connection: { outcome }, observed, findings, cause, differential, lookup }: DiagnosedConnection) => ({
@@ -27,7 +27,7 @@ test('failures of the samples that repeat others are judged as in full, and most
   let failed = 0;
   for (const sample of readdirSync(SAMPLES).filter((name) => /\.pcap(ng)?$/.test(name))) {
     const context = newContext();
-    const repeats = createRepeats(context);
+    const repeats = createSharedVerdicts(context);
     const first = await connectionsOf(sample);
     // Later ones are evidence, too: each turn is judged as the captures have it by then.
     for (const [turn, pace] of [1, 1, 1.3, 0.7, 5, 40].entries()) {
@@ -35,11 +35,11 @@ test('failures of the samples that repeat others are judged as in full, and most
       for (const one of connections) context.add(one);
       for (const one of connections) {
         const inFull: string[] = [];
-        const plainly = (each: Connection): DiagnosedConnection => {
+        const judgeInFull = (each: Connection): DiagnosedConnection => {
           inFull.push(each.id);
           return diagnose(each, context);
         };
-        const diagnosed = repeats.judge(one, plainly, true);
+        const diagnosed = repeats.judge(one, judgeInFull, true);
         const expected = diagnose(one, context);
         if (expected.connection.outcome === 'failed' && turn > 0) failed++;
         if (inFull.length > 0) continue;
@@ -62,17 +62,17 @@ const refused: ConnectionOverrides = {
 /** Whether the second of two connections shares the verdict on the first, if `between` happens between the two. */
 function isShared(first: Connection, second: Connection, between: (context: CaptureContext) => void = () => undefined) {
   const context = newContext();
-  const repeats = createRepeats(context);
+  const repeats = createSharedVerdicts(context);
   let full = 0;
-  const plainly = (each: Connection): DiagnosedConnection => {
+  const judgeInFull = (each: Connection): DiagnosedConnection => {
     full++;
     return diagnose(each, context);
   };
   context.add(first);
-  repeats.judge(first, plainly, true);
+  repeats.judge(first, judgeInFull, true);
   between(context);
   context.add(second);
-  repeats.judge(second, plainly, true);
+  repeats.judge(second, judgeInFull, true);
   return full === 1;
 }
 
@@ -129,15 +129,15 @@ test('a failure is judged in full when a certificate has ended since', () => {
 
 test('where failures repeat none for long, few are looked at, until they repeat again', () => {
   const context = newContext();
-  const repeats = createRepeats(context);
+  const repeats = createSharedVerdicts(context);
   const inFull: string[] = [];
   const judge = (one: Connection): void => {
     context.add(one);
-    const plainly = (each: Connection): DiagnosedConnection => {
+    const judgeInFull = (each: Connection): DiagnosedConnection => {
       inFull.push(each.id);
       return diagnose(each, context);
     };
-    repeats.judge(one, plainly, true);
+    repeats.judge(one, judgeInFull, true);
   };
   for (let turn = 1; turn <= 300; turn++) {
     const server = { address: `198.51.100.${String(turn % 250)}`, port: 443 + turn };
