@@ -10,7 +10,7 @@ export type OptionTable = Readonly<Record<string, Options>>;
 
 /**
  * A parser for a command's arguments that throws a UsageError of one line.
- * @param others names of options besides, to be meant by one that is misspelt
+ * @param others names of further options, which a misspelt one may have meant
  */
 export function newParser<const Table extends OptionTable>(options: Table, others: readonly string[]) {
   return yargs()
@@ -61,7 +61,7 @@ function oneLine(message: string, options: readonly string[]): string {
     .replace(
       /^Invalid values: Argument: (\S+), Given: (.*), Choices: (.*)$/,
       (_, name: string, given: string, choices: string) =>
-        `--${name}: ${given} is not one of ${choices}${meant(given.replaceAll('"', ''), choices.replaceAll('"', '').split(', '))}`,
+        `--${name}: ${given} is not one of ${choices}${suggestion(given.replaceAll('"', ''), choices.replaceAll('"', '').split(', '))}`,
     )
     .replace(/^Not enough arguments following: (\S)$/, '-$1 needs a value')
     .replace(/^Not enough arguments following: (\S+)$/, '--$1 needs a value')
@@ -70,12 +70,12 @@ function oneLine(message: string, options: readonly string[]): string {
 
 function unknownOption(names: readonly string[], options: readonly string[]): string {
   const [name = ''] = names;
-  const near = name.length > 1 ? meant(name, options, '--') : '';
+  const near = name.length > 1 ? suggestion(name, options, '--') : '';
   return `unknown option: ${optionsOf(names)}${near}`;
 }
 
 /** `; did you mean --format?`, if there is a similar one. */
-function meant(written: string, known: readonly string[], prefix = ''): string {
+function suggestion(written: string, known: readonly string[], prefix = ''): string {
   const given = written.toLowerCase();
   const found = known
     .map((one) => ({ one, distance: one.startsWith(given) ? 1 : distanceOf(one, given) }))

@@ -6,11 +6,11 @@ export interface Interruption {
   readonly signal: AbortSignal;
   /** The same for another reason. */
   abort(): void;
-  /** A file is being written; unless it is whole when the program ends, it is taken away. */
+  /** A file is being written; unless it is complete when the program ends, it is removed. */
   begin(path: string): void;
-  /** It is whole. */
+  /** It is complete. */
   end(path: string): void;
-  /** Takes away files that are not whole. */
+  /** Removes incomplete files. */
   discard(): void;
 }
 
@@ -25,7 +25,7 @@ export function createInterruption(writes: boolean): Interruption {
   const controller = new AbortController();
   const begun = new Set<string>();
   const discard = (): void => {
-    for (const path of begun) takeAway(path);
+    for (const path of begun) removeFile(path);
     begun.clear();
   };
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -55,7 +55,7 @@ export function createInterruption(writes: boolean): Interruption {
 }
 
 /** Removes a file, not a link to it, a pipe or a device. */
-function takeAway(path: string): void {
+function removeFile(path: string): void {
   try {
     if (statSync(path).isFile()) rmSync(realpathSync(path));
   } catch {

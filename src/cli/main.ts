@@ -45,7 +45,7 @@ async function run(args: readonly string[]): Promise<number> {
     if ('text' in options) return await print(`${options.text}\n`);
     return await report(options);
   } catch (error) {
-    complain(errorText(error));
+    printNotice(errorText(error));
     return NOT_ANALYSED;
   }
 }
@@ -64,7 +64,7 @@ async function compare(args: readonly string[]): Promise<number> {
   const { compareCaptures, findPoints } = await import('../compare.js');
   const points = (await findPoints(options.captures)) ?? options.captures;
   if (points.length === options.captures.length && points.some((path, index) => path !== options.captures[index])) {
-    complain((await reportWords()).written.orderTaken({ paths: points.join(', ') }));
+    printNotice((await reportWords()).written.orderTaken({ paths: points.join(', ') }));
     return report({ ...options, captures: points }, compareCaptures);
   }
   return report(options, compareCaptures);
@@ -89,7 +89,7 @@ async function facts(args: readonly string[]): Promise<number> {
   await (await import('./targets.js')).checkTargets({ ...DEFAULTS, ...options });
   const interruption = createInterruption(options.output !== undefined);
   try {
-    complain(await writeFactsFile(options, interruption));
+    printNotice(await writeFactsFile(options, interruption));
   } finally {
     interruption.discard();
   }
@@ -205,14 +205,14 @@ async function reportUntil(
   const progress =
     isWatched && process.stderr.isTTY ? (await import('./progress.js')).createProgress(process.stderr) : undefined;
   const isLive = options.follow || captures.some(isStream);
-  const tell = isLive ? await tellerOf(writer, write, options, isWatched ? progress : null) : undefined;
+  const reportEarly = isLive ? await earlyReporter(writer, write, options, isWatched ? progress : null) : undefined;
   const early =
-    tell === undefined
+    reportEarly === undefined
       ? null
       : async (
           ...[connection, start, hosts]: Parameters<NonNullable<NonNullable<Parameters<typeof Analyze>[1]>['onEarly']>>
         ): Promise<void> => {
-          if (isSelected(selection, connection, start, hosts)) await tell(connection);
+          if (isSelected(selection, connection, start, hosts)) await reportEarly(connection);
         };
   const analysed = await analyze(paths, {
     ...(await filesOf(options)),
@@ -244,7 +244,7 @@ async function reportUntil(
   await exports.end(results, named);
   const nothing = selector.nothing();
   if (nothing !== null) {
-    complain(nothing);
+    printNotice(nothing);
     return NOT_ANALYSED;
   }
   if (options.strict && partialText(results) !== null) return NOT_ANALYSED;
@@ -263,16 +263,16 @@ async function exitCodeOf(results: Results, { failOn, output, format, quiet }: O
     const [ofFailures, ofRisks] =
       results.baseline === undefined ? [say.failures, say.risks] : [say.newFailures, say.newRisks];
     const exit = code === FAILED ? say.exitOne({ why: failures > 0 ? ofFailures : ofRisks }) : say.exitZero;
-    complain(say.report({ path: output, format, verdict: verdictOf(results), exit }));
+    printNotice(say.report({ path: output, format, verdict: verdictOf(results), exit }));
   }
   return code;
 }
 
 /**
- * Tells of a failure in a capture that is being made: in the report, if its format can, else on standard error.
+ * Reports a failure in a capture that is still being made: in the report, if its format can, else on standard error.
  * @param progress the bar there, if it is a terminal; null where nothing is to be shown of the work
  */
-async function tellerOf(
+async function earlyReporter(
   writer: ReportWriter,
   write: (text: string) => Promise<void> | undefined,
   { timeZone }: Options,
@@ -364,8 +364,8 @@ async function createExports(
       const { written: say, counts } = await reportWords();
       if (certificates !== undefined && exportCertificates !== undefined) {
         const lacking = certificates.leftOut();
-        if (!quiet) complain(say.certificates({ count: certificates.written(), path: exportCertificates }));
-        if (lacking > 0) complain(say.certificatesLeftOut({ count: lacking, path: exportCertificates }));
+        if (!quiet) printNotice(say.certificates({ count: certificates.written(), path: exportCertificates }));
+        if (lacking > 0) printNotice(say.certificatesLeftOut({ count: lacking, path: exportCertificates }));
       }
       if (frames === undefined || exportFrames === undefined) return;
       const pieces = frames.write(
@@ -386,13 +386,13 @@ async function createExports(
           frames: say.frameCount({ count: number }),
           connections: counts.connections({ count: connections }),
         };
-        complain(say.frames({ path: exportFrames, what: connections === 0 ? none : say.framesOf(all) }));
+        printNotice(say.frames({ path: exportFrames, what: connections === 0 ? none : say.framesOf(all) }));
       }
       if (given !== null) {
         const none = exportKeys ? say.noKeysFit : say.noKeysAsked;
-        complain((frames.written().secrets > 0 ? say.keys : none)({ path: exportFrames }));
+        printNotice((frames.written().secrets > 0 ? say.keys : none)({ path: exportFrames }));
       }
-      if (leftOut > 0) complain(say.framesLeftOut({ path: exportFrames, count: leftOut }));
+      if (leftOut > 0) printNotice(say.framesLeftOut({ path: exportFrames, count: leftOut }));
     },
   };
 }
@@ -421,11 +421,11 @@ async function warn({ captures, keys }: Results): Promise<void> {
     ]);
     warnings.push(...keyWarnings({ keys }).map(plain));
   }
-  warnings.slice(0, MOST_WARNINGS).forEach(complain);
-  if (warnings.length > MOST_WARNINGS) complain(say.moreWarnings({ count: warnings.length - MOST_WARNINGS }));
+  warnings.slice(0, MOST_WARNINGS).forEach(printNotice);
+  if (warnings.length > MOST_WARNINGS) printNotice(say.moreWarnings({ count: warnings.length - MOST_WARNINGS }));
 }
 
-function complain(line: string): void {
+function printNotice(line: string): void {
   process.stderr.write(`${generator.name}: ${showUnprintable(bound(line, 1000))}\n`);
 }
 
