@@ -26,7 +26,7 @@ export interface BaselineComparison {
   readonly gone: readonly KnownDiagnosis[];
 }
 
-/** What is compared of results. */
+/** The part of results that is compared. */
 interface Judged {
   readonly summary: { readonly failed: number };
   readonly diagnoses: readonly Diagnosis[];
@@ -50,7 +50,7 @@ const MOST_SERVERS = BOUNDS.baselineServers.value;
 export function parseBaseline(source: string): Baseline {
   // PowerShell writes a byte order mark.
   const text = source.replace(/^\ufeff/, '');
-  // A run that failed leaves an empty file, or connections alone; where nothing is known, a comment says so.
+  // A failed run leaves an empty file, or one with connections only. A list without any id has at least a comment.
   if (text.trim() === '') throw new BaselineError(NO_BASELINE);
   const lines = text.split('\n');
   const known = /^\s*\{/.test(text) ? ofReport(text, lines) : lines.flatMap(ofLine);
@@ -94,7 +94,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Results beside what is known. */
+/** Compares results with the known failures. */
 export function compareWithBaseline({ summary, diagnoses, risks }: Judged, baseline: Baseline): BaselineComparison {
   const all = [...diagnoses, ...risks];
   const isKnown = ({ id }: Diagnosis): boolean => baseline.has(id);

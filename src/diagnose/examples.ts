@@ -84,7 +84,7 @@ function clarityOf({ certainty, evidence }: Finding, connection: Connection): Cl
     // Gaps in the capture make a reader doubt the rest.
     notes.length + Number(transport.client.missing + transport.server.missing > 0) + Number(clientHello === null),
     -evidence.length,
-    // Segments sent twice stand between those that matter.
+    // Retransmitted segments separate those that matter.
     transport.client.retransmissions + transport.server.retransmissions,
     Number(id),
   ];

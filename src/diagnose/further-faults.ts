@@ -26,7 +26,7 @@ const FURTHER = {
 
 type FurtherFault = keyof typeof FURTHER.messages.remedies;
 
-/** The causes that lie in the server's certificates, and which further faults each of them leaves unsaid. */
+/** The causes that lie in the server's certificates, and the further faults that each of them does not mention. */
 const UNMENTIONED: ReadonlyMap<string, readonly FurtherFault[]> = new Map<string, readonly FurtherFault[]>([
   ['certificate-expired', ['name', 'incomplete']],
   ['certificate-not-yet-valid', ['name', 'incomplete']],

@@ -4,7 +4,7 @@ import type { Success, Timeline } from './evidence/timeline.js';
 import type { Finding } from './finding.js';
 import type { Remedy } from './verdict.js';
 
-/** What a report says of a neighbour that worked: what differs from it is near the fault. */
+/** What a report says of a similar connection that worked: the difference points to the fault. */
 export const NEIGHBOURS = {
   id: 'neighbours',
   messages: {
@@ -31,8 +31,8 @@ type Neighbour = keyof typeof NEIGHBOURS.messages.remedies;
 const ALL: readonly Neighbour[] = ['client', 'offer', 'server'];
 
 /**
- * The causes that a comparison brings nearer, and with whom. A certificate at fault is so for every client; who takes it
- * all the same proves nothing. What a mismatch is about is known without another client.
+ * The causes for which a comparison helps, and with whom. A faulty certificate is faulty for every client, and one that
+ * accepts it anyway proves nothing. What a mismatch is about is known without another client.
  */
 const HELPFUL: ReadonlyMap<string, readonly Neighbour[]> = new Map<string, readonly Neighbour[]>([
   ['alpn-mismatch', ['server']],
@@ -61,8 +61,8 @@ const HELPFUL: ReadonlyMap<string, readonly Neighbour[]> = new Map<string, reado
 ]);
 
 /**
- * The finding with a remedy that names a neighbour that worked, if the capture has one: the nearest, which is another
- * server of the same name, another ClientHello of the client, or another client.
+ * The finding with a remedy that names a similar connection that worked, if the capture has one: the most similar, to
+ * another server of the same name, with another ClientHello of the client, or of another client.
  * @param isOneServer the failures are all of the connection's server
  */
 export function withNeighbour(

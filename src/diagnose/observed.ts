@@ -17,7 +17,7 @@ export const OBSERVATIONS = {
   closedWithAtOnce: 'The {from} closed the connection with {close}; the capture shows nothing that it had received.',
   versionRefused: 'The server answered with Version Negotiation, and the client went no further.',
   closedAtOnce: 'The {from} closed the connection (TCP FIN); the capture shows nothing that it had received.',
-  // From whose address a reset came, not who sent it: a device on the path uses the address of a side, too.
+  // A reset's address does not show who sent it: a device on the path also uses the address of a side.
   reset: "A reset from the {from}'s address (TCP RST) ended the connection after {received}.",
   resetAtOnce:
     "A reset from the {from}'s address (TCP RST) ended the connection; the capture shows nothing that the {from} had received.",

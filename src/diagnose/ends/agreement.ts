@@ -100,8 +100,8 @@ export function mayRefuseSha1({ versions, suites, schemes }: Agreement): boolean
 
 /**
  * Which of a service's certificates a client gets. A server that only looks at signatures (HAProxy) sends an ECDSA
- * certificate to whoever can verify those, and an RSA certificate to others. Signatures by RSA-PSS alone count as RSA for
- * some releases; for others, such as 2.6, as none, and they send the ECDSA certificate all the same.
+ * certificate to clients that can verify it, and an RSA certificate to others. For a client that accepts only RSA-PSS, some
+ * releases send the RSA certificate, and others, such as 2.6, still the ECDSA certificate.
  */
 export function certificatesFor(
   { signatureSchemes, cipherSuites }: ClientHello,

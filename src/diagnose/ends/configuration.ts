@@ -238,7 +238,7 @@ export const offersOfClient =
     if (clientHello === null || serverHello !== null) return null;
     const allowed = new Set([...own.value, ...(own.perhaps ?? [])]);
     const offered = offeredOf(kind, clientHello);
-    // What it offered besides, another configuration let it.
+    // It offered more than this configuration allows, so another one is in use.
     if (offered.length === 0 || offered.some((name) => !allowed.has(name))) return null;
     const taken = acceptedByServer(kind, connection, context);
     const wanted = taken.filter((name) => !allowed.has(name));
@@ -310,7 +310,7 @@ const USUAL: Readonly<Record<OfferKind, readonly string[]>> = {
   groups: ['x25519', 'secp256r1', 'secp384r1'],
 };
 
-/** What the client's own configuration says of the signatures that it takes. */
+/** What the client's own configuration says about the signatures that it accepts. */
 export function schemesOfClient(
   connection: Connection,
   { ends }: Context,
@@ -368,7 +368,7 @@ export function clientCertificate(
     : { support: null, facts: [fact], remedies: [] };
 }
 
-/** Whether the chain that a client sent is longer than httpd allows, which it refuses with internal_error (recorded, 2.4). */
+/** Whether the client's chain is longer than httpd allows, which it refuses with internal_error (recorded, 2.4). */
 export function clientDepth(connection: Connection, { ends }: Context, verdict: Verdict | undefined): Weight | null {
   const configuration = ends?.serverConfiguration ?? null;
   const setting = reachedService(configuration, connection)?.service.clientDepth ?? null;
@@ -411,7 +411,7 @@ export function proxyProtocol(connection: Connection, context: Context, verdict:
       };
 }
 
-/** The listener waits for a PROXY header, and the client begins with TLS: nginx, Apache httpd and HAProxy close upon that. */
+/** The listener expects a PROXY header, and the client begins with TLS: nginx, Apache httpd and HAProxy then close. */
 function missingHeader(
   connection: Connection,
   { serverHistory }: Context,
@@ -419,7 +419,7 @@ function missingHeader(
   setting: Setting<boolean>,
 ): Weight | null {
   const { full, resumed } = serverHistory.acceptedBy(connection);
-  // Who was let in without one shows that another configuration is in force.
+  // A client that was accepted without one shows that another configuration is in use.
   const isContradicted = [full, resumed].some((other) => other !== null && other.preamble?.kind !== 'proxy-protocol');
   if (!setting.value || connection.preamble !== null || !isDropped(connection) || isContradicted) return null;
   const data = { text: setting.text, client: connection.client.address };

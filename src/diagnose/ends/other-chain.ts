@@ -13,8 +13,8 @@ type Chain = readonly Certificate[];
 
 /**
  * What the client of a connection would do with `chain`, as far as its checks are known: a client that accepted an
- * expired certificate, or one for another name, accepts the next such one too. If nothing shows what the server sends
- * now, `untold`, or `name-perhaps` if the chain has another name.
+ * expired certificate, or one for another name, accepts the next such one too. If nothing shows what the server now sends:
+ * `untold`, or `name-perhaps` if the chain has another name.
  * @param at when it would be judged, in milliseconds since 1970
  */
 export function fateOf(connection: Connection, chain: Chain, at: number, context: Context): ChainFate {

@@ -28,7 +28,7 @@ export function servicesAt({ services }: Configuration, { address, port }: Place
   return byPort.every((one) => one.address === first.address) ? byPort : [];
 }
 
-/** Null if the configuration does not tell: no service of that port, or names that are not understood. */
+/** Null if the configuration does not show it: no service has that port, or names are not understood. */
 export function serviceFor(
   configuration: Configuration,
   place: Place,

@@ -76,18 +76,18 @@ function asJudgedBy(
 export interface ExpiredAuthority {
   readonly stored: StoredCertificate;
   readonly store: KnownStore;
-  /** It was sent too, in a certificate that is valid: programs on OpenSSL take that of their store (recorded, 3.0.19). */
+  /** It was also sent, in a valid certificate: programs on OpenSSL still use the one in their store (recorded, 3.0.19). */
   readonly isSentValid: boolean;
 }
 
-/** What sentences say of it, for a handshake at a time in milliseconds. */
+/** The values that messages need of it; `at`: time of the handshake, in milliseconds. */
 export const expiredData = ({ stored: { certificate } }: ExpiredAuthority, at: number) => ({
   root: certificate.subject,
   notAfter: certificate.notAfter,
   ago: duration(at - periodOf(certificate).ends),
 });
 
-/** An authority above the chain of `sender` that the other side's store has expired, and not valid; null if none is. */
+/** An authority above the chain of `sender` of which the other side's store has only expired certificates; or null. */
 export function expiredInStore(connection: Connection, context: Context, sender: Side): ExpiredAuthority | null {
   const store = (sender === 'server' ? context.ends?.clientTrusts : context.ends?.serverTrusts) ?? null;
   if (store === null) return null;

@@ -12,5 +12,5 @@ export interface Weight {
   readonly remedies: readonly Remedy[];
 }
 
-/** Weighs one fault; `verdict` is that of its rule, undefined if it has none. Null if the files do not tell. */
+/** Weighs one fault; `verdict` is that of its rule, undefined if it has none. Null if the files say nothing about it. */
 export type Weigher = (connection: Connection, context: Context, verdict: Verdict | undefined) => Weight | null;

@@ -262,7 +262,7 @@ function byConfiguration(connection: Connection, hello: Hello, ends: KnownEnds, 
   const isUnsigned = signatures.every((state) => state === 'apart');
   if (areAll && tls13.state === 'shared' && isUnsigned) return FAIL('key-type');
   const chains = areAll && configuration !== null ? leaves.filter((_, index) => signatures[index] !== 'apart') : [];
-  // A scan tells of certificates, not of the chains that are sent with them.
+  // A scan shows certificates, but not the chains that are sent with them.
   const ofChain = byConfigured(
     connection,
     chains.flatMap((leaf) => [configuration?.chains.get(leaf) ?? []]).filter(({ length }) => length > 0),
@@ -284,7 +284,7 @@ function byConfiguration(connection: Connection, hello: Hello, ends: KnownEnds, 
   const hasSignature = isAnyOne
     ? signatures.every((state) => state === 'shared')
     : signatures.includes('shared') || (leaves.length === 0 && !areSettled);
-  // The server of a scan may have other certificates than that of the capture; old suites tell the kind of its keys.
+  // A scanned server may have other certificates than that of the capture; suites up to TLS 1.2 show its kinds of keys.
   const isOfUnknownKeys = !areAll && configuration !== null && SCANS.has(configuration.format);
   const isSigned =
     hasSignature && (!isOfUnknownKeys || verifiesUsualKeys(hello) || (tls13.state === 'apart' && leaves.length > 0));
@@ -325,7 +325,7 @@ function clientTrust(
   const isAsked = clientCertificate !== null && clientCertificate.value !== 'none';
   const fits = { would: 'work', reason: 'fits' } as const;
   if (!isAsked || clientLeniency === 'any') return fits;
-  // With a certificate that it does not trust, a client fares worse than with none.
+  // A server may accept a client without a certificate, and refuse one with a certificate that it does not trust.
   if (clientCertificates.length === 0) return showsNone(connection) ? fits : UNKNOWN('client-certificate-unasked');
   const trusted =
     clientAuthorities === null
@@ -453,7 +453,7 @@ function byChain(connection: Connection, hello: Hello, ends: KnownEnds, known: K
   if (!hasSignature(hello, leaf)) return FAIL('key-type');
   const store = context.ends?.clientTrusts ?? null;
   if (store !== null) return byTrust(chain, store, byClient(connection, at), context);
-  // A client that took a chain of the same issuer takes this one.
+  // A client that accepted a chain of the same issuer accepts this one.
   const [seen] = connection.serverCertificates;
   const isAlike = connection.outcome === 'established' && seen?.issuer === leaf.issuer;
   return isAlike && seen.authorityKeyIdentifier === leaf.authorityKeyIdentifier
@@ -550,5 +550,5 @@ function issuersAbove({ path }: ChainVerdict, anchors: TrustAnchors, at: number)
   return count;
 }
 
-/** No chain is longer: OpenSSL gives up then. */
+/** OpenSSL does not follow longer chains. */
 const MOST_ABOVE = 100;

@@ -34,9 +34,7 @@ const LIMITS: ReadonlyMap<Library | null, DepthLimit> = new Map([
   ],
 ]);
 
-/**
- * The limit that the server's chain exceeds for this client, or for an unknown one; undefined if it does not exceed it.
- */
+/** The limit of this client, or of an unknown one, that the server's chain exceeds; undefined if it exceeds none. */
 export function depthBeyond(connection: Connection, context: Context): DepthLimit | undefined {
   const { clientHello, serverCertificates } = connection;
   const limit = clientHello === null ? undefined : LIMITS.get(libraryOf(clientHello));

@@ -134,7 +134,7 @@ export function isAddressMisnamed(connection: Connection): boolean {
 
 /**
  * Whether an authority with the right name but another key, in the client's store, would make a signature look wrong.
- * OpenSSL compares the key identifier, if there is one: such an authority is not the issuer then.
+ * OpenSSL compares the key identifier, if there is one, and then does not take such an authority for the issuer.
  */
 export function mayMeetNamesake({ clientHello, serverCertificates }: Connection): boolean {
   const isOpenssl = clientHello !== null && libraryOf(clientHello) === 'OpenSSL';
@@ -148,7 +148,7 @@ export function mayMeetNamesake({ clientHello, serverCertificates }: Connection)
 export const lacksIssuerKey = ({ authorityKeyIdentifier, selfIssued }: Certificate): boolean =>
   authorityKeyIdentifier === null && !selfIssued;
 
-/** An authority that issued for client and server by two keys, told by their identifiers. */
+/** An authority that signed the certificates of client and server with two keys, which have different identifiers. */
 export interface RenewedAuthority {
   readonly name: string;
   readonly clientKey: string;
@@ -156,8 +156,8 @@ export interface RenewedAuthority {
 }
 
 /**
- * The authority in whose name client and server each have a certificate, by two keys: it was made anew, and one side has
- * a certificate of the old one. Undefined if there is none, or key identifiers are missing.
+ * The authority that issued a certificate to each side, but with two keys: it was created again, and one side still has a
+ * certificate of the old one. Undefined if there is none, or key identifiers are missing.
  */
 export function renewedAuthority({ clientCertificates, serverCertificates }: Connection): RenewedAuthority | undefined {
   const issued = serverCertificates.filter(({ selfIssued }) => !selfIssued);

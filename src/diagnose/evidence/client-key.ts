@@ -24,7 +24,7 @@ export const unsignedCertificate = memoizeLast((connection: Connection): Sightin
   if (alerts.some(({ from }) => from === 'server')) return undefined;
   const isTls13 = serverHello.version === 'TLS 1.3';
   if (isTls13 && openedCertificate(connection, 'client') === undefined) {
-    // After a decrypted Finished, the client was done: what follows is data.
+    // After a decrypted Finished, everything that the client sends is data.
     return openedMessage(connection, 'client', 'finished') === undefined ? unsignedBySizes(connection) : undefined;
   }
   const sent = certificateMessage(connection, 'client');
@@ -43,8 +43,8 @@ export const unsignedCertificate = memoizeLast((connection: Connection): Sightin
 });
 
 /**
- * The alert by which a GnuTLS client answers a CertificateRequest if its own certificate does not let its key sign; undefined if
- * there is none. Recorded of 3.7.9 in TLS 1.2: internal_error, and no Certificate.
+ * The alert with which a GnuTLS client answers a CertificateRequest if the key usage of its own certificate does not permit
+ * signatures; undefined if there is none. Recorded of 3.7.9 in TLS 1.2: internal_error, and no Certificate.
  */
 export function unusableByUsage({ clientHello, certificateRequest, messages, alerts }: Connection): Alert | undefined {
   if (clientHello === null || certificateRequest === null || libraryOf(clientHello) !== 'GnuTLS') return undefined;

@@ -3,7 +3,7 @@ import type { Connection } from '../../connection/connection.js';
 import type { ProtectedPacket } from '../../connection/protocols.js';
 import { canBeAcknowledgement } from '../../tls/record/sizes.js';
 
-// How a side of QUIC closes by a packet that nobody can open: both fall silent at once, although one of them would
+// Closes of QUIC in packets that cannot be decrypted: both sides fall silent at the same time, although one of them would
 // otherwise repeat what it sent (RFC 9002 §6.2), or acknowledge what it got. Only a close has that effect (RFC 9000 §10.2).
 
 /** Milliseconds within which packets still arrive that were sent before the peer knew of a close, on a short path. */
@@ -36,10 +36,10 @@ export function encryptedCloseByClient(connection: Connection): ProtectedPacket 
 }
 
 /**
- * The flight of a client that the server closed upon, and the server's last packet: behind its acknowledgement of that flight it
- * sent another short Handshake packet, which a server that accepts the flight has no use for, and the client, which would
- * acknowledge the confirmation of the handshake, fell silent at the same time. Recorded of quic-go 0.29, which closes with both
- * keys (RFC 9000 §10.2.3).
+ * The client's flight to which the server reacted with a close, and the server's last packet. After the acknowledgement of
+ * that flight, the server sent another short Handshake packet, for which a server that accepts the flight has no use; and the
+ * client, which would acknowledge HANDSHAKE_DONE, fell silent at the same time. Recorded of quic-go 0.29, which closes with
+ * the keys of both levels (RFC 9000 §10.2.3).
  */
 export function encryptedCloseByServer(connection: Connection) {
   const silenced = silencedQuic(connection);

@@ -61,8 +61,8 @@ export function hasWaitedInVain(connection: Connection): boolean {
 }
 
 /**
- * The frame in which a client of LDAP gave up TLS by UnbindRequest in plaintext, null if it did not: an alert of the server
- * after it only says that this is no TLS record.
+ * The frame in which an LDAP client ended TLS by an UnbindRequest in plaintext; null if it did not. An alert of the server
+ * after it only means that this is no TLS record.
  */
 export const unboundAt = ({ notes }: Connection): number | null =>
   notes.find(({ code }) => code === 'ldap-unbind')?.frame ?? null;

@@ -51,7 +51,7 @@ interface HelloCandidate {
 /** Alerts that name no reason. */
 const VAGUE: ReadonlySet<string | null> = new Set(['handshake_failure', 'close_notify', 'access_denied']);
 /**
- * How common the ClientHello is in what a fault is about. `unusual`: few clients send such. `frequent`: many do, but
+ * How common the part of the ClientHello is that a fault is about. `unusual`: few clients send it. `frequent`: many do, but
  * servers differ. `ordinary`: nearly every server accepts it.
  */
 type Rarity = 'unusual' | 'frequent' | 'ordinary';
@@ -83,7 +83,7 @@ export function helloCandidates(connection: Connection, context: Context): reado
     if (eapRefusal(connection) !== undefined) return candidatesOf(connection, context, alert);
     return isDropped(connection)
       ? candidatesOf(connection, context, alert).filter(
-          // A server that speaks TLS 1.3 alone closes on the hello of TLS 1.2, too (slapd 2.5.13, Dovecot).
+          // A server that speaks only TLS 1.3 also closes on a ClientHello of TLS 1.2 (slapd 2.5.13, Dovecot).
           ({ fault, rarity }) =>
             (OF_DROP.has(fault) && (rarity !== 'ordinary' || fault === 'protocol-version-mismatch')) ||
             (fault === 'sni-unrecognized' && isClosedInOrder(connection)),
@@ -108,8 +108,8 @@ export function helloCandidates(connection: Connection, context: Context): reado
 const OF_DROP: ReadonlySet<HelloFault> = new Set(['protocol-version-mismatch', 'cipher-suite-mismatch', 'sni-missing']);
 
 /**
- * Whether the server itself closed, and did not reset: so do Node.js and filters of names in front of a server (HAProxy 2.6.12)
- * upon a name that they do not serve. Behind a proxy that was asked first, its own rules are nearer.
+ * Whether the server itself closed without a reset, as Node.js and filters of server names (HAProxy 2.6.12) do for a name that
+ * they do not serve. Behind an explicit proxy, the rules of that proxy are a likelier reason.
  */
 const isClosedInOrder = ({ ending, preamble }: Connection): boolean => ending.how === 'close' && preamble === null;
 
@@ -162,11 +162,11 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
   ) {
     add('protocol-version-mismatch', phrase('theRecordVersion', { version: answered }));
   }
-  // A server that does not know a ticket continues without it. Who has a key of its own offers it in suites of TLS 1.2, too, and
-  // often has no certificate to ask for.
+  // A server that does not know a ticket continues without it. A client with an external PSK also offers it in suites of
+  // TLS 1.2, and often accepts no certificate.
   const isKeyNeeded =
     clientHello.pskOffered && (isTls13Alone(clientHello.supportedVersions) || suites.some(isPskSuite));
-  // Supplicants never name the server. Who has a key, or a ticket, of the server needs no certificate, and so no name.
+  // Supplicants never name the server. A client with a key or a ticket of the server needs no certificate, and so no name.
   if (eap === null && clientHello.serverName === null && !accepted.serverNames.has(null)) {
     add('sni-missing', phrase('theMissingServerName'), isKeyNeeded ? 'frequent' : 'unusual');
   }
@@ -234,7 +234,7 @@ interface RemainingFault {
 /** The text of a rule about such a fault, for the explanation `left`. */
 export const REMAINING = 'The server did not say why, and the capture does not exclude this reason: {reason}.';
 
-/** The text of a rule about a fault behind an alert about the version, for the explanation `leftVersion`. */
+/** The text of a rule about a fault that an alert about the version may hide, for the explanation `leftVersion`. */
 export const REMAINING_VERSION =
   'The server answered with alert protocol_version (70). OpenSSL 3.0 sends it for another reason, too, where client or server speaks TLS 1.3 alone, which nothing in the capture excludes: {reason}.';
 
@@ -260,7 +260,7 @@ export function ambiguousVersionAlert(connection: Connection, context: Context):
   return full !== null && serverNames.has(clientHello.serverName) ? undefined : alert;
 }
 
-/** A fault that may be behind that alert. */
+/** A fault that that alert may hide. */
 export function faultBehindVersionAlert(
   connection: Connection,
   context: Context,

@@ -33,7 +33,7 @@ export const inspectionOf = memoizeLast((connection: Connection): Inspection | n
   return null;
 });
 
-/** The certificate that some authority made for the name that the client asked for; null if there is none in view. */
+/** The certificate that some authority made for the name that the client asked for; null if none is visible. */
 function leafForName({ clientHello, serverCertificates }: Connection): Certificate | null {
   const [leaf] = serverCertificates;
   const wanted = clientHello?.serverName ?? null;
@@ -42,17 +42,17 @@ function leafForName({ clientHello, serverCertificates }: Connection): Certifica
 }
 
 /**
- * What speaks for an inspecting device whose authority has an ordinary name. `own-key`: the authority put its own key into the
- * certificate, as Squid (5.7) and mitmproxy (8.1) do: who has the one has the other. `own-hello`: the proxy that the client went
- * through opened a TLS connection of its own. `public-elsewhere`: to another client, the same server sent for the same name a
- * certificate that is trusted. The others: see `Issuance`.
+ * Signs of an inspecting device whose authority has an ordinary name. `own-key`: the certificate has the authority's own
+ * key, as with Squid (5.7) and mitmproxy (8.1). `own-hello`: the client's proxy opened a TLS connection of its own.
+ * `public-elsewhere`: the same server sent another client a trusted certificate for the same name. For the others, see
+ * `Issuance`.
  */
 export type InspectionSign =
   | { readonly kind: 'own-key' | 'on-demand' | 'unrelated'; readonly leaf: Certificate }
   | { readonly kind: 'own-hello'; readonly leaf: Certificate | null; readonly hello: OwnHello }
   | { readonly kind: 'public-elsewhere'; readonly leaf: Certificate; readonly other: Connection };
 
-/** What the capture shows of an inspecting device that no name tells; undefined if nothing. */
+/** The sign of an inspecting device that no name reveals; undefined if there is none. */
 export function inspectionSign(connection: Connection, context: Context): InspectionSign | undefined {
   const leaf = leafForName(connection);
   const isEncrypted = connection.serverCertificates.length === 0;

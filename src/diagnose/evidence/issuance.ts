@@ -8,7 +8,8 @@ import { isProxy } from '../../preamble/preamble.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { periodOf } from '../../x509/validity.js';
 
-// How authorities issue: on demand, for unrelated domains, with one serial number twice; and what proxies send in a client's place.
+// How authorities issue certificates: on demand, for unrelated domains, with a serial number twice; and what proxies send in
+// their clients' place.
 
 /** What the connections of a capture show together of how their certificates were issued, and of proxies that decrypt. */
 export interface Issuance {
@@ -69,15 +70,15 @@ const LEAF_BYTES = 512;
 const LONGEST_NAMES = 1024;
 /** Two ages that differ by less, in milliseconds, are the same: certificates have seconds. */
 const SAME_AGE_MS = 2000;
-/** Connections that begin so far apart, in milliseconds, are not those of one moment. */
+/** Connections that begin further apart than this, in milliseconds, do not count as simultaneous. */
 const APART_MS = 3000;
-/** So many certificates as old as their connections are no coincidence; fewer if they were made in these milliseconds. */
+/** So many certificates as old as their connections are no coincidence; one fewer if they were made within these milliseconds. */
 const MADE_ALIKE = 3;
 const JUST_MADE_MS = 5000;
 /** So many domains have nothing in common. */
 const UNRELATED = 3;
 
-/** Top-level domains that are nobody's, or for private use (RFC 2606, RFC 6762, RFC 8375, and ICANN's .internal). */
+/** Top-level domains that are reserved or for private use (RFC 2606, RFC 6762, RFC 8375, and ICANN's .internal). */
 const PRIVATE: ReadonlySet<string> = new Set(
   'arpa corp example home internal intranet invalid lan local localdomain localhost onion private test'.split(' '),
 );

@@ -139,7 +139,7 @@ export const isTls13Alone = (versions: readonly string[]): boolean =>
 export const isObsoleteScheme = (scheme: string): boolean => /_(?:md5|sha1|sha224)$/.test(scheme);
 
 /**
- * Whether a client can take a certificate with that kind of key, by `keyName`: in TLS 1.2 the curve of an ECDSA key must be
+ * Whether a client accepts certificates with that kind of key (see `keyName`): in TLS 1.2 the curve of an ECDSA key must be
  * among its groups (RFC 8422 §5.3), in TLS 1.3 its scheme among the schemes.
  */
 function canTake(
@@ -154,7 +154,7 @@ function canTake(
   return inTls12 || (inTls13 && versions.includes('TLS 1.3'));
 }
 
-/** Whether an ECDSA key, by `keyName`, is on a curve that is not among a client's groups; none are unknown. */
+/** Whether an ECDSA key (see `keyName`) is on a curve that is not among a client's groups; false if these are unknown. */
 export function isCurveLacking(key: string, groups: readonly string[]): boolean {
   const [type, curve] = key.split(' ');
   return type === 'ECDSA' && curve !== undefined && groups.length > 0 && !groups.includes(curve);

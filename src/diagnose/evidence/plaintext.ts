@@ -20,8 +20,8 @@ export function speaksTls(connection: Connection, context: Context): boolean {
 }
 
 /**
- * Protocols that begin in plaintext, and in which the client speaks first: whose servers close on a ClientHello, which they
- * cannot read (slapd 2.5.13, PostgreSQL 15, Mosquitto 2.0.11), or say nothing (Redis 7.0, ngIRCd 26).
+ * Plaintext protocols in which the client speaks first. Their servers close on a ClientHello, which they cannot read (slapd
+ * 2.5.13, PostgreSQL 15, Mosquitto 2.0.11), or do not answer (Redis 7.0, ngIRCd 26).
  */
 const CLIENT_FIRST: ReadonlySet<PlaintextProtocol> = new Set([
   'amqp',

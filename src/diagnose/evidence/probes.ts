@@ -6,22 +6,22 @@ import type { MemoryHolder } from '../../memory.js';
 import { bothSilentFor } from './greeting.js';
 import { connectTo } from './places.js';
 
-// Which clients look for what listens on a port: they say something in one protocol after the other (`nmap -sV`), or wait for a
-// greeting at many.
+// Clients that detect services: they try one protocol after the other on a port (`nmap -sV`), or wait for a greeting on many
+// ports.
 
 /** The clients of a capture that probe servers. */
 export interface Probes {
-  /** Whether the client looked for services at this port, or at many, or at that time with Nmap at this port. */
+  /** Whether the client probed this port or many ports, or Nmap probed this port for it at that time. */
   has(connection: Connection): boolean;
 }
 
 /** A client that begins in so many ways at one port does not know which of them the server speaks. */
 const WAYS_TRIED = 4;
-/** Who looks for services does not pause for longer, in milliseconds. */
+/** A probing client pauses no longer than this, in milliseconds. */
 const PAUSE_MS = 30_000;
-/** A client that waits in vain at so many ports looks for greetings. */
+/** A client that waits without an answer at so many ports looks for greetings. */
 const PORTS_WAITED_AT = 4;
-/** Within so many milliseconds before and after probes of Nmap, what else the client tries at that port comes from it. */
+/** What else a client tries at a port within so many milliseconds of a probe of Nmap is attributed to Nmap. */
 const NMAP_MS = 15_000;
 
 const MAX_PAIRS = BOUNDS.probedServers.value;
@@ -41,7 +41,7 @@ function beginningOf({ plaintext, clientHello, preamble }: Connection): string |
 export function createProbes(): Probes & { readonly holder: MemoryHolder; add(connection: Connection): void } {
   /** The beginnings of a client at a port without a longer pause, up to `WAYS_TRIED`, and when the last one was made. */
   const tried = new Map<string, { ways: Set<string>; last: Timestamp }>();
-  /** The ports at which a client waited in vain, up to `PORTS_WAITED_AT`. */
+  /** The ports at which a client waited without an answer, up to `PORTS_WAITED_AT`. */
   const waitedAt = new Map<string, Set<string>>();
   /** When Nmap's probes came, for each client and port. */
   const ofNmap = new Map<string, { first: Timestamp; last: Timestamp }>();

@@ -37,7 +37,7 @@ export function isClientsTurn({ clientHello, serverHello, messages, transport }:
   return (transport.client.lastData?.frame ?? 0) <= (transport.server.lastData?.frame ?? 0);
 }
 
-/** Messages of a server before TLS 1.3 that others of it follow (RFC 5246 §7.3). */
+/** Messages of a server's flight before TLS 1.3 that are never the last one (RFC 5246 §7.3). */
 const GOES_ON: ReadonlySet<string> = new Set([
   'server_hello',
   'certificate',
@@ -79,7 +79,7 @@ export function hasSentBehind(
   return [...records, ...messages].some((one) => one.from === from && one.frame > frame);
 }
 
-/** A message of a side that keys opened: if there is one, sizes need not be interpreted. */
+/** A decrypted message of a side: if there is one, sizes need not be interpreted. */
 export function openedMessage({ keys, messages }: Connection, from: Side, type: string): HandshakeMessage | undefined {
   if (keys === null) return undefined;
   return messages.find((message) => message.decrypted === true && message.from === from && message.type === type);
@@ -160,7 +160,7 @@ export const isServed = memoizeLast((connection: Connection): boolean => {
  */
 function isServedOverQuic({ keys, transport }: Connection, quic: QuicFacts): boolean {
   const { client, server, closes, altered, halfRtt } = quic;
-  // What keys opened tells more.
+  // Decrypted content shows more than sizes.
   if (keys !== null || closes.length > 0 || altered !== null || transport.kind !== 'udp') return false;
   const finished = client.protectedPackets.find(({ level }) => level === '1rtt');
   const last = transport.server.lastData;

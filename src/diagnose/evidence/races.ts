@@ -31,7 +31,7 @@ const SLACK_MS = 100;
 /** Milliseconds within which the winner begins, before or after the loser. */
 const START_MS = 3000;
 
-/** Whether a connection can have lost a race: the client gave it up without an alert, and nobody complained. */
+/** Whether a connection can have lost a race: the client gave it up, and neither side sent an alert. */
 function canHaveLost(connection: Connection): boolean {
   const { outcome, clientHello, ending, alerts, transport } = connection;
   if (outcome !== 'failed') return false;
@@ -139,7 +139,7 @@ function isAcceptedOverTcp(refused: Connection, accepted: Connection): boolean {
   );
 }
 
-/** Whether the client of `refused`, which was told the server's QUIC versions, came back at once with another one. */
+/** Whether the client of `refused`, after the server's Version Negotiation, came back at once with another version. */
 function isOtherVersion(refused: Connection, next: Connection): boolean {
   const since = toMilliseconds(next.startedAt) - toMilliseconds(refused.startedAt);
   return next.protocol === 'quic' && next.server.address === refused.server.address && since >= 0 && since <= START_MS;

@@ -93,9 +93,8 @@ export interface Refusal {
   readonly library: Library | null;
   readonly version: string | null;
   /**
-   * It waited for the end of the handshake and said good-bye (close_notify) before it left, as those do that refuse
-   * nothing; only with `after-handshake`, and not of NSS, which takes its leave of bad certificates in this way, nor of curl on
-   * GnuTLS.
+   * It completed the handshake and sent close_notify before it closed, as clients do that refuse nothing. Only with
+   * `after-handshake`; false for NSS and for curl on GnuTLS, which refuse certificates in this way.
    */
   readonly isOrderlyClose: boolean;
   /**
@@ -103,18 +102,19 @@ export interface Refusal {
    * have left for any other reason; only with `after-handshake`.
    */
   readonly hasAcceptedChain: boolean;
-  /** It left upon a flight that keys opened as its stack is recorded to do when it refuses; only with `close`. */
+  /** Keys decrypted the server's flight, and it left after it as its stack does when it refuses; only with `close`. */
   readonly isHabit: boolean;
   /** It ended with EAP-Failure, where there is no connection to close. */
   readonly isEapFailure: boolean;
   /**
-   * A TLS 1.3 server ended the connection where one that has accepted the client may also do so: with one alert behind its tickets,
-   * or where it owed no tickets.
+   * A TLS 1.3 server ended the connection in a way that is normal after it has accepted the client: with one alert after its
+   * tickets, or without tickets where it had to send none.
    */
   readonly mayBeNormalClose: boolean;
   readonly evidence: readonly Citation[];
 }
 
+/** For a refusal of which only its way is known. */
 const NO_DETAILS = {
   alert: null,
   code: null,
@@ -180,7 +180,7 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
     ({ from, encrypted, decrypted }) => from === 'client' && (encrypted || decrypted === true),
   );
   if (ending.by !== 'client' && closeAlert === undefined) return undefined;
-  // Nor does one in whose name a device on the path spoke.
+  // A forged reset is no refusal by the client.
   if (forgedReset(connection) !== null) return undefined;
   if (outcome === 'failed') {
     const hasGoneOn =
@@ -233,9 +233,8 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
 });
 
 /**
- * Whether the client left while it waited for the server's Finished (before TLS 1.3): longer after its own than a check of the
- * certificate takes, and nothing had come since. Of two programs that connect to each other at a time, one drops its connection
- * so (AnyDesk).
+ * Whether the client left while it waited for the server's Finished (before TLS 1.3), later than a check of the certificate
+ * takes. When two programs connect to each other at the same time, one of them drops its connection like this (AnyDesk).
  */
 function hasWaited({ serverHello, messages }: Connection, frame: number | null, left: Timestamp): boolean {
   if (encryptsHandshake(serverHello?.version)) return false;
@@ -263,29 +262,30 @@ function isMoreThanAck({ quic, transport }: Connection): boolean {
 }
 
 /**
- * Whether programs on a library say good-bye to a server that they only looked at, and not when they refuse: GnuTLS's, and
- * Node.js's, whose ClientHello PHP's resembles.
+ * Whether programs with this library send close_notify when they only probed a server, and not when they refuse its
+ * certificate: GnuTLS, and Node.js, whose ClientHello resembles that of PHP.
  */
 const closesInOrder = (library: Library | null): boolean => library === 'GnuTLS' || library === 'Node.js';
 
 /**
- * Whether the client only wants the handshake, as monitors and `openssl s_client` do: it did not ask for TLS within an application
- * protocol, and offers none, or HTTP in another way than curl.
+ * Whether the client may want nothing but the handshake, as monitors and `openssl s_client` do: it did not ask for TLS within
+ * an application protocol, and it offers no protocol, or HTTP in another way than curl.
  */
 function isLookingOnly({ clientHello, preamble }: Connection): boolean {
   if (clientHello === null || (preamble !== null && saysProtocol(preamble))) return false;
-  // PHP checks the name after the handshake, and takes its leave in order where that fails, too.
+  // PHP checks the name after the handshake, and also sends close_notify if that fails.
   if (isPhp(clientHello)) return false;
   const isOpenssl = libraryOf(clientHello) === 'OpenSSL';
   return clientHello.alpn.length === 0 || (isOpenssl && offersHttp(clientHello) && !mayBeCurlOnOpenssl(clientHello));
 }
 
 /**
- * What it says that a client left as soon as it had the server's encrypted flight (TLS 1.3, QUIC), opened or not, without its
- * Finished; undefined if it did not. `refusal`: its stack is recorded to refuse certificates so (Node.js verifies them by
- * itself, and destroys the socket before its Finished is written). `unclear`: another stack would have sent an alert, or the
- * program looks only: who destroys the socket in Node.js's `secureConnect` leaves the same trace, and some reset it (Lynx on GnuTLS). A QUIC client that is stopped
- * looks like one that closed, if it had acknowledged the flight.
+ * What it means that a client left as soon as it had the server's encrypted flight (TLS 1.3, QUIC), decrypted or not, without
+ * sending its Finished; undefined if it did not. `refusal`: its stack is recorded to refuse certificates in this way (Node.js
+ * verifies them itself, and destroys the socket before its Finished is written). `unclear`: its stack would have sent an
+ * alert, or the program may only have probed: one that destroys the socket in Node.js's `secureConnect` leaves the same
+ * trace, and some programs reset it (Lynx on GnuTLS). A QUIC client that is stopped after it acknowledged the flight looks
+ * like one that closed.
  */
 export const closedOnServerFlight = memoizeLast((connection: Connection): 'refusal' | 'unclear' | undefined => {
   const { ending, serverCertificates } = connection;
@@ -301,7 +301,7 @@ export const closedOnServerFlight = memoizeLast((connection: Connection): 'refus
   return leavesByHabit(connection) ? 'refusal' : 'unclear';
 });
 
-/** Whether a client that wants more than to look leaves as its stack is recorded to do in TLS 1.3 when it refuses a certificate. */
+/** Whether a client that does not only probe leaves as its stack does in TLS 1.3 when it refuses a certificate (recorded). */
 function leavesByHabit(connection: Connection): boolean {
   const { clientHello, ending } = connection;
   const isRecorded =
@@ -333,8 +333,8 @@ export const refusalByServer = memoizeLast((connection: Connection): Refusal | u
   if (first !== undefined) {
     // GnuTLS first sends access_denied, then the reason.
     const alert = said.find(({ name }) => isAboutCertificate(name)) ?? first;
-    // A server's alert about certificates is about the client's, even if the capture lacks it; but not before the server has asked
-    // for one.
+    // A server's alert about certificates concerns the client's, even if the capture lacks that; but not before the server
+    // has asked for one.
     if (sent === undefined && !isAboutCertificate(alert.name)) return undefined;
     if (sent === undefined && helloRejection(connection) !== undefined && !isDoubtful(connection)) return undefined;
     if (sent !== undefined && first.frame < sent.frame) return undefined;
@@ -355,7 +355,7 @@ export const refusalByServer = memoizeLast((connection: Connection): Refusal | u
   if (encryptedAlert(connection, 'server') !== undefined) {
     const encrypted = alertsBeforePeerClosed(connection).filter((one) => one.from === 'server' && one.encrypted);
     const [first] = encrypted;
-    // Nobody takes his leave twice.
+    // close_notify is sent once: of two alerts, one is an error.
     const isOne = encrypted.length === 1 && isTls13 && !owesTickets(connection);
     const mayBeNormalClose = isOne || (isTls13 && first !== undefined && isAnsweredInKind(connection, first));
     return { ...NO_DETAILS, how: 'encrypted-alert', mayBeNormalClose, evidence: encrypted.flatMap(alertEvidence) };
@@ -381,8 +381,8 @@ export const refusalByServer = memoizeLast((connection: Connection): Refusal | u
 });
 
 /**
- * Whether a TLS 1.3 client offers to resume sessions, so that servers that accept it send it tickets first (RFC 8446 §4.2.9). Go's
- * does not unless the program gives it a cache.
+ * Whether a TLS 1.3 client supports resumption, so that a server that accepts it first sends tickets (RFC 8446 §4.2.9). A Go
+ * client does so only if the program gives it a session cache.
  */
 const owesTickets = ({ clientHello }: Connection): boolean =>
   clientHello === null || clientHello.extensions.includes('psk_key_exchange_modes');
@@ -396,7 +396,7 @@ const isAboutCertificate = (name: string | null): boolean =>
  */
 function isClosedOnFlight(connection: Connection): boolean {
   const { outcome, ending, encryptedRecords, serverHello, eap, quic } = connection;
-  // As of a client's refusal.
+  // QUIC has no data records.
   if (quic !== null) return false;
   const flight = openedMessage(connection, 'client', 'finished') ?? encryptedDataRecords(connection, 'client')[0];
   if (serverHello?.resumed !== false || flight === undefined) return false;
@@ -436,8 +436,8 @@ function alertBehindTickets(connection: Connection): Alert | undefined {
 const TICKETS_DIFFER = 16;
 
 /**
- * Whether a client on OpenSSL answered a hidden alert of the server by one of its own, without a word of data before it: that was
- * a good-bye, for OpenSSL says no more after a fatal alert.
+ * Whether a client on OpenSSL answered the server's encrypted alert with one of its own, and sent no data before it: then the
+ * server's was close_notify, since OpenSSL sends nothing after it has received a fatal alert.
  */
 function isAnsweredInKind(connection: Connection, { frame: of }: Alert): boolean {
   const { clientHello } = connection;
@@ -451,23 +451,23 @@ export const offersHttp = ({ alpn }: ClientHello): boolean =>
   alpn.some((protocol) => protocol === 'h2' || protocol === 'http/1.1');
 
 /**
- * Whether a ClientHello may be that of curl on GnuTLS 3.7, which is in git: it offers HTTP in both versions. It verifies the
- * certificate once the handshake is complete, and leaves in order, so that its good-bye without a request may be a refusal.
- * Who offers one version (gnutls-cli with --alpn) may only look.
+ * Whether a ClientHello may be that of curl on GnuTLS 3.7, which git uses: it offers HTTP/1.1 and HTTP/2. It verifies the
+ * certificate after the handshake and closes with close_notify, so that a close without a request may be a refusal. A client
+ * that offers one version (gnutls-cli with --alpn) may only probe.
  */
 export const isCurlOnGnutls = (hello: ClientHello): boolean =>
   libraryOf(hello) === 'GnuTLS' && hello.alpn.includes('h2') && hello.alpn.includes('http/1.1');
 
 /**
- * Whether a ClientHello may be that of curl on OpenSSL, which checks the name once the handshake is complete, and leaves in order: it
- * offers HTTP, and where it offers TLS 1.3, authentication after the handshake (7.88). `openssl s_client -alpn h2` does not.
+ * Whether a ClientHello may be that of curl on OpenSSL, which checks the name after the handshake and closes with
+ * close_notify: it offers HTTP and, with TLS 1.3, post-handshake authentication (7.88); `openssl s_client -alpn h2` does not.
  */
 export const mayBeCurlOnOpenssl = (hello: ClientHello): boolean =>
   libraryOf(hello) === 'OpenSSL' &&
   offersHttp(hello) &&
   (hello.extensions.includes('post_handshake_auth') || !hello.supportedVersions.includes('TLS 1.3'));
 
-/** Stacks that send their alerts themselves: with others it depends on the program whether it gets lost. */
+/** Stacks that write their alerts to the network themselves; with others, a program may lose them. */
 const SEND_ALERTS: ReadonlySet<Library> = new Set(['Mbed TLS', 'wolfSSL']);
 
 /**
@@ -521,14 +521,14 @@ export function speaksAgainstTrust(refusal: Refusal, ...faults: readonly Fault[]
 }
 
 /**
- * What a refusal says for a fault that is in view: `confirmed` when the alert is the one for it, `supported` when it can
- * mean that, in general or as the client's stack is recorded to say it of one of `faults`, undefined when the alert names
- * another fault.
+ * How far a refusal supports a fault that the capture shows: `confirmed` if the alert is the one for it, `supported` if it
+ * can mean it, in general or by the recorded behaviour of the client's stack for one of `faults`; undefined if the alert
+ * names another fault.
  *
- * Whether a chain is trusted lies with the client: there an alert that is not about certificates, or a client that leaves
- * with close_notify, is no sign, and one that just leaves is a weak one unless its stack is recorded to refuse so. Nor is a
- * client that leaves after the handshake, if its library has checked the certificate before; only the name is often left to the
- * program.
+ * The capture does not show whom a client trusts. For that fault, neither an alert that is not about certificates nor
+ * close_notify counts, and a client that just leaves counts little unless its stack is recorded to refuse like this. A client
+ * that leaves after the handshake does not count if its library has checked the certificate before; only the check of the
+ * name is often left to the program.
  */
 export function supportOf(
   refusal: Refusal,
@@ -574,7 +574,7 @@ export function howRefused({ how, alert, code, library, isEapFailure }: Refusal)
   }
 }
 
-/** Whether a message, such as that with the certificate, is longer than is read: nothing is known of it. */
+/** Whether a message, such as Certificate, is longer than this program reads: its content is unknown. */
 export const isTooLong = ({ notes }: Connection): boolean => notes.some(({ code }) => code === 'message-too-long');
 
 /** Why a certificate cannot be examined, as a clause. */

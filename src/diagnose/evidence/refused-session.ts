@@ -10,7 +10,7 @@ export interface RefusedSession {
   readonly full: Connection | null;
   /** The alert may also be about a pre-shared key of another kind, which does not fit. */
   readonly mayBeKey: boolean;
-  /** The server may by then have refused every ClientHello: it accepted none at that time or since, or refused one without a session. */
+  /** The server may have refused every ClientHello by then: it accepted none at that time or later, or refused one without a session. */
   readonly mayRefuseAll: boolean;
 }
 
@@ -48,8 +48,8 @@ const offerOf = ({ clientHello }: Connection): string =>
   ]);
 
 /**
- * Whether the ClientHello offers a session, and that of this other connection is the same without one: by pre_shared_key, or, as far
- * as nothing else differs, by its length (session id, session_ticket).
+ * Whether the ClientHello offers a session, and that of the other connection is the same without one: as pre_shared_key shows,
+ * or the length, if nothing else differs (session id, session_ticket).
  */
 function offersMore(connection: Connection, other: Connection): boolean {
   const [hello, before] = [connection.clientHello, other.clientHello];
@@ -58,8 +58,8 @@ function offersMore(connection: Connection, other: Connection): boolean {
 }
 
 /**
- * How the server refused a ClientHello that offers to resume a session; undefined if it did not, or said what else is wrong. With
- * internal_error, OpenSSL refuses sessions of a server that asks for client certificates and has set no session id context.
+ * How the server refused a ClientHello that offers to resume a session; undefined if it did not, or if its alert names another
+ * fault. OpenSSL sends internal_error if the server asks for client certificates and has set no session id context.
  */
 export function refusedSession(connection: Connection, context: Context): RefusedSession | undefined {
   const alert = helloRejection(connection);

@@ -12,7 +12,7 @@ import { type Citation, alertEvidence, evidence } from './citations.js';
 import { versionRank } from './offers.js';
 import { encryptedDataRecords, hasSentBehind, protectionOf } from './progress.js';
 
-/** The client's answer to a request for a certificate that came behind the handshake, and that the server refused. */
+/** The client's answer to a request for a certificate after the handshake, which the server refused. */
 export interface RefusedAnswer {
   /** By a renegotiation (up to TLS 1.2), or by a request of TLS 1.3 (RFC 8446 §4.6.2). */
   readonly by: 'renegotiation' | 'post-handshake-authentication';
@@ -66,8 +66,9 @@ export const refusedInRenegotiation = memoizeLast((connection: Connection): Refu
 const REFUSAL_MS = 2000;
 
 /**
- * TLS 1.3: behind a request, the answer of a client that offers this has the sizes of Certificate, CertificateVerify and Finished, or
- * of an empty Certificate and Finished, and the server ends with an encrypted alert at once (Apache 2.4 with OpenSSL 3.0).
+ * TLS 1.3 with post-handshake authentication: the client's answer has the sizes of Certificate, CertificateVerify and Finished,
+ * or of an empty Certificate and Finished, and the server ends the connection at once with an encrypted alert (Apache 2.4 with
+ * OpenSSL 3.0).
  */
 function refusedBehindHandshake(connection: Connection): RefusedAnswer | undefined {
   const { alerts, clientHello } = connection;

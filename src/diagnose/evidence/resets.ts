@@ -4,30 +4,27 @@ import { overTcp } from '../../connection/connection.js';
 import { memoizeLast } from '../../memoize.js';
 
 /**
- * A reset that a device on the way sent in a side's name, and what shows it.
- * - `data`: that side sent more after it. - `fin`: that side closed the connection long after it, as a host does that knows of no
- * reset. - `ttl`: its other packets have another TTL. - `early`: no answer of that side can have arrived yet.
+ * A reset that a device on the path sent with a side's address, and what shows it. `data`: that side sent more after it.
+ * `fin`: that side closed the connection long after it, as a host does that has sent no reset. `ttl`: its other packets have
+ * another TTL. `early`: no answer of that side can have arrived yet.
  */
 export interface ForgedReset {
   readonly reset: TcpReset;
   readonly mark: 'data' | 'fin' | 'ttl' | 'early';
   /** What that side sent after its reset. */
   readonly proof: Sighting | null;
-  /**
-   * Milliseconds from the first packet that the reset can answer to the reset, and the round trip to that side; null if either is
-   * unknown.
-   */
+  /** Milliseconds between the packet that the reset can answer and the reset, and the round trip to that side; or null. */
   readonly afterMs: number | null;
   readonly roundTripMs: number | null;
 }
 
 /** Round trips below this, in milliseconds, cannot be compared: the capture is next to that side. */
 const LEAST_ROUND_TRIP_MS = 2;
-/** Hardly a path takes longer: a SYN-ACK that is later was held up, by a full backlog or a proxy. */
+/** Hardly any path takes longer, in milliseconds: a later SYN-ACK was delayed, by a full backlog or a proxy. */
 const LONGEST_ROUND_TRIP_MS = 750;
 /**
- * A reset is early if it takes less than this part of the round trip: the first packet to a host takes longer than the next ones,
- * which find its route and its link address known.
+ * A reset is early if it comes after less than this part of the round trip. The first packet to a host takes longer than the
+ * next ones, for which route and link address are known.
  */
 const EARLY_PART = 1 / 3;
 
@@ -67,8 +64,8 @@ export const forgedReset = memoizeLast((connection: Connection): ForgedReset | n
 });
 
 /**
- * Whether the server itself ended the connection, as far as the capture shows, and not without what the client said: it does
- * not refuse what it never received.
+ * Whether the server itself ended the connection, as far as the capture shows, after it had received what the client sent: it
+ * cannot refuse what never arrived.
  */
 export function isEndedByServer(connection: Connection): boolean {
   const { ending } = connection;

@@ -22,18 +22,18 @@ const TLS_PORTS: ReadonlySet<number> = new Set([
   9443, 10443,
 ]);
 
-/** A client that tries so many ports in vain, without a sign of TLS, searches for a service or a peer. */
+/** A client that tries so many ports without success and without a sign of TLS searches for a service or a peer. */
 const PORTS_TRIED = 3;
 /** The same for hosts, with one port. */
 const HOSTS_TRIED = 8;
 /** If so many servers do not answer anybody, the capture has only one direction. */
 const SERVERS_ASKED = 3;
-/** If so many ports of one server are tried in vain, it is a scan, which includes the ports of TLS. */
+/** So many unsuccessful ports of one server are a port scan, which includes the ports of TLS. */
 const PORTS_SCANNED = 8;
 
 /** So many clients whose SYN alone arrives at a server do not exist: their addresses are spoofed (RFC 4987 §2). */
 const FLOODING_CLIENTS = 32;
-/** Nor does one to which nothing else gets through, beside others, and whose SYN came so often. */
+/** The same holds for one whose SYN came so often without anything else, if other clients got through. */
 const FLOODING_SYNS = 32;
 
 /** The window of the SYNs that port scanners write themselves (Nmap, masscan); of others, only small devices have one so small. */
@@ -48,7 +48,7 @@ const CLIENT_BYTES = 1024;
 const TRIED_BYTES = 320;
 const TRY_BYTES = 64;
 
-/** What a client tried in vain: as much as is needed to recognise a search. */
+/** What a client tried without success: as much as is needed to recognise a search. */
 interface ScanAttempts {
   readonly ports: Set<number>;
   readonly portsOf: Map<string, Set<number>>;
@@ -113,8 +113,8 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
   let bytes = 0;
 
   /**
-   * Whether a client of which only a SYN arrived need not exist: one of many, or, beside others, one that did not try again or came
-   * far too often.
+   * Whether the address of a client of which only a SYN arrived may be spoofed: there are many such clients; or others got
+   * through, and it sent its SYN once or far too often.
    */
   const mayBeSpoofed = (client: string, server: string): boolean => {
     if ((halfOpen.get(server)?.size ?? 0) >= FLOODING_CLIENTS) return true;
@@ -142,7 +142,7 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
   return {
     add(connection) {
       if (connection.like !== undefined) {
-        // What it repeats has shown the rest.
+        // The connection that it repeats has already shown the rest.
         if (talkers.size < MAX_CLIENTS) talkers.add(connection.client.address);
         return;
       }
@@ -200,11 +200,11 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
       if (tried === undefined) return !TLS_PORTS.has(server.port) && !endpoints.has(connectTo(connection));
       const ports = tried.portsOf.get(server.address)?.size ?? 0;
       if (ports >= PORTS_SCANNED) return true;
-      // A small device does not ask several in vain.
+      // A small device does not try several.
       if (overTcp(connection)?.client.window === SCANNERS_WINDOW && ports + tried.portsOf.size > 2) return true;
       if (endpoints.has(connectTo(connection))) return false;
       const isSweep = (tried.hostsAt.get(server.port)?.size ?? 0) >= HOSTS_TRIED;
-      // A client without a network also asks many hosts in vain; but no firewall makes all of them refuse.
+      // A client without a network also reaches none of many hosts; but no firewall makes all of them refuse.
       if (TLS_PORTS.has(server.port)) return isSweep && !talkers.has(client.address) && isRefused(connection);
       return isSweep || tried.ports.size >= PORTS_TRIED || (hasOthers && !hosts.has(server.address));
     },

@@ -24,21 +24,21 @@ export interface Surveys {
 
 /** So many different offers of one program to one server are a survey; a fallback makes two or three. */
 const OFFERS = 5;
-/** As many of a library that serves many programs: behind one address, some may be set up unlike the others. */
+/** The same for a library that many programs use: behind one address, some may have another configuration. */
 const OFFERS_OF_LIBRARY = 8;
-/** As many of gnutls-cli-debug, which gives up early where a client needs a certificate, and which nothing else looks like. */
+/** The same for gnutls-cli-debug, which is unmistakable, and gives up early if the server requires a client certificate. */
 const OFFERS_OF_DEBUG = 2;
 /** A survey does not pause for longer, in milliseconds. */
 const PAUSE_MS = 10_000;
-/** An offer of a library that fails more often within a survey comes from a client that wants to connect. */
+/** An offer of a library that fails more often than this within a survey comes from a client that wants to connect. */
 const TIMES = 2;
 /** The same for an unknown program: testssl.sh makes one offer eleven times. */
 const TIMES_OF_UNKNOWN = 20;
 /** A survey made with a library makes no offer more often than this, on average. */
 const TIMES_ON_AVERAGE = 3;
 
-/** Surveys are looked for anew when there are so many times the attempts. */
-const ANEW = 1.1;
+/** Surveys are counted again when the attempts have grown by this factor. */
+const RECOUNT_GROWTH = 1.1;
 
 const MAX_PROGRAMS = BOUNDS.surveyedServers.value;
 const MAX_ATTEMPTS = BOUNDS.surveyAttempts.value;
@@ -47,7 +47,7 @@ const PROGRAM_BYTES = 1024;
 /** Nominal bytes of an attempt. */
 const ATTEMPT_BYTES = 256;
 
-/** Whether the client refused the certificate by an alert. Who only asks takes any certificate, and says good-bye by an alert. */
+/** Whether the client refused the certificate by an alert. A survey accepts any certificate, and may end with close_notify. */
 function refusesCertificate(connection: Connection): boolean {
   if (connection.clientHello !== null && offersEverySignature(connection.clientHello)) return false;
   if (connection.alerts.every(({ from }) => from === 'server')) return false;
@@ -55,27 +55,27 @@ function refusesCertificate(connection: Connection): boolean {
   return refusal?.how === 'encrypted-alert' || (refusal?.how === 'alert' && refusal.isExplicit);
 }
 
-/** Whether nothing came of a connection but a handshake, if that, and the client did not mind the certificate. */
+/** Whether a connection led at most to a handshake, and the client did not refuse the certificate. */
 const isInVain = (connection: Connection): boolean =>
   connection.outcome === 'failed'
     ? !refusesCertificate(connection)
-    : // One that repeats an earlier one was served, as that was.
+    : // One that repeats an earlier connection was served as that was.
       connection.outcome === 'established' && connection.like === undefined && !isServed(connection);
 
 /**
- * Whether the handshake of a program that is not known makes a survey: it failed, and the client said no more than its ClientHello.
- * Only gnutls-cli-debug tells by its ClientHello that it asks.
+ * Whether the handshake of an unknown program may be part of a survey: it failed, and the client sent nothing but its
+ * ClientHello. Only gnutls-cli-debug is recognised by the ClientHello itself.
  */
 const mayAsk = ({ clientHello, messages, outcome }: Connection): boolean =>
   clientHello !== null &&
   (offersEverySignature(clientHello) ||
     (outcome === 'failed' && messages.every(({ from, type }) => from === 'server' || type === 'client_hello')));
 
-/** Whether a connection may only look for a service: it began without TLS, or in a way of no known library. */
+/** Whether a connection may be a probe for services: it began without TLS, or with the ClientHello of no known library. */
 const mayBeProbe = (connection: Connection): boolean =>
   connection.clientHello === null ? connection.preamble === null : isUnknown(connection) && mayAsk(connection);
 
-/** Versions that programs with GnuTLS no longer offer alone, unless they ask for them one by one. */
+/** Versions that programs on GnuTLS no longer offer without a newer one, except in a survey. */
 const OLD: ReadonlySet<string> = new Set(['TLS 1.1', 'TLS 1.0', 'SSL 3.0']);
 
 const isOldAlone = (hello: ClientHello): boolean =>
@@ -93,10 +93,10 @@ const pairOf = memoizeLast((connection: Connection): string => `${connection.cli
 const programOf = (hello: ClientHello): string => (offersEverySignature(hello) ? DEBUG : hello.extensions.join());
 const DEBUG = 'gnutls-cli-debug';
 
-/** What it changes: JA3 tells cipher suites and groups, JA4 signature schemes. */
+/** The part that a survey changes: JA3 covers cipher suites and groups, JA4 the signature schemes. */
 const offerOf = (hello: ClientHello | null): string => (hello === null ? '' : `${hello.ja3} ${hello.ja4}`);
 
-/** A handshake that came to nothing. */
+/** A handshake that led to no request. */
 interface Attempt {
   readonly offer: string;
   /** null where the capture lacks the ClientHello. */
@@ -106,9 +106,9 @@ interface Attempt {
   readonly at: Timestamp;
 }
 
-/** What a program offered in vain, without a longer pause. */
+/** What a program offered without success, without a long pause in between. */
 interface Run {
-  /** Different ones. */
+  /** The different offers. */
   readonly offers: Set<string>;
   /** All attempts. */
   times: number;
@@ -118,16 +118,16 @@ interface Run {
 interface Counts {
   /** Of each offer, how often it was made in each survey; null where it was made outside of any. */
   readonly counts: ReadonlyMap<string, ReadonlyMap<number, number> | null>;
-  /** Of so many attempts. */
+  /** How many attempts were counted. */
   readonly of: number;
 }
 
-/** What one client asked one server in vain. */
+/** The attempts of one client at one server. */
 interface Pair {
   readonly programs: Map<string, Run>;
   /** The programs that make surveys. */
   readonly surveyors: Set<string>;
-  /** In the order in which the connections ended, until somebody asks. */
+  /** In the order in which the connections ended; sorted when they are counted. */
   readonly attempts: Attempt[];
   counts: Counts | null;
 }
@@ -135,8 +135,8 @@ interface Pair {
 const byTime = (a: Attempt, b: Attempt): number => millisecondsBetween(b.at, a.at);
 
 /**
- * Counts how often each offer was made in each survey. A survey is what its programs asked, and others that are not known, with
- * no longer pause in between.
+ * Counts how often each offer was made in each survey. A survey is a series of attempts of its programs, and of unknown
+ * ones, without a long pause in between.
  */
 function countsOf({ attempts, surveyors }: Pair): Counts {
   const isSurveyors = ({ program }: Attempt): boolean => program !== null && surveyors.has(program);
@@ -228,11 +228,11 @@ export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(
       if (mayBeProbe(connection) && probes.has(connection)) return true;
       const pair = pairs.get(pairOf(connection));
       if (pair === undefined || pair.surveyors.size === 0 || !isInVain(connection)) return false;
-      // Where results are asked for all the time, they are not made anew for each.
-      if (pair.attempts.length > (pair.counts?.of ?? 0) * ANEW) pair.counts = null;
+      // Counted again only after enough new attempts: the answer is asked for each connection.
+      if (pair.attempts.length > (pair.counts?.of ?? 0) * RECOUNT_GROWTH) pair.counts = null;
       pair.counts ??= countsOf(pair);
       const times = pair.counts.counts.get(offerOf(clientHello));
-      // Made for the first time since they were counted.
+      // An offer that was first made after the count.
       if (times === undefined) return clientHello !== null && pair.surveyors.has(programOf(clientHello));
       const most = clientHello !== null && isUnknown(connection) ? TIMES_OF_UNKNOWN : TIMES;
       return times !== null && [...times.values()].every((inOne) => inOne <= most);
