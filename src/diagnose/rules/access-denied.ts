@@ -66,7 +66,7 @@ export const accessDenied = defineRule({
   },
 });
 
-/** Whether Mbed TLS may have sent it for a chain that it cannot verify, such as one that is too long (message-too-large). */
+/** Whether Mbed TLS may have sent it because it cannot verify the chain, for example a chain that is too long (message-too-large). */
 const isOfDepth = ({ clientHello, serverCertificates }: Connection, { from }: Alert): boolean =>
   from === 'client' && serverCertificates.length > 0 && clientHello !== null && libraryOf(clientHello) === 'Mbed TLS';
 

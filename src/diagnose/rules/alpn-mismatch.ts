@@ -88,8 +88,8 @@ function leftAtOnce(
 }
 
 /**
- * Where a server of PostgreSQL ended a connection that began directly with TLS, as soon as the handshake was complete, and the
- * client had named no protocol: since version 17, which introduced that beginning, it demands "postgresql".
+ * The end of a connection that began directly with TLS, if a PostgreSQL server closed it as soon as the handshake was complete
+ * and the client had offered no protocol: for direct TLS, which came with version 17, it requires "postgresql".
  */
 function endedByPostgres(connection: Connection): Sighting | undefined {
   const { outcome, clientHello, serverHello, ending, alerts } = connection;
@@ -100,7 +100,7 @@ function endedByPostgres(connection: Connection): Sighting | undefined {
   const end = said ?? (closed ? { frame: ending.frame, at: ending.at, from: 'server' as const } : undefined);
   const finished = finishedOf(connection);
   if (end === undefined || finished === undefined || finished.frame > end.frame) return undefined;
-  // Who looks at the certificate and leaves, as monitors do, is not refused.
+  // A client that only looks at the certificate and leaves, as monitors do, is not refused.
   if (ending.by === 'client' && (ending.frame ?? 0) < end.frame) return undefined;
   if (alerts.some(({ from, frame }) => from === 'client' && frame < end.frame)) return undefined;
   if (millisecondsBetween(finished.at, end.at) > AT_ONCE_MS) return undefined;
@@ -122,14 +122,14 @@ function finishedOf(connection: Connection): Sighting | undefined {
 /** Milliseconds within which a client leaves a connection that it cannot use. */
 const AT_ONCE_MS = 1000;
 
-/** Protocols offered in addition by a client that can do without the others. */
+/** Protocols that a client offers as a fallback: without the others, it still works. */
 const isFallback = (protocol: string): boolean => /^http\/1\.|^GREASE/i.test(protocol);
 
 /** The protocol by which an authority checks that a name is under control (RFC 8737); it offers nothing else. */
 const ACME = 'acme-tls/1';
 const isChallenge = (offered: readonly string[]): boolean => offered.length === 1 && offered[0] === ACME;
 
-/** Whether a client that names no protocol begins with TLS at the port of PostgreSQL. */
+/** Whether a client that offers no protocol begins directly with TLS at the port of PostgreSQL. */
 const isDirectPostgres = ({
   clientHello,
   preamble,

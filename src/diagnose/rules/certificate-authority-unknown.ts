@@ -102,7 +102,7 @@ export const certificateAuthorityUnknown = defineRule({
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     // An authority for inspection has a more specific rule (tls-intercepted).
     if (chain.status !== 'trusted' && inspectionOf(connection) !== null) return undefined;
-    // Which authority it is, a device's or the server's, is open then.
+    // Then it is open whether the authority is a device's or the server's.
     const support = inspectionSign(connection, context) === undefined ? said : atMostSupported(said);
     const distrust: Distrust = { connection, refusal, leaf, support };
     switch (chain.status) {
@@ -111,11 +111,11 @@ export const certificateAuthorityUnknown = defineRule({
         if (speaksAgainstTrust(refusal, 'certificate-authority-unknown')) return otherHabit(refusal);
         return recreated(distrust, chain) ?? untrusted(distrust, chain);
       case 'trusted': {
-        // What was not checked may be at fault; some stacks send unknown_ca for an authority that is none, or at the
-        // wrong depth.
+        // What was not checked may be at fault; some stacks send unknown_ca for an issuer that is no CA, or is at the wrong
+        // depth.
         if (refusal.alert !== 'unknown_ca') return undefined;
         const id = trustedBy(connection, chain);
-        // Whoever was given the very root may as well lack a revocation list.
+        // A client that was given exactly this root may instead lack a revocation list.
         const mayLackList =
           id === 'trustedHere' && lackAtClient(connection, context, context.judgedAt(connection)) === 'missing';
         const isOpen = mayLackList || chain.isUndecided || context.problemsOf(chain.path).length > 0;
@@ -169,7 +169,7 @@ function unseenChain(connection: Connection, refusal: Refusal): Verdict {
   };
 }
 
-/** The client's stack ends otherwise where it does not know an authority. */
+/** The client's stack ends the connection in another way if it does not know an authority. */
 function otherHabit({ library, alert, code, evidence }: Refusal): ExclusionOf<typeof messages> {
   const data = { library: library ?? '' };
   return {
@@ -209,7 +209,7 @@ function untrusted(distrust: Distrust, chain: Chain<'private-root' | 'incomplete
   if (mayBeRetired(chain) && refusal.how === 'after-handshake') return undefined;
   const id = chain.clues.includes('named-root') ? 'unknownIssuer' : 'unknownIntermediate';
   if (mayBeRetired(chain) && refusal.how !== 'alert') return distrusted(distrust, id, chain.missing.name, 'open');
-  // Nothing tells a root from an authority that is to be sent (chain-incomplete).
+  // Nothing shows whether it is a root, or an intermediate that should have been sent (chain-incomplete).
   const weight = mayBeIntermediate(chain) ? 'supported' : atMostSupported(support);
   return distrusted(distrust, id, chain.missing.name, weight);
 }
@@ -241,8 +241,7 @@ function distrusted(
 }
 
 /**
- * What a client's refusal says for an authority that it does not know, apart from what its chain shows; undefined if it speaks
- * against that.
+ * How far a client's refusal supports an unknown authority, whatever its chain shows; undefined if it speaks against that.
  */
 export function supportOfDistrust(
   connection: Connection,
@@ -255,8 +254,8 @@ export function supportOfDistrust(
   const isUnclear = connection.clientHello === null || isAddressUnnamed(connection);
   // Programs on one host seldom have different stores.
   const isAccepted = context.serverHistory.acceptedChain(connection, 'same-host') !== undefined;
-  // To a client that uses certificates in the order sent, a chain out of order leads nowhere. And that this program
-  // does not know an authority matters little next to a date that has passed for everybody.
+  // For a client that uses certificates in the order sent, a chain out of order leads nowhere. And a certificate that has
+  // expired for everybody is a better reason than an authority that this program does not know.
   const at = context.judgedAt(connection);
   const isOutdated =
     Number.isNaN(at) ||

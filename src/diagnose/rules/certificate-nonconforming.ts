@@ -21,8 +21,8 @@ import type { Context } from '../context.js';
 import { endpointText } from '../../connection/endpoint.js';
 
 /**
- * Rules of X.509 that only some clients enforce, and how a breach is described. Names, order and number belong to other
- * rules.
+ * Requirements of X.509 that only some clients enforce, and how a breach is described. Names, order and number of
+ * certificates belong to other rules.
  */
 const RULES_BROKEN = {
   unreadable: 'certificateUnreadable',
@@ -96,7 +96,7 @@ const UNREADABLE: ReadonlySet<PeculiarityKind> = new Set([
 /** The alerts by which stacks were recorded to refuse a certificate that cannot be read. */
 const SAY_UNREADABLE: ReadonlySet<Refusal['alert']> = new Set(['bad_certificate', 'decode_error']);
 
-/** What a program chooses, by the version of Go that it was written for or by GODEBUG, so that its library alone tells nothing. */
+/** Checks that depend on the program (the Go version in its go.mod, or GODEBUG), so that the library alone says nothing. */
 const LEFT_TO_PROGRAMS: ReadonlySet<PeculiarityKind> = new Set(['negative-serial-number']);
 
 /** Faults for which a signature cannot be verified, whatever it is. */
@@ -215,7 +215,7 @@ export const certificateNonconforming = defineRule({
     const all = peculiaritiesOf(connection);
     const candidates = [
       ...(families.length > 0 ? known : refusal.isExplicit ? all : []),
-      // Any client may stumble over what cannot be read, whatever is known of it.
+      // Any client may fail on a certificate that cannot be read, whatever is known of its stack.
       ...all.filter(({ kind }) => kind === 'unreadable'),
     ];
     const { serverCertificates } = connection;
@@ -267,7 +267,7 @@ export const certificateNonconforming = defineRule({
   },
 });
 
-/** Of a certificate with the issuer and serial number of another, which NSS refuses if it knows that. */
+/** The verdict on a certificate with the issuer and serial number of another one, which NSS refuses if it knows that. */
 function judgeTwin(connection: Connection, context: Context, refusal: Refusal): VerdictOf<typeof messages> | undefined {
   const { clientHello, client, serverCertificates } = connection;
   const [leaf] = serverCertificates;

@@ -40,7 +40,7 @@ function leftAfterFinished(connection: Connection): readonly Citation[] | undefi
   const [finished, ...more] = encryptedDataRecords(connection, 'client');
   if (finished === undefined || more.length > 0) return undefined;
   if (!canBeFinished(protectionOf(connection), finished.length)) return undefined;
-  // After its leave in plaintext, the server may close first.
+  // After an UnbindRequest in plaintext, the server may close first.
   const hasLeft = ending.by === 'client' || unboundAt(connection) !== null;
   if (!hasLeft || ending.at === null) return undefined;
   if (millisecondsBetween(finished.at, ending.at) > LEAVE_MS) return undefined;
@@ -74,24 +74,22 @@ function leftWithoutRequest(connection: Connection): readonly Citation[] | undef
   return [...alertEvidence(closeAlert), ...closeEvidence(connection)];
 }
 
-/**
- * As `leftWithoutRequest`, of curl on OpenSSL before TLS 1.3: the certificate is in view, and the chain was accepted.
- */
+/** As `leftWithoutRequest`, for curl on OpenSSL before TLS 1.3: the certificate is visible, and the chain was accepted. */
 function leftWithoutRequestInView(connection: Connection): readonly Citation[] | undefined {
   const { clientHello, serverCertificates } = connection;
   const [leaf] = serverCertificates;
   if (clientHello === null || leaf === undefined || !mayBeCurlOnOpenssl(clientHello)) return undefined;
   // Otherwise hostname-mismatch says more.
   if (!matchHostName(leaf, clientHello.serverName ?? connection.server.address).covered) return undefined;
-  // Only curl is known to offer authentication after the handshake and to take its leave in order.
+  // Only curl is known to offer post-handshake authentication and to close with close_notify.
   if (!clientHello.extensions.includes('post_handshake_auth')) return undefined;
   const refusal = refusalByClient(connection);
   return refusal?.how === 'after-handshake' && refusal.isOrderlyClose ? refusal.evidence : undefined;
 }
 
 /**
- * The end of a client that verifies by itself after the handshake (Node.js, GnuTLS before TLS 1.3), and left without a word
- * and without a request, by a certificate of an authority that is not public.
+ * The end of a client that verifies after the handshake (Node.js, GnuTLS before TLS 1.3), and that left without an alert and
+ * without a request after it got a certificate of a private authority.
  */
 function leftSilently(connection: Connection, context: Context): readonly Citation[] | undefined {
   const refusal = refusalByClient(connection);
@@ -127,11 +125,11 @@ function leftWithoutLogin(connection: Connection): readonly Citation[] | undefin
   return millisecondsBetween(last.at, ending.at) > LEAVE_MS ? undefined : closeEvidence(connection);
 }
 
-/** What it says of a client that left without a request: when its library verifies what. */
+/** The explanation for a client that left without a request: it depends on when its library verifies. */
 const unaskedBy = ({ clientHello }: Connection): 'withoutRequest' | 'withoutRequestLate' =>
   clientHello !== null && libraryOf(clientHello) === 'GnuTLS' ? 'withoutRequestLate' : 'withoutRequest';
 
-/** From what a rejection that nobody said is inferred; undefined where it is not. */
+/** What a rejection without a visible alert is inferred from; undefined if it is not inferred. */
 function inferredFrom(how: Refusal['how'], left: ReturnType<typeof closedOnServerFlight>) {
   if (how === 'encrypted-close') return left === 'unclear' ? 'hiddenCloseUnclear' : 'hiddenClose';
   if (left !== undefined) return left === 'unclear' ? 'leftUnclear' : 'left';
@@ -266,7 +264,7 @@ export const certificateRejected = defineRule({
     if (inferred === undefined && !refusal.isExplicit) return undefined;
     const isInferred = inferred !== undefined;
     const other = inferred === 'hidden' ? acceptedBefore(connection, context) : undefined;
-    // Keys opened the flight that it left upon: the certificate is in view, the refusal still inferred.
+    // The flight before its end was decrypted: the certificate is visible, and the refusal still inferred.
     const opened = refusal.how === 'close' && left !== undefined ? leaf : undefined;
     const wanted = connection.clientHello?.serverName ?? null;
     const data = {

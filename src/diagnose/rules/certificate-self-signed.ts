@@ -91,7 +91,7 @@ export const certificateSelfSigned = defineRule({
       names: someOf(namesServed(connection, context, leaf)),
     };
     return {
-      // Sent by mistake: trusting it would not help. Node.js leaves in the same way where a program only looks at a certificate.
+      // Sent by mistake: trusting it would not help. And a Node.js program that only looks at a certificate leaves in the same way.
       support: isDefault(connection, context, leaf) || isNodeLeave(refusal) ? 'open' : support,
       basis: 'fact',
       subject: leaf.sha256,
@@ -128,7 +128,7 @@ function isForAnotherName({ clientHello }: Connection, leaf: Certificate): boole
   return !covered && !(presented.length === 0 && commonNameMatches);
 }
 
-/** The names for which clients of this server got another certificate, and took it. */
+/** The names for which clients of this server got another certificate and accepted it. */
 function namesServed(connection: Connection, context: Context, leaf: Certificate): readonly string[] {
   const { certificates } = context.serverHistory.acceptedBy(connection);
   return [...certificates].flatMap(([sha256, { clientHello }]) => {
@@ -157,5 +157,5 @@ function kindOf(connection: Connection, context: Context, leaf: Certificate) {
   return namesServed(connection, context, leaf).length > 0 ? 'withoutName' : 'explanation';
 }
 
-/** Whether a program on Node.js left behind a whole handshake, and said nothing. */
+/** Whether a program on Node.js left without an alert after a complete handshake. */
 const isNodeLeave = ({ how, library }: Refusal): boolean => how === 'after-handshake' && library === 'Node.js';

@@ -114,8 +114,8 @@ export const certificateWeak = defineRule({
 const LEAST_RSA_BITS = 3072;
 
 /**
- * The first certificate whose RSA key is too small for a supplicant in 192-bit mode; wpa_supplicant says internal_error of it,
- * as of all that it checks itself.
+ * The first certificate whose RSA key is too small for a supplicant in 192-bit mode. wpa_supplicant sends internal_error for it,
+ * as for everything that it checks itself.
  */
 function tooSmallForSuiteB(connection: Connection): Certificate | undefined {
   if (connection.eap === null || !offersSuiteB(connection) || !isRefusedByProgram(connection)) return undefined;

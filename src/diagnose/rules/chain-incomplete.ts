@@ -27,7 +27,7 @@ export function lacksIntermediateByName(chain: Extract<ChainVerdict, { readonly 
   return lacksIntermediate(chain) && !lacksIntermediate({ ...chain, clues }) && !clues.includes('public-authority');
 }
 
-/** Clues that the issuer is a root of somebody's list. */
+/** Clues that the issuer is a root in some trust list. */
 const ROOTS: ReadonlySet<IssuerClue> = new Set([
   'named-root',
   'retired-public-root',
@@ -35,7 +35,7 @@ const ROOTS: ReadonlySet<IssuerClue> = new Set([
   'vendor-root',
 ]);
 
-/** Whether nothing says that the missing issuer is a root: it may be another intermediate then, which has to be sent. */
+/** Whether nothing shows that the missing issuer is a root: then it may be another intermediate, which must be sent. */
 export const mayBeIntermediate = ({ clues }: Extract<ChainVerdict, { readonly status: 'incomplete' }>): boolean =>
   !clues.some((clue) => ROOTS.has(clue));
 

@@ -22,9 +22,9 @@ import { someOf } from '../../message.js';
 import { canBeAlert, canBePaddedAlert, canHoldCertificate } from '../../tls/record/sizes.js';
 import { defineRule } from '../rule.js';
 
-/** Alerts that complain of what cannot be decrypted or verified: not of a certificate that is missing. */
+/** Alerts about what cannot be decrypted or verified, and not about a missing certificate. */
 const KEYS_DIFFER: ReadonlySet<string> = new Set(['bad_record_mac', 'decryption_failed', 'decrypt_error']);
-/** Alerts that complain of a message, which may be any of the client's flight; GnuTLS says decode_error of the empty list. */
+/** Alerts about a message, which may be any of the client's flight. GnuTLS sends decode_error for the empty list. */
 const OF_FORM: ReadonlySet<string> = new Set(['unexpected_message', 'record_overflow', 'illegal_parameter']);
 
 export const clientCertificateMissing = defineRule({

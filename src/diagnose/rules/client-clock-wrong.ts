@@ -13,8 +13,8 @@ import { lackAtClient } from './revocation-check-failed.js';
 import { defineRule } from '../rule.js';
 
 /**
- * Whether Mbed TLS refused a chain with certificate_unknown, as it does of a certificate that is not yet valid, and of a hash that
- * it does not accept; it has alerts of their own for all else that it checks.
+ * Whether Mbed TLS refused a chain with certificate_unknown, as it does for a certificate that is not yet valid and for a hash
+ * that it does not accept. For everything else that it checks, it has other alerts.
  */
 function isMbedtlsBehind(connection: Connection, { alert, library }: Refusal, context: Context): boolean {
   if (library !== 'Mbed TLS' || alert !== 'certificate_unknown') return false;
@@ -50,7 +50,7 @@ function isBehind(connection: Connection, context: Context): boolean {
 function isUnspecific(connection: Connection, context: Context, refusal: Refusal): boolean {
   const at = context.judgedAt(connection);
   const [leaf] = connection.serverCertificates;
-  // Who connects to an address sends no name, and checks that.
+  // A client that connects to an address sends no name, and checks the address.
   const wanted = connection.clientHello?.serverName ?? connection.server.address;
   if (leaf === undefined || !matchHostName(leaf, wanted).covered) return false;
   // OpenSSL and Java say more (isBehind).
@@ -114,7 +114,7 @@ export const clientClockWrong = defineRule({
       if (!isAhead) return undefined;
       const data = { client: connection.client.address, unseen: whyUnseen(connection) };
       return {
-        // Nothing visible tells it from an expired certificate.
+        // Nothing visible distinguishes it from an expired certificate.
         support: 'supported',
         basis: 'fact',
         subject: connection.client.address,
@@ -141,7 +141,7 @@ export const clientClockWrong = defineRule({
       if (!isUnspecific(connection, context, refusal)) return undefined;
       return {
         support: 'open',
-        // Nothing in view speaks for it: only what the client did not say.
+        // No visible fact supports it, only the alerts that the client did not send.
         basis: 'alert',
         subject: connection.client.address,
         explanation: { id: 'untold', data },
@@ -152,8 +152,8 @@ export const clientClockWrong = defineRule({
     // A root that was not sent, or has expired, explains it as well, and so does anything else that the stack refuses.
     const hasExpired = expiredRoot(context, connection, at) !== undefined || isRootUnseen(connection, context);
     return {
-      // That nothing else is wrong in view leaves what the client checks out of view: another name, its own policy, a list of
-      // revoked certificates that is out of date, of which OpenSSL says the same.
+      // Nothing else is visibly wrong. But the client may check what the capture does not show: another name, a policy of its
+      // own, an outdated revocation list, for which OpenSSL sends the same alert.
       support: !isAhead || hasExpired || lackAtClient(connection, context, at) === 'outdated' ? 'open' : 'supported',
       basis: 'fact',
       subject: connection.client.address,

@@ -129,7 +129,7 @@ export const clientHelloSizeIntolerant = defineRule({
   },
 });
 
-/** A ClientHello of DTLS that came in several datagrams and was never answered; null for any other. */
+/** A DTLS ClientHello in several datagrams that was never answered; null for any other. */
 function fragmentsOf(connection: Connection): { readonly first: Sighting; readonly bytes: number } | null {
   const udp = overUdp(connection);
   if (udp === null || connection.protocol !== 'dtls' || udp.server.datagrams > 0) return null;

@@ -77,7 +77,7 @@ const SECURE_PORTS: Readonly<Partial<Record<PlaintextProtocol, readonly number[]
   xmpp: [5223, 5270],
 };
 
-/** Protocols whose servers never answer: that one closes without an answer tells nothing, unless it does so at once. */
+/** Protocols whose servers never answer: a close without an answer means nothing, unless it comes at once. */
 const UNANSWERED: ReadonlySet<PlaintextProtocol> = new Set(['syslog']);
 /** A TLS server closes within so many milliseconds of what is not a TLS record. */
 const AT_ONCE_MS = 1000;
@@ -88,8 +88,8 @@ const isAmiss = (protocol: PlaintextProtocol | null, port: number): boolean =>
     : protocol !== null && SECURE_PORTS[protocol]?.includes(port) === true;
 
 /**
- * Protocols in which the client speaks first, and whose servers answer every first request, also one that they refuse
- * (Redis 7.0, slapd 2.5.13, Prosody 0.12); Mosquitto 2.0.11 closes on one that breaks a limit. An HTTP/2 server begins with
+ * Protocols in which the client speaks first, and whose servers answer every first request, even if they refuse it (Redis 7.0,
+ * slapd 2.5.13, Prosody 0.12). Mosquitto 2.0.11 closes on a request that exceeds a limit. An HTTP/2 server begins with
  * SETTINGS (RFC 9113 §3.4).
  */
 const ANSWERED: ReadonlySet<PlaintextProtocol> = new Set(['amqp', 'http2', 'ldap', 'mongodb', 'mqtt', 'redis', 'xmpp']);
@@ -97,8 +97,8 @@ const ANSWERED: ReadonlySet<PlaintextProtocol> = new Set(['amqp', 'http2', 'ldap
 const SHARES_PORT: ReadonlySet<PlaintextProtocol> = new Set(['mongodb', 'redis']);
 
 /**
- * Whether a server that closed on the client's first words without an answer may be one of TLS, although nothing else shows
- * that it is: not at a port where the protocol begins in plaintext, nor where it was spoken so.
+ * Whether a server that closed on the client's first words without an answer may expect TLS, although nothing else shows it:
+ * not at a port where the protocol begins in plaintext, nor where others spoke it in plaintext.
  */
 function mayExpectTls(connection: Connection, context: Context, protocol: PlaintextProtocol | null): boolean {
   if (protocol === null || !ANSWERED.has(protocol)) return false;
@@ -123,9 +123,7 @@ function remediesFor(
   ];
 }
 
-/**
- * A connection without TLS: the server's words or its ending show the fault, together with what it speaks with others.
- */
+/** A connection without TLS: the fault shows in the server's answer or close, and in what it speaks with others. */
 function judgePlaintext(connection: Connection, context: Context, words: PlaintextWords): Verdict | undefined {
   const { client, server, ending } = connection;
   const answer = connection.plaintext.find(({ from }) => from === 'server');
@@ -157,7 +155,7 @@ function judgePlaintext(connection: Connection, context: Context, words: Plainte
   const end = unread ?? (ending.by === 'server' ? ending : undefined);
   const isClosed = overTcp(connection)?.server.bytes === 0 && end !== undefined;
   const isRefused = answer !== undefined && isBadRequest(answer.text);
-  // An unanswered request for TLS does not show whether a proxy or another server was meant, unless others begin with TLS there.
+  // An unanswered request for TLS may have been meant for a proxy or another server, unless others begin with TLS there.
   const isUnclear = isAsking(connection) && (other === undefined || beginsBothWays(connection));
   if (!isRefused && (!isClosed || isUnclear)) return undefined;
   const endedAt = end?.at ?? null;
@@ -191,7 +189,7 @@ function resetUnread({ ending, transport }: Connection): TcpReset | undefined {
   return transport.resets.find(({ from, frame }) => from === 'server' && frame > (ending.frame ?? Infinity));
 }
 
-/** A connection on which nothing was said, at a port where a client without TLS waits for a greeting. */
+/** A connection on which neither side sent anything, at a port where a client without TLS waits for a greeting. */
 function judgeBothSilent(connection: Connection): Verdict | undefined {
   const { client, server, ending } = connection;
   const synAck = overTcp(connection)?.synAck ?? null;

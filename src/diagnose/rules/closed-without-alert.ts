@@ -87,7 +87,7 @@ export const closedWithoutAlert = defineRule({
   },
 });
 
-/** Whether the server closed on the flight with the client's certificate: Node.js refuses it like that. */
+/** Whether the server closed on the flight with the client's certificate, as Node.js does to refuse it. */
 const isOnCertificate = (connection: Connection): boolean =>
   connection.clientCertificates.length > 0 && refusalByServer(connection)?.how === 'close';
 

@@ -70,8 +70,8 @@ export const connectionReset = defineRule({
     const connect = connectTo(connection);
     const sni = sniOption(connection);
     const look = ending.by === 'server' ? 'serverLogs' : 'clientLogs';
-    // Some programs reset to refuse what they have read (wolfSSL, without an alert for some faults), or when they have waited in
-    // vain (HAProxy's health checks): another rule knows why.
+    // Some programs reset to refuse what they have read (wolfSSL, for some faults without an alert), or after a timeout
+    // (HAProxy's health checks): another rule knows the reason.
     const mayRefuse =
       isResetByRefusal(connection) ||
       refusalByClient(connection)?.how === 'close' ||

@@ -138,7 +138,7 @@ export const decryptionFailed = defineRule({
       // In a resumed session, the keys may be those of another session: see resumption-broken.
       support:
         connection.serverHello?.resumed === true ||
-        // Nothing that a server has to decrypt or verify comes before its own answer, but for the binder of a pre-shared key.
+        // Before its own answer, a server has nothing to decrypt or verify except the binder of a pre-shared key.
         helloRejection(connection) !== undefined ||
         isOfChain(connection, alert, context)
           ? 'open'

@@ -14,8 +14,8 @@ import { defineRule } from '../rule.js';
 const isForSrtp = ({ clientHello }: Connection): boolean => clientHello?.extensions.includes('use_srtp') === true;
 
 /**
- * Whether both sides are to show certificates, that of the peer is self-signed, and no name was asked for: then programs usually
- * know each other by the fingerprint.
+ * Whether both sides have to show certificates, that of the peer is self-signed, and the client sent no name: then programs
+ * usually know each other by fingerprint.
  */
 function arePeers(connection: Connection, peer: Side): boolean {
   const { clientHello, certificateRequest, serverCertificates, clientCertificates } = connection;

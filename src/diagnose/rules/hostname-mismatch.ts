@@ -203,7 +203,7 @@ function addressMismatch({ connection, clientHello, leaf, refusal }: Rejection, 
   // Behind address translation, the capture shows another address than the client used: only that it sent no data is
   // known.
   const isUnasked = refusal.how === 'after-handshake' && mayBeCurlOnOpenssl(clientHello);
-  // A client that says nothing about names may not have checked any; these leave without an alert whatever they refuse.
+  // A client without an alert about names may not have checked any; these stacks leave without an alert whatever they refuse.
   const isLate =
     isUnasked || (refusal.how !== 'alert' && !refusal.isOrderlyClose && REFUSE_SILENTLY.has(libraryOf(clientHello)));
   if (!refusal.isExplicit && !isMisnamed && !isByProgram && !isLate) return undefined;
@@ -261,7 +261,7 @@ function nameMismatch(rejection: Rejection, wanted: string, context: Context): V
   if (match.covered && refused === undefined && !isOtherName) return undefined;
   // Programs that check names with OpenSSL use the common name if there is no other name.
   if (refusal.isOrderlyClose && match.presented.length === 0 && match.commonNameMatches) return undefined;
-  // A program may have told its library to take wildcards; then the alert must be the one for names.
+  // A program may have configured its library to accept wildcards; then the alert must be the one for names.
   const isWildcardAlone = refused?.kind === 'wildcard-alone';
   if (isWildcardAlone && isAnswerTo(refusal, 'hostname-mismatch') !== true) return undefined;
   const data = {
@@ -324,8 +324,8 @@ const evidenceOfOther = (other: Connection) =>
   otherConnectionEvidence(other, phrase('serverNameOf', { name: other.clientHello?.serverName ?? '' }));
 
 /**
- * Whether the client may only have wanted to see the certificate. Who asks PHP or Node.js for that may not mind the name:
- * both leave in the same way then. So do many programs after STARTTLS.
+ * Whether the client may only have wanted to see the certificate, whatever its name. Programs on PHP and Node.js leave in the
+ * same way in both cases, and so do many programs after STARTTLS.
  */
 function mayOnlyLook({ connection: { preamble }, clientHello, refusal }: Rejection): boolean {
   if (refusal.how !== 'after-handshake') return false;
@@ -335,7 +335,7 @@ function mayOnlyLook({ connection: { preamble }, clientHello, refusal }: Rejecti
 /** Stacks that refuse certificates without an alert. */
 const REFUSE_SILENTLY: ReadonlySet<Library | null> = new Set(['Node.js', 'GnuTLS', 'NSS', 'BoringSSL']);
 
-/** How a program has Erlang take wildcards. */
+/** The option with which a program makes Erlang accept wildcards. */
 const MATCH_WILDCARDS = '{customize_hostname_check, [{match_fun, public_key:pkix_verify_hostname_match_fun(https)}]}';
 
 /** Names that some clients refuse although they match. */
@@ -346,7 +346,7 @@ const NAME_PECULIARITIES: ReadonlySet<PeculiarityKind> = new Set([
   'final-dot',
 ]);
 
-/** Those that curl takes, whatever OpenSSL makes of them: recorded of curl 7.88. */
+/** Those that curl accepts even where OpenSSL does not (recorded of curl 7.88). */
 const ACCEPTED_BY_CURL: ReadonlySet<PeculiarityKind> = new Set(['underscore-under-wildcard', 'final-dot']);
 
 /** The explanation why the closest name of the certificate does not match. */

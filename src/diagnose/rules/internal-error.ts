@@ -20,7 +20,7 @@ import { defineRule } from '../rule.js';
 const INTERNAL_ERROR = 0x01;
 const INTERNAL_ERROR_ALERT = 80;
 
-/** Whether the sender's stack is recorded to send internal_error for its peer's faults (GnuTLS for a key usage). */
+/** Whether the sender's stack is recorded to send internal_error for faults of its peer (GnuTLS: a key usage). */
 function blamesOthers({ clientHello, serverHello }: Connection, { from }: Alert): boolean {
   const library = from === 'server' || clientHello === null ? null : libraryOf(clientHello);
   if (library === null) return false;

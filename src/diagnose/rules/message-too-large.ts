@@ -145,7 +145,7 @@ function judgeRecord(connection: Connection): Own | undefined {
   };
 }
 
-/** The frame of the ServerHello, behind which a client may end the connection before the rest has arrived. */
+/** The frame of the ServerHello: after it, a client may end the connection before the rest of the flight has arrived. */
 const startOfFlight = ({ serverHello }: Connection): number => serverHello?.frame ?? Infinity;
 
 /** A Certificate message in pieces, and a client that cannot join them. */
@@ -259,7 +259,7 @@ function judgeChain(connection: Connection, context: Context): Own | undefined {
   };
 }
 
-/** A flight of TLS 1.3 so long that it must hold a message that wolfSSL does not accept: the Certificate, if not the request. */
+/** A TLS 1.3 flight so long that it must hold a message that wolfSSL does not accept: Certificate or CertificateRequest. */
 function judgeEncryptedFlight(connection: Connection): Own | undefined {
   const { clientHello, serverHello, serverCertificates } = connection;
   if (clientHello === null || serverHello?.version !== 'TLS 1.3' || serverCertificates.length > 0) return undefined;
@@ -283,8 +283,8 @@ function judgeEncryptedFlight(connection: Connection): Own | undefined {
 }
 
 /**
- * A chain with intermediates, and Erlang's alert for one that goes beyond the option depth; it has the same alert for few
- * other faults.
+ * A chain with intermediates, and Erlang's alert for a chain longer than its `depth` option, which it sends for few other
+ * faults.
  */
 function judgeDepth(connection: Connection): Own | undefined {
   const { clientHello, serverCertificates } = connection;

@@ -164,15 +164,15 @@ export const pathMtuBlackhole = defineRule({
 });
 
 /**
- * Whether as much as was lost had arrived before: then size hardly explains the loss. What precedes a segment in vain was
- * acknowledged; of what the capture lacks, the segments show that have come.
+ * Whether a segment as large as the lost one had arrived before: then size hardly explains the loss. Everything before a
+ * segment that is repeated without success was acknowledged.
  */
 const hasPassed = ({ resentInVain, largestSegment }: TcpSide, large: number): boolean =>
   resentInVain === null ? largestSegment >= LEAST_LARGE : (resentInVain.after ?? 0) >= large;
 
 /**
- * Whether small packets of a side arrive: its peer asks for what is missing, or ends the connection later, and does not repeat what
- * was acknowledged.
+ * Whether small packets of a side arrive: its peer asks for what is missing, or ends the connection later, and repeats nothing
+ * that was acknowledged.
  */
 function isHeard({ ending }: Connection, tcp: TcpFacts, from: Side): boolean {
   const { resentInVain } = tcp[from];

@@ -156,7 +156,7 @@ export const protocolVersionMismatch = defineRule({
   messages,
   applies: ({ outcome }) => outcome === 'failed',
   judge(connection, context) {
-    // An alert protocol_version means over QUIC what it means over TCP; nothing else is about the version of TLS.
+    // Over QUIC, only the alert protocol_version is about the version of TLS, as over TCP.
     if (connection.protocol === 'quic' && fatalAlert(connection)?.name !== 'protocol_version') {
       return judgeQuic(connection);
     }
@@ -197,7 +197,7 @@ interface Offer {
   readonly clientHello: ClientHello;
   readonly versions: readonly string[];
   readonly newest: string;
-  /** As the report tells them. */
+  /** In the form for messages. */
   readonly offered: List;
 }
 
@@ -238,7 +238,7 @@ function judgeUnseenOffer(connection: Connection): Verdict | undefined {
   const alert = fatalAlert(connection, 'server');
   if (connection.clientHello !== null || alert?.name !== 'protocol_version') return undefined;
   return {
-    // Nothing in view bears it out: it may be a health check of old (HAProxy), and OpenSSL 3.0 says so for other reasons, too.
+    // Nothing visible supports it: it may be an old health check (HAProxy), and OpenSSL 3.0 sends this alert for other reasons, too.
     support: 'open',
     basis: 'fact',
     explanation: { id: 'unseen', data: {} },
@@ -247,7 +247,7 @@ function judgeUnseenOffer(connection: Connection): Verdict | undefined {
   };
 }
 
-/** The server chose a version, and the client did not go on. */
+/** The server chose a version, and the client did not continue. */
 function judgeServerHello(
   connection: Connection,
   serverHello: ServerHello,
@@ -257,10 +257,10 @@ function judgeServerHello(
   const isOnlyNewest = clientHello.supportedVersions.length === 1;
   const wasOffered =
     versions.includes(serverHello.version) || (isOnlyNewest && versionRank(serverHello.version) <= versionRank(newest));
-  // OpenSSL 3 takes an old version, but by its security level no signature of that version.
+  // OpenSSL 3 accepts an old version, but its security level forbids the signatures of that version.
   const isTooWeak = byClient?.name === 'internal_error' && isDeprecated(serverHello.version);
   const isEnded = byClient !== undefined || closedWithoutAlert(connection);
-  // Of a version that it named itself, the alert is about records: what came was none (see protocol-violation).
+  // For a version that the client offered itself, the alert is about a record that was none (see protocol-violation).
   const isRefused =
     byClient?.name === 'protocol_version' ? !versions.includes(serverHello.version) : isEnded && !wasOffered;
   if (!(isRefused || isTooWeak)) return undefined;
@@ -307,7 +307,7 @@ function judgeClose({ connection, context, offer, known }: Refusal): Verdict | u
   const left = remainingFault(connection, context, 'protocol-version-mismatch');
   if (left === undefined) return undefined;
   const { newest, offered } = offer;
-  // That others agreed on TLS 1.3 does not say that the server speaks nothing else.
+  // Other handshakes with TLS 1.3 do not show that the server speaks nothing else.
   const isKnown = known.versions.length > 0 && !offersAny(offer, known.versions) && newest !== 'TLS 1.2';
   return {
     ...left,
@@ -322,9 +322,9 @@ function judgeClose({ connection, context, offer, known }: Refusal): Verdict | u
 function judgeVersionAlert({ connection, context, offer, known }: Refusal, alert: Alert): Verdict | undefined {
   const { newest, offered } = offer;
   const isAmbiguous = ambiguousVersionAlert(connection, context) !== undefined;
-  // The server speaks it with others: it minds something else.
+  // The server speaks it with others: the alert is about something else.
   if (isAmbiguous && known.versions.some((version) => versionRank(version) === versionRank(newest))) return undefined;
-  // It speaks an older one that this client offers, too: as another service at this port, perhaps.
+  // It speaks an older one that this client offers, too, perhaps as another service at this port.
   const isContradicted = isAmbiguous && offersAny(offer, known.versions);
   const oldest = versionRank(oldestOf(offer));
   const serverIsOld =
@@ -363,7 +363,7 @@ function judgeInternalError({ connection, offer, known }: Refusal, alert: Alert)
   };
 }
 
-/** The alert of a server that finds nothing in common, be it a version or something else. */
+/** The alert of a server that finds nothing in common, which may be the version or something else. */
 function judgeHandshakeFailure(refusal: Refusal, alert: Alert): Verdict | undefined {
   const { connection, offer, known } = refusal;
   const byRecord = judgeRecordVersion(refusal, alert);
@@ -372,7 +372,7 @@ function judgeHandshakeFailure(refusal: Refusal, alert: Alert): Verdict | undefi
   if (offersAny(offer, known.versions)) return remaining(refusal);
   const { newest, offered } = offer;
   return {
-    // That others agreed on TLS 1.3 does not say that the server speaks nothing else.
+    // Other handshakes with TLS 1.3 do not show that the server speaks nothing else.
     support: newest === 'TLS 1.2' ? 'open' : 'supported',
     basis: 'fact',
     explanation: { id: 'otherConnections', data: { offered, accepted: known.versions, alert: alertText(alert) } },
@@ -411,7 +411,7 @@ function judgeRecordVersion({ connection, offer, known }: Refusal, alert: Alert)
   };
 }
 
-/** The server accepted nobody else in this capture: only the offer can speak. */
+/** The server accepted no other client in this capture: only the offer shows anything. */
 function judgeUnknownServer(refusal: Refusal, alert: Alert): Verdict | undefined {
   const { connection, offer, known } = refusal;
   if (offer.newest === 'SSL 3.0') {
@@ -434,7 +434,7 @@ function judgeUnknownServer(refusal: Refusal, alert: Alert): Verdict | undefined
   };
 }
 
-/** Nothing speaks for the version: it may be this fault as any other that a refusal can mean. */
+/** Nothing supports the version more than the other faults that a refusal can mean. */
 function remaining({ connection, context, offer }: Refusal): Verdict | undefined {
   const left = remainingFault(connection, context, 'protocol-version-mismatch');
   return left && { ...left, remedies: remedies(connection, !isDeprecated(offer.newest), []) };
@@ -444,13 +444,14 @@ function refusalEvidence(connection: Connection, alert: Alert, known: AcceptedVe
   return [...clientHelloEvidence(connection), ...alertEvidence(alert), ...known.evidence];
 }
 
-/** What a server says that refuses clients of TLS 1.2, too: then it is not the version. */
+/** Alerts of a server that also refuses clients of TLS 1.2: then the version is not the reason. */
 const OTHER_REFUSALS = ['handshake_failure (40)', 'internal_error (80)'];
 
-/** How well the alert protocol_version bears out that a client of TLS 1.3 finds no version in common. */
+/** How far the alert protocol_version supports that a TLS 1.3 client and the server have no version in common. */
 function supportOfAmbiguous(connection: Connection, { serverHistory }: Context): 'supported' | 'open' {
   const { clientHello } = connection;
-  // To one that takes TLS 1.2, too: it speaks TLS 1.3 alone and has no key for it, or only versions before 1.2. Both are rare.
+  // Sent to a client that also offers TLS 1.2: the server speaks only TLS 1.3 and has no key for it, or only versions before
+  // 1.2. Both are rare.
   if (clientHello?.supportedVersions.includes('TLS 1.2') === true) return 'open';
   return OTHER_REFUSALS.some((alert) => serverHistory.refusedShort(connection, alert) !== undefined)
     ? 'open'
@@ -469,7 +470,7 @@ function judgeQuic(connection: Connection): Verdict | undefined {
     accepted: listOf(withoutReservedVersions(refusal.versions), 'plain'),
   };
   return {
-    // Where the capture ends, the client may have gone on.
+    // If the capture ends here, the client may have continued.
     support: ending.how === 'none' ? 'supported' : 'confirmed',
     basis: 'fact',
     explanation: { id: 'quic', data },
@@ -485,12 +486,12 @@ function judgeQuic(connection: Connection): Verdict | undefined {
 }
 
 /**
- * A client of DTLS 1.3 alone that refuses a HelloVerifyRequest, which DTLS 1.3 has no more: the server speaks an older version
- * (RFC 9147 §5.1).
+ * A client that offers only DTLS 1.3 and refuses a HelloVerifyRequest, which DTLS 1.3 no longer has: the server speaks an older
+ * version (RFC 9147 §5.1).
  */
 function verifiedInVain(connection: Connection) {
   const { clientHello, messages, protocol } = connection;
-  // Over TCP it is no message of any version: the type of a message was altered.
+  // Over TCP, no version has this message: the type of a message was altered.
   if (protocol !== 'dtls') return undefined;
   const request = messages.find(({ type }) => type === 'hello_verify_request');
   const alert = fatalAlert(connection, 'client');
@@ -502,11 +503,11 @@ function verifiedInVain(connection: Connection) {
   return [evidence(request, 'seenVerifyRequest'), ...alertEvidence(alert)];
 }
 
-/** What TLS 1.3 makes mandatory, and what servers with a policy of their own take in its place (RFC 8446 §9.1). */
+/** What TLS 1.3 makes mandatory, and what servers with a stricter policy accept instead (RFC 8446 §9.1). */
 const MANDATORY_SUITES = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384'];
 const MANDATORY_GROUPS = ['secp256r1', 'secp384r1'];
 
-/** Whether the client offers TLS 1.3 alone, with what every server of that version can take, and names the server. */
+/** Whether the client offers only TLS 1.3, with parameters that every server of that version accepts, and a server name. */
 function isPlainTls13(connection: Connection): boolean {
   const { clientHello } = connection;
   if (clientHello === null) return false;
@@ -521,7 +522,7 @@ function isPlainTls13(connection: Connection): boolean {
   );
 }
 
-/** A legacy ClientHello names its newest version only: everything older is offered with it. */
+/** A ClientHello without supported_versions names only its newest version, and so offers all older ones. */
 function described(offered: readonly string[], extensions: readonly string[]): List {
   if (extensions.includes('supported_versions')) return listOf(offered, 'plain');
   return listOf(

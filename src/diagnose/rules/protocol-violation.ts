@@ -43,7 +43,7 @@ type QuicComplaint = Extract<
   | 'quicVersionInformation'
 >;
 
-/** What each alert complains about (RFC 8446 §6.2, RFC 5246 §7.2.2), by number. */
+/** What each alert is about (RFC 8446 §6.2, RFC 5246 §7.2.2), by number. */
 const COMPLAINTS: ReadonlyMap<number, Complaint> = new Map([
   [10, 'unexpectedMessage'],
   [22, 'recordTooLong'],
@@ -54,7 +54,7 @@ const COMPLAINTS: ReadonlyMap<number, Complaint> = new Map([
   [110, 'unsolicitedExtension'],
 ]);
 
-/** What alerts of other rules complain about where the peer broke the rules before. */
+/** What alerts that belong to other rules are about, if the peer violated the protocol before. */
 const COMPLAINTS_OF_VIOLATIONS: ReadonlyMap<number, Complaint> = new Map([
   [40, 'nothingToAgreeOn'],
   [70, 'unknownRecordVersion'],
@@ -83,18 +83,18 @@ const QUIC_COMPLAINTS: ReadonlyMap<number, QuicComplaint> = new Map([
 const NAMED: Readonly<Partial<Record<Violation['kind'], readonly number[]>>> = {
   'trailing-bytes': [47, 50],
   'malformed-message': [47, 50],
-  // Go does not miss a ServerKeyExchange before it needs it: internal_error.
+  // Go notices a missing ServerKeyExchange only when it needs it: internal_error.
   'unexpected-message': [10, 47, 80],
-  // By the type, version or length that the bytes would have as a record.
+  // The alert depends on the type, version or length that the bytes would have as a record.
   'not-a-record': [10, 22, 50, 70],
-  // An extension is refused by unsupported_extension alone: many clients ignore it.
+  // An extension is refused only by unsupported_extension: many clients ignore it.
   'not-offered': [10, 40, 47, 110],
   'record-too-long': [22, 47],
   'empty-record': [10, 47, 50],
   'alert-length': [47, 50],
   // RFC 8446 §4.1.4 asks for unexpected_message.
   'second-hello-retry-request': [10, 47],
-  // Java fails on a key that is not there: internal_error.
+  // Java fails on the missing key: internal_error.
   'missing-extension': [40, 47, 80, 109],
 };
 
@@ -106,10 +106,10 @@ function isNamedBy(violation: Violation, { frame: at, encrypted, code }: Alert):
   return frame <= at && (encrypted ? kind in NAMED : NAMED[kind]?.includes(code ?? -1) === true);
 }
 
-/** Milliseconds within which a client leaves that does not take what it got. */
+/** Milliseconds within which a client leaves that does not accept what it got. */
 const AT_ONCE_MS = 1000;
 
-/** The first violation by the server that a client may have left upon, without a word and without going on. */
+/** The first violation by the server after which the client left without an alert, and without continuing. */
 function violationLeftUpon({ violations, ending, messages, encryptedRecords }: Connection): Violation | undefined {
   const { at, frame } = ending;
   if (ending.by !== 'client' || ending.how === 'timeout' || at === null || frame === null) return undefined;

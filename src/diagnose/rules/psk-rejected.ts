@@ -10,8 +10,8 @@ import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
 /**
- * Alerts caused by a wrong key: what it encrypts cannot be decrypted (RFC 4279 §2, RFC 8446 §4.2.11.2). Pion's servers say
- * internal_error of an identity that they do not know.
+ * Alerts caused by a wrong key: what it encrypts cannot be decrypted (RFC 4279 §2, RFC 8446 §4.2.11.2). Pion's servers send
+ * internal_error for an unknown identity.
  */
 const WRONG_KEY: ReadonlySet<string> = new Set([
   'bad_record_mac',

@@ -45,7 +45,7 @@ function refusedRenegotiation(
   const alert = alerts.find(({ from, frame }) => from !== message.from && frame >= message.frame);
   if (alert === undefined || alerts.some(({ from, frame }) => from === message.from && frame < alert.frame))
     return undefined;
-  // Go says good-bye behind it.
+  // Go sends close_notify after it.
   const last = alerts.findLast(({ from }) => from === alert.from) ?? alert;
   return hasSentBehind(connection, last) ? undefined : { message, alert };
 }

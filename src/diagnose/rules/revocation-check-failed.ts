@@ -111,12 +111,12 @@ function faultOf(
   if (!isValid || certificates[0]?.selfIssued !== false) return undefined;
   if (alert === 'unknown_ca') return 'missing';
   if (alert === 'certificate_expired') return 'outdated';
-  // Node.js leaves, whatever the fault, and not in order.
+  // Node.js leaves whatever the fault is, without close_notify.
   const hasLeft = (how === 'close' || how === 'after-handshake') && !isOrderlyClose;
   return hasLeft && library === 'Node.js' ? 'unsaid' : undefined;
 }
 
-/** What a list could lack at a client that verifies by OpenSSL; undefined where nothing of it would end so. */
+/** What a revocation list may lack at a client that verifies with OpenSSL; undefined if that would end in another way. */
 export function lackAtClient(connection: Connection, context: Context, at: number): Lack | undefined {
   const { serverCertificates } = connection;
   const refusal = refusalByClient(connection);
@@ -150,7 +150,7 @@ function judgeClient(connection: Connection, context: Context, at: number): Verd
   };
 }
 
-/** As `judgeClient`, of a chain that TLS 1.3 hides. */
+/** As `judgeClient`, for a chain that TLS 1.3 encrypts. */
 function judgeEncrypted(connection: Connection, refusal: Refusal): VerdictOf<typeof messages> | undefined {
   if (refusal.library !== 'OpenSSL') return undefined;
   if (refusal.alert !== 'unknown_ca' && refusal.alert !== 'certificate_expired') return undefined;

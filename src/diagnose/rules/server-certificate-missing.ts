@@ -49,7 +49,7 @@ function emptyCertificate({ messages: sent, serverCertificates }: Connection) {
   );
 }
 
-/** The server's encrypted alert behind records too short for a certificate, as JSSE's where it has none (TLS 1.3). */
+/** The server's encrypted alert after records too short for a certificate, as JSSE sends it without one (TLS 1.3). */
 function alertBeforeCertificate(connection: Connection) {
   const { serverHello, transport } = connection;
   const alert = encryptedRejection(connection);

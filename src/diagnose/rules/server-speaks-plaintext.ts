@@ -152,8 +152,8 @@ export const serverSpeaksPlaintext = defineRule({
 });
 
 /**
- * Whether an answer begins with a TLS record without content, and nothing else: it is TLS, though none that can be read. A server
- * of another protocol may send the beginning of the ClientHello back (Modbus).
+ * Whether an answer is an empty TLS record and nothing else: it is TLS, but unreadable. A server of another protocol may send
+ * back the beginning of the ClientHello (Modbus).
  */
 function isEmptyRecord(words: string): boolean {
   return (
@@ -172,7 +172,7 @@ function isHeader(bytes: string): boolean {
   return type >= 0x14 && type <= 0x17 && major === 3 && minor <= 4;
 }
 
-/** What fits a server that speaks this protocol, or one that is not known, in plaintext. */
+/** What to do about a server that speaks this protocol, or an unknown one, in plaintext. */
 function remediesFor(connection: Connection, protocol: PlaintextProtocol | null): Verdict['remedies'] {
   const { client, server } = connection;
   const { preamble, port, schemes } = (protocol === null ? undefined : TLS_OF_PROTOCOLS[protocol]) ?? {};
@@ -214,8 +214,7 @@ function remediesFor(connection: Connection, protocol: PlaintextProtocol | null)
 }
 
 /**
- * Whether the server acknowledged the ClientHello, and was silent for so long that the client gave up, or the server itself at its
- * time limit.
+ * Whether the server acknowledged the ClientHello, and was silent until the client gave up or its own time limit was reached.
  */
 function isUnheard(connection: Connection): boolean {
   const tcp = overTcp(connection);
@@ -232,7 +231,7 @@ const isClosedLate = (connection: Connection): boolean =>
 /** How clients that know what the port speaks begin: as others did, or as is usual at the port; null if unknown. */
 function beginningAt(connection: Connection, context: Context) {
   const [[kind, other] = []] = context.serverHistory.acceptedBy(connection).beginnings;
-  // For a header that is missing, see proxy-protocol-mismatch. Who accepted a ClientHello from others can read one.
+  // For a missing PROXY header, see proxy-protocol-mismatch. A server that accepted a ClientHello from others can read one.
   if (kind === 'proxy-protocol' || startingWithTls(connection, context) !== undefined) return null;
   if (kind !== undefined && kind !== null && other !== undefined) {
     const name = preambleName(kind);

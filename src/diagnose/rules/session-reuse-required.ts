@@ -8,8 +8,8 @@ import { encryptedDataRecords, openedMessage, protectionOf } from '../evidence/p
 import { defineRule } from '../rule.js';
 
 /**
- * Whether the server's records at the end of a handshake are tickets: as long as those on the control connection, or the two
- * equal ones of OpenSSL, a little shorter or longer than the two there (ProFTPD 1.3.8).
+ * Whether the server's records at the end of a handshake are tickets: as long as those on the control connection, or OpenSSL's
+ * two equal ones, a little shorter or longer than the two there (ProFTPD 1.3.8).
  */
 function areTickets(records: readonly { readonly length: number }[], control: Connection): boolean {
   const known = encryptedDataRecords(control, 'server').map(({ length }) => length);

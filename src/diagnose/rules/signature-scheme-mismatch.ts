@@ -254,8 +254,8 @@ function supportAmong(
   suites: readonly string[],
   needsTls12Suite: boolean,
 ): Verdict['support'] | undefined {
-  // A curve does not change which suites a client offers. In TLS 1.3, suites say nothing about keys; in TLS 1.2, a client without the signatures leaves out the suites that
-  // need them.
+  // A curve does not change which suites a client offers. In TLS 1.3, suites say nothing about keys; in TLS 1.2, a client without
+  // the signatures omits the suites that need them.
   const hasSuite = cipherSuites === true || (!needsTls12Suite && suites.some((suite) => suite.startsWith('TLS_AES_')));
   return signatures === false && hasSuite && versions === true && groups !== false ? 'supported' : undefined;
 }

@@ -113,7 +113,7 @@ export const sniUnrecognized = defineRule({
     if (isSaid) return { support: 'confirmed', basis: 'fact', explanation: { id: 'said', data }, evidence, remedies };
     const example = [...accepted.serverNames].find(([other]) => other !== null);
     return {
-      // A reset on a name usually comes from a device on the way that filters names, in the server's name.
+      // A reset after a name usually comes from a device on the path that filters names, with the server's address.
       support: alert === undefined && connection.ending.how === 'reset' ? 'open' : 'supported',
       basis: 'fact',
       explanation: { id: alert === undefined ? 'ended' : 'otherConnections', data },

@@ -54,7 +54,7 @@ export const starttlsNotOffered = defineRule({
     const hasAsked = isMasked || connection.transport.client.bytes > 0;
     if (next === undefined ? !hasAsked : !LEAVES.test(next.text)) return undefined;
     const other = context.serverHistory.acceptedBy(connection).beginnings.get(preamble.kind);
-    // Checks say goodbye when they have the list (HAProxy's smtpchk, swaks): not so if the server goes over to TLS with others.
+    // Health checks quit when they have the list (HAProxy's smtpchk, swaks), unless the server switches to TLS with others.
     if (!isMasked && next !== undefined && other === undefined) return undefined;
     const data = {
       server: connectTo(connection),
