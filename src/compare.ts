@@ -132,12 +132,12 @@ async function comparePoints(paths: readonly string[], options: AnalyzeOptions, 
   };
 }
 
-/** What of the memory is for what is held: the rest is for the payload of packets, of which each is an allocation of its own. */
+/** The share of the memory for kept connections. The rest is reserved for the payloads of packets, which are separate allocations. */
 const HELD_PART = 0.8;
 
 const budgetOf = ({ memory = BOUNDS.memory.value }: AnalyzeOptions): number => memory * HELD_PART;
 
-/** The part of the memory, as its reciprocal, that connections to be compared keep, whatever else asks for it. */
+/** Connections to be compared keep at least one part in this many of the memory, whatever else needs it. */
 const LEAST_COMPARED = 4;
 /** Connections joined between two checks of memory. */
 const JOINED_AT_ONCE = 64;

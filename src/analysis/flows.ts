@@ -17,8 +17,8 @@ import type { UdpAssociation } from '../transport/udp/association.js';
 import { createUdpTracker } from '../transport/udp/tracker.js';
 
 /**
- * Connections that may end before they are built: most of what was read of them is garbage then, and cheap to collect
- * while it is young.
+ * Ended connections are built in batches of this size: most of what was read of them is garbage after that, and cheap to
+ * collect while it is young.
  */
 export const ENDED_AT_ONCE = 512;
 
@@ -42,7 +42,7 @@ export interface FlowOptions {
   /** Handles connections that repeat an earlier one; without it, all are read in full. */
   readonly alike?: Pick<RepeatedConnections, 'recogniser' | 'quic'> | undefined;
   readonly part: Part;
-  /** Counts the packets of flows that turn out to be of no connection. */
+  /** Counts the packets of flows that turn out not to be connections. */
   readonly unread: ReturnType<typeof createUnreadCounter>;
 }
 

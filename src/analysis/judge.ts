@@ -82,15 +82,15 @@ export interface Judge {
   readonly summary: () => Summary;
   /** Of the connections so far, including those without a final result, unless only some are selected. */
   readonly counts: () => { readonly connections: number; readonly failed: number };
-  /** Whether connections that worked only count towards sums from now on. */
+  /** Whether connections that worked are only counted from now on. */
   readonly wantsSums: () => boolean;
   /** Whether the report would say nothing about this connection but that it worked, nor about others of its kind. */
   readonly isPlain: (connection: Connection) => boolean;
   /** Changes when what was judged before might be judged differently now. */
   readonly generation: () => number;
   /**
-   * Memory of caches and waiting connections, the least valuable first; giving up waiting ones loses only later
-   * neighbours.
+   * Memory of caches and waiting connections, the least valuable first. A waiting connection that is given up is judged
+   * without those that come later.
    */
   readonly holders: readonly MemoryHolder[];
   /** No more connections follow: judges those that still wait. */
@@ -118,7 +118,7 @@ export function createJudge(
           createWhatIf(otherEnd, context, anchors, options),
         );
   const collector = collectResults(context.chronology, options.mostHeld, held);
-  const isTakenAsIs = [onEarly, ends, otherEnd].every((option) => option === undefined);
+  const mayShareVerdicts = [onEarly, ends, otherEnd].every((option) => option === undefined);
   const repeats = isEachWanted ? createCopiedVerdicts(context) : createSharedVerdicts(context);
   const notes = createNoteCounter();
   const settled: DiagnosedConnection[] = [];
@@ -129,7 +129,7 @@ export function createJudge(
       repeats.judge(
         connection,
         (one) => onDemand.diagnose()(one, context),
-        isEachWanted ? isTakenAsIs : collector.isFullOfFailures(),
+        isEachWanted ? mayShareVerdicts : collector.isFullOfFailures(),
       ),
     settled: (diagnosed) => settled.push(diagnosed),
     early: onEarly === undefined ? null : { after: EARLY_MS, report: (diagnosed) => early.push(diagnosed) },
@@ -159,7 +159,7 @@ export function createJudge(
 
   function take(connection: Connection): void {
     notes.add(connection);
-    // A connection that repeats an earlier one has that one's names.
+    // A connection that repeats an earlier one has the same names.
     if (connection.like === undefined) names.note(connection);
     waiting.add(connection);
   }

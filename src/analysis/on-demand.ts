@@ -4,8 +4,8 @@ import type { Faults } from '../fault.js';
 import { loadRoots, NO_ROOTS } from '../x509/roots.js';
 
 /**
- * What is loaded with the first certificate, and with the first connection that may have failed: at the start, it would take
- * most of the time to start.
+ * Code that is loaded with the first certificate, and with the first connection that may have failed: loaded at the start, it
+ * would take most of the start-up time.
  */
 export interface OnDemand {
   /** Mozilla's trust anchors; none before a certificate was seen. */

@@ -23,11 +23,11 @@ import { createUnreadCounter } from '../packet/unread.js';
 import { createIds } from '../transport/flow.js';
 import { createFlows, ENDED_AT_ONCE, type FlowOptions, type Part } from './flows.js';
 
-/** Link types without a decoder that are named. */
+/** Link types without a decoder that a warning names. */
 const MOST_LINK_TYPES = BOUNDS.linkTypes.value;
 /** Chunks read between two turns of the event loop, whose signals and timers synchronous reading would block. */
 const CHUNKS_PER_TURN = 32;
-/** Milliseconds without input after which the reader of a live capture is called for what is due. */
+/** Milliseconds without input after which `pause` is called in a live capture. */
 const IDLE_MS = 500;
 /** In a live capture: how long late segments of a closed connection are awaited, in seconds of capture time. */
 const LIVE_LINGER_SECONDS = 2;
@@ -57,7 +57,7 @@ export interface Read {
 
 /** Counts over all captures. */
 export interface ReadCounts {
-  /** IP fragments of packets that never became whole. */
+  /** IP fragments of packets that were never complete. */
   readonly incompleteFragments: number;
   /** Packets that were second copies of the same packet. */
   readonly duplicates: number;
@@ -104,8 +104,8 @@ export function createConnectionReader(captures: Captures, options: ReadOptions)
     observe?.(partial, stamp, outcome === TCP_SEGMENT ? 'tcp' : 'udp');
   });
   /**
-   * Hands a packet to its tracker, and an ICMP message to the tracker of the packet that it quotes; counts packets that
-   * nobody reads.
+   * Hands a packet to its tracker, and an ICMP message to the tracker of the packet that it quotes; counts all other
+   * packets.
    */
   const take = (frame: Frame): void => {
     const result = decoder.decode(frame, packet);
@@ -191,7 +191,7 @@ export function createConnectionReader(captures: Captures, options: ReadOptions)
   };
 }
 
-/** Warns of link types that nobody decodes, each once in a capture. */
+/** Warns of link types without a decoder, once for each in a capture. */
 function createLinkTypeWarnings(captures: Captures) {
   const byCapture = new Map<number, CaptureWarning[]>();
   const seen = new Set<number>();

@@ -9,7 +9,7 @@ import type { Lookups } from '../names/lookups.js';
 import { notice, noticePhrase } from '../notices.js';
 import type { Read, ReadCounts } from './read.js';
 
-/** What warnings about an analysis as a whole are made of. */
+/** What warnings about a whole analysis are made from. */
 export interface Warned {
   readonly read: Read;
   readonly memory: MemoryBudget;
@@ -21,7 +21,7 @@ export interface Warned {
   readonly faults: ReadonlyMap<number, readonly CaptureWarning[]>;
 }
 
-/** Adds the warnings of the analysis to those of the captures: what is about all of them, to those of the first. */
+/** Adds the warnings of the analysis to those of the captures; a warning about all captures goes to the first one. */
 export function withAllWarnings(
   summaries: readonly CaptureSummary[],
   { read, memory, givenUp, lookups, notes, faults }: Warned,
@@ -67,7 +67,7 @@ function nameWarnings(lookups: Lookups): CaptureWarning[] {
   return lookups.isFull() ? [notice('names-left-out', 'lookups')] : [];
 }
 
-/** Warnings, by capture, about what faults of this program kept from being reported. */
+/** Warnings, by capture, about what is missing from the report because of faults of this program. */
 export function faultsByCapture(
   faults: Faults,
   placeOf: (frame: number) => FramePlace,

@@ -50,7 +50,7 @@ function optionsOf(names: readonly string[]): string {
     .join(', ');
 }
 
-/** A message of yargs in one line, in other words where its own are hard to follow. */
+/** A message of yargs in one line, reworded where its own text is hard to follow. */
 function oneLine(message: string, options: readonly string[]): string {
   const line = message
     .split('\n')

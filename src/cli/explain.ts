@@ -12,7 +12,7 @@ import { checkStandardOutput } from './targets.js';
 
 const INDENT = '   ';
 
-/** The words of all that it says, but for its usage, which is told with that of the other commands. */
+/** All its words except for the usage, which is written in English like that of the other commands. */
 const WORDS = explainWordingOf(ENGLISH);
 
 /**

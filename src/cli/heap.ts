@@ -28,7 +28,7 @@ const GROWTHS: readonly (readonly [used: number, percent: number])[] = [
   [128 * MEBI, 12],
 ];
 let growth = 0;
-/** The check takes as long as reading ten packets, so it is done only once in so many chunks. */
+/** The check takes as long as reading ten packets, so it is made only once in so many chunks. */
 const ASKED_EVERY = 4;
 let asked = 0;
 

@@ -10,7 +10,7 @@ const PATIENCE_MS = 700;
 const REFRESH_MS = 200;
 const MEBI = 2 ** 20;
 
-/** A bar on a terminal: progress, speed, remaining time, and what was found. */
+/** A progress bar on a terminal: progress, speed, remaining time, and what was found. */
 export interface ProgressBar {
   readonly show: (progress: Progress) => void;
   /** Hides the bar until it is redrawn, because something else is written. */

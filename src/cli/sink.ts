@@ -21,7 +21,7 @@ const GATHERED = 0x1_0000;
 /**
  * Standard output, or a file, which is created when there is something to write: a capture that cannot be analysed
  * leaves an existing file alone.
- * @param interruption aborted when the reader has seen enough (`| head`); told of the file
+ * @param interruption aborted when the reader has seen enough (`| head`); removes the file if it stays incomplete
  */
 export function createSink(
   path: string | undefined,

@@ -132,7 +132,7 @@ async function isCaptureIn(directory: string, identity: string): Promise<boolean
   return statuses.some((status) => status !== undefined && identityOf(status) === identity);
 }
 
-/** The files that a configuration names, and that are read with it; what is none has none, and is reported later. */
+/** The files that a configuration names and that are read with it; a file that is no configuration is reported later. */
 async function includedIn(path: string): Promise<Named[]> {
   // A pipe can be read once.
   if (existing(path)?.isFile() !== true) return [];

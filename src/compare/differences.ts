@@ -27,7 +27,7 @@ const SIDES: readonly Side[] = ['client', 'server'];
 const MOST_COMPARED = BOUNDS.comparedStreamBytes.value;
 /** Changed bytes that are reported. */
 const MOST_REPORTED = BOUNDS.changedBytes.value;
-/** Packets of a size that must be lost, every time while smaller ones arrived; fewer may be coincidence. */
+/** So many packets of a size must be lost, each time while smaller ones arrived; fewer may be coincidence. */
 const LEAST_BY_SIZE = 2;
 /**
  * Microseconds that must lie between the first and the last of them: one burst is lost together, whatever the sizes.
@@ -287,7 +287,7 @@ function lostOf(
   };
 }
 
-/** Bytes that arrived otherwise than they were sent. */
+/** Bytes that arrived changed. */
 function alteredOf(
   { between }: Comparison,
   from: Side,
@@ -322,7 +322,7 @@ function recutOf(
   return isOtherCut ? { kind: 'recut', between, from, sent: sent.length, arrived: arrived.length } : null;
 }
 
-/** A packet in the name of a side that did not send it: a reset, or bytes that are not in its stream. */
+/** A packet with the address of a side that did not send it: a reset, or bytes that are not in its stream. */
 function insertedOf({ between, pairing, running }: Comparison, from: Side, ends: BothEnds): PathDifference | null {
   const { near, far, unsent, sentStream, hasBase, placeFar } = ends;
   if (!near.isWhole) return null;

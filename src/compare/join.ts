@@ -53,13 +53,13 @@ export interface Joined {
   /** In the order of the path's time; each is joined on demand. */
   readonly connections: Iterable<JoinedConnection>;
   readonly summary: PathSummary;
-  /** Points after which no proxy was looked for, because too many connections are alike. */
+  /** Points after which no proxy was looked for, because too many connections are similar. */
   readonly unsearched: readonly number[];
 }
 
 const MOST_PACKETS = BOUNDS.pathPackets.value;
 const SIDES: readonly Side[] = ['client', 'server'];
-/** Which view a report shows, by its outcome: one with the lowest number. */
+/** The order in which views are preferred for the report, by outcome. */
 const SHOWN_FIRST: Readonly<Record<Outcome, number>> = { failed: 0, established: 1, incomplete: 2, 'not-tls': 3 };
 
 const microseconds = ({ seconds, nanoseconds }: Timestamp): number => seconds * 1e6 + nanoseconds / 1e3;
@@ -146,7 +146,7 @@ function serversOfBoth(groups: readonly Group[]): ReadonlySet<string> {
   );
 }
 
-/** Proxies by what they show. */
+/** Proxies by the views that show them. */
 interface ProxiesByView {
   readonly byOuter: ReadonlyMap<View, Proxy>;
   /** All connections that a proxy terminated or opened. */
@@ -396,7 +396,7 @@ function joined(group: Group, around: Surroundings): Connection {
   return { ...own.connection, ...(isEnded ? { outcome: 'failed' } : {}), path };
 }
 
-/** If so many copies are lost before it, more waiting does not help. */
+/** After so many lost copies, more waiting does not help. */
 const LEAST_LOST = 3;
 
 /**

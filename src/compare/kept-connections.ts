@@ -35,19 +35,19 @@ export interface ConnectionsOfPath {
   release(held: TracedConnection): void;
 }
 
-/** Memory for comparing packets (pairs, rows, marks), relative to the packets' own. */
+/** Memory for the comparison of packets (pairs, rows, marks), relative to that of the packets. */
 const COMPARED = 1.5;
-/** As many are kept of any capture. */
+/** So many are kept of any capture, however short. */
 const KEPT_OF_FEW = 1024;
 /**
- * Each further one takes its share of the frames before it. Real handshakes have as many, and so all are kept; judging each
- * three times, alone and together, would take too long in a flood of the shortest ones.
+ * Each further one is kept only if so many frames of the capture precede it. Real handshakes have as many, so that all are
+ * kept. In a flood of the shortest ones, it would take too long: each is judged three times, at each point and together.
  */
 const FRAMES_FOR_ONE = BOUNDS.comparedFrames.value;
 /** Connections given up in one step. */
 const GIVEN_UP_AT_ONCE = 32;
 
-/** The failed connections of one point, or the others. The first ones are kept: another point keeps the same. */
+/** The failed connections of one point, or the others. The first ones are kept, so that all points keep the same. */
 interface KeptConnections {
   readonly held: TracedConnection[];
   most: number;

@@ -112,7 +112,7 @@ function connectionIds({ bytes }: TracedPacket): string | null {
 /** The carrier of a connection, which is the same at all points; that of EAP changes on the way. */
 const carrierOf = ({ connection: { eap, transport } }: View): string => (eap === null ? transport.kind : 'eap');
 
-/** Groups without a view of one point, to be found by a mark. */
+/** Finds groups without a view of one point by a mark. */
 interface Finder {
   /** The first group that the view can belong to: the ClientHellos, if both are visible, are the same. */
   find(view: View): Group | undefined;

@@ -69,7 +69,7 @@ function sameData(here: readonly TracedPacket[], there: readonly TracedPacket[])
   return [];
 }
 
-/** Identifies a packet among those of its side, equally at both points. */
+/** Identifies a packet among those of its side; the same at both points. */
 function keyOf(packet: TracedPacket, isTcp: boolean, base: number, peerBase: number): string {
   const { length, hash, flags, sequence, acknowledgment } = packet;
   if (!isTcp) return `${length} ${hash}`;

@@ -43,7 +43,7 @@ const MOST = BOUNDS.pointPackets.value;
 const LEAST_APART_US = 5000;
 /** Linux, the lowest of the common systems, gives clients ports from this number on. */
 const FIRST_CLIENT_PORT = 32768;
-/** Higher than any TTL: nearer to the client than anything in IP. */
+/** Higher than any TTL: closer to the client than any IP packet can show. */
 const AT_CLIENT = 256;
 /**
  * Bytes that identify an EAP packet: its length and, in a ClientHello, the random. Shorter packets, such as identities,

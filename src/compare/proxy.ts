@@ -27,7 +27,7 @@ const lengthOf = ({ startedAt, endedAt }: Connection): number => millisecondsBet
 /** Tolerance for compared clocks, in milliseconds. */
 const SLACK_MS = 50;
 
-/** Whether both want the same: by the server's address, which a transparent proxy keeps, and by name. */
+/** Whether both are for the same server: by its address, which a transparent proxy keeps, and by name. */
 function areForTheSame(outer: Connection, inner: Connection): boolean {
   const [name, otherName] = [outer.clientHello?.serverName ?? null, inner.clientHello?.serverName ?? null];
   if (name !== null && otherName !== null && name !== otherName) return false;
@@ -35,7 +35,7 @@ function areForTheSame(outer: Connection, inner: Connection): boolean {
   return isSameServer || (name !== null && name === otherName);
 }
 
-/** Connections by what they want, so that only those that want the same are compared. */
+/** Connections by server and name, so that only those for the same one are compared. */
 function createTargets<T>(all: readonly T[], connectionOf: (one: T) => Connection) {
   const places = new Map<string, number[]>();
   const keysOf = ({ server, clientHello }: Connection): string[] => {
@@ -51,7 +51,7 @@ function createTargets<T>(all: readonly T[], connectionOf: (one: T) => Connectio
     }
   }
   return {
-    /** Connections that may want the same, each once or twice. */
+    /** Connections that may be for the same server, each once or twice. */
     *like(connection: Connection): Generator<T> {
       for (const key of keysOf(connection)) for (const place of places.get(key) ?? []) yield all[place] as T;
     },
@@ -63,7 +63,7 @@ type Translate = (from: number, to: number, time: number) => number | null;
 /**
  * Pairs connections that only one of two neighbouring points shows: for the same server or name, with different
  * ClientHellos, the second during the first. If several fit, none is used: on a busy server, others are open at the
- * same time. `unsearched` has the points (the first of each two) after which too many are alike to look for proxies.
+ * same time. `unsearched` has the points (the first of each two) after which too many are similar to look for proxies.
  */
 export function findProxies(
   points: readonly unknown[],
@@ -79,7 +79,7 @@ export function findProxies(
         const isLonely = view !== null && (group[other] ?? null) === null && view.connection.clientHello !== null;
         return isLonely ? [view] : [];
       });
-    // What a client asks of an HTTP or SOCKS proxy in plaintext is no interception: it wanted that.
+    // A client that asks an HTTP or SOCKS proxy in plaintext wants the proxy: that is no interception.
     const outers = unmatched(point, point + 1).filter(({ connection }) => connection.transport.kind === 'tcp');
     const inners = unmatched(point + 1, point).filter(({ connection }) => connection.transport.kind === 'tcp');
     const found = pairProxies(outers, inners, translate);

@@ -49,7 +49,7 @@ export type DatagramsByLength = ReadonlyMap<number, readonly TracedPacket[]>;
 /** Gathers the packets of one point by connection. */
 export interface Traces {
   add(packet: Packet, stamp: FrameStamp, isTcp: boolean): void;
-  /** Adds a datagram that nobody could read, if it is one of the first of its flow. */
+  /** Adds a datagram of an unknown protocol, if it is one of the first of its flow. */
   addUnread(packet: Packet, stamp: FrameStamp): void;
   /**
    * The packets of a connection that is over; if memory is scarce, for one that worked only those that help to compare
@@ -182,7 +182,7 @@ export function createTraces(most: number): Traces {
     addUnread(packet, stamp) {
       const { key } = flowOf(packet, false);
       if ((open.get(key)?.packets.length ?? 0) >= FIRST_OF_UNREAD) return;
-      // Half of the room is reserved for what can be read.
+      // Half of the room is reserved for connections.
       if (bytes < most / 2) traces.add(packet, stamp, false);
       else areAllUnreadKept = false;
     },

@@ -2,7 +2,7 @@ import type { Connection, Outcome, PathPacket, Side, Sighting } from '../connect
 import { ACK, FIN, RST, SYN } from '../packet/packet.js';
 import { sourceOf, type Trace, type TracedPacket } from './trace.js';
 
-/** How a point alone judges a connection. */
+/** The result that one point alone gives for a connection. */
 export interface PointVerdict {
   readonly outcome: Outcome;
   /** Why it failed: the id of a rule, or null. */

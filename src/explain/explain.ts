@@ -42,7 +42,7 @@ interface Topic {
 
 const hexadecimal = (code: number): string => `0x${code.toString(16).toUpperCase().padStart(4, '0')}`;
 
-/** What a table has under a name that it may lack. */
+/** The entry of a table, or undefined. */
 const entryOf = <Entry>(table: Readonly<Record<string, Entry>>, name: string): Entry | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined;
 
@@ -50,7 +50,7 @@ const entryOf = <Entry>(table: Readonly<Record<string, Entry>>, name: string): E
 const connectWith = (options: string): string =>
   `openssl s_client -connect HOST:443 -servername NAME ${options} </dev/null`;
 
-/** The diagnoses that something leads to: each by id and title. */
+/** The diagnoses that a term leads to, each by id and title. */
 function leadsTo(ids: readonly string[], { headings, language }: ExplainWording): Section[] {
   const rules = ids.flatMap((id) => RULES.find((rule) => rule.id === id) ?? []);
   return section(
@@ -247,7 +247,7 @@ const NAMES_AN_ALERT =
  * -v.
  */
 const HAS_ITS_REASON = /\{bad cert,|\(out\), tls alert/;
-/** It ends a connection, and does not say why. */
+/** The alert that ends a connection without an error. */
 const CLOSE_NOTIFY = 0;
 
 /** The code of the alert in a message, by number (`SSL alert number 48`) or by name; or null. */

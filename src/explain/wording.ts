@@ -7,7 +7,7 @@ import { sayings, wordingOf, type Wording } from '../report/wording.js';
 /** The words of explanations in a language, and those of its reports that explanations use too. */
 export type ExplainWording = Sayings<typeof EXPLAIN> & Pick<Wording, 'joins' | 'language'>;
 
-/** The words of that language; of one that has none for explanations, the English ones. */
+/** The words of that language, or the English ones if it has none for explanations. */
 export const explainWordingOf: (language: Language) => ExplainWording = memoize((language: Language) => ({
   ...sayings<typeof EXPLAIN>(language.explain ?? EXPLAIN, language),
   joins: wordingOf(language).joins,

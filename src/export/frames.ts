@@ -58,7 +58,7 @@ const SLACK_MS = 1000;
 const TCP = 6;
 const UDP = 17;
 
-/** Where a connection begins and ends in the captures: by frames in those where it begins and ends, else by time. */
+/** The range of a connection in the captures: by frame in the captures where it begins and ends, else by time. */
 type Span = Pick<Connection, 'capture' | 'firstFrame' | 'startedAt' | 'lastFrame' | 'endedAt'> & {
   readonly lastCapture: number;
   /** How much sooner it may begin, and later end, in milliseconds, on another clock. */
@@ -145,7 +145,7 @@ export function createFrameExport(zone: TimeZone = UTC): FrameExport {
   };
 }
 
-/** Lines of a key log with the secrets of these ClientHello.randoms, from key logs and from those that captures carry, each once. */
+/** The lines of key logs, in files and in captures, that have secrets of these ClientHello.randoms; each line once. */
 async function keysOf(
   randoms: ReadonlySet<string>,
   paths: readonly string[],

@@ -95,7 +95,7 @@ export async function mergeFacts(paths: readonly string[], options: MergeOptions
   }
 }
 
-/** The first file of facts that is not as this program wrote it. */
+/** The first file of facts that was changed after this program wrote it. */
 async function firstAltered(paths: readonly string[]): Promise<string | undefined> {
   for (const path of paths) if (!(await isAsWritten(path))) return path;
   return undefined;
@@ -241,7 +241,7 @@ function unreadFile(path: string): CaptureSummary {
   };
 }
 
-/** Warns of missing slices, and of what they would have contained. `sorted` by their numbers. */
+/** Warns of missing slices, and of the period that they cover. `sorted` by their numbers. */
 function missingSlices(sorted: readonly Pick<Slice, 'heading' | 'closing'>[]): CaptureWarning[] {
   const [first] = sorted;
   if (first === undefined) return [];

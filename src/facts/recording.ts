@@ -138,7 +138,7 @@ async function readFrame(capture: Capture): Promise<boolean> {
   return false;
 }
 
-/** Whether a frame of the captures is at a cut of their recording, or after it. `ranks`: of its files, by index. */
+/** Whether a frame of the captures is at a cut of their recording or after it. `ranks`: the positions of its files, by index. */
 export function isBehind(
   cut: Cut,
   { capture, frame }: ReturnType<Captures['placeOf']>,

@@ -31,10 +31,10 @@ import { createReferences } from './references.js';
 const LEAD_SECONDS = BOUNDS.sliceLeadSeconds.value;
 /** Seconds after a slice during which its connections are followed. */
 const FOLLOWED_SECONDS = BOUNDS.sliceFollowedSeconds.value;
-/** Further frames to read, to tell a jump of the clock from silence. */
+/** Further frames to read, to distinguish a jump of the clock from silence. */
 const FRAMES_BEYOND = BOUNDS.sliceFramesBeyond.value;
 
-/** Digits that tell the randoms of different handshakes apart: 64 bits. */
+/** Hexadecimal digits of a random that are unique in practice: 64 bits. */
 const DISTINCT_DIGITS = 16;
 
 /** Warning of a file that was not read to its end; another slice reads it. */

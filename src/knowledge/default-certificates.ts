@@ -1,4 +1,4 @@
-/** A certificate that a program makes for itself, and sends where it was given none for the name. */
+/** A certificate that a program makes itself, and sends if no other one is configured for the name. */
 interface DefaultCertificate {
   /** To follow "the default certificate of". */
   readonly product: string;
@@ -15,7 +15,7 @@ const DEFAULT_CERTIFICATES: readonly DefaultCertificate[] = [
   { product: 'Red Hat mod_ssl', subject: /\bCN=localhost\.localdomain\b.{0,80}\bO=(?:SomeOrganization|Unspecified)\b/ },
 ];
 
-/** Whose default certificate has this subject, written as in RFC 4514; null if it is none that is known. */
+/** The product whose default certificate has this subject, written as in RFC 4514; null if none is known. */
 export function defaultCertificateOf(subject: string): string | null {
   return DEFAULT_CERTIFICATES.find((one) => one.subject.test(subject))?.product ?? null;
 }

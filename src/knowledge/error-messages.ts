@@ -3,7 +3,7 @@
  * named.
  */
 
-/** A message, or several that mean the same. Who says it and what it means is in the language's table, under its id. */
+/** A message, or several that mean the same. The program that prints it, and its meaning, are in the language's table under its id. */
 export interface ErrorMessage {
   readonly id: string;
   /**

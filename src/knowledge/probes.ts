@@ -16,7 +16,7 @@ const VERSIONS_OF_NMAP = ['TLS 1.2', 'TLS 1.1', 'TLS 1.3', 'SSL 3.0'];
 
 type Hello = Pick<ClientHello, 'random' | 'supportedVersions'>;
 
-/** Whether a ClientHello is one of Nmap's, which looks for services, and for what they support. */
+/** Whether Nmap sent a ClientHello, to detect services or what they support. */
 export function isOfNmap({ random, supportedVersions }: Hello): boolean {
   return (
     random === RANDOM_OF_NMAP ||
@@ -26,15 +26,15 @@ export function isOfNmap({ random, supportedVersions }: Hello): boolean {
   );
 }
 
-/** Whether a ClientHello comes from a program that only looks at the answer and leaves, whatever it is. */
+/** Whether a ClientHello comes from a program that only wants to see an answer, whatever it is, and leaves. */
 export const isProbe = (hello: Hello): boolean => isOfNmap(hello) || hello.random.includes(TEXT_OF_HAPROXY);
 
 /** GOST R 34.10-2012 with 256 and 512 bits by the numbers of GnuTLS, from before IANA gave others. */
 const GOST_OF_GNUTLS = ['0x0841', '0x0840'];
 
 /**
- * Whether a ClientHello offers whatever signature schemes GnuTLS has, with those that it has off by default, as only a program does
- * that asks a server what it supports: gnutls-cli-debug 3.7.9.
+ * Whether a ClientHello offers all signature schemes of GnuTLS, including those that are off by default. Only a program that
+ * tests what a server supports does this: gnutls-cli-debug 3.7.9.
  */
 export const offersEverySignature = ({ signatureSchemes }: Pick<ClientHello, 'signatureSchemes'>): boolean =>
   GOST_OF_GNUTLS.every((scheme) => signatureSchemes.includes(scheme));

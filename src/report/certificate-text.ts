@@ -1,4 +1,4 @@
-/** Certificates in full. Imported late, and only where one is printed: to load the library takes a tenth of a second. */
+/** Certificates in full. Loaded only when one is printed: loading the library takes a tenth of a second. */
 import { BOUNDS } from '../bounds.js';
 import './reflect.js';
 import { TextConverter, TextObject, X509Certificate } from '@peculiar/x509';
@@ -8,13 +8,13 @@ import { ENGLISH_WORDING, type Wording } from './wording.js';
 
 export { readStoreFiles } from '../ends/stores/store.js';
 
-/** Bytes; the library is slow with larger ones, and nobody reads them. */
+/** In bytes. The library is slow with larger certificates, and too long to read. */
 const MAX_PRINTED = BOUNDS.printedCertificateBytes.value;
 
 /**
- * A certificate in full, for people: its SHA-256, then what `openssl x509 -text` would write, every extension decoded where
- * it is known and in hexadecimal where not. Never throws: of one that cannot be decoded it says so, and gives the bytes.
- * Text from the certificate is made safe before it is laid out, so that it makes no lines.
+ * A certificate in full, for people: its SHA-256, then what `openssl x509 -text` would print; known extensions are decoded,
+ * others are in hexadecimal. Never throws: if a certificate cannot be decoded, the text says so and has its bytes. Text from
+ * the certificate is escaped before it is laid out, so that it cannot start a line.
  * @param der the certificate
  */
 export function certificateText(
@@ -31,7 +31,7 @@ export function certificateText(
     const whole = new X509Certificate(new Uint8Array(der)).toTextObject();
     return [...head, ...TextConverter.serialize(inert(whole)).trimEnd().split('\n')];
   } catch {
-    // What the library says of it is about its own code, not about the certificate.
+    // The library's error message is about its own code, not about the certificate.
     return [...head, say.undecodable, ...hexadecimal(der)];
   }
 }

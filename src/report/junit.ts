@@ -15,8 +15,8 @@ const MOST_SERVERS = 3;
 
 /**
  * The report in JUnit's XML, as shown by Jenkins, GitLab and others: a failed test case for each diagnosis, a skipped
- * one for each known diagnosis (`--baseline`), and a passed one for all handshakes that succeeded. What it says in one line, and
- * what it warns of, such as captures that are damaged, is the output of the suite.
+ * one for each known diagnosis (`--baseline`), and a passed one for all handshakes that succeeded. The verdict in one line and
+ * the warnings, such as damaged captures, are the output of the suite.
  */
 export function createJunitWriter({ language = ENGLISH }: Pick<ReportOptions, 'language'> = {}): ReportWriter {
   const words = wordingOf(language);

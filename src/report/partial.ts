@@ -1,4 +1,4 @@
-/** What of the captures a report does not tell of, since it could not be read. */
+/** The parts of the captures that a report lacks because they could not be read. */
 import type { Results } from '../diagnose/results.js';
 import { ENGLISH_WORDING, type Wording } from './wording.js';
 

@@ -78,7 +78,7 @@ export function durationText(milliseconds: number, { spans }: Wording): string {
 }
 
 /**
- * How spans up to the longest are written so that all have one unit and one precision, which is the capture's or coarser:
+ * Formats time spans up to the longest so that all have the same unit and precision, which is the capture's or coarser:
  * `+0.04 ms` beside `+3,104.20 ms`, or `+0.012 s` beside `+75.100 s`.
  * @param digits of a second that the capture's times have
  */

@@ -1,8 +1,8 @@
 /**
  * `tsyringe`, which @peculiar/x509 registers its algorithms with, refuses to load without the metadata functions of
- * `reflect-metadata`. It only asks for the types of constructor parameters, which none of those classes has, so
- * "there is no metadata" is the whole answer it needs. Imported for this effect, before @peculiar/x509; a program that has
- * functions of its own there keeps them.
+ * `reflect-metadata`. It only asks for the types of constructor parameters, which none of those classes has, so that "there is
+ * no metadata" is a sufficient answer. Imported for this side effect, before @peculiar/x509; functions that a program has
+ * already put there stay.
  */
 const value = (): undefined => undefined;
 

@@ -6,7 +6,7 @@ import type { Language } from './messages/language.js';
 import type { REPORT } from './messages/report.js';
 import { replaced } from './words.js';
 
-/** All that a report says without a rule. Texts with placeholders are functions; numbers in them are written by the language. */
+/** All texts of a report that belong to no rule. Those with placeholders are functions; the language formats numbers in them. */
 export type Wording = Sayings<typeof REPORT> & {
   readonly language: Language;
   /** A whole number: `1,204`. */

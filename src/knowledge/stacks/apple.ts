@@ -33,15 +33,15 @@ function isSecureTransport({ extensions, cipherSuites }: HelloTraits): boolean {
 }
 
 /**
- * iOS and macOS, known from public captures alone; whose the hellos are is told there by MAC addresses of Apple and by names.
+ * iOS and macOS, known only from public captures, in which MAC addresses of Apple and names identify the clients.
  * BoringSSL: nDPI's iphone (`Lucas-iPhone` by DHCP, services of iCloud; 2020), safari, 443-safari, salesforce and teams (one
  * Mac, 2020 and 2021), whatsappfiles (2018) and wa_voice (2019), tls_certificate_too_long (`com.apple.trustd/2.0` beside it, 2021). Secure
  * Transport: nDPI's imaps and, beside BoringSSL, teams (the same Mac); Zeek's smtp (services of iCloud, 2015).
  *
- * None of them shows an alert of Apple's in answer to a fault. In tls_certificate_too_long `trustd` fetches the issuers of a
- * chain whose root is no public authority, and the client leaves by a FIN 0.14 s after the server's flight, without an alert,
- * eight times (frame 94 first). That the authority was the reason is likely, and not proven: it is no entry. Network.framework
- * is not told from other programs on the same library.
+ * None of them shows how Apple's stacks answer a fault with an alert. In tls_certificate_too_long, `trustd` fetches the issuers
+ * of a chain whose root is no public authority, and the client closes with FIN 0.14 s after the server's flight, without an
+ * alert, eight times (first in frame 94). The authority is the likely reason, but that is not proven, so there is no entry.
+ * Network.framework cannot be distinguished from other programs on the same library.
  */
 export const apple: Stack<'Apple'> = {
   name: 'Apple',

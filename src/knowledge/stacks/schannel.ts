@@ -38,12 +38,11 @@ const recordings: readonly Recording[] = [
 ];
 
 /**
- * Windows, TLS 1.2 and before, known from public captures alone. Whose the hellos are is told there by names and by HTTP of the
- * same host: Suricata's tls-subjectaltname (Internet Explorer 11 on Windows 7, by its `User-Agent`; `Microsoft-CryptoAPI/6.1`
+ * Windows, TLS 1.2 and before, known only from public captures, in which names and HTTP of the same host identify the clients: Suricata's tls-subjectaltname (Internet Explorer 11 on Windows 7, by its `User-Agent`; `Microsoft-CryptoAPI/6.1`
  * beside it) and bug-2769 (Windows 10, by the `User-Agent` in its CONNECT), PcapPlusPlus's tls2 (2021; Microsoft's SmartScreen)
  * and IgmpPackets, nDPI's 4in6tunnel (www.bing.com, with `token_binding`).
  *
- * What it answers to a fault is shown in one place more: in tls-subjectaltname Internet Explorer 11 completes the handshake with
+ * One more capture shows its reaction to a fault: in tls-subjectaltname, Internet Explorer 11 completes the handshake with
  * a certificate that is expired, self-signed and without subject alternative name, and leaves within 3 ms of the server's
  * Finished by a FIN, without an alert (frames 269, 2730, 2731); later it sends its request to the same server (frame 284). Which
  * of the three faults it was is not shown, so it is no entry. No capture shows SChannel send an alert, a server on it refuse a

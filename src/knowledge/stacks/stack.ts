@@ -73,7 +73,7 @@ export function precedes(list: readonly string[], first: string, second: string)
   return at >= 0 && list.indexOf(second) > at;
 }
 
-/** Whether a ClientHello has GREASE values, which nobody knows, so that servers learn to ignore them (RFC 8701). */
+/** Whether a ClientHello has GREASE values: reserved, so that servers must ignore unknown values (RFC 8701). */
 export function hasGrease({ extensions }: HelloTraits): boolean {
   return extensions.some((name) => name.startsWith('GREASE'));
 }

@@ -40,7 +40,7 @@ const MOST_IDS = 20;
 
 /** What a report says, in order; a format draws it, and may leave sections out. */
 export interface ReportDocument {
-  /** For what a format says itself: headings, and how many more there are. */
+  /** For the texts that a format adds: headings, and counts of what it omits. */
   readonly words: Wording;
   /** All in one line. */
   readonly verdict: string;

@@ -87,7 +87,7 @@ function outcomeText({ was, would, reason }: WhatIfGroup, say: Wording['whatIf']
   return was === 'failed' ? say.wouldStillFail : say.wouldBreak;
 }
 
-/** Files that clients and servers read alike: it is said whose it is taken for. */
+/** Files that both clients and servers read: the report says for which side it is read. */
 const OF_EITHER_END: ReadonlySet<string | null> = new Set(['java.security', 'openssl.cnf']);
 
 /** "Would it have worked?" as a table; null where it was not asked. */

@@ -76,7 +76,7 @@ interface Item {
 /** Milliseconds of silence that get a line of their own. */
 const LONG_GAP = 1000;
 
-/** `isElsewhere` as of a rung. */
+/** `isElsewhere`: see `Rung`. */
 type Event = Sighting & Item & { readonly isElsewhere?: true };
 
 /** The ladder of a connection, with everything or at most `most` rungs: its beginning, its end, and what is cited. */
@@ -135,7 +135,7 @@ export function ladderOf(
   };
 }
 
-/** Tells the frame of a packet. */
+/** The key of a packet's frame. */
 type KeyOf = (place: { readonly capture?: number | undefined; readonly frame: number }) => string;
 
 /** A packet that several points show has the key of its frame at the connection's own point. */

@@ -195,7 +195,7 @@ export function placesAtPoints(
   };
 }
 
-/** A packet that the connection's own point does not show, where and when another one does, by the clock of its own. */
+/** A packet that the connection's own point does not show: where another point shows it, and when, by the own point's clock. */
 interface PacketElsewhere extends Sighting {
   readonly packet: PathPacket;
   /** Its own point shows the same bytes, in other segments. */

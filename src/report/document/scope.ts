@@ -6,7 +6,7 @@ import type { Cause } from './causes.js';
 import type { Naming } from './naming.js';
 import type { ConnectionGatherer } from './timeline.js';
 
-/** How much of everything a format has room for. */
+/** The most that a format shows of everything. */
 export interface Limits {
   /** Causes described in full. */
   readonly causes: number;

@@ -1,15 +1,15 @@
 /**
- * Text in a report: a string of our own words in which what comes from outside (the wire, file names, the command line)
- * stands between marks that say what it is. Each format draws the two in its own way. Whoever forgets a mark is not at risk:
- * formats escape our own words too.
+ * Text in a report: the report's own words, in which values from outside (the wire, file names, the command line) are marked
+ * with their kind. Each format draws the two in its own way. A forgotten mark is no risk: formats also escape the report's own
+ * words.
  */
 import { bound, showUnprintable } from '../escape.js';
 
 export type Text = string;
 
 /**
- * `strong`: our own words, which stand out. `wire`: part of a sentence. `prose`: a sentence with such parts in it. `code`: something to be copied. `connection`: the id
- * of a connection.
+ * `strong`: emphasised words of the report. `wire`: a value within a sentence. `prose`: a sentence with such values. `code`:
+ * something to copy. `connection`: the id of a connection.
  */
 export type Kind = 'strong' | 'wire' | 'prose' | 'code' | 'connection';
 
@@ -22,11 +22,11 @@ const mark =
   (value: string): Text =>
     `\x02${letter}${showUnprintable(bound(value, longest))}\x03`;
 
-/** Words of ours that stand out. */
+/** Emphasised words of the report. */
 export const strong = mark('s');
 /** A value from outside, within a sentence. */
 export const wire = mark('w');
-/** A sentence of ours that contains text from outside. */
+/** A sentence of the report that contains text from outside. */
 export const prose = mark('p');
 /** A value from outside that a reader may want to copy: an address, a name, an id. */
 export const code = mark('c');
@@ -35,7 +35,7 @@ export const word = mark('c', Number.POSITIVE_INFINITY);
 /** The id of a connection of this report. */
 export const connectionId = mark('i');
 
-/** Draws a text: our own words by `own`, values by their kind. */
+/** Draws a text: the report's own words by `own`, values by their kind. */
 export function draw(
   text: Text,
   own: (words: string) => string,

@@ -4,9 +4,9 @@ import type { Wording } from '../wording.js';
 const literal = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
 
 /**
- * What the page does besides being read: the table's filter and order, which the address keeps, and buttons that copy. Without
- * JavaScript none of it is shown. Nothing from the capture is ever in here, so its hash in the Content-Security-Policy is
- * the same for every page in a language.
+ * The interactive parts of the page: filter and order of the table, which the URL keeps, and buttons that copy. Without
+ * JavaScript, none of them is shown. The script never contains anything from the capture, so its hash in the
+ * Content-Security-Policy is the same for every page in a language.
  */
 export const scriptOf = ({ page, language }: Pick<Wording, 'page' | 'language'>): string =>
   `

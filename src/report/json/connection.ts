@@ -81,8 +81,8 @@ export function jsonConnection(diagnosed: DiagnosedConnection): JsonConnection {
 }
 
 /**
- * What stands before what was observed. What may be absent is undefined, which JSON leaves out: to spread it in only where it is
- * there (`...(capture === undefined ? {} : { capture })`) takes as long as all the rest.
+ * The members before `observed`. Absent members are undefined, which JSON omits: to spread them in only if present
+ * (`...(capture === undefined ? {} : { capture })`) takes as long as all the rest.
  */
 export function jsonFacts({
   connection,
@@ -189,7 +189,7 @@ export function jsonFacts({
 
 type JsonResult = Pick<JsonConnection, 'comparisons' | 'rule' | 'diagnosis' | 'diagnosisId'>;
 
-/** What stands between the findings and the notes. */
+/** The members between `findings` and `notes`. */
 export function jsonResult({ connection, cause, comparisons }: DiagnosedConnection): JsonResult {
   return {
     comparisons,

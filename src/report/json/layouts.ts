@@ -1,6 +1,6 @@
 /**
- * Which members the objects about a connection have, in which order. What stands in them is handed in: values by the plain writer,
- * and by fast-path/connection-text.ts the places where their text goes.
+ * The members of the objects about a connection, and their order. The plain writer passes in values, and
+ * fast-path/connection-text.ts placeholders for their text.
  */
 import type { Rule } from '../../diagnose/rule.js';
 

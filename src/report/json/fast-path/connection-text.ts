@@ -30,9 +30,9 @@ const MOST_VERDICTS = 256;
 const MOST_CHARACTERS = 8 * 2 ** 20;
 
 /**
- * A diagnosed connection as JSON text. Floods of failures repeat the same sentences a dozen times in each connection:
- * what was said last under an id is written again from memory while its values are the same, and only frames and times
- * are new. The whole text of a verdict that is repeated is kept, with gaps for these.
+ * A diagnosed connection as JSON text. Floods of failures repeat the same sentences a dozen times in each connection. The
+ * last text of each message id is reused as long as its values are the same, and only frames and times are new. The whole
+ * text of a repeated verdict is kept, with gaps for these.
  *
  * Plain version: `JSON.stringify(jsonConnection(diagnosed))`. Held equal by:
  * test/report/json/fast-path/connection-text.test.ts. Gain: a third of the processor time of a JSON report on a
@@ -79,7 +79,7 @@ function verdictText(diagnosed: DiagnosedConnection, last: Citing): string {
   });
 }
 
-/** How a frame is written: alone, and with its time and side, without the closing brace. */
+/** How a cited frame is written: as a number, and with its time and side, without the closing brace. */
 interface Cite {
   readonly frame: (sighting: Sighting) => string;
   readonly sighting: (sighting: Sighting) => string;
@@ -90,7 +90,7 @@ const IN_FULL: Cite = {
   sighting: (item) => JSON.stringify(sighting(item)).slice(0, -1),
 };
 
-/** No JSON has it. */
+/** A character that JSON text never contains. */
 const GAP = '\0';
 
 /** All that a verdict cites, in order. */
@@ -251,7 +251,7 @@ function membersOf(object: object, placeholders: Members['placeholders'] = null,
   };
 }
 
-/** What was written last under each id, and of what. Ids are the program's own: there are as many as it has texts. */
+/** The last text under each id, and the message that it was made from. The number of ids is that of the program's texts. */
 type Table = Map<string, { readonly message: Message | Remedy; readonly members: Members }>;
 
 /** What a report wrote last. */
@@ -316,7 +316,7 @@ const textOfMembers = (object: object): string => JSON.stringify(object).slice(1
 /** The text of an object, and between its parts the names of what goes there. */
 type Template = readonly string[];
 
-/** In the place of a value, and of members: what none of the program's own texts has. */
+/** Placeholders for a value and for members, which occur in none of the program's own texts. */
 const value = (name: string): string => `⟦${name}⟧`;
 const members = (name: string): object => ({ [value(name)]: 0 });
 
@@ -325,7 +325,7 @@ const templateOf = (layout: object): Template =>
     .split(/"⟦(\w+)⟧"(?::0)?/)
     .map((part, index) => (index % 2 === 1 ? asKey(part) : part));
 
-/** The same text as the engine keeps names of properties: with any other, it takes three times as long to find one. */
+/** The same text, internalised like a property name: looking a property up by any other string takes three times as long. */
 const asKey = (name: string): string => Object.keys({ [name]: 0 })[0] ?? name;
 
 function filled(template: Template, texts: Readonly<Record<string, string>>): string {
@@ -367,7 +367,7 @@ const NOTE = {
   withCapture: templateOf(noteLayout({ ...noteSlots, capture: value('capture') })),
 };
 
-/** What a report says of a rule, whatever happened. */
+/** The parts of a report that depend on the rule alone. */
 const templatesOf = memoize((rule: Rule) => {
   const finding = {
     role: value('role'),
