@@ -75,11 +75,11 @@ export interface JsonConclusion {
   readonly baseline?: JsonBaseline | undefined;
   /** Whose addresses they are, and names that led to none; where the captures tell. */
   readonly names?: JsonNames | undefined;
-  /** How the points of a path compare; of `compare` alone. */
+  /** How the points of a path compare; only with `compare`. */
   readonly path?: JsonPathSummary | undefined;
   /** The causes, worst first. */
   readonly diagnoses: readonly JsonDiagnosis[];
-  /** What holds although nothing has failed because of it, by rule, worst first. */
+  /** What is wrong although nothing failed because of it, by rule, worst first. */
   readonly risks: readonly JsonDiagnosis[];
 }
 
@@ -118,17 +118,17 @@ export interface JsonNames {
       readonly name: string;
       /** A lookup, a client that asks for the name there (`tls`), the capture file's own list, or a certificate that was served there. */
       readonly source: NameSource;
-      /** The first answer that says so; null of other sources. */
+      /** The first answer that says so; null for other sources. */
       readonly frame: number | null;
       readonly capture: number | null;
     }[];
   }[];
-  /** Names that were looked up in vain. */
+  /** Names that were looked up without success. */
   readonly unresolved: readonly {
     readonly name: string;
     /** Who asked first. */
     readonly client: string;
-    /** `NXDOMAIN`, `SERVFAIL`, …; null where no answer came. */
+    /** `NXDOMAIN`, `SERVFAIL`, …; null if no answer came. */
     readonly code: string | null;
     readonly frame: number;
     readonly capture: number | null;
@@ -144,7 +144,7 @@ export interface JsonLookup {
   readonly at: string;
   readonly protocol: LookupProtocol;
   readonly name: string;
-  /** Who asked; null of mDNS. */
+  /** Who asked; null for mDNS. */
   readonly client: string | null;
   readonly resolver: string;
   /** The names that CNAME records lead through. */
@@ -207,13 +207,13 @@ export interface JsonDiagnosis extends JsonSaid {
   readonly id: string;
   readonly rule: string;
   readonly title: string;
-  /** Whether it was known before; only where a baseline was given. */
+  /** Whether it was known before; only if a baseline was given. */
   readonly baseline?: 'new' | 'known' | undefined;
   readonly severity: Severity;
   readonly certainty: Certainty;
   /** Ids of connections, the first thousand; `count` has them all. */
   readonly connections: readonly string[];
-  /** Those to look at first: the clearest, then such as differ from it in client, server or name. */
+  /** Those to look at first: the clearest, then those that differ from it in client, server or name. */
   readonly examples: readonly string[];
   readonly count: number;
   readonly servers: readonly string[];
@@ -221,26 +221,26 @@ export interface JsonDiagnosis extends JsonSaid {
   readonly serverNames: readonly string[];
   readonly firstSeenAt: string;
   readonly lastSeenAt: string;
-  /** What worked before, between and after; null of risks, and where it is not known. */
+  /** What worked before, between and after; null for risks, and if it is not known. */
   readonly timeline: JsonTimeline | null;
-  /** What clients tried after a failure; null of risks, and if none tried again within ten seconds. */
+  /** What clients tried after a failure; null for risks, and if none tried again within ten seconds. */
   readonly retries: JsonRetries | null;
-  /** Each server and name that it failed at, the most failures first; empty of risks, and where there are too many to count. */
+  /** Each server and name that it failed at, the most failures first; empty for risks, and if there are too many to count. */
   readonly places: readonly JsonPlace[];
-  /** What happened, whatever the reason, the most frequent first; empty of risks. */
+  /** What happened, whatever the reason, the most frequent first; empty for risks. */
   readonly endings: readonly (JsonSaid & { readonly text: string; readonly count: number })[];
   /** `messageId` and `data` are of this text. */
   readonly explanation: string;
   readonly remedies: readonly JsonRemedy[];
 }
 
-/** How one server fared with one name. */
+/** The results of one server with one name. */
 export interface JsonPlace extends Omit<PlaceCounts, 'firstFailureAt' | 'lastFailureAt'> {
   readonly firstFailureAt: string;
   readonly lastFailureAt: string;
 }
 
-/** How the failures of one cause lie among what worked. */
+/** The failures of one cause among the handshakes that worked. */
 export interface JsonTimeline {
   /**
    * `began`: the same worked until then; `ended`: it works since; `comes-and-goes`: it worked between the failures too, or
@@ -261,7 +261,7 @@ export interface JsonTimeline {
   };
   /** Of the same clients with the same servers and names, by a ClientHello that offers something else. */
   readonly otherOffers: JsonSuccesses;
-  /** Handshakes with the same servers and other names, whoever asked. */
+  /** Handshakes with the same servers and other names, of any client. */
   readonly otherNames: { readonly count: number; readonly serverNames: readonly string[] };
   /** Handshakes of the same clients with other servers. */
   readonly elsewhere: {
@@ -376,15 +376,15 @@ export interface JsonConnection {
   readonly messagesBehindGaps: readonly JsonMessage[];
   readonly encryptedRecords: readonly JsonEncryptedRecord[];
   readonly violations: readonly JsonViolation[];
-  /** What keys that were given for it did, if there were any. */
+  /** What keys given for it achieved, if there were any. */
   readonly keys?: JsonKeys | undefined;
-  /** Null where another carrier than TCP has it. */
+  /** Null if another carrier than TCP has it. */
   readonly tcp: JsonTcp | null;
   /** Where UDP carries it. */
   readonly udp?: JsonUdp | undefined;
-  /** Of DTLS alone. */
+  /** Only for DTLS. */
   readonly dtls?: DtlsFacts | undefined;
-  /** Of QUIC alone, Google's too. */
+  /** Only for QUIC, including Google's. */
   readonly quic?: JsonQuic | undefined;
   /** Where EAP carries it, in IEEE 802.1X or RADIUS. */
   readonly eap?: JsonEap | undefined;
@@ -395,16 +395,16 @@ export interface JsonConnection {
   readonly findings: readonly JsonFinding[];
   /** The faults that were weighed as the cause, the cause first; only of a failed connection. */
   readonly differential?: readonly JsonCandidate[] | undefined;
-  /** What was sent beside what the files of the ends have; only of a failed connection, where some were given. */
+  /** What was sent beside what the files of the ends have; only of a failed connection, if some were given. */
   readonly comparisons?: readonly JsonComparison[] | undefined;
   /** Of the cause; null when nothing failed or no cause was found. */
   readonly rule: string | null;
-  /** The same as `rule`, by the name that it had in version 1: what reads that reads on. */
+  /** The same as `rule`, by the name that it had in version 1: kept for its readers. */
   readonly diagnosis: string | null;
   /** Id of the diagnosis that it belongs to; null without a cause. */
   readonly diagnosisId: string | null;
   readonly notes: readonly JsonNote[];
-  /** What captures at several points of its path show of it; of `compare` alone. */
+  /** What captures at several points of its path show of it; only with `compare`. */
   readonly path?: JsonPath | undefined;
   /** Of NDJSON: a line with this id came before, and this one stands in its place. */
   readonly amends?: true | undefined;
@@ -518,9 +518,9 @@ export interface JsonAlert extends JsonSighting {
   readonly code: number | null;
   readonly name: string | null;
   readonly encrypted: boolean;
-  /** It was encrypted, and keys that were given opened it. */
+  /** It was encrypted, and keys that were given decrypted it. */
   readonly decrypted?: true | undefined;
-  /** Known to be an alert by its size alone. */
+  /** Recognised as an alert only by its size. */
   readonly inferred: boolean;
 }
 
@@ -530,18 +530,18 @@ export interface JsonMessage extends JsonSighting {
   readonly encrypted: boolean;
   /** As of an alert. */
   readonly decrypted?: true | undefined;
-  /** Of DTLS alone. */
+  /** Only for DTLS. */
   readonly epoch?: number | undefined;
-  /** Of QUIC alone. */
+  /** Only for QUIC. */
   readonly level?: HandshakeMessage['level'] | undefined;
 }
 
 export interface JsonEncryptedRecord extends JsonSighting {
   readonly contentType: string;
   readonly length: number;
-  /** Keys that were given opened it: its type is known. */
+  /** Keys that were given decrypted it: its type is known. */
   readonly decrypted?: true | undefined;
-  /** Of DTLS alone. */
+  /** Only for DTLS. */
   readonly epoch?: number | undefined;
 }
 
@@ -601,7 +601,7 @@ export interface JsonQuic {
 export interface JsonEap {
   /** The method that the server started last: `EAP-TLS`, `TTLS`, `PEAP`, `FAST`, `TEAP`; null if it started none. */
   readonly method: string | null;
-  /** The peer's last identity, often `anonymous`: the one that counts is encrypted. */
+  /** The peer's last identity, often `anonymous`: the real one is encrypted. */
   readonly identity: string | null;
   /** Calling-Station-Id of RADIUS. */
   readonly stationId: string | null;
@@ -693,14 +693,14 @@ export interface JsonCandidate extends Partial<JsonSaid> {
   readonly settledByDetails?: JsonSaid | undefined;
 }
 
-/** What a side sent beside a store, certificate by certificate, with both fingerprints. */
+/** What a side sent, compared with a store, certificate by certificate, with both fingerprints. */
 export type JsonComparison = Comparison;
 
 /** What a file of an end says of a finding, and where. */
 export interface JsonEndFact extends JsonSaid {
   readonly fact: string;
   readonly path: string;
-  /** From 1; null where the file has none. */
+  /** From 1; null if the file has none. */
   readonly line: number | null;
 }
 
@@ -718,7 +718,7 @@ export interface JsonFinding extends JsonSaid {
   /** `messageId` and `data` are of this text. */
   readonly explanation: string;
   readonly evidence: readonly JsonEvidence[];
-  /** What the files of the ends say of it, where some were given. */
+  /** What the files of the ends say of it, if some were given. */
   readonly known?: readonly JsonEndFact[] | undefined;
   readonly remedies: readonly JsonRemedy[];
 }
@@ -758,7 +758,7 @@ export interface JsonPathPoint {
     /** Of the cause that this point alone shows, or null. */
     readonly rule: string | null;
   } | null;
-  /** Milliseconds that its clock is ahead of that of the connection's own point; null where nothing tells. */
+  /** Milliseconds that its clock is ahead of that of the connection's own point; null if unknown. */
   readonly aheadMs: number | null;
 }
 
@@ -769,7 +769,7 @@ export interface JsonPacketSighting {
 }
 
 export interface JsonPathPacket extends Pick<PathPacket, 'from' | 'what' | 'bytes'> {
-  /** By point: where it was seen, or null where it was not. */
+  /** By point: where it was seen, or null if it was not. */
   readonly seen: readonly (JsonPacketSighting | null)[];
 }
 
