@@ -6,7 +6,7 @@ import { openCaptures, type Captures } from './capture/merge.js';
 import { newReading, openCapture, type Capture } from './capture/open.js';
 import { findCaptures } from './capture/paths.js';
 import { timestampOf, toMilliseconds } from './capture/timestamp.js';
-import { createRepeatedConnections } from './connection/alike.js';
+import { createRepeatedConnections } from './connection/repeated.js';
 import { buildConnection } from './connection/build.js';
 import type { Connection } from './connection/connection.js';
 import type { EndedConnection } from './connection/ended.js';
@@ -177,7 +177,7 @@ async function analyzeOnce(
         }),
   });
   const ended: (EndedConnection | Connection)[] = [];
-  const alike = createRepeatedConnections({
+  const repeated = createRepeatedConnections({
     isWanted: judge.wantsSums,
     isPlain: judge.isPlain,
     isSlow,
@@ -191,17 +191,17 @@ async function analyzeOnce(
     faults,
     ended: (connection) => ended.push(connection),
     lookups,
-    alike,
+    repeated: repeated,
   });
   const [early, ...open] = reader.holders;
-  const holders = [alike.holder, early, ...judge.holders, ...open, keys.secrets.holder, lookups.holder];
+  const holders = [repeated.holder, early, ...judge.holders, ...open, keys.secrets.holder, lookups.holder];
   const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, holders);
 
   /** Makes the facts of a connection; null if a fault of this program prevents it. */
   const complete = (each: EndedConnection): Connection | null => {
     const { capture } = captures.placeOf(each.firstFrame);
     const connection = faults.attempt('build', each.firstFrame, () => buildConnection(each, capture, x509), null);
-    if (connection !== null && each.kind !== undefined) alike.learn(each.kind, connection);
+    if (connection !== null && each.pattern !== undefined) repeated.learn(each.pattern, connection);
     return connection;
   };
 

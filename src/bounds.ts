@@ -1,4 +1,7 @@
-/** A bound on what is kept, or done, of immense or hostile input. `npm run docs:bounds` writes docs/bounds.md from these. */
+/**
+ * A bound on what is kept, or done, of immense or hostile input. `npm run docs:bounds` writes docs/bounds.md from
+ * these.
+ */
 export interface Bound {
   readonly value: number;
   /** What `value` counts. */
@@ -1469,7 +1472,7 @@ export const BOUNDS = {
     beyond: 'the oldest verdict is forgotten, and the chain is judged again',
     warning: null,
   },
-  kinds: {
+  connectionPatterns: {
     value: 4096,
     unit: 'kinds',
     stage: 'connection',
@@ -1478,7 +1481,7 @@ export const BOUNDS = {
     beyond: 'the oldest is forgotten: the next connection of its kind is read in full',
     warning: null,
   },
-  kindBytes: {
+  connectionPatternBytes: {
     value: 33_554_432,
     unit: 'bytes',
     stage: 'connection',

@@ -1,29 +1,26 @@
-/** Whether to look for what a thing repeats: where none repeats for long, seldom. */
+/** Decides whether to search for an earlier copy of something: rarely, once many searches have found none. */
 export interface RepeatSearch {
   isDue(): boolean;
-  /** It repeated one, and needed not be read or judged itself. */
-  saved(): void;
-  /** It repeated none. */
-  inVain(): void;
+  /** The search found one, which saved the work of reading or judging the thing itself. */
+  found(): void;
+  /** The search found none. */
+  notFound(): void;
 }
 
-/** After so many searches in vain that no find made up for, only one of `STRIDE` is made. */
+/** After this many more failed searches than successful ones, only every `STRIDE`th search is made. */
 const MAX_VAIN = 256;
 const STRIDE = 32;
 
-/**
- * None was in vain yet.
- * @param gain how many searches in vain take as long as a find saves
- */
+/** @param gain how many failed searches cost as much time as a successful one saves */
 export function createRepeatSearch(gain: number): RepeatSearch {
   let vain = 0;
   let turn = 0;
   return {
     isDue: () => vain < MAX_VAIN || ++turn % STRIDE === 0,
-    saved() {
+    found() {
       vain = Math.max(0, vain - gain);
     },
-    inVain() {
+    notFound() {
       if (vain < MAX_VAIN) vain++;
     },
   };

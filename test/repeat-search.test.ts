@@ -7,25 +7,25 @@ const due = (search: RepeatSearch, times: number): number =>
 
 test('a search is always due until many were in vain, and then for one in 32', () => {
   const search = createRepeatSearch(2);
-  for (let count = 0; count < 255; count++) search.inVain();
+  for (let count = 0; count < 255; count++) search.notFound();
   assert.equal(due(search, 64), 64);
-  search.inVain();
+  search.notFound();
   assert.equal(due(search, 64), 2);
 });
 
 test('a find makes up for as many in vain as it gains', () => {
   const search = createRepeatSearch(2);
-  for (let count = 0; count < 1000; count++) search.inVain();
-  search.saved();
-  search.inVain();
+  for (let count = 0; count < 1000; count++) search.notFound();
+  search.found();
+  search.notFound();
   assert.equal(due(search, 64), 64);
-  search.inVain();
+  search.notFound();
   assert.equal(due(search, 64), 2);
 });
 
 test('finds are no credit for later ones in vain', () => {
   const search = createRepeatSearch(8);
-  for (let count = 0; count < 1000; count++) search.saved();
-  for (let count = 0; count < 256; count++) search.inVain();
+  for (let count = 0; count < 1000; count++) search.found();
+  for (let count = 0; count < 256; count++) search.notFound();
   assert.equal(due(search, 64), 2);
 });

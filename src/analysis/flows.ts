@@ -1,5 +1,5 @@
 import type { Timestamp } from '../capture/timestamp.js';
-import type { RepeatedConnections } from '../connection/alike.js';
+import type { RepeatedConnections } from '../connection/repeated.js';
 import type { EndedConnection } from '../connection/ended.js';
 import { endedEap } from '../connection/ended-eap.js';
 import { endedTcp } from '../connection/ended-tcp.js';
@@ -40,14 +40,14 @@ export interface FlowOptions {
   /** Called with each connection when it is over. */
   readonly ended: (connection: EndedConnection) => void;
   /** Handles connections that repeat an earlier one; without it, all are read in full. */
-  readonly alike?: Pick<RepeatedConnections, 'recogniser' | 'quic'> | undefined;
+  readonly repeated?: Pick<RepeatedConnections, 'recogniser' | 'quic'> | undefined;
   readonly part: Part;
   /** Counts the packets of flows that turn out not to be connections. */
   readonly unread: ReturnType<typeof createUnreadCounter>;
 }
 
 /** The trackers of all transports, with the readers of TLS on top: from packets to connections that have ended. */
-export function createFlows({ secrets, ended, alike, part, unread }: FlowOptions) {
+export function createFlows({ secrets, ended, repeated: alike, part, unread }: FlowOptions) {
   let begun = 0;
   const nextId = (): number => {
     begun++;
@@ -78,12 +78,12 @@ export function createFlows({ secrets, ended, alike, part, unread }: FlowOptions
   const udp = createUdpTracker(
     createDatagramProtocols(secrets, shared),
     (association, now) => {
-      const kind = isQuic(association) ? (alike?.quic(association, now) ?? null) : null;
-      if (kind === 'handed on') {
+      const pattern = isQuic(association) ? (alike?.quic(association, now) ?? null) : null;
+      if (pattern === 'handed on') {
         justEnded++;
         return;
       }
-      const connection = endedUdp(association, now, kind);
+      const connection = endedUdp(association, now, pattern);
       if (connection !== null) end(connection);
       else if (association.id < OUTSIDE_PART) unread.add('udp', 'quic', datagramsOf(association));
     },

@@ -73,7 +73,7 @@ export interface ReadCounts {
  */
 export type PacketObserver = (packet: Packet, stamp: FrameStamp, kind: 'tcp' | 'udp' | 'unread') => void;
 
-export interface ReadOptions extends Pick<FlowOptions, 'secrets' | 'ended' | 'alike'> {
+export interface ReadOptions extends Pick<FlowOptions, 'secrets' | 'ended' | 'repeated'> {
   readonly faults: Faults;
   readonly observe?: PacketObserver;
   /** All of the captures, if not given. */

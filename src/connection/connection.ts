@@ -136,11 +136,11 @@ export interface Connection {
   /** What could not be read, and where (codes and text for the report). */
   readonly notes: readonly Note[];
   /**
-   * The earlier connection that this one repeats, where only sums are needed (connection/alike.ts). Its own are id,
-   * client, random and place of the hellos, frames, times and ending; everything else, frames included, is from that
-   * connection.
+   * The earlier connection that this one repeats, where only sums are needed (connection/repeated.ts). Its id,
+   * client, times and ending are its own, as are its first and last frame and the frames and randoms of its hellos.
+   * Everything else, frame numbers included, is copied from that connection.
    */
-  readonly like?: Connection;
+  readonly repeats?: Connection;
 }
 
 /** Something that the reader of the report should know about how this connection was captured or decoded. */

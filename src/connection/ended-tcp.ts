@@ -67,5 +67,5 @@ export function endedTcp(tcp: TcpConnection<TlsSession>, now: Timestamp): EndedC
     ending: endingOf(tcp, now),
     notes: tcpNotes(tcp, client),
   } as const;
-  return recognised === null ? ended : { ...ended, kind: recognised.kind };
+  return recognised === null ? ended : { ...ended, pattern: recognised.pattern };
 }

@@ -6,7 +6,7 @@ import type { DtlsSession } from '../tls/dtls.js';
 import { handshakeTypeName } from '../tls/wire/registry/names.js';
 import type { Direction, FrameRef } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
-import type { ConnectionKind } from '../transport/tcp/connection.js';
+import type { ConnectionPattern } from '../transport/tcp/connection.js';
 import { formatAddress } from '../packet/address.js';
 import type { UdpAssociation, UdpEnd } from '../transport/udp/association.js';
 import { endingOf } from '../transport/udp/association.js';
@@ -110,13 +110,13 @@ function ownFacts(reader: DatagramSession): Pick<EndedConnection, 'dtls' | 'quic
 }
 
 /**
- * An association over UDP that is over. `now`: the capture's time then; `kind`: its kind, if it has one. Null if
- * nothing showed that it was an association.
+ * An association over UDP that is over. `now`: the capture's time then; `pattern`: its handshake pattern, if it has
+ * one. Null if nothing showed that it was an association.
  */
 export function endedUdp(
   association: UdpAssociation<DatagramSession>,
   now: Timestamp,
-  kind: ConnectionKind | null = null,
+  pattern: ConnectionPattern | null = null,
 ): EndedConnection | null {
   if (association.reader.protocol === 'quic' && !association.reader.isProven) return null;
   const { id, ends, reader, firstFrame, startedAt, last } = association;
@@ -139,6 +139,6 @@ export function endedUdp(
     ending: endingOf(association, now),
     notes: udpNotes(association),
     ...ownFacts(reader),
-    ...(kind === null ? {} : { kind }),
+    ...(pattern === null ? {} : { pattern: pattern }),
   };
 }

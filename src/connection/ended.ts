@@ -5,7 +5,7 @@ import type { SeenPlaintext } from '../tls/session.js';
 import type { FlowEndpoints } from '../transport/endpoints.js';
 import type { Direction, Ending } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
-import type { ConnectionKind } from '../transport/tcp/connection.js';
+import type { ConnectionPattern } from '../transport/tcp/connection.js';
 import type {
   DtlsFacts,
   EapFacts,
@@ -43,8 +43,8 @@ export interface EndedConnection {
   readonly dtls?: DtlsFacts;
   readonly quic?: QuicFacts;
   readonly eap?: EapFacts;
-  /** Its kind (connection/alike.ts), if its segments showed one. */
-  readonly kind?: ConnectionKind;
+  /** Its handshake pattern (connection/repeated.ts), if its segments showed one. */
+  readonly pattern?: ConnectionPattern;
 }
 
 /** An end of a flow that has addresses and ports. */

@@ -14,7 +14,7 @@ export interface HeldConnections {
 /** Bytes of a connection's facts without certificates. */
 const CONNECTION_BYTES = 6144;
 /** Bytes of a connection that repeats an earlier one, and shares nearly all of its facts. */
-const ALIKE_BYTES = 1536;
+const REPEATED_BYTES = 1536;
 /** Bytes of an entry in a ClientHello's lists: its place, its name, and its number in the fingerprint. */
 const ENTRY_BYTES = 48;
 /** A hello with more entries shares nothing with others, and rules derive more from its entries. */
@@ -60,8 +60,8 @@ export function createHeldConnections(): HeldConnections {
     }
   };
   const count = (connection: Connection, change: 1 | -1): void => {
-    if (connection.like !== undefined) {
-      bytes += change * ALIKE_BYTES;
+    if (connection.repeats !== undefined) {
+      bytes += change * REPEATED_BYTES;
       return;
     }
     const { serverCertificates, clientCertificates, clientHello, certificateRequest, path } = connection;

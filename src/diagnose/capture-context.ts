@@ -128,7 +128,7 @@ export function createContext(
       races.add(connection);
       issuance.add(connection);
       chronology.ended(connection);
-      if (connection.like !== undefined) return;
+      if (connection.repeats !== undefined) return;
       for (const certificate of connection.serverCertificates) {
         const { isCa, sha256, der } = certificate;
         if (!isCa || issuers.size >= MAX_INTERMEDIATES || issuers.has(sha256)) continue;

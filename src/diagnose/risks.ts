@@ -13,7 +13,7 @@ import { RISKS } from './rules/risks.js';
  * not show.
  */
 export const canOnlyHaveRisks = (connection: Connection): boolean =>
-  connection.like !== undefined || (connection.eap === null && isBeyondDoubt(connection));
+  connection.repeats !== undefined || (connection.eap === null && isBeyondDoubt(connection));
 
 const RISKS_OF_OTHERS = RISKS.filter(({ asksOthers }) => asksOthers);
 
@@ -23,7 +23,7 @@ const RISKS_OF_OTHERS = RISKS.filter(({ asksOthers }) => asksOthers);
  */
 export function diagnoseRisks(connection: Connection, context: Context): DiagnosedConnection {
   const candidates: Candidate[] = [];
-  for (const rule of connection.like === undefined ? RISKS : RISKS_OF_OTHERS) {
+  for (const rule of connection.repeats === undefined ? RISKS : RISKS_OF_OTHERS) {
     const verdict = rule.applies(connection) ? rule.judge(connection, context) : undefined;
     if (verdict !== undefined) candidates.push({ rule, verdict });
   }
@@ -39,7 +39,7 @@ export function diagnoseRisks(connection: Connection, context: Context): Diagnos
 }
 
 /**
- * Whether the report says about a connection, and others of its kind (connection/alike.ts), only that they worked.
+ * Whether the report says about a connection, and others of its kind (connection/repeated.ts), only that they worked.
  * Rules for risks that depend on other connections are still run for each one.
  */
 export function isPlain(connection: Connection, context: Context): boolean {

@@ -11,22 +11,24 @@ import { periodOf } from '../../x509/validity.js';
 // How authorities issue certificates: on demand, for unrelated domains, with a serial number twice; and what proxies send in
 // their clients' place.
 
-/** What the connections of a capture show together of how their certificates were issued, and of proxies that decrypt. */
+/**
+ * What the connections of a capture show together of how their certificates were issued, and of proxies that decrypt.
+ */
 export interface Issuance {
   /**
-   * What marks the authority of this connection's certificate. `on-demand`: its certificates, made at different times, are all
-   * as old as the connections that they are for. `unrelated`: it has certificates for names of domains that have nothing in
-   * common, at several servers. Null if nothing does.
+   * What marks the authority of this connection's certificate. `on-demand`: its certificates, made at different times,
+   * are all as old as the connections that they are for. `unrelated`: it has certificates for names of domains that
+   * have nothing in common, at several servers. Null if nothing does.
    */
   markOf(connection: Connection): 'on-demand' | 'unrelated' | null;
   /**
-   * The connection that the proxy of this one opened while this one lasted: to the same name, with a ClientHello of its own. A
-   * proxy that only forwards sends that of its client. Null if none is seen.
+   * The connection that the proxy of this one opened while this one lasted: to the same name, with a ClientHello of its
+   * own. A proxy that only forwards sends that of its client. Null if none is seen.
    */
   ownHelloOf(connection: Connection): OwnHello | null;
   /**
-   * Another certificate with the issuer and serial number of this connection's, which a server sent before or later: an authority
-   * may use a serial number once (RFC 5280 §4.1.2.2). Null if there is none.
+   * Another certificate with the issuer and serial number of this connection's, which a server sent before or later: an
+   * authority may use a serial number once (RFC 5280 §4.1.2.2). Null if there is none.
    */
   serialTwinOf(connection: Connection): SerialTwin | null;
 }
@@ -83,7 +85,9 @@ const PRIVATE: ReadonlySet<string> = new Set(
   'arpa corp example home internal intranet invalid lan local localdomain localhost onion private test'.split(' '),
 );
 
-/** The part of a public name that its owner registered, roughly: without a list of suffixes. Null for a private name. */
+/**
+ * The part of a public name that its owner registered, roughly: without a list of suffixes. Null for a private name.
+ */
 function domainOf(name: string): string | null {
   const labels = name.toLowerCase().split('.');
   const top = labels.at(-1) ?? '';
@@ -187,7 +191,7 @@ export function createIssuance(): Issuance & { readonly holder: MemoryHolder; ad
   return {
     add(connection) {
       // What one repeats has the same certificates.
-      if (connection.like === undefined) {
+      if (connection.repeats === undefined) {
         addLeaf(connection);
         addSerial(connection);
       }

@@ -36,7 +36,10 @@ const FLOODING_CLIENTS = 32;
 /** The same holds for one whose SYN came so often without anything else, if other clients got through. */
 const FLOODING_SYNS = 32;
 
-/** The window of the SYNs that port scanners write themselves (Nmap, masscan); of others, only small devices have one so small. */
+/**
+ * The window of the SYNs that port scanners write themselves (Nmap, masscan); of others, only small devices have one so
+ * small.
+ */
 const SCANNERS_WINDOW = 1024;
 
 const MAX_ENDPOINTS = BOUNDS.tlsEndpoints.value;

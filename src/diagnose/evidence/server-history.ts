@@ -58,7 +58,9 @@ export interface Churn {
 export interface ServerHistory {
   /** What the server at this connection's address and port accepted. */
   acceptedBy(connection: Connection): Accepted;
-  /** Whether the server accepted another connection after this one began, or so shortly before that it still did then. */
+  /**
+   * Whether the server accepted another connection after this one began, or so shortly before that it still did then.
+   */
   isServing(connection: Connection): boolean;
   /** The short connections of this connection's client to its server. */
   churnOf(connection: Connection): Churn;
@@ -496,7 +498,7 @@ export function createServerHistory(
   }
 
   function addEstablished(connection: Connection, clientHello: ClientHello, serverHello: ServerHello): void {
-    const { client, startedAt, like } = connection;
+    const { client, startedAt, repeats: like } = connection;
     const answered = { client, startedAt, serverHello: { frame: serverHello.frame, at: serverHello.at } };
     if (hasAcceptedChain(connection)) acceptedChains.add(connection, answered);
     const server = serverOf(connection);
@@ -515,7 +517,7 @@ export function createServerHistory(
 
   return {
     add(connection) {
-      const { like, outcome, clientHello, serverHello } = connection;
+      const { repeats: like, outcome, clientHello, serverHello } = connection;
       if (like === undefined) clientCertificates.add(connection);
       if (isFtpControl(connection)) ftpControls.add(connection);
       if (like === undefined && isUnconnected(connection)) unconnected.add(connection);

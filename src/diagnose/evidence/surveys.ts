@@ -16,8 +16,8 @@ import { refusalByClient } from './refusals.js';
 /** The surveys among the connections of a capture. */
 export interface Surveys {
   /**
-   * Whether a handshake that failed, or led to no request, is one of many by which a program asks a server what it supports, or
-   * which protocol it speaks.
+   * Whether a handshake that failed, or led to no request, is one of many by which a program asks a server what it
+   * supports, or which protocol it speaks.
    */
   has(connection: Connection): boolean;
 }

@@ -47,7 +47,7 @@ export function createCopiedVerdicts(context: CaptureContext): RepeatedVerdicts 
         search.saved();
         return withOwnFrames(model, connection, moments);
       }
-      search.inVain();
+      search.notFound();
       const givenUp = context.work.givenUp();
       const diagnosed = judgeInFull(connection);
       const different = found?.different ?? 0;

@@ -73,10 +73,10 @@ export function createSharedVerdicts(context: CaptureContext): RepeatedVerdicts 
         Number(example.connection.id) < Number(connection.id) &&
         hasSameAnswers(example, connection, judgedAt, context);
       if (isShared) {
-        search.saved();
+        search.found();
         return { ...example.diagnosed, connection: asFailed(connection) };
       }
-      if (mayShare) search.inVain();
+      if (mayShare) search.notFound();
       const givenUp = context.work.givenUp();
       const diagnosed = judgeInFull(connection);
       const answers = answersFor(connection, context);
@@ -136,7 +136,7 @@ export const canRepeat = (connection: Connection): boolean =>
   connection.quic === null &&
   connection.transport.client.missing + connection.transport.server.missing === 0 &&
   connection.path === undefined &&
-  connection.like === undefined &&
+  connection.repeats === undefined &&
   connection.certificateStatus === null &&
   !isSlow(connection.timing) &&
   topicOf(connection) === undefined &&
@@ -271,8 +271,8 @@ export function hasSameFacts(
 }
 
 /**
- * A connection's own, or derived: timing from the moments, messages and encrypted records from the transcript over TCP, where
- * nothing is missing.
+ * A connection's own, or derived: timing from the moments, messages and encrypted records from the transcript over TCP,
+ * where nothing is missing.
  */
 const NOT_COMPARED: ReadonlySet<string> = new Set(['id', 'client', 'timing']);
 const OF_TRANSCRIPT: ReadonlySet<string> = new Set(['messages', 'encryptedRecords']);

@@ -61,8 +61,8 @@ export interface TcpEnd {
    */
   resent: { readonly sequence: number; readonly length: number; readonly times: number } | null;
   /**
-   * The sequence number that the peer asked for again while later bytes were on their way: it acknowledged what precedes
-   * them once more (RFC 5681 §3.2); null if it never did.
+   * The sequence number that the peer asked for again while later bytes were on their way: it acknowledged what
+   * precedes them once more (RFC 5681 §3.2); null if it never did.
    */
   askedFor: number | null;
   /**
@@ -84,15 +84,15 @@ export interface TcpEnd {
   isSeen: boolean;
 }
 
-/** What connections of one kind have in common (connection/alike.ts). */
-export interface ConnectionKind {
+/** Identifies connections with the same handshake (tls/pattern/, connection/repeated.ts). */
+export interface ConnectionPattern {
   readonly hash: number;
   readonly key: Uint8Array;
 }
 
 /** What the log of a connection showed. */
 export interface Recognised {
-  readonly kind: ConnectionKind;
+  readonly pattern: ConnectionPattern;
   /**
    * Hands the connection on when it is over, if it repeats a known one; null if it is the first, and has to be
    * followed.

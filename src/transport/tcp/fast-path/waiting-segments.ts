@@ -11,7 +11,7 @@ import { type SegmentLog, beginLog, readSegment } from './segment-log.js';
 export interface SegmentRecogniser<Content> {
   /** Whether segments are to wait now. */
   readonly isWanted: () => boolean;
-  /** What the log of a closed connection shows; null if it has something that no kind has. */
+  /** What the log of a closed connection shows; null if it has no handshake pattern. */
   recognise(connection: TcpConnection<Content>, log: SegmentLog): Recognised | null;
   /**
    * Whether to wait even for connections that are not recognised: processing a whole connection at once leaves

@@ -23,7 +23,7 @@ export interface OwnFacts {
 }
 
 /** The connection, copied from its example; null if the example lacks a hello, which none does. */
-export function connectionLike(example: Connection, own: OwnFacts): Connection | null {
+export function repeatedConnection(example: Connection, own: OwnFacts): Connection | null {
   const { clientHello, serverHello } = example;
   if (clientHello === null || serverHello === null) return null;
   // Field by field, in the order of `buildConnection`: a spread takes ten times as long, and gives an object that is
@@ -42,7 +42,7 @@ export function connectionLike(example: Connection, own: OwnFacts): Connection |
     plaintext: example.plaintext,
     outcome: example.outcome,
     phase: example.phase,
-    clientHello: helloLike(clientHello, own.clientHello),
+    clientHello: repeatedHello(clientHello, own.clientHello),
     serverHello: {
       frame: own.serverHello.frame,
       at: own.serverHello.at,
@@ -77,11 +77,11 @@ export function connectionLike(example: Connection, own: OwnFacts): Connection |
     ending: own.ending,
     timing: own.timing,
     notes: example.notes,
-    like: example,
+    repeats: example,
   };
 }
 
-function helloLike(hello: ClientHello, { frame, at, random }: OwnHello): ClientHello {
+function repeatedHello(hello: ClientHello, { frame, at, random }: OwnHello): ClientHello {
   return {
     frame,
     at,

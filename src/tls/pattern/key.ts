@@ -9,8 +9,8 @@ import {
 } from '../record/sizes.js';
 import { cipherSuiteName, versionName } from '../wire/registry/names.js';
 
-/** What identifies a kind of connections (reader.ts): numbers, bytes, and runs of equal encrypted records, in order. */
-export interface KindKey {
+/** The key of a handshake pattern (reader.ts): numbers, bytes, and runs of equal encrypted records, in order. */
+export interface PatternKey {
   /** The key is their first `length` bytes; reused by the next one. */
   readonly bytes: Buffer;
   readonly length: () => number;
@@ -34,7 +34,7 @@ const ROOM = 16_384;
 /**
  * Runs of equal encrypted records up to this length are told apart by their number: more than are kept of a direction.
  */
-const MOST_ALIKE = 20;
+const MAX_COUNTED_RUN = 20;
 /**
  * Of a longer content, only so many bytes are hashed at its beginning, and at its end: of a list of certificates, the
  * server's serial number and the last signature.
@@ -44,7 +44,7 @@ const HASHED = 512;
 const RUN = 5;
 
 /** A key that has not begun; it takes `ROOM` bytes, for as long as it lives. */
-export function createKindKey(): KindKey {
+export function createPatternKey(): PatternKey {
   const key = Buffer.alloc(ROOM);
   let length = 0;
   let hash = 0;
@@ -78,7 +78,7 @@ export function createKindKey(): KindKey {
   const endRun = (): void => {
     if (repeats === 0) return;
     put((RUN << 24) | repeated);
-    put(Math.min(repeats, MOST_ALIKE));
+    put(Math.min(repeats, MAX_COUNTED_RUN));
     repeats = 0;
   };
 
@@ -116,7 +116,7 @@ const MOST_MEANINGS = 4096;
  * What a record can hold by its length, as far as it matters for connections that worked; version and cipher suite are
  * codes. Answers are kept, as lengths repeat.
  */
-export function createMeanings(): (version: number, suite: number, length: number) => number {
+export function createRecordMeanings(): (version: number, suite: number, length: number) => number {
   const meanings = new Map<number, number>();
   return (version, suite, length) => {
     const about = (version * 0x10000 + suite) * 0x10000 + length;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createRepeatedConnections } from '../../src/connection/alike.js';
+import { createRepeatedConnections } from '../../src/connection/repeated.js';
 import { buildConnection } from '../../src/connection/build.js';
 import type { Connection, Side } from '../../src/connection/connection.js';
 import { endedUdp } from '../../src/connection/ended-udp.js';
@@ -132,7 +132,7 @@ const isQuic = (association: UdpAssociation<DatagramSession>): association is Ud
 
 /** What reports of sums, and the evidence for others, may ask of a connection that worked. */
 function asked(connection: Connection): unknown {
-  const { like = connection, ...own } = connection;
+  const { repeats: like = connection, ...own } = connection;
   const { transcript, messages, transport, quic, ...others } = own;
   return {
     ...others,

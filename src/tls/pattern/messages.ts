@@ -1,7 +1,7 @@
 import { u16, u24, u8 } from '../../bytes.js';
 import { cipherSuiteName, isTls13 } from '../wire/registry/names.js';
 import { addClientHello, addServerHello } from './hellos.js';
-import { NOTHING, noteFinished, type KindState } from './state.js';
+import { NOTHING, noteFinished, type PatternState } from './state.js';
 
 const RECORD_HEADER_LENGTH = 5;
 const MESSAGE_HEADER_LENGTH = 4;
@@ -10,7 +10,7 @@ const CLIENT_HELLO = 1;
 const SERVER_HELLO = 2;
 const SERVER_KEY_EXCHANGE = 12;
 /**
- * Messages that are the same in all connections of a kind: Certificate, CertificateRequest, ServerHelloDone,
+ * Messages that are identical in all connections of a pattern: Certificate, CertificateRequest, ServerHelloDone,
  * CertificateStatus.
  */
 const SAME: ReadonlySet<number> = new Set([11, 13, 14, 22]);
@@ -18,27 +18,30 @@ const SAME: ReadonlySet<number> = new Set([11, 13, 14, 22]);
  * Messages whose content is new in each connection, and ignored: NewSessionTicket, CertificateVerify,
  * ClientKeyExchange.
  */
-const DRAWN: ReadonlySet<number> = new Set([4, 15, 16]);
+const VARYING: ReadonlySet<number> = new Set([4, 15, 16]);
 /**
  * The same after the hellos of TLS 1.3, where keys open them: EncryptedExtensions, Certificate, CertificateRequest,
  * CompressedCertificate.
  */
 const SAME_13: ReadonlySet<number> = new Set([8, 11, 13, 25]);
 /** NewSessionTicket, EndOfEarlyData, CertificateVerify, Finished, KeyUpdate. */
-const DRAWN_13: ReadonlySet<number> = new Set([4, 5, 15, 20, 24]);
+const VARYING_13: ReadonlySet<number> = new Set([4, 5, 15, 20, 24]);
 const FINISHED = 20;
 const NAMED_CURVE = 3;
 
-/** Tags of the parts of a key: messages of the server, and the next number those of the client; what keys opened. */
+/**
+ * Tags of the parts of a key: plaintext messages, and messages that keys opened. These are the server's; the client's
+ * are one higher.
+ */
 const MESSAGE = 1;
 const OPENED_MESSAGE = 11;
 
 /**
- * Adds the handshake messages in the content of a record; false if one of them has something that no kind has. The state's message
- * has the direction, and the segment that completes the record.
+ * Adds the handshake messages in the content of a record; false if one of them is unusual. The state's
+ * message has the direction, and the segment that completes the record.
  * @param source the bytes of the log, or what keys opened; the content is from `start` to `end`
  */
-export function addMessages(state: KindState, source: Uint8Array, start: number, end: number): boolean {
+export function addMessages(state: PatternState, source: Uint8Array, start: number, end: number): boolean {
   const { message } = state;
   const reading = state.readings[message.direction];
   const isJoined = reading.rest.length > 0;
@@ -63,7 +66,7 @@ export function addMessages(state: KindState, source: Uint8Array, start: number,
 }
 
 /** @param recordVersion null if the message began in an earlier record */
-function addMessage(state: KindState, recordVersion: number | null): boolean {
+function addMessage(state: PatternState, recordVersion: number | null): boolean {
   const { key, log, message, places } = state;
   const { direction, index, type, bytes, body, next } = message;
   const isClient = direction === log.client;
@@ -78,25 +81,25 @@ function addMessage(state: KindState, recordVersion: number | null): boolean {
   if (places.serverHello < 0 || isTls13(state.version)) return false;
   if (type === SERVER_KEY_EXCHANGE) return addKeyExchange(state, bytes, body, next);
   if (SAME.has(type)) key.putBytes(bytes, body, next);
-  else if (!DRAWN.has(type)) return false;
+  else if (!VARYING.has(type)) return false;
   return true;
 }
 
 /** Adds a message that keys opened. */
-function addOpenedMessage(state: KindState): boolean {
+function addOpenedMessage(state: PatternState): boolean {
   const { key, log, message } = state;
   const { direction, index, type, bytes, body, next } = message;
   key.endRun();
   key.put(((OPENED_MESSAGE + Number(direction === log.client)) << 24) | type);
   if (SAME_13.has(type)) key.putBytes(bytes, body, next);
-  else if (!DRAWN_13.has(type)) return false;
+  else if (!VARYING_13.has(type)) return false;
   if (type === FINISHED) noteFinished(state, direction, index);
   state.decryption?.message(direction, type);
   return true;
 }
 
 /** Adds a key exchange over a named curve (RFC 8422 §5.4): its curve, and the scheme of the signature. */
-function addKeyExchange({ key, version, suite }: KindState, bytes: Uint8Array, start: number, end: number): boolean {
+function addKeyExchange({ key, version, suite }: PatternState, bytes: Uint8Array, start: number, end: number): boolean {
   const isOverCurves = /^TLS_ECDHE_(RSA|ECDSA)_/.test(cipherSuiteName(suite));
   if (!isOverCurves || end - start < 6 || u8(bytes, start) !== NAMED_CURVE) return false;
   const point = u8(bytes, start + 3);

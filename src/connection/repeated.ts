@@ -5,53 +5,57 @@ import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import type { MemoryHolder } from '../memory.js';
 import { createRepeatSearch } from '../repeat-search.js';
-import type { Places } from '../tls/kind/state.js';
+import type { HandshakePlaces } from '../tls/pattern/state.js';
 import type { Secrets } from '../tls/decrypt/secrets.js';
-import { createKindReader } from '../tls/kind/reader.js';
+import { createPatternReader } from '../tls/pattern/reader.js';
 import type { QuicConnection } from '../tls/quic/connection.js';
 import type { TlsSession } from '../tls/session.js';
 import { FIN, RST } from '../packet/packet.js';
 import { opposite } from '../transport/flow.js';
-import type { ConnectionKind, TcpConnection } from '../transport/tcp/connection.js';
+import type { ConnectionPattern, TcpConnection } from '../transport/tcp/connection.js';
 import { lastSeen } from '../transport/tcp/connection.js';
 import { flagsAt, frameAt, timeAt, type SegmentLog } from '../transport/tcp/fast-path/segment-log.js';
 import type { SegmentRecogniser } from '../transport/tcp/fast-path/waiting-segments.js';
 import type { UdpAssociation } from '../transport/udp/association.js';
-import { createQuicKinds, quicLike } from './alike-quic.js';
+import { createQuicPatterns, repeatedQuic } from './repeated-quic.js';
 import { elapsed } from './build.js';
 import type { Connection, Side, Timing } from './connection.js';
 import { endpointOf } from './ended.js';
-import { connectionLike } from './like.js';
+import { repeatedConnection } from './repeated-facts.js';
 
 /**
- * Connections that repeat an earlier one: the same kind (tls/kind/) at the same server, in the same hour, ended in
- * the same way by the same side. They differ only in client, times and frames. Where a report needs only sums, the
- * first of a kind is decoded and judged, and the others reuse its result.
+ * Connections that repeat an earlier one: the same pattern (tls/pattern/) at the same server, in the same hour, ended
+ * in the same way by the same side. They differ only in client, times and frames. Where a report needs only sums, the
+ * first of a pattern is decoded and judged, and the others reuse its result.
  *
- * Plain version: `createConnectionReader` without `alike`, which reads each in full. Held equal by: test/connection/alike.test.ts.
- * Gain and cost: as for the segments that wait for it (transport/tcp/fast-path/segment-log.ts).
+ * Plain version: `createConnectionReader` without `repeated`, which reads each in full. Held equal by:
+ * test/connection/repeated.test.ts. Gain and cost: as for the segments that wait for it
+ * (transport/tcp/fast-path/segment-log.ts).
  */
 export interface RepeatedConnections {
   /** For the tracker. */
   readonly recogniser: Pick<SegmentRecogniser<TlsSession>, 'isWanted' | 'recognise'>;
   /**
    * Handles an association over QUIC that is over, at the capture's time `now`: hands it on if it repeats an earlier
-   * one; otherwise returns its kind, or null if it has none.
+   * one; otherwise returns its pattern, or null if it has none.
    */
-  readonly quic: (association: UdpAssociation<QuicConnection>, now: Timestamp) => 'handed on' | ConnectionKind | null;
-  /** Learns a connection of this kind that was built in full. */
-  learn(kind: ConnectionKind, connection: Connection): void;
+  readonly quic: (
+    association: UdpAssociation<QuicConnection>,
+    now: Timestamp,
+  ) => 'handed on' | ConnectionPattern | null;
+  /** Learns a connection of this pattern that was built in full. */
+  learn(pattern: ConnectionPattern, connection: Connection): void;
   readonly holder: MemoryHolder;
 }
 
 export interface RepeatedOptions {
   /** Whether such connections may be handed on now: nobody asks for each of them in full. */
   readonly isWanted: () => boolean;
-  /** Whether the report says nothing about this connection alone, nor about others of its kind. */
+  /** Whether the report says nothing about this connection alone, nor about others of its pattern. */
   readonly isPlain: (connection: Connection) => boolean;
   /** Whether the report shows the times of a connection that repeats an earlier one. */
   readonly isSlow: (timing: Timing) => boolean;
-  /** Changes when a later connection of a kind may have something to report although the first had not. */
+  /** Changes when a later connection of a pattern may have something to report although the first had not. */
   readonly generation: () => number;
   /** Keys that open records here count as used, as when the connection is read in full. */
   readonly secrets: Secrets;
@@ -65,19 +69,19 @@ export interface RepeatedOptions {
 }
 
 /**
- * After so many connections in a row that begin alike and repeat none, further ones are read in full at once: whatever
- * is decrypted here in vain has to be decrypted again.
+ * After so many connections in a row with the same hellos that repeat none, further ones are read in full at once:
+ * what is decrypted here to no avail has to be decrypted again.
  */
 const MOST_VAIN = 4;
-/** To hand on a connection that repeats another saves as much time as so many cost that wait for it in vain. */
+/** One repeated connection saves as much time as this many cost whose segments wait although they repeat none. */
 const GAIN = 1;
 const HOUR_SECONDS = 3600;
-/** Bytes of an example, the first connection of its kind, without the name of the kind. */
+/** Bytes of an example, the first connection of its pattern, without the name of the pattern. */
 const EXAMPLE_BYTES = 8192;
 
 interface Example {
   readonly connection: Connection;
-  readonly kind: ConnectionKind;
+  readonly pattern: ConnectionPattern;
 }
 
 export function createRepeatedConnections({
@@ -89,23 +93,23 @@ export function createRepeatedConnections({
   captureOf,
   take,
 }: RepeatedOptions): RepeatedConnections {
-  /** By hash; of two kinds with the same hash the later is kept. */
+  /** By hash; of two patterns with the same hash the later is kept. */
   const known = newExamples();
   const knownQuic = newExamples();
-  const quicKinds = createQuicKinds();
+  const quicPatterns = createQuicPatterns();
   /** How many connections in a row repeated none, by their beginning; only those whose records keys open. */
-  const vain = createBoundedMap<number, number>({ size: BOUNDS.kinds.value, whenFull: 'forget oldest' });
-  const reader = createKindReader(secrets, (beginning) => (vain.get(beginning) ?? 0) < MOST_VAIN);
+  const vain = createBoundedMap<number, number>({ size: BOUNDS.connectionPatterns.value, whenFull: 'forget oldest' });
+  const reader = createPatternReader(secrets, (beginning) => (vain.get(beginning) ?? 0) < MOST_VAIN);
   const search = createRepeatSearch(GAIN);
-  const note = (isAlike: boolean): void => {
-    if (isAlike) search.saved();
-    else search.inVain();
-    noteOpened(isAlike);
+  const note = (isRepeat: boolean): void => {
+    if (isRepeat) search.found();
+    else search.notFound();
+    noteOpened(isRepeat);
   };
-  const noteOpened = (isAlike: boolean): void => {
+  const noteOpened = (isRepeat: boolean): void => {
     const beginning = reader.beginning();
     if (beginning === null) return;
-    if (isAlike) vain.delete(beginning);
+    if (isRepeat) vain.delete(beginning);
     else vain.set(beginning, (vain.get(beginning) ?? 0) + 1);
   };
   return {
@@ -114,7 +118,7 @@ export function createRepeatedConnections({
       isWanted: () => isWanted() && (!secrets.isEmpty || search.isDue()),
       recognise(tcp, log) {
         const capture = captureOf(tcp.firstFrame);
-        const places = reader.read(log, besides(tcp, log, capture, generation()));
+        const places = reader.read(log, otherNumbers(tcp, log, capture, generation()));
         if (places === null) {
           note(false);
           return null;
@@ -122,13 +126,13 @@ export function createRepeatedConnections({
         const hash = reader.hash();
         const length = reader.length();
         const example = known.get(hash);
-        const isKnown = example !== undefined && isSame(example.kind.key, reader.key, length);
-        const connection = isKnown ? alike(example.connection, tcp, log, places, capture) : null;
-        const isAlike = connection !== null && !isSlow(connection.timing);
-        note(isAlike);
-        if (!isAlike) return { kind: { hash, key: new Uint8Array(reader.key.subarray(0, length)) }, handOn: null };
+        const isKnown = example !== undefined && isSame(example.pattern.key, reader.key, length);
+        const connection = isKnown ? repeatedTcp(example.connection, tcp, log, places, capture) : null;
+        const isRepeat = connection !== null && !isSlow(connection.timing);
+        note(isRepeat);
+        if (!isRepeat) return { pattern: { hash, key: new Uint8Array(reader.key.subarray(0, length)) }, handOn: null };
         return {
-          kind: (example as Example).kind,
+          pattern: (example as Example).pattern,
           handOn() {
             const { lastFrame } = tcp;
             take(
@@ -142,18 +146,18 @@ export function createRepeatedConnections({
       if (!isWanted()) return null;
       const capture = captureOf(association.firstFrame);
       const hour = Math.floor(association.startedAt.seconds / HOUR_SECONDS);
-      const kind = quicKinds.of(association, [capture, generation(), hour]);
-      if (kind === null) return null;
-      const example = knownQuic.get(kind.hash);
-      if (example === undefined || !isSame(example.kind.key, kind.key, kind.key.length)) return kind;
-      const connection = quicLike(example.connection, association, now, capture);
-      if (connection === null || isSlow(connection.timing)) return kind;
+      const pattern = quicPatterns.of(association, [capture, generation(), hour]);
+      if (pattern === null) return null;
+      const example = knownQuic.get(pattern.hash);
+      if (example === undefined || !isSame(example.pattern.key, pattern.key, pattern.key.length)) return pattern;
+      const connection = repeatedQuic(example.connection, association, now, capture);
+      if (connection === null || isSlow(connection.timing)) return pattern;
       take(connection);
       return 'handed on';
     },
-    learn(kind, connection) {
+    learn(pattern, connection) {
       const examples = connection.protocol === 'quic' ? knownQuic : known;
-      if (isPlain(connection)) examples.set(kind.hash, { connection, kind });
+      if (isPlain(connection)) examples.set(pattern.hash, { connection, pattern });
     },
     holder: {
       what: null,
@@ -170,8 +174,8 @@ export function createRepeatedConnections({
 
 const newExamples = () =>
   createBoundedMap<number, Example>({
-    size: BOUNDS.kinds.value,
-    weight: { limit: BOUNDS.kindBytes.value, of: ({ kind }) => kind.key.length + EXAMPLE_BYTES },
+    size: BOUNDS.connectionPatterns.value,
+    weight: { limit: BOUNDS.connectionPatternBytes.value, of: ({ pattern }) => pattern.key.length + EXAMPLE_BYTES },
     whenFull: 'forget oldest',
   });
 
@@ -182,8 +186,8 @@ function isSame(one: Uint8Array, other: Uint8Array, length: number): boolean {
 const BY = { client: 0, server: 1 } as const;
 const HOW = { close: 0, reset: 2 } as const;
 
-/** What else all connections of one kind share. */
-function besides(tcp: TcpConnection, log: SegmentLog, capture: number, generation: number): readonly number[] {
+/** What all connections of one pattern share besides their messages and records. */
+function otherNumbers(tcp: TcpConnection, log: SegmentLog, capture: number, generation: number): readonly number[] {
   const { addresses, ipVersion, ports, startedAt } = tcp;
   const server = opposite(log.client);
   const hour = Math.floor(startedAt.seconds / HOUR_SECONDS);
@@ -204,12 +208,12 @@ const byOf = (log: SegmentLog, index: number): Side => (log.directionOf(index) =
 const howOf = (log: SegmentLog, index: number): 'close' | 'reset' =>
   (flagsAt(log, index) & FIN) === 0 ? 'reset' : 'close';
 
-/** The connection, copied from the example of its kind; null if the example lacks a hello, which none does. */
-function alike(
+/** The connection, copied from the example of its pattern; null if the example lacks a hello, which none does. */
+function repeatedTcp(
   example: Connection,
   tcp: TcpConnection,
   log: SegmentLog,
-  kind: Readonly<Places>,
+  pattern: Readonly<HandshakePlaces>,
   capture: number,
 ): Connection | null {
   const last = endOf(log);
@@ -218,7 +222,7 @@ function alike(
     at: timeAt(log, index),
     random: hex(log.bytes, random, random + 32),
   });
-  return connectionLike(example, {
+  return repeatedConnection(example, {
     id: tcp.id,
     capture,
     client: endpointOf(tcp, log.client),
@@ -226,17 +230,17 @@ function alike(
     lastFrame: tcp.lastFrame,
     startedAt: tcp.startedAt,
     endedAt: lastSeen(tcp),
-    clientHello: seen(kind.clientHello, kind.clientRandom),
-    serverHello: seen(kind.serverHello, kind.serverRandom),
+    clientHello: seen(pattern.clientHello, pattern.clientRandom),
+    serverHello: seen(pattern.serverHello, pattern.serverRandom),
     ending: { by: byOf(log, last), how: howOf(log, last), frame: frameAt(log, last), at: timeAt(log, last) },
-    timing: timingOf(tcp, log, kind),
+    timing: timingOf(tcp, log, pattern),
   });
 }
 
 function timingOf(
   { ends }: TcpConnection,
   log: SegmentLog,
-  { clientHello, serverHello, finished }: Readonly<Places>,
+  { clientHello, serverHello, finished }: Readonly<HandshakePlaces>,
 ): Timing {
   const hello = timeAt(log, clientHello);
   const [one, other] = [finishedAt(log, finished[0]), finishedAt(log, finished[1])];

@@ -11,28 +11,29 @@ import {
   MAX_RECORD_LENGTH_13,
 } from '../record/tls.js';
 import { isTls13 } from '../wire/registry/names.js';
-import { createKindKey, createMeanings } from './key.js';
+import { createPatternKey, createRecordMeanings } from './key.js';
 import { addMessages } from './messages.js';
-import { beginKind, newKindState, noteFinished, type KindState, type Places } from './state.js';
+import { beginPattern, newPatternState, noteFinished, type PatternState, type HandshakePlaces } from './state.js';
 
 /**
- * Finds the kind of a closed connection by its segments. Connections of one kind have the same messages and records in
- * the same order, and agree in everything that is reported, except what is new in each connection: randoms, session
- * ids, keys, tickets, signatures, and lengths of encrypted records as far as these mean nothing. What keys open in TLS
- * 1.3 counts as if it were plaintext.
+ * Finds the handshake pattern of a closed connection from its segments. Connections of one pattern have the same
+ * messages and records in the same order, and agree in everything that is reported, except for what is new in each
+ * connection: randoms, session ids, keys, tickets, signatures, and lengths of encrypted records that say nothing about
+ * their content. TLS 1.3 records that keys open count as plaintext.
  */
-export interface KindReader {
+export interface PatternReader {
   /**
-   * Reads the kind, and returns where the handshake is, which the next `read` overwrites; null where the log has anything that
-   * no kind has. `others` are further numbers that belong to the kind, and come first.
+   * Reads the pattern. Returns where the handshake is in the log, which the next `read` overwrites; null if the log has
+   * anything unusual, so that the connection has no pattern. `others` are further numbers that belong to the pattern,
+   * and come first in its key.
    */
-  read(log: KeptSegments, others: readonly number[]): Readonly<Places> | null;
-  /** Identifies the kind that was read last: the first `length` bytes; reused by the next `read`. */
+  read(log: KeptSegments, others: readonly number[]): Readonly<HandshakePlaces> | null;
+  /** The key of the pattern that was read last: its first `length` bytes. The next `read` overwrites it. */
   readonly key: Uint8Array;
   readonly length: () => number;
-  /** The same for the same kind, and nearly always different for different ones. */
+  /** The same for the same pattern, and nearly always different for different ones. */
   readonly hash: () => number;
-  /** As `hash`, for only the hellos of what was read last, if keys opened what follows them; else null. */
+  /** A hash of the hellos alone, if keys opened the records after them; else null. */
   readonly beginning: () => number | null;
 }
 
@@ -51,21 +52,21 @@ const OPENED_DATA = 0x8000;
 
 /**
  * @param secrets records of handshakes that these belong to are opened
- * @param mayOpen whether to open the records after hellos with this `beginning`; if not, they have no kind
+ * @param mayOpen whether to open the records after hellos with this `beginning`; if not, they have no pattern
  */
-export function createKindReader(
+export function createPatternReader(
   secrets: Secrets = NO_SECRETS,
   mayOpen: (beginning: number) => boolean = () => true,
-): KindReader {
-  const key = createKindKey();
-  const state = newKindState({ key, secrets, mayOpen, meaningOf: createMeanings() });
+): PatternReader {
+  const key = createPatternKey();
+  const state = newPatternState({ key, secrets, mayOpen, meaningOf: createRecordMeanings() });
   return {
     key: key.bytes,
     length: key.length,
     hash: key.hash,
     beginning: () => state.beginning,
     read(log, others) {
-      beginKind(state, log);
+      beginPattern(state, log);
       for (const number of others) key.put(number);
       const isReadable = readSegments(state);
       state.decryption?.wipe();
@@ -78,13 +79,13 @@ export function createKindReader(
   };
 }
 
-function readSegments(state: KindState): boolean {
+function readSegments(state: PatternState): boolean {
   for (let index = 0; index < state.log.count; index++) if (!readSegment(state, index)) return false;
   return true;
 }
 
 /** Whether nothing is left over. The last record of an end may be incomplete. */
-function isWhole({ readings: [a, b], log: { filled } }: KindState): boolean {
+function isWhole({ readings: [a, b], log: { filled } }: PatternState): boolean {
   return a.at === filled[0] && b.at === filled[1] && a.rest.length + b.rest.length === 0;
 }
 
@@ -92,7 +93,7 @@ function isWhole({ readings: [a, b], log: { filled } }: KindState): boolean {
 type Progress = 'read' | 'incomplete' | 'unusual';
 
 /** Reads the records that a segment completes, and their headers; false if one of them is unusual. */
-function readSegment(state: KindState, index: number): boolean {
+function readSegment(state: PatternState, index: number): boolean {
   const { log, message } = state;
   const { bytes } = log;
   message.index = index;
@@ -112,7 +113,7 @@ function readSegment(state: KindState, index: number): boolean {
 }
 
 /** Reads the next record of a segment's direction, which is not protected. */
-function readPlaintext(state: KindState, index: number): Progress {
+function readPlaintext(state: PatternState, index: number): Progress {
   const { log, key } = state;
   const { bytes } = log;
   const direction = log.directionOf(index);
@@ -134,7 +135,7 @@ function readPlaintext(state: KindState, index: number): Progress {
 }
 
 /** Reads the next record of a segment's direction, which is protected; its body only where keys open it. */
-function readProtected(state: KindState, index: number): Progress {
+function readProtected(state: PatternState, index: number): Progress {
   const { log, decryption, meaningOf } = state;
   const direction = log.directionOf(index);
   const reading = state.readings[direction];
@@ -165,7 +166,12 @@ function readProtected(state: KindState, index: number): Progress {
   return 'read';
 }
 
-function canBeEncrypted({ version, readings }: KindState, direction: Direction, type: number, length: number): boolean {
+function canBeEncrypted(
+  { version, readings }: PatternState,
+  direction: Direction,
+  type: number,
+  length: number,
+): boolean {
   // In TLS 1.3, everything after the hellos is application_data; before TLS 1.3, encrypted records follow
   // ChangeCipherSpec.
   if (isTls13(version) ? type !== APPLICATION_DATA : !readings[direction].isEncrypted) return false;
@@ -173,7 +179,7 @@ function canBeEncrypted({ version, readings }: KindState, direction: Direction, 
 }
 
 /** Adds the content of a record that keys opened; of application data, only that there is some. */
-function addOpened(state: KindState, { type, content }: OpenedRecord): boolean {
+function addOpened(state: PatternState, { type, content }: OpenedRecord): boolean {
   const { key, log, message } = state;
   if (type === HANDSHAKE) return addMessages(state, content, 0, content.length);
   const isClient = Number(message.direction === log.client);

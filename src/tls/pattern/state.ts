@@ -2,10 +2,10 @@ import type { Direction, KeptSegments } from '../../transport/flow.js';
 import type { Secrets } from '../decrypt/secrets.js';
 import type { StreamDecryption } from '../decrypt/stream.js';
 import type { KeyUse } from '../handshake/session.js';
-import type { createMeanings, KindKey } from './key.js';
+import type { createRecordMeanings, PatternKey } from './key.js';
 
 /** Where the handshake is in the log of a connection. */
-export interface Places {
+export interface HandshakePlaces {
   /** By direction: the segments, counted from 0, of the hellos, and of what completes the handshake; -1 for none. */
   clientHello: number;
   serverHello: number;
@@ -29,11 +29,11 @@ export interface Reading {
   isWanted: boolean;
 }
 
-/** What the reading of kinds shares from one connection to the next. */
-export type KindTools = Pick<KindState, 'key' | 'secrets' | 'mayOpen' | 'meaningOf'>;
+/** What the pattern reader keeps from one connection to the next. */
+export type PatternTools = Pick<PatternState, 'key' | 'secrets' | 'mayOpen' | 'meaningOf'>;
 
 /** A handshake message: its body is from `body` to `next` of the bytes. */
-export interface KindMessage {
+export interface PatternMessage {
   direction: Direction;
   /** Of the segment that completes it. */
   index: number;
@@ -44,20 +44,20 @@ export interface KindMessage {
 }
 
 /**
- * What is known of the connection whose kind is read. Used again for the next one, as is the message: tens of thousands are read in
- * a second.
+ * The connection whose pattern is being read. The object is reused for the next connection, as is its message: tens of
+ * thousands are read per second.
  */
-export interface KindState {
-  readonly key: KindKey;
+export interface PatternState {
+  readonly key: PatternKey;
   readonly secrets: Secrets;
-  /** Whether to open the records after hellos with this `beginning`; if not, they have no kind. */
+  /** Whether to open the records after hellos with this `beginning`; if not, they have no pattern. */
   readonly mayOpen: (beginning: number) => boolean;
   /** What a record can hold by its length. */
-  readonly meaningOf: ReturnType<typeof createMeanings>;
+  readonly meaningOf: ReturnType<typeof createRecordMeanings>;
   log: KeptSegments;
-  readonly message: KindMessage;
+  readonly message: PatternMessage;
   readonly readings: readonly [Reading, Reading];
-  readonly places: Places;
+  readonly places: HandshakePlaces;
   /** Codes of what the ServerHello chose; 0 before it. */
   version: number;
   suite: number;
@@ -84,7 +84,7 @@ const NO_SEGMENTS: KeptSegments = {
 };
 
 /** No connection is read yet. */
-export function newKindState({ key, secrets, mayOpen, meaningOf }: KindTools): KindState {
+export function newPatternState({ key, secrets, mayOpen, meaningOf }: PatternTools): PatternState {
   return {
     key,
     secrets,
@@ -106,7 +106,7 @@ export function newKindState({ key, secrets, mayOpen, meaningOf }: KindTools): K
 }
 
 /** Begins with the log of another connection. */
-export function beginKind(state: KindState, log: KeptSegments): void {
+export function beginPattern(state: PatternState, log: KeptSegments): void {
   const { key, readings, places } = state;
   key.begin();
   state.log = log;
@@ -126,6 +126,6 @@ export function beginKind(state: KindState, log: KeptSegments): void {
 export const newKeyUse = (): KeyUse => ({ opened: 0, altered: null, unreadable: null });
 
 /** Notes the segment that completes the handshake of an end. */
-export function noteFinished({ places: { finished } }: KindState, direction: Direction, index: number): void {
+export function noteFinished({ places: { finished } }: PatternState, direction: Direction, index: number): void {
   if (finished[direction] < 0) finished[direction] = index;
 }

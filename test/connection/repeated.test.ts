@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { analyze } from '../../src/analyze.js';
 import { openCapture } from '../../src/capture/open.js';
-import { createRepeatedConnections } from '../../src/connection/alike.js';
+import { createRepeatedConnections } from '../../src/connection/repeated.js';
 import { buildConnection } from '../../src/connection/build.js';
 import type { Connection } from '../../src/connection/connection.js';
 import type { EndedConnection } from '../../src/connection/ended.js';
@@ -82,7 +82,9 @@ interface Told {
   readonly isAlike: boolean;
 }
 
-/** What is told of conversations, one after the other, each of a client of its own; `logs` is how many may wait in logs. */
+/**
+ * What is told of conversations, one after the other, each of a client of its own; `logs` is how many may wait in logs.
+ */
 function read(
   conversations: readonly (readonly Segment[])[],
   logs: number,
@@ -102,7 +104,7 @@ function read(
   const ended = (each: EndedConnection): void => {
     const connection = buildConnection(each, 0, READER);
     told.set(connection.id, { connection, isAlike: false });
-    if (each.kind !== undefined) alike.learn(each.kind, connection);
+    if (each.pattern !== undefined) alike.learn(each.pattern, connection);
   };
   const tracker = createTcpTracker(
     createTlsReader(secrets),
@@ -144,7 +146,7 @@ function read(
 
 /** What reports of sums, and the evidence for others, may ask of a connection that worked. */
 function asked(connection: Connection): unknown {
-  const { like = connection, ...own } = connection;
+  const { repeats: like = connection, ...own } = connection;
   const { transcript, messages, alerts, encryptedRecords, transport, ...rest } = own;
   const { helloRetryRequest, certificateRequest, certificateStatus, ...others } = rest;
   const placeless = (fact: object | null): unknown => fact && { ...fact, frame: 0, at: 0 };

@@ -5,21 +5,22 @@ import type { QuicConnection } from '../tls/quic/connection.js';
 import type { ClientHelloMessage } from '../tls/wire/messages/client-hello.js';
 import type { ServerHelloMessage } from '../tls/wire/messages/server-hello.js';
 import { opposite } from '../transport/flow.js';
-import type { ConnectionKind } from '../transport/tcp/connection.js';
+import type { ConnectionPattern } from '../transport/tcp/connection.js';
 import type { UdpAssociation, UdpEnd } from '../transport/udp/association.js';
 import { endingOf } from '../transport/udp/association.js';
 import { elapsed } from './build.js';
 import type { Connection } from './connection.js';
 import { endpointOf } from './ended.js';
-import { connectionLike } from './like.js';
+import { repeatedConnection } from './repeated-facts.js';
 
 /**
- * The kind of an association over QUIC (connection/alike.ts). Only associations whose handshake completed, and whose
- * two hellos are all that the report shows, have one. The kind covers everything in the hellos except randoms and keys.
+ * The pattern of an association over QUIC (connection/repeated.ts). Only associations whose handshake completed, and
+ * whose two hellos are all that the report shows, have one. The pattern covers everything in the hellos except randoms
+ * and keys.
  */
-export interface QuicKinds {
-  /** Null where it has no kind; `others` is what else belongs to the kind. */
-  of(association: UdpAssociation<QuicConnection>, others: readonly number[]): ConnectionKind | null;
+export interface QuicPatterns {
+  /** Null where it has no pattern; `others` is what else belongs to the pattern. */
+  of(association: UdpAssociation<QuicConnection>, others: readonly number[]): ConnectionPattern | null;
 }
 
 interface Hello<Message> {
@@ -32,7 +33,7 @@ interface Hellos {
   readonly server: Hello<ServerHelloMessage>;
 }
 
-export function createQuicKinds(): QuicKinds {
+export function createQuicPatterns(): QuicPatterns {
   /** Numbers for the lists and templates that hellos share. */
   const numbers = new WeakMap<object, number>();
   let last = 0;
@@ -61,7 +62,7 @@ export function createQuicKinds(): QuicKinds {
   };
 }
 
-function keyOf(words: readonly number[]): ConnectionKind {
+function keyOf(words: readonly number[]): ConnectionPattern {
   const values = Int32Array.from(words);
   let hash = 0;
   for (const value of values) hash = Math.imul(hash ^ value, 0x01000193) ^ (value >>> 15);
@@ -104,9 +105,9 @@ function hellosOf({ transcript: { events }, client }: QuicConnection): Hellos | 
 }
 
 /**
- * The connection of an association, copied from the example of its kind. `now`: the capture's time when it was over.
+ * The connection of an association, copied from the example of its pattern. `now`: the capture's time when it was over.
  */
-export function quicLike(
+export function repeatedQuic(
   example: Connection,
   association: UdpAssociation<QuicConnection>,
   now: Timestamp,
@@ -117,7 +118,7 @@ export function quicLike(
   if (hellos === null) return null;
   const { client, server } = hellos;
   const { frame, at } = endingOf(association, now);
-  return connectionLike(example, {
+  return repeatedConnection(example, {
     id: association.id,
     capture,
     client: endpointOf(association, quic.client),

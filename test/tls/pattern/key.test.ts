@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createKindKey, createMeanings } from '../../../src/tls/kind/key.js';
+import { createPatternKey, createRecordMeanings } from '../../../src/tls/pattern/key.js';
 
 test('records of one length are told from others where the length may mean something', () => {
-  const meaningOf = createMeanings();
+  const meaningOf = createRecordMeanings();
   const of = (length: number): number => meaningOf(0x0304, 0x1302, length);
   // Bytes of TLS_AES_256_GCM_SHA384: an alert, Finished, an empty Certificate and CertificateVerify behind the handshake.
   const [data, ...telling] = [900, 19, 69, 57, 281].map(of);
@@ -13,7 +13,7 @@ test('records of one length are told from others where the length may mean somet
 });
 
 test('every byte of a content up to a kilobyte, and the ends of a longer one, count for the hash', () => {
-  const key = createKindKey();
+  const key = createPatternKey();
   const hashOf = (content: Uint8Array): number => {
     key.begin();
     key.put(1);

@@ -9,7 +9,7 @@ import { blockOf, suitesOf } from '../wire/messages/client-hello.js';
 import { choicesOf, isHelloRetryRequest } from '../wire/messages/server-hello.js';
 import { RANDOM_END, readTemplate, templateBytes } from '../wire/messages/template.js';
 import { isTls13 } from '../wire/registry/names.js';
-import { newKeyUse, type KindState } from './state.js';
+import { newKeyUse, type PatternState } from './state.js';
 
 /** The extension (RFC 8446 §4.2.10). */
 const EARLY_DATA = 42;
@@ -23,11 +23,11 @@ const NAME = 9;
 const SHARES = 10;
 
 /**
- * Adds a ClientHello to the key; false if it has something that no kind has.
+ * Adds a ClientHello to the key; false if it is unusual.
  * @param start where in the bytes of the log the body begins
  * @param index of its segment
  */
-export function addClientHello(state: KindState, body: Uint8Array, start: number, index: number): boolean {
+export function addClientHello(state: PatternState, body: Uint8Array, start: number, index: number): boolean {
   const { key, places } = state;
   if (places.clientHello >= 0 && !state.isRetried) return false;
   const suites = suitesOf(body);
@@ -44,7 +44,7 @@ export function addClientHello(state: KindState, body: Uint8Array, start: number
 }
 
 /** The same for a ServerHello or a HelloRetryRequest. */
-export function addServerHello(state: KindState, body: Uint8Array, start: number, index: number): boolean {
+export function addServerHello(state: PatternState, body: Uint8Array, start: number, index: number): boolean {
   const { key, places } = state;
   const choices = choicesOf(body);
   if (choices < 0 || places.clientHello < 0 || places.serverHello >= 0) return false;
@@ -68,8 +68,8 @@ export function addServerHello(state: KindState, body: Uint8Array, start: number
   return addOwnExtensions(state, body, choices + 3, false) && prepareDecryption(state);
 }
 
-/** Adds what matters of the extensions that differ between hellos of one program; their lengths are known to fit. */
-function addOwnExtensions(state: KindState, body: Uint8Array, block: number, isClient: boolean): boolean {
+/** Adds what matters of the extensions whose content differs between hellos of one program; their lengths fit. */
+function addOwnExtensions(state: PatternState, body: Uint8Array, block: number, isClient: boolean): boolean {
   const { key } = state;
   for (let at = block + 2; at + 4 <= body.length;) {
     const type = u16(body, at);
@@ -96,7 +96,7 @@ function addOwnExtensions(state: KindState, body: Uint8Array, block: number, isC
 }
 
 /** Adds the groups of key shares, in order. */
-function addShares({ key }: KindState, body: Uint8Array, start: number, end: number): boolean {
+function addShares({ key }: PatternState, body: Uint8Array, start: number, end: number): boolean {
   let at = start;
   key.put(SHARES);
   while (at + 4 <= end) {
@@ -107,7 +107,7 @@ function addShares({ key }: KindState, body: Uint8Array, start: number, end: num
 }
 
 /** Looks up secrets for the ClientHello; false if only a later message would find them. */
-function findSecrets(state: KindState, body: Uint8Array): boolean {
+function findSecrets(state: PatternState, body: Uint8Array): boolean {
   const { secrets, random: before } = state;
   if (secrets.isEmpty) return true;
   // Later messages say what these secrets belong to.
@@ -118,7 +118,7 @@ function findSecrets(state: KindState, body: Uint8Array): boolean {
 }
 
 /** Prepares decryption of TLS 1.3; with keys up to TLS 1.2, connections are read in full. */
-function prepareDecryption(state: KindState): boolean {
+function prepareDecryption(state: PatternState): boolean {
   const { secrets, random, version, suite, offersEarlyData, log } = state;
   if (random === '') return true;
   const hash = state.key.hash();
