@@ -497,7 +497,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     // The capture lacks its ChangeCipherSpec.
     record.isEncrypted = true;
     this.addEncrypted(record, length + record.remaining, { frame: stamp.number, at: timestampOf(stamp) });
-    record.passOver();
+    record.skipRest();
   }
 
   private readV2ClientHello({ direction, remaining }: RecordReader, body: Uint8Array, stamp: FrameStamp): void {
@@ -617,9 +617,9 @@ export function createTlsReader(secrets: Secrets = NO_SECRETS, shared = createSh
     end(session, direction, stamp) {
       session.end(direction, stamp);
     },
-    passing: (session, direction) => session.records[direction].passing,
-    pass(session, direction, length) {
-      session.records[direction].pass(length);
+    skippable: (session, direction) => session.records[direction].skippable,
+    skip(session, direction, length) {
+      session.records[direction].skip(length);
     },
   };
 }
@@ -649,8 +649,8 @@ function createSharedParts() {
 }
 
 /**
- * Whether the bytes begin an LDAPMessage that only holds UnbindRequest (RFC 4511 §4.3), the one operation without content:
- * libldap sends it in plaintext when it gives up TLS (2.5.13).
+ * Whether the bytes begin an LDAPMessage that only holds UnbindRequest (RFC 4511 §4.3), the one operation without
+ * content: libldap sends it in plaintext when it gives up TLS (2.5.13).
  */
 const isLdapUnbind = (bytes: Uint8Array, at: number): boolean =>
   u16(bytes, at) === 0x3005 && u16(bytes, at + 2) === 0x0201;

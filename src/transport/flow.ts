@@ -65,16 +65,16 @@ export interface ByteSink<Content> {
   /** The direction has ended; its last data was in the frame of `stamp`. */
   end(content: Content, direction: Direction, stamp: FrameStamp): void;
   /**
-   * How many of the next bytes of a direction are not looked at; for these the carrier may call `pass` instead of
+   * How many of the next bytes of a direction are not looked at; for these the carrier may call `skip` instead of
    * `data`.
    */
-  passing(content: Content, direction: Direction): number;
-  /** The next `length` bytes of a direction, at most `passing`, were received. */
-  pass(content: Content, direction: Direction, length: number): void;
+  skippable(content: Content, direction: Direction): number;
+  /** The next `length` bytes of a direction, at most `skippable`, were received. */
+  skip(content: Content, direction: Direction, length: number): void;
 }
 
-/** What both directions of a connection carried, in order, segment by segment, kept to be read at once. */
-export interface KeptSegments {
+/** What both directions of a connection carried, in order, segment by segment, buffered to be read at once. */
+export interface BufferedSegments {
   /** Who opened the connection. */
   readonly client: Direction;
   readonly count: number;

@@ -1,5 +1,5 @@
 import { u16, u8 } from '../../bytes.js';
-import type { Direction, KeptSegments } from '../../transport/flow.js';
+import type { Direction, BufferedSegments } from '../../transport/flow.js';
 import { NO_SECRETS, type Secrets } from '../decrypt/secrets.js';
 import type { OpenedRecord } from '../decrypt/stream.js';
 import {
@@ -27,7 +27,7 @@ export interface PatternReader {
    * anything unusual, so that the connection has no pattern. `others` are further numbers that belong to the pattern,
    * and come first in its key.
    */
-  read(log: KeptSegments, others: readonly number[]): Readonly<HandshakePlaces> | null;
+  read(log: BufferedSegments, others: readonly number[]): Readonly<HandshakePlaces> | null;
   /** The key of the pattern that was read last: its first `length` bytes. The next `read` overwrites it. */
   readonly key: Uint8Array;
   readonly length: () => number;

@@ -1,4 +1,4 @@
-import type { Direction, KeptSegments } from '../../transport/flow.js';
+import type { Direction, BufferedSegments } from '../../transport/flow.js';
 import type { Secrets } from '../decrypt/secrets.js';
 import type { StreamDecryption } from '../decrypt/stream.js';
 import type { KeyUse } from '../handshake/session.js';
@@ -54,7 +54,7 @@ export interface PatternState {
   readonly mayOpen: (beginning: number) => boolean;
   /** What a record can hold by its length. */
   readonly meaningOf: ReturnType<typeof createRecordMeanings>;
-  log: KeptSegments;
+  log: BufferedSegments;
   readonly message: PatternMessage;
   readonly readings: readonly [Reading, Reading];
   readonly places: HandshakePlaces;
@@ -73,7 +73,7 @@ export interface PatternState {
 
 const newReading = (): Reading => ({ at: 0, rest: NOTHING, isEncrypted: false, isWanted: false });
 
-const NO_SEGMENTS: KeptSegments = {
+const NO_SEGMENTS: BufferedSegments = {
   client: 0,
   count: 0,
   bytes: NOTHING,
@@ -106,7 +106,7 @@ export function newPatternState({ key, secrets, mayOpen, meaningOf }: PatternToo
 }
 
 /** Begins with the log of another connection. */
-export function beginPattern(state: PatternState, log: KeptSegments): void {
+export function beginPattern(state: PatternState, log: BufferedSegments): void {
   const { key, readings, places } = state;
   key.begin();
   state.log = log;

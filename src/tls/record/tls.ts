@@ -127,7 +127,7 @@ export class RecordReader {
   /** Whether the next bytes begin a record: false before TLS begins, and while record boundaries are lost. */
   private isAligned = false;
   /** Bytes still to skip: the rest of a record whose content is encrypted or lost. */
-  private skip = 0;
+  private skipping = 0;
   /** First bytes of a record, or of possible TLS, held until there are enough to decide; usually empty. */
   private pending: Uint8Array = EMPTY;
   private pendingLength = 0;
@@ -152,18 +152,18 @@ export class RecordReader {
   read(bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void {
     if (this.packets !== null) this.readFramed(bytes, start, end, stamp);
     // Most bytes of every capture are inside a record whose header was read.
-    else if (this.skip >= end - start) this.skip -= end - start;
+    else if (this.skipping >= end - start) this.skipping -= end - start;
     else this.readRecords(bytes, start, end, stamp);
   }
 
   /** How many of the next bytes `read` would skip without looking at them. */
-  get passing(): number {
-    return this.packets === null ? this.skip : 0;
+  get skippable(): number {
+    return this.packets === null ? this.skipping : 0;
   }
 
-  /** As `read`, for `length` bytes, at most `passing`. */
-  pass(length: number): void {
-    this.skip -= length;
+  /** As `read`, for `length` bytes, at most `skippable`. */
+  skip(length: number): void {
+    this.skipping -= length;
   }
 
   /** The size of its buffer, in bytes. */
@@ -176,8 +176,8 @@ export class RecordReader {
     this.hasStarted = true;
     const framing = this.packets;
     if (framing !== null) {
-      if (framing.payload === 0 && framing.passing >= length) {
-        framing.passing -= length;
+      if (framing.payload === 0 && framing.skipping >= length) {
+        framing.skipping -= length;
         return;
       }
       if (framing.payload >= length) framing.payload -= length;
@@ -189,8 +189,8 @@ export class RecordReader {
       this.pendingLength = 0;
       return;
     }
-    const passed = Math.min(this.skip, length);
-    this.skip -= passed;
+    const passed = Math.min(this.skipping, length);
+    this.skipping -= passed;
     // After the current packet, nobody knows which bytes were TLS.
     const lost = framing !== null && this.packets === null ? Infinity : length - passed;
     if (lost === 0) return;
@@ -201,7 +201,7 @@ export class RecordReader {
     }
     // Inside one record, whose end is known.
     this.remaining -= lost;
-    if (!canGoOn) this.passOver();
+    if (!canGoOn) this.skipRest();
   }
 
   /** Whether it holds nothing: it is between two records, or inside one that it skips. */
@@ -215,7 +215,7 @@ export class RecordReader {
     put(this.version);
     put(this.length);
     put(this.plaintextLength);
-    put(this.skip);
+    put(this.skipping);
     const { isCiphertext, isEncrypted, hasGap, hasTls, isAligned, hasStarted } = this;
     put(bits(isCiphertext, isEncrypted, hasGap, hasTls, isAligned, hasStarted));
   }
@@ -226,7 +226,7 @@ export class RecordReader {
     this.version = take();
     this.length = take();
     this.plaintextLength = take();
-    this.skip = take();
+    this.skipping = take();
     const marks = take();
     this.isCiphertext = isSet(marks, 0);
     this.isEncrypted = isSet(marks, 1);
@@ -254,14 +254,14 @@ export class RecordReader {
   }
 
   /** Skips the rest of the current record: it is encrypted, or unreadable without what is lost. */
-  passOver(): void {
-    this.skip += this.remaining;
+  skipRest(): void {
+    this.skipping += this.remaining;
     this.dropRecord();
   }
 
   private reset(): void {
     this.isAligned = false;
-    this.skip = 0;
+    this.skipping = 0;
     this.dropRecord();
   }
 
@@ -294,9 +294,9 @@ export class RecordReader {
         framing.payload -= stop - at;
         this.readRecords(bytes, at, stop, stamp);
         at = stop;
-      } else if (framing.passing > 0) {
-        const stop = Math.min(end, at + framing.passing);
-        framing.passing -= stop - at;
+      } else if (framing.skipping > 0) {
+        const stop = Math.min(end, at + framing.skipping);
+        framing.skipping -= stop - at;
         at = stop;
       } else {
         framing.header[framing.held++] = u8(bytes, at++);
@@ -310,8 +310,8 @@ export class RecordReader {
   }
 
   private readRecords(bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void {
-    let at = Math.min(end, start + this.skip);
-    this.skip -= at - start;
+    let at = Math.min(end, start + this.skipping);
+    this.skipping -= at - start;
     if (at === end) return;
     if (!this.isAligned) {
       const held = this.pendingLength;
@@ -330,9 +330,9 @@ export class RecordReader {
       }
     }
     while (at < end) {
-      if (this.skip > 0) {
-        const stop = Math.min(end, at + this.skip);
-        this.skip -= stop - at;
+      if (this.skipping > 0) {
+        const stop = Math.min(end, at + this.skipping);
+        this.skipping -= stop - at;
         at = stop;
       } else if (this.remaining > 0) {
         at = this.readBody(bytes, at, end, stamp);
@@ -443,7 +443,7 @@ export class RecordReader {
     const end = this.pendingLength;
     this.pendingLength = 0;
     this.beginRecord(this.pending, 0, end, stamp);
-    if (this.skip > 0) this.skip -= end - HEADER_LENGTH;
+    if (this.skipping > 0) this.skipping -= end - HEADER_LENGTH;
     else if (end > HEADER_LENGTH) this.readBody(this.pending, HEADER_LENGTH, end, stamp);
   }
 
@@ -459,7 +459,7 @@ export class RecordReader {
       this.isCiphertext = true;
       return;
     }
-    this.skip = this.remaining;
+    this.skipping = this.remaining;
     this.remaining = 0;
   }
 

@@ -7,10 +7,10 @@ export interface Framing {
   /** Bytes of TLS still to come in the current packet. */
   payload: number;
   /** Bytes to skip, of a packet that carries no TLS. */
-  passing: number;
+  skipping: number;
   /**
    * Called with each new byte of `header`; `held` bytes are known. `packet`: the header is complete, and `payload` and
-   * `passing` are set; `none`: no packet begins like this, so the framing is over.
+   * `skipping` are set; `none`: no packet begins like this, so the framing is over.
    */
   readonly next: (framing: Framing) => 'more' | 'packet' | 'none';
 }

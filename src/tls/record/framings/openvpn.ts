@@ -13,7 +13,9 @@ const P_CONTROL_V1 = 4;
 const MAX_OPCODE = 11;
 /** Acknowledgements in one packet (RELIABLE_ACK_SIZE). */
 const MAX_ACKS = 8;
-/** Bytes between the session id and the acknowledgments: none, or the HMAC of --auth (MD5 to SHA512), an id and a time. */
+/**
+ * Bytes between the session id and the acknowledgments: none, or the HMAC of --auth (MD5 to SHA512), an id and a time.
+ */
 const AUTH_LENGTHS: readonly number[] = [0, ...[16, 20, 28, 32, 48, 64].map((hmac) => hmac + PACKET_ID + 4)];
 const MAX_HEADER = BEFORE_AUTH + 72 + 1 + MAX_ACKS * PACKET_ID + SESSION_ID + PACKET_ID;
 
@@ -59,7 +61,7 @@ function newFraming(authLength: number): Framing {
     header: new Uint8Array(MAX_HEADER),
     held: 0,
     payload: 0,
-    passing: 0,
+    skipping: 0,
     next(framing) {
       const { header, held } = framing;
       if (held <= LENGTH) return 'more';
@@ -71,7 +73,7 @@ function newFraming(authLength: number): Framing {
       if (held < length) return 'more';
       framing.held = 0;
       if (opcode === P_CONTROL_V1) framing.payload = total - length;
-      else framing.passing = total - length;
+      else framing.skipping = total - length;
       return 'packet';
     },
   };

@@ -9,7 +9,7 @@ const TABULAR_RESULT = 0x04;
 export const tds: FramingProtocol = {
   begin(plaintext) {
     const header = plaintext.subarray(-HEADER);
-    const framing: Framing = { header: new Uint8Array(HEADER), held: HEADER, payload: 0, passing: 0, next };
+    const framing: Framing = { header: new Uint8Array(HEADER), held: HEADER, payload: 0, skipping: 0, next };
     framing.header.set(header);
     return header.length === HEADER && next(framing) === 'packet' ? framing : null;
   },

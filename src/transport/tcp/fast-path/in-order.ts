@@ -121,7 +121,7 @@ export function createInOrderPath<Content>(
         lastData.digits = connection.digits;
       }
       const passed = slots[from + PASSED] as number;
-      if (passed > 0) sink.pass(connection.content as Content, direction, passed);
+      if (passed > 0) sink.skip(connection.content as Content, direction, passed);
     }
   };
 
@@ -149,7 +149,7 @@ export function createInOrderPath<Content>(
       slots[to + NEXT] = stream.next;
       slots[to + ACKNOWLEDGED] = stream.acknowledged;
       slots[to + DELIVERED] = 0;
-      slots[to + PASSING] = sink.passing(content, direction);
+      slots[to + PASSING] = sink.skippable(content, direction);
       slots[to + PASSED] = 0;
       slots[to + TTL] = ttl;
       slots[to + LEAST_TTL] = leastTtl;
@@ -167,10 +167,10 @@ export function createInOrderPath<Content>(
     if (connection.packed !== null) unpack(connection);
     const content = connection.content as Content;
     const passed = slots[mine + PASSED] as number;
-    if (passed > 0) sink.pass(content, direction, passed);
+    if (passed > 0) sink.skip(content, direction, passed);
     slots[mine + PASSED] = 0;
     sink.data(content, direction, packet, stamp);
-    slots[mine + PASSING] = sink.passing(content, direction);
+    slots[mine + PASSING] = sink.skippable(content, direction);
   };
 
   const noteTtl = (mine: number, ttl: number): void => {

@@ -4,7 +4,7 @@ import type { FrameStamp } from '../../../capture/frame.js';
 import { timestampOf, type Timestamp } from '../../../capture/timestamp.js';
 import type { Packet } from '../../../packet/packet.js';
 import { ACK, FIN, PSH, RST } from '../../../packet/packet.js';
-import type { Direction, KeptSegments } from '../../flow.js';
+import type { Direction, BufferedSegments } from '../../flow.js';
 import { advance, distance } from '../sequence.js';
 
 /**
@@ -19,7 +19,7 @@ import { advance, distance } from '../sequence.js';
  * of the benchmark; nothing where transfers are long. Cost: this file, tls/pattern/ and connection/repeated.ts, 18 MiB
  * with a thousand handshakes at once. Where few repeat another, as in `variety`, only one in 32 is looked at.
  */
-export interface SegmentLog extends KeptSegments {
+export interface SegmentLog extends BufferedSegments {
   client: Direction;
   count: number;
   /** `WORDS` for each segment. */

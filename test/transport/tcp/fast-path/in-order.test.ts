@@ -14,8 +14,8 @@ interface Reader {
 }
 
 /**
- * What a tracker with so many slots, logs of which none is recognised, and open connections that are not packed, makes of
- * segments: what was read, when, and all that is known of the connections.
+ * What a tracker with so many slots, logs of which none is recognised, and open connections that are not packed, makes
+ * of segments: what was read, when, and all that is known of the connections.
  */
 function outcome(segments: readonly Segment[], slots: number, logs = 0, unpacked = Infinity) {
   const ended: unknown[] = [];
@@ -41,8 +41,8 @@ function outcome(segments: readonly Segment[], slots: number, logs = 0, unpacked
     end({ read }, direction, { number }) {
       read.push(`${direction} ends in ${number}`);
     },
-    passing: ({ skip }, direction) => skip[direction],
-    pass({ skip }, direction, length) {
+    skippable: ({ skip }, direction) => skip[direction],
+    skip({ skip }, direction, length) {
       assert.ok(length > 0 && length <= skip[direction]);
       skip[direction] -= length;
       passed += length;
