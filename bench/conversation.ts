@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { u16, u8 } from '../src/bytes.js';
-import { newReading, openCapture, type TakeSecrets } from '../src/capture/open.js';
+import { newReadContext, openCapture, type TakeSecrets } from '../src/capture/open.js';
 import { toMilliseconds } from '../src/capture/timestamp.js';
 import { formatAddress } from '../src/packet/address.js';
 import { decode, TCP_SEGMENT } from '../src/packet/decode.js';
@@ -79,7 +79,7 @@ interface Recorded extends Pick<Conversation, 'ipVersion' | 'serverPort' | 'reco
 
 /** The connections of one sample. They were recorded whole, so each begins with its SYN. */
 async function record(file: URL, onSecrets: TakeSecrets): Promise<Recorded[]> {
-  const capture = await openCapture(file.pathname, newReading(undefined, undefined, onSecrets));
+  const capture = await openCapture(file.pathname, newReadContext(undefined, undefined, onSecrets));
   const { frame } = capture;
   const packet = newPacket();
   const open = new Map<string, Recorded & { clientBase: number; serverBase: number | null }>();

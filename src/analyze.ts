@@ -3,7 +3,7 @@ import { createJudge, type JudgeOptions } from './analysis/judge.js';
 import { createConnectionReader } from './analysis/read.js';
 import { BOUNDS } from './bounds.js';
 import { openCaptures, type Captures } from './capture/merge.js';
-import { newReading, openCapture, type Capture } from './capture/open.js';
+import { newReadContext, openCapture, type Capture } from './capture/open.js';
 import { findCaptures } from './capture/paths.js';
 import { timestampOf, toMilliseconds } from './capture/timestamp.js';
 import { createRepeatedConnections } from './connection/repeated.js';
@@ -98,7 +98,7 @@ export async function filesOfConfiguration(path: string): Promise<string[]> {
  */
 export async function readSecrets(paths: readonly string[], keys: KeySources, signal?: AbortSignal): Promise<void> {
   for (const { path } of await findCaptures(paths)) {
-    const reading = newReading(undefined, signal, (block, of) => keys.takeBlock(block, of));
+    const reading = newReadContext(undefined, signal, (block, of) => keys.takeBlock(block, of));
     await passOver(await openCapture(path, reading), signal);
   }
 }
@@ -107,7 +107,7 @@ export async function readSecrets(paths: readonly string[], keys: KeySources, si
 async function readNames(paths: readonly string[], signal: AbortSignal | undefined): Promise<CapturedNames[]> {
   const found: CapturedNames[] = [];
   for (const { path } of await findCaptures(paths)) {
-    const capture = await openCapture(path, newReading(undefined, signal));
+    const capture = await openCapture(path, newReadContext(undefined, signal));
     // No other format has any.
     if (capture.summary().format === 'pcapng') {
       await passOver(capture, signal);

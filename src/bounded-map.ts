@@ -16,7 +16,7 @@ export interface BoundedMap<Key, Value> extends Iterable<readonly [Key, Value]> 
   readonly weight: number;
   /** With `forget least recently used`, this counts as a use. */
   get(key: Key): Value | undefined;
-  /** Is no use. */
+  /** Does not count as a use. */
   has(key: Key): boolean;
   /**
    * Sets the value of a key, for which other entries may be dropped; returns whether it is kept. A value that alone
@@ -61,7 +61,7 @@ export function createBoundedMap<Key, Value extends object | string | number>({
     if (size < 1 || added > weight.limit) return false;
     if (whenFull === 'refuse' && (others >= size || othersWeight + added > weight.limit)) return false;
     if (known !== undefined) remove(key, known);
-    // In the order of `set`; a use sets the entry anew.
+    // A Map iterates in the order of `set`, and `get` re-inserts an entry when a use counts.
     for (const [oldest, forgotten] of entries) {
       if (entries.size < size && total + added <= weight.limit) break;
       remove(oldest, forgotten);

@@ -60,7 +60,7 @@ export function viewOf({ buffer, byteOffset, length }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, length);
 }
 
-/** So many bytes are copied sooner by a loop than by `set`, which needs a view of them. */
+/** Up to this many bytes, a loop copies faster than `set`, which needs a view of them. */
 const FEW_TO_COPY = 64;
 
 /** Copies the bytes from `start` to `end` to a place in other memory. */
@@ -74,7 +74,7 @@ export function hex(bytes: Uint8Array, start = 0, end = bytes.length): string {
   return bufferOver(bytes).toString('hex', bytes.byteOffset + start, bytes.byteOffset + end);
 }
 
-/** Up to so many characters, a loop is faster than Node.js, which first gives a small array a buffer of its own. */
+/** Up to this many characters, a loop is faster than Node.js, which first gives a small array a buffer of its own. */
 const FEW = 8;
 
 /** One character (U+0000 to U+00FF) a byte, of the bytes from `start` to `end`. */
@@ -92,6 +92,7 @@ export function utf8(bytes: Uint8Array): string {
   return bufferOver(bytes).toString('utf8', bytes.byteOffset, bytes.byteOffset + bytes.length);
 }
 
+/** The result of the last call of `bufferOver`: a view, which holds no state of its own. */
 let last: Buffer = Buffer.alloc(0);
 
 /**

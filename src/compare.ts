@@ -4,7 +4,7 @@ import { createConnectionReader } from './analysis/read.js';
 import { loadEnds, readSecrets, type AnalyzeOptions } from './analyze.js';
 import { BOUNDS } from './bounds.js';
 import { openCaptures, type Captures } from './capture/merge.js';
-import { newReading, openCapture, type CaptureSummary } from './capture/open.js';
+import { newReadContext, openCapture, type CaptureSummary } from './capture/open.js';
 import { findCaptures } from './capture/paths.js';
 import type { FramePlace } from './capture/places.js';
 import {
@@ -171,7 +171,7 @@ function eapOf(packet: Packet, result: number): EapPacket | null {
 
 async function sampleOf(path: string): Promise<Sample> {
   const sample = createSample();
-  const capture = await openCapture(path, newReading());
+  const capture = await openCapture(path, newReadContext());
   const packet = newPacket();
   // Incomplete packets show nothing.
   const decoder = createDecoder(() => undefined);

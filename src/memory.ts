@@ -6,7 +6,7 @@ import type { HeldPhrase } from './notices.js';
  * valuable is given up first.
  */
 export interface MemoryHolder {
-  /** The phrase by which the report says what was lost; null if nothing is, because it can be made again. */
+  /** The phrase by which the report names what was given up; null if nothing is lost, because it can be made again. */
   readonly what: HeldPhrase | null;
   /** Its memory, in bytes of a typical engine. */
   readonly bytes: () => number;
@@ -21,7 +21,7 @@ export interface MemoryBudget {
   readonly givenUp: () => readonly (readonly [what: HeldPhrase, count: number])[];
 }
 
-/** Memory of a thing relative to its bytes, since garbage that is not yet collected lies next to it. */
+/** Actual memory relative to the counted bytes: garbage that is not yet collected comes on top. */
 const WITH_GARBAGE = 1.2;
 
 /**
@@ -35,7 +35,7 @@ export function createMemoryBudget(memory: number, holders: readonly MemoryHolde
   return {
     relieve() {
       if (total() <= limit) return;
-      // A little more than necessary, or the next chunk would need it again.
+      // Give up a little more than necessary, or the next chunk would exceed the budget again.
       const target = limit - limit / 8;
       for (const { what, giveUp } of holders) {
         while (total() > target) {

@@ -124,14 +124,17 @@ test('packets of which fragments wait are given up by memory, and what there is 
     packet.bytes = new Uint8Array(1000);
     Object.assign(packet, { offset: 0, end: 1000, missing: 0, ipVersion: 4 });
     Object.assign(packet.fragment, { id, next: 17, offset: 0, isLast: false });
-    fragments.take(packet, { number: id + 1, seconds: 1, nanoseconds: 0, digits: 6 });
+    fragments.add(packet, { number: id + 1, seconds: 1, nanoseconds: 0, digits: 6 });
   }
   assert.ok(fragments.holder.bytes() > 3000);
   assert.deepEqual(
     [1, 2, 3, 4].map(() => fragments.holder.giveUp()),
     [1, 1, 1, 0],
   );
-  assert.deepEqual([fragments.holder.bytes(), fragments.incomplete(), fragments.givenUp(packet)?.number], [0, 3, 1]);
+  assert.deepEqual(
+    [fragments.holder.bytes(), fragments.incomplete(), fragments.takeGivenUp(packet)?.number],
+    [0, 3, 1],
+  );
 });
 
 test('connections beyond the budget are given up, which the report says; with more memory they are not', async () => {

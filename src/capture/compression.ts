@@ -7,8 +7,9 @@ import { chunkSource, type Source } from './source.js';
 import type { Window } from './window.js';
 
 /**
- * A bomb is a small file whose output is endless. After the first GiB, which takes seconds, the output may be 200 times
- * the input: captures compress by less than ten, those with text by some fifty; only artificial ones by more.
+ * Bounds on decompression bombs, small files with endless output. After the first GiB, which takes seconds, the output
+ * may be 200 times the input: captures compress by less than ten, those with text by some fifty, only artificial ones
+ * by more.
  */
 export const UNCHECKED_BYTES = BOUNDS.uncheckedBytes.value;
 export const MAX_RATIO = BOUNDS.compressionRatio.value;
@@ -18,7 +19,7 @@ export function compressionOf(window: Window): Compression | undefined {
   return compressions.find((candidate) => candidate.recognises(window));
 }
 
-/** Compressed bytes between two turns of the event loop: data that hold nothing, however long, can be interrupted. */
+/** Compressed bytes between two turns of the event loop, so that long input without any output can be interrupted. */
 const TURN = 2 ** 20;
 
 const LIMITS = { uncheckedBytes: UNCHECKED_BYTES, maxRatio: MAX_RATIO };

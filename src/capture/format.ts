@@ -9,19 +9,22 @@ import type { Window } from './window.js';
 /** A file format. Adding one: a file in formats/ and a line in formats/index.ts. */
 export interface Format {
   readonly name: string;
-  /** Whether the input begins as this format does; looks at up to RECOGNITION_BYTES bytes of the window. */
+  /** Whether the input begins like this format; looks at up to RECOGNITION_BYTES bytes of the window. */
   recognises(window: Window): boolean;
   /** A reader that starts at the window's current place. */
-  read(window: Window, room: Room, onSecrets?: (secrets: DecryptionSecrets) => void): FormatReader;
+  read(window: Window, budget: MetadataBudget, onSecrets?: (secrets: DecryptionSecrets) => void): FormatReader;
 }
 
-/** Bytes that all captures read as one may still use for what they carry besides frames. */
-export interface Room {
+/** How many bytes of secrets and of host names may still be kept, over all captures that are read as one. */
+export interface MetadataBudget {
   secrets: number;
   names: number;
 }
 
-export const newRoom = (): Room => ({ secrets: BOUNDS.pcapngSecretBytes.value, names: BOUNDS.nameBytes.value });
+export const newMetadataBudget = (): MetadataBudget => ({
+  secrets: BOUNDS.pcapngSecretBytes.value,
+  names: BOUNDS.nameBytes.value,
+});
 
 /** How many bytes the formats may look at to recognise themselves (fewer if the input is shorter). */
 export const RECOGNITION_BYTES = 24;

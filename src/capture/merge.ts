@@ -2,9 +2,16 @@
 import { statSync } from 'node:fs';
 import { BOUNDS } from '../bounds.js';
 import { lowerBound } from '../lower-bound.js';
-import { interrupted, newRoom, type ResolvedNames } from './format.js';
+import { interrupted, newMetadataBudget, type ResolvedNames } from './format.js';
 import { newFrame, type CaptureWarning, type Frame, type FrameStamp } from './frame.js';
-import { newReading, openCapture, type Capture, type CaptureSummary, type Reading, type TakeSecrets } from './open.js';
+import {
+  newReadContext,
+  openCapture,
+  type Capture,
+  type CaptureSummary,
+  type ReadContext,
+  type TakeSecrets,
+} from './open.js';
 import { findCaptures, type FoundCapture } from './paths.js';
 import { newFramePlaces, type FramePlace, type FrameRun } from './places.js';
 import { CHUNK, SMALLEST_CHUNK } from './window.js';
@@ -17,15 +24,15 @@ import { CHUNK, SMALLEST_CHUNK } from './window.js';
 export interface Captures extends Pick<Capture, 'next' | 'fill' | 'close'> {
   /** The frame that `next` read; another object when the capture changes. */
   readonly frame: Frame;
-  /** How many they are. */
+  /** Number of captures. */
   readonly count: number;
   /** The capture of a frame that was read, and its number there. */
   readonly placeOf: (number: number) => FramePlace;
-  /** The same for all frames read so far, as runs. */
-  turns(): FrameRun[];
+  /** The captures of all frames read so far, as runs of consecutive frames. */
+  frameRuns(): FrameRun[];
   /** Bytes of all files, as stored; null if one is a pipe. */
   readonly bytes: number | null;
-  /** How many of them were read so far. */
+  /** How many of these bytes were read so far. */
   readonly bytesRead: () => number;
   /** For every capture, in the order of the paths. */
   summaries(): CaptureSummary[];
@@ -71,8 +78,8 @@ export async function openCaptures(
     ? null
     : sizes.reduce<number | null>((sum, size) => (sum === null || size === null ? null : sum + size), 0);
   return only !== undefined && found.length === 1
-    ? openOne(only, bytes, newReading(CHUNK, signal, onSecrets, follow))
-    : openSeveral(found, bytes, newReading(chunkOf(found.length), signal, onSecrets));
+    ? openOne(only, bytes, newReadContext(CHUNK, signal, onSecrets, follow))
+    : openSeveral(found, bytes, newReadContext(chunkOf(found.length), signal, onSecrets));
 }
 
 function sizeOf({ path }: FoundCapture): number | null {
@@ -80,14 +87,18 @@ function sizeOf({ path }: FoundCapture): number | null {
   return file?.isFile() === true ? file.size : null;
 }
 
-async function openOne({ path, warnings }: FoundCapture, bytes: number | null, reading: Reading): Promise<Captures> {
-  const capture = await openCapture(path, reading);
+async function openOne(
+  { path, warnings }: FoundCapture,
+  bytes: number | null,
+  context: ReadContext,
+): Promise<Captures> {
+  const capture = await openCapture(path, context);
   return {
     ...capture,
     count: 1,
     bytes,
     placeOf: (number) => ({ capture: 0, frame: number }),
-    turns: () => [{ number: 1, capture: 0, frame: 1 }],
+    frameRuns: () => [{ number: 1, capture: 0, frame: 1 }],
     summaries: () => [withWarnings(capture.summary(), warnings)],
     names: () => [...capture.names()],
   };
@@ -98,24 +109,28 @@ function chunkOf(count: number): number {
   return Math.min(CHUNK, Math.max(SMALLEST_CHUNK, Math.floor(BOUNDS.windowBytes.value / count)));
 }
 
-async function openSeveral(found: readonly FoundCapture[], bytes: number | null, reading: Reading): Promise<Captures> {
+async function openSeveral(
+  found: readonly FoundCapture[],
+  bytes: number | null,
+  context: ReadContext,
+): Promise<Captures> {
   const members: Member[] = [];
   try {
-    for (const [index, each] of found.entries()) members.push(await firstFrameOf(each, index, reading));
+    for (const [index, each] of found.entries()) members.push(await firstFrameOf(each, index, context));
   } catch (error) {
     for (const { capture } of members) await capture?.close();
     throw error;
   }
-  return merge(members, bytes, reading);
+  return merge(members, bytes, context);
 }
 
 /**
  * Reads a capture's first frame. A file is closed again: the pieces of a long recording may be too many to keep open.
  */
-async function firstFrameOf({ path, warnings }: FoundCapture, index: number, reading: Reading): Promise<Member> {
+async function firstFrameOf({ path, warnings }: FoundCapture, index: number, context: ReadContext): Promise<Member> {
   const isFile = path !== '-' && statSync(path).isFile();
-  // What else it carries is kept only when it is read in full.
-  const capture = await openCapture(path, isFile ? { ...reading, room: newRoom() } : reading);
+  // Its secrets and names are kept only when it is read in full.
+  const capture = await openCapture(path, isFile ? { ...context, metadata: newMetadataBudget() } : context);
   const unread = keep(capture);
   const member = { path, index, warnings, rank: 0, frames: 0, capture, known: capture, next: capture.time };
   const isEmpty = !(await readFrame(capture));
@@ -134,13 +149,13 @@ async function readFrame(capture: Capture): Promise<boolean> {
   return false;
 }
 
-/** What stays known of a capture after it is closed, without the memory for reading it. */
+/** The facts of a capture that is about to be closed; they do not keep its buffers in memory. */
 function keep(capture: Capture): Member['known'] {
   const [summary, bytes, names] = [capture.summary(), capture.bytesRead(), capture.names()];
   return { summary: () => summary, bytesRead: () => bytes, names: () => names };
 }
 
-function merge(members: readonly Member[], bytes: number | null, reading: Reading): Captures {
+function merge(members: readonly Member[], bytes: number | null, context: ReadContext): Captures {
   const places = newFramePlaces();
   /** Captures whose turn it is not, the one with the earliest frame first. */
   const waiting = members.filter(({ next }) => next.seconds < Infinity).sort(byTime);
@@ -198,7 +213,7 @@ function merge(members: readonly Member[], bytes: number | null, reading: Readin
     if (current === undefined) takeTurn();
     if (current === undefined) return false;
     if (current.capture === undefined) {
-      const capture = await openCapture(current.path, reading);
+      const capture = await openCapture(current.path, context);
       await readFrame(capture);
       current.capture = capture;
       current.known = capture;
@@ -229,7 +244,7 @@ function merge(members: readonly Member[], bytes: number | null, reading: Readin
     bytes,
     bytesRead: () => members.reduce((sum, { known }) => sum + known.bytesRead(), 0),
     placeOf: (number) => places.placeOf(number),
-    turns: () => places.runs(),
+    frameRuns: () => places.runs(),
     summaries: () => members.map(({ known, warnings }) => withWarnings(known.summary(), warnings)),
     names: () => members.flatMap(({ known }) => known.names()),
   };

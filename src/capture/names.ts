@@ -1,5 +1,5 @@
 import { hex } from '../bytes.js';
-import type { ResolvedNames, Room } from './format.js';
+import type { ResolvedNames, MetadataBudget } from './format.js';
 
 /** Collects the names of addresses in a capture, which are often repeated. */
 export interface NameTable {
@@ -14,8 +14,8 @@ interface Entry extends ResolvedNames {
   readonly names: string[];
 }
 
-/** @param room for the text of names */
-export function newNameTable(room: Room): NameTable {
+/** @param budget how much text of names may still be kept */
+export function newNameTable(budget: MetadataBudget): NameTable {
   const entries: Entry[] = [];
   const byAddress = new Map<string, Entry>();
   const known = new Set<string>();
@@ -28,11 +28,11 @@ export function newNameTable(room: Room): NameTable {
       for (const name of Buffer.from(text).toString('utf8').split('\0')) {
         const pair = `${key} ${name}`;
         if (name === '' || known.has(pair)) continue;
-        if (pair.length > room.names) {
+        if (pair.length > budget.names) {
           full = true;
           return;
         }
-        room.names -= pair.length;
+        budget.names -= pair.length;
         known.add(pair);
         let entry = byAddress.get(key);
         if (entry === undefined) {

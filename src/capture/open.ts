@@ -5,13 +5,13 @@ import { CaptureError } from './error.js';
 import { createFiles, type Files } from './files.js';
 import {
   interrupted,
-  newRoom,
+  newMetadataBudget,
   RECOGNITION_BYTES,
   unreadable,
   type DecryptionSecrets,
   type FormatReader,
   type ResolvedNames,
-  type Room,
+  type MetadataBudget,
 } from './format.js';
 import { formats } from './formats/index.js';
 import { newFrame, type CaptureWarning, type Frame } from './frame.js';
@@ -68,10 +68,10 @@ export interface Capture {
   close(): Promise<void>;
 }
 
-/** What captures read as one share. */
-export interface Reading {
+/** What captures that are read as one share. */
+export interface ReadContext {
   readonly files: Files;
-  readonly room: Room;
+  readonly metadata: MetadataBudget;
   /** Bytes to read of each at a time. */
   readonly chunk: number;
   /** Aborts waiting for a pipe. */
@@ -88,9 +88,14 @@ export interface Reading {
  */
 export type TakeSecrets = (secrets: DecryptionSecrets, path: string) => void;
 
-export const newReading = (chunk = CHUNK, signal?: AbortSignal, onSecrets?: TakeSecrets, follow = false): Reading => ({
+export const newReadContext = (
+  chunk = CHUNK,
+  signal?: AbortSignal,
+  onSecrets?: TakeSecrets,
+  follow = false,
+): ReadContext => ({
   files: createFiles(),
-  room: newRoom(),
+  metadata: newMetadataBudget(),
   chunk,
   signal,
   onSecrets,
@@ -101,8 +106,8 @@ export const newReading = (chunk = CHUNK, signal?: AbortSignal, onSecrets?: Take
  * Opens a capture file, or standard input for `-`.
  * @throws CaptureError if there is no such file, or it is no capture
  */
-export async function openCapture(path: string, reading = newReading()): Promise<Capture> {
-  return readCapture(path, openSource(path, reading.files, reading.signal, reading.follow), reading);
+export async function openCapture(path: string, context = newReadContext()): Promise<Capture> {
+  return readCapture(path, openSource(path, context.files, context.signal, context.follow), context);
 }
 
 /**
@@ -110,36 +115,36 @@ export async function openCapture(path: string, reading = newReading()): Promise
  * @param path names the capture in errors and in the summary
  * @throws CaptureError if the input is no capture
  */
-export async function readCapture(path: string, source: Source, reading = newReading()): Promise<Capture> {
+export async function readCapture(path: string, source: Source, context = newReadContext()): Promise<Capture> {
   let input = source;
   try {
-    let window = await beginningOf(source, reading);
+    let window = await beginningOf(source, context);
     const compression = compressionOf(window);
     if (compression) {
-      input = decompressed(compression, window, source, { signal: reading.signal });
-      window = await beginningOf(input, reading);
+      input = decompressed(compression, window, source, { signal: context.signal });
+      window = await beginningOf(input, context);
     }
     const format = formats.find((candidate) => candidate.recognises(window));
     if (!format) {
-      reading.signal?.throwIfAborted();
+      context.signal?.throwIfAborted();
       const inside = compression ? ` inside ${compression.name}` : '';
       throw new CaptureError(path, `not a packet capture (${appearance(window)}${inside})`);
     }
     return capture(
       { path, format: format.name, compression: compression?.name ?? null },
-      format.read(window, reading.room, (secrets) => reading.onSecrets?.(secrets, path)),
+      format.read(window, context.metadata, (secrets) => context.onSecrets?.(secrets, path)),
       window,
       input,
-      reading.signal,
+      context.signal,
     );
   } catch (error) {
     await input.close();
-    if (reading.signal?.aborted === true) throw new CaptureError(path, 'interrupted before a capture began');
+    if (context.signal?.aborted === true) throw new CaptureError(path, 'interrupted before a capture began');
     throw error instanceof CaptureError ? error : new CaptureError(path, reasonOf(error), { cause: error });
   }
 }
 
-async function beginningOf(source: Source, { chunk }: Reading): Promise<Window> {
+async function beginningOf(source: Source, { chunk }: ReadContext): Promise<Window> {
   const window = newWindow(chunk);
   window.needed = RECOGNITION_BYTES;
   await fillUp(window, source);

@@ -4,7 +4,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CaptureError } from './error.js';
 import type { CaptureWarning } from './frame.js';
-import { newReading, openCapture } from './open.js';
+import { newReadContext, openCapture } from './open.js';
 import { reasonOf } from './source.js';
 import { SMALLEST_CHUNK } from './window.js';
 
@@ -14,7 +14,7 @@ export interface FoundCapture {
   readonly warnings: readonly CaptureWarning[];
 }
 
-/** Names of captures. An empty file of such a name is one whose packets are lost. */
+/** Names of captures. An empty file with such a name is a capture whose packets are lost. */
 const CAPTURE_NAME = /\.(?:pcap|pcapng|cap)\d*(?:\.\w+)?$/i;
 
 /** Number of left-out files that are named. */
@@ -57,7 +57,7 @@ async function capturesIn(directory: string): Promise<FoundCapture[]> {
   const entries = orCaptureError(directory, () => readdirSync(directory));
   const captures: string[] = [];
   const others: string[] = [];
-  /** What could not be read, and so may be captures. */
+  /** Files that could not be read, and so may be captures. */
   const unread: string[] = [];
   // Numbers in names are compared as numbers, as in `trace.pcap2` and `trace.pcap10`.
   const byName = new Intl.Collator('en', { numeric: true }).compare;
@@ -73,11 +73,11 @@ async function capturesIn(directory: string): Promise<FoundCapture[]> {
       continue;
     }
     try {
-      await (await openCapture(path, newReading(SMALLEST_CHUNK))).close();
+      await (await openCapture(path, newReadContext(SMALLEST_CHUNK))).close();
       captures.push(path);
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error;
-      // What is no capture has no error behind it.
+      // A file of another kind is rejected without an underlying error.
       const isLost = error.cause !== undefined || (status?.size === 0 && CAPTURE_NAME.test(name));
       (isLost ? unread : others).push(`${name}: ${error.message.slice(`${path}: `.length)}`);
     }

@@ -26,26 +26,26 @@ export interface FramePlaces {
 const FIELDS = 3;
 
 export function newFramePlaces(): FramePlaces {
-  // Twelve bytes for each change of capture; there may be as many as frames.
-  let turns = new Uint32Array(FIELDS * 64);
+  // Twelve bytes for each run; there may be as many runs as frames.
+  let table = new Uint32Array(FIELDS * 64);
   let count = 0;
   return {
     beginRun(number, capture, frame) {
-      if (count * FIELDS === turns.length) {
-        const grown = new Uint32Array(turns.length * 2);
-        grown.set(turns);
-        turns = grown;
+      if (count * FIELDS === table.length) {
+        const grown = new Uint32Array(table.length * 2);
+        grown.set(table);
+        table = grown;
       }
-      turns.set([number, capture, frame], count++ * FIELDS);
+      table.set([number, capture, frame], count++ * FIELDS);
     },
     placeOf(number) {
-      const later = lowerBound(count, (index) => (turns[index * FIELDS] as number) <= number);
-      const [first = 1, capture = 0, frame = 1] = turns.subarray((later - 1) * FIELDS, later * FIELDS);
+      const later = lowerBound(count, (index) => (table[index * FIELDS] as number) <= number);
+      const [first = 1, capture = 0, frame = 1] = table.subarray((later - 1) * FIELDS, later * FIELDS);
       return { capture, frame: frame + number - first };
     },
     runs: () =>
       Array.from({ length: count }, (_, index) => {
-        const [number = 1, capture = 0, frame = 1] = turns.subarray(index * FIELDS, (index + 1) * FIELDS);
+        const [number = 1, capture = 0, frame = 1] = table.subarray(index * FIELDS, (index + 1) * FIELDS);
         return { number, capture, frame };
       }),
   };

@@ -70,7 +70,7 @@ function streamSource(stream: Readable, signal: AbortSignal | undefined): Source
 
 /**
  * Reads a file synchronously into the window. Reading ahead in another thread is no faster: the data are then in the
- * cache of another processor, which the compiler needs.
+ * cache of another core, which is busy with the just-in-time compiler.
  */
 function fileSource(file: OpenFile): Source {
   let bytes = 0;
@@ -90,7 +90,7 @@ function fileSource(file: OpenFile): Source {
 }
 
 /** Milliseconds between two checks whether a file has grown. */
-const LOOK_MS = 200;
+const GROWTH_CHECK_MS = 200;
 
 /**
  * A file that is still being written: waits for more at its end, until the signal aborts that, or nothing more can come
@@ -104,7 +104,7 @@ function followed(source: Source, path: string, signal: AbortSignal | undefined)
     async fill(window) {
       await source.fill(window);
       while (window.ended && signal?.aborted !== true) {
-        await delay(LOOK_MS, undefined, { ...(signal === undefined ? {} : { signal }) }).catch(() => undefined);
+        await delay(GROWTH_CHECK_MS, undefined, { ...(signal === undefined ? {} : { signal }) }).catch(() => undefined);
         const now = stats();
         if (now !== undefined && (now.ino !== opened?.ino || now.dev !== opened.dev))
           throw new Error('the file was replaced by another of its name');

@@ -4,24 +4,24 @@ import type { Timestamp } from './timestamp.js';
 
 type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
 
-/** What the times of a capture's frames tell. */
+/** The times of a capture's frames. */
 export interface Times {
-  /** The earliest and the latest. Of no meaning before the first frame. */
+  /** The earliest and the latest; meaningless before the first frame. */
   readonly first: Mutable<Timestamp>;
   readonly last: Mutable<Timestamp>;
-  /** That of the last frame, or of the one before it where that is not believed. */
+  /** The time of the last frame, or of the one before it if that time is implausible. */
   readonly current: Mutable<Timestamp>;
   frames: number;
   /** A time that is far from those before it, and not yet confirmed by the frame behind it; NaN if there is none. */
   doubted: number;
-  /** Frames whose time was not believed, and the first of them. */
+  /** Number of frames with an implausible time, and the first of them. */
   absurd: number;
   firstAbsurd: number;
 }
 
-/** No capture pauses so long, in seconds: a year. */
+/** Seconds that no capture pauses: a year. */
 const LONGEST_PAUSE = 31_536_000;
-/** Two frames in a row that are no further apart, in seconds, confirm each other: the clock was set. A day. */
+/** Two frames in a row at most this many seconds apart confirm each other: the clock was set. A day. */
 const CLOSE = 86_400;
 
 export function newTimes(): Times {
@@ -56,7 +56,7 @@ export function noteTime(times: Times, frame: FrameStamp): void {
   else if (isBefore(frame, first)) set(first, frame);
 }
 
-/** Says how many times were not believed. */
+/** The warning about implausible times, if there are any. */
 export function timeWarning({ absurd, firstAbsurd }: Times): CaptureWarning[] {
   if (absurd === 0) return [];
   const data = { count: absurd, frame: firstAbsurd };

@@ -13,8 +13,8 @@ export interface Timestamp {
 let lastStamp: Timestamp = { seconds: 0, nanoseconds: 0, digits: 0 };
 
 /**
- * The time of a frame, to be kept. What one frame shows shares one object; the plain version
- * makes one for each thing seen.
+ * A copy of a frame's time, to be kept. All that is kept of one frame shares one object; without `lastStamp`, each call
+ * would make one. Nobody changes it, so analyses may share it.
  */
 export function timestampOf({ seconds, nanoseconds, digits }: Timestamp): Timestamp {
   if (lastStamp.nanoseconds !== nanoseconds || lastStamp.seconds !== seconds || lastStamp.digits !== digits) {
@@ -26,7 +26,8 @@ export function timestampOf({ seconds, nanoseconds, digits }: Timestamp): Timest
 // The range of ECMAScript's Date (±8.64e15 ms); a hostile capture may claim any time.
 const MAX_SECONDS = 8.64e12;
 
-// Times come in order: most share their second with the one before, and to write a date takes longer than all the rest.
+// The last second and its text. Times come in order, so most share their second with the one before, and formatting a
+// date takes longer than all the rest. The text depends on the second alone, whichever analysis asks.
 let lastSecond = NaN;
 let lastWritten = '';
 

@@ -1,8 +1,8 @@
 import { viewOf } from '../bytes.js';
 
 /**
- * The part of the input that is in memory. A source appends at `end`; a format's reader consumes at `start` and looks at
- * records in place.
+ * The part of the input that is in memory. A source appends at `end`; a format's reader consumes at `start` and looks
+ * at records in place.
  */
 export interface Window {
   bytes: Uint8Array;
@@ -14,7 +14,7 @@ export interface Window {
   end: number;
   /** Offset in the input of `bytes[0]`. */
   base: number;
-  /** How many bytes from `start` on the reader needs in one piece to go on: what to fill the window up to. */
+  /** How many bytes from `start` on the reader needs in memory to continue. */
   needed: number;
   /** No more input will come. */
   ended: boolean;
@@ -23,23 +23,23 @@ export interface Window {
 }
 
 /**
- * What is read at once, in bytes, is still in the processor's own memory when it is looked at: twice as much at once takes as
- * long, eight times as much a fifth longer.
+ * Bytes to read at once. So many are still in the processor's cache when they are decoded: twice as many take as long,
+ * eight times as many a fifth longer.
  */
 export const CHUNK = 512 * 1024;
-/** What is read at once of one of very many captures, or to look what a file is. */
+/** Bytes to read at once of each of very many captures, or to recognise a file. */
 export const SMALLEST_CHUNK = 4096;
 
 /**
- * An empty window at the beginning of the input. It grows beyond `chunk` bytes only for a larger record, which the formats
- * bound, and shrinks again behind it.
+ * An empty window at the beginning of the input. It grows beyond `chunk` bytes only for a larger record, whose size the
+ * formats bound, and shrinks again after it.
  */
 export function newWindow(chunk = CHUNK): Window {
   const bytes = new Uint8Array(chunk);
   return { bytes, view: viewOf(bytes), start: 0, end: 0, base: 0, needed: 1, ended: false, chunk };
 }
 
-/** Moves what is left to the front, where `needed` bytes, or one behind it, fit. */
+/** Moves the unread bytes to the front, and makes room for `needed` bytes, or for at least one more. */
 export function makeRoom(window: Window): void {
   const left = window.end - window.start;
   const wanted = Math.max(window.needed, left + 1);

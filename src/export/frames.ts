@@ -1,7 +1,7 @@
 import { BOUNDS } from '../bounds.js';
 import { hex } from '../bytes.js';
 import type { Frame } from '../capture/frame.js';
-import { newReading, openCapture } from '../capture/open.js';
+import { newReadContext, openCapture } from '../capture/open.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import type { Connection, Endpoint } from '../connection/connection.js';
 import type { DiagnosedConnection, Finding } from '../diagnose/finding.js';
@@ -158,7 +158,7 @@ async function keysOf(
     },
   };
   for (const path of keyLogs) await readKeyLog(path, secrets);
-  const reading = newReading(undefined, undefined, (block) => readKeyBlock(block, secrets));
+  const reading = newReadContext(undefined, undefined, (block) => readKeyBlock(block, secrets));
   for (const path of paths) {
     const capture = await openCapture(path, reading);
     do while (capture.next());

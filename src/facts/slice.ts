@@ -201,7 +201,7 @@ async function writeFactsWith(keys: KeySources, paths: readonly string[], option
     counts: part.counted(),
     unread,
     files,
-    turns: captures.turns().map((turn) => ({ ...turn, capture: indexes[turn.capture] ?? 0 })),
+    turns: captures.frameRuns().map((turn) => ({ ...turn, capture: indexes[turn.capture] ?? 0 })),
     leaving,
     entering,
     keys: keysOf(keys),

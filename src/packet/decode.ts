@@ -50,7 +50,7 @@ export function createDecoder(takePartial: (packet: Packet, stamp: FrameStamp, o
   /** Processes the fragment in `packet`, and decodes the packet that it completes. */
   const reassemble = (packet: Packet, stamp: FrameStamp): number => {
     for (let times = 0; times < MAX_REASSEMBLIES; times++) {
-      const next = fragments.take(packet, stamp);
+      const next = fragments.add(packet, stamp);
       if (next < 0) return next;
       const outcome = descend(packet, next);
       if (outcome !== FRAGMENT) return outcome;
@@ -60,7 +60,7 @@ export function createDecoder(takePartial: (packet: Packet, stamp: FrameStamp, o
 
   /** Decodes the available part of packets that were given up. */
   const decodePartials = (): void => {
-    for (let stamp = fragments.givenUp(partial); stamp !== null; stamp = fragments.givenUp(partial)) {
+    for (let stamp = fragments.takeGivenUp(partial); stamp !== null; stamp = fragments.takeGivenUp(partial)) {
       let outcome = descend(partial, partial.fragment.next);
       if (outcome === FRAGMENT) outcome = reassemble(partial, stamp);
       if (outcome !== TCP_SEGMENT && outcome !== UDP_DATAGRAM) continue;
@@ -70,12 +70,12 @@ export function createDecoder(takePartial: (packet: Packet, stamp: FrameStamp, o
   };
 
   const wait = (stamp: FrameStamp): void => {
-    fragments.wait(stamp);
+    fragments.expire(stamp);
     decodePartials();
-    areFragmentsWaiting = fragments.inHand() > 0;
+    areFragmentsWaiting = fragments.pending() > 0;
   };
 
-  const decodeSlowly = (frame: Frame, packet: Packet): number => {
+  const decodeInLayers = (frame: Frame, packet: Packet): number => {
     const outcome = decodeLayers(frame, packet);
     if (outcome !== FRAGMENT) return outcome;
     areFragmentsWaiting = true;
@@ -85,10 +85,10 @@ export function createDecoder(takePartial: (packet: Packet, stamp: FrameStamp, o
   return {
     decode(frame, packet) {
       if (areFragmentsWaiting) wait(frame);
-      return decodeEthernetIpv4Tcp(frame, packet) ? TCP_SEGMENT : decodeSlowly(frame, packet);
+      return decodeEthernetIpv4Tcp(frame, packet) ? TCP_SEGMENT : decodeInLayers(frame, packet);
     },
     finish() {
-      while (fragments.inHand() > 0) {
+      while (fragments.pending() > 0) {
         fragments.finish();
         decodePartials();
       }

@@ -10,22 +10,22 @@ import type { Packet } from './packet.js';
  * contain fragments that the receiver never got.
  */
 export interface Fragments {
-  /** Packets being reassembled: with none, `wait` and `givenUp` need not be called. */
-  readonly inHand: () => number;
+  /** Number of packets being reassembled or given up; while it is 0, `expire` and `takeGivenUp` need not be called. */
+  readonly pending: () => number;
   /**
    * Adds the fragment in `packet`. Returns FRAGMENT while others are missing; with the last one, `packet` becomes the
    * whole packet, and the key of the next layer is returned. MALFORMED if no packet can be that long.
    */
-  take(packet: Packet, stamp: FrameStamp): number;
-  /** Called for every frame: gives up packets that have waited too long. */
-  wait(stamp: FrameStamp): void;
+  add(packet: Packet, stamp: FrameStamp): number;
+  /** To be called for every frame: gives up packets that have waited too long. */
+  expire(stamp: FrameStamp): void;
   /** Gives up all packets. */
   finish(): void;
   /**
-   * Takes back the beginning of a packet that was given up: fills `packet` with it, marks the rest missing, and returns
-   * the stamp of its first fragment's frame; null if there is none. `packet.fragment.next` is the next layer.
+   * Takes the beginning of a packet that was given up: fills `packet` with it, marks the rest missing, and returns the
+   * stamp of its first fragment's frame; null if there is none left. `packet.fragment.next` is the next layer.
    */
-  givenUp(packet: Packet): FrameStamp | null;
+  takeGivenUp(packet: Packet): FrameStamp | null;
   /** Fragments of packets that never became whole. */
   readonly incomplete: () => number;
   readonly holder: MemoryHolder;
@@ -45,14 +45,15 @@ export const MAX_BYTES = BOUNDS.fragmentBytes.value;
  */
 export const MAX_WAIT_MS = BOUNDS.fragmentWait.value;
 /**
- * A packet is also given up after so many milliseconds if as many frames came since. Fragments follow each other at
- * once, and the first one's data must reach its TCP stream before it counts as lost there, after 32 segments.
+ * A packet is also given up after SHORT_WAIT_MS milliseconds if more than SHORT_WAIT_FRAMES frames came since it began.
+ * Fragments follow each other at once, and the first one's data must reach its TCP stream before it counts as lost
+ * there, after 32 segments.
  */
-export const PATIENT_MS = 50;
-export const PATIENT_FRAMES = 24;
+export const SHORT_WAIT_MS = 50;
+export const SHORT_WAIT_FRAMES = 24;
 
 /** Nominal bytes of a packet besides its data. */
-const DATAGRAM_BYTES = 1024;
+const PACKET_BYTES = 1024;
 
 /** A run of bytes of a packet. */
 interface Piece {
@@ -62,7 +63,8 @@ interface Piece {
   readonly bytes: Uint8Array;
 }
 
-interface Datagram {
+/** A packet being reassembled. */
+interface PartialPacket {
   readonly key: string;
   readonly seconds: number;
   readonly nanoseconds: number;
@@ -92,16 +94,16 @@ interface FirstFragment {
 
 export function createFragments(): Fragments {
   // Oldest first: a Map keeps insertion order.
-  const datagrams = new Map<string, Datagram>();
-  const abandoned: Datagram[] = [];
+  const packets = new Map<string, PartialPacket>();
+  const abandoned: PartialPacket[] = [];
   // Where packets are reassembled, one at a time: each is processed before the next.
   const whole = new Uint8Array(MAX_PACKET);
   let bytes = 0;
   let frames = 0;
   let incomplete = 0;
 
-  const begin = (key: string, { seconds, nanoseconds }: FrameStamp): Datagram => {
-    const datagram: Datagram = {
+  const begin = (key: string, { seconds, nanoseconds }: FrameStamp): PartialPacket => {
+    const datagram: PartialPacket = {
       key,
       seconds,
       nanoseconds,
@@ -113,41 +115,41 @@ export function createFragments(): Fragments {
       first: null,
       isOver: false,
     };
-    datagrams.set(key, datagram);
+    packets.set(key, datagram);
     return datagram;
   };
 
-  const close = (datagram: Datagram): void => {
+  const close = (datagram: PartialPacket): void => {
     datagram.isOver = true;
     bytes -= datagram.bytes;
     datagram.bytes = 0;
     datagram.pieces = [];
   };
 
-  /** Hands over its beginning to be decoded by itself. */
-  const giveUp = (datagram: Datagram): void => {
+  /** Gives up a packet: its beginning is kept for `takeGivenUp`. */
+  const giveUp = (datagram: PartialPacket): void => {
     if (datagram.isOver) return;
     incomplete += datagram.fragments;
     if (datagram.first !== null) abandoned.push({ ...datagram });
     close(datagram);
   };
 
-  const remove = (datagram: Datagram): void => {
+  const remove = (datagram: PartialPacket): void => {
     giveUp(datagram);
-    datagrams.delete(datagram.key);
+    packets.delete(datagram.key);
   };
 
   const makeRoom = (): void => {
-    for (const oldest of datagrams.values()) {
-      if (datagrams.size <= MAX_PACKETS && bytes <= MAX_BYTES) break;
+    for (const oldest of packets.values()) {
+      if (packets.size <= MAX_PACKETS && bytes <= MAX_BYTES) break;
       remove(oldest);
     }
   };
 
-  const isTooOld = (datagram: Datagram, { seconds, nanoseconds }: FrameStamp): boolean => {
+  const isTooOld = (datagram: PartialPacket, { seconds, nanoseconds }: FrameStamp): boolean => {
     // In captures of several interfaces, time may step back.
     const age = Math.abs((seconds - datagram.seconds) * 1000 + (nanoseconds - datagram.nanoseconds) / 1e6);
-    return age > MAX_WAIT_MS || (age > PATIENT_MS && frames - datagram.began > PATIENT_FRAMES);
+    return age > MAX_WAIT_MS || (age > SHORT_WAIT_MS && frames - datagram.began > SHORT_WAIT_FRAMES);
   };
 
   const take = (packet: Packet, stamp: FrameStamp): number => {
@@ -156,7 +158,7 @@ export function createFragments(): Fragments {
     const to = from + packet.end - packet.offset + packet.missing;
     if (to > MAX_PACKET) return MALFORMED;
     const key = keyOf(packet);
-    const datagram = datagrams.get(key) ?? begin(key, stamp);
+    const datagram = packets.get(key) ?? begin(key, stamp);
     if (datagram.isOver) return FRAGMENT;
 
     datagram.fragments++;
@@ -171,16 +173,16 @@ export function createFragments(): Fragments {
       return datagram.first.next;
     }
     if (datagram.pieces.length > MAX_FRAGMENTS) giveUp(datagram);
-    if (datagrams.size > MAX_PACKETS || bytes > MAX_BYTES) makeRoom();
+    if (packets.size > MAX_PACKETS || bytes > MAX_BYTES) makeRoom();
     return FRAGMENT;
   };
 
   return {
     holder: {
       what: 'fragments',
-      bytes: () => bytes + datagrams.size * DATAGRAM_BYTES,
+      bytes: () => bytes + packets.size * PACKET_BYTES,
       giveUp() {
-        for (const oldest of datagrams.values()) {
+        for (const oldest of packets.values()) {
           const isWaiting = !oldest.isOver;
           remove(oldest);
           if (isWaiting) return 1;
@@ -188,19 +190,19 @@ export function createFragments(): Fragments {
         return 0;
       },
     },
-    inHand: () => datagrams.size + abandoned.length,
-    take,
-    wait(stamp) {
+    pending: () => packets.size + abandoned.length,
+    add: take,
+    expire(stamp) {
       frames++;
-      for (const oldest of datagrams.values()) {
+      for (const oldest of packets.values()) {
         if (!isTooOld(oldest, stamp)) break;
         remove(oldest);
       }
     },
     finish() {
-      for (const datagram of datagrams.values()) remove(datagram);
+      for (const datagram of packets.values()) remove(datagram);
     },
-    givenUp(packet) {
+    takeGivenUp(packet) {
       const datagram = abandoned.shift();
       const first = datagram?.first ?? null;
       if (datagram === undefined || first === null) return null;
@@ -251,7 +253,7 @@ function insert(pieces: Piece[], packet: Packet, from: number, to: number): numb
   return kept;
 }
 
-function isWhole({ pieces, length }: Datagram): boolean {
+function isWhole({ pieces, length }: PartialPacket): boolean {
   return length >= 0 && contiguous(pieces) >= length;
 }
 
@@ -266,7 +268,7 @@ function contiguous(pieces: readonly Piece[]): number {
 }
 
 /** Fills `packet` with the beginning of the datagram, in `whole`. */
-function fill(packet: Packet, { pieces, length }: Datagram, first: FirstFragment, whole: Uint8Array): void {
+function fill(packet: Packet, { pieces, length }: PartialPacket, first: FirstFragment, whole: Uint8Array): void {
   // If the last fragment is missing, at least the bytes before the other fragments were on the wire.
   const onWire = length >= 0 ? length : (pieces.at(-1)?.to ?? 0);
   let end = 0;

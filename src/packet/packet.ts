@@ -64,7 +64,7 @@ export interface QuotedPacket extends PacketEndpoints {
   protocol: number;
   /** The four bytes after the ports; for TCP the sequence number, as a signed 32-bit integer. */
   sequence: number;
-  /** Where the bytes behind those begin: of UDP, its payload. The error has so much of them as its sender quotes. */
+  /** Where the bytes after those begin: for UDP, its payload. How many there are depends on the error's sender. */
   contentStart: number;
 }
 

@@ -5,7 +5,7 @@ import type { Packet } from './packet.js';
 
 /** Packets of one kind that are not analysed. */
 export interface UnreadPackets {
-  /** What they are: `quic`, `dtls`, `dns`, …; the name of `over` where no more is known. */
+  /** Their protocol: `quic`, `dtls`, `dns`, …; the value of `over` if no more is known. */
   readonly kind: string;
   /** What carries them: `ip` and `link` for other protocols directly over IP, and over the link. */
   readonly over: 'udp' | 'icmp' | 'ip' | 'link';
@@ -66,9 +66,11 @@ const ETHER_TYPES: ReadonlyMap<number, string> = new Map([
   [0x88e5, 'macsec'],
 ]);
 
-/** Flows known by an earlier datagram, a power of two; of those whose hashes end alike, the last one. 80 KiB. */
+/**
+ * Flows remembered by the hash of an earlier datagram, a power of two; a later flow replaces one in its slot. 80 KiB.
+ */
 const MAX_KNOWN_FLOWS = BOUNDS.udpFlows.value;
-/** What is known of a flow: QUIC and DTLS show what they are in their handshake, and hide it later. */
+/** The protocol of a remembered flow: QUIC and DTLS can only be recognised by their handshake. */
 const FLOW_KINDS = ['', 'quic', 'dtls'] as const;
 
 /** Counts what is not analysed, by kind. */
@@ -139,11 +141,14 @@ function isQuicLongHeader({ bytes, offset, end }: Packet): boolean {
   const destination = u8(bytes, offset + 5);
   const sourceAt = offset + 6 + destination;
   if (destination > 20 || sourceAt >= end || u8(bytes, sourceAt) > 20) return false;
-  // A client need not set the fixed bit of what it answers with Version Negotiation.
+  // Version Negotiation need not have the fixed bit.
   return version === 0 || ((u8(bytes, offset) & 0x40) !== 0 && isQuicVersion(version));
 }
 
-/** Version 1 and 2 (RFC 9000, RFC 9369), drafts, those reserved to be refused (RFC 9000 §15), and Google's with this header. */
+/**
+ * Version 1 and 2 (RFC 9000, RFC 9369), drafts, those reserved to be refused (RFC 9000 §15), and Google's with this
+ * header.
+ */
 function isQuicVersion(version: number): boolean {
   return (
     version === 1 ||
@@ -155,7 +160,10 @@ function isQuicVersion(version: number): boolean {
   );
 }
 
-/** A record header of DTLS 1.0 or 1.2, or of a DTLS 1.3 handshake (RFC 6347 §4.1): type, version, and a length that fits. */
+/**
+ * A record header of DTLS 1.0 or 1.2, or of a DTLS 1.3 handshake (RFC 6347 §4.1): type, version, and a length that
+ * fits.
+ */
 function isDtlsRecord({ bytes, offset, end, missing }: Packet): boolean {
   if (end - offset < 13) return false;
   const type = u8(bytes, offset);

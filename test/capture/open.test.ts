@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { CaptureError } from '../../src/capture/error.js';
-import { newReading, openCapture, readCapture } from '../../src/capture/open.js';
+import { newReadContext, openCapture, readCapture } from '../../src/capture/open.js';
 import { chunkSource, type Source } from '../../src/capture/source.js';
 import { pcapFile, readAll } from '../support/captures.js';
 import { worded } from '../support/notices.js';
@@ -121,7 +121,7 @@ describe('opening', () => {
         yield many.subarray(0, length);
         stop.abort();
       };
-      const capture = await readCapture('test', chunkSource(chunks()), newReading(undefined, stop.signal));
+      const capture = await readCapture('test', chunkSource(chunks()), newReadContext(undefined, stop.signal));
       do {
         while (capture.next());
       } while (await capture.fill());

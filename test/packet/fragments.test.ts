@@ -10,8 +10,8 @@ import {
   MAX_FRAGMENTS,
   MAX_PACKETS,
   MAX_WAIT_MS,
-  PATIENT_FRAMES,
-  PATIENT_MS,
+  SHORT_WAIT_FRAMES,
+  SHORT_WAIT_MS,
 } from '../../src/packet/fragments.js';
 import { newPacket, type Packet } from '../../src/packet/packet.js';
 import { be16, be32, concat, ethernet, frameOf, ipv4, ipv6, tcp } from '../support/captures.js';
@@ -227,13 +227,13 @@ describe('fragments', () => {
       const decoder = decoding();
       const plain = frameOf(ETHERNET, ethernet(IPV4, ipv4(tcp(new Uint8Array(0)))));
       decoder.decode(fragment(segment, first));
-      for (let frame = 0; frame < PATIENT_FRAMES; frame++) decoder.decode(plain, PATIENT_MS + 1);
+      for (let frame = 0; frame < SHORT_WAIT_FRAMES; frame++) decoder.decode(plain, SHORT_WAIT_MS + 1);
       assert.deepEqual(decoder.partial, []);
-      decoder.decode(plain, PATIENT_MS);
+      decoder.decode(plain, SHORT_WAIT_MS);
       assert.deepEqual(decoder.partial, []);
-      decoder.decode(plain, PATIENT_MS + 1);
+      decoder.decode(plain, SHORT_WAIT_MS + 1);
       assert.deepEqual(decoder.partial, [{ ...whole, data: whole.data.slice(0, 140), frame: 1 }]);
-      assert.equal(decoder.decode(fragment(segment, second), PATIENT_MS + 1), FRAGMENT);
+      assert.equal(decoder.decode(fragment(segment, second), SHORT_WAIT_MS + 1), FRAGMENT);
       assert.equal(decoder.finish(), 2);
     });
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { viewOf } from '../../src/bytes.js';
 import { chunkSource } from '../../src/capture/source.js';
-import { newReading, readCapture, type Capture } from '../../src/capture/open.js';
+import { newReadContext, readCapture, type Capture } from '../../src/capture/open.js';
 import type { DecryptionSecrets } from '../../src/capture/format.js';
 import type { Frame } from '../../src/capture/frame.js';
 
@@ -135,7 +135,7 @@ export type ReadFrame = Omit<Frame, 'bytes' | 'view' | 'start' | 'end'> & { read
 /** Reads a capture to its end. The input may come in any pieces. */
 export async function readAll(...chunks: readonly Uint8Array[]) {
   const secrets: DecryptionSecrets[] = [];
-  const reading = newReading(undefined, undefined, (one) => secrets.push({ ...one, data: one.data.slice() }));
+  const reading = newReadContext(undefined, undefined, (one) => secrets.push({ ...one, data: one.data.slice() }));
   const capture = await readCapture('test', chunkSource(chunks), reading);
   const frames = await framesOf(capture);
   return { frames, summary: capture.summary(), secrets, names: capture.names() };

@@ -198,8 +198,8 @@ export const keeper: ByteSink<Pieces> = {
     pieces[direction].push({ gap: length });
   },
   end: () => undefined,
-  passing: () => 0,
-  pass: () => undefined,
+  skippable: () => 0,
+  skip: () => undefined,
 };
 
 export interface Recorder {

@@ -118,7 +118,10 @@ export function radiusFrame(options: RadiusOptions, packetBytes = radius(options
   return concat(new Uint8Array(12), [8, 0], ipv4(datagram, { protocol: 17, source, destination }));
 }
 
-/** An Ethernet frame in which the RADIUS server says that no port takes a request, of which it quotes so many bytes of IP. */
+/**
+ * An Ethernet frame in which the RADIUS server says that no port takes a request, of which it quotes so many bytes of
+ * IP.
+ */
 export function unreachableFrame(requestFrame: Bytes, most = 576): Bytes {
   const quoted = requestFrame.subarray(14, 14 + most);
   const error = concat([3, 3, 0, 0, 0, 0, 0, 0], quoted);
@@ -156,8 +159,8 @@ export const recordingSink: ByteSink<Piece[]> = {
     pieces.push([direction, length, number]);
   },
   end: () => undefined,
-  passing: () => 0,
-  pass: () => undefined,
+  skippable: () => 0,
+  skip: () => undefined,
 };
 
 /** The flows in frames, one a millisecond or at the times given in seconds, in the order of their ends. */

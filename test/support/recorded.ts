@@ -46,8 +46,8 @@ export async function recordedStream(sample: string): Promise<Chunk[]> {
         throw new Error(`${sample} lacks segments`);
       },
       end: () => undefined,
-      passing: () => 0,
-      pass: () => undefined,
+      skippable: () => 0,
+      skip: () => undefined,
     },
     () => undefined,
   );

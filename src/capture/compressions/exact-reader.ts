@@ -4,8 +4,8 @@ import { DecompressionError } from '../error.js';
 export interface ExactReader {
   /** The next bytes, valid until the next call. Throws DecompressionError if there are fewer. */
   take(count: number): Promise<Uint8Array>;
-  /** As `take`, but at least one and at most `count` bytes: what is at hand. */
-  some(count: number): Promise<Uint8Array>;
+  /** As `take`, but at least one and at most `count` bytes: what is in memory. */
+  takeSome(count: number): Promise<Uint8Array>;
   /** Returns the last `count` bytes of what was just taken. */
   putBack(count: number): void;
   skip(count: number): Promise<void>;
@@ -37,7 +37,7 @@ export function exactReader(input: AsyncIterable<Uint8Array>, name: string): Exa
 
   return {
     atEnd,
-    some,
+    takeSome: some,
     putBack(count) {
       at -= count;
     },

@@ -1,6 +1,6 @@
 /**
- * gzip (RFC 1952), also several members in a row. Each member is inflated by itself: Node.js' own `Gunzip` goes on to the
- * next one, and if that is damaged, drops the end of the whole one before it.
+ * gzip (RFC 1952), also several members in a row. Each member is inflated by itself: Node.js' own `Gunzip` goes on to
+ * the next one, and if that is damaged, drops the end of the whole one before it.
  */
 import { isObject } from '../../is-object.js';
 import type * as Zlib from 'node:zlib';
@@ -11,11 +11,13 @@ import type { Compression } from './compression.js';
 import { exactReader, type ExactReader } from './exact-reader.js';
 
 /**
- * Deflate expands at most 1032 times: so some 16 MiB at a time. If the data are damaged, zlib keeps the output of the
- * whole piece. Smaller pieces are slower: each takes a turn of a thread.
+ * Bytes that are inflated at a time. Deflate expands at most 1032 times, to 16 MiB. If the data are damaged, zlib
+ * withholds the output of the whole piece. Smaller pieces are slower, since each takes a turn of a thread.
  */
 const PIECE = 16 * 1024;
-/** A member that ends within so many bytes is inflated at once, in a twentieth of the time that a thread takes. */
+/**
+ * A member that ends within this many bytes is inflated synchronously, in a twentieth of the time that a thread takes.
+ */
 const SHORT = 4096;
 
 const MAGIC = 0x8b1f;
@@ -40,8 +42,8 @@ export const gzip: Compression = {
     const zlib = await import('node:zlib');
     const reader = exactReader(input, 'gzip');
     while (!(await reader.atEnd())) {
-      if (!(await passHeader(reader))) return;
-      const beginning = await reader.some(SHORT);
+      if (!(await skipHeader(reader))) return;
+      const beginning = await reader.takeSome(SHORT);
       const short = shortMember(beginning, zlib);
       if (short !== null) {
         reader.putBack(beginning.length - short.length);
@@ -65,8 +67,8 @@ function compareCheck(trailer: Uint8Array, check: number, length: number): void 
   if (u32le(trailer, 0) !== check || u32le(trailer, 4) !== length % 2 ** 32) throw damaged('incorrect data check');
 }
 
-/** Passes over the header of a member; false where zeros follow, the padding of tapes, which gzip itself ignores too. */
-async function passHeader(reader: ExactReader): Promise<boolean> {
+/** Skips the header of a member; false if zeros follow: the padding of tapes, which gzip itself ignores too. */
+async function skipHeader(reader: ExactReader): Promise<boolean> {
   const first = u8(await reader.take(1), 0);
   if (first === 0) return false;
   reader.putBack(1);
@@ -77,16 +79,16 @@ async function passHeader(reader: ExactReader): Promise<boolean> {
   if (u8(header, 2) !== DEFLATE) throw damaged(`unknown compression method ${u8(header, 2)}`);
   if ((flags & RESERVED) !== 0) throw damaged('unknown header flags');
   if ((flags & HAS_EXTRA) !== 0) await reader.skip(u16le(await reader.take(2), 0));
-  if ((flags & HAS_NAME) !== 0) await passText(reader);
-  if ((flags & HAS_COMMENT) !== 0) await passText(reader);
+  if ((flags & HAS_NAME) !== 0) await skipText(reader);
+  if ((flags & HAS_COMMENT) !== 0) await skipText(reader);
   if ((flags & HAS_HEADER_CHECK) !== 0) await reader.skip(2);
   return true;
 }
 
 /** Text ends with a zero. */
-async function passText(reader: ExactReader): Promise<void> {
+async function skipText(reader: ExactReader): Promise<void> {
   for (;;) {
-    const part = await reader.some(PIECE);
+    const part = await reader.takeSome(PIECE);
     const end = part.indexOf(0);
     if (end < 0) continue;
     reader.putBack(part.length - end - 1);
@@ -100,7 +102,7 @@ async function* inflated(reader: ExactReader, zlib: typeof Zlib): AsyncGenerator
   try {
     const step = stepsOf(inflate);
     for (let given = 0; ;) {
-      const piece = (await reader.atEnd()) ? null : await reader.some(PIECE);
+      const piece = (await reader.atEnd()) ? null : await reader.takeSome(PIECE);
       given += piece?.length ?? 0;
       const { output, failure } = await step(piece);
       yield* output;
@@ -115,8 +117,8 @@ async function* inflated(reader: ExactReader, zlib: typeof Zlib): AsyncGenerator
 }
 
 /**
- * The content of a member whose trailer ends within `bytes`, and the length up to there; null if it does not end there, or
- * cannot be inflated. Throws DecompressionError if the content is not what was compressed.
+ * The content of a member whose trailer ends within `bytes`, and the length up to there; null if it does not end there,
+ * or cannot be inflated. Throws DecompressionError if the content is not what was compressed.
  */
 function shortMember(
   bytes: Uint8Array,

@@ -1,6 +1,6 @@
 /**
- * Classic pcap: draft-ietf-opsawg-pcap. One link type and one time resolution for the whole file. The variants are those
- * that libpcap's sf-pcap.c and Wireshark's wiretap/libpcap.c read.
+ * Classic pcap: draft-ietf-opsawg-pcap. One link type and one time resolution for the whole file. The variants are
+ * those that libpcap's sf-pcap.c and Wireshark's wiretap/libpcap.c read.
  */
 import { notice } from '../../notices.js';
 import { u16, u16le, u32, u32le } from '../../bytes.js';
@@ -76,9 +76,9 @@ export const pcap: Format = {
     // All zeros if it is cut; then there are no records.
     const header = new Uint8Array(FILE_HEADER);
     header.set(window.bytes.subarray(window.start, Math.min(window.start + FILE_HEADER, window.end)));
-    const short = littleEndian ? u16le : u16;
-    const major = short(header, 4);
-    const minor = short(header, 6);
+    const u16InOrder = littleEndian ? u16le : u16;
+    const major = u16InOrder(header, 4);
+    const minor = u16InOrder(header, 6);
     const lengths = lengthsOf(major, minor);
     // The upper half of the field describes frame check sequences, which do not matter here.
     const declared = (littleEndian ? u32le : u32)(header, 20) & 0xffff;
@@ -106,16 +106,16 @@ export const pcap: Format = {
     }
 
     /** Whether the bytes of the file's header are repeated at `start`. */
-    function isSame(start: number, from: number, to: number): boolean {
+    function repeatsHeader(start: number, from: number, to: number): boolean {
       for (let at = from; at < to; at++) if (window.bytes[start + at] !== header[at]) return false;
       return true;
     }
 
     /** Skips the header of another capture where a record should be, as in files joined by `cat`. */
-    function passHeader(start: number): Step | null {
+    function skipRepeatedHeader(start: number): Step | null {
       if (window.end - start < fileHeader) return wait(fileHeader, 'fileHeader');
       const byteOffset = window.base + start;
-      if (!isSame(start, 20, FILE_HEADER)) {
+      if (!repeatsHeader(start, 20, FILE_HEADER)) {
         warnings.push(damaged({ id: 'otherLinkType' }, byteOffset, frames));
         return 'end';
       }
@@ -135,8 +135,8 @@ export const pcap: Format = {
         isInRecords = true;
         linkTypes.add(linkType);
       }
-      while (window.end - window.start >= recordHeader && isSame(window.start, 0, 8)) {
-        const step = passHeader(window.start);
+      while (window.end - window.start >= recordHeader && repeatsHeader(window.start, 0, 8)) {
+        const step = skipRepeatedHeader(window.start);
         if (step !== null) return step;
       }
       const { start } = window;

@@ -12,7 +12,7 @@ import {
   type DecryptionSecrets,
   type Format,
   type FormatReader,
-  type Room,
+  type MetadataBudget,
   type Step,
 } from '../format.js';
 import type { CaptureWarning, Frame } from '../frame.js';
@@ -54,11 +54,15 @@ export const pcapng: Format = {
 
 const hasByteOrder = (magic: number): boolean => magic === BYTE_ORDER_MAGIC || magic === SWAPPED_BYTE_ORDER_MAGIC;
 
-function createReader(window: Window, room: Room, onSecrets?: (secrets: DecryptionSecrets) => void): FormatReader {
+function createReader(
+  window: Window,
+  budget: MetadataBudget,
+  onSecrets?: (secrets: DecryptionSecrets) => void,
+): FormatReader {
   const fields = createFields(window);
   const interfaces = createInterfaces(window, fields);
   const packets = createPackets(window, fields, interfaces);
-  const names = newNameTable(room);
+  const names = newNameTable(budget);
   const problems: CaptureWarning[] = [];
   let secretsLeftOut = 0;
   /** Bytes of an unread block that are still to be skipped. */
@@ -95,7 +99,7 @@ function createReader(window: Window, room: Room, onSecrets?: (secrets: Decrypti
   };
 
   const isSkipped = (type: number, length: number): boolean => {
-    if (type === DECRYPTION_SECRETS && length > room.secrets) {
+    if (type === DECRYPTION_SECRETS && length > budget.secrets) {
       secretsLeftOut++;
       return true;
     }
@@ -114,7 +118,7 @@ function createReader(window: Window, room: Room, onSecrets?: (secrets: Decrypti
     const data = body + 8;
     const length = fields.integer(body + 4);
     if (length > blockEnd - data) return;
-    room.secrets -= Math.max(blockEnd - start, LEAST_SECRETS_COST);
+    budget.secrets -= Math.max(blockEnd - start, LEAST_SECRETS_COST);
     onSecrets?.({
       type: letters(fields.integer(body)),
       data: window.bytes.subarray(data, data + length),

@@ -14,7 +14,7 @@ const LINK_TYPES: ReadonlyMap<number, number> = new Map([
   [4, 1],
   [8, 10],
 ]);
-/** LINKTYPE_USER15, which nobody reads: what stands for the other datalink types. */
+/** LINKTYPE_USER15, which has no decoder: it stands for all other datalink types. */
 const UNKNOWN = 162;
 
 export const snoop: Format = {
@@ -51,7 +51,7 @@ export const snoop: Format = {
         warnings.push(damaged({ id: 'capturedLength', data }, window.base + start, frames));
         return 'end';
       }
-      // What is behind the frame's bytes is padding, and not needed of the last one.
+      // Padding follows the frame's bytes. The last record may lack it.
       const needed = RECORD_HEADER + capturedLength;
       if (window.end - start < (window.ended ? needed : length)) return wait(window.ended ? needed : length, 'record');
       fill(frame, window, linkType, ++frames);

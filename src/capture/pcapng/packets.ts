@@ -10,9 +10,9 @@ import type { Interface, Interfaces } from './interfaces.js';
 export interface Packets {
   /** Fills `frame` from the packet block of a type that begins at `start`; or returns what is wrong with the block. */
   read(type: number, start: number, blockLength: number, frame: Frame): Damage | undefined;
-  /** Those read so far. */
+  /** Packets read so far. */
   readonly count: () => number;
-  /** Those of them without a time, and those whose content is left out, since their interface is. */
+  /** Packets without a time, and packets whose content is left out because their interface is. */
   readonly timeless: () => number;
   readonly leftOut: () => number;
 }
@@ -68,7 +68,7 @@ export function createPackets(window: Window, fields: Fields, interfaces: Interf
 
       frame.number = ++count;
       if (type === SIMPLE_PACKET) {
-        // It has no time: the time of the packet before it is the best guess.
+        // It has no time, so it keeps the time of the packet before it.
         timeless++;
       } else {
         readTime(integer(body + 4), integer(body + 8), from.resolution, frame);

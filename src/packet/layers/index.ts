@@ -70,17 +70,18 @@ const tables: readonly LayerTable[] = [
   vxlanLayers,
 ];
 
-const known: (Layer | undefined)[] = [undefined];
+const layers: (Layer | undefined)[] = [undefined];
 
 /**
- * Index in `known` of the layer of each key; 0 if there is none. An array over all keys, because it is used several
- * times per frame; of numbers, because filling an array of layers would take two milliseconds of every start.
+ * Index in `layers` of the layer of each key; 0 if there is none. An array over all keys, because it is used several
+ * times per frame; an array of numbers, because filling an array of layers would add two milliseconds to every start.
+ * Written here once, and only read later.
  */
-const places = new Uint16Array(KEYS);
+const indices = new Uint16Array(KEYS);
 
-for (const [key, layer] of [...tables, udpLayers(tables)].flat()) places[key] = known.push(layer) - 1;
+for (const [key, layer] of [...tables, udpLayers(tables)].flat()) indices[key] = layers.push(layer) - 1;
 
 /** The layer of a key, if there is one. */
 export function layerOf(key: number): Layer | undefined {
-  return known[places[key] ?? 0];
+  return layers[indices[key] ?? 0];
 }
