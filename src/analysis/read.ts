@@ -144,7 +144,7 @@ export function createConnectionReader(captures: Captures, options: ReadOptions)
         }
         if (flows.justEnded() >= ENDED_AT_ONCE) await pause();
       }
-      if (clock !== undefined) tcp.endQuiet(clock() / 1000, LIVE_LINGER_SECONDS);
+      if (clock !== undefined) tcp.endSilentClosed(clock() / 1000, LIVE_LINGER_SECONDS);
       await pause();
       if (++chunks % CHUNKS_PER_TURN === 0) await nextTurn();
       if (signal?.aborted === true) {
@@ -164,7 +164,7 @@ export function createConnectionReader(captures: Captures, options: ReadOptions)
       const filled = await Promise.race([filling, idle]);
       timer.abort();
       if (filled !== null) return filled;
-      tcp.endQuiet(clock() / 1000, LIVE_LINGER_SECONDS);
+      tcp.endSilentClosed(clock() / 1000, LIVE_LINGER_SECONDS);
       await pause();
     }
   }

@@ -75,7 +75,18 @@ function acknowledgesUnseen(
 }
 
 function sideFacts(end: TcpEnd, from: Side): TcpSide {
-  const { stream, lastData, retransmissions, resent, ahead, announced, largest, ttl, leastTtl, greatestTtl } = end;
+  const {
+    stream,
+    lastData,
+    retransmissions,
+    resent,
+    ahead,
+    announced,
+    largestPayload: largest,
+    ttl,
+    leastTtl,
+    greatestTtl,
+  } = end;
   const seen = (event: FrameRef | null): Sighting | null =>
     event === null ? null : { frame: event.frame, at: event.at, from };
   const uncaptured = ahead === null ? 0 : distance(ahead.sequence, stream.next);
@@ -96,13 +107,13 @@ function sideFacts(end: TcpEnd, from: Side): TcpSide {
     dataAfterReset: seen(end.dataAfterReset),
     ackAfterReset: seen(end.ackAfterReset),
     firstData: seen(end.firstData),
-    late: seen(end.late),
+    late: seen(end.outOfOrder),
     lastData: lastData === null ? null : { frame: lastData.number, at: timestampOf(lastData), from },
   };
 }
 
 function inVain(
-  { initialSequence, syns, synAcks, askedFor }: TcpEnd,
+  { initialSequence, syns, synAcks, requestedAgain: askedFor }: TcpEnd,
   { sequence, length, times }: NonNullable<TcpEnd['resent']>,
 ): ResentInVain {
   const after = syns.length + synAcks.length === 0 ? undefined : distance(sequence, initialSequence) - 1;

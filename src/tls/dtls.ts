@@ -235,13 +235,13 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   }
 
   /** A server's first message, if only the client's has been seen: no key proves that it answers that. */
-  answer(datagram: Datagram): 'alike' | null {
+  strayAnswerOf(datagram: Datagram): 'plausible' | null {
     const { bytes, offset } = datagram;
     if (this.clientRandom === null || this.negotiated.version !== 0 || !isDtlsDatagram(datagram)) return null;
     if (readRecord(this.record, datagram, offset, -1) < 0) return null;
     const { type, epoch, start, end } = this.record;
     if (type !== HANDSHAKE || epoch !== 0 || start >= end) return null;
-    return u8(bytes, start) === SERVER_HELLO || u8(bytes, start) === HELLO_VERIFY_REQUEST ? 'alike' : null;
+    return u8(bytes, start) === SERVER_HELLO || u8(bytes, start) === HELLO_VERIFY_REQUEST ? 'plausible' : null;
   }
 
   end(): void {

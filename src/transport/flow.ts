@@ -39,7 +39,9 @@ export interface Ending<Party = Direction> {
 /** Milliseconds of silence at the end, while the capture continues, that count as a timeout. */
 export const SILENCE_MS = 3000;
 
-/** Whether so many milliseconds behind the last packet, while the capture continues, are silence: at least `least`. */
+/**
+ * Whether so many milliseconds after the last packet, while the capture continues, count as silence: at least `least`.
+ */
 export function isSilence(milliseconds: number, least = SILENCE_MS): boolean {
   return milliseconds >= least && milliseconds < ABSURD_MS;
 }
@@ -106,17 +108,17 @@ export interface DatagramReader {
   datagram(direction: Direction, datagram: Datagram, stamp: FrameStamp): boolean;
   /**
    * Whether a datagram to the client answers this flow although it comes from another address or port. `proven`: nobody
-   * could make it without the client's datagrams; `alike`: it looks like an answer. Keeps nothing of it. Called only if
-   * the client is known.
+   * could make it without the client's datagrams; `plausible`: it looks like an answer; null: it does not. Keeps
+   * nothing of it. Called only if the client is known.
    */
-  answer(datagram: Datagram): 'proven' | 'alike' | null;
+  strayAnswerOf(datagram: Datagram): 'proven' | 'plausible' | null;
   /** Memory that it holds, by nominal costs, in bytes. */
   readonly bytes: number;
   /** A side has said in plaintext that it gives up: anything later is a repeat, or does not matter. */
   readonly isOver?: boolean;
   /** Number of messages or packets of a direction that were repeats. */
   retransmissions(direction: Direction): number;
-  /** Nothing more comes. */
+  /** The flow is over: no more datagrams will come. */
   end(): void;
 }
 

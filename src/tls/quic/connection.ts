@@ -237,7 +237,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     return isOurs;
   }
 
-  answer({ bytes, offset, end }: Datagram): 'proven' | null {
+  strayAnswerOf({ bytes, offset, end }: Datagram): 'proven' | null {
     if (end <= offset || !hasLongHeader(u8(bytes, offset))) return null;
     const header = readLongHeader(bytes, offset, end);
     if (header === null || !this.ends[this.client].hasId(bytes, header.destinationId)) return null;

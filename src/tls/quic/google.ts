@@ -11,7 +11,10 @@ export interface GoogleHello {
 }
 
 const VERSION = /^Q0\d\d$/;
-/** The longest header before a client's hello: flags, connection ID, version, diversification nonce, packet number, hash, frame. */
+/**
+ * The longest header before a client's hello: flags, connection ID, version, diversification nonce, packet number,
+ * hash, frame.
+ */
 const MAX_HEADER = 96;
 const CHLO = 0x4f4c4843;
 const SNI = 0x00494e53;
@@ -78,7 +81,7 @@ export class GoogleQuicConnection extends HandshakeSession implements DatagramRe
     return 0;
   }
 
-  answer(): null {
+  strayAnswerOf(): null {
     return null;
   }
 

@@ -37,7 +37,7 @@ export interface NamedMethod extends FrameRef {
  * An EAP packet other than success or failure, and what its TLS method says in it. `data` ends a TLS message,
  * `fragment` does not.
  */
-export interface PacketSeen extends FrameRef {
+export interface EapPacketEvent extends FrameRef {
   readonly direction: Direction;
   readonly type: number;
   readonly tls: 'start' | 'fragment' | 'data' | 'acknowledgment' | null;
@@ -78,7 +78,7 @@ interface Assembly {
 }
 
 /** A packet, kept to recognise another copy of it. */
-interface Known {
+interface KnownPacket {
   readonly identifier: number;
   readonly length: number;
   readonly digest: number;
@@ -106,14 +106,14 @@ const newAssembly = (): Assembly => ({
   held: [],
 });
 
-/** What the conversations of a tracker hold together, in bytes. */
+/** The bytes that all conversations of a tracker hold. */
 export interface HeldBytes {
   bytes: number;
 }
 
 /**
- * One EAP conversation (RFC 3748): a request, its response, the next request, until success or failure. It tells
- * repeats from new packets, and hands their TLS bytes to a `ByteSink`, each direction in order.
+ * One EAP conversation (RFC 3748): a request, its response, the next request, until success or failure. It
+ * distinguishes repeats from new packets, and passes TLS bytes to a `ByteSink`, each direction in order.
  */
 export class EapConversation<Content> {
   readonly ends: readonly [EapEnd, EapEnd] = [newEnd(), newEnd()];
@@ -125,7 +125,7 @@ export class EapConversation<Content> {
   readonly started: NamedMethod[] = [];
   readonly wanted: NamedMethod[] = [];
   /** Packets in order, each once. Bounded. */
-  readonly packets: PacketSeen[] = [];
+  readonly packets: EapPacketEvent[] = [];
   /** It began before the capture did. */
   hasLateStart = false;
   /** A method was requested, whether or not it carries TLS. */
@@ -135,7 +135,7 @@ export class EapConversation<Content> {
   result: (FrameRef & { readonly isSuccess: boolean }) | null = null;
   /** The end that sent the last new packet: it is the other end's turn. */
   lastFrom: Direction | null = null;
-  private readonly known: [Known | null, Known | null] = [null, null];
+  private readonly known: [KnownPacket | null, KnownPacket | null] = [null, null];
   private readonly assemblies: readonly [Assembly, Assembly] = [newAssembly(), newAssembly()];
 
   constructor(
@@ -179,7 +179,7 @@ export class EapConversation<Content> {
       mine.retransmissions++;
       return;
     }
-    this.noteHoles(packet, direction);
+    this.noteMissingPackets(packet, direction);
     this.known[direction] = { identifier: packet.identifier, length: lengthOf(packet), digest: digestOf(packet) };
     this.lastFrom = direction;
     mine.packets++;
@@ -187,7 +187,7 @@ export class EapConversation<Content> {
     mine.hasMore = fragment?.hasMore === true;
     mine.last = { number: stamp.number, seconds: stamp.seconds, nanoseconds: stamp.nanoseconds, digits: stamp.digits };
     if (packet.code === SUCCESS || packet.code === FAILURE) {
-      this.takeVerdict(packet.code === SUCCESS, stamp);
+      this.takeResult(packet.code === SUCCESS, stamp);
       return;
     }
     this.notePacket(packet, direction, fragment, stamp);
@@ -199,12 +199,12 @@ export class EapConversation<Content> {
     else if (packet.code === REQUEST) note(this.started, packet.type, stamp);
   }
 
-  /** Nothing more comes. */
+  /** The conversation is over. */
   end(): void {
     for (const direction of [PEER, SERVER]) {
       const { last } = this.ends[direction];
       if (last === null) continue;
-      this.handOnHeld(direction);
+      this.deliverHeld(direction);
       if (this.content !== null) this.sink.end(this.content, direction, last);
     }
   }
@@ -237,14 +237,14 @@ export class EapConversation<Content> {
     );
   }
 
-  /** RADIUS accepts or rejects without an EAP packet. */
-  takeVerdict(isSuccess: boolean, stamp: FrameStamp): void {
+  /** Notes the result; also called if RADIUS accepts or rejects without an EAP packet. */
+  takeResult(isSuccess: boolean, stamp: FrameStamp): void {
     this.lastFrom = SERVER;
     this.result ??= { frame: stamp.number, at: timestampOf(stamp), isSuccess };
   }
 
-  /** A repeat of an earlier packet than the last one of its end. */
-  takeRepeat(packet: EapPacket): void {
+  /** Notes a repeat of a packet before the last one of its end. */
+  noteRepeat(packet: EapPacket): void {
     if (carriesTls(packet.type) && readTlsFragment(packet).hasMore) this.fragments++;
     this.ends[packet.code === RESPONSE ? PEER : SERVER].retransmissions++;
   }
@@ -253,7 +253,7 @@ export class EapConversation<Content> {
    * Notes whether packets are missing before this one: a response answers the request with its identifier, and no
    * request directly follows another.
    */
-  private noteHoles(packet: EapPacket, direction: Direction): void {
+  private noteMissingPackets(packet: EapPacket, direction: Direction): void {
     const request = this.known[SERVER];
     if (packet.code > RESPONSE || packet.type === IDENTITY) return;
     if (this.lastFrom === null) {
@@ -262,8 +262,9 @@ export class EapConversation<Content> {
       if (this.hasLateStart) for (const end of this.ends) end.isWhole = false;
       return;
     }
-    if (direction === SERVER && this.lastFrom === SERVER && this.hasMethod) this.noteHole(PEER);
-    if (direction === PEER && request !== null && request.identifier !== packet.identifier) this.noteHole(SERVER);
+    if (direction === SERVER && this.lastFrom === SERVER && this.hasMethod) this.noteMissingPacket(PEER);
+    if (direction === PEER && request !== null && request.identifier !== packet.identifier)
+      this.noteMissingPacket(SERVER);
     // Most servers count up: a skipped number may be that of a missing request and its response.
     const isNext = request === null || packet.identifier === ((request.identifier + 1) & 0xff);
     if (direction === SERVER && !isNext) {
@@ -271,8 +272,8 @@ export class EapConversation<Content> {
     }
   }
 
-  /** A packet of an end is missing. While that end acknowledges fragments of the other, no bytes are. */
-  private noteHole(direction: Direction): void {
+  /** Notes that a packet of an end is missing. While that end only acknowledges fragments, no TLS bytes are. */
+  private noteMissingPacket(direction: Direction): void {
     if (this.assemblies[opposite(direction)].isOpen) return;
     const assembly = this.assemblies[direction];
     this.ends[direction].isWhole = false;
@@ -285,7 +286,7 @@ export class EapConversation<Content> {
   }
 
   /** The content, which begins with a gap if packets before the first bytes are missing. */
-  private opened(stamp: FrameStamp): Content {
+  private openContent(stamp: FrameStamp): Content {
     if (this.content !== null) return this.content;
     this.content = this.sink.open();
     for (const direction of [PEER, SERVER])
@@ -311,27 +312,27 @@ export class EapConversation<Content> {
       assembly.held.push({ bytes: packet.bytes.slice(start, end), stamp: kept });
       this.held.bytes += end - start;
     } else if (end > start) {
-      this.sink.data(this.opened(stamp), direction, { bytes: packet.bytes, offset: start, end }, stamp);
+      this.sink.data(this.openContent(stamp), direction, { bytes: packet.bytes, offset: start, end }, stamp);
     }
     if (packet.missing > 0) {
       assembly.received += packet.missing;
       this.ends[direction].missing += packet.missing;
       this.ends[direction].isWhole = false;
-      this.handOnHeld(direction);
+      this.deliverHeld(direction);
       this.gap(direction, packet.missing, stamp);
     }
-    if (!hasMore) this.handOnHeld(direction);
+    if (!hasMore) this.deliverHeld(direction);
   }
 
-  /** Hands on what was held behind a hole. The hole is as long as what the message lacks. */
-  private handOnHeld(direction: Direction): void {
+  /** Delivers the fragments held after a hole, which is as long as the rest of the message. */
+  private deliverHeld(direction: Direction): void {
     const assembly = this.assemblies[direction];
     const { held, isOpen, total, received, hasHole } = assembly;
     assembly.hasHole = assembly.isHolding = false;
     assembly.held = [];
     const [first] = held;
     if (first === undefined) return;
-    const content = this.opened(first.stamp);
+    const content = this.openContent(first.stamp);
     const isKnown = !isOpen && total !== null;
     const lacking = isKnown ? Math.max(0, total - received) : 0;
     if (lacking > 0 || (hasHole && !isKnown)) {

@@ -51,7 +51,7 @@ export interface EapFlow<Content = unknown> extends Queued<EapFlow<Content>> {
   /** The last packet, and how many there were. */
   last: FrameStamp;
   packets: number;
-  /** The capture has nothing else. */
+  /** The capture has no packets but those of this conversation. */
   isAlone: boolean;
   /** What keys refer to instead of the flow, so that they do not keep a finished flow in memory. */
   readonly entry: FlowEntry<Content>;
@@ -65,7 +65,7 @@ export interface FlowEntry<Content> {
 /** Whether a conversation carries TLS, was going to, or ended before this was known. */
 export const isAboutTls = ({ conversation }: EapFlow): boolean => conversation.isAboutTls || conversation.isUnanswered;
 
-/** As SILENCE_MS, for a peer: it may have to ask its user. */
+/** As SILENCE_MS, for a peer, which may have to ask its user. */
 const PEER_SILENCE_MS = 10_000;
 
 /** How a conversation ended; `now` is the capture's time when it was over. */

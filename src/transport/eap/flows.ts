@@ -17,31 +17,31 @@ export interface EapFlows<Content> {
   addAfter(flow: EapFlow<Content>, packet: EapPacket, stamp: FrameStamp): EapFlow<Content>;
   /** Notes a packet of a conversation. */
   note(flow: EapFlow<Content>, stamp: FrameStamp): void;
-  /** The conversation of a name, while it is followed. */
-  readonly named: (name: string) => EapFlow<Content> | undefined;
-  /** Gives a conversation one more name. */
-  name(name: string, flow: EapFlow<Content>): void;
-  forgetName(name: string): void;
-  /** The conversation of the last RADIUS request of a key, while it is followed, and that request's authenticator. */
-  readonly requested: (key: string) => Requested<Content> | undefined;
-  /** Notes the last request of a key. */
-  request(key: string, authenticator: string, flow: EapFlow<Content>): void;
+  /** The conversation with a key, while it is followed. */
+  readonly find: (key: string) => EapFlow<Content> | undefined;
+  /** Gives a conversation one more key by which it is found. */
+  addKey(key: string, flow: EapFlow<Content>): void;
+  removeKey(key: string): void;
+  /** The last RADIUS request with a key: its authenticator, and its conversation while that is followed. */
+  readonly findRequest: (key: string) => FoundRequest<Content> | undefined;
+  /** Notes the last RADIUS request with a key. */
+  addRequest(key: string, authenticator: string, flow: EapFlow<Content>): void;
   /** Ends up to `most` at the capture's end (`EapTracker`). */
   endSome(most: number, now: Timestamp, isAlone: boolean): boolean;
   readonly evicted: () => number;
   readonly holder: MemoryHolder;
 }
 
-export interface Requested<Content> {
+export interface FoundRequest<Content> {
   readonly authenticator: string;
   readonly flow: EapFlow<Content> | undefined;
 }
 
-/** Callbacks for conversations that are over. */
+/** Called when conversations are over. */
 export interface EapListeners<Content> {
-  /** Called for each one about TLS, at the capture's time `now`. */
+  /** With each conversation about TLS; `now` is the capture's time. */
   readonly ended: (flow: EapFlow<Content>, now: Timestamp) => void;
-  /** Of each other one. */
+  /** With each other conversation. */
   readonly other: (flow: EapFlow<Content>) => void;
 }
 
@@ -69,8 +69,8 @@ export function createEapFlows<Content>(
   const held: HeldBytes = { bytes: 0 };
   const queue = createQueue<Flow>();
   const requests = createBoundedMap<string, Request<Content>>({ size: MAX_REQUESTS, whenFull: 'forget oldest' });
-  /** Each conversation has several names. */
-  const names = createBoundedMap<string, FlowEntry<Content>>({ size: MAX_REQUESTS, whenFull: 'forget oldest' });
+  /** By key; each conversation has several. */
+  const entries = createBoundedMap<string, FlowEntry<Content>>({ size: MAX_REQUESTS, whenFull: 'forget oldest' });
   let added = 0;
   let evicted = 0;
 
@@ -136,18 +136,18 @@ export function createEapFlows<Content>(
       queue.add(flow);
       if (flow.id === 0 && flow.conversation.isAboutTls) flow.id = nextId();
     },
-    named: (name) => names.get(name)?.flow ?? undefined,
-    name(name, { entry }) {
-      names.set(name, entry);
+    find: (key) => entries.get(key)?.flow ?? undefined,
+    addKey(key, { entry }) {
+      entries.set(key, entry);
     },
-    forgetName(name) {
-      names.delete(name);
+    removeKey(key) {
+      entries.delete(key);
     },
-    requested(key) {
+    findRequest(key) {
       const request = requests.get(key);
       return request && { authenticator: request.authenticator, flow: request.entry.flow ?? undefined };
     },
-    request(key, authenticator, { entry }) {
+    addRequest(key, authenticator, { entry }) {
       requests.set(key, { authenticator, entry });
     },
     endSome(most, now, isAlone) {
@@ -161,13 +161,13 @@ export function createEapFlows<Content>(
     evicted: () => evicted,
     holder: {
       what: 'openEap',
-      bytes: () => queue.length * CONVERSATION_BYTES + (requests.size + names.size) * KEY_BYTES + held.bytes,
+      bytes: () => queue.length * CONVERSATION_BYTES + (requests.size + entries.size) * KEY_BYTES + held.bytes,
       giveUp() {
         const { first } = queue;
         if (first === null) {
-          // Names lead to conversations, and none is left.
+          // No conversation is left that keys could lead to.
           requests.clear();
-          names.clear();
+          entries.clear();
           return 0;
         }
         end(first, timestampOf(first.last));

@@ -19,7 +19,7 @@ export interface RadiusPacket {
   readonly code: number;
   readonly isRequest: boolean;
   /** It accepts or rejects. */
-  readonly isVerdict: boolean;
+  readonly isResult: boolean;
   /** The same in a request and in the answer to it. */
   readonly identifier: number;
   /** Random in a request, so that a repeat can be told from a new request; lower-case hexadecimal. */
@@ -97,7 +97,7 @@ export function readRadius({ bytes, offset, end, missing }: Datagram): RadiusPac
   return {
     code,
     isRequest: code === ACCESS_REQUEST,
-    isVerdict: code === ACCESS_ACCEPT || code === ACCESS_REJECT,
+    isResult: code === ACCESS_ACCEPT || code === ACCESS_REJECT,
     identifier: u8(bytes, offset + 1),
     authenticator: hex(bytes, offset + 4, offset + HEADER),
     state,

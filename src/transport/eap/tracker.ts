@@ -5,8 +5,8 @@ import type { Packet } from '../../packet/packet.js';
 import type { ByteSink } from '../flow.js';
 import { noteIcmp } from '../icmp.js';
 import { PEER } from './conversation.js';
-import { takeEapol } from './eapol.js';
-import { flowOfQuoted, takeRadius } from './exchange.js';
+import { takeEapol } from './over-eapol.js';
+import { flowOfQuoted, takeRadius } from './over-radius.js';
 import { createEapFlows, type EapListeners, MAX_CONVERSATIONS } from './flows.js';
 
 export interface EapTracker {
@@ -33,7 +33,7 @@ export interface EapTracker {
 /** UDP's IP protocol number. */
 const UDP = 17;
 
-/** Follows EAP conversations over IEEE 802.1X (eapol.ts) and over RADIUS (exchange.ts). */
+/** Follows EAP conversations over IEEE 802.1X (over-eapol.ts) and over RADIUS (over-radius.ts). */
 export function createEapTracker<Content>(
   sink: ByteSink<Content>,
   listeners: EapListeners<Content>,

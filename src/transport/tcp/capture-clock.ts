@@ -19,8 +19,8 @@ export function createCaptureClock(): CaptureClock {
   let doubted = NaN;
 
   /**
-   * A single segment years away from all others tells no time: its own is damaged. A second one like it shows that time
-   * has passed.
+   * The time of a single segment years away from all others is damaged, and ignored. A second segment with such a time
+   * shows that the clock did jump.
    */
   const isBelievable = ({ seconds }: FrameStamp): boolean => {
     const isNear = second === -Infinity || Math.abs(seconds - second) < ABSURD_SECONDS;

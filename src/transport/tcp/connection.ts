@@ -43,8 +43,10 @@ export interface TcpEnd {
   /** What its last SYN or SYN-ACK announces: window, and maximum segment size (null if absent). */
   announced: { readonly window: number; readonly mss: number | null } | null;
   initialSequence: number;
-  /** That of a later SYN-ACK, which came when the peer had acknowledged the first one; null if none came. */
-  otherSequence: number | null;
+  /**
+   * The sequence number of a later SYN-ACK, which came after the peer acknowledged the first one; null if none came.
+   */
+  laterSynAckSequence: number | null;
   fin: TcpFinEvent | null;
   resets: readonly TcpResetEvent[];
   /** Its first data beyond the sequence number of an earlier reset: that reset was forged. */
@@ -61,21 +63,22 @@ export interface TcpEnd {
    */
   resent: { readonly sequence: number; readonly length: number; readonly times: number } | null;
   /**
-   * The sequence number that the peer asked for again while later bytes were on their way: it acknowledged what
-   * precedes them once more (RFC 5681 §3.2); null if it never did.
+   * The sequence number that the peer's duplicate acknowledgments asked for while later bytes were outstanding (RFC 5681
+   * §3.2); null if there were none.
    */
-  askedFor: number | null;
+  requestedAgain: number | null;
   /**
-   * The last empty segment whose sequence number lies beyond the bytes seen: the bytes in between were sent. Its
-   * number, and where it is.
+   * The last empty segment whose sequence number lies beyond the bytes seen, so that the bytes between were sent but
+   * not captured.
    */
   ahead: (FrameRef & { readonly sequence: number }) | null;
   /** Its first new data that the peer had already acknowledged: the frames in the capture are out of order. */
-  late: TcpEvent | null;
-  /** The most payload in one segment. */
-  largest: number;
+  outOfOrder: TcpEvent | null;
+  /** Bytes of its largest payload. */
+  largestPayload: number;
   /**
-   * TTL or hop limit of its last segment that is no reset, and the lowest and highest of all; -1 before there is one.
+   * TTL or hop limit of its last segment other than resets, and the lowest and highest of all these; -1 before the
+   * first.
    */
   ttl: number;
   leastTtl: number;
@@ -90,12 +93,12 @@ export interface ConnectionPattern {
   readonly key: Uint8Array;
 }
 
-/** What the log of a connection showed. */
+/** What was recognised from the log of a connection. */
 export interface Recognised {
   readonly pattern: ConnectionPattern;
   /**
-   * Hands the connection on when it is over, if it repeats a known one; null if it is the first, and has to be
-   * followed.
+   * Called when the connection is over, if it repeats a known one; null if it is the first of its pattern, and has to
+   * be read.
    */
   readonly handOn: (() => void) | null;
 }
@@ -103,7 +106,7 @@ export interface Recognised {
 /** Where the ends and the content of a packed connection are (packed.ts). */
 export interface PackedConnection {
   readonly numbers: string;
-  /** What the stage above has besides; null without content. */
+  /** What the stage above keeps outside of `numbers`; null without content. */
   readonly rest: unknown;
 }
 
@@ -138,14 +141,14 @@ export interface TcpConnection<Content = unknown>
   /** `opening`: only a SYN was seen. `closed`: its end was seen, a reset or both FINs. */
   state: 'opening' | 'open' | 'closed';
   /**
-   * Its beginning was not seen: the first segments of its streams are held for a moment, to begin with the earliest.
+   * The capture lacks its SYN: the first segments of its streams are held until it is likely which is the earliest.
    */
-  readonly isLate: boolean;
-  /** How many connections had closed by then, itself included; 0 while it is open. */
-  closing: number;
+  readonly startsMidStream: boolean;
+  /** Its number in the order in which connections closed, from 1; 0 while it is open. */
+  closeOrder: number;
   /** Bytes of the held segments. */
   heldBytes: number;
-  /** What its early segments count for in the memory budget. */
+  /** Bytes that its early segments count for in the memory budget. */
   earlyWeight: number;
 }
 

@@ -24,12 +24,12 @@ const COPY_MS = 5;
  * slow mirror ports.
  */
 const SAME_ID_COPY_MS = 100;
-/** Packets remembered, a power of two. 576 KiB. */
+/** Packets in the ring, a power of two. 576 KiB. */
 export const MAX_REMEMBERED = BOUNDS.rememberedPackets.value;
 const WORDS = 8;
 
-/** Empty acknowledgments may repeat each other on purpose (RFC 5681 §2); only an identification tells copies apart. */
-function isForgettable({ flags, ipId, offset, end, missing }: Packet): boolean {
+/** Empty acknowledgments may repeat on purpose (RFC 5681 §2); without an identification, copies look the same. */
+function isIndistinguishable({ flags, ipId, offset, end, missing }: Packet): boolean {
   return flags === ACK && ipId === 0 && end === offset && missing === 0;
 }
 
@@ -39,30 +39,30 @@ function hashOf(who: number, { sequence, acknowledgment, flags, ipId }: Packet, 
   return hash ^ (hash >>> 15);
 }
 
-/** The bits of a hash, or of a place, that say where in the table it is, or where in the ring. */
-const PLACE = MAX_REMEMBERED - 1;
+/** The low bits of a hash: its index in the table. The low bits of a table entry: an index in the ring. */
+const SLOT_MASK = MAX_REMEMBERED - 1;
 
 /**
- * Works in place: no packet costs an object. The packets are in a ring, in the order in which they came, and a small
- * table says where. The plain version keeps them in the table itself, and waits for memory at every packet; as it would for
- * the ring, so that the table also has the other bits of each hash.
+ * Allocates nothing per packet. The packets are in a ring, in the order in which they came; a small table, which fits
+ * the processor's cache, finds them by hash. It also has the high bits of each hash, so that the ring is read only for
+ * a likely match.
  */
 export function createRecentPackets(): RecentPackets {
   const ring = new Int32Array(MAX_REMEMBERED * WORDS);
   let next = 0;
-  /** Where in the ring the last packet with such a hash is, or was, below the rest of its hash. */
+  /** By the low bits of a hash: its high bits, and the index in the ring of the last packet with that hash. */
   const places = new Int32Array(MAX_REMEMBERED);
 
   return {
     isCopy(connection, direction, packet, stamp) {
-      if (isForgettable(packet)) return false;
+      if (isIndistinguishable(packet)) return false;
       const { ipId, missing } = packet;
       const length = packet.end - packet.offset + missing;
       const who = connection * 2 + direction;
       const hash = hashOf(who, packet, length);
-      const place = places[hash & PLACE] as number;
-      if (((place ^ hash) & ~PLACE) !== 0) return false;
-      const at = (place & PLACE) * WORDS;
+      const place = places[hash & SLOT_MASK] as number;
+      if (((place ^ hash) & ~SLOT_MASK) !== 0) return false;
+      const at = (place & SLOT_MASK) * WORDS;
       if (
         ring[at] === (who | 0) &&
         ring[at + 1] === packet.sequence &&
@@ -80,11 +80,11 @@ export function createRecentPackets(): RecentPackets {
       return false;
     },
     add(connection, direction, packet, stamp) {
-      if (isForgettable(packet)) return;
+      if (isIndistinguishable(packet)) return;
       const length = packet.end - packet.offset + packet.missing;
       const who = connection * 2 + direction;
       const hash = hashOf(who, packet, length);
-      places[hash & PLACE] = (hash & ~PLACE) | next;
+      places[hash & SLOT_MASK] = (hash & ~SLOT_MASK) | next;
       const at = next * WORDS;
       ring[at] = who;
       ring[at + 1] = packet.sequence;
@@ -94,7 +94,7 @@ export function createRecentPackets(): RecentPackets {
       ring[at + 5] = packet.missing;
       ring[at + 6] = stamp.seconds;
       ring[at + 7] = stamp.nanoseconds;
-      next = (next + 1) & PLACE;
+      next = (next + 1) & SLOT_MASK;
     },
   };
 }

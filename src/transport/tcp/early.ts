@@ -5,7 +5,7 @@ import type { Direction } from '../flow.js';
 import { type TcpConnection, lastStamp } from './connection.js';
 import { earlyWeight } from './end.js';
 import type { Outputs } from './outputs.js';
-import { giveUpHoles, hold, settle } from './stream.js';
+import { skipAllHoles, holdUnplaced, startAtEarliest } from './stream.js';
 
 /**
  * The segments that cannot be delivered yet, of all connections together: those of streams whose beginning is not
@@ -22,19 +22,25 @@ export interface EarlySegments<Content> {
     packet: Packet,
     stamp: FrameStamp,
   ): number;
-  /** Begins the streams of a connection with what is held of them. */
-  settle(connection: TcpConnection<Content>): void;
-  /** Updates what a connection counts for; after each of its segments. */
+  /** Starts the streams of a connection at their earliest held segments. */
+  startHeld(connection: TcpConnection<Content>): void;
+  /** Updates the bytes that a connection counts for; to be called after each of its segments. */
   count(connection: TcpConnection<Content>): void;
-  /** Gives up what up to `most` connections wait for, the oldest first, after a call of `each`; returns how many. */
+  /**
+   * Gives up the missing bytes that up to `most` connections wait for, the oldest first; calls `each` with a connection
+   * before. Returns how many there were.
+   */
   giveUp(most: number, each: (connection: TcpConnection<Content>) => void): number;
-  /** What all of them take, in bytes. */
+  /** Bytes of all these segments. */
   readonly bytes: () => number;
 }
 
-/** A stream that began before the capture starts once so many segments are held: the earliest is the first. */
+/** A stream without a SYN starts once this many segments are held, at the earliest of them. */
 const HELD_SEGMENTS = 3;
-/** Bytes held of streams whose beginning is not known, of all connections together; beyond it, segments are assumed to be in order. */
+/**
+ * Bytes held of streams whose beginning is not known, of all connections together; beyond it, segments are assumed to
+ * be in order.
+ */
 export const MAX_HELD_BYTES = BOUNDS.lateStartBytes.value;
 
 export function createEarlySegments<Content>(outputsOf: Outputs<Content>): EarlySegments<Content> {
@@ -48,7 +54,7 @@ export function createEarlySegments<Content>(outputsOf: Outputs<Content>): Early
     heldBytes -= connection.heldBytes;
     connection.heldBytes = 0;
     const [a, b] = connection.ends;
-    settle([a.stream, b.stream], outputsOf(connection));
+    startAtEarliest([a.stream, b.stream], outputsOf(connection));
   };
 
   const count = (connection: Connection): void => {
@@ -66,7 +72,7 @@ export function createEarlySegments<Content>(outputsOf: Outputs<Content>): Early
     const stamp = lastStamp(connection);
     for (const direction of [0, 1] as const) {
       const { stream } = connection.ends[direction];
-      if (stream.early !== null) giveUpHoles(stream, stamp, outputsOf(connection)[direction]);
+      if (stream.early !== null) skipAllHoles(stream, stamp, outputsOf(connection)[direction]);
     }
     count(connection);
   };
@@ -75,14 +81,14 @@ export function createEarlySegments<Content>(outputsOf: Outputs<Content>): Early
     hasRoom: () => heldBytes <= MAX_HELD_BYTES,
     hold(connection, direction, sequence, packet, stamp) {
       const { stream } = connection.ends[direction];
-      const repeated = hold(stream, sequence, packet, stamp);
+      const repeated = holdUnplaced(stream, sequence, packet, stamp);
       const added = packet.end - packet.offset - repeated;
       heldBytes += added;
       connection.heldBytes += added;
       if ((stream.early?.length ?? 0) >= HELD_SEGMENTS) begin(connection);
       return repeated;
     },
-    settle: begin,
+    startHeld: begin,
     count,
     giveUp(most, each) {
       let given = 0;

@@ -27,7 +27,7 @@ export function newEnd(): TcpEnd {
     synAcks: NO_EVENTS,
     announced: null,
     initialSequence: 0,
-    otherSequence: null,
+    laterSynAckSequence: null,
     fin: null,
     resets: NO_RESETS,
     dataAfterReset: null,
@@ -36,10 +36,10 @@ export function newEnd(): TcpEnd {
     lastData: null,
     retransmissions: 0,
     resent: null,
-    askedFor: null,
+    requestedAgain: null,
     ahead: null,
-    late: null,
-    largest: 0,
+    outOfOrder: null,
+    largestPayload: 0,
     ttl: -1,
     leastTtl: -1,
     greatestTtl: -1,
@@ -102,7 +102,7 @@ export function noteTtl(end: TcpEnd, ttl: number): void {
 /** Milliseconds by which packets of one side are captured in another order than they were sent. */
 const LATE_MS = 5;
 
-/** Notes a segment of an end that has sent a reset, or in whose name one was sent. */
+/** Notes a segment of an end after a reset that it sent, or that was forged in its name. */
 export function noteAfterReset(end: TcpEnd, direction: Direction, packet: Packet, stamp: FrameStamp): void {
   const length = packet.end - packet.offset + packet.missing;
   if (length === 0) {
@@ -110,7 +110,7 @@ export function noteAfterReset(end: TcpEnd, direction: Direction, packet: Packet
     return;
   }
   const [reset] = end.resets;
-  // Data sent before the reset may have been captured late, also by so little that the reset seems to be ahead of the stream.
+  // Data sent before the reset may be captured after it. If only slightly late, the reset may seem ahead of the stream.
   const isLate =
     reset !== undefined &&
     distance(advance(packet.sequence, length), reset.sequence) <= 0 &&
@@ -124,11 +124,11 @@ export function noteResent(end: TcpEnd, sequence: number, length: number): void 
   end.resent = { sequence, length, times: times + 1 };
 }
 
-/** Notes, on the end that is to hear it, that an empty segment of its peer acknowledges again what was acknowledged before. */
-export function noteAskedFor(end: TcpEnd, { flags, acknowledgment }: Packet): void {
+/** Notes a duplicate acknowledgment in `packet`, which the peer of `end` sent (RFC 5681 §2). */
+export function noteRequestedAgain(end: TcpEnd, { flags, acknowledgment }: Packet): void {
   const { isStarted, isAcknowledging, acknowledged, next } = end.stream;
   if ((flags & (SYN | FIN)) !== 0 || !isStarted || !isAcknowledging || acknowledgment !== acknowledged) return;
-  if (distance(next, acknowledged) > 0) end.askedFor = acknowledged;
+  if (distance(next, acknowledged) > 0) end.requestedAgain = acknowledged;
 }
 
 /** Notes an empty segment whose sequence number lies beyond what was captured: the bytes in between were sent. */
@@ -143,7 +143,7 @@ export function noteAhead(end: TcpEnd, { flags, sequence }: Packet, stamp: Frame
 }
 
 /** Who sent the SYN of a connection of which exactly one SYN and one SYN-ACK were seen, and nothing else; else null. */
-export function freshClient({ ends, icmp, lastSeconds }: TcpConnection): Direction | null {
+export function clientOfFreshConnection({ ends, icmp, lastSeconds }: TcpConnection): Direction | null {
   const client = ends[0].syns.length === 1 ? 0 : 1;
   const { syns, synAcks, stream } = ends[client];
   const other = ends[opposite(client)];

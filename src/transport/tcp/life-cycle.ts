@@ -27,14 +27,14 @@ export interface LifeCycle<Content> {
   begin(packet: Packet, stamp: FrameStamp, hash: number, first: number): TcpConnection<Content>;
   /** Notes that a connection has more than a SYN. */
   open(connection: TcpConnection<Content>): void;
-  /** Notes that the end of a connection was seen; it waits for what is late. */
+  /** Notes that the end of a connection was seen; it is kept for late segments. */
   close(connection: TcpConnection<Content>): void;
   /** Ends a closed connection, but remembers it, so that late segments do not look like a new one. */
   retire(connection: TcpConnection<Content>): void;
-  /** Ends a connection: delivers what is left of it, and hands it on. */
+  /** Ends a connection: delivers the rest of its streams, and calls `ended`. */
   end(connection: TcpConnection<Content>): void;
   /** Ends closed connections that have been silent for so many seconds at `now`. */
-  readonly endQuiet: (now: number, seconds: number) => void;
+  readonly endSilentClosed: (now: number, seconds: number) => void;
   /** Ends every connection, in the order of their beginnings. */
   readonly endAll: () => void;
   /** Ends up to `most` connections; false when none is left. */
@@ -48,7 +48,7 @@ export interface LifeCycle<Content> {
   readonly forgotten: () => number;
 }
 
-/** What the life of a connection depends on. */
+/** The parts of the tracker that a life cycle needs. */
 export interface LifeCycleParts<Content> {
   readonly limits: { readonly connections: number; readonly opening: number };
   readonly nextId: () => number;
@@ -57,8 +57,8 @@ export interface LifeCycleParts<Content> {
   readonly early: EarlySegments<Content>;
   readonly opened: OpenConnections<Content>;
   readonly recentlyClosed: RecentlyClosed;
-  /** Has a connection's fields say all that is known of it, before it ends. */
-  readonly settle: (connection: TcpConnection<Content>) => void;
+  /** Updates a connection's fields from packed state, logs and slots, before it ends. */
+  readonly writeBack: (connection: TcpConnection<Content>) => void;
   /** Called with each connection when it is over, at the capture's time `now`. */
   readonly ended: (connection: TcpConnection<Content>, now: Timestamp) => void;
 }
@@ -71,7 +71,7 @@ export const MAX_LINGERING = BOUNDS.lingeringConnections.value;
 /** After so many seconds without an answer, no SYN is sent again (Linux: 127). */
 const OPENING_SECONDS = 150;
 /** A SYN that was sent again, or is this many seconds old, is a failed connection, and is reported. */
-const PATIENT_SECONDS = 3;
+const FAILED_SYN_SECONDS = 3;
 const NO_ICMP: readonly IcmpEvent[] = [];
 
 export function createLifeCycle<Content>({
@@ -82,7 +82,7 @@ export function createLifeCycle<Content>({
   early,
   opened,
   recentlyClosed,
-  settle,
+  writeBack: settle,
   ended,
 }: LifeCycleParts<Content>): LifeCycle<Content> {
   type Connection = TcpConnection<Content>;
@@ -101,7 +101,7 @@ export function createLifeCycle<Content>({
   const remove = (connection: Connection): void => {
     table.remove(connection);
     queues[connection.state].remove(connection);
-    opened.forget(connection);
+    opened.dropOpening(connection);
   };
 
   const move = (connection: Connection, state: Connection['state']): void => {
@@ -109,13 +109,13 @@ export function createLifeCycle<Content>({
     connection.state = state;
     queues[state].add(connection);
     if (state === 'open') opened.touch(connection);
-    else opened.forget(connection);
+    else opened.dropOpening(connection);
   };
 
   /** Delivers what is left of a connection's streams, and their ends. */
   const deliverRest = (connection: Connection): void => {
     const stamp = lastStamp(connection);
-    early.settle(connection);
+    early.startHeld(connection);
     for (const direction of [0, 1] as const) {
       const { stream } = connection.ends[direction];
       if (!isDelivered(stream)) flush(stream, stamp, outputsOf(connection)[direction]);
@@ -145,7 +145,7 @@ export function createLifeCycle<Content>({
 
   /** Drops a connection with nothing but a SYN, or ends it if that shows a failure. */
   const forget = (connection: Connection): void => {
-    const isWaiting = clock.seconds() - connection.lastSeconds >= PATIENT_SECONDS;
+    const isWaiting = clock.seconds() - connection.lastSeconds >= FAILED_SYN_SECONDS;
     if (isWaiting || connection.ends.some(({ syns }) => syns.length > 1)) {
       end(connection);
     } else {
@@ -192,14 +192,14 @@ export function createLifeCycle<Content>({
     },
     close(connection) {
       if (connection.state === 'closed') return;
-      connection.closing = ++closings;
+      connection.closeOrder = ++closings;
       move(connection, 'closed');
       const { first } = closed;
-      if (first !== null && closings - first.closing >= MAX_LINGERING) retire(first);
+      if (first !== null && closings - first.closeOrder >= MAX_LINGERING) retire(first);
     },
     retire,
     end,
-    endQuiet(now, seconds) {
+    endSilentClosed(now, seconds) {
       endSilent(closed, now, seconds);
     },
     endAll() {
@@ -265,8 +265,8 @@ function newConnection<Content>(
     packed: null,
     recognised: null,
     state: isBareSyn(packet) ? 'opening' : 'open',
-    isLate: (packet.flags & SYN) === 0,
-    closing: 0,
+    startsMidStream: (packet.flags & SYN) === 0,
+    closeOrder: 0,
     heldBytes: 0,
     earlyWeight: 0,
     hash,

@@ -5,42 +5,46 @@ import type { TcpConnection, TcpEnd, TcpEvent } from './connection.js';
 import { newEnd } from './end.js';
 
 /**
- * Open connections in a quarter of the room: but for a few that had something new last, what is known of each is put
- * into a string, and taken out when its next segment comes, or its end. In its slot (fast-path/in-order.ts) it takes the
- * bytes of a record as it is. One of which more is known than of nearly all, as resets or keys, stays unpacked.
+ * Keeps open connections in a quarter of the memory: except for the most recently active ones, the state of each is
+ * packed into a string, and unpacked when its next segment comes, or when it ends. While it has a slot
+ * (fast-path/in-order.ts), bytes that TLS skips do not unpack it. A connection with unusual state, such as resets or
+ * keys, stays unpacked.
  *
- * Plain version: the tracker without it (`unpacked: Infinity`). Held equal by: packed.test.ts and fast-path/in-order.test.ts in
- * test/transport/tcp/. Gain: an open connection takes 1.3 KiB of the heap instead of 5.5, and where tens of thousands
- * talk by turns, half of the time, since what is unpacked is packed again while it is young. Cost: this file,
- * tls/handshake/packed-transcript.ts, that whatever is kept of an end or of a session must be packed too, and some 20 µs
- * for each record where more talk by turns than may be unpacked.
+ * Plain version: the tracker without it (`unpacked: Infinity`). Held equal by: packed.test.ts and
+ * fast-path/in-order.test.ts in test/transport/tcp/. Gain: an open connection takes 1.3 KiB of the heap instead of 5.5,
+ * and where tens of thousands talk by turns, half of the time, since what is unpacked is packed again while it is
+ * young. Cost: this file, tls/handshake/packed-transcript.ts, that whatever is kept of an end or of a session must be
+ * packed too, and some 20 µs for each record where more talk by turns than may be unpacked.
  */
 
-/** In the place of a window or a size that there is none of. */
+/** Stands for an absent window or segment size. */
 const NONE = -1;
 
 /** Packs what the stage above has of a connection. */
 export interface ContentPacker<Content, Rest> {
-  /** Puts a content that is not used again into `packing`, and what others have too into the rest; null if it is none to be packed. */
+  /**
+   * Packs a content, which must not be used again, into `packing`. Returns the part of it that is kept as it is,
+   * because other connections share it; null if the content has unusual state and stays unpacked.
+   */
   pack(content: Content, packing: Packing): Rest | null;
   unpack(rest: Rest, packing: Packing): Content;
 }
 
-/** The open connections of a tracker, of which only so many are not packed. */
+/** The open connections of a tracker; all but a bounded number of them are packed. */
 export interface OpenConnections<Content> {
-  /** Something came of a connection, which is not packed: it is packed after all others. */
+  /** Notes a segment of an unpacked connection: it becomes the last one to be packed. */
   touch(connection: TcpConnection<Content>): void;
-  /** A connection is no longer open: it is not packed. */
-  forget(connection: TcpConnection<Content>): void;
-  /** Makes a connection ready to go on, if it is packed. */
+  /** Notes that a connection is no longer open: it will not be packed. */
+  dropOpening(connection: TcpConnection<Content>): void;
+  /** Restores the state of a connection, if it is packed. */
   unpack(connection: TcpConnection<Content>): void;
-  /** If too many are not packed, packs those with nothing new for longest; called after each segment. */
+  /** If too many are unpacked, packs those without a segment for longest; to be called after each segment. */
   packIdle(): void;
   /** How many are packed. */
   readonly packed: () => number;
 }
 
-/** The ends of every packed connection. */
+/** Stands for the ends of every packed connection; never read or written. */
 const PACKED_ENDS = [newEnd(), newEnd()] as const;
 
 /**
@@ -56,7 +60,7 @@ export function createOpenConnections<Content, Rest>(
   type Connection = TcpConnection<Content>;
   const packing = createPacking();
   let packed = 0;
-  /** Those to be packed next, and how many have been added since the last look. */
+  /** Connections that may be packed, the next one first, and how many were added since the last check. */
   const unpacked = new Set<Connection>();
   let becameUnpacked = 0;
   const packedAtOnce = Math.max(1, limit >> 6);
@@ -84,7 +88,7 @@ export function createOpenConnections<Content, Rest>(
 
   return {
     touch,
-    forget(connection) {
+    dropOpening(connection) {
       unpacked.delete(connection);
     },
     unpack(connection) {
@@ -111,7 +115,7 @@ export function createOpenConnections<Content, Rest>(
   };
 }
 
-/** Puts what is known of the ends of a connection into `packing`; false if it is more than what nearly all have. */
+/** Packs the ends of a connection; false if one of them has unusual state. */
 function packEnds(ends: readonly [TcpEnd, TcpEnd], packing: Packing): boolean {
   for (const end of ends) {
     if (!isOrdinary(end)) return false;
@@ -120,7 +124,7 @@ function packEnds(ends: readonly [TcpEnd, TcpEnd], packing: Packing): boolean {
   return true;
 }
 
-/** Takes the two ends out of `packing`. */
+/** Unpacks the two ends of a connection. */
 function unpackEnds(packing: Packing): readonly [TcpEnd, TcpEnd] {
   return [unpackEnd(0, packing), unpackEnd(1, packing)];
 }
@@ -131,15 +135,15 @@ function isOrdinary(end: TcpEnd): boolean {
     !end.stream.isFinished &&
     end.syns.length <= 1 &&
     end.synAcks.length <= 1 &&
-    end.otherSequence === null &&
+    end.laterSynAckSequence === null &&
     end.fin === null &&
     end.resets.length === 0 &&
     end.dataAfterReset === null &&
     end.ackAfterReset === null &&
     end.resent === null &&
-    end.askedFor === null &&
+    end.requestedAgain === null &&
     end.ahead === null &&
-    end.late === null
+    end.outOfOrder === null
   );
 }
 
@@ -149,7 +153,7 @@ function packEnd(end: TcpEnd, packing: Packing): void {
   put(bits(stream.isStarted, stream.isAcknowledging, end.isSeen));
   put(stream.next);
   put(stream.acknowledged);
-  put(stream.patience);
+  put(stream.acksSinceHole);
   put(stream.delivered);
   put(stream.missing);
   put(stream.holes);
@@ -163,7 +167,7 @@ function packEnd(end: TcpEnd, packing: Packing): void {
   put(Number(lastData !== null));
   if (lastData !== null) packing.putPlace(lastData.number, lastData);
   put(end.retransmissions);
-  put(end.largest);
+  put(end.largestPayload);
   put(end.ttl);
   put(end.leastTtl);
   put(end.greatestTtl);
@@ -179,7 +183,7 @@ function unpackEnd(direction: Direction, packing: Packing): TcpEnd {
   end.isSeen = isSet(marks, 2);
   stream.next = take();
   stream.acknowledged = take();
-  stream.patience = take();
+  stream.acksSinceHole = take();
   stream.delivered = take();
   stream.missing = take();
   stream.holes = take();
@@ -198,7 +202,7 @@ function unpackEnd(direction: Direction, packing: Packing): TcpEnd {
     end.lastData.number = packing.takePlace(end.lastData);
   }
   end.retransmissions = take();
-  end.largest = take();
+  end.largestPayload = take();
   end.ttl = take();
   end.leastTtl = take();
   end.greatestTtl = take();
@@ -213,6 +217,7 @@ function packEvent(event: TcpEvent | null, { put, putPlace }: Packing): void {
   put(event.ipId);
 }
 
+/** Where `unpackEvent` reads a time to; overwritten by each call, and only read within it. */
 const time = { seconds: 0, nanoseconds: 0, digits: 0 };
 
 function unpackEvent(direction: Direction, { take, takePlace }: Packing): TcpEvent | null {

@@ -21,7 +21,7 @@ export const MAX_RECENTLY_CLOSED = BOUNDS.recentlyClosed.value;
 
 const ID = ENDPOINT_WORDS;
 const SECONDS = ENDPOINT_WORDS + 1;
-/** Its predecessor with the same last bits of the hash, numbered in order of ending from 1; 0 if there is none. */
+/** The number of the connection before it with the same low bits of the hash, counted as `ended`; 0 for none. */
 const BEFORE = ENDPOINT_WORDS + 2;
 const WORDS = 16;
 
@@ -30,7 +30,7 @@ const WORDS = 16;
  */
 export function createRecentlyClosed(): RecentlyClosed {
   const ring = new Int32Array(MAX_RECENTLY_CLOSED * WORDS);
-  /** By the last bits of the hash: the connection that ended last, numbered likewise. */
+  /** By the low bits of the hash: the number of the connection that ended last; 0 for none. */
   const places = new Int32Array(MAX_RECENTLY_CLOSED);
   let ended = 0;
   return {

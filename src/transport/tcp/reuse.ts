@@ -29,7 +29,7 @@ export function isReuse(connection: TcpConnection, direction: Direction, packet:
  * Whether an end that has only sent its SYN resets an acknowledgment for an older connection, which the peer still
  * has: it then sends its SYN again (RFC 9293 §3.10.7.3).
  */
-export const isRefusalOfOld = (mine: TcpEnd, other: TcpEnd, packet: Packet): boolean =>
+export const refusesOldConnection = (mine: TcpEnd, other: TcpEnd, packet: Packet): boolean =>
   mine.syns.length > 0 &&
   other.synAcks.length === 0 &&
   mine.stream.delivered === 0 &&

@@ -11,16 +11,16 @@ import {
   finEvent,
   noteAfterReset,
   noteAhead,
-  noteAskedFor,
+  noteRequestedAgain,
   noteBeforeFin,
   noteResent,
   noteTtl,
   resetEvent,
 } from './end.js';
 import type { Outputs } from './outputs.js';
-import { isRefusalOfOld } from './reuse.js';
+import { refusesOldConnection } from './reuse.js';
 import { advance, distance } from './sequence.js';
-import { acknowledge, begin, isOverdue, receive, recover, release } from './stream.js';
+import { acknowledge, begin, isOverdue, receive, skipAcknowledged, release } from './stream.js';
 
 const MAX_SYNS = BOUNDS.syns.value;
 const MAX_RESETS = BOUNDS.resets.value;
@@ -48,9 +48,9 @@ export function createSegmentProcessor<Content>(
 
   const takeSyn = (connection: Connection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
     const mine = connection.ends[direction];
-    const isOther = isOtherThanAcknowledged(mine, packet);
+    const isOther = differsFromAcknowledged(mine, packet);
     if (isOther) {
-      mine.otherSequence = packet.sequence;
+      mine.laterSynAckSequence = packet.sequence;
     } else {
       mine.initialSequence = packet.sequence;
       mine.announced = { window: packet.window, mss: maximumSegmentSize(packet) };
@@ -87,10 +87,15 @@ export function createSegmentProcessor<Content>(
     }
   };
 
-  /** Begins a stream anew behind the later SYN-ACK, if its first data shows that this one holds. */
-  const startOther = (connection: Connection, direction: Direction, sequence: number, stamp: FrameStamp): void => {
+  /** Starts a stream again after the later SYN-ACK, if its first data shows that the peer accepted that one. */
+  const startLaterSynAck = (
+    connection: Connection,
+    direction: Direction,
+    sequence: number,
+    stamp: FrameStamp,
+  ): void => {
     const mine = connection.ends[direction];
-    const { stream, otherSequence } = mine;
+    const { stream, laterSynAckSequence: otherSequence } = mine;
     if (otherSequence === null || stream.delivered > 0 || sequence !== advance(otherSequence, 1)) return;
     mine.initialSequence = otherSequence;
     stream.isAcknowledging = false;
@@ -104,17 +109,17 @@ export function createSegmentProcessor<Content>(
     const captured = packet.end - packet.offset;
     const length = captured + packet.missing;
     startAcknowledged(connection, direction, sequence, stamp);
-    startOther(connection, direction, sequence, stamp);
+    startLaterSynAck(connection, direction, sequence, stamp);
     // A keep-alive probe repeats one old byte (RFC 1122 §4.2.3.6).
     const isKeepAlive = length === 1 && stream.isStarted && distance(stream.next, sequence) === 1;
     // Nothing shows yet where the stream begins: the SYN is missing, or comes later.
-    const isUnplaced = !stream.isStarted && (connection.isLate || !stream.isAcknowledging);
+    const isUnplaced = !stream.isStarted && (connection.startsMidStream || !stream.isAcknowledging);
     let repeated: number;
     if (isUnplaced && captured > 0 && early.hasRoom()) {
       repeated = early.hold(connection, direction, sequence, packet, stamp);
     } else {
       // The other side's held data comes first.
-      early.settle(connection);
+      early.startHeld(connection);
       repeated = receive(stream, sequence, packet, stamp, outputsOf(connection)[direction]);
     }
     if (repeated > 0 && !isKeepAlive) {
@@ -122,14 +127,14 @@ export function createSegmentProcessor<Content>(
       if (stream.isAcknowledging && sequence === stream.acknowledged) noteResent(mine, sequence, length);
     }
     if (repeated === 0 && stream.isAcknowledging && distance(stream.acknowledged, sequence) > 0) {
-      mine.late ??= event(direction, packet, stamp);
+      mine.outOfOrder ??= event(direction, packet, stamp);
     }
-    if (length > mine.largest) mine.largest = length;
+    if (length > mine.largestPayload) mine.largestPayload = length;
     mine.firstData ??= event(direction, packet, stamp);
     setLastData(mine, stamp);
   };
 
-  /** Takes what a segment says beside its bytes and its end: the sender is alive, and has got something. */
+  /** Processes the acknowledgment in a segment, and notes what the segment shows of its sender. */
   const takeAcknowledgment = (
     connection: Connection,
     direction: Direction,
@@ -144,9 +149,9 @@ export function createSegmentProcessor<Content>(
     if (mine.resets.length > 0) noteAfterReset(mine, direction, packet, stamp);
     if (isEmpty) noteAhead(mine, packet, stamp);
     if ((packet.flags & ACK) === 0) return;
-    if (isEmpty) noteAskedFor(other, packet);
+    if (isEmpty) noteRequestedAgain(other, packet);
     acknowledge(stream, packet.acknowledgment, (packet.flags & SYN) !== 0);
-    if (isOverdue(stream)) recover(stream, stamp, outputsOf(connection)[opposite(direction)]);
+    if (isOverdue(stream)) skipAcknowledged(stream, stamp, outputsOf(connection)[opposite(direction)]);
   };
 
   return (connection, direction, packet, stamp) => {
@@ -166,7 +171,7 @@ export function createSegmentProcessor<Content>(
     }
     if (!isReset) {
       takeAcknowledgment(connection, direction, packet, stamp);
-    } else if (!isRefusalOfOld(mine, other, packet)) {
+    } else if (!refusesOldConnection(mine, other, packet)) {
       if (mine.resets.length < MAX_RESETS) mine.resets = [...mine.resets, resetEvent(mine, direction, packet, stamp)];
       isClosing = true;
     }
@@ -176,10 +181,10 @@ export function createSegmentProcessor<Content>(
 }
 
 /**
- * Whether a SYN-ACK has another sequence number than one before it that the peer has acknowledged: the peer goes on with that
- * (RFC 9293 §3.10.7.4). Middleboxes answer a SYN that came again so.
+ * Whether a SYN-ACK has another sequence number than an earlier one that the peer acknowledged, so that the peer
+ * ignores it (RFC 9293 §3.10.7.4). Middleboxes answer a repeated SYN like this.
  */
-const isOtherThanAcknowledged = ({ synAcks, initialSequence, stream }: TcpEnd, packet: Packet): boolean =>
+const differsFromAcknowledged = ({ synAcks, initialSequence, stream }: TcpEnd, packet: Packet): boolean =>
   (packet.flags & ACK) !== 0 &&
   synAcks.length > 0 &&
   packet.sequence !== initialSequence &&

@@ -37,15 +37,15 @@ export interface TcpStream {
   /** Sequence number of the FIN, which is no byte of the stream; meaningless before `isFinished`. */
   finish: number;
   isFinished: boolean;
-  /** Acknowledgments seen since the peer acknowledged the missing byte at `next`; 0 if it did not. */
-  patience: number;
+  /** Acknowledgments seen since the peer acknowledged the missing byte at `next`; 0 if it did not acknowledge it. */
+  acksSinceHole: number;
   /** Payload bytes delivered. */
   delivered: number;
   /** Bytes that are not in the capture. */
   missing: number;
-  /** Those of them that no packet brought; the snapshot length cut off the others. */
+  /** Those of `missing` that are in no captured packet; the snapshot length cut off the others. */
   holes: number;
-  /** Those holes that the peer never acknowledged: they were lost before the capture point. */
+  /** Those of `holes` that the peer never acknowledged: they were lost before the capture point. */
   lost: number;
 }
 
@@ -69,7 +69,7 @@ export function newStream(): TcpStream {
     isAcknowledging: false,
     finish: 0,
     isFinished: false,
-    patience: 0,
+    acksSinceHole: 0,
     delivered: 0,
     missing: 0,
     holes: 0,
@@ -86,10 +86,10 @@ function earlySegment(
   return { sequence, bytes, missing, number, seconds, nanoseconds, digits };
 }
 
-/** Hands on the next bytes in order, and the gap behind them, if any. */
+/** Delivers the next bytes in order, and the gap after them, if any. */
 function deliver(stream: TcpStream, payload: SegmentPayload, stamp: FrameStamp, output: StreamOutput): void {
   const { offset, end, missing } = payload;
-  stream.patience = 0;
+  stream.acksSinceHole = 0;
   stream.next = advance(stream.next, end - offset + missing);
   stream.delivered += end - offset;
   const { sink, content, direction } = output;
@@ -112,7 +112,7 @@ function releaseFirst(stream: TcpStream, stamp: FrameStamp | null, output: Strea
   stream.early.shift();
   stream.earlyBytes -= first.bytes.length;
   const length = first.bytes.length;
-  // What was cut off of one may be whole in the next.
+  // Bytes cut off from one segment may be captured in the next.
   const next = stream.early[0];
   const room = next === undefined ? first.missing : distance(next.sequence, first.sequence) - length;
   const cut = Math.min(first.missing, room);
@@ -137,11 +137,11 @@ export function release(stream: TcpStream, stamp: FrameStamp | null, output: Str
  * Keeps a copy of the new bytes of an early segment; where it overlaps others, the first copy wins. Returns how many
  * bytes are kept.
  */
-function holdBack(stream: TcpStream, sequence: number, payload: SegmentPayload, stamp: FrameStamp): number {
+function insertEarly(stream: TcpStream, sequence: number, payload: SegmentPayload, stamp: FrameStamp): number {
   const { bytes, offset: start, end, missing } = payload;
   if (start === end) return 0;
   if (stream.early === null) {
-    // With very many connections, one segment waits in each: a growing array would reserve room for 16 more.
+    // With very many connections, one segment waits in each, and `push` would reserve room for 16 more.
     stream.early = [earlySegment(sequence, bytes.slice(start, end), missing, stamp)];
     stream.earlyBytes += end - start;
     return end - start;
@@ -180,12 +180,12 @@ function acknowledgedAhead(stream: TcpStream): number {
   if (!stream.isStarted || !stream.isAcknowledging) return 0;
   const ahead = distance(stream.acknowledged, stream.next);
   if (stream.isFinished) return Math.min(ahead, distance(stream.finish, stream.next));
-  // A single one at the end may also be a FIN that the capture lacks.
+  // A single byte at the end may also be a FIN that the capture lacks.
   return ahead === 1 && stream.early === null ? 0 : ahead;
 }
 
-/** Gives up the next `count` bytes, at most those before the first early segment. */
-function giveUp(stream: TcpStream, count: number, stamp: FrameStamp, output: StreamOutput): void {
+/** Delivers the next `count` bytes, at most those before the first early segment, as a gap. */
+function skipHole(stream: TcpStream, count: number, stamp: FrameStamp, output: StreamOutput): void {
   const first = stream.early?.[0];
   const hole = first === undefined ? count : Math.min(count, distance(first.sequence, stream.next));
   if (hole > 0) {
@@ -206,14 +206,17 @@ export function begin(stream: TcpStream, sequence: number): void {
 
 /**
  * Holds the payload of one of the first segments of a stream whose SYN was not seen: an earlier one may still come.
- * Parameters and result as in `receive`; `settle` releases it.
+ * Parameters and result as in `receive`; `startAtEarliest` releases it.
  */
-export function hold(stream: TcpStream, sequence: number, payload: SegmentPayload, stamp: FrameStamp): number {
-  return payload.end - payload.offset - holdBack(stream, sequence, payload, stamp);
+export function holdUnplaced(stream: TcpStream, sequence: number, payload: SegmentPayload, stamp: FrameStamp): number {
+  return payload.end - payload.offset - insertEarly(stream, sequence, payload, stamp);
 }
 
-/** Begins the streams of a connection that have not begun, with what `hold` kept, in frame order. */
-export function settle(streams: readonly [TcpStream, TcpStream], outputs: readonly [StreamOutput, StreamOutput]): void {
+/** Begins the streams of a connection that have not begun, at their earliest held segment; delivers in frame order. */
+export function startAtEarliest(
+  streams: readonly [TcpStream, TcpStream],
+  outputs: readonly [StreamOutput, StreamOutput],
+): void {
   for (const stream of streams) {
     const first = stream.early?.[0];
     if (stream.isStarted || first === undefined) continue;
@@ -226,13 +229,13 @@ export function settle(streams: readonly [TcpStream, TcpStream], outputs: readon
     const one = dueFrame(streams[0]);
     const other = dueFrame(streams[1]);
     if (one === Infinity && other === Infinity) return;
-    if (one < other) latest0 = releaseNoSooner(streams[0], latest0, outputs[0]);
-    else latest1 = releaseNoSooner(streams[1], latest1, outputs[1]);
+    if (one < other) latest0 = releaseInFrameOrder(streams[0], latest0, outputs[0]);
+    else latest1 = releaseInFrameOrder(streams[1], latest1, outputs[1]);
   }
 }
 
 /** Delivers the first early segment, with the later of its own frame and `latest`; returns that frame. */
-function releaseNoSooner(stream: TcpStream, latest: FrameStamp | null, output: StreamOutput): FrameStamp {
+function releaseInFrameOrder(stream: TcpStream, latest: FrameStamp | null, output: StreamOutput): FrameStamp {
   const own = stream.early?.[0] as EarlySegment;
   const stamp = latest !== null && latest.number > own.number ? latest : own;
   releaseFirst(stream, stamp, output);
@@ -262,15 +265,15 @@ export function receive(
     stream.next = sequence;
   }
   if (sequence === stream.next && stream.early === null) {
-    // Nearly every segment is the next one. The plain version leaves this out; the code below gives the same result.
+    // A shortcut for nearly every segment; the code below gives the same result.
     deliver(stream, payload, stamp, output);
     return 0;
   }
   const ahead = distance(sequence, stream.next);
   if (ahead > 0) {
-    const repeated = end - start - holdBack(stream, sequence, payload, stamp);
+    const repeated = end - start - insertEarly(stream, sequence, payload, stamp);
     while (stream.early !== null && (stream.earlyBytes > MAX_EARLY_BYTES || stream.early.length > MAX_EARLY_SEGMENTS)) {
-      giveUp(stream, Infinity, stamp, output);
+      skipHole(stream, Infinity, stamp, output);
     }
     return repeated;
   }
@@ -302,17 +305,17 @@ export function acknowledge(stream: TcpStream, acknowledgment: number, isSynAck:
 
 /**
  * Counts an acknowledgment; returns whether acknowledged bytes are still missing after enough of them, so that
- * `recover` is due.
+ * `skipAcknowledged` is due.
  */
 export function isOverdue(stream: TcpStream): boolean {
-  if (acknowledgedAhead(stream) > 0) return ++stream.patience > REORDER_SEGMENTS;
-  stream.patience = 0;
+  if (acknowledgedAhead(stream) > 0) return ++stream.acksSinceHole > REORDER_SEGMENTS;
+  stream.acksSinceHole = 0;
   return false;
 }
 
-/** Gives up the acknowledged bytes that are missing. */
-export function recover(stream: TcpStream, stamp: FrameStamp, output: StreamOutput): void {
-  giveUp(stream, acknowledgedAhead(stream), stamp, output);
+/** Delivers the acknowledged bytes that are missing as a gap. */
+export function skipAcknowledged(stream: TcpStream, stamp: FrameStamp, output: StreamOutput): void {
+  skipHole(stream, acknowledgedAhead(stream), stamp, output);
 }
 
 /** Whether nothing is held back, and nothing is known to be missing. */
@@ -320,18 +323,18 @@ export function isDelivered(stream: TcpStream): boolean {
   return stream.early === null && acknowledgedAhead(stream) <= 0;
 }
 
-/** Delivers everything held back, with its gaps: the stream has ended. */
+/** Delivers all early segments, with the gaps before them: the stream has ended. */
 export function flush(stream: TcpStream, stamp: FrameStamp, output: StreamOutput): void {
   const first = stream.early?.[0];
   if (first !== undefined && stream.isStarted && stream.isAcknowledging && stream.acknowledged === stream.next) {
-    stream.lost = holesOf(stream);
+    stream.lost = bytesInHoles(stream);
   }
-  giveUpHoles(stream, stamp, output);
-  giveUp(stream, acknowledgedAhead(stream), stamp, output);
+  skipAllHoles(stream, stamp, output);
+  skipHole(stream, acknowledgedAhead(stream), stamp, output);
 }
 
-/** Bytes between what was delivered and what is held back. */
-function holesOf({ early, next }: TcpStream): number {
+/** Bytes missing before and between the early segments. */
+function bytesInHoles({ early, next }: TcpStream): number {
   let holes = 0;
   let from = next;
   for (const { sequence, bytes, missing } of early ?? []) {
@@ -341,7 +344,7 @@ function holesOf({ early, next }: TcpStream): number {
   return holes;
 }
 
-/** Gives up everything that early segments wait for. */
-export function giveUpHoles(stream: TcpStream, stamp: FrameStamp, output: StreamOutput): void {
-  while (stream.early !== null) giveUp(stream, Infinity, stamp, output);
+/** Delivers everything that early segments wait for as gaps. */
+export function skipAllHoles(stream: TcpStream, stamp: FrameStamp, output: StreamOutput): void {
+  while (stream.early !== null) skipHole(stream, Infinity, stamp, output);
 }

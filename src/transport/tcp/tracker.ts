@@ -26,10 +26,10 @@ export interface TcpTracker {
   /** Processes an ICMP message; false if it is not about a segment of a followed connection. */
   icmp(packet: Packet, stamp: FrameStamp): boolean;
   /**
-   * Ends closed connections that have been silent for so many seconds at `now`, when nobody will wait for late
+   * Ends closed connections that have been silent for so many seconds at `now`, without waiting longer for late
    * segments.
    */
-  endQuiet(now: number, seconds: number): void;
+  endSilentClosed(now: number, seconds: number): void;
   /** Ends every connection: the capture is over. */
   finish(): void;
   /** Ends up to `most` connections, to let `finish` be done in steps; false when none is left. */
@@ -151,7 +151,7 @@ export function createTcpTracker<Content, Rest = unknown>(
     early,
     opened,
     recentlyClosed,
-    settle(connection) {
+    writeBack(connection) {
       opened.unpack(connection);
       waiting.resume(connection, false);
       inOrderPath?.leave(connection);
@@ -247,7 +247,7 @@ export function createTcpTracker<Content, Rest = unknown>(
       noteIcmp(connection, first === 0 ? 0 : 1, packet, stamp);
       return true;
     },
-    endQuiet: connections.endQuiet,
+    endSilentClosed: connections.endSilentClosed,
     finish: connections.endAll,
     finishSome: connections.endSome,
     holders: (contents) => [

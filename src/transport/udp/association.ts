@@ -49,8 +49,8 @@ export interface UdpAssociation<Reader = unknown>
   readonly startedAt: Timestamp;
   /** The direction of its first datagram. */
   readonly firstDirection: Direction;
-  /** Key by which the tracker finds it while it has no answer. */
-  readonly waits: number;
+  /** Identifies its client while it has no answer (unanswered.ts). */
+  readonly clientKey: number;
   /** null while there are none, and once the client accepts them by sending something there. */
   strayAnswer: StrayAnswer | null;
   /**

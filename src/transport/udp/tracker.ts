@@ -243,7 +243,7 @@ function newAssociation<Reader>(
     firstFrame: stamp.number,
     startedAt: timestampOf(stamp),
     firstDirection: first === 0 ? 0 : 1,
-    waits: waitingKey(packet, true),
+    clientKey: waitingKey(packet, true),
     strayAnswer: null,
     answers,
     last: { number: stamp.number, seconds: stamp.seconds, nanoseconds: stamp.nanoseconds, digits: stamp.digits },

@@ -4,15 +4,15 @@ import type { Packet, PacketEndpoints } from '../../packet/packet.js';
 import { type DatagramReader, type Direction, opposite } from '../flow.js';
 import type { UdpAssociation } from './association.js';
 
-/** The associations without an answer, the latest of each end that waits for one: an answer may come from elsewhere. */
+/** The latest association without an answer of each client: its answer may come from another address or port. */
 export interface Unanswered<Reader> {
   /** Adds an association. */
   add(association: UdpAssociation<Reader>): void;
   /** Removes an association, if it is still without an answer. */
   forget(association: UdpAssociation<Reader>): void;
-  /** Notes that a packet accepts a stray answer, if it does: whoever sends something to its origin has accepted it. */
+  /** Forgets a stray answer if `packet` goes from the client to where it came from: the client accepts it. */
   accept(packet: Packet): void;
-  /** The association that a packet answers from elsewhere; that is noted there. */
+  /** The association that a packet answers from another address or port, which is noted in it; else null. */
   answeredBy(packet: Packet, stamp: FrameStamp): UdpAssociation<Reader> | null;
 }
 
@@ -48,11 +48,11 @@ export function createUnanswered<Reader extends DatagramReader>(): Unanswered<Re
 
   return {
     add(association) {
-      waiting.set(association.waits, association);
+      waiting.set(association.clientKey, association);
     },
     forget(association) {
       if (!isUnanswered(association)) return;
-      if (waiting.get(association.waits) === association) waiting.delete(association.waits);
+      if (waiting.get(association.clientKey) === association) waiting.delete(association.clientKey);
     },
     accept,
     answeredBy(packet, stamp) {
@@ -60,8 +60,8 @@ export function createUnanswered<Reader extends DatagramReader>(): Unanswered<Re
       accept(packet);
       const association = waiting.get(waitingKey(packet, false));
       if (association === undefined || !isToClientOf(association, packet)) return null;
-      const answer = association.reader.answer(packet);
-      if (answer === null || (answer === 'alike' && !isNearServerOf(association, packet))) return null;
+      const answer = association.reader.strayAnswerOf(packet);
+      if (answer === null || (answer === 'plausible' && !isNearServerOf(association, packet))) return null;
       noteStray(association, packet, stamp, answer === 'proven');
       return association;
     },

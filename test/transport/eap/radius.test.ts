@@ -19,7 +19,16 @@ describe('a RADIUS packet', () => {
     const packet = read(challenge);
     assert.ok(packet?.eap);
     assert.deepEqual([...packet.eap], [...eap]);
-    const { code, isRequest, isVerdict, identifier, authenticator, state, callingStationId, missing } = packet;
+    const {
+      code,
+      isRequest,
+      isResult: isVerdict,
+      identifier,
+      authenticator,
+      state,
+      callingStationId,
+      missing,
+    } = packet;
     assert.deepEqual(
       { code, isRequest, isVerdict, identifier, state, callingStationId, missing },
       {

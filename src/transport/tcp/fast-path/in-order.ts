@@ -113,7 +113,7 @@ export function createInOrderPath<Content>(
       end.ttl = slots[from + TTL] as number;
       end.leastTtl = slots[from + LEAST_TTL] as number;
       end.greatestTtl = slots[from + GREATEST_TTL] as number;
-      end.largest = slots[from + LARGEST] as number;
+      end.largestPayload = slots[from + LARGEST] as number;
       if (lastData !== null) {
         lastData.number = slots[from + DATA_FRAME] as number;
         lastData.seconds = slots[from + DATA_SECONDS] as number;
@@ -145,7 +145,7 @@ export function createInOrderPath<Content>(
     slots[at + NANOSECONDS] = connection.lastNanoseconds;
     for (const direction of [0, 1] as const) {
       const to = at + ENDS[direction];
-      const { stream, ttl, leastTtl, greatestTtl, largest, lastData } = ends[direction];
+      const { stream, ttl, leastTtl, greatestTtl, largestPayload: largest, lastData } = ends[direction];
       slots[to + NEXT] = stream.next;
       slots[to + ACKNOWLEDGED] = stream.acknowledged;
       slots[to + DELIVERED] = 0;

@@ -2,7 +2,7 @@ import type { FrameStamp } from '../../../capture/frame.js';
 import { type Packet, newPacket } from '../../../packet/packet.js';
 import type { Direction } from '../../flow.js';
 import type { Recognised, TcpConnection } from '../connection.js';
-import { freshClient } from '../end.js';
+import { clientOfFreshConnection } from '../end.js';
 import { advance } from '../sequence.js';
 import { createLogPool } from './log-pool.js';
 import { type SegmentLog, beginLog, readSegment } from './segment-log.js';
@@ -47,7 +47,7 @@ export function createWaitingSegments<Content>(
   return {
     start(connection) {
       if (recogniser?.isWanted() !== true) return;
-      const client = freshClient(connection);
+      const client = clientOfFreshConnection(connection);
       const log = client === null ? null : logs.take();
       if (client === null || log === null) return;
       beginLog(log, client, connection.digits);

@@ -6,11 +6,11 @@ import type { EapFlows } from './flows.js';
 import { eapOfFrame, type EapPacket, REQUEST, RESPONSE } from './packet.js';
 
 const UNSEEN: EapEndpoint = { address: '', port: 0 };
-/** The name of the last conversation in which only the supplicant has been seen. */
+/** The key of the last conversation in which only the supplicant has been seen. */
 const UNSEEN_AUTHENTICATOR = 'authenticator';
 
-const nameOfSupplicant = (address: string): string => `supplicant ${address}`;
-const nameOfAuthenticator = (address: string): string =>
+const supplicantKey = (address: string): string => `supplicant ${address}`;
+const authenticatorKey = (address: string): string =>
   address === '' ? UNSEEN_AUTHENTICATOR : `authenticator ${address}`;
 
 /**
@@ -31,16 +31,16 @@ export function takeEapol<Content>(flows: EapFlows<Content>, packet: Packet, sta
   if (flow === undefined) return false;
   if (eap.code !== RESPONSE && flow.server.address === '') {
     flow.server = { address: source, port: 0 };
-    flows.forgetName(UNSEEN_AUTHENTICATOR);
+    flows.removeKey(UNSEEN_AUTHENTICATOR);
   }
-  flows.name(nameOfSupplicant(flow.client.address), flow);
-  flows.name(nameOfAuthenticator(flow.server.address), flow);
+  flows.addKey(supplicantKey(flow.client.address), flow);
+  flows.addKey(authenticatorKey(flow.server.address), flow);
   flow.conversation.take(eap, stamp);
   flows.note(flow, stamp);
   return true;
 }
 
-/** The MAC addresses of a frame. `isGroup`: it is for whoever listens. */
+/** The MAC addresses of a frame. `isGroup`: its destination is a group address. */
 interface Addresses {
   readonly source: string;
   readonly destination: string;
@@ -54,7 +54,7 @@ function flowOfResponse<Content>(
   { source, destination, isGroup }: Addresses,
   stamp: FrameStamp,
 ): EapFlow<Content> {
-  const flow = flows.named(nameOfSupplicant(source));
+  const flow = flows.find(supplicantKey(source));
   const isRoaming = !isGroup && flow !== undefined && isWithAnother(flow, destination);
   const server = isGroup ? (flow?.server ?? UNSEEN) : { address: destination, port: 0 };
   if (flow === undefined || isRoaming) return flows.add({ address: source, port: 0 }, server, false, stamp);
@@ -69,8 +69,8 @@ function flowOfRequest<Content>(
   stamp: FrameStamp,
 ): EapFlow<Content> | undefined {
   const flow = isGroup
-    ? (flows.named(nameOfAuthenticator(source)) ?? flows.named(UNSEEN_AUTHENTICATOR))
-    : flows.named(nameOfSupplicant(destination));
+    ? (flows.find(authenticatorKey(source)) ?? flows.find(UNSEEN_AUTHENTICATOR))
+    : flows.find(supplicantKey(destination));
   if (flow !== undefined && !isWithAnother(flow, source)) {
     return flow.conversation.isOther(eap) ? flows.addAfter(flow, eap, stamp) : flow;
   }

@@ -21,9 +21,9 @@ interface Received {
 }
 
 /**
- * Takes a datagram of RADIUS; false if it is none, or belongs to no conversation. A switch sends the requests of all its
- * supplicants from one port: what identifies a conversation is what links answers to requests, and requests to
- * challenges.
+ * Takes a datagram of RADIUS; false if it is none, or belongs to no conversation. A switch sends the requests of all
+ * its supplicants from one port, so addresses do not identify a conversation: the identifier links an answer to its
+ * request, and State links a request to the challenge before it.
  */
 export function takeRadius<Content>(flows: EapFlows<Content>, packet: Packet, stamp: FrameStamp): boolean {
   const radius = readRadius(packet);
@@ -33,32 +33,32 @@ export function takeRadius<Content>(flows: EapFlows<Content>, packet: Packet, st
 }
 
 /**
- * The conversation whose request an ICMP error quotes. If the quote is too short for the identifier, the one that sent the
- * last request there.
+ * The conversation whose request an ICMP error quotes. If the quote is too short for the identifier, the one that sent
+ * the last request there.
  */
 export function flowOfQuoted<Content>(
   flows: EapFlows<Content>,
   { bytes, end, icmp: { quoted } }: Packet,
 ): EapFlow<Content> | undefined {
   const at = quoted.contentStart + IDENTIFIER;
-  const request = at < end ? flows.requested(requestKey(quoted, 0, u8(bytes, at))) : undefined;
-  return request?.flow ?? flows.named(nameOfEnds(quoted, 0));
+  const request = at < end ? flows.findRequest(requestKey(quoted, 0, u8(bytes, at))) : undefined;
+  return request?.flow ?? flows.find(lastRequestKey(quoted, 0));
 }
 
 function takeRequest<Content>(flows: EapFlows<Content>, received: Received): boolean {
   const { radius, eap, packet, stamp } = received;
   const key = requestKey(packet, 0, radius.identifier);
-  const last = flows.requested(key);
+  const last = flows.findRequest(key);
   const repeated = last?.authenticator === radius.authenticator ? last.flow : undefined;
   const flow = repeated ?? flowOfRequest(flows, received);
   if (flow === undefined || flow.radius === null) return false;
   noteRadius(flow.radius, radius, stamp, repeated !== undefined);
-  flows.request(key, radius.authenticator, flow);
-  if (radius.callingStationId !== null) flows.name(nameOfStation(flow, radius.callingStationId), flow);
-  flows.name(nameOfEnds(packet, 0), flow);
+  flows.addRequest(key, radius.authenticator, flow);
+  if (radius.callingStationId !== null) flows.addKey(stationKey(flow, radius.callingStationId), flow);
+  flows.addKey(lastRequestKey(packet, 0), flow);
   if (eap !== null && radius.missing === 0) {
     if (repeated === undefined) flow.conversation.take(eap, stamp);
-    else flow.conversation.takeRepeat(eap);
+    else flow.conversation.noteRepeat(eap);
   }
   flows.note(flow, stamp);
   return true;
@@ -71,8 +71,8 @@ function flowOfRequest<Content>(
 ): EapFlow<Content> | undefined {
   const ends = { client: endpoint(packet, 0), server: endpoint(packet, 4) };
   const { callingStationId, state } = radius;
-  const station = callingStationId === null ? undefined : flows.named(nameOfStation(ends, callingStationId));
-  const flow = state === null ? station : (flows.named(nameOfState(ends, state)) ?? station);
+  const station = callingStationId === null ? undefined : flows.find(stationKey(ends, callingStationId));
+  const flow = state === null ? station : (flows.find(stateKey(ends, state)) ?? station);
   if (radius.missing > 0) return flow;
   if (eap === null) return undefined;
   const isNew = flow === undefined || (state === null && flow.conversation.lastFrom === SERVER);
@@ -83,20 +83,20 @@ function flowOfRequest<Content>(
 function takeAnswer<Content>(flows: EapFlows<Content>, received: Received): boolean {
   const { radius, eap, packet, stamp } = received;
   const key = requestKey(packet, 4, radius.identifier);
-  const flow = flows.requested(key)?.flow ?? flowOfLastRequest(flows, received);
+  const flow = flows.findRequest(key)?.flow ?? flowOfLastRequest(flows, received);
   if (flow === undefined || flow.radius === null) return false;
   noteRadius(flow.radius, radius, stamp, false);
-  if (radius.state !== null) flows.name(nameOfState(flow, radius.state), flow);
+  if (radius.state !== null) flows.addKey(stateKey(flow, radius.state), flow);
   if (eap === null) {
-    if (radius.isVerdict) flow.conversation.takeVerdict(radius.code === ACCESS_ACCEPT, stamp);
+    if (radius.isResult) flow.conversation.takeResult(radius.code === ACCESS_ACCEPT, stamp);
     flows.note(flow, stamp);
     return true;
   }
   let of = flow;
   if (flow.conversation.isOther(eap)) {
     of = flows.addAfter(flow, eap, stamp);
-    flows.request(key, radius.authenticator, of);
-    if (radius.state !== null) flows.name(nameOfState(of, radius.state), of);
+    flows.addRequest(key, radius.authenticator, of);
+    if (radius.state !== null) flows.addKey(stateKey(of, radius.state), of);
   }
   of.conversation.take(eap, stamp);
   flows.note(of, stamp);
@@ -104,23 +104,24 @@ function takeAnswer<Content>(flows: EapFlows<Content>, received: Received): bool
 }
 
 /**
- * The conversation of the last request between the ends of an answer, if that is the next packet there. The answer's own
- * request may be missing, as when it came in IP fragments and the capture filter kept only ports. Most servers count up.
+ * The conversation of the last request between the ends of an answer, if that is the next packet there. The answer's
+ * own request may be missing, as when it came in IP fragments and the capture filter kept only ports. Most servers
+ * count up.
  */
 function flowOfLastRequest<Content>(flows: EapFlows<Content>, { eap, packet }: Received): EapFlow<Content> | undefined {
-  const last = flows.named(nameOfEnds(packet, 4));
+  const last = flows.find(lastRequestKey(packet, 4));
   return eap !== null && last?.conversation.isNext(eap) === true ? last : undefined;
 }
 
 type Ends = Pick<EapFlow, 'client' | 'server'>;
 
-const nameOfStation = ({ client, server }: Ends, id: string): string =>
+const stationKey = ({ client, server }: Ends, id: string): string =>
   `station ${client.address} ${server.address} ${id}`;
 
-const nameOfState = ({ client, server }: Ends, state: string): string =>
+const stateKey = ({ client, server }: Ends, state: string): string =>
   `state ${client.address} ${server.address} ${state}`;
 
-const nameOfEnds = (packet: PacketEndpoints, first: 0 | 4): string => `ends ${endsKey(packet, first)}`;
+const lastRequestKey = (packet: PacketEndpoints, first: 0 | 4): string => `ends ${endsKey(packet, first)}`;
 
 /** The source of a packet where `first` is 0, its destination where it is 4. */
 const endpoint = (packet: PacketEndpoints, first: 0 | 4): EapEndpoint => ({
