@@ -160,7 +160,7 @@ export function createJudge(
   function take(connection: Connection): void {
     notes.add(connection);
     // A connection that repeats an earlier one has the same names.
-    if (connection.like === undefined) names.note(connection);
+    if (connection.repeats === undefined) names.note(connection);
     waiting.add(connection);
   }
 

@@ -144,7 +144,7 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
 
   return {
     add(connection) {
-      if (connection.like !== undefined) {
+      if (connection.repeats !== undefined) {
         // The connection that it repeats has already shown the rest.
         if (talkers.size < MAX_CLIENTS) talkers.add(connection.client.address);
         return;

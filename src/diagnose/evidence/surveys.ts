@@ -60,7 +60,7 @@ const isInVain = (connection: Connection): boolean =>
   connection.outcome === 'failed'
     ? !refusesCertificate(connection)
     : // One that repeats an earlier connection was served as that was.
-      connection.outcome === 'established' && connection.like === undefined && !isServed(connection);
+      connection.outcome === 'established' && connection.repeats === undefined && !isServed(connection);
 
 /**
  * Whether the handshake of an unknown program may be part of a survey: it failed, and the client sent nothing but its

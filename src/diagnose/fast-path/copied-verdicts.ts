@@ -44,7 +44,7 @@ export function createCopiedVerdicts(context: CaptureContext): RepeatedVerdicts 
       const judgedAt = context.judgedAt(connection);
       const model = found !== undefined && hasSameContext(found, connection, judgedAt, context) ? found : undefined;
       if (model?.isProven === true) {
-        search.saved();
+        search.found();
         return withOwnFrames(model, connection, moments);
       }
       search.notFound();
