@@ -316,13 +316,16 @@ const textOfMembers = (object: object): string => JSON.stringify(object).slice(1
 /** The text of an object, and between its parts the names of what goes there. */
 type Template = readonly string[];
 
-/** Placeholders for a value and for members, which occur in none of the program's own texts. */
-const value = (name: string): string => `⟦${name}⟧`;
+/**
+ * Placeholders for a value and for members, which occur in none of the program's own texts. They are of Latin-1, for the
+ * engine keeps each part in as many bytes a character as the whole that it was cut from, and so all that it is put into.
+ */
+const value = (name: string): string => `«${name}»`;
 const members = (name: string): object => ({ [value(name)]: 0 });
 
 const templateOf = (layout: object): Template =>
   JSON.stringify(layout)
-    .split(/"⟦(\w+)⟧"(?::0)?/)
+    .split(/"«(\w+)»"(?::0)?/)
     .map((part, index) => (index % 2 === 1 ? asKey(part) : part));
 
 /** The same text, internalised like a property name: looking a property up by any other string takes three times as long. */
