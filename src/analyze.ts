@@ -156,7 +156,7 @@ async function analyzeOnce(
       if (!keys.takeBlock(block, path) || !block.isBehindFrames) return;
       state.isReadAgain ||= mayReadAgain && !state.isHandedOn && captures.bytes !== null;
       if (state.isReadAgain) stop.abort();
-      else keys.late();
+      else keys.noteLate();
     },
     options.follow,
   );

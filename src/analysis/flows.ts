@@ -58,7 +58,7 @@ export function createFlows({ secrets, ended, repeated: alike, part, unread }: F
   let justEnded = 0;
   const end = (connection: EndedConnection): void => {
     justEnded++;
-    if (connection.handshake?.isLate === true) late.push(connection.handshake);
+    if (connection.handshake?.hasZstdCertificates === true) late.push(connection.handshake);
     ended(connection);
   };
   const shared = createSharedContent();
@@ -116,7 +116,7 @@ export function createFlows({ secrets, ended, repeated: alike, part, unread }: F
     /** Completes what has ended, before it is built. */
     async readLate(): Promise<void> {
       justEnded = 0;
-      for (const session of late.splice(0)) await session.readLate(shared);
+      for (const session of late.splice(0)) await session.readZstdCertificates(shared);
     },
     /** Ends what is still open, as the captures are over; the last frame was at `now`. */
     async finish(pause: () => Promise<void>, now: Timestamp): Promise<void> {

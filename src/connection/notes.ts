@@ -48,7 +48,7 @@ export function tcpNotes({ ends }: TcpConnection, client: Direction): Note[] {
 
 /** What could not be read of a handshake. */
 export function decodingNotes({ problems, transcript }: HandshakeSession): Note[] {
-  const notes: Note[] = problems.map(({ said, frame }) => ({ ...said, frame }));
+  const notes: Note[] = problems.map(({ notice: said, frame }) => ({ ...said, frame }));
   for (const event of transcript.events) {
     if (event.kind !== 'message') continue;
     const { content, type, frame } = event;

@@ -218,12 +218,15 @@ function isOpenRefusal13({ transcript }: Handshake, alerts: readonly Alert[]): b
 
 /** Milliseconds within which a server refuses the client's flight, with room for a slow check. */
 const REFUSAL_MS = 2000;
-/** Milliseconds within which it says all that it says of that: what comes later shows that the first was no fatal alert. */
+/**
+ * Milliseconds within which it says all that it says of that: what comes later shows that the first was no fatal alert.
+ */
 const LAST_WORD_MS = 250;
 
 /**
  * A server that sends nothing but alerts after the client's flight has refused the client (GnuTLS sends two). An alert
- * that answers the client's own, or comes much later, is a close_notify; one with another behind it after a while is data.
+ * that answers the client's own, or comes much later, is a close_notify; one with another behind it after a while is
+ * data.
  */
 function isServerRefusal13({ transcript, protection, views }: Handshake, fins: readonly TcpFin[]): boolean {
   const { client, server } = views;
@@ -362,9 +365,10 @@ export function isSynAckUnheard({ syns, synAck, fins, resets, client }: TcpFacts
 const LEAST_SYN_ACKS = 4;
 
 /**
- * Whether the server repeats its SYN-ACK, and nothing of the client arrives after its SYN, not even a reset, nor the SYN again: its
- * ACKs do not reach the server, or it is gone, or never was there. A client whose ACKs are there may only have nothing to say yet:
- * servers that wait for data before they accept (TCP_DEFER_ACCEPT of Linux) repeat the SYN-ACK to it.
+ * Whether the server repeats its SYN-ACK, and nothing of the client arrives after its SYN, not even a reset, nor the
+ * SYN again: its ACKs do not reach the server, or it is gone, or never was there. A client whose ACKs are there may
+ * only have nothing to say yet: servers that wait for data before they accept (TCP_DEFER_ACCEPT of Linux) repeat the
+ * SYN-ACK to it.
  */
 export function isAckUnheard({ syns, synAcks, fins, resets, client, server }: TcpFacts): boolean {
   if (client.bytes + server.bytes > 0 || fins.length > 0 || resets.length > 0 || server.acknowledged) return false;
@@ -393,7 +397,7 @@ function isIncoherent(
 ): boolean {
   const isLate = tcp.syns.length === 0 && tcp.synAck === null;
   const isUnread = problems.some(
-    ({ said, frame }) =>
+    ({ notice: said, frame }) =>
       said.code === 'record-boundary-lost' &&
       frame <= (ending.frame ?? Infinity) &&
       !alerts.some((alert) => alert.encrypted && alert.frame <= frame),
@@ -419,8 +423,8 @@ const LEAST_RESENT = 3;
 const isStuck = ({ resentInVain }: TcpSide): boolean => resentInVain !== null && resentInVain.times >= LEAST_RESENT;
 
 /**
- * Whether a TLS 1.3 client sends its second flight again and again, of which the server has acknowledged nothing and to which it
- * says nothing: it did not get the Finished.
+ * Whether a TLS 1.3 client sends its second flight again and again, of which the server has acknowledged nothing and to
+ * which it says nothing: it did not get the Finished.
  */
 function isFlightLost({ transcript }: Handshake, { client }: TcpFacts): boolean {
   const { resentInVain } = client;
@@ -470,8 +474,8 @@ const LONGEST_ROUND_TRIP_MS = 750;
 const ROUND_TRIPS_OF_ANSWER = 2;
 
 /**
- * Whether a reset in the client's name has another TTL than all its other segments, or the client went on: a device on the way sent
- * it.
+ * Whether a reset in the client's name has another TTL than all its other segments, or the client went on: a device on
+ * the way sent it.
  */
 function isForeignReset({ how, frame }: Ending, { resets, client: { ttls, dataAfterReset } }: TcpFacts): boolean {
   const reset = how === 'reset' ? resets.find((one) => one.frame === frame) : undefined;
@@ -638,8 +642,8 @@ function eapOutcome(
 }
 
 /**
- * Whether the supplicant answers requests: each of its packets is a response (RFC 3748 §4.1), but the switch itself asks for the
- * identity that the first RADIUS request holds.
+ * Whether the supplicant answers requests: each of its packets is a response (RFC 3748 §4.1), but the switch itself
+ * asks for the identity that the first RADIUS request holds.
  */
 const isAnswering = ({ kind }: EapCarrierFacts, eap: EapFacts | null): boolean =>
   eap?.packets.some(({ from, type }) => from === 'client' && (kind === 'eapol' || type !== 'Identity')) === true;

@@ -128,7 +128,7 @@ async function writeFactsWith(keys: KeySources, paths: readonly string[], option
     signal,
     (block, path) => {
       // The connections that they may belong to were already written.
-      if (keys.takeBlock(block, path) && block.isBehindFrames) keys.late();
+      if (keys.takeBlock(block, path) && block.isBehindFrames) keys.noteLate();
     },
   );
   const placeOf = (number: number) => {

@@ -74,7 +74,9 @@ type ViolationDetail =
    * `session-id`: one that does not repeat the client's (TLS 1.3).
    */
   | { readonly kind: 'not-offered'; readonly what: Unoffered; readonly value: string }
-  /** A ServerHello of TLS 1.3 from which no keys can be agreed: neither key_share nor pre_shared_key (RFC 8446 §9.2). */
+  /**
+   * A ServerHello of TLS 1.3 from which no keys can be agreed: neither key_share nor pre_shared_key (RFC 8446 §9.2).
+   */
   | { readonly kind: 'missing-extension'; readonly message: string; readonly extension: string }
   /** A plaintext alert that is not two bytes long (RFC 8446 §6). */
   | { readonly kind: 'alert-length'; readonly length: number }
@@ -92,7 +94,7 @@ interface InMessage {
   readonly extension: string | null;
 }
 
-/** What of a ServerHello the client did not offer. */
+/** Which part of a ServerHello the client did not offer. */
 export type Unoffered = 'cipher-suite' | 'extension' | 'key-share' | 'session-id';
 
 /** Why a server_name is not a host name. `underscore`: many servers accept it anyway. */
@@ -132,7 +134,7 @@ const FLIGHTS: Readonly<Record<Violation['from'], readonly (readonly number[])[]
   server: [[SERVER_HELLO], [23], [CERTIFICATE], [22], [SERVER_KEY_EXCHANGE], [13], [SERVER_HELLO_DONE], [4]],
 };
 
-/** The place of each HandshakeType in a side's flight. */
+/** The position of each HandshakeType in a side's flight. */
 const PLACES = { client: placesIn(FLIGHTS.client), server: placesIn(FLIGHTS.server) };
 
 function placesIn(flight: readonly (readonly number[])[]): ReadonlyMap<number, number> {
@@ -140,7 +142,7 @@ function placesIn(flight: readonly (readonly number[])[]): ReadonlyMap<number, n
 }
 
 /** What one side sent so far. */
-interface Progress {
+interface SideProgress {
   readonly from: Violation['from'];
   /** Place of the last message in its flight; -1 before the hello. */
   place: number;
@@ -149,12 +151,12 @@ interface Progress {
   /** A bit for each HandshakeType below 32. */
   types: number;
   hellos: number;
-  /** Its order is unknown: bytes are missing, or another handshake has begun. */
+  /** The order of its messages is unknown: bytes are missing, or another handshake has begun. */
   isUnknown: boolean;
   hasEncrypted: boolean;
 }
 
-const newProgress = (from: Violation['from']): Progress => ({
+const newProgress = (from: Violation['from']): SideProgress => ({
   from,
   place: -1,
   last: null,
@@ -164,7 +166,7 @@ const newProgress = (from: Violation['from']): Progress => ({
   hasEncrypted: false,
 });
 
-const hasSent = ({ types }: Progress, type: number): boolean => (types & (1 << type)) !== 0;
+const hasSent = ({ types }: SideProgress, type: number): boolean => (types & (1 << type)) !== 0;
 
 /** A HelloRetryRequest is a ServerHello on the wire (RFC 8446 §4.1.4), but has a name of its own here. */
 const isRetryRequest = ({ content }: MessageEvent): boolean =>
@@ -173,14 +175,14 @@ const isRetryRequest = ({ content }: MessageEvent): boolean =>
 const nameOf = (event: MessageEvent): string =>
   isRetryRequest(event) ? 'hello_retry_request' : handshakeTypeName(event.type);
 
-const afterOf = ({ last }: Progress): string | null => (last === null ? null : nameOf(last));
+const afterOf = ({ last }: SideProgress): string | null => (last === null ? null : nameOf(last));
 
-/** A handshake while it is judged, in the order in which each side sent. */
-interface Dialogue {
+/** The state of checking one handshake; events come in the order in which each side sent them. */
+interface ConformanceCheck {
   readonly transcript: Transcript;
   /** Whether the capture has all bytes of a direction. */
   readonly isWhole: readonly [boolean, boolean];
-  readonly sides: readonly [Progress, Progress];
+  readonly sides: readonly [SideProgress, SideProgress];
   readonly found: Violation[];
   /** The version that the server chose; 0 before that. */
   version: number;
@@ -203,7 +205,7 @@ export function violationsOf(
   client: Direction,
   isWhole: readonly [boolean, boolean],
 ): readonly Violation[] {
-  const dialogue: Dialogue = {
+  const check: ConformanceCheck = {
     transcript,
     isWhole,
     sides: [newProgress(client === 0 ? 'client' : 'server'), newProgress(client === 0 ? 'server' : 'client')],
@@ -217,65 +219,65 @@ export function violationsOf(
   };
   // Each direction in the order of its bytes: in frame order, a repeated segment would change places with those after
   // it.
-  for (const event of inSentOrder(transcript.events)) judge(dialogue, event);
-  return dialogue.found.length === 0 ? NONE : dialogue.found;
+  for (const event of inSentOrder(transcript.events)) judge(check, event);
+  return check.found.length === 0 ? NONE : check.found;
 }
 
-function judge(dialogue: Dialogue, event: TranscriptEvent): void {
+function judge(check: ConformanceCheck, event: TranscriptEvent): void {
   switch (event.kind) {
     case 'alert':
-      dialogue.hasAlert = true;
+      check.hasAlert = true;
       break;
     case 'encrypted_record':
-      if (event.type === APPLICATION_DATA) judgeFirst(dialogue, event);
-      dialogue.sides[event.direction].hasEncrypted = true;
+      if (event.type === APPLICATION_DATA) judgeFirst(check, event);
+      check.sides[event.direction].hasEncrypted = true;
       break;
     case 'bad_length':
-      judgeBadLength(dialogue, event);
+      judgeBadLength(check, event);
       break;
     case 'change_cipher_spec':
-      judgeFirst(dialogue, event);
-      judgeChangeCipherSpec(dialogue, event);
+      judgeFirst(check, event);
+      judgeChangeCipherSpec(check, event);
       break;
     case 'message':
-      if (isInOrder(dialogue, event)) judgeContent(dialogue, event);
+      if (isInOrder(check, event)) judgeContent(check, event);
       break;
   }
 }
 
-function add({ found, sides }: Dialogue, event: TranscriptEvent, detail: ViolationDetail): void {
+function add({ found, sides }: ConformanceCheck, event: TranscriptEvent, detail: ViolationDetail): void {
   const { frame, at } = event;
   if (found.length < MAX_VIOLATIONS) found.push({ ...detail, frame, at, from: sides[event.direction].from });
 }
 
 /** From here on, the order of neither side is known. */
-function loseOrder({ sides }: Dialogue): void {
+function loseOrder({ sides }: ConformanceCheck): void {
   sides[0].isUnknown = sides[1].isUnknown = true;
 }
 
-function judgeBadLength(dialogue: Dialogue, event: BadLengthEvent): void {
-  const { hellos, hasEncrypted } = dialogue.sides[event.direction];
+function judgeBadLength(check: ConformanceCheck, event: BadLengthEvent): void {
+  const { hellos, hasEncrypted } = check.sides[event.direction];
   // After TLS, another protocol may follow.
   const isOver = event.what === 'not-a-record' && hasEncrypted;
-  if (!event.isBehindGap && hellos > 0 && !isOver) add(dialogue, event, badLength(event));
+  if (!event.isBehindGap && hellos > 0 && !isOver) add(check, event, badLength(event));
 }
 
-/** A server that has said no hello yet has nothing to encrypt; datagrams may overtake its hello. */
-function judgeFirst(dialogue: Dialogue, event: ChangeCipherSpecEvent | EncryptedRecordEvent): void {
-  const { sides, isWhole, offer, hasAlert } = dialogue;
+/** A server that has sent no hello yet has nothing to encrypt. Datagrams may overtake its hello. */
+function judgeFirst(check: ConformanceCheck, event: ChangeCipherSpecEvent | EncryptedRecordEvent): void {
+  const { sides, isWhole, offer, hasAlert } = check;
   const side = sides[event.direction];
   const isFirst = side.from === 'server' && side.last === null && !side.isUnknown && !side.hasEncrypted && !hasAlert;
   if (!isFirst || offer === null || isDtls(offer.legacyVersion) || !isWhole[0] || !isWhole[1]) return;
   const message = event.kind === 'change_cipher_spec' ? event.kind : contentTypeName(event.type);
-  add(dialogue, event, { kind: 'unexpected-message', message, after: null });
+  add(check, event, { kind: 'unexpected-message', message, after: null });
   side.isUnknown = true;
 }
 
-/** Up to TLS 1.2, a ChangeCipherSpec must not come before what its side has to say in plaintext. */
-function judgeChangeCipherSpec(dialogue: Dialogue, event: ChangeCipherSpecEvent): void {
+/** Up to TLS 1.2, a ChangeCipherSpec must not come before the plaintext messages that its side has to send. */
+function judgeChangeCipherSpec(check: ConformanceCheck, event: ChangeCipherSpecEvent): void {
   if (event.protection !== 'none') return;
-  dialogue.hasChangedCipher = true;
-  const { version, isWhole, sides, transcript } = dialogue;
+  check.hasChangedCipher = true;
+  const { version, isWhole, sides, transcript } = check;
   const side = sides[event.direction];
   const isJudged = version !== 0 && !isTls13(version) && !side.isUnknown && isWhole[0] && isWhole[1];
   if (!isJudged || transcript.messages >= MAX_MESSAGES) return;
@@ -283,25 +285,25 @@ function judgeChangeCipherSpec(dialogue: Dialogue, event: ChangeCipherSpecEvent)
     side.from === 'server'
       ? (hasSent(side, CERTIFICATE) || hasSent(side, SERVER_KEY_EXCHANGE)) && !hasSent(side, SERVER_HELLO_DONE)
       : hasSent(sides[opposite(event.direction)], SERVER_HELLO_DONE) && !hasSent(side, CLIENT_KEY_EXCHANGE);
-  if (isTooEarly) add(dialogue, event, { kind: 'unexpected-message', message: event.kind, after: afterOf(side) });
+  if (isTooEarly) add(check, event, { kind: 'unexpected-message', message: event.kind, after: afterOf(side) });
 }
 
 /** Judges the place of a message, and notes it as its side's last; false if its place is not known. */
-function isInOrder(dialogue: Dialogue, event: MessageEvent): boolean {
-  const side = dialogue.sides[event.direction];
+function isInOrder(check: ConformanceCheck, event: MessageEvent): boolean {
+  const side = check.sides[event.direction];
   if (event.isBehindGap) side.isUnknown = true;
   if (side.isUnknown) return false;
   const { type } = event;
   const place = PLACES[side.from].get(type) ?? -1;
   if (side.from === 'server' && isRetryRequest(event)) {
-    if (side.hellos > 0) add(dialogue, event, unexpected(event, side));
-    else if (++dialogue.retries > 1) add(dialogue, event, { kind: 'second-hello-retry-request' });
+    if (side.hellos > 0) add(check, event, unexpected(event, side));
+    else if (++check.retries > 1) add(check, event, { kind: 'second-hello-retry-request' });
   } else if (place === 0) {
-    if (!isHelloInOrder(dialogue, event)) return false;
+    if (!isHelloInOrder(check, event)) return false;
     side.place = 0;
   } else if (side.hellos > 0 || type === CLIENT_HELLO || type === SERVER_HELLO) {
     if (type === HELLO_REQUEST && side.from === 'server') return false;
-    judgePlace(dialogue, event, place);
+    judgePlace(check, event, place);
     // Later messages are compared with this one.
     if (place > 0) side.place = place;
   } else {
@@ -315,71 +317,71 @@ function isInOrder(dialogue: Dialogue, event: MessageEvent): boolean {
 }
 
 /** Judges a hello, which begins a handshake or answers a HelloRetryRequest; false if it may begin another handshake. */
-function isHelloInOrder(dialogue: Dialogue, event: MessageEvent): boolean {
-  const { isWhole, hasAlert, hasChangedCipher, retries, transcript } = dialogue;
-  const side = dialogue.sides[event.direction];
+function isHelloInOrder(check: ConformanceCheck, event: MessageEvent): boolean {
+  const { isWhole, hasAlert, hasChangedCipher, retries, transcript } = check;
+  const side = check.sides[event.direction];
   const isClient = side.from === 'client';
   if (++side.hellos <= (isClient ? 1 + retries : 1)) return true;
   // After an alert, or a completed handshake, another one may begin.
   const mayBeginAnother = hasAlert || hasChangedCipher;
   const mayAnswerRetry = isClient && (!isWhole[opposite(event.direction)] || hasRetryLater(transcript, event));
   if (mayBeginAnother || mayAnswerRetry) {
-    loseOrder(dialogue);
+    loseOrder(check);
     return false;
   }
-  add(dialogue, event, unexpected(event, side));
+  add(check, event, unexpected(event, side));
   return true;
 }
 
 /** A message after the hello must come after what precedes it in its side's flight. */
-function judgePlace(dialogue: Dialogue, event: MessageEvent, place: number): void {
-  const { version, suite, isWhole, hasChangedCipher } = dialogue;
-  const side = dialogue.sides[event.direction];
+function judgePlace(check: ConformanceCheck, event: MessageEvent, place: number): void {
+  const { version, suite, isWhole, hasChangedCipher } = check;
+  const side = check.sides[event.direction];
   // The tag of a decrypted message proves its order; with a cipher suite that does not encrypt, Finished is plaintext.
   if (event.protection === 'decrypted' || (event.type === FINISHED && hasChangedCipher)) return;
   const isEarly = side.from === 'server' && isWhole[0] && isWhole[1] && lacksMessage(side, event.type, suite);
-  if (isTls13(version) || place <= side.place || isEarly) add(dialogue, event, unexpected(event, side));
+  if (isTls13(version) || place <= side.place || isEarly) add(check, event, unexpected(event, side));
 }
 
 /** Judges what a message says, and how it is built. */
-function judgeContent(dialogue: Dialogue, event: MessageEvent): void {
+function judgeContent(check: ConformanceCheck, event: MessageEvent): void {
   const { content } = event;
-  if (content.kind === 'client_hello' && dialogue.sides[event.direction].from === 'client') {
-    dialogue.offer = content.hello;
+  if (content.kind === 'client_hello' && check.sides[event.direction].from === 'client') {
+    check.offer = content.hello;
     const name = contentOf(content.hello.extensions, serverName) ?? null;
     const reason = name === null ? null : serverNameFault(name);
-    if (name !== null && reason !== null) add(dialogue, event, { kind: 'invalid-server-name', name, reason });
+    if (name !== null && reason !== null) add(check, event, { kind: 'invalid-server-name', name, reason });
   } else if (content.kind === 'server_hello') {
     const { hello } = content;
-    dialogue.version = hello.version;
+    check.version = hello.version;
     if (isTls13(hello.version) && hello.version !== TLS_1_3) {
       // Drafts of TLS 1.3 have rules of their own.
-      loseOrder(dialogue);
+      loseOrder(check);
       return;
     }
-    dialogue.suite = cipherSuiteName(hello.cipherSuite);
-    if (dialogue.offer !== null) judgeChoice(dialogue, event, dialogue.offer, hello);
+    check.suite = cipherSuiteName(hello.cipherSuite);
+    if (check.offer !== null) judgeChoice(check, event, check.offer, hello);
   }
-  if (!isWellFormed(event)) for (const detail of structure(event)) add(dialogue, event, detail);
+  if (!isWellFormed(event)) for (const detail of structure(event)) add(check, event, detail);
   // What follows depends on what was negotiated.
-  if (content.kind === 'malformed' && event.type === SERVER_HELLO) loseOrder(dialogue);
+  if (content.kind === 'malformed' && event.type === SERVER_HELLO) loseOrder(check);
 }
 
 /** Judges what a server chose of an offer. */
 function judgeChoice(
-  dialogue: Dialogue,
+  check: ConformanceCheck,
   event: MessageEvent,
   offer: ClientHelloMessage,
   hello: ServerHelloMessage,
 ): void {
   const mark = hello.isHelloRetryRequest ? null : downgradeMark(offer, hello);
-  if (mark !== null) add(dialogue, event, mark);
-  for (const detail of notOffered(offer, hello)) add(dialogue, event, detail);
+  if (mark !== null) add(check, event, mark);
+  for (const detail of notOffered(offer, hello)) add(check, event, detail);
   if (!isTls13(hello.version) || hello.isHelloRetryRequest) return;
   // The shares that count are those of the ClientHello that answers a HelloRetryRequest.
-  const { hellos } = dialogue.sides[opposite(event.direction)];
-  const detail = hellos === dialogue.retries + 1 ? shareFault(offer, hello) : null;
-  if (detail !== null) add(dialogue, event, detail);
+  const { hellos } = check.sides[opposite(event.direction)];
+  const detail = hellos === check.retries + 1 ? shareFault(offer, hello) : null;
+  if (detail !== null) add(check, event, detail);
 }
 
 const NONE: readonly Violation[] = [];
@@ -408,7 +410,7 @@ function inSentOrder(events: readonly TranscriptEvent[]): readonly TranscriptEve
   );
 }
 
-function unexpected(event: MessageEvent, side: Progress): ViolationDetail {
+function unexpected(event: MessageEvent, side: SideProgress): ViolationDetail {
   return { kind: 'unexpected-message', message: nameOf(event), after: afterOf(side) };
 }
 
@@ -416,7 +418,7 @@ function unexpected(event: MessageEvent, side: Progress): ViolationDetail {
 const SIGNED_EXCHANGE = /^TLS_(ECDHE|DHE)_(RSA|ECDSA|DSS)_WITH_/;
 
 /** Whether a server's message follows where its suite demands another one before it. */
-function lacksMessage(side: Progress, type: number, suite: string): boolean {
+function lacksMessage(side: SideProgress, type: number, suite: string): boolean {
   if (!SIGNED_EXCHANGE.test(suite)) return false;
   if (type === SERVER_KEY_EXCHANGE) return !hasSent(side, CERTIFICATE);
   return type === SERVER_HELLO_DONE && !hasSent(side, SERVER_KEY_EXCHANGE);
@@ -481,7 +483,9 @@ const COOKIE = 44;
 const RENEGOTIATION_INFO = 0xff01;
 /** Asks for renegotiation_info without an extension (RFC 5746 §3.3). */
 const RENEGOTIATION_SCSV = 0x00ff;
-/** Among the cipher suites of a ClientHello, but none that can be chosen (RFC 5746 §3.3, RFC 7507 §2). */
+/**
+ * Signalling values among the cipher suites of a ClientHello, which no server may choose (RFC 5746 §3.3, RFC 7507 §2).
+ */
 const SIGNALS: readonly number[] = [RENEGOTIATION_SCSV, 0x5600];
 const PRE_SHARED_KEY = 41;
 
@@ -490,7 +494,7 @@ const hasType = (extensions: readonly Extension[], type: number): boolean => {
   return false;
 };
 
-/** What a ServerHello has that the client did not offer: nearly always nothing, and then nothing is allocated. */
+/** The parts of a ServerHello that the client did not offer; allocates nothing if there are none, as nearly always. */
 function notOffered(offer: ClientHelloMessage, hello: ServerHelloMessage): readonly ViolationDetail[] {
   const { extensions, cipherSuites } = offer;
   // What cannot be read may have been offered.
@@ -516,7 +520,9 @@ function notOffered(offer: ClientHelloMessage, hello: ServerHelloMessage): reado
 
 const NOTHING: readonly ViolationDetail[] = [];
 
-/** What is wrong with the key share of a ServerHello of TLS 1.3 (RFC 8446 §4.2.8), if it can be read. */
+/**
+ * The fault in the key share of a TLS 1.3 ServerHello (RFC 8446 §4.2.8); null if there is none, or it cannot be read.
+ */
 function shareFault(
   { extensions: offered }: ClientHelloMessage,
   { extensions }: ServerHelloMessage,

@@ -65,16 +65,16 @@ const MAX_ALERT_LENGTH = 64;
 /** The level of an alert that ends the association (RFC 5246 §7.2). */
 const FATAL = 2;
 
-/** A message that was complete, and how often it was sent again since then, or since the peer's latest new message. */
+/** A complete message, and how often it was sent again since then, or since the peer's latest new message. */
 interface CompleteMessage {
   readonly type: number;
   readonly length: number;
-  /** The frame that completed it: a copy in an earlier frame, which only came late, is not a repeat. */
+  /** The frame that completed it. A copy in an earlier frame, processed late, is not a retransmission. */
   readonly frame: number;
-  again: number;
-  /** `DtlsDirection.turn` and the time in milliseconds when it was last sent again. */
+  copies: number;
+  /** `DtlsDirection.turn`, and the time in milliseconds, when it was last sent again. */
   turn: number;
-  againAt: number;
+  lastCopyAt: number;
 }
 
 /**
@@ -83,7 +83,7 @@ interface CompleteMessage {
  */
 const ROUND_MS = 40;
 
-/** The last copy of a message that was sent again: its HandshakeType, and how often. */
+/** A message that was sent again: its last copy, its HandshakeType, and how often it was sent again. */
 export interface ResentMessage extends FrameRef {
   readonly type: number;
   readonly times: number;
@@ -107,13 +107,13 @@ interface RecordContent {
   readonly length: number;
 }
 
-/** The epoch and protection of the record being read. */
-interface RecordPlace {
+/** The epoch of a record, and how it was protected. */
+interface RecordProtection {
   readonly epoch: number;
   readonly protection: Protection;
 }
 
-const PLAIN: RecordPlace = { epoch: 0, protection: 'none' };
+const PLAIN: RecordProtection = { epoch: 0, protection: 'none' };
 
 /** A record that came before the ServerHello. */
 interface WaitingRecord {
@@ -131,18 +131,18 @@ interface DtlsDirection {
   partial: Map<number, PartialMessage> | null;
   heldBytes: number;
   /** Messages whose structure depends on one that is still missing. */
-  waiting: readonly WholeMessage[];
+  waitingMessages: readonly WholeMessage[];
   /** Plaintext messages that were sent again after they had been complete. */
   retransmissions: number;
   mostResent: ResentMessage | null;
-  /** Number of new messages of the peer so far: what was sent again before the latest one had its answer. */
+  /** Number of new messages of the peer so far. A new message of the peer answers what was sent again before it. */
   turn: number;
   /** Length in bytes of the connection ID that this direction's receiver asked for; -1 while unknown. */
   connectionIdLength: number;
   /** Records of the first protected epoch have been seen. */
   hasProtected: boolean;
   /** Number of records after the handshake whose type is encrypted. */
-  untyped: number;
+  untypedRecords: number;
 }
 
 /** Number of messages that a direction holds by their numbers. */
@@ -165,7 +165,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   /** The last frame with a part of an incomplete ClientHello. */
   private helloStamp: FrameStamp | null = null;
   private record: DtlsRecord = newDtlsRecord();
-  private place: RecordPlace = PLAIN;
+  private recordProtection: RecordProtection = PLAIN;
   /** `MessageEvent.sequence` of the message being read. */
   private sequence = 0;
   /** Whether the last ClientHello offers DTLS 1.3. */
@@ -173,9 +173,9 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   /** Of the last ClientHello, in hexadecimal, and the direction that it came from. */
   private lastRandom = '';
   private client: Direction = 0;
-  /** Keys for the records of epochs after `after`. */
+  /** Keys for records of epochs above `after`. */
   private readonly epochs: { readonly after: number; readonly keys: DtlsKeys }[] = [];
-  private readonly early: WaitingRecord[] = [];
+  private readonly earlyRecords: WaitingRecord[] = [];
 
   constructor(
     private readonly budget: FragmentBudget,
@@ -189,13 +189,13 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
       complete: null,
       partial: null,
       heldBytes: 0,
-      waiting: [],
+      waitingMessages: [],
       retransmissions: 0,
       mostResent: null,
       turn: 0,
       connectionIdLength: -1,
       hasProtected: false,
-      untyped: 0,
+      untypedRecords: 0,
     });
     this.directions = [direction(0), direction(1)];
   }
@@ -223,7 +223,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   datagram(direction: Direction, datagram: Datagram, stamp: FrameStamp): boolean {
     const { bytes, offset, end } = datagram;
     if (offset >= end) return false;
-    const isUnified = isUnifiedHeader(u8(bytes, offset)) && (this.mayBeTls13 || this.mayWait);
+    const isUnified = isUnifiedHeader(u8(bytes, offset)) && (this.mayBeTls13 || this.awaitsServerHello);
     if (!isUnified && (!isDtlsDatagram(datagram) || this.beginsAnother(direction, datagram))) return false;
     for (let at = offset; at < end;) {
       const next = this.readHeader(direction, datagram, at);
@@ -234,7 +234,10 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     return true;
   }
 
-  /** A server's first message, if only the client's has been seen: no key proves that it answers that. */
+  /**
+   * Whether a datagram is a server's first message, while only the client's was seen. No key proves that it belongs
+   * here.
+   */
   strayAnswerOf(datagram: Datagram): 'plausible' | null {
     const { bytes, offset } = datagram;
     if (this.clientRandom === null || this.negotiated.version !== 0 || !isDtlsDatagram(datagram)) return null;
@@ -247,13 +250,13 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   end(): void {
     this.readEarly();
     for (const direction of this.directions) {
-      this.release(direction);
+      this.readWaiting(direction);
       for (const [number, message] of direction.partial ?? []) {
         if (message.type === CLIENT_HELLO && this.helloStamp !== null) {
           const hello = decodeClientHelloStart(beginningOf(message));
           if (hello !== null) this.partialClientHello(direction.handshake, hello, this.helloStamp);
         }
-        this.forget(direction, number);
+        this.dropPartial(direction, number);
       }
     }
     for (const { keys } of this.epochs.splice(0)) keys.wipe();
@@ -290,15 +293,15 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     const { type, epoch, start, end, length } = this.record;
     if (this.record.hasConnectionId) this.hasConnectionId = true;
     if (epoch === 0 && type !== 0) {
-      this.place = PLAIN;
+      this.recordProtection = PLAIN;
       this.readContent(of, { type, bytes, start, end, length }, stamp);
       return;
     }
-    if (this.mayWait) {
+    if (this.awaitsServerHello) {
       const { headerStart } = this.record;
       const record = shifted(this.record, headerStart);
-      if (this.early.length < MAX_WAITING) {
-        this.early.push({ direction: of, record, bytes: bytes.slice(headerStart, end), stamp: copyOf(stamp) });
+      if (this.earlyRecords.length < MAX_WAITING) {
+        this.earlyRecords.push({ direction: of, record, bytes: bytes.slice(headerStart, end), stamp: copyOf(stamp) });
         return;
       }
     }
@@ -307,7 +310,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
 
   private readContent(of: Direction, content: RecordContent, stamp: FrameStamp): void {
     const { type, bytes, start, end, length } = content;
-    const { protection } = this.place;
+    const { protection } = this.recordProtection;
     if (type === HANDSHAKE) {
       this.readFragments(this.directions[of], content, stamp);
     } else if (type === CHANGE_CIPHER_SPEC) {
@@ -344,19 +347,19 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
    * Whether protected records may become readable: there are secrets for the handshake, and its ServerHello is still to
    * come.
    */
-  private get mayWait(): boolean {
+  private get awaitsServerHello(): boolean {
     return this.negotiated.version === 0 && this.clientRandom !== null && this.secrets.has(this.clientRandom);
   }
 
-  /** Reads the records that came too early. */
+  /** Reads the records that came before the ServerHello. */
   private readEarly(): void {
-    const { record, place } = this;
-    for (const { direction, record: early, bytes, stamp } of this.early.splice(0)) {
+    const { record, recordProtection } = this;
+    for (const { direction, record: early, bytes, stamp } of this.earlyRecords.splice(0)) {
       this.record = early;
       this.readRecord(direction, bytes, stamp);
     }
     this.record = record;
-    this.place = place;
+    this.recordProtection = recordProtection;
   }
 
   /** Reads the current protected record. */
@@ -370,13 +373,13 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     this.readProtected(of, stamp);
   }
 
-  /** Opens the current protected record; also `closed` if it holds nothing of the handshake. */
+  /** Opens the current protected record; returns `closed` also for records that hold nothing of the handshake. */
   private openRecord(of: Direction, bytes: Uint8Array): Opening {
     const { type, epoch, start, end, length } = this.record;
     const epochs = this.epochs.findLast(({ after }) => epoch > after || type === 0);
     if (epochs === undefined || end - start < length || type === APPLICATION_DATA) return 'closed';
     const isUntyped = type === CONNECTION_ID || (type === 0 && epoch !== 2);
-    if (isUntyped && ++this.directions[of].untyped > MAX_OPENED && length > MAX_ALERT_LENGTH) return 'closed';
+    if (isUntyped && ++this.directions[of].untypedRecords > MAX_OPENED && length > MAX_ALERT_LENGTH) return 'closed';
     return epochs.keys.open(of === this.client ? 'client' : 'server', this.record, bytes);
   }
 
@@ -384,13 +387,13 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     // A suite without encryption leaves its records in plaintext.
     const protection = recordCipher(this.negotiated.cipherSuite)?.kind === 'null' ? 'none' : 'decrypted';
     this.directions[of].hasProtected = true;
-    this.place = { epoch, protection };
+    this.recordProtection = { epoch, protection };
     if (protection === 'decrypted') this.packetOpened(of);
     const { length } = content;
     this.readContent(of, { type, bytes: content, start: 0, end: length, length }, stamp);
   }
 
-  /** A record of which only the header can be read. */
+  /** Notes a record of which only the header can be read. */
   private readProtected(of: Direction, stamp: FrameStamp): void {
     const direction = this.directions[of];
     const { type, epoch, sequence, length } = this.record;
@@ -401,7 +404,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     // With a connection ID, the type is encrypted; the first such record is still the Finished (RFC 5246 §7.4.9).
     const isFinished = type === CONNECTION_ID && !direction.hasProtected;
     direction.hasProtected = true;
-    this.place = { epoch, protection: 'encrypted' };
+    this.recordProtection = { epoch, protection: 'encrypted' };
     this.addProtected(of, isFinished ? HANDSHAKE : isUntyped ? APPLICATION_DATA : type, length, stamp, isBehindGap);
   }
 
@@ -412,7 +415,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     stamp: FrameStamp,
     isBehindGap = false,
   ): void {
-    const { epoch, protection } = this.place;
+    const { epoch, protection } = this.recordProtection;
     if (protection !== 'decrypted' && countsAlone(this.transcript, direction, type)) return;
     this.add({
       kind: 'encrypted_record',
@@ -451,17 +454,24 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     const type = u8(bytes, at);
     const length = u24(bytes, at + 1);
     // A renegotiation counts from 0 again, but in another epoch.
-    const number = this.place.epoch * 65_536 + u16(bytes, at + 4);
+    const number = this.recordProtection.epoch * 65_536 + u16(bytes, at + 4);
     const offset = u24(bytes, at + 6);
     const start = at + FRAGMENT_HEADER_LENGTH;
     const done = complete.get(number);
     if (done?.type === type && done.length === length) {
-      if (offset === 0 && stamp.number > done.frame) this.noteAgain(direction, done, stamp);
+      if (offset === 0 && stamp.number > done.frame) this.noteRetransmission(direction, done, stamp);
       return;
     }
     if (complete.size >= MAX_NUMBERED || partial.size >= MAX_NUMBERED) return;
     if (length > MAX_HANDSHAKE_LENGTH) {
-      complete.set(number, { type, length, frame: stamp.number, again: 0, turn: direction.turn, againAt: -Infinity });
+      complete.set(number, {
+        type,
+        length,
+        frame: stamp.number,
+        copies: 0,
+        turn: direction.turn,
+        lastCopyAt: -Infinity,
+      });
       this.tooLong(handshake, type, length, stamp);
       return;
     }
@@ -469,14 +479,21 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
       this.clientRandom ??= hex(bytes, start + RANDOM_START, start + RANDOM_END);
     }
     if (offset === 0 && end - start === length) {
-      this.forget(direction, number);
-      complete.set(number, { type, length, frame: stamp.number, again: 0, turn: direction.turn, againAt: -Infinity });
+      this.dropPartial(direction, number);
+      complete.set(number, {
+        type,
+        length,
+        frame: stamp.number,
+        copies: 0,
+        turn: direction.turn,
+        lastCopyAt: -Infinity,
+      });
       this.readWhole(direction, { type, sequence: number, body: bytes.subarray(start, end), version, stamp });
       return;
     }
     const known = partial.get(number);
     const message = known?.type === type && known.length === length ? known : emptyMessage(type, length);
-    if (message !== known) this.forget(direction, number);
+    if (message !== known) this.dropPartial(direction, number);
     const room = roomForFragments(direction.heldBytes, this.budget);
     const grown = addFragment(message, offset, bytes.subarray(start, end), room);
     if (grown === null) return;
@@ -487,26 +504,26 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
       if (type === CLIENT_HELLO) this.helloStamp = copyOf(stamp);
       return;
     }
-    this.forget(direction, number);
-    complete.set(number, { type, length, frame: stamp.number, again: 0, turn: direction.turn, againAt: -Infinity });
+    this.dropPartial(direction, number);
+    complete.set(number, { type, length, frame: stamp.number, copies: 0, turn: direction.turn, lastCopyAt: -Infinity });
     this.readWhole(direction, { type, sequence: number, body: beginningOf(grown), version, stamp });
   }
 
-  private noteAgain(direction: DtlsDirection, message: CompleteMessage, stamp: FrameStamp): void {
+  private noteRetransmission(direction: DtlsDirection, message: CompleteMessage, stamp: FrameStamp): void {
     direction.retransmissions++;
     const isSameTurn = message.turn === direction.turn;
     const now = toMilliseconds(stamp);
-    if (isSameTurn && Math.abs(now - message.againAt) < ROUND_MS) return;
-    message.again = isSameTurn ? message.again + 1 : 1;
+    if (isSameTurn && Math.abs(now - message.lastCopyAt) < ROUND_MS) return;
+    message.copies = isSameTurn ? message.copies + 1 : 1;
     message.turn = direction.turn;
-    message.againAt = now;
-    const times = message.again;
+    message.lastCopyAt = now;
+    const times = message.copies;
     if (times < (direction.mostResent?.times ?? 0)) return;
     direction.mostResent = { type: message.type, times, frame: stamp.number, at: timestampOf(stamp) };
   }
 
   /** Drops the state of a message. */
-  private forget(direction: DtlsDirection, number: number): void {
+  private dropPartial(direction: DtlsDirection, number: number): void {
     const held = direction.partial?.get(number)?.held ?? 0;
     direction.partial?.delete(number);
     direction.heldBytes -= held;
@@ -521,27 +538,30 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     peer.mostResent = null;
     peer.turn++;
     if (this.negotiated.version === 0 && (type === SERVER_KEY_EXCHANGE || type === CERTIFICATE_REQUEST)) {
-      direction.waiting = [...direction.waiting, { ...message, body: body.slice(), stamp: copyOf(stamp) }];
+      direction.waitingMessages = [
+        ...direction.waitingMessages,
+        { ...message, body: body.slice(), stamp: copyOf(stamp) },
+      ];
       return;
     }
-    this.readInTurn(direction, message);
-    if (this.negotiated.version !== 0) this.release(direction);
+    this.readInOrder(direction, message);
+    if (this.negotiated.version !== 0) this.readWaiting(direction);
   }
 
-  private release(direction: DtlsDirection): void {
-    const { waiting } = direction;
+  private readWaiting(direction: DtlsDirection): void {
+    const { waitingMessages: waiting } = direction;
     if (waiting.length === 0) return;
-    direction.waiting = [];
-    const { place } = this;
-    this.place = PLAIN;
+    direction.waitingMessages = [];
+    const { recordProtection } = this;
+    this.recordProtection = PLAIN;
     for (const message of waiting) {
       if (this.masterSecrets !== null) this.masterSecrets.sequence = message.sequence;
-      this.readInTurn(direction, message);
+      this.readInOrder(direction, message);
     }
-    this.place = place;
+    this.recordProtection = recordProtection;
   }
 
-  private readInTurn({ handshake }: DtlsDirection, { type, sequence, body, version, stamp }: WholeMessage): void {
+  private readInOrder({ handshake }: DtlsDirection, { type, sequence, body, version, stamp }: WholeMessage): void {
     this.sequence = sequence;
     handshake.recordVersion = version;
     handshake.readMessage(type, body, 0, body.length, stamp);
@@ -556,7 +576,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     content: HandshakeContent,
     stamp: FrameStamp,
   ): void {
-    const { epoch, protection } = this.place;
+    const { epoch, protection } = this.recordProtection;
     this.add({
       kind: 'message',
       direction,
@@ -614,7 +634,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     this.readEarly();
   }
 
-  /** Never: messages come whole. */
+  /** Never called: messages come whole. */
   ciphertext(): void {
     return;
   }
@@ -627,7 +647,7 @@ const copyOf = ({ number, seconds, nanoseconds, digits }: FrameStamp): FrameStam
   digits,
 });
 
-/** A record of bytes that begin `by` later. */
+/** A record header with all offsets reduced by `by`. */
 const shifted = (record: DtlsRecord, by: number): DtlsRecord => ({
   ...record,
   headerStart: record.headerStart - by,

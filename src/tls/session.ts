@@ -153,7 +153,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
       this.decryption === null &&
       this.masterSecrets === null &&
       this.keys === null &&
-      !this.isLate &&
+      !this.hasZstdCertificates &&
       this.partialHello === null &&
       this.problems.length === 0
     );
@@ -387,7 +387,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     return false;
   }
 
-  lost(record: RecordReader, bytes: Uint8Array, at: number, stamp: FrameStamp): void {
+  boundaryLost(record: RecordReader, bytes: Uint8Array, at: number, stamp: FrameStamp): void {
     this.decryption?.gap(record.direction);
     if (isLdapUnbind(bytes, at)) {
       this.problem(record, stamp, notice('ldap-unbind', 'connection'));

@@ -216,7 +216,7 @@ export function gist(session: Seen) {
         .map(({ type, length }) => ({ type, length })),
     ),
     applicationDataRecords: session.applicationDataRecords,
-    problems: session.problems.map(({ said }) => said.code),
+    problems: session.problems.map(({ notice: said }) => said.code),
   };
 }
 

@@ -32,7 +32,8 @@ import {
 } from '../support/tls.js';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
-const problemCodes = (session: ReturnType<typeof read>): string[] => session.problems.map(({ said }) => said.code);
+const problemCodes = (session: ReturnType<typeof read>): string[] =>
+  session.problems.map(({ notice: said }) => said.code);
 
 describe('messages', () => {
   test('are read from both directions, with type, length, frame and time', () => {

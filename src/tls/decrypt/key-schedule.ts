@@ -17,7 +17,10 @@ interface LabelInfo {
   readonly info: Buffer;
 }
 
-/** By label. Not by memoize.ts: a lookup with a key of all three parts would have to make a string for each secret. */
+/**
+ * Results of `labelInfo`, by label: the few labels of TLS and QUIC, whatever the captures hold. Not by memoize.ts,
+ * where a key of all three parts would be a new string for each secret.
+ */
 const labels = new Map<string, LabelInfo[]>();
 
 /** Input of HKDF-Expand: the HkdfLabel of RFC 8446 §7.1, without context, and the counter of the only block. */
@@ -34,12 +37,12 @@ export function labelInfo(prefix: string, label: string, length: number): Buffer
 /** A label of HKDF-Expand-Label, and how many bytes to derive: at most the length of the hash, as TLS requires. */
 export type Label = readonly [name: string, length: number];
 
-/** HMAC state of the current secret; overwritten by the next. */
+/** HMAC state of the current secret. The next call of `expandLabels` overwrites it; it is not read between calls. */
 const states = hmacKey(new Uint8Array(0));
 
 /**
- * HKDF-Expand-Label with an empty context (RFC 8446 §7.1), for each of some labels. `prefix` is that of TLS 1.3, which QUIC
- * shares, or of DTLS 1.3.
+ * HKDF-Expand-Label with an empty context (RFC 8446 §7.1), for each of some labels. `prefix` is that of TLS 1.3, which
+ * QUIC shares, or of DTLS 1.3.
  */
 export function expandLabels<const Labels extends readonly Label[]>(
   hash: HkdfHash,

@@ -34,8 +34,8 @@ export interface KeySources {
   readFile(path: string): Promise<void>;
   /** Adds the secrets of a capture's block, unless the block was already read. Returns whether any are new. */
   takeBlock(block: DecryptionSecrets, path: string): boolean;
-  /** Secrets came after packets that they may belong to. */
-  late(): void;
+  /** Notes that secrets came after packets that they may open. */
+  noteLate(): void;
   readonly isLate: () => boolean;
   /** What was read: each file, and each capture with such blocks. */
   logs(): readonly KeyLog[];
@@ -53,7 +53,7 @@ export async function readKeyLog(path: string, secrets: Pick<Secrets, 'add'>): P
     for await (const bytes of contentOf(createReadStream(path))) {
       if (isFirst) toAscii = asciiOf(bytes);
       const text = toAscii(bytes);
-      const other = isFirst ? otherThanText(text) : null;
+      const other = isFirst ? notAKeyLog(text) : null;
       if (other !== null) throw new KeyLogError(path, other);
       isFirst = false;
       reader.read(text);
@@ -66,7 +66,10 @@ export async function readKeyLog(path: string, secrets: Pick<Secrets, 'add'>): P
   return reader.end();
 }
 
-/** Reads the secrets of a capture's block, if they are of TLS, and adds them to `secrets`; null if they are of something else. */
+/**
+ * Reads the secrets of a capture's block, if they are of TLS, and adds them to `secrets`; null if they are of something
+ * else.
+ */
 export function readKeyBlock({ type, data }: DecryptionSecrets, secrets: Pick<Secrets, 'add'>): KeyLogSummary | null {
   if (type !== TLS_KEY_LOG) return null;
   const reader = createKeyLogReader(secrets);
@@ -91,10 +94,10 @@ export function createKeySources(): KeySources {
       if (taken.has(place)) return false;
       taken.add(place);
       const summary = readKeyBlock(block, secrets);
-      captures.set(path, { path, isFile: false, ...joined(captures.get(path), summary ?? OF_OTHERS) });
+      captures.set(path, { path, isFile: false, ...joined(captures.get(path), summary ?? OTHER_PROTOCOL) });
       return summary !== null && summary.secrets > 0;
     },
-    late() {
+    noteLate() {
       isLate = true;
     },
     isLate: () => isLate,
@@ -104,8 +107,8 @@ export function createKeySources(): KeySources {
 
 /** First bytes of pcap, in its byte orders and variants, and of pcapng, in hexadecimal. */
 const CAPTURE = /^(?:a1b2c3d4|d4c3b2a1|a1b23c4d|4d3cb2a1|a1b2cd34|34cdb2a1|0a0d0d0a)/;
-/** The kind of a file that begins like this, if it is not text: people pass the capture as the key log. */
-function otherThanText(bytes: Uint8Array): string | null {
+/** Why a file that begins like this is no key log, if it is not text; users pass the capture by mistake. */
+function notAKeyLog(bytes: Uint8Array): string | null {
   const head = bytes.subarray(0, 64);
   if (CAPTURE.test(hex(head, 0, Math.min(4, head.length)))) return 'is a capture, not a key log';
   const isControl = (byte: number): boolean => byte < 0x09 || (byte > 0x0d && byte < 0x20);
@@ -139,7 +142,7 @@ function asciiOf(start: Uint8Array): ToAscii {
 const QUESTION_MARK = 0x3f;
 
 /** A block with secrets of another protocol: WireGuard, SSH, ZigBee. */
-const OF_OTHERS: KeyLogSummary = { secrets: 0, otherSecrets: 1, faultyLines: 0, faults: [] };
+const OTHER_PROTOCOL: KeyLogSummary = { secrets: 0, otherSecrets: 1, faultyLines: 0, faults: [] };
 
 /**
  * Joins the results of several blocks of one capture; unreadable lines are reported of the first block that has some.

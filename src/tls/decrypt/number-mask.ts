@@ -14,6 +14,7 @@ export function numberKey({ mode }: AeadCipher, key: Uint8Array): NumberKey {
   return { cipher: mode === 'chacha20-poly1305' ? 'chacha20' : 'aes', key };
 }
 
+/** The round keys of `expanded`. Overwritten for another key, and when a key is wiped. */
 const room = { 16: new Int32Array(roundKeysLength(16)), 32: new Int32Array(roundKeysLength(32)) };
 /**
  * The key whose round keys are loaded: most Initial keys open only one or two packets, and keeping the round keys of
@@ -42,6 +43,7 @@ export const SAMPLE_LENGTH = 16;
 /** Bytes of a mask: QUIC needs five, DTLS two. */
 const MASK_LENGTH = 5;
 
+/** Scratch memory of `numberMask`; nothing in it outlives the next call. */
 const words = new Int32Array(4);
 const mask = Buffer.alloc(MASK_LENGTH);
 const ZEROS = Buffer.alloc(MASK_LENGTH);

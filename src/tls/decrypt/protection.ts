@@ -81,6 +81,7 @@ export function wipeTrafficKeys({ secret, keys, isDerived }: TrafficKeys): void 
   if (isDerived) secret.fill(0);
 }
 
+/** The result of `nonceOf`. */
 const nonce = Buffer.alloc(IV_LENGTH);
 
 /**
@@ -100,6 +101,7 @@ function nonceOf(iv: Uint8Array, number: number, epoch = 0): Buffer {
 }
 
 const TAG_LENGTH = 16;
+/** The result of `tagOf`. */
 const fullTag = Buffer.alloc(TAG_LENGTH);
 
 /** The tag at the end of `body`; one of the usual length is valid until the next call. */
@@ -230,7 +232,7 @@ export function protections12(input: KeyBlockInput): { readonly client: Protecti
 }
 
 /** Number and header of a record of TLS 1.2 or before. */
-export interface RecordPlace {
+export interface RecordInput {
   /** 0 over TCP. */
   readonly epoch: number;
   /** Number of records that the direction sent before under these keys; in DTLS its sequence number. */
@@ -260,7 +262,7 @@ function withLength(header: Uint8Array, length: number): Buffer {
 }
 
 /** Opens a record of SSL 3.0 to TLS 1.2, or of DTLS up to 1.2: `body` is what follows its header on the wire. */
-export function open12(protection: Protection12, place: RecordPlace, body: Uint8Array): Buffer | null {
+export function open12(protection: Protection12, place: RecordInput, body: Uint8Array): Buffer | null {
   switch (protection.cipher.kind) {
     case 'aead':
       return openAead12(protection, protection.cipher, place, body);
@@ -280,7 +282,7 @@ export function contentOfNull({ mac }: { readonly mac: HashName }, body: Uint8Ar
 function openAead12(
   { key, iv }: Protection12,
   cipher: AeadCipher,
-  { epoch, sequence, header }: RecordPlace,
+  { epoch, sequence, header }: RecordInput,
   body: Uint8Array,
 ): Buffer | null {
   const { explicitLength, tagLength } = cipher;
@@ -294,8 +296,8 @@ function openAead12(
   return decrypt(cipher, key, nonceBytes, withLength(header, length), sealed);
 }
 
-/** Takes from a record, opened or not, what the next one is chained to in SSL 3.0 and TLS 1.0 (RFC 2246 §6.2.3.2). */
-export function passChained(protection: Protection12, body: Uint8Array): void {
+/** Keeps the last block of a record, opened or not: the next one's IV in SSL 3.0 and TLS 1.0 (RFC 2246 §6.2.3.2). */
+export function updateChainedIv(protection: Protection12, body: Uint8Array): void {
   const { cipher, encryptThenMac, version } = protection;
   if (cipher.kind !== 'cbc' || version > TLS_1_0) return;
   const end = body.length - (encryptThenMac ? HASH_LENGTHS[cipher.mac] : 0);
@@ -305,7 +307,7 @@ export function passChained(protection: Protection12, body: Uint8Array): void {
 function openCbc(
   protection: Protection12,
   { name, blockLength, mac }: { readonly name: string; readonly blockLength: number; readonly mac: HashName },
-  place: RecordPlace,
+  place: RecordInput,
   body: Uint8Array,
 ): Buffer | null {
   const { key, version, encryptThenMac } = protection;
@@ -337,7 +339,7 @@ function decryptCbc(name: string, key: Buffer, iv: Uint8Array, encrypted: Uint8A
 function checkMac(
   { macKey, version }: Protection12,
   mac: HashName,
-  { header }: RecordPlace,
+  { header }: RecordInput,
   bytes: Uint8Array,
 ): Buffer | null {
   const length = bytes.length - HASH_LENGTHS[mac];

@@ -39,8 +39,8 @@ export interface Secrets {
   readonly isEmpty: boolean;
   /** Whether some cannot be found by the ClientHello: master secrets have to be derived, or found by session ID. */
   readonly hasPremasters: boolean;
-  /** Keeps a copy; a known secret is not kept twice. `madeOf`: the random of the secret from which this one was made. */
-  add(random: string, label: SecretLabel, secret: Uint8Array, madeOf?: string): void;
+  /** Keeps a copy, unless the secret is known. `derivedFrom`: the key of the secret from which this one was derived. */
+  add(random: string, label: SecretLabel, secret: Uint8Array, derivedFrom?: string): void;
   has(random: string): boolean;
   /** Secrets of a label, in the order added: several if connections share a random. Not to be kept after `wipe`. */
   of(random: string, label: SecretLabel): readonly Uint8Array[];
@@ -54,7 +54,7 @@ export interface Secrets {
   readonly holder: MemoryHolder;
 }
 
-/** By these numbers a slot knows its label. */
+/** A slot stores its label as an index in this list. */
 const LABELS: readonly SecretLabel[] = [
   'CLIENT_RANDOM',
   'PMS_CLIENT_RANDOM',
@@ -103,9 +103,9 @@ export function createSecrets(): Secrets {
   let kept = 0;
   let hasPremasters = false;
   let leftOut = 0;
-  /** Randoms of secrets from which others were made: a handshake is counted once, by the random of those made. */
-  const origins = new Set<string>();
-  /** Randoms that had secrets when these were given up or wiped, and those that had been used. */
+  /** Keys of secrets from which others were derived: a handshake counts once, by the random of the derived ones. */
+  const sourceRandoms = new Set<string>();
+  /** Number of randoms whose secrets were given up or wiped, and how many of these had opened something. */
   let pastRandoms = 0;
   let pastUsed = 0;
 
@@ -157,7 +157,7 @@ export function createSecrets(): Secrets {
       count++;
       slot = nexts[slot] ?? 0;
     } while (slot > 0);
-    if (!origins.delete(random)) {
+    if (!sourceRandoms.delete(random)) {
       pastRandoms++;
       if (used[first] === true) pastUsed++;
     }
@@ -173,7 +173,7 @@ export function createSecrets(): Secrets {
       return hasPremasters;
     },
     add(random, name, secret, madeOf = random) {
-      if (madeOf !== random && entries.has(madeOf)) origins.add(madeOf);
+      if (madeOf !== random && entries.has(madeOf)) sourceRandoms.add(madeOf);
       const label = LABELS.indexOf(name);
       hasPremasters ||= name === 'PMS_CLIENT_RANDOM' || name === 'RSA' || name === 'RSA Session-ID';
       const first = entries.get(random);
@@ -215,7 +215,7 @@ export function createSecrets(): Secrets {
       let count = pastUsed;
       let randoms = pastRandoms;
       for (const [random, first] of entries) {
-        if (origins.has(random)) continue;
+        if (sourceRandoms.has(random)) continue;
         randoms++;
         if (used[first] === true) count++;
       }

@@ -11,7 +11,7 @@ import {
   nextTrafficKeys,
   open12,
   openAead13,
-  passChained,
+  updateChainedIv,
   protections12,
   trafficKeys,
   wipeProtection12,
@@ -44,7 +44,7 @@ type Chosen = Pick<ServerHelloMessage, 'isHelloRetryRequest' | 'version' | 'ciph
  * follow from the records before it (RFC 8446 §5.3, RFC 5246 §6.1), so every record has to be passed in.
  */
 export interface StreamDecryption {
-  /** The cipher suite does not encrypt: opened records were plaintext all along. */
+  /** The cipher suite does not encrypt: opened records were plaintext on the wire. */
   readonly isNull: boolean;
   /** A ClientHello within the session, of a renegotiation. */
   clientHello(random: string): void;
@@ -59,14 +59,14 @@ export interface StreamDecryption {
   gap(direction: Direction): void;
   /** Overwrites the keys: nothing more will be opened. */
   wipe(): void;
-  /** Whether the body of a record is to be opened; if not, it has been counted. */
+  /** Whether the body of a record is to be opened; if not, its sequence number has been counted. */
   wants(record: ProtectedRecord): boolean;
   open: OpenRecord;
 }
 
 /**
- * Opens a record that was wanted. `closed`: no key fits; `altered`: nor does one that fits other records of the session, and
- * every record before this one is known: it is not as it was sent.
+ * Opens a record that was wanted. `closed`: no key opens it; `altered`: a key that opened other records of the session
+ * does not open it, although its sequence number is known, so it was altered on the way.
  */
 type OpenRecord = (record: ProtectedRecord, body: Uint8Array) => OpenedRecord | 'altered' | 'closed';
 
@@ -88,8 +88,8 @@ const TLS_1_0 = 0x0301;
 /** Records of a side after its Finished that are opened whatever their size, until it sends data: mostly tickets. */
 const MAX_LATE = BOUNDS.lateRecords.value;
 /** Of later records, only those up to so many bytes can be an alert or a KeyUpdate, padded or not. */
-const SMALL = 48;
-const MAX_SMALL = BOUNDS.lateSmallRecords.value;
+const MAX_SMALL_LENGTH = 48;
+const MAX_SMALL_RECORDS = BOUNDS.lateSmallRecords.value;
 /** Records of application data that are skipped although later ones are chained to them. */
 const MAX_CHAINED = BOUNDS.chainedRecords.value;
 /** The most records that a gap is assumed to have swallowed. */
@@ -99,12 +99,14 @@ const MAX_FAILURES = BOUNDS.unopenedRecords.value;
 const MAX_ATTEMPTS = BOUNDS.keyAttempts.value;
 
 /** Opens the records of one direction. */
-interface Half {
+interface DirectionDecryption {
   wants(record: ProtectedRecord): boolean;
   readonly open: OpenRecord;
   message(type: number): void;
-  /** Its next record may be a handshake message even if it sends only data: the other side asks for its certificate. */
-  asked?(): void;
+  /**
+   * The other side asks for its certificate, so its next record may be a handshake message, even if it sent only data.
+   */
+  certificateRequested?(): void;
   gap(): void;
   /** Overwrites its keys. */
   wipe(): void;
@@ -124,7 +126,7 @@ const LABELS: Readonly<Record<'client' | 'server', Readonly<Record<Epoch, Secret
 const NEXT: Readonly<Record<Epoch, Epoch | null>> = { early: 'handshake', handshake: 'application', application: null };
 
 /** What both directions share. */
-interface Session {
+interface SharedState {
   readonly secrets: Secrets;
   readonly use: KeyUse;
   readonly random: () => string;
@@ -132,24 +134,29 @@ interface Session {
   opened(): void;
 }
 
-/** The additional data of the current record (RFC 8446 §5.2). */
+/** The additional data of the current record (RFC 8446 §5.2); written before each use, and public. */
 const header = Buffer.alloc(5);
 
 /** One direction of TLS 1.3. `isEarly`: the client offered early data. */
-function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadCipher, isEarly: boolean): Half {
+function createDirection13(
+  session: SharedState,
+  side: 'client' | 'server',
+  cipher: AeadCipher,
+  isEarly: boolean,
+): DirectionDecryption {
   let epoch: Epoch = isEarly ? 'early' : 'handshake';
   const known: Record<Epoch, readonly TrafficKeys[] | null> = { early: null, handshake: null, application: null };
   /** The keys that opened a record of this epoch. */
   let proven: TrafficKeys | null = null;
   let sequence = 0;
-  let isExact = true;
+  let isSequenceKnown = true;
   let failures = 0;
   let attempts = 0;
-  let late = 0;
-  /** It pads its records, so their sizes say nothing (RFC 8446 §5.4). */
+  let recordsAfterFinished = 0;
+  /** It pads its records, so that sizes say nothing (RFC 8446 §5.4). */
   let isPadded = false;
-  /** It sends data. A client has no tickets to send, so all its records but the small ones are data. */
-  let hasData = side === 'client';
+  /** It sends application data. A client sends no tickets, so all its records except small ones are data. */
+  let sendsData = side === 'client';
 
   const candidates = (of: Epoch): readonly TrafficKeys[] => {
     const before = known[of];
@@ -171,13 +178,13 @@ function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadC
     epoch = next;
     proven = null;
     sequence = 0;
-    isExact = true;
+    isSequenceKnown = true;
   };
 
   /** Tries the keys of an epoch with the next number, and with later ones if records may be lost. */
-  const tried = (of: Epoch, body: Uint8Array): Buffer | null => {
+  const tryKeys = (of: Epoch, body: Uint8Array): Buffer | null => {
     const from = of === epoch ? sequence : 0;
-    const numbers = isExact ? 1 : MAX_LOST;
+    const numbers = isSequenceKnown ? 1 : MAX_LOST;
     const tries = of === epoch && proven !== null ? [proven] : candidates(of);
     for (let number = from; number < from + numbers; number++) {
       for (const one of tries) {
@@ -189,7 +196,7 @@ function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadC
         if (of !== epoch) enter(of);
         proven = one;
         sequence = number + 1;
-        isExact = true;
+        isSequenceKnown = true;
         return plaintext;
       }
     }
@@ -200,9 +207,9 @@ function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadC
     wants({ type, length }) {
       if (type !== APPLICATION_DATA || length === 0 || failures > MAX_FAILURES || attempts > MAX_ATTEMPTS) return false;
       if (epoch === 'application') {
-        late++;
-        const isSmall = length <= SMALL || isPadded;
-        if ((hasData || late > MAX_LATE) && (!isSmall || late > MAX_SMALL)) {
+        recordsAfterFinished++;
+        const isSmall = length <= MAX_SMALL_LENGTH || isPadded;
+        if ((sendsData || recordsAfterFinished > MAX_LATE) && (!isSmall || recordsAfterFinished > MAX_SMALL_RECORDS)) {
           sequence++;
           return false;
         }
@@ -215,25 +222,25 @@ function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadC
       header.writeUInt16BE(length, 3);
       let plaintext: Buffer | null = null;
       for (let of: Epoch | null = epoch; of !== null && plaintext === null; of = NEXT[of]) {
-        // After proven keys, others follow only on a message; unless that may be lost, or early data were refused,
-        // which no message announces.
-        if (of === epoch || proven === null || !isExact || epoch === 'early') plaintext = tried(of, body);
+        // The next epoch's keys follow only after a message, unless that message may be lost, or early data were
+        // refused, which no message announces.
+        if (of === epoch || proven === null || !isSequenceKnown || epoch === 'early') plaintext = tryKeys(of, body);
       }
       const inner = plaintext === null ? null : innerPlaintext(plaintext);
       if (plaintext === null || inner === null) {
         failures++;
         sequence++;
         const isRight = proven !== null || (!isEarly && session.use.opened > 0 && candidates(epoch).length === 1);
-        return isRight && isExact && late <= MAX_LATE ? 'altered' : 'closed';
+        return isRight && isSequenceKnown && recordsAfterFinished <= MAX_LATE ? 'altered' : 'closed';
       }
       failures = 0;
       session.opened();
       isPadded ||= inner.end < plaintext.length - 1;
-      if (inner.type === APPLICATION_DATA) hasData = true;
+      if (inner.type === APPLICATION_DATA) sendsData = true;
       return { type: inner.type, content: plaintext.subarray(0, inner.end) };
     },
-    asked() {
-      hasData = false;
+    certificateRequested() {
+      sendsData = false;
     },
     message(type) {
       if (type === END_OF_EARLY_DATA && epoch === 'early') enter('handshake');
@@ -246,7 +253,7 @@ function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadC
       }
     },
     gap() {
-      isExact = false;
+      isSequenceKnown = false;
     },
     wipe() {
       for (const of of [epoch, 'handshake', 'application'] as const) wipe(of);
@@ -262,9 +269,13 @@ interface Candidate {
 }
 
 /** One direction up to TLS 1.2, from its ChangeCipherSpec on. */
-function createHalf12(session: Session, side: 'client' | 'server', candidates: readonly Candidate[]): Half {
+function createDirection12(
+  session: SharedState,
+  side: 'client' | 'server',
+  candidates: readonly Candidate[],
+): DirectionDecryption {
   let sequence = 0;
-  let isExact = true;
+  let isSequenceKnown = true;
   let failures = 0;
   let chained = 0;
 
@@ -273,20 +284,20 @@ function createHalf12(session: Session, side: 'client' | 'server', candidates: r
     ({ protections: { client } }) => client.cipher.kind === 'cbc' && client.version <= TLS_1_0,
   );
 
-  const opening: OpenRecord = ({ type, version }, body) => {
+  const openRecord: OpenRecord = ({ type, version }, body) => {
     if (type === APPLICATION_DATA) {
       sequence++;
       return 'closed';
     }
     const proven = candidates.filter(({ isProven }) => isProven);
-    for (let number = sequence; number < sequence + (isExact ? 1 : MAX_LOST); number++) {
+    for (let number = sequence; number < sequence + (isSequenceKnown ? 1 : MAX_LOST); number++) {
       const header = additionalData12(0, number, type, version);
       for (const one of proven.length > 0 ? proven : candidates) {
         const content = open12(one.protections[side], { epoch: 0, sequence: number, header }, body);
         if (content === null) continue;
         one.isProven = true;
         sequence = number + 1;
-        isExact = true;
+        isSequenceKnown = true;
         failures = 0;
         session.opened();
         return { type, content };
@@ -294,7 +305,7 @@ function createHalf12(session: Session, side: 'client' | 'server', candidates: r
     }
     failures++;
     sequence++;
-    return proven.length > 0 && isExact ? 'altered' : 'closed';
+    return proven.length > 0 && isSequenceKnown ? 'altered' : 'closed';
   };
 
   return {
@@ -307,13 +318,13 @@ function createHalf12(session: Session, side: 'client' | 'server', candidates: r
       return false;
     },
     open(record, body) {
-      const opened = opening(record, body);
-      for (const { protections } of candidates) passChained(protections[side], body);
+      const opened = openRecord(record, body);
+      for (const { protections } of candidates) updateChainedIv(protections[side], body);
       return opened;
     },
     message: () => undefined,
     gap() {
-      isExact = false;
+      isSequenceKnown = false;
     },
     wipe() {
       for (const { protections } of candidates) wipeProtection12(protections[side]);
@@ -321,8 +332,10 @@ function createHalf12(session: Session, side: 'client' | 'server', candidates: r
   };
 }
 
-/** A direction whose cipher suite encrypts nothing, from its ChangeCipherSpec on, or from the ServerHello in TLS 1.3. */
-function createNullHalf(cipher: NullCipher, is13: boolean): Half {
+/**
+ * A direction whose cipher suite encrypts nothing, from its ChangeCipherSpec on, or from the ServerHello in TLS 1.3.
+ */
+function createNullDirection(cipher: NullCipher, is13: boolean): DirectionDecryption {
   return {
     wants: ({ type }) => (is13 ? type === APPLICATION_DATA : type === HANDSHAKE || type === ALERT),
     open({ type }, body) {
@@ -357,9 +370,9 @@ export function createStreamDecryption(
   let encryptThenMac = false;
   /** Of the current handshake; made at its first ChangeCipherSpec. */
   let candidates: readonly Candidate[] | null = null;
-  const halves: [Half | null, Half | null] = [null, null];
+  const directions: [DirectionDecryption | null, DirectionDecryption | null] = [null, null];
   let lastUsed = '';
-  const session: Session = {
+  const session: SharedState = {
     secrets,
     use,
     random: () => random,
@@ -405,13 +418,13 @@ export function createStreamDecryption(
       isNull = cipher?.kind === 'null';
       if (cipher === null) {
         use.unreadable = cipherSuiteName(answer.cipherSuite);
-        halves[0] = halves[1] = null;
+        directions[0] = directions[1] = null;
       } else if (isTls13(version)) {
         for (const direction of [client, opposite(client)]) {
           const isEarly = direction === client && hello.offersEarlyData;
-          if (cipher.kind === 'null') halves[direction] = createNullHalf(cipher, true);
+          if (cipher.kind === 'null') directions[direction] = createNullDirection(cipher, true);
           else if (cipher.kind === 'aead') {
-            halves[direction] = createHalf13(session, sideOf(direction), cipher, isEarly);
+            directions[direction] = createDirection13(session, sideOf(direction), cipher, isEarly);
           }
         }
       }
@@ -419,37 +432,38 @@ export function createStreamDecryption(
     changeCipherSpec(direction) {
       if (cipher === null || isTls13(version)) return;
       if (cipher.kind === 'null') {
-        halves[direction] = createNullHalf(cipher, false);
+        directions[direction] = createNullDirection(cipher, false);
         return;
       }
       candidates ??= candidatesOf(cipher);
-      halves[direction] = candidates.length === 0 ? null : createHalf12(session, sideOf(direction), candidates);
+      directions[direction] =
+        candidates.length === 0 ? null : createDirection12(session, sideOf(direction), candidates);
     },
     message(direction, type) {
-      halves[direction]?.message(type);
-      if (type === CERTIFICATE_REQUEST) halves[opposite(direction)]?.asked?.();
+      directions[direction]?.message(type);
+      if (type === CERTIFICATE_REQUEST) directions[opposite(direction)]?.certificateRequested?.();
     },
     gap(direction) {
-      halves[direction]?.gap();
+      directions[direction]?.gap();
     },
     wants(record) {
       if (isWaiting) return record.direction === client && record.type === APPLICATION_DATA && record.length > 0;
-      return record.type !== CHANGE_CIPHER_SPEC && halves[record.direction]?.wants(record) === true;
+      return record.type !== CHANGE_CIPHER_SPEC && directions[record.direction]?.wants(record) === true;
     },
     open(record, body) {
       const { direction } = record;
-      const opened = halves[direction]?.open(record, body) ?? 'closed';
+      const opened = directions[direction]?.open(record, body) ?? 'closed';
       // A side sends nothing after its close_notify (RFC 8446 §6.1).
       if (typeof opened !== 'string' && opened.type === ALERT && opened.content[1] === CLOSE_NOTIFY) {
-        halves[direction]?.wipe();
-        halves[direction] = null;
+        directions[direction]?.wipe();
+        directions[direction] = null;
       }
       return opened;
     },
     wipe() {
       for (const direction of [0, 1] as const) {
-        halves[direction]?.wipe();
-        halves[direction] = null;
+        directions[direction]?.wipe();
+        directions[direction] = null;
       }
     },
   };

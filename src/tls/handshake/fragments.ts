@@ -27,10 +27,10 @@ export interface PartialMessage {
   readonly held: number;
 }
 
-/** A message that is not there yet. */
+/** A message of which nothing has been seen yet. */
 export const emptyMessage = (type: number, length: number): PartialMessage => ({ type, length, pieces: [], held: 0 });
 
-/** How many more fragment bytes a direction may hold that holds so many. */
+/** How many more fragment bytes may be held of a direction that holds `heldOfDirection`. */
 export const roomForFragments = (heldOfDirection: number, { held }: FragmentBudget): number =>
   Math.min(MAX_DIRECTION_BYTES - heldOfDirection, MAX_ALL_BYTES - held);
 

@@ -19,7 +19,7 @@ export type KeepShared = (part: SharedPart, bytes: number) => void;
 const MESSAGE = 0;
 const CHANGE_CIPHER_SPEC = 1;
 const ENCRYPTED_RECORD = 2;
-const AS_IT_IS = 0;
+const AS_IS = 0;
 const CLIENT_HELLO = 1;
 const SERVER_HELLO = 2;
 const CERTIFICATE = 3;
@@ -80,6 +80,7 @@ function packEvent(event: TranscriptEvent, packing: Packing, keep: KeepShared): 
   }
 }
 
+/** Where `unpackEvent` reads a time to; overwritten by each call, and only read within it. */
 const time = { seconds: 0, nanoseconds: 0, digits: 0 };
 
 /**
@@ -172,7 +173,7 @@ function packContent({ content, length }: MessageEvent, { put, putHex }: Packing
     put(dhBits ?? NONE);
     put(signatureScheme ?? NONE);
   } else {
-    put(AS_IT_IS);
+    put(AS_IS);
     keep(content, length);
   }
 }

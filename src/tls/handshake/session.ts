@@ -13,7 +13,7 @@ import { addEvent, MAX_ALERTS, MAX_MESSAGES, newTranscript } from './transcript.
 
 /** What could not be decoded, and where. */
 export interface Problem extends Seen {
-  readonly said: Notice;
+  readonly notice: Notice;
 }
 
 /** The readable part of the first ClientHello that cannot be decoded completely. */
@@ -27,8 +27,8 @@ export interface KeyUse {
   /** Encrypted records, or packets, that they opened. */
   opened: number;
   /**
-   * The first that they do not open although they opened others of the same key, and none after it opens either: it was
-   * altered on the way. A receiver of datagrams ignores such a packet, so datagrams need two.
+   * The first record that does not open although its key opened others, if none after it opens either: it was altered
+   * on the way. A receiver of datagrams ignores such a packet, so over datagrams it takes two.
    */
   altered: Seen | null;
   /** The cipher suite, if it cannot be decrypted here. */
@@ -52,8 +52,8 @@ export abstract class HandshakeSession {
   masterSecrets: MasterSecrets | null = null;
   /** Bounded. */
   problems: readonly Problem[] = NONE;
-  /** It has certificates that `readLate` reads. */
-  isLate = false;
+  /** It has certificates compressed with zstd, which `readZstdCertificates` reads. */
+  hasZstdCertificates = false;
   /** Wire bytes of what is kept, mostly messages. */
   protected keptBytes = 0;
 
@@ -61,7 +61,7 @@ export abstract class HandshakeSession {
   protected add(event: TranscriptEvent): void {
     if (event.kind === 'message') {
       this.keptBytes += event.length;
-      if (event.content.kind === 'zstd_certificate') this.isLate = true;
+      if (event.content.kind === 'zstd_certificate') this.hasZstdCertificates = true;
     }
     const full = addEvent(this.transcript, event);
     if (full === 'messages') {
@@ -82,7 +82,7 @@ export abstract class HandshakeSession {
       return;
     }
     this.alteredAt[direction] = { direction, frame, at };
-    this.noteProblem({ direction, frame, at, said: notice('altered-packet', 'connection') });
+    this.noteProblem({ direction, frame, at, notice: notice('altered-packet', 'connection') });
   }
 
   /** A packet was opened with keys. */
@@ -93,9 +93,9 @@ export abstract class HandshakeSession {
     if (this.keys.altered?.direction === direction) this.keys.altered = null;
   }
 
-  /** Reads certificates whose decompression code is loaded only when needed. */
-  async readLate(shared: SharedContent): Promise<void> {
-    this.isLate = false;
+  /** Reads certificates compressed with zstd, whose decoder is loaded only when needed. */
+  async readZstdCertificates(shared: SharedContent): Promise<void> {
+    this.hasZstdCertificates = false;
     const { events } = this.transcript;
     for (const [index, event] of events.entries()) {
       if (event.kind !== 'message' || event.content.kind !== 'zstd_certificate') continue;
@@ -124,7 +124,7 @@ export abstract class HandshakeSession {
 
   protected problem({ direction }: { direction: Direction }, stamp: FrameStamp, said: Notice): void {
     if (this.problems.length >= MAX_PROBLEMS) return;
-    this.noteProblem({ direction, frame: stamp.number, at: timestampOf(stamp), said });
+    this.noteProblem({ direction, frame: stamp.number, at: timestampOf(stamp), notice: said });
   }
 
   private noteProblem(problem: Problem): void {
@@ -133,7 +133,7 @@ export abstract class HandshakeSession {
 
   /** Notes once that a bound was reached, and where: anything beyond it is dropped. */
   private boundReached({ direction, frame, at }: Seen, said: Notice): void {
-    if (this.problems.some((one) => one.said.code === said.code)) return;
-    this.problems = [...this.problems, { direction, frame, at, said }];
+    if (this.problems.some((one) => one.notice.code === said.code)) return;
+    this.problems = [...this.problems, { direction, frame, at, notice: said }];
   }
 }

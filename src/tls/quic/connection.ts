@@ -9,13 +9,13 @@ import type { Secrets } from '../decrypt/secrets.js';
 import type { SharedContent } from '../wire/messages/shared.js';
 import type { EncryptionLevel, Seen } from '../handshake/transcript.js';
 import { cipherSuiteName } from '../wire/registry/names.js';
-import { beginsWithClientHello, canBeginWithUnknownVersion, LEAST_FIRST_ID } from './beginning.js';
+import { beginsWithClientHello, canBeginWithUnknownVersion, LEAST_FIRST_ID } from './first-packet.js';
 import type { ConnectionId } from './connection-id.js';
 import { isIdAt, isSameId } from './connection-id.js';
 import { QuicEnd } from './end.js';
 import type { CloseFrame, FrameSink } from './frames.js';
 import { readFrames } from './frames.js';
-import type { PacketInHand } from './handshake.js';
+import type { CurrentPacket } from './handshake.js';
 import { QuicHandshake } from './handshake.js';
 import type { Failures } from './initial-secrets.js';
 import { InitialSecrets } from './initial-secrets.js';
@@ -83,7 +83,7 @@ const QUIC_BYTES = 2048;
 /** One shared empty list, for what most connections do not have. */
 const NONE: readonly never[] = [];
 
-const NO_PACKET: PacketInHand = {
+const NO_PACKET: CurrentPacket = {
   direction: 0,
   level: 'initial',
   number: 0,
@@ -144,7 +144,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   private hasCrypto = false;
   private hasNewCrypto = false;
   private hasAnswer = false;
-  private inHand: PacketInHand = NO_PACKET;
+  private current: CurrentPacket = NO_PACKET;
 
   constructor(private readonly context: QuicContext) {
     super(context.shared);
@@ -400,7 +400,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     if (!readFrames(opened.payload, this) && opened.isAuthentic) this.badFrame(direction, stamp);
     if (!this.hasNewCrypto && (this.hasCrypto || !this.hasAnswer)) mine.resent++;
     if (this.hasAnswer && !this.hasServerHello && direction !== this.client) this.noteHelloPart(stamp);
-    this.inHand = NO_PACKET;
+    this.current = NO_PACKET;
     if (this.hasServerHello && this.waiting.length > 0) this.openWaiting();
   }
 
@@ -422,7 +422,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     this.beginPacket({ direction, level, number: -1, version: 0, stamp });
     // Application data in it is skipped, by the headers of its frames.
     readFrames(frames, this);
-    this.inHand = NO_PACKET;
+    this.current = NO_PACKET;
     return true;
   }
 
@@ -543,22 +543,22 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     if (this.hasServerHello) this.releaseInitial();
   }
 
-  private beginPacket(packet: PacketInHand): void {
-    this.inHand = packet;
+  private beginPacket(packet: CurrentPacket): void {
+    this.current = packet;
     this.hasCrypto = this.hasNewCrypto = this.hasAnswer = false;
   }
 
   // Callbacks for the frames of a packet.
 
   crypto(offset: number, bytes: Uint8Array, start: number, end: number): void {
-    const { inHand, hasServerHello } = this;
+    const { current: inHand, hasServerHello } = this;
     if (inHand.level === 'initial') this.noteCrypto(inHand, offset, offset + end - start);
     this.handshakeBytes(inHand, offset, bytes, start, end);
     if (!hasServerHello && this.hasServerHello) this.version = inHand.version;
   }
 
   /** Notes where handshake bytes lie in Initial packets. */
-  private noteCrypto({ direction, number }: PacketInHand, start: number, end: number): void {
+  private noteCrypto({ direction, number }: CurrentPacket, start: number, end: number): void {
     const sent = (this.sentCrypto ??= new SentCrypto());
     this.hasCrypto = true;
     this.hasNewCrypto ||= !sent.isRepeated(direction, number, start, end);
@@ -566,17 +566,17 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   }
 
   close(frame: CloseFrame): void {
-    const { inHand } = this;
+    const { current: inHand } = this;
     this.hasAnswer = true;
     // If Initial packets show it, they do so without keys.
     if (inHand.level !== 'initial') this.openHeld();
-    this.inHand = inHand;
+    this.current = inHand;
     this.noteClose(frame, inHand);
   }
 
   private noteClose(
     { application, code, frameType, reason }: CloseFrame,
-    { direction, level, stamp }: PacketInHand,
+    { direction, level, stamp }: CurrentPacket,
   ): void {
     const { closes } = this;
     // It is repeated, at several levels, until the peer has it (RFC 9000 §10.2.3).
@@ -593,7 +593,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   }
 
   acknowledged(smallest: number, largest: number): void {
-    const { direction, level } = this.inHand;
+    const { direction, level } = this.current;
     if (level !== 'initial') return;
     this.hasAnswer = true;
     this.ends[direction].hasAcknowledged = true;
@@ -608,12 +608,12 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   }
 
   connectionId(bytes: Uint8Array, start: number, end: number): void {
-    const { direction, level } = this.inHand;
+    const { direction, level } = this.current;
     if (level === '1rtt') this.ends[direction].learnId(bytes, { start, end });
   }
 
   handshakeDone(): void {
-    const { direction, level, stamp } = this.inHand;
+    const { direction, level, stamp } = this.current;
     if (level !== '1rtt' || direction === this.client) return;
     this.handshakeDoneAt ??= refOf(stamp);
   }

@@ -13,7 +13,7 @@ import { CryptoStream } from './crypto-stream.js';
 import { alertOfCode } from './error-codes.js';
 
 /** The packet whose frames are being read. */
-export interface PacketInHand {
+export interface CurrentPacket {
   readonly direction: Direction;
   readonly level: EncryptionLevel;
   readonly number: number;
@@ -23,14 +23,14 @@ export interface PacketInHand {
 }
 
 /** What one direction sends at one level. */
-interface Sent {
+interface LevelStream {
   readonly stream: CryptoStream;
   readonly reader: HandshakeReader;
   /** Passes to the reader what the stream delivers. */
   readonly read: (bytes: Uint8Array, start: number, end: number) => void;
 }
 
-const bytesOf = ({ stream, reader }: Sent): number => stream.heldBytes + reader.heldBytes;
+const bytesOf = ({ stream, reader }: LevelStream): number => stream.heldBytes + reader.heldBytes;
 
 const FATAL = 2;
 /** QUIC has no records. The version in records of TLS 1.3, which it carries, is always this (RFC 8446 §5.1). */
@@ -46,9 +46,9 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
   /** Of the first ClientHello, in hexadecimal; empty before. */
   protected clientRandom = '';
   /** null once its messages are complete: repeats are then ignored. */
-  private initial: readonly [Sent, Sent] | null = [this.newSent(0), this.newSent(1)];
+  private initial: readonly [LevelStream, LevelStream] | null = [this.newStream(0), this.newStream(1)];
   /** Levels that only secrets of a key log open. */
-  private further: Map<EncryptionLevel, readonly [Sent, Sent]> | null = null;
+  private protectedLevels: Map<EncryptionLevel, readonly [LevelStream, LevelStream]> | null = null;
   /** The level of the bytes being read. */
   private level: EncryptionLevel = 'initial';
   /** The frame that brought the last bytes. */
@@ -66,7 +66,8 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
   /** The size of its buffers, in bytes. */
   get heldBytes(): number {
     let sum = this.initial === null ? 0 : bytesOf(this.initial[0]) + bytesOf(this.initial[1]);
-    if (this.further !== null) for (const sent of this.further.values()) sum += bytesOf(sent[0]) + bytesOf(sent[1]);
+    if (this.protectedLevels !== null)
+      for (const sent of this.protectedLevels.values()) sum += bytesOf(sent[0]) + bytesOf(sent[1]);
     return sum;
   }
 
@@ -75,13 +76,13 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
    * level.
    */
   protected handshakeBytes(
-    { direction, level, stamp }: PacketInHand,
+    { direction, level, stamp }: CurrentPacket,
     offset: number,
     bytes: Uint8Array,
     start: number,
     end: number,
   ): void {
-    const sent = this.sentAt(level);
+    const sent = this.streamsAt(level);
     if (sent === null) return;
     const { stream, reader, read } = sent[direction];
     this.level = level;
@@ -97,8 +98,8 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
 
   /** The client starts again: with another version, or with a token. */
   protected restart(): void {
-    this.initial = [this.newSent(0), this.newSent(1)];
-    this.further = null;
+    this.initial = [this.newStream(0), this.newStream(1)];
+    this.protectedLevels = null;
     this.clientRandom = '';
   }
 
@@ -107,11 +108,11 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
     this.initial = null;
   }
 
-  private sentAt(level: EncryptionLevel): readonly [Sent, Sent] | null {
+  private streamsAt(level: EncryptionLevel): readonly [LevelStream, LevelStream] | null {
     if (level === 'initial') return this.initial;
-    this.further ??= new Map();
-    let sent = this.further.get(level);
-    if (sent === undefined) this.further.set(level, (sent = [this.newSent(0), this.newSent(1)]));
+    this.protectedLevels ??= new Map();
+    let sent = this.protectedLevels.get(level);
+    if (sent === undefined) this.protectedLevels.set(level, (sent = [this.newStream(0), this.newStream(1)]));
     return sent;
   }
 
@@ -185,15 +186,15 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
     this.problemOnce(reader, stamp, notice('malformed-message', 'noMessage'));
   }
 
-  private newSent(direction: Direction): Sent {
+  private newStream(direction: Direction): LevelStream {
     const reader = new HandshakeReader(direction, this);
-    const read: Sent['read'] = (bytes, start, end) => {
+    const read: LevelStream['read'] = (bytes, start, end) => {
       reader.read(bytes, start, end, this.last);
     };
     return { stream: new CryptoStream(), reader, read };
   }
 
   private problemOnce(by: { direction: Direction }, stamp: FrameStamp, said: Notice): void {
-    if (!this.problems.some((one) => one.said.code === said.code)) this.problem(by, stamp, said);
+    if (!this.problems.some((one) => one.notice.code === said.code)) this.problem(by, stamp, said);
   }
 }

@@ -71,6 +71,7 @@ const SIDES = {
   server: labelInfo(TLS_13_PREFIX, 'server in', SECRET_LENGTH),
 };
 const saltKey = memoize(({ salt }: QuicVersion) => hmacKey(salt));
+/** Scratch memory of `initialKeys` and `keysOfSide`: secrets that anyone can derive from a packet. */
 const secret = new Uint8Array(SECRET_LENGTH);
 const sideKey = hmacKey(secret);
 

@@ -2,7 +2,7 @@ import { BOUNDS } from '../../bounds.js';
 import type { DatagramProtocol } from '../../transport/flow.js';
 import type { Secrets } from '../decrypt/secrets.js';
 import type { SharedContent } from '../wire/messages/shared.js';
-import { canBeginQuic } from './beginning.js';
+import { canBeginQuic } from './first-packet.js';
 import { QuicConnection } from './connection.js';
 
 /**

@@ -51,14 +51,14 @@ const MAX_FAILURES = BOUNDS.unopenedPackets.value;
 const KEY_PHASE = 0x04;
 
 /** The keys of one key phase (RFC 9001 §6), and the secret of the next. */
-interface Generation {
+interface PhaseKeys {
   readonly secret: Uint8Array;
   readonly aead: AeadKeys;
   /** Derived from the secret before it, and not in a key log, which others may still need. */
   readonly isDerived: boolean;
 }
 
-function wipeGeneration({ secret, aead, isDerived }: Generation): void {
+function wipeGeneration({ secret, aead, isDerived }: PhaseKeys): void {
   wipeAeadKeys(aead);
   if (isDerived) secret.fill(0);
 }
@@ -67,13 +67,13 @@ function wipeGeneration({ secret, aead, isDerived }: Generation): void {
 interface Candidate {
   readonly header: NumberKey;
   phase: number;
-  current: Generation;
-  previous: Generation | null;
-  next: Generation | null;
+  current: PhaseKeys;
+  previous: PhaseKeys | null;
+  next: PhaseKeys | null;
 }
 
 /** Keeps only these candidates, and overwrites the others. */
-function keep(space: Space, kept: readonly Candidate[]): void {
+function keep(space: PacketSpace, kept: readonly Candidate[]): void {
   for (const one of space.candidates) {
     if (kept.includes(one)) continue;
     for (const generation of [one.previous, one.current, one.next]) if (generation) wipeGeneration(generation);
@@ -83,7 +83,7 @@ function keep(space: Space, kept: readonly Candidate[]): void {
 }
 
 /** What one side sends at one level. */
-interface Space {
+interface PacketSpace {
   candidates: readonly Candidate[];
   largest: number;
   failures: number;
@@ -94,7 +94,7 @@ interface Space {
  * @param label what the labels of the version begin with
  */
 export function createTrafficKeys(secrets: Secrets, random: string, cipher: AeadCipher, label: KeyLabel): TrafficKeys {
-  const spaces = new Map<SecretLabel, Space>();
+  const spaces = new Map<SecretLabel, PacketSpace>();
   let isProven = false;
   /** Whether the last packet's number has so many bytes that no gap in the capture makes it ambiguous. */
   let isNumbered = false;
@@ -104,7 +104,7 @@ export function createTrafficKeys(secrets: Secrets, random: string, cipher: Aead
     return { header, phase: 0, current: { secret, aead, isDerived: false }, previous: null, next: null };
   };
 
-  const spaceOf = (name: SecretLabel): Space => {
+  const spaceOf = (name: SecretLabel): PacketSpace => {
     let space = spaces.get(name);
     if (space === undefined) {
       space = { candidates: [], largest: -1, failures: 0 };
@@ -117,7 +117,7 @@ export function createTrafficKeys(secrets: Secrets, random: string, cipher: Aead
     return space;
   };
 
-  const nextOf = (candidate: Candidate): Generation => {
+  const nextOf = (candidate: Candidate): PhaseKeys => {
     if (candidate.next !== null) return candidate.next;
     const { hash } = cipher;
     const secret = expandLabel(hash, candidate.current.secret, KEY_LABELS[label].update, HASH_LENGTHS[hash]);
@@ -125,7 +125,7 @@ export function createTrafficKeys(secrets: Secrets, random: string, cipher: Aead
   };
 
   const tryOpen = (
-    space: Space,
+    space: PacketSpace,
     candidate: Candidate,
     { level, bytes, range }: SecretPacket,
     largest: number,
@@ -142,7 +142,7 @@ export function createTrafficKeys(secrets: Secrets, random: string, cipher: Aead
       return 'passed';
     }
     const body = bytes.subarray(open.payloadStart, range.end);
-    const attempt = (generation: Generation | null): Buffer | null =>
+    const attempt = (generation: PhaseKeys | null): Buffer | null =>
       generation && openAead13(generation.aead, number, open.header, body);
     let frames = attempt(isSame ? candidate.current : candidate.previous);
     if (frames === null && !isSame) {

@@ -112,6 +112,7 @@ export function readUnifiedRecord(
   return next > end + missing ? -1 : next;
 }
 
+/** Scratch memory of `isDtlsDatagram`, not read outside of it. */
 const scratch = newDtlsRecord();
 
 /** Whether a datagram consists of plausible DTLS records, the first of them with the plain header. */

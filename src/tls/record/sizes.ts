@@ -20,7 +20,10 @@ const JAVA_PADDING = 16;
 
 // Contents, in bytes.
 
-/** The header of a handshake message; DTLS adds its number, and where the fragment lies (RFC 6347 §4.2.2, RFC 9147 §5.2). */
+/**
+ * The header of a handshake message; DTLS adds its number, and where the fragment lies (RFC 6347 §4.2.2, RFC 9147
+ * §5.2).
+ */
 const headerOf = (protection: RecordProtection): number => (isDtls(protection) ? 12 : 4);
 /** AlertLevel and AlertDescription (RFC 8446 §6). */
 const ALERT = 2;
@@ -32,7 +35,7 @@ const keyUpdate = (protection: RecordProtection): number => headerOf(protection)
 
 const isDtls = ({ version }: RecordProtection): boolean => version?.startsWith('DTLS') === true;
 
-/** What the name of a cipher suite says; asked of every record. */
+/** What the name of a cipher suite says; looked up for every record. */
 interface Suite {
   readonly isTls13: boolean;
   /** Bytes of the authentication tag. */
@@ -174,8 +177,8 @@ export function canBeEmptyCertificate(protection: RecordProtection, length: numb
 const REQUEST_CONTEXT = 32;
 
 /**
- * Whether a TLS 1.3 record of this length can hold the empty Certificate message with which a client answers a request behind the
- * handshake, and nothing else, without padding.
+ * Whether a TLS 1.3 record of this length can hold the empty Certificate message with which a client answers a request
+ * behind the handshake, and nothing else, without padding.
  */
 export function canBeEmptyCertificateBehind(protection: RecordProtection, length: number): boolean {
   return isTls13(protection) && canHold(protection, emptyCertificate(protection) + REQUEST_CONTEXT, length);

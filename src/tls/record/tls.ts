@@ -30,7 +30,7 @@ export const MAX_RECORD_LENGTH = MAX_PLAINTEXT_LENGTH + 2048;
 const ALERT_LENGTH = 2;
 /** In the first so many bytes of a direction, TLS may begin anywhere; after them, only at the start of a segment. */
 const MAX_SCANNED = BOUNDS.scannedBytes.value;
-/** A stream of so few bytes that can only be the beginning of a record with a hello is one. */
+/** A stream this short, if it can only be the beginning of a record with a hello, counts as one. */
 const LEAST_OF_HELLO = 3;
 
 const EMPTY = new Uint8Array(0);
@@ -65,7 +65,7 @@ export interface RecordSink {
    */
   gap(record: RecordReader, length: number, stamp: FrameStamp): boolean;
   /** No record begins at `at`, where one should; five bytes are available there. */
-  lost(record: RecordReader, bytes: Uint8Array, at: number, stamp: FrameStamp): void;
+  boundaryLost(record: RecordReader, bytes: Uint8Array, at: number, stamp: FrameStamp): void;
 }
 
 /** Whether five bytes can be a record header (RFC 8446 §5.1). */
@@ -183,7 +183,7 @@ export class RecordReader {
       if (framing.payload >= length) framing.payload -= length;
       else this.packets = null;
     }
-    if (this.isAligned) this.readWhatIsThere(stamp);
+    if (this.isAligned) this.readPartialBody(stamp);
     this.hasGap = true;
     if (!this.isAligned) {
       this.pendingLength = 0;
@@ -242,7 +242,7 @@ export class RecordReader {
       this.beginTls();
       this.type = HANDSHAKE;
     }
-    if (this.isAligned) this.readWhatIsThere(stamp);
+    if (this.isAligned) this.readPartialBody(stamp);
     else if (!this.hasTls) this.keepPlaintext(this.pending, 0, this.pendingLength, stamp);
   }
 
@@ -273,10 +273,10 @@ export class RecordReader {
   }
 
   /** Hands on the available part of an incomplete record. */
-  private readWhatIsThere(stamp: FrameStamp): void {
+  private readPartialBody(stamp: FrameStamp): void {
     if (this.remaining === 0 && this.pendingLength >= HEADER_LENGTH) this.beginHeldRecord(stamp);
     const isReadable = this.type === HANDSHAKE && this.version !== SSL_2 && !this.isCiphertext;
-    if (isReadable && this.bodyLength > 0) this.handOn(stamp);
+    if (isReadable && this.bodyLength > 0) this.deliver(stamp);
     this.sink.cut(this, stamp);
   }
 
@@ -342,7 +342,7 @@ export class RecordReader {
         (end - at >= DETECT_LENGTH || end - at >= this.headLength(bytes, at))
       ) {
         if (!isRecordHeader(bytes, at)) {
-          this.lose(bytes, at, stamp);
+          this.loseBoundary(bytes, at, stamp);
           return;
         }
         this.beginRecord(bytes, at, end, stamp);
@@ -421,7 +421,7 @@ export class RecordReader {
       this.hold(bytes, at, ++at);
       if (this.pendingLength < HEADER_LENGTH) continue;
       if (!isRecordHeader(this.pending, 0)) {
-        this.lose(this.pending, 0, stamp);
+        this.loseBoundary(this.pending, 0, stamp);
         return end;
       }
       if (this.pendingLength >= this.headLength(this.pending, 0)) {
@@ -507,12 +507,12 @@ export class RecordReader {
     }
     this.body.set(bytes.subarray(start, stop), this.bodyLength);
     this.bodyLength += stop - start;
-    if (this.remaining === 0) this.handOn(stamp);
+    if (this.remaining === 0) this.deliver(stamp);
     return stop;
   }
 
   /** Hands on the pieces of the current record. */
-  private handOn(stamp: FrameStamp): void {
+  private deliver(stamp: FrameStamp): void {
     const { body, bodyLength } = this;
     this.body = EMPTY;
     this.bodyLength = 0;
@@ -521,9 +521,9 @@ export class RecordReader {
     this.pool.give(body);
   }
 
-  /** No record begins where one should: wait for a chunk that begins with one. */
-  private lose(bytes: Uint8Array, at: number, stamp: FrameStamp): void {
-    this.sink.lost(this, bytes, at, stamp);
+  /** No record begins where one should: skips until a segment begins with one. */
+  private loseBoundary(bytes: Uint8Array, at: number, stamp: FrameStamp): void {
+    this.sink.boundaryLost(this, bytes, at, stamp);
     this.reset();
   }
 }

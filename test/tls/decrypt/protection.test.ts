@@ -13,7 +13,7 @@ import {
   nextTrafficKeys,
   open12,
   openAead13,
-  passChained,
+  updateChainedIv,
   protections12,
   trafficKeys,
   wipeAeadKeys,
@@ -187,7 +187,7 @@ function openAll12(protection: Protection12, bytes: Uint8Array): string[] {
     assert.equal(open12(protection, wrong, body), null);
     const header = additionalData12(0, sequence, type, version);
     const content = open12(protection, { epoch: 0, sequence, header }, body);
-    passChained(protection, body);
+    updateChainedIv(protection, body);
     return `${type} ${content === null ? 'closed' : content.toString('hex')}`;
   });
 }

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { NO_SECRETS } from '../../../src/tls/decrypt/secrets.js';
 import { BOUNDS } from '../../../src/bounds.js';
-import { canBeginQuic } from '../../../src/tls/quic/beginning.js';
+import { canBeginQuic } from '../../../src/tls/quic/first-packet.js';
 import { QuicConnection } from '../../../src/tls/quic/connection.js';
 import { createQuicProtocol } from '../../../src/tls/quic/protocol.js';
 import { createSharedContent } from '../../../src/tls/wire/messages/shared.js';

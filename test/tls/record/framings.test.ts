@@ -36,7 +36,7 @@ const seen = (steps: readonly Step[]) => {
     messages: messageTypes(session),
     lengths: session.messages.map(({ length }) => length),
     data: session.applicationDataRecords,
-    problems: session.problems.map(({ said }) => said.code),
+    problems: session.problems.map(({ notice: said }) => said.code),
   };
 };
 

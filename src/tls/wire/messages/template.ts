@@ -38,20 +38,26 @@ export interface ServerHelloTemplate {
 /** Where the random of a hello ends. */
 export const RANDOM_END = 34;
 
-/** Extensions whose content is new in each connection. */
-const OWN: ReadonlySet<number> = new Set(
+/** Extensions whose content differs in each connection. */
+const PER_CONNECTION: ReadonlySet<number> = new Set(
   [serverName, keyShare, preSharedKey, quicTransportParameters, quicTransportParametersDraft].map(({ type }) => type),
 );
-/** The key being made. A longer hello is read without a template. */
+/**
+ * The key being made: scratch memory of `readTemplate`, whose callers use it before the next hello. A longer hello is
+ * read without a template.
+ */
 export const templateBytes = Buffer.alloc(2048);
-/** In the hello whose key was made last: index and bytes of the extensions that are its own; the first `owned` count. */
-const own: { index: number; start: number; end: number }[] = [];
-let owned = 0;
+/**
+ * Index and bytes of the PER_CONNECTION extensions in the hello whose key was made last; only the first
+ * `perConnectionCount` entries are valid. Like `templateBytes`, used before the next hello.
+ */
+const perConnection: { index: number; start: number; end: number }[] = [];
+let perConnectionCount = 0;
 
 /**
- * The bytes of a hello that are not its own: all but random, session id, the content of OWN extensions, and extensions
- * that are not decoded. null if its lengths do not fit. Its choices, or offers, lie from `start` to `block`, where its
- * extensions begin, if it has any.
+ * The bytes that a hello shares with others: all except random, session id, the content of PER_CONNECTION extensions,
+ * and extensions that are not decoded. null if its lengths do not fit. Its offers or choices are from `start` to
+ * `block`, where its extensions begin, if it has any.
  */
 export function templateKey(body: Uint8Array, start: number, block: number): string | null {
   const length = readTemplate(body, start, block);
@@ -60,8 +66,8 @@ export function templateKey(body: Uint8Array, start: number, block: number): str
 
 /** As `templateKey`, without making a string: the length of the key in `templateBytes`, or -1. */
 export function readTemplate(body: Uint8Array, start: number, block: number): number {
-  owned = 0;
-  let length = keep(body, start, block, keep(body, 0, 2, 0));
+  perConnectionCount = 0;
+  let length = append(body, start, block, append(body, 0, 2, 0));
   if (length < 0 || block === body.length) return length;
   if (block + 2 > body.length || block + 2 + u16(body, block) !== body.length) return -1;
   for (let at = block + 2, index = 0; at < body.length; index++) {
@@ -69,32 +75,32 @@ export function readTemplate(body: Uint8Array, start: number, block: number): nu
     const content = at + 4;
     const end = content + u16(body, at + 2);
     if (content > body.length || end > body.length) return -1;
-    const isOwn = OWN.has(type);
-    length = keep(body, at, isOwn ? at + 2 : EXTENSION_DECODERS.has(type) ? end : content, length);
+    const isOwn = PER_CONNECTION.has(type);
+    length = append(body, at, isOwn ? at + 2 : EXTENSION_DECODERS.has(type) ? end : content, length);
     if (length < 0) return -1;
-    if (isOwn) noteOwn(index, content, end);
+    if (isOwn) notePerConnection(index, content, end);
     at = end;
   }
   return length;
 }
 
-/** Adds bytes to a key of that length; returns the length then, or -1 if it was that or they do not fit. */
-function keep(body: Uint8Array, from: number, to: number, length: number): number {
+/** Appends bytes to a key of that length; returns the new length, or -1 if `length` is -1 or they do not fit. */
+function append(body: Uint8Array, from: number, to: number, length: number): number {
   if (length < 0 || to > body.length || length + to - from > templateBytes.length) return -1;
   let filled = length;
   for (let at = from; at < to; at++) templateBytes[filled++] = u8(body, at);
   return filled;
 }
 
-function noteOwn(index: number, start: number, end: number): void {
-  const one = own[owned++];
-  if (one === undefined) own.push({ index, start, end });
+function notePerConnection(index: number, start: number, end: number): void {
+  const one = perConnection[perConnectionCount++];
+  if (one === undefined) perConnection.push({ index, start, end });
   else [one.index, one.start, one.end] = [index, start, end];
 }
 
 /**
- * By the extensions of a template: those of the last hello with it. Hellos of one program to one server differ only in
- * keys, which are not kept, so that they can share all of these.
+ * By the extensions of a template, as long as that lives: the decoded extensions of the last hello with it. Hellos of
+ * one program to one server differ only in keys, which are not kept, so that they can share all of these.
  */
 const lastOf = new WeakMap<readonly Extension[], readonly Extension[]>();
 
@@ -104,10 +110,10 @@ export function extensionsLike(
   body: Uint8Array,
   place: ExtensionPlace,
 ): readonly Extension[] {
-  if (owned === 0) return extensions;
+  if (perConnectionCount === 0) return extensions;
   const last = lastOf.get(extensions) ?? extensions;
   let all: Extension[] | null = null;
-  for (const { index, start, end } of own.slice(0, owned)) {
+  for (const { index, start, end } of perConnection.slice(0, perConnectionCount)) {
     const before = last[index] as Extension;
     const extension = readExtension(before.type, new Cursor(body, start, end), place, EXTENSION_DECODERS);
     if (!isSame(before, extension)) (all ??= [...last])[index] = extension;
