@@ -101,7 +101,8 @@ export interface Connection {
   /** In the order sent. */
   readonly serverCertificates: readonly Certificate[];
   /**
-   * The server's certificates are not from the capture: they are the configured ones, and stand in for encrypted ones.
+   * The server's certificates are not from the capture, which has them encrypted, but from the server's configured
+   * files.
    */
   readonly hasStandInChain?: true;
   readonly clientCertificates: readonly Certificate[];

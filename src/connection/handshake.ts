@@ -149,7 +149,7 @@ export interface ChangeCipherSpec extends Sighting {
 }
 
 /**
- * One thing that a side sent, as the transcript has it. Anything encrypted stands there as a record, whatever it holds.
+ * One thing that a side sent, as in the transcript. Anything encrypted is there as a record, whatever it holds.
  */
 export type Sent = HandshakeMessage | Alert | ChangeCipherSpec | EncryptedRecord;
 

@@ -11,9 +11,9 @@ import { sideOf } from './side.js';
 
 const noteOf = ({ code, id, data }: Notice): Note => ({ code, id, data, frame: null });
 
-// One object, shared by all connections: a flood may give this note to each of them.
-const STARTS_LATE = noteOf(notice('starts-mid-connection', 'connection'));
-const SEEN_ALONE: Readonly<Record<Side, Note>> = {
+// One object for all connections: in a flood, each of them may have this note.
+const STARTS_MID_CONNECTION = noteOf(notice('starts-mid-connection', 'connection'));
+const ONE_SIDED: Readonly<Record<Side, Note>> = {
   client: noteOf(notice('one-sided', 'connection', { side: party('client') })),
   server: noteOf(notice('one-sided', 'connection', { side: party('server') })),
 };
@@ -27,7 +27,7 @@ export function tcpNotes({ ends }: TcpConnection, client: Direction): Note[] {
     ends[0].synAcks.length === 0 &&
     ends[1].synAcks.length === 0
   ) {
-    notes.push(STARTS_LATE);
+    notes.push(STARTS_MID_CONNECTION);
   }
   for (const direction of [client, opposite(client)]) {
     const { missing, holes, lost } = ends[direction].stream;
@@ -40,7 +40,7 @@ export function tcpNotes({ ends }: TcpConnection, client: Direction): Note[] {
   if (ends[0].isSeen !== ends[1].isSeen) {
     const visible: Direction = ends[0].isSeen ? 0 : 1;
     if (ends[visible].stream.delivered > 0) {
-      notes.push(SEEN_ALONE[sideOf(visible, client)]);
+      notes.push(ONE_SIDED[sideOf(visible, client)]);
     }
   }
   return notes;

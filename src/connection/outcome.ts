@@ -27,7 +27,7 @@ import type {
 } from './connection.js';
 import { isUndeliverableToServer } from './icmp.js';
 import { hasClosedBefore } from './transport.js';
-import { isQuicEstablished, quicOutcome, quicPhase, unheardFinished } from './quic-outcome.js';
+import { isQuicEstablished, quicOutcome, quicPhase, unansweredFinished } from './quic-outcome.js';
 
 /** Derives the outcome from the transcript. Where TLS encrypts what happened, the sizes of records tell. */
 
@@ -189,7 +189,7 @@ function isTls13Established(handshake: Handshake, { alerts, transport }: Outcome
   const fins = transport.kind === 'tcp' ? transport.fins : [];
   if (transport.kind === 'tcp' && isFlightLost(handshake, transport)) return false;
   if (!server.finished && server.applicationData === 0) return false;
-  if (client.finished) return !isServerRefusal13(handshake, fins) && !isOpenRefusal13(handshake, alerts);
+  if (client.finished) return !isServerRefusal13(handshake, fins) && !isDecryptedRefusal13(handshake, alerts);
   if (client.applicationData === 0) return false;
   // A client that sends only alerts (wolfSSL may send two) has refused the server's flight.
   const isRefusal = client.applicationData === 1 && client.endsWithEncryptedAlert;
@@ -204,7 +204,7 @@ function isTls13Established(handshake: Handshake, { alerts, transport }: Outcome
  * Whether keys show that a fatal alert is the first thing that the server sends, tickets aside, after the client's
  * Finished: it refuses the client's flight.
  */
-function isOpenRefusal13({ transcript }: Handshake, alerts: readonly Alert[]): boolean {
+function isDecryptedRefusal13({ transcript }: Handshake, alerts: readonly Alert[]): boolean {
   const alert = alerts.find(({ from, level, decrypted }) => from === 'server' && level === 'fatal' && decrypted);
   if (alert === undefined) return false;
   const finished = transcript.findIndex(
@@ -218,14 +218,12 @@ function isOpenRefusal13({ transcript }: Handshake, alerts: readonly Alert[]): b
 
 /** Milliseconds within which a server refuses the client's flight, with room for a slow check. */
 const REFUSAL_MS = 2000;
-/**
- * Milliseconds within which it says all that it says of that: what comes later shows that the first was no fatal alert.
- */
-const LAST_WORD_MS = 250;
+/** Milliseconds within which all alerts of a refusal come: a later one shows that the first was no fatal alert. */
+const ALERTS_TOGETHER_MS = 250;
 
 /**
  * A server that sends nothing but alerts after the client's flight has refused the client (GnuTLS sends two). An alert
- * that answers the client's own, or comes much later, is a close_notify; one with another behind it after a while is
+ * that answers the client's own, or comes much later, is a close_notify; one that another follows after a while is
  * data.
  */
 function isServerRefusal13({ transcript, protection, views }: Handshake, fins: readonly TcpFin[]): boolean {
@@ -240,7 +238,7 @@ function isServerRefusal13({ transcript, protection, views }: Handshake, fins: r
     } else if (isBehindFlight) {
       if (!isAlert(server, event, protection)) return false;
       answer ??= event;
-      if (millisecondsBetween(answer.at, event.at) > LAST_WORD_MS) return false;
+      if (millisecondsBetween(answer.at, event.at) > ALERTS_TOGETHER_MS) return false;
     }
   }
   if (answer === undefined) return false;
@@ -257,7 +255,7 @@ function isServerRefusal13({ transcript, protection, views }: Handshake, fins: r
 export function isEstablished(facts: OutcomeFacts): boolean {
   const { quic, transport } = facts;
   if (quic !== null && transport.kind === 'udp')
-    return isQuicEstablished(quic) && unheardFinished(quic, transport) === null;
+    return isQuicEstablished(quic) && unansweredFinished(quic, transport) === null;
   return isTlsEstablished(facts)
     ? !isRejectedByEap(facts)
     : facts.handshake !== null && facts.eap?.result?.isSuccess === true;
@@ -351,26 +349,25 @@ function clientPhase(handshake: Handshake | null): Phase | null {
   return hasSentCertificate(handshake.transcript, 'client') ? 'client-certificate' : null;
 }
 
-/** A client that sends its SYN so often after the SYN-ACK has not received the SYN-ACK. */
-const LEAST_SYNS_AGAIN = 2;
+/** A client that sends its SYN this often after the SYN-ACK has not received the SYN-ACK. */
+const LEAST_REPEATED_SYNS = 2;
 
 /** Whether the client keeps sending its SYN although it was answered: the SYN-ACKs do not reach it. */
-export function isSynAckUnheard({ syns, synAck, fins, resets, client }: TcpFacts): boolean {
+export function isSynAckLost({ syns, synAck, fins, resets, client }: TcpFacts): boolean {
   // A client that sends data did receive one.
   if (synAck === null || client.bytes > 0 || fins.length > 0 || resets.length > 0) return false;
-  return syns.filter(({ frame }) => frame > synAck.frame).length >= LEAST_SYNS_AGAIN;
+  return syns.filter(({ frame }) => frame > synAck.frame).length >= LEAST_REPEATED_SYNS;
 }
 
-/** A server that has sent its SYN-ACK so often has waited for some seven seconds. */
+/** A server that has sent its SYN-ACK this often has waited for some seven seconds. */
 const LEAST_SYN_ACKS = 4;
 
 /**
- * Whether the server repeats its SYN-ACK, and nothing of the client arrives after its SYN, not even a reset, nor the
- * SYN again: its ACKs do not reach the server, or it is gone, or never was there. A client whose ACKs are there may
- * only have nothing to say yet: servers that wait for data before they accept (TCP_DEFER_ACCEPT of Linux) repeat the
- * SYN-ACK to it.
+ * Whether the server repeats its SYN-ACK, and nothing from the client arrives after its SYN, not even a reset or the SYN
+ * again: the client's ACKs are lost, or the client is gone or never existed. If its ACKs are in the capture, it may only
+ * have nothing to send yet: servers that accept only with data (TCP_DEFER_ACCEPT of Linux) then repeat the SYN-ACK.
  */
-export function isAckUnheard({ syns, synAcks, fins, resets, client, server }: TcpFacts): boolean {
+export function isAckLost({ syns, synAcks, fins, resets, client, server }: TcpFacts): boolean {
   if (client.bytes + server.bytes > 0 || fins.length > 0 || resets.length > 0 || server.acknowledged) return false;
   return syns.length === 1 && synAcks.length >= LEAST_SYN_ACKS;
 }
@@ -378,7 +375,7 @@ export function isAckUnheard({ syns, synAcks, fins, resets, client, server }: Tc
 /** Whether the TCP handshake itself failed: refused, or unanswered for long enough. */
 function tcpConnectOutcome({ serverPort, isVisible }: OutcomeFacts, tcp: TcpFacts): Outcome {
   if (tcp.syns.length === 0 || PLAINTEXT_PORTS.has(serverPort)) return 'not-tls';
-  if (tcp.synAck !== null) return isSynAckUnheard(tcp) || isAckUnheard(tcp) ? 'failed' : 'not-tls';
+  if (tcp.synAck !== null) return isSynAckLost(tcp) || isAckLost(tcp) ? 'failed' : 'not-tls';
   if (tcp.resets.some(({ from }) => from === 'server')) return 'failed';
   if (isVisible.server) return 'not-tls';
   // Every TCP sends its SYN again after a second: a client that does not has left, or is a scanner.
@@ -386,9 +383,9 @@ function tcpConnectOutcome({ serverPort, isVisible }: OutcomeFacts, tcp: TcpFact
 }
 
 /**
- * Whether some bytes cannot be read: the capture lacks what came before them, or they are not TLS alone. After an alert
- * they do not count: MariaDB reports a failed handshake in plaintext. Nor do they after the end: libldap takes leave in
- * plaintext (2.5.13).
+ * Whether some bytes cannot be read, because the capture lacks earlier ones, or because they are not TLS. Bytes after
+ * an alert do not count, since MariaDB reports a failed handshake in plaintext, nor do those after the end: libldap
+ * 2.5.13 says goodbye in plaintext.
  */
 function isIncoherent(
   { problems }: HandshakeSession,
@@ -416,15 +413,15 @@ function asksProxy(preamble: Preamble | null): boolean {
   return isProxy(preamble) ? preamble.reply?.includes(' 407 ') !== true : asksProxy(preamble.next);
 }
 
-/** A first segment that was sent again so often never arrived: each wait is twice as long as the one before. */
+/** A first segment that was sent again this often never arrived: each wait is twice as long as the one before. */
 const LEAST_RESENT = 3;
 
 /** Whether what a side sends never arrives, even if the capture ends before anybody gives up. */
 const isStuck = ({ resentInVain }: TcpSide): boolean => resentInVain !== null && resentInVain.times >= LEAST_RESENT;
 
 /**
- * Whether a TLS 1.3 client sends its second flight again and again, of which the server has acknowledged nothing and to
- * which it says nothing: it did not get the Finished.
+ * Whether a TLS 1.3 client repeats its second flight, which the server neither acknowledges nor answers: the server did
+ * not get the Finished.
  */
 function isFlightLost({ transcript }: Handshake, { client }: TcpFacts): boolean {
   const { resentInVain } = client;
@@ -443,7 +440,7 @@ function isFlightLost({ transcript }: Handshake, { client }: TcpFacts): boolean 
   return resentInVain.after <= first;
 }
 
-/** Of the message, and of its record. */
+/** Bytes of the headers of the message and of its record. */
 const HELLO_HEADERS = 4 + 5;
 const CHANGE_CIPHER_SPEC_BYTES = 6;
 
@@ -468,9 +465,9 @@ function lacksFinalData(transcript: readonly Sent[], { by, at }: Ending, tcp: Tc
   return millisecondsBetween(hello.at, at) < RESENT_MS;
 }
 
-/** Hardly a path takes longer both ways: a SYN-ACK that is later was held up by a full backlog or a proxy. */
+/** Few paths have a longer round trip: a later SYN-ACK was delayed by a full backlog or a proxy. */
 const LONGEST_ROUND_TRIP_MS = 750;
-/** A server needs a round trip for its answer, and may need as long again to write it. */
+/** An answer takes a round trip, and the server may take as long again to write it. */
 const ROUND_TRIPS_OF_ANSWER = 2;
 
 /**
@@ -548,8 +545,8 @@ function tcpOutcome(facts: OutcomeFacts, tcp: TcpFacts, established: boolean): O
   const isAnswered = alerts.some((alert) => alert.from === 'server' && !alert.encrypted && !isEcho(alert));
   if (facts.hasPlaintext && !hasHello && isAnswered) return 'failed';
   // If the beginning is missing, an encrypted alert is usually the close_notify of a connection that worked.
-  const isPoor = missing > 0 || isIncoherent(session, facts, tcp);
-  if (!hasHello || !isVisible.server || isPoor) return 'incomplete';
+  const isUnreliable = missing > 0 || isIncoherent(session, facts, tcp);
+  if (!hasHello || !isVisible.server || isUnreliable) return 'incomplete';
   if (isVisible.client && alerts.some(({ encrypted }) => encrypted)) return 'failed';
   if (isWithdrawn(transcript, ending, tcp) || lacksFinalData(transcript, ending, tcp)) return 'incomplete';
   // A capture that lacks the beginning may lack more, so silence at its end means nothing.
@@ -560,13 +557,12 @@ function tcpOutcome(facts: OutcomeFacts, tcp: TcpFacts, established: boolean): O
 }
 
 /**
- * A message that was sent again so often, and then silence: it got no answer. Each wait is twice as long as the one
- * before.
+ * A message that was sent again this often before silence got no answer. Each wait is twice as long as the one before.
  */
 const LEAST_RESENT_BEFORE_SILENCE = 2;
 /** Milliseconds within which an answer comes. */
 const LEAST_RESENT_MS = 1000;
-/** So many HelloVerifyRequests make a loop; a second one may answer an expired cookie. */
+/** This many HelloVerifyRequests are a loop; a second one may answer an expired cookie. */
 const LEAST_COOKIE_REQUESTS = 3;
 
 /**

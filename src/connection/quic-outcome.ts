@@ -26,14 +26,16 @@ export function isQuicEstablished(quic: QuicFacts): boolean {
   const { packets } = quic.client;
   // Any other packet with a short header may belong to an older connection, unless it follows a handshake.
   const isFinished = packets['1rtt'] > 0 || (packets.handshake > 0 && packets.short > 0);
-  return isFinished && quic.closes.every((close) => isFarewell(close) || isLate(close, quic));
+  return isFinished && quic.closes.every((close) => isHarmlessClose(close) || isLate(close, quic));
 }
 
-/** What the application's close is called in Initial and Handshake packets, which do not carry its own code (RFC 9000 §10.2.3). */
+/**
+ * The code of an application's close in Initial and Handshake packets, which do not carry its own (RFC 9000 §10.2.3).
+ */
 const APPLICATION_ERROR = 0x0c;
 
 /** Whether a close says nothing against the handshake: the application closed, or the code means no error. */
-const isFarewell = ({ application, code }: QuicClose): boolean =>
+const isHarmlessClose = ({ application, code }: QuicClose): boolean =>
   application || code === 0 || code === APPLICATION_ERROR;
 
 /** Whether keys show that it came after the handshake. */
@@ -68,7 +70,7 @@ export function versionRefusal(
   return isShared || (udp.client.lastData?.frame ?? 0) > refusal.frame ? null : refusal;
 }
 
-/** After so many repeats of its handshake, a side clearly gets no answer. */
+/** A side that repeats its handshake this often gets no answer. */
 const LEAST_RESENT = 2;
 /**
  * A client sends its packets again after one second and after three (RFC 9002 §6.2): after more milliseconds than this
@@ -89,9 +91,9 @@ const isInVain = (since: Timestamp, last: Sighting): boolean => millisecondsBetw
  * as the server confirms that (RFC 9001 §4.9.2). Packets with the server's application keys prove nothing: it may send
  * them before it has the Finished (§5.7). `from`: who repeats, as far as seen. Null if nobody does.
  */
-export function unheardFinished({ client, server, closes, handshakeDone }: QuicFacts, udp: UdpFacts) {
+export function unansweredFinished({ client, server, closes, handshakeDone }: QuicFacts, udp: UdpFacts) {
   const finished = client.protectedPackets.find(({ level }) => level === '1rtt');
-  if (finished === undefined || handshakeDone !== null || !closes.every(isFarewell)) return null;
+  if (finished === undefined || handshakeDone !== null || !closes.every(isHarmlessClose)) return null;
   const sent = { client: udp.client.lastData?.frame ?? 0, server: udp.server.lastData?.frame ?? 0 };
   const flight = sentAgain(server, finished);
   // What the client sent since may be what the server was waiting for.
@@ -131,7 +133,7 @@ export function unansweredFlight({ version, server, closes }: QuicFacts, udp: Ud
 /** The outcome of a connection whose handshake is not seen to be complete. */
 export function quicOutcome({ quic, udp, ending, isVisible, startedAt, endedAt }: QuicOutcomeFacts): Outcome {
   const { client, server, icmp } = udp;
-  if (unheardFinished(quic, udp) !== null) return 'failed';
+  if (unansweredFinished(quic, udp) !== null) return 'failed';
   if (isQuicEstablished(quic)) return 'established';
   // NO_ERROR means that nothing is wrong, or only that nothing came.
   if (quic.closes.some(({ code }) => code !== 0)) return 'failed';

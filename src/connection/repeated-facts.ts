@@ -7,8 +7,8 @@ interface OwnHello extends FrameRef {
   readonly random: string;
 }
 
-/** What a connection has of its own when it repeats an earlier one in everything else. */
-export interface OwnFacts {
+/** The facts of a connection that differ from the earlier one that it repeats. */
+export interface RepeatedFacts {
   readonly id: number;
   readonly capture: number;
   readonly client: Endpoint;
@@ -22,8 +22,8 @@ export interface OwnFacts {
   readonly timing: Timing;
 }
 
-/** The connection, copied from its example; null if the example lacks a hello, which none does. */
-export function repeatedConnection(example: Connection, own: OwnFacts): Connection | null {
+/** The connection, copied from the first of its pattern; null if that lacks a hello, which none does. */
+export function repeatedConnection(example: Connection, own: RepeatedFacts): Connection | null {
   const { clientHello, serverHello } = example;
   if (clientHello === null || serverHello === null) return null;
   // Field by field, in the order of `buildConnection`: a spread takes ten times as long, and gives an object that is

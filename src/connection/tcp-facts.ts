@@ -94,7 +94,7 @@ function sideFacts(end: TcpEnd, from: Side): TcpSide {
     bytes: stream.delivered,
     retransmissions,
     missing: stream.missing,
-    resentInVain: resent !== null && resent.sequence === stream.acknowledged ? inVain(end, resent) : null,
+    resentInVain: resent !== null && resent.sequence === stream.acknowledged ? unacknowledgedResend(end, resent) : null,
     lost: stream.lost,
     uncaptured:
       ahead === null || uncaptured <= 0 ? null : { frame: ahead.frame, at: ahead.at, from, bytes: uncaptured },
@@ -112,7 +112,7 @@ function sideFacts(end: TcpEnd, from: Side): TcpSide {
   };
 }
 
-function inVain(
+function unacknowledgedResend(
   { initialSequence, syns, synAcks, requestedAgain: askedFor }: TcpEnd,
   { sequence, length, times }: NonNullable<TcpEnd['resent']>,
 ): ResentInVain {

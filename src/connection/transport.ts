@@ -62,7 +62,6 @@ export interface TransportSide {
   readonly lastData: Sighting | null;
 }
 
-/** What TCP shows of one side. */
 /** A segment that a side sent again without an acknowledgment. */
 export interface ResentInVain {
   /** Its payload. */
@@ -70,10 +69,11 @@ export interface ResentInVain {
   readonly times: number;
   /** How many bytes of this side precede it, all acknowledged; absent if the capture lacks the beginning. */
   readonly after?: number;
-  /** The peer asked for it again, as a receiver does that has got a later segment: it is there, and some packets arrive. */
+  /** The peer's duplicate acknowledgments ask for it, because a later segment arrived: some packets do get through. */
   readonly isAskedFor?: true;
 }
 
+/** What TCP shows of one side. */
 export interface TcpSide extends TransportSide {
   /** Whether the peer acknowledged every payload byte seen. */
   readonly acknowledged: boolean;

@@ -3,7 +3,7 @@ import type { Configuration } from './configurations/configuration.js';
 import { isConfiguration, KNOWN_CONFIGURATIONS, readConfiguration } from './configurations/read.js';
 import type { EndFiles, Ends, WhatIfFile, WhatIfQuestion } from './ends.js';
 import { EndFileError, filesIn, readEndFile } from './file.js';
-import { strangeness } from './kind.js';
+import { describeUnknownFile } from './text.js';
 import type { Passwords } from './stores/format.js';
 import { type CertificateStore, isStore, KNOWN_STORES, readStore } from './stores/store.js';
 
@@ -38,7 +38,7 @@ async function readWhatIf({ path, kind }: WhatIfQuestion, passwords: Passwords):
     return { path, kind: 'configuration', ends: { ...NOTHING, serverConfiguration } };
   }
   if (bytes !== null && !isStore(bytes)) {
-    const { line, what } = strangeness(bytes);
+    const { line, what } = describeUnknownFile(bytes);
     const kinds = `neither a configuration (${KNOWN_CONFIGURATIONS}) nor a store of certificates (${KNOWN_STORES})`;
     throw new EndFileError(path, `${kinds}: ${what}`, line);
   }

@@ -107,7 +107,7 @@ interface Entry extends Lookup {
 }
 
 /** An answer with an address, and its lookup. */
-interface Leading {
+interface AddressAnswer {
   readonly lookup: Entry;
   readonly answer: Answer;
 }
@@ -121,7 +121,7 @@ const NO_ERROR = 0;
 export function createLookups(most = BOUNDS.lookupBytes.value): Lookups {
   const entries = new Map<string, Entry>();
   const byName = new Map<string, Entry[]>();
-  const byAddress = new Map<string, Leading[]>();
+  const byAddress = new Map<string, AddressAnswer[]>();
   let bytes = 0;
   let full = false;
   let hasGivenUp = false;
@@ -155,7 +155,7 @@ export function createLookups(most = BOUNDS.lookupBytes.value): Lookups {
   }
 
   /** Answers about the name that the same host received, or the same resolver gave; others need not agree. */
-  function answersAbout({ lookup, answer: { type, resolver } }: Leading): Answer[] {
+  function answersAbout({ lookup, answer: { type, resolver } }: AddressAnswer): Answer[] {
     return [...new Set([lookup, ...(byName.get(lookup.name) ?? [])])]
       .filter(({ protocol }) => protocol === lookup.protocol)
       .flatMap(({ client, answers }) =>
@@ -213,9 +213,9 @@ export function createLookups(most = BOUNDS.lookupBytes.value): Lookups {
       const began = toMilliseconds(startedAt);
       const isEarlier = (answer: Answer): boolean => toMilliseconds(answer.at) <= began;
       const serverName = clientHello?.serverName?.toLowerCase();
-      const rank = ({ lookup }: Leading): number =>
+      const rank = ({ lookup }: AddressAnswer): number =>
         (lookup.name === serverName ? 2 : 0) + (lookup.client === client.address ? 1 : 0);
-      let best: Leading | undefined;
+      let best: AddressAnswer | undefined;
       for (const one of leading) {
         if (isEarlier(one.answer) && (best === undefined || rank(one) >= rank(best))) best = one;
       }

@@ -127,7 +127,7 @@ export function nameResults(addresses: Iterable<string>, known: KnownNames): Nam
     if (names === undefined || names.size >= MOST_NAMES || names.has(name)) return;
     names.set(name, { name, source, frame, capture: null });
   };
-  for (const [address, name, protocol, frame] of leadsOf(lookups.list())) add(address, name, protocol, frame);
+  for (const [address, name, protocol, frame] of addressNamesOf(lookups.list())) add(address, name, protocol, frame);
   for (const address of tables.keys()) for (const name of serverNames.of(address)) add(address, name, 'tls');
   for (const { address, names } of captured) for (const name of names) add(address, name, 'capture');
   for (const address of tables.keys()) {
@@ -160,7 +160,7 @@ const MOST_NAMES = BOUNDS.namesOfAddress.value;
 /** Names without an address that are reported. */
 const MOST_UNRESOLVED = BOUNDS.unresolvedNames.value;
 /** After so many milliseconds of silence, a question has no answer. */
-const PATIENCE_MS = 3000;
+const ANSWER_TIMEOUT_MS = 3000;
 const CODES: ReadonlyMap<number, string> = new Map([
   [1, 'FORMERR'],
   [2, 'SERVFAIL'],
@@ -170,7 +170,7 @@ const CODES: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Which names lead to which addresses, in the order of frames. */
-function leadsOf(lookups: readonly Lookup[]): (readonly [string, string, LookupProtocol, number])[] {
+function addressNamesOf(lookups: readonly Lookup[]): (readonly [string, string, LookupProtocol, number])[] {
   return lookups
     .flatMap(({ name, protocol, answers }) =>
       answers.flatMap(({ addresses, frame }) => addresses.map((address) => [address, name, protocol, frame] as const)),
@@ -219,6 +219,6 @@ function failureOf(
     return { code: CODES.get(first.code) ?? `RCODE ${first.code}`, frame: first.frame, at: first.at };
   }
   if (asked === 0 || answered > 0 || firstAsked === null || lastAsked === null || end === null) return null;
-  if (millisecondsBetween(lastAsked, end) < PATIENCE_MS) return null;
+  if (millisecondsBetween(lastAsked, end) < ANSWER_TIMEOUT_MS) return null;
   return { code: null, frame: firstAsked.frame, at: firstAsked.at };
 }

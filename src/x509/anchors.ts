@@ -19,8 +19,8 @@ export interface TrustAnchors {
   /** The anchor that is this very certificate, or null. */
   find(certificate: Certificate, time?: number): TrustAnchor | null;
   /**
-   * The public root of this name, anchor or not; of several the one that stays longest. A name is evidence, not proof: anyone
-   * can make a root of that name, so the key identifier has to agree where both are known.
+   * The public root of this name, whether or not it is an anchor; of several, the one that is trusted longest. A name
+   * is no proof, since anyone can make a root of that name, so the key identifiers must agree where both are known.
    */
   knownRoot(name: string, keyIdentifier: string | null): KnownRoot | null;
 }
@@ -28,10 +28,10 @@ export interface TrustAnchors {
 const decodeBase64 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));
 
 /**
- * The trust anchors: the roots of Mozilla's store, and the user's own. Any certificate may be an anchor, self-signed or not, as
- * in the trust stores of Go, Java, GnuTLS and browsers (`openssl verify` calls that `-partial_chain`).
+ * The trust anchors: the roots of Mozilla's store, and the user's own. Any certificate may be an anchor, self-signed or
+ * not, as in the trust stores of Go, Java, GnuTLS and browsers (`openssl verify` calls that `-partial_chain`).
  * @param extra the user's own, as DER
- * @param roots what `loadRoots` gave; asked for with the first question, and only those that a chain asks for are decoded
+ * @param roots the result of `loadRoots`; called with the first question. Only the roots that chains need are decoded
  */
 export function createTrustAnchors(
   parse: CertificateParser,

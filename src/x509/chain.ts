@@ -88,7 +88,10 @@ export interface ChainCompletion {
 export interface ChainFacts {
   /** From the leaf on; ends with the anchor if there is one. */
   readonly path: readonly ChainLink[];
-  /** An issuer was sent before a certificate that it issued (RFC 5246 §7.4.2 wants each after it; RFC 8446 §4.4.2 is lenient). */
+  /**
+   * An issuer was sent before a certificate that it issued (RFC 5246 §7.4.2 wants each after it; RFC 8446 §4.4.2 is
+   * lenient).
+   */
   readonly outOfOrder: boolean;
   readonly superfluous: readonly SuperfluousCertificate[];
   /**
@@ -121,7 +124,9 @@ export type ChainVerdict = ChainFacts &
     | {
         readonly status: 'trusted';
         readonly anchor: TrustAnchor;
-        /** The anchor is self-issued, or other anchors lead on from the chain to one that is: some programs want that. */
+        /**
+         * The anchor is self-issued, or other anchors lead on from the chain to one that is: some programs want that.
+         */
         readonly isRooted: boolean;
       }
     | {
@@ -248,9 +253,9 @@ export function judgeChain(
       ? { ...facts, status: 'self-signed', unverified: checkSignature(leaf, leaf) === 'unsupported' }
       : { ...facts, status: 'private-root', rootSent: true, ...rootFacts(end.path, last) };
   }
-  if (end.impostor !== null) {
-    const sameKeyIdentifier = keyIdentifiersAgree(last, end.impostor) === true;
-    return { ...facts, status: 'bad-signature', at, issuer: end.impostor, sameKeyIdentifier };
+  if (end.nonSigner !== null) {
+    const sameKeyIdentifier = keyIdentifiersAgree(last, end.nonSigner) === true;
+    return { ...facts, status: 'bad-signature', at, issuer: end.nonSigner, sameKeyIdentifier };
   }
 
   const { completion, isUndecided } = complete(last, intermediates, {
@@ -293,9 +298,9 @@ interface PathEnd {
   /** The last certificate is self-signed. */
   readonly root: boolean;
   /**
-   * A certificate with the name (and no contradicting key identifier) of the last one's issuer that did not sign it.
+   * A certificate with the name, and no other key identifier than, the last one's issuer, but which did not sign it.
    */
-  readonly impostor: Certificate | null;
+  readonly nonSigner: Certificate | null;
   readonly namesakes: readonly Namesake[];
   /** Dates and constraints that the path violates; 0 for one without an anchor. */
   readonly faults: number;
@@ -322,7 +327,7 @@ function findPath(first: Certificate, pool: Issuers, { anchors, time, purpose, w
     });
     const faults = path.filter((certificate) => !isValid(certificate)).length;
     return {
-      ...{ path, anchor, root: false, impostor: null, namesakes: [] },
+      ...{ path, anchor, root: false, nonSigner: null, namesakes: [] },
       faults: faults + judgeConstraints(links, { purpose, work }).length,
     };
   };
@@ -352,15 +357,15 @@ function findPath(first: Certificate, pool: Issuers, { anchors, time, purpose, w
       return end.anchor !== null && end.faults === 0;
     };
     const known = anchors.bySubject(current.issuer, time);
-    for (const anchor of inFront(known, ({ certificate }) => isValid(certificate), work)) {
+    for (const anchor of preferredFirst(known, ({ certificate }) => isValid(certificate), work)) {
       if (!issued(anchor.certificate, anchor.origin)) continue;
       if (isBest(trusted([...path, anchor.certificate], anchor))) break;
     }
     if (best?.faults === 0) return best;
     if (best === undefined && isSelfSigned(current, work)) {
-      return { path, anchor: null, root: true, impostor: null, namesakes, faults: 0 };
+      return { path, anchor: null, root: true, nonSigner: null, namesakes, faults: 0 };
     }
-    for (const issuer of inFront(pool.bySubject(current.issuer), isValid, work)) {
+    for (const issuer of preferredFirst(pool.bySubject(current.issuer), isValid, work)) {
       if (path.length >= MAX_PATH || path.includes(issuer) || !issued(issuer, 'sent')) continue;
       if (isBest(search([...path, issuer], issuer))) break;
     }
@@ -369,12 +374,15 @@ function findPath(first: Certificate, pool: Issuers, { anchors, time, purpose, w
     if (impostors.length === 0 && current.selfIssued && checkSignature(current, current, work) === 'invalid') {
       impostors.push(current);
     }
-    return { path, anchor: null, root: false, impostor: impostors[0] ?? null, namesakes, faults: 0 };
+    return { path, anchor: null, root: false, nonSigner: impostors[0] ?? null, namesakes, faults: 0 };
   };
   return search([first], first);
 }
 
-/** Whether there is a path to an anchor that is self-issued, other anchors among its links; true if that takes too much work to tell. */
+/**
+ * Whether there is a path to a self-issued anchor, also through other anchors; true if finding that out takes too much
+ * work.
+ */
 function leadsToRoot(leaf: Certificate, pool: Issuers, search: Search): boolean {
   const { anchors, time, work } = search;
   const isRoot = ({ certificate }: TrustAnchor): boolean => certificate.selfIssued;
@@ -395,8 +403,10 @@ function leadsToRoot(leaf: Certificate, pool: Issuers, search: Search): boolean 
   return findPath(leaf, links, { ...search, anchors: roots }).anchor !== null || work.isExhausted;
 }
 
-/** Items in order, the preferred ones in front, as long as there is work left: of thousands with one name, few are looked at. */
-function* inFront<T>(items: readonly T[], isPreferred: (item: T) => boolean, work: Work): Generator<T> {
+/**
+ * Yields the items, the preferred ones first, as long as there is work left: of thousands with one name, only a few.
+ */
+function* preferredFirst<T>(items: readonly T[], isPreferred: (item: T) => boolean, work: Work): Generator<T> {
   const others: T[] = [];
   for (const item of items) {
     if (work.isExhausted) return;

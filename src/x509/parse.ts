@@ -27,7 +27,7 @@ const MAX_SIZE = BOUNDS.certificateLength.value;
  * other critical extension makes a certificate unusable (RFC 5280 §4.2), such as a critical must-staple or key
  * identifier.
  */
-const processed: ReadonlySet<string> = new Set([
+const KNOWN_CRITICAL_EXTENSIONS: ReadonlySet<string> = new Set([
   '2.5.29.15', // key usage
   '2.5.29.17', // subject alternative name
   '2.5.29.19', // basic constraints
@@ -127,8 +127,8 @@ function extensionFacts({ extensions }: CertificateOutline, subjectEmails: reado
     const extension = extensions.get(oid);
     return extension && read(extension.value);
   };
-  /** A broken extension that only informs does not spoil the certificate. */
-  const glean = <T>(oid: string, read: (value: Uint8Array) => T): T | undefined => {
+  /** As `decode`, for an extension that only informs: if broken, it counts as absent. */
+  const decodeInformative = <T>(oid: string, read: (value: Uint8Array) => T): T | undefined => {
     try {
       return decode(oid, read);
     } catch {
@@ -153,11 +153,11 @@ function extensionFacts({ extensions }: CertificateOutline, subjectEmails: reado
     authorityKeyIdentifier: decode('2.5.29.35', readAuthorityKeyIdentifier) ?? null,
     caIssuers: access?.caIssuers ?? [],
     ocspResponders: access?.ocsp ?? [],
-    mustStaple: glean('1.3.6.1.5.5.7.1.24', readMustStaple) ?? false,
-    signedCertificateTimestamps: glean('1.3.6.1.4.1.11129.2.4.2', countTimestamps) ?? 0,
-    policies: glean('2.5.29.32', readPolicies) ?? [],
+    mustStaple: decodeInformative('1.3.6.1.5.5.7.1.24', readMustStaple) ?? false,
+    signedCertificateTimestamps: decodeInformative('1.3.6.1.4.1.11129.2.4.2', countTimestamps) ?? 0,
+    policies: decodeInformative('2.5.29.32', readPolicies) ?? [],
     unknownCriticalExtensions: [...extensions].flatMap(([oid, { critical }]) =>
-      critical && !processed.has(oid) ? [oid] : [],
+      critical && !KNOWN_CRITICAL_EXTENSIONS.has(oid) ? [oid] : [],
     ),
   };
 }

@@ -90,8 +90,9 @@ export function peculiarities(chain: readonly Certificate[], options: Peculiarit
 }
 
 /**
- * Whether the structure of a certificate, its names or its times cannot be read: every library refuses that as soon as it
- * parses it. Extensions are read later and by few, and what is only too large for here may be right.
+ * Whether the structure of a certificate, its names or its times cannot be read: every library rejects such a
+ * certificate when parsing it. Broken extensions do not count, as few libraries read all of them, nor do certificates
+ * that only exceed our own size limit.
  */
 const isDamaged = ({ version, der }: Certificate): boolean =>
   version === 0 && der.length <= BOUNDS.certificateLength.value;
@@ -239,7 +240,7 @@ function* ofLeaf(
     if (dns.includes(match.name)) yield ['address-as-host-name', match.name];
   }
   if (!hasNames && match.commonNameMatches) yield ['name-in-common-name-alone', ...commonNames.slice(0, MAX_NAMES)];
-  // Only what all names that match have in common keeps a client from accepting them.
+  // A fault counts only if all matching names have it: otherwise a client accepts another one.
   const { matches } = match;
   if (match.kind !== 'dns' || matches.length === 0) return;
   if (matches.every((each) => each.startsWith('*'))) yield ['wildcard-alone', ...matches];

@@ -7,7 +7,7 @@ import { BOUNDS } from '../bounds.js';
 export interface Work {
   /** Charges a step. False if not enough is left: then the step must be skipped. */
   spend(cost: number): boolean;
-  /** More was asked for than was available: the result is incomplete. */
+  /** A step was refused, so the result is incomplete. */
   readonly isExhausted: boolean;
 }
 

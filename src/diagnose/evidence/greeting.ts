@@ -1,6 +1,6 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import { overTcp, type Connection } from '../../connection/connection.js';
-import { isSynAckUnheard, SILENCE_MS } from '../../connection/outcome.js';
+import { isSynAckLost, SILENCE_MS } from '../../connection/outcome.js';
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
 
 // Connections on which both sides wait: the client for a greeting, and the server for a ClientHello.
@@ -32,7 +32,7 @@ export function bothSilentFor(connection: Connection): number | null {
   const tcp = overTcp(connection);
   if (tcp === null || (clientHello ?? partialClientHello) !== null || !GREETING_PORTS.has(server.port)) return null;
   const { synAck, syns, client } = tcp;
-  if (synAck === null || syns.length === 0 || isSynAckUnheard(tcp) || ending.how === 'none') return null;
+  if (synAck === null || syns.length === 0 || isSynAckLost(tcp) || ending.how === 'none') return null;
   if (client.bytes + client.missing > 0 || (client.uncaptured ?? tcp.server.uncaptured) !== null) return null;
   // Some servers say something when the client has left.
   const said = tcp.server.firstData;

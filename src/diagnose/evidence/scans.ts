@@ -2,7 +2,7 @@ import { BOUNDS } from '../../bounds.js';
 import type { Connection } from '../../connection/connection.js';
 import type { MemoryHolder } from '../../memory.js';
 import { overTcp } from '../../connection/connection.js';
-import { isAckUnheard, isSynAckUnheard } from '../../connection/outcome.js';
+import { isAckLost, isSynAckLost } from '../../connection/outcome.js';
 import { connectTo } from './places.js';
 
 // Which connection attempts are part of a search for open ports or peers, and which are meant for TLS.
@@ -76,13 +76,13 @@ function note<K, V>(map: Map<K, Set<V>>, key: K, value: V, most: number): number
 export function isUnconnected(connection: Connection): boolean {
   const tcp = overTcp(connection);
   if (tcp === null || tcp.syns.length === 0 || tcp.client.bytes + tcp.server.bytes > 0) return false;
-  return tcp.synAck === null || isSynAckUnheard(tcp) || isAckUnheard(tcp);
+  return tcp.synAck === null || isSynAckLost(tcp) || isAckLost(tcp);
 }
 
 /** Whether the server has accepted the SYN, and heard nothing more. */
 function isHalfOpen(connection: Connection): boolean {
   const tcp = overTcp(connection);
-  return tcp !== null && isAckUnheard(tcp);
+  return tcp !== null && isAckLost(tcp);
 }
 
 /** Whether the server sent anything. */

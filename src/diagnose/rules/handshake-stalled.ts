@@ -1,6 +1,6 @@
 import type { Connection, QuicFacts, Sighting, UdpFacts, UdpSide } from '../../connection/connection.js';
 import { overTcp, overUdp } from '../../connection/connection.js';
-import { unansweredFlight, unheardFinished } from '../../connection/quic-outcome.js';
+import { unansweredFlight, unansweredFinished } from '../../connection/quic-outcome.js';
 import { duration, party, times } from '../../message.js';
 import { hasFatalAlert } from '../evidence/alerts.js';
 import { clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
@@ -212,7 +212,7 @@ const LEAST_ASKED = 2;
  * sent Handshake packets, silence may mean that it refused the certificate.
  */
 function judgeQuic(connection: Connection, quic: QuicFacts, udp: UdpFacts): VerdictOf<typeof messages> | undefined {
-  const unheard = unheardFinished(quic, udp);
+  const unheard = unansweredFinished(quic, udp);
   if (unheard !== null) return judgeFinished(connection, unheard);
   const unanswered = unansweredFlight(quic, udp);
   if (unanswered !== null) return judgeFlight(connection, udp, unanswered);
@@ -252,7 +252,7 @@ function judgeQuic(connection: Connection, quic: QuicFacts, udp: UdpFacts): Verd
 /** A client whose Finished never reached the server, or that does not know whether it did. */
 function judgeFinished(
   connection: Connection,
-  { finished, last, from }: NonNullable<ReturnType<typeof unheardFinished>>,
+  { finished, last, from }: NonNullable<ReturnType<typeof unansweredFinished>>,
 ): VerdictOf<typeof messages> {
   const isServers = from === 'server';
   const data = {

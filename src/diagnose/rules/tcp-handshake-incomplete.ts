@@ -1,5 +1,5 @@
 import { overTcp } from '../../connection/connection.js';
-import { isAckUnheard, isSynAckUnheard } from '../../connection/outcome.js';
+import { isAckLost, isSynAckLost } from '../../connection/outcome.js';
 import { times } from '../../message.js';
 import { clientHelloEvidence, evidence } from '../evidence/citations.js';
 import { placesOf } from '../evidence/places.js';
@@ -46,7 +46,7 @@ export const tcpHandshakeIncomplete = defineRule({
     const { clientHello, server } = connection;
     const tcp = overTcp(connection);
     if (tcp === null || tcp.server.bytes > 0) return undefined;
-    if (isSynAckUnheard(tcp)) {
+    if (isSynAckLost(tcp)) {
       const data = { ...placesOf(connection), times: times(tcp.syns.length), port: server.port };
       return {
         support: 'confirmed',
@@ -59,7 +59,7 @@ export const tcpHandshakeIncomplete = defineRule({
         remedies: [{ who: 'network', id: 'path', command: 'confirm', data }],
       };
     }
-    if (isAckUnheard(tcp)) {
+    if (isAckLost(tcp)) {
       const data = { ...placesOf(connection), times: times(tcp.synAcks.length), port: server.port };
       return {
         support: 'open',

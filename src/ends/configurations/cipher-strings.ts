@@ -68,7 +68,7 @@ function words(
 
 const SUITE_B_128 = 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256';
 const SUITE_B_192 = 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384';
-/** Words of RFC 6460: at the beginning of a string they stand for all of it, whatever follows. */
+/** Words of RFC 6460: at the beginning of a string they replace all of it, whatever follows. */
 const SUITE_B: readonly (readonly [word: string, suites: readonly string[]])[] = [
   ['SUITEB128ONLY', [SUITE_B_128]],
   ['SUITEB128C2', [SUITE_B_192]],
@@ -76,7 +76,7 @@ const SUITE_B: readonly (readonly [word: string, suites: readonly string[]])[] =
   ['SUITEB192', [SUITE_B_192]],
 ];
 
-/** What a cipher string stands for, by our own table: IANA's names. Words that nobody knows are passed over, as OpenSSL does. */
+/** The suites of a cipher string, by our own table and with IANA's names. Unknown words are ignored, as by OpenSSL. */
 export function expandByTable(
   list: string,
   suites: readonly OpensslSuite[] = [...OPENSSL_SUITES, ...LEGACY_SUITES],

@@ -46,9 +46,9 @@ export interface Service extends Accepts {
   readonly clientCertificate: Setting<'none' | 'optional' | 'required'> | null;
   /** The authorities whose client certificates it accepts; null if some of their files are missing. */
   readonly clientAuthorities: readonly Certificate[] | null;
-  /** What it lets pass of certificates of clients that those did not issue, or that are otherwise faulty. */
+  /** Which client certificates it accepts that none of these authorities issued, or that are otherwise faulty. */
   readonly clientLeniency: ClientLeniency;
-  /** How many certificates may stand above that of a client, the root among them; null: more than any chain has. */
+  /** How many issuers a client's certificate may have above it, the root included; null: more than any chain has. */
   readonly clientDepth: Setting<number> | null;
   /** Whether it expects a PROXY header before TLS. */
   readonly proxyProtocol: Setting<boolean> | null;
@@ -62,8 +62,8 @@ export interface Service extends Accepts {
    */
   readonly choosesBy: 'fit' | 'signatures' | 'unknown';
   /**
-   * Something in it that matters for handshakes is not understood: what it rules out is certain, but not that it rules
-   * out nothing else.
+   * Something in it that matters for handshakes is not understood. What it rules out is certain, but it may rule out
+   * more.
    */
   readonly isPartlyRead: boolean;
 }
@@ -95,7 +95,7 @@ export interface Configuration {
    */
   readonly nameMatching: 'first' | 'longest' | 'label';
   readonly refusals: Refusals;
-  /** What the program makes of intermediates as trust anchors, as recorded; null if unknown. */
+  /** Whether the program accepts intermediates as trust anchors, as recorded; null if unknown. */
   readonly intermediateAnchors: 'accepted' | 'refused' | null;
   /** It completes the handshake with a client whose certificate it does not accept, and then refuses its requests. */
   readonly refusesRequests: boolean;

@@ -11,7 +11,7 @@ import {
   type UnreadLine,
 } from './configuration.js';
 import { acceptsOf, inEither, type Known, type Place, type VersionLimits } from './openssl-context.js';
-import { createFilling, logicalLines, settingOf, versionOf } from './values.js';
+import { createExpansionLimit, logicalLines, settingOf, versionOf } from './values.js';
 
 /** A line split into words; a word with an unknown variable is null. */
 interface Line {
@@ -46,7 +46,9 @@ interface Section {
   expectsProxy: Place | null;
 }
 
-/** A certificate of a `crt-store` section, under the names by which lines refer to it: `@store/alias`, `@store/file`. */
+/**
+ * A certificate of a `crt-store` section, under the names by which lines refer to it: `@store/alias`, `@store/file`.
+ */
 interface Stored {
   readonly names: readonly string[];
   readonly file: string;
@@ -81,10 +83,10 @@ function parse(text: string, path: string, tools: ConfigurationTools) {
   const stores: Stored[] = [];
   let store: Stored['store'] & { readonly name: string } = { name: '', folder: undefined };
   const values = new Map<string, string>();
-  const mayFill = createFilling();
+  const mayExpand = createExpansionLimit();
   const valueOf = (variable: string): string | undefined => {
     const value = values.get(variable);
-    return value !== undefined && mayFill(value) ? value : undefined;
+    return value !== undefined && mayExpand(value) ? value : undefined;
   };
   let name = '';
   let section: Section = { expectsProxy: null };
@@ -345,7 +347,10 @@ const eitherOf = (one: Service, other: Service): Service => ({
   isPartlyRead: one.isPartlyRead || other.isPartlyRead,
 });
 
-/** The certificates of files. One that is not there stands for a bundle, one file for each kind of key (ssl-load-extra-files). */
+/**
+ * The certificates of files. One that is not there stands for a bundle, one file for each kind of key
+ * (ssl-load-extra-files).
+ */
 function ownCertificates(
   paths: readonly (string | null)[],
   tools: ConfigurationTools,

@@ -9,7 +9,7 @@ import {
   UNKNOWN_SERVICE,
 } from './configuration.js';
 import { acceptsOf, inEither, type Known, limitsOf, type Place } from './openssl-context.js';
-import { createFilling, logicalLines, settingOf, VERSIONS, versionOf, versionRange, wordsOf } from './values.js';
+import { createExpansionLimit, logicalLines, settingOf, VERSIONS, versionOf, versionRange, wordsOf } from './values.js';
 
 const MAX_INCLUDES = BOUNDS.configurationNesting.value;
 
@@ -153,7 +153,7 @@ function createReader(tools: ConfigurationTools) {
   /** Null if only the running server knows the value. */
   const variables = new Map<string, string | null>();
   const macros = new Map<string, Macro>();
-  const mayFill = createFilling();
+  const mayExpand = createExpansionLimit();
   let root: string | undefined;
   let count = 0;
   return { read: (text: string, path: string): Line[] => readLines(logicalLines(text), path, 0) };
@@ -236,7 +236,7 @@ function createReader(tools: ConfigurationTools) {
   function filled(text: string): string {
     return text.replace(/\$\{([^}]+)\}/g, (whole, name: string) => {
       const value = variables.get(name) ?? whole;
-      return mayFill(value) ? value : whole;
+      return mayExpand(value) ? value : whole;
     });
   }
 }

@@ -47,8 +47,8 @@ export const javaSecurity: ConfigurationFormat = {
 };
 
 /**
- * Whether an entry takes a suite away: its name, or, up to TLS 1.2, an algorithm that is a part of the name. Patterns (`TLS_RSA_*`) do so in
- * recent releases alone: Java 17.0.15 passes over them.
+ * Whether an entry disables a suite: by its name, or, up to TLS 1.2, by an algorithm that is part of the name. Patterns
+ * (`TLS_RSA_*`) do so only in recent releases: Java 17.0.15 ignores them.
  */
 function disables(entry: string, suite: string): boolean {
   if (entry === suite || !suite.includes('_WITH_')) return entry === suite;
@@ -74,7 +74,7 @@ function takeEntry(
     const known = smallestKeys[type];
     if (known === undefined || known.value < Number(bits)) smallestKeys[type] = set(Number(bits));
   }
-  // What a server shows is used by a TLS server.
+  // A server's certificate has the usage `TLSServer`.
   const name = entry.replace(/\s+usage\s+TLSServer$/, '');
   const hash = { MD2: 'md2', MD5: 'md5', SHA1: 'sha1' }[name] ?? { MD5withRSA: 'md5', SHA1withRSA: 'sha1' }[entry];
   if (hash !== undefined) hashes[hash] ??= set(true as const);

@@ -5,7 +5,7 @@ import type { Certificate } from '../../x509/certificate.js';
 import { parseCertificate } from '../../x509/parse.js';
 import { pemCertificates } from '../stores/pem.js';
 import { EndFileError, readEndFile } from '../file.js';
-import { strangeness, textOf } from '../kind.js';
+import { describeUnknownFile, textOf } from '../text.js';
 import { expandCiphers } from './cipher-strings.js';
 import {
   type Configuration,
@@ -52,7 +52,7 @@ export async function readConfiguration(
   const text = textOf(bytes);
   const format = CONFIGURATION_FORMATS.find((each) => each.recognise(text));
   if (format === undefined) {
-    const { line, what } = strangeness(bytes);
+    const { line, what } = describeUnknownFile(bytes);
     throw new EndFileError(path, `no configuration that is known (${KNOWN_CONFIGURATIONS} are read): ${what}`, line);
   }
   try {

@@ -1,7 +1,7 @@
 import { BOUNDS } from '../../bounds.js';
 import { cipherSuiteName } from '../../tls/wire/registry/names.js';
 import { parseCertificate } from '../../x509/parse.js';
-import { faultyLine } from '../kind.js';
+import { faultyLine } from '../text.js';
 import { pemCertificates } from '../stores/pem.js';
 import {
   type Accepted,
@@ -272,8 +272,8 @@ function leafIn(deployment: Json): string {
 }
 
 /**
- * The certificates that a scan found, one for each kind of key; null if one cannot be read, or it tells of none. Which of
- * several a client gets, it does not tell.
+ * The certificates that a scan found, one for each key type; null if one cannot be read, or there are none. Which of
+ * several a client gets is unknown.
  */
 function certificatesIn(pems: readonly string[]): Pick<Service, 'certificates' | 'choosesBy'> {
   const certificates = pems

@@ -1,4 +1,4 @@
-/** Values that several configurations write alike, by the names used in connections. */
+/** Values that several configuration formats share, translated to the names used in connections. */
 import { BOUNDS } from '../../bounds.js';
 import type { Setting } from './configuration.js';
 
@@ -153,7 +153,7 @@ export function logicalLines(text: string): readonly { readonly line: number; re
 }
 
 /** Returns whether there is room to expand values, which may contain each other again and again. */
-export function createFilling(): (value: string) => boolean {
+export function createExpansionLimit(): (value: string) => boolean {
   let room = BOUNDS.filledCharacters.value;
   return ({ length }) => length <= room && ((room -= length), true);
 }

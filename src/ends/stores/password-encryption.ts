@@ -42,7 +42,7 @@ const HASHES: Readonly<Record<string, string>> = {
 };
 
 /** PKCS#12's own methods with a block cipher (RFC 7292 appendix C): Triple DES by name, RC2 by the bits of its key. */
-const OWN: Readonly<Record<string, readonly [cipher: string | number, keyBytes: number]>> = {
+const PKCS12_PBE: Readonly<Record<string, readonly [cipher: string | number, keyBytes: number]>> = {
   '1.2.840.113549.1.12.1.3': ['des-ede3-cbc', 24],
   '1.2.840.113549.1.12.1.4': ['des-ede-cbc', 16],
   '1.2.840.113549.1.12.1.5': [128, 16],
@@ -66,7 +66,7 @@ export function openerOf([, algorithm, content]: readonly Node[], reader: Asn1Re
   const [identifier, parameters] = parts(algorithm);
   const bytes = Buffer.from(octets(content), 'latin1');
   const id = oid(identifier);
-  return id === PBES2 ? pbes2(bytes, parameters, reader, work) : ownWay(id, bytes, parameters, { reader, work });
+  return id === PBES2 ? pbes2(bytes, parameters, reader, work) : pkcs12Pbe(id, bytes, parameters, { reader, work });
 }
 
 function pbes2(content: Buffer, parameters: Node | undefined, reader: Asn1Reader, work: StoreWork): Opener {
@@ -92,13 +92,13 @@ function pbes2(content: Buffer, parameters: Node | undefined, reader: Asn1Reader
   };
 }
 
-function ownWay(
+function pkcs12Pbe(
   id: string,
   content: Buffer,
   parameters: Node | undefined,
   { reader, work }: { readonly reader: Asn1Reader; readonly work: StoreWork },
 ): Opener {
-  const [cipher, keyBytes] = OWN[id] ?? [];
+  const [cipher, keyBytes] = PKCS12_PBE[id] ?? [];
   if (cipher === undefined || keyBytes === undefined) throw new StoreError(`its encryption (${id}) is not known`);
   const { forge } = reader;
   const [salt, count] = reader.parts(parameters);

@@ -3,7 +3,7 @@ import { BOUNDS } from '../../bounds.js';
 import type { Certificate } from '../../x509/certificate.js';
 import type { CertificateParser } from '../../x509/store.js';
 import { EndFileError, filesIn, readEndFile } from '../file.js';
-import { strangeness } from '../kind.js';
+import { describeUnknownFile } from '../text.js';
 import {
   type EncodedEntry,
   type PasswordTrials,
@@ -125,7 +125,7 @@ export async function readStoreFiles(
       if (format !== undefined) {
         yield { file, format: format.name, entries: await entriesOf(file, format, bytes, { passwords, work }) };
       } else if (!isDirectory) {
-        const { line, what } = strangeness(bytes);
+        const { line, what } = describeUnknownFile(bytes);
         const kinds = `no store of certificates (${KNOWN_STORES} are read; ${OF_OTHERS})`;
         throw new EndFileError(file, `${kinds}: ${what}`, line);
       }

@@ -1,7 +1,7 @@
-/** The text of a file, and what is wrong with one of no supported kind. */
+/** The text of a file, and a description of one whose format is unknown. */
 
 /** Characters of a line that an error shows. */
-const SHOWN = 60;
+const MAX_SHOWN = 60;
 
 /** Text without the byte order mark that Windows editors write; PowerShell writes UTF-16. */
 export function textOf(bytes: Uint8Array): string {
@@ -11,8 +11,8 @@ export function textOf(bytes: Uint8Array): string {
   return new TextDecoder(encoding).decode(bytes);
 }
 
-/** What is wrong with a file of unknown kind, and in which line, if it has lines. */
-export function strangeness(bytes: Uint8Array): { readonly line?: number; readonly what: string } {
+/** Describes a file of unknown format: what it looks like, and in which line that shows, if it has lines. */
+export function describeUnknownFile(bytes: Uint8Array): { readonly line?: number; readonly what: string } {
   if (bytes.length === 0) return { what: 'it is empty' };
   const text = textOf(bytes);
   // Text has no NUL, and hardly anything but UTF-8.
@@ -30,7 +30,10 @@ export function strangeness(bytes: Uint8Array): { readonly line?: number; readon
   const index = lines.findIndex((line) => /^\s*[^\s#;]/.test(line));
   const first = (lines[index] ?? '').trim();
   if (index < 0) return { what: 'it has comments alone' };
-  return { line: index + 1, what: `"${first.slice(0, SHOWN)}${first.length > SHOWN ? '…' : ''}" begins none of them` };
+  return {
+    line: index + 1,
+    what: `"${first.slice(0, MAX_SHOWN)}${first.length > MAX_SHOWN ? '…' : ''}" begins none of them`,
+  };
 }
 
 /** The line of the first token that cannot be JSON; not all errors of Node.js say it. */
