@@ -461,7 +461,7 @@ test('a capture by redirection, and a format by the extension of the output', ()
 test('a selection that leaves nothing is said, in the report too, and is no success', () => {
   const { code, out, err } = run(['--server-name', 'shopp.example', FAILED]);
   assert.equal(code, 2);
-  assert.match(out, /^No connection is selected, of 1 in the capture\./);
+  assert.match(out, /^The one connection in the capture is not selected\./);
   assertOneLine(err, /no connection is selected, of 1; --server-name shopp\.example: the capture has shop\.example\n$/);
 });
 

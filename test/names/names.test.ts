@@ -453,7 +453,7 @@ describe('names that led nowhere', () => {
     const text = await reportOf(results, 'text');
     assert.match(
       text.replace(/\s+/g, ' '),
-      /Looked up in vain: db\.example \(NXDOMAIN, frame 2\), api\.example \(SERVFAIL, frame 3\) and mute\.example \(no answer, frame 4\)/,
+      /Looked up without success: db\.example \(NXDOMAIN, frame 2\), api\.example \(SERVFAIL, frame 3\) and mute\.example \(no answer, frame 4\)/,
     );
     assertValidReport(JSON.parse(await reportOf(results, 'json')));
   });

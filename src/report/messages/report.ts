@@ -1,11 +1,11 @@
 /**
- * The words of the report itself in English: headings, labels, and all that is not said by a rule. A translation has the
+ * The words of the report itself in English: headings, labels, and all texts that belong to no rule. A translation has the
  * same ids, and texts with the same placeholders; the compiler checks both.
  */
 import type { Catalogue } from './catalogue.js';
 
 export const REPORT = {
-  /** How many of what. */
+  /** Numbers of things. */
   counts: {
     more: { one: '{count} more', other: '{count} more' },
     bytes: { one: '{count} byte', other: '{count} bytes' },
@@ -23,9 +23,9 @@ export const REPORT = {
     moreWarnings: { one: '{count} more warning', other: '{count} more warnings' },
     moreKinds: { one: '{count} more kind of cause', other: '{count} more kinds of cause' },
   },
-  /** What stands between the items of a list, between clauses of a sentence, and between sentences. */
+  /** Separators of list items, clauses and sentences. */
   joins: { items: ', ', clauses: '; ', sentences: ' ' },
-  /** Over what is said of a rule in general. */
+  /** Headings for what a rule says in general. */
   ruleHeadings: {
     explanations: 'What a report says',
     remedies: 'To do',
@@ -45,7 +45,7 @@ export const REPORT = {
     /** From when to when, and how long that is. */
     period: '{from} to {to} ({length})',
   },
-  /** Beside a text, in a terminal: at most nine columns, so that they fit. */
+  /** Labels in front of a text, in a terminal: at most nine columns. */
   labels: {
     observed: 'Happened',
     explanation: 'Why',
@@ -93,10 +93,10 @@ export const REPORT = {
     issuerAt: 'Issuer at',
     error: 'Error',
   },
-  /** Around what the library prints of a certificate. */
+  /** Lines around a certificate printed in full. */
   certificateInFull: {
     fingerprint: 'SHA-256: {sha256}',
-    invalid: 'Not as RFC 5280 wants it: {error}',
+    invalid: 'Not valid by RFC 5280: {error}',
     tooLarge: '{size} bytes, too many to print.',
     undecodable: 'It cannot be printed in full, as a part of it cannot be decoded. Its bytes:',
   },
@@ -122,7 +122,7 @@ export const REPORT = {
     established: 'ok',
     'not-tls': 'not TLS',
   },
-  /** What a fault of this program costs. */
+  /** What a report lacks because of a fault of this program. */
   faults: {
     notShown: '{what} cannot be shown: internal error, please report it: {fault}',
     cause: 'the cause {rule} (connection {connection}, from frame {frame})',
@@ -130,7 +130,7 @@ export const REPORT = {
     connection: 'connection {id}',
     connectionFrom: 'connection {id}, from frame {frame},',
     certificate: 'a certificate',
-    unexplained: 'what has failed without a known cause',
+    unexplained: 'the failures without a known cause',
     risks: 'the risks',
     timeline: 'the timeline',
     connections: 'the connections',
@@ -138,7 +138,10 @@ export const REPORT = {
     handshakes: 'the handshakes',
   },
   verdict: {
-    noneSelected: 'No connection is selected, of {count} in the capture{limits}.',
+    noneSelected: {
+      one: 'The one connection in the capture is not selected{limits}.',
+      other: 'None of the {count} connections in the capture is selected{limits}.',
+    },
     noPacket: 'No packet in the capture{limits}.',
     noConnection: 'No TCP, DTLS or QUIC connection in the capture{limits}.',
     noConnectionBut: 'No TCP, DTLS or QUIC connection in the capture; not analysed: {unread}{limits}.',
@@ -177,9 +180,9 @@ export const REPORT = {
     'slice-missing': 'lacking a slice',
     'files-unread': 'lacking a file of the directory',
     interrupted: 'not read to its end',
-    'internal-error': 'not analysed whole',
+    'internal-error': 'analysed only in part',
     damagedAfter: 'damaged, not read after frame {frame}',
-    damagedAtOnce: 'damaged, nothing of it read',
+    damagedAtOnce: 'damaged, nothing could be read',
     damagedSomewhere: 'damaged, read only in part',
     one: 'capture {what}',
     several: '{some} of {all} captures {what}',
@@ -229,32 +232,32 @@ export const REPORT = {
     inside: 'inside {path}',
     keysInside: 'keys inside {path}',
     opened: { one: '{count} connection decrypted', other: '{count} connections decrypted' },
-    notOpened: '{number} that they did not open',
-    without: '{number} without',
+    notOpened: '{number} that they did not decrypt',
+    without: '{number} without keys',
     unused: {
-      one: 'those of {count} handshake open nothing here',
-      other: 'those of {count} handshakes open nothing here',
+      one: 'keys of {count} handshake decrypt nothing here',
+      other: 'keys of {count} handshakes decrypt nothing here',
     },
     faultyLine: '{place}: line {line} cannot be read: {fault}',
     faultyLines: {
       one: '{place}: {count} more line cannot be read',
       other: '{place}: {count} more lines cannot be read',
     },
-    empty: '{place}: there is no key in it',
+    empty: '{place}: contains no keys',
     otherKinds: {
-      one: '{place}: {count} secret of other kinds, none that opens TLS',
-      other: '{place}: {count} secrets of other kinds, none that opens TLS',
+      one: '{place}: {count} secret of another kind, not for TLS',
+      other: '{place}: {count} secrets of other kinds, not for TLS',
     },
     leftOut: {
-      one: '{count} secret beyond what is kept are left out',
-      other: '{count} secrets beyond what is kept are left out',
+      one: '{count} secret left out: there are too many to keep',
+      other: '{count} secrets left out: there are too many to keep',
     },
     late:
-      'keys in the capture stand behind packets that were read before them, which a pipe, or a report that has begun, ' +
-      'cannot take back: save the capture to a file, or give the keys with --keys',
+      'keys in the capture come after packets that had been read by then, and neither a pipe nor a report that has begun ' +
+      'can go back: save the capture to a file, or give the keys with --keys',
   },
   baseline: {
-    gone: 'Gone: known before, and not in what was analysed now',
+    gone: 'Gone: known before, and not found this time',
     goneCause: '{title}: {id}',
     goneCauseAt: '{title} at {servers}: {id}',
     known: 'known',
@@ -266,14 +269,14 @@ export const REPORT = {
     frame: 'frame\u00a0{frame}',
     led: '{name} led to {address} in {frame} ({resolver} answered).',
     ledFor: '{name} led to {address} in {frame} ({resolver} answered to {client}).',
-    ledBy: '{name} led by way of {aliases} to {address} in {frame} ({resolver} answered).',
-    ledByFor: '{name} led by way of {aliases} to {address} in {frame} ({resolver} answered to {client}).',
+    ledBy: '{name} led via {aliases} to {address} in {frame} ({resolver} answered).',
+    ledByFor: '{name} led via {aliases} to {address} in {frame} ({resolver} answered to {client}).',
     before: 'Before, in {frame}, it led to {addresses}.',
     since: 'It has moved since: in {frame}, before this connection, it led to {addresses}.',
     ofConnection: 'Of connection\u00a0{id}: {text}',
-    unresolved: 'Looked up in vain: {names}',
+    unresolved: 'Looked up without success: {names}',
     noAnswer: 'no answer',
-    /** Behind an address: whose it is. */
+    /** After an address: its name. */
     behind: ' ({name})',
     behindByCertificate: ' (by its certificate {name})',
   },
@@ -289,7 +292,7 @@ export const REPORT = {
       other:
         '{count} more causes not shown here: {kinds}. To see one, select it with --diagnosis and --host; all are in --format json.',
     },
-    someCauses: 'Some causes are not told in full, see below.',
+    someCauses: 'Some causes are not described in full, see below.',
   },
   risks: {
     heading: 'Risks: nothing has failed because of these yet',
@@ -307,7 +310,7 @@ export const REPORT = {
     framesAndMore: '{frames} and {more} more',
   },
   diagnosis: {
-    /** The other diagnoses that a report tells as one with it. */
+    /** Added to a diagnosis that stands for several of its kind. */
     together: ' This describes connection {id}, as an example of {number} diagnoses of the same kind.',
     source: 'connection {id}: {client} → {server}',
     sourceInFile: 'connection {id} of {file}: {client} → {server}',
@@ -348,7 +351,7 @@ export const REPORT = {
     },
     connection: '{id} (from\u00a0frame\u00a0{frame})',
   },
-  /** Where a fault showed. */
+  /** Where a fault occurred. */
   places: {
     failed: 'Failed',
     worked: 'Worked since',
@@ -389,7 +392,7 @@ export const REPORT = {
     leafSelfSigned: 'leaf, self-signed',
     root: 'root',
     intermediate: 'intermediate',
-    noAuthority: 'issuer that is no authority',
+    noAuthority: 'issuer that is not a CA',
     issuer: 'issuer',
     namedAsIssuer: 'named as issuer',
     notSent: 'not sent',
@@ -406,7 +409,7 @@ export const REPORT = {
     rootNotSent: 'Not sent, as is normal for a root: the other side must have it already.',
     issuedBy: 'Issued by',
     keyId: 'Key id',
-    available: 'To be had at',
+    available: 'Available at',
     valid: 'Valid',
     period: '{from} to {to}',
     noNames: 'has no names',
@@ -448,7 +451,7 @@ export const REPORT = {
     apart: 'none in common, as far as seen',
     common: '{number} in common, as far as seen',
     notInHello: 'what the server accepts is not in its hello',
-    unknown: 'what the server accepts does not show',
+    unknown: 'what the server accepts is not visible',
     here: 'chosen here',
     elsewhere: {
       one: 'once, first in connection {connection}',
@@ -501,7 +504,7 @@ export const REPORT = {
     firstFailure: 'First failure: {cause}',
     lastFailure: 'Last of the {number} failures: {cause}',
   },
-  /** How a cause came, went, and what worked beside it. `whose`: as `forOthers`, or empty. */
+  /** When a cause was active, and what worked meanwhile. `whose`: `forOthers`, or empty. */
   history: {
     forOthers: { one: ' for {count} other client', other: ' for {count} other clients' },
     never: 'none: it failed every time',
@@ -544,7 +547,7 @@ export const REPORT = {
   retries: {
     inAttempts: '{handshakes} in {attempts}',
     atOnce: '{attempts}: the client tries again at once, in the same way',
-    toldOfCause: 'the attempt told of cause {number}',
+    toldOfCause: 'the attempt described under cause {number}',
     example: 'for example {attempt}',
     worked: 'worked in the end',
     workedUnseen: 'worked in the end; users may have seen no failure',
@@ -623,14 +626,14 @@ export const REPORT = {
       ahead: '{span} ahead of',
       behind: '{span} behind',
       atLeast: {
-        one: 'The clock of {other} is at least {ahead} that of {one}: a bound alone, since packets went one way only ({count} packet)',
+        one: 'The clock of {other} is at least {ahead} that of {one}: only a bound, since packets went one way only ({count} packet)',
         other:
-          'The clock of {other} is at least {ahead} that of {one}: a bound alone, since packets went one way only ({count} packets)',
+          'The clock of {other} is at least {ahead} that of {one}: only a bound, since packets went one way only ({count} packets)',
       },
       atMost: {
-        one: 'The clock of {other} is at most {ahead} that of {one}: a bound alone, since packets went one way only ({count} packet)',
+        one: 'The clock of {other} is at most {ahead} that of {one}: only a bound, since packets went one way only ({count} packet)',
         other:
-          'The clock of {other} is at most {ahead} that of {one}: a bound alone, since packets went one way only ({count} packets)',
+          'The clock of {other} is at most {ahead} that of {one}: only a bound, since packets went one way only ({count} packets)',
       },
       known: 'The clock of {other} is {ahead} that of {one}, give or take {error} ({by})',
       knownWithDrift:
@@ -639,7 +642,7 @@ export const REPORT = {
       byPackets: { one: '{count} packet, both ways', other: '{count} packets, both ways' },
     },
     notSeen: '{point}: not seen',
-    seen: '{point}: {client} → {server} from frame {frame} (by itself: {result})',
+    seen: '{point}: {client} → {server} from frame {frame} (on its own: {result})',
     sameEverywhere: 'in nothing',
     /** A difference is as it says, or as far as the captures show. */
     unproven: '{difference} (as far as the captures show)',
@@ -657,9 +660,9 @@ export const REPORT = {
     lostBySize: '{lost}; none of {size} bytes or more arrived, {arrived} bytes did',
     absent: 'nothing of it at point {point}',
     absentAnswered: 'nothing of it at point {point}, although it was answered: something in between answered',
-    inserted: 'a {what} in the name of the {side}, which never sent it, put in {between} (TTL {ttl})',
+    inserted: 'a {what} with the address of the {side}, which never sent it, inserted {between} (TTL {ttl})',
     insertedUnlike:
-      'a {what} in the name of the {side}, which never sent it, put in {between} (TTL {ttl}, others {usual})',
+      'a {what} with the address of the {side}, which never sent it, inserted {between} (TTL {ttl}, others {usual})',
     packetOf: 'packet of {bytes} bytes',
     reset: 'reset',
     acknowledgment: 'acknowledgment',
@@ -670,9 +673,9 @@ export const REPORT = {
     },
     aPacket: 'a packet',
     recut: {
-      one: "the {side}'s {count} segment cut anew into {arrived} {between} (a proxy, or segmentation in a network card)",
+      one: "the {side}'s {count} segment resegmented into {arrived} {between} (a proxy, or segmentation in a network card)",
       other:
-        "the {side}'s {count} segments cut anew into {arrived} {between} (a proxy, or segmentation in a network card)",
+        "the {side}'s {count} segments resegmented into {arrived} {between} (a proxy, or segmentation in a network card)",
     },
     mssClamped: 'maximum segment size of the {side} changed {between}: {sent} announced, {arrived} arrived',
     addressTranslated: 'address of the {side} translated {between}: {here} to {there}',
@@ -695,7 +698,7 @@ export const REPORT = {
       'intermediate-anchor': 'the chain ends in a certificate of the store that is not a root',
       'as-configured': 'sent as configured',
       otherwise: 'not sent as configured',
-      unknown: 'cannot be told',
+      unknown: 'unknown',
     },
     /** For a chain that is untrusted only because of that. */
     expired: 'the chain ends in a certificate of the store that has expired',
@@ -741,7 +744,7 @@ export const REPORT = {
     worked: 'worked',
     failed: 'failed',
     wouldWork: 'would work',
-    unknown: 'cannot be told',
+    unknown: 'may work or fail',
     wouldBeRefused: 'would be refused after the handshake',
     wouldStillFail: 'would still fail',
     wouldBreak: 'would break',
@@ -750,50 +753,50 @@ export const REPORT = {
       'no-version': 'no TLS version in common',
       'no-cipher-suite': 'no cipher suite in common',
       'no-group': 'no group in common',
-      'name-rejected': 'the server would reject the name asked for',
-      'no-service': 'the file does not tell which service would answer',
+      'name-rejected': 'the server would reject the requested name',
+      'no-service': 'the file does not show which service would answer',
       'proxy-header': 'the server would wait for a PROXY header',
       'proxy-header-unexpected': 'the client begins with a PROXY header, which the server would not expect',
       'client-certificate': 'the server would demand a certificate; whether the client has one is not known',
       'not-set': 'the file does not settle it',
-      'name-not-covered': 'no certificate of the file bears the name asked for',
+      'name-not-covered': 'no certificate of the file has the requested name',
       'not-valid': 'a certificate of the file was not valid at that time',
       'no-signature-scheme': 'no signature scheme in common',
-      'key-type': 'the client has no signatures of the kind of key that the certificate has',
-      'client-key-type': 'the server would take no signature of the kind of key that the client has',
+      'key-type': "the client accepts no signature by the certificate's kind of key",
+      'client-key-type': "the server would accept no signature by the client's kind of key",
       'client-untrusted': 'the server would not trust the certificate of the client',
       'client-chain-too-long':
         'the chain of the client is longer than the server would allow (SSLVerifyDepth, which counts the root too)',
       'client-certificate-unasked':
-        'the server would ask for a certificate, and refuse one that it does not trust; whether the client would show one is not in view',
+        'the server would ask for a certificate, and refuse one that it does not trust; whether the client would send one is not known',
       'requests-refused':
         'the server would complete the handshake, and refuse the requests (nginx: HTTP 400), since it would not trust the certificate of the client, or its chain is longer than ssl_verify_depth',
       'client-trust-unknown':
-        'whether the server would trust the certificate of the client is not known (--server-trusts tells)',
-      'certificates-absent': 'it failed of its certificate, and those that the file names are not at hand',
+        'whether the server would trust the certificate of the client is not known (give its trust store with --server-trusts)',
+      'certificates-absent': 'it failed because of its certificate, and those that the file names are not available',
       trusted: 'the issuer is trusted',
       untrusted: 'the chain would not end in the trust store',
       'intermediate-anchor':
         'the chain would end in a certificate of the trust store that is not a root: programs on OpenSSL refuse that, unless they set X509_V_FLAG_PARTIAL_CHAIN',
-      'trust-unknown': 'whether the client trusts the issuer is not known (--client-trusts tells)',
+      'trust-unknown': 'whether the client trusts the issuer is not known (give its trust store with --client-trusts)',
       'chain-shorter':
         'a certificate of an issuer that the server sends now would be missing; some clients have it, or fetch it',
-      'chain-hidden': 'the chain of the server is not in view',
+      'chain-hidden': 'the chain of the server is not visible',
       'chain-unchecked': 'the chain could not be checked',
-      'no-client-certificate': 'the server does without a certificate of the client',
-      'client-certificate-hidden': 'whether the client has sent a certificate is not in view',
+      'no-client-certificate': 'the server does not require a client certificate',
+      'client-certificate-hidden': 'whether the client sent a certificate is not visible',
       'no-hello': 'the ClientHello is not in the capture',
-      'other-cause': 'it failed of something else',
-      'cause-unsure': 'why it failed is not sure',
+      'other-cause': 'it failed for another reason',
+      'cause-unsure': 'why it failed is not certain',
     },
     certificateNote:
-      'Judged by the certificate that each client has sent; what programs check besides (revocation, names), and whether a client would choose another certificate by the authorities that the server then names, is not known.',
+      'Judged by the certificate that each client sent. Not known: further checks of programs (revocation, names), and whether a client would choose another certificate for the authorities that the server then names.',
     helloNote:
-      'Judged by what each ClientHello offers and by what the file settles; what programs check besides (revocation, pins, client certificates) is not known.',
+      'Judged by what each ClientHello offers and by what the file sets. Not known: further checks of programs (revocation, pins, client certificates).',
     sharedFileNote:
-      "Clients and servers alike read a file of this kind ({format}): here it is the server's, and what it lets a client offer is not judged.",
+      "Both clients and servers read a file of this kind ({format}): it is taken for the server's, and what it permits clients to offer is not judged.",
   },
-  /** Who sent what when. What stands on an arrow is short. */
+  /** Who sent what when. Labels of arrows are short. */
   ladder: {
     frame: 'Frame',
     at: 'At {point}',
@@ -808,7 +811,7 @@ export const REPORT = {
     pause: 'nothing for {duration}',
     silence: 'silence: neither side sends anything more',
     endNotSeen: 'the capture does not show how it ended',
-    recut: 'cut anew between the points',
+    recut: 'resegmented between the points',
     elsewhere: 'only at another point of the path',
     again: '{what} again',
     reset: 'reset',
@@ -902,16 +905,16 @@ export const REPORT = {
     framesOf: '{frames} of {connections}',
     frameCount: { one: '{count} frame', other: '{count} frames' },
     noFrames: 'no frames',
-    noFailedFrames: 'no frames: none of those selected failed (--only all takes all)',
+    noFailedFrames: 'no frames: none of those selected failed (--only all includes the others)',
     framesLeftOut: '{path}: the frames of {count} more connections were left out',
-    keys: '{path}: holds the keys of its connections: whoever has it can read all that they carried',
-    noKeysFit: '{path}: holds no keys (none that is told by its ClientHello.random is for them)',
-    noKeysAsked: '{path}: holds no keys (--export-keys writes them)',
+    keys: '{path}: contains the keys of its connections: anybody who has it can read what they carried',
+    noKeysFit: '{path}: contains no keys (none was found for its connections)',
+    noKeysAsked: '{path}: contains no keys (--export-keys adds them)',
     standardInput: 'standard input',
     warning: '{capture}: {warning}',
     moreWarnings: '{count} more warnings are in the report',
     moreFailures: '{count} more failed meanwhile',
-    orderTaken: 'taken in the order {paths}: TTLs show that the first is the nearest to the clients',
+    orderTaken: 'order of the captures: {paths} (TTLs show that the first is the nearest to the clients)',
   },
   /** The headings of a postmortem document, and what its readers fill in. */
   markdown: {
@@ -975,7 +978,7 @@ export const REPORT = {
     },
     frames: 'Frames of connection {id}: {frames}.',
   },
-  /** What only the page for a browser says. Words between stars stand out. */
+  /** Texts that only the HTML page has. Words between stars are emphasised. */
   page: {
     kicker: 'TLS postmortem',
     skip: 'Skip to the report',
@@ -1045,7 +1048,7 @@ export const REPORT = {
       'An arrow to the right is sent by the client, one to the left by the server. ✗ is where it failed. Frame numbers in bold are the evidence. Frames without an arrow are of other connections. *Since* is the time since the frame before.',
     certificates: 'Certificates',
     certificatesText:
-      'A green edge: no fault shows. A red edge: what is wrong is said in red. A dashed frame: it was not sent.',
+      'A green edge: no visible fault. A red edge: a fault, described in red. A dashed frame: it was not sent.',
     links: 'Links',
     linksText: 'The address keeps what you look at: a cause, a connection, or the filter and order of the table.',
   },

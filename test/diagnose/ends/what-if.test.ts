@@ -470,14 +470,14 @@ describe('another trust store of the server', () => {
   });
 });
 
-test('of a file that both ends read, it is told whose it is taken for', () => {
+test('for a file that both ends read, the report says for whose it is taken', () => {
   const noteOf = (format: string): string => {
     const { serverConfiguration } = configured({});
     const ends = { ...NOTHING, serverConfiguration: { ...(serverConfiguration ?? assert.fail()), format } };
     const judge = createWhatIf({ path: 'next', kind: 'configuration', ends }, createContext(trusting()), trusting());
     return whatIfOf(judge.result(), ENGLISH_WORDING)?.note ?? '';
   };
-  assert.match(noteOf('java.security'), /^Clients and servers alike .*\(java\.security\): here it is the server's/);
-  assert.match(noteOf('openssl.cnf'), /^Clients and servers alike/);
-  assert.doesNotMatch(noteOf('nginx'), /alike/);
+  assert.match(noteOf('java.security'), /^Both clients and servers .*\(java\.security\): it is taken for the server's/);
+  assert.match(noteOf('openssl.cnf'), /^Both clients and servers/);
+  assert.doesNotMatch(noteOf('nginx'), /Both clients/);
 });

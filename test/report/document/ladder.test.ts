@@ -74,8 +74,8 @@ describe('a ladder', () => {
         .map(({ label, details: [detail = ''] }) => `${plain(label)}: ${plain(detail)}`);
     const alone = 'only at another point of the path';
     assert.deepEqual(details([recut, inserted]), [
-      '300 bytes: cut anew between the points',
-      '310 bytes: cut anew between the points',
+      '300 bytes: resegmented between the points',
+      '310 bytes: resegmented between the points',
       `7 bytes: ${alone}`,
       `20 bytes: ${alone}`,
     ]);

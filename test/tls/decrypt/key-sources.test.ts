@@ -119,7 +119,7 @@ describe('keys', () => {
       results.keys?.logs.map(({ secrets, otherSecrets, faultyLines }) => [secrets, otherSecrets, faultyLines]),
       [[0, 1, 0]],
     );
-    assert.match(keyWarnings(results).map(plain).join(), /1 secret of other kinds, none that opens TLS/);
+    assert.match(keyWarnings(results).map(plain).join(), /1 secret of another kind, not for TLS/);
   });
 
   test('behind packets are known all the same: the capture is read again, and each connection told once', async () => {
