@@ -376,6 +376,8 @@ export function isAckLost({ syns, synAcks, fins, resets, client, server }: TcpFa
 function tcpConnectOutcome({ serverPort, isVisible }: OutcomeFacts, tcp: TcpFacts): Outcome {
   if (tcp.syns.length === 0 || PLAINTEXT_PORTS.has(serverPort)) return 'not-tls';
   if (tcp.synAck !== null) return isSynAckLost(tcp) || isAckLost(tcp) ? 'failed' : 'not-tls';
+  // A client that acknowledges had a SYN-ACK, even if the capture lacks it.
+  if (tcp.server.acknowledged) return 'not-tls';
   if (tcp.resets.some(({ from }) => from === 'server')) return 'failed';
   if (isVisible.server) return 'not-tls';
   // Every TCP sends its SYN again after a second: a client that does not has left, or is a scanner.

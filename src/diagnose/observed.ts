@@ -173,8 +173,21 @@ function isUnheard(connection: Connection, from: Side): boolean {
   return resentInVain !== null && resentInVain.bytes === bytes;
 }
 
-/** The last message that a side had received from the other by a frame, as far as the capture shows. */
+/**
+ * The last message that a side had received from the other by a frame, as far as the capture shows; it had received more if the
+ * capture lacks some of it.
+ */
 function receivedBy(connection: Connection, side: Side, frame: number): Received | undefined {
+  const seen = seenBy(connection, side, frame);
+  const from = side === 'client' ? 'server' : 'client';
+  if (seen === undefined || connection.transport[from].missing === 0) return seen;
+  return isRest(seen) ? seen : { what: phrase('atLeastReceived', { received: seen.what }), at: seen.at };
+}
+
+const isRest = ({ what }: Received): boolean =>
+  typeof what === 'object' && 'phrase' in what && what.phrase === 'restOf';
+
+function seenBy(connection: Connection, side: Side, frame: number): Received | undefined {
   const { messages, encryptedRecords, plaintext, alerts, transport } = connection;
   if (connection.ending.how === 'close' && isUnheard(connection, side === 'client' ? 'server' : 'client')) {
     return undefined;
@@ -192,8 +205,8 @@ function receivedBy(connection: Connection, side: Side, frame: number): Received
   if (message !== undefined) return { what: messagePhrase(message, peer), at: message };
   if (words !== undefined) {
     // After a gap, TLS looks like any bytes.
-    const isRest = words.protocol === null && transport[words.from].missing > 0;
-    return { what: phrase(isRest ? 'restOf' : 'plaintextOf', { peer }), at: words };
+    const isBehindGap = words.protocol === null && transport[words.from].missing > 0;
+    return { what: phrase(isBehindGap ? 'restOf' : 'plaintextOf', { peer }), at: words };
   }
   const alert = alerts.findLast(isBefore);
   return alert && { what: phrase('alertOf', { alert: alertPhrase(alert), peer }), at: alert };

@@ -29,6 +29,7 @@ export const PHRASES = {
   encryptedPacketOf: 'an encrypted packet from the {peer}',
   plaintextOf: 'plaintext from the {peer}',
   restOf: 'bytes from the {peer} whose beginning is not in the capture',
+  atLeastReceived: 'at least {received}',
   alertOfLevel: '{level} alert {alert}',
   alertOf: '{alert} from the {peer}',
   anEncryptedAlert: 'an encrypted alert',

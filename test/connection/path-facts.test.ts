@@ -87,6 +87,28 @@ describe('what TCP shows of the path', () => {
     assert.deepEqual([server.uncaptured?.bytes, server.uncaptured?.frame, client.uncaptured], [500, 5, null]);
   });
 
+  test('bytes that were not captured, nor the SYN-ACK before them: the first ACK shows where they begin', () => {
+    const talk = conversation();
+    talk.open();
+    talk.say('client', 'hello');
+    talk.say('server', 'x'.repeat(500));
+    talk.ack('client');
+    talk.say('server', 'more');
+    talk.fin('client');
+    const segments = talk.segments.filter((_, place) => place !== 1 && place !== 4);
+    const { server } = connectionsOf(segments)[0]!.transport;
+    assert.deepEqual([server.missing, server.bytes], [500, 4]);
+  });
+
+  test('a reset after an ACK refuses no SYN, though the capture lacks the SYN-ACK', () => {
+    const talk = conversation();
+    talk.open();
+    talk.reset('server');
+    const outcome = (segments: typeof talk.segments) => connectionsOf(segments)[0]!.outcome;
+    assert.equal(outcome(talk.segments.filter((_, place) => place !== 1)), 'not-tls');
+    assert.equal(outcome(talk.segments.filter((_, place) => place !== 1 && place !== 2)), 'failed');
+  });
+
   test('what the SYNs announce, and the largest segment', () => {
     const talk = conversation();
     talk.open();

@@ -59,3 +59,14 @@ test('of bytes whose beginning is missing: they may be TLS, and are not called p
   assert.match(observed(888, null), /after it received bytes from the server whose beginning is not in the capture\.$/);
   assert.match(observed(888, 'http'), /plaintext from the server\.$/);
 });
+
+test('of an alert after bytes that the capture lacks: they may be what it is about', async () => {
+  const { connections } = await analyze([`${ROOT}/samples/certificate-expired-go.pcap`]);
+  const [{ connection }] = connections as unknown as readonly [(typeof connections)[number]];
+  const { transport } = connection;
+  const cut = { ...transport, server: { ...transport.server, missing: 888 } } as typeof transport;
+  assert.match(
+    observationOf(observe({ ...connection, transport: cut }), (value) => value),
+    /after it received at least the server's ServerHelloDone\.$/,
+  );
+});

@@ -434,7 +434,8 @@ export function connection(overrides: ConnectionOverrides = {}): Connection {
       : [];
   const silent: Partial<TcpSide> = { bytes: 0, firstData: null, lastData: null };
   const clientSide = hello === null ? silent : {};
-  const serverSide = answer === null && fatal?.from !== 'server' ? silent : {};
+  const unaccepted = phase === 'tcp-connect' ? { acknowledged: false } : {};
+  const serverSide = answer === null && fatal?.from !== 'server' ? { ...silent, ...unaccepted } : {};
 
   const { alerts = [], messages = shown(plain), encryptedRecords = shown(hidden) } = overrides;
   return {

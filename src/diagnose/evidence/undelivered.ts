@@ -15,9 +15,12 @@ export const RESENT_MS = 1000;
 /** Repeats of a segment, each after twice the time, that show that it does not arrive. */
 const LEAST_RESENT = 2;
 
-/** Whether data that a side sent, and the capture lacks, would have been seen by now if it could get through. */
-export function isAwaited(connection: Connection, side: TcpSide): boolean {
-  return side.uncaptured !== null && side.missing === 0 && waited(connection) >= RESENT_MS;
+/**
+ * Whether data that a side sent, and the capture lacks, would have been seen by now if it could get through. A single byte may be
+ * its FIN, which only the capture lacks.
+ */
+export function isAwaited(connection: Connection, { uncaptured, missing }: TcpSide): boolean {
+  return uncaptured !== null && uncaptured.bytes > 1 && missing === 0 && waited(connection) >= RESENT_MS;
 }
 
 /**

@@ -2,6 +2,7 @@ import { phrase } from '../phrases.js';
 import { alertEvidence, certificateEvidence, clientHelloEvidence } from '../evidence/citations.js';
 import type { Alert, Connection } from '../../connection/connection.js';
 import { answeredMessage, fatalAlert, helloRejection, sidesOf } from '../evidence/alerts.js';
+import { isDoubtful } from '../evidence/gaps.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { placesOf } from '../evidence/places.js';
 import { refusalByServer } from '../evidence/refusals.js';
@@ -77,6 +78,9 @@ const isOfDepth = ({ clientHello, serverCertificates }: Connection, { from }: Al
 function supportOf(connection: Connection, alert: Alert): 'confirmed' | 'supported' | 'open' {
   // If the capture lacks the certificate, its role is unknown.
   if (answeredMessage(connection, alert) === undefined) return 'open';
+  // GnuTLS says at once what is wrong with the certificate, in an alert that the capture may lack.
+  if (connection.clientCertificates.length > 0 && (connection.ending.by === 'none' || isDoubtful(connection)))
+    return 'open';
   const isAboutHello = alert === helloRejection(connection) && connection.clientHello?.pskOffered !== true;
   return isAboutHello ? 'supported' : 'confirmed';
 }

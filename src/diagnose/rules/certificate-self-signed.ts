@@ -92,7 +92,13 @@ export const certificateSelfSigned = defineRule({
     };
     return {
       // Sent by mistake: trusting it would not help. And a Node.js program that only looks at a certificate leaves in the same way.
-      support: isDefault(connection, context, leaf) || isNodeLeave(refusal) ? 'open' : support,
+      // Without the ClientHello, the name may be what the client refuses.
+      support:
+        isDefault(connection, context, leaf) ||
+        isNodeLeave(refusal) ||
+        (connection.clientHello === null && refusal.alert !== 'unknown_ca')
+          ? 'open'
+          : support,
       basis: 'fact',
       subject: leaf.sha256,
       explanation: { id: kind, data },

@@ -53,6 +53,10 @@ function isOfChain(connection: Connection, { from, code }: Alert, context: Conte
   return status !== 'trusted' || knownToRefuse(connection).length > 0;
 }
 
+/** Whether the capture lacks what the alert may be about: it may as well be a certificate. */
+const isAboutUnseen = ({ transport }: Connection, { from }: Alert): boolean =>
+  transport[from === 'client' ? 'server' : 'client'].missing > 0;
+
 /** Whether the server may mean the client's certificate. */
 function hasClientCertificate({ clientCertificates }: Connection, { from, code }: Alert): boolean {
   return from === 'server' && code === 51 && clientCertificates.length > 0;
@@ -140,6 +144,7 @@ export const decryptionFailed = defineRule({
         connection.serverHello?.resumed === true ||
         // Before its own answer, a server has nothing to decrypt or verify except the binder of a pre-shared key.
         helloRejection(connection) !== undefined ||
+        isAboutUnseen(connection, alert) ||
         isOfChain(connection, alert, context)
           ? 'open'
           : message === undefined || kind === 'exchange' || hasClientCertificate(connection, alert)

@@ -40,7 +40,7 @@ export const tcpConnectionRefused = defineRule({
   applies(connection) {
     const tcp = overTcp(connection);
     if (tcp === null || connection.outcome !== 'failed') return false;
-    return tcp.synAck === null && tcp.syns.length > 0 && tcp.client.bytes === 0;
+    return tcp.synAck === null && tcp.syns.length > 0 && tcp.client.bytes === 0 && !tcp.server.acknowledged;
   },
   judge(connection, context) {
     const { server } = connection;

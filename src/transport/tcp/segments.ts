@@ -87,6 +87,18 @@ export function createSegmentProcessor<Content>(
     }
   };
 
+  /**
+   * Starts the peer's stream where the capture lacks its SYN-ACK: the first segment after a SYN acknowledges that, and hardly ever
+   * more. Otherwise nothing shows that the peer's first data is missing, too.
+   */
+  const startPeer = (connection: Connection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
+    const { syns, initialSequence } = connection.ends[direction];
+    const peer = opposite(direction);
+    const { stream } = connection.ends[peer];
+    if (stream.isStarted || stream.isAcknowledging || stream.early !== null || syns.length === 0) return;
+    if (packet.sequence === advance(initialSequence, 1)) start(connection, peer, packet.acknowledgment, stamp);
+  };
+
   /** Starts a stream again after the later SYN-ACK, if its first data shows that the peer accepted that one. */
   const startLaterSynAck = (
     connection: Connection,
@@ -150,6 +162,7 @@ export function createSegmentProcessor<Content>(
     if (isEmpty) noteAhead(mine, packet, stamp);
     if ((packet.flags & ACK) === 0) return;
     if (isEmpty) noteRequestedAgain(other, packet);
+    if (!stream.isStarted && (packet.flags & SYN) === 0) startPeer(connection, direction, packet, stamp);
     acknowledge(stream, packet.acknowledgment, (packet.flags & SYN) !== 0);
     if (isOverdue(stream)) skipAcknowledged(stream, stamp, outputsOf(connection)[opposite(direction)]);
   };

@@ -56,6 +56,20 @@ testRule(accessDenied, {
       data: { subject: 'CN=device 0815' },
       frames: [4, 6, 7],
     },
+    {
+      name: 'GnuTLS says what is wrong with the certificate in a second alert, which the capture may lack',
+      connection: connection({
+        phase: 'client-certificate',
+        certificateRequest: certificateRequest(),
+        messages: clientCertificateMessages(),
+        clientCertificates: [certificate({ subject: 'CN=device 0815', serialNumber: '0815' })],
+        alerts: said('server', 7),
+        ending: { by: 'none', how: 'none', frame: null, at: null },
+      }),
+      support: 'open',
+      explanation: 'certificate',
+      frames: [4, 6, 7],
+    },
   ],
   silent: [
     { name: 'handshake_failure', connection: connection({ phase: 'client-hello', alerts: [alert()] }) },

@@ -80,6 +80,18 @@ testRule(certificateSelfSigned, {
       frames: [5, 6],
     },
     {
+      name: 'without the ClientHello: the client may have asked for another name',
+      connection: connection({
+        clientHello: null,
+        phase: 'server-certificate',
+        serverCertificates: selfSigned,
+        alerts: [said(42, 'bad_certificate')],
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      frames: [5, 6],
+    },
+    {
       name: 'Java: certificate_unknown',
       connection: connection({ serverCertificates: selfSigned, alerts: [said(46, 'certificate_unknown')] }),
       support: 'supported',

@@ -129,13 +129,13 @@ testRule(decryptionFailed, {
       frames: [6, 7],
     },
     {
-      name: 'the capture lacks what the server signed',
+      name: 'the capture lacks what the client answers: a signature, or a certificate',
       connection: connection({
         phase: 'server-hello',
         transport: { server: { missing: 2400 } },
         alerts: said(51, 'decrypt_error', 'client'),
       }),
-      support: 'supported',
+      support: 'open',
       explanation: 'finished',
       frames: [4, 5, 6],
     },

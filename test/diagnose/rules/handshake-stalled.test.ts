@@ -334,6 +334,17 @@ testRule(handshakeStalled, {
         },
       }),
     },
+    {
+      name: 'over TCP, a single byte that the capture lacks: it may be the FIN',
+      connection: connection({
+        phase: 'client-hello',
+        serverHello: null,
+        ending: { by: 'client', how: 'close', frame: 7, at: at(9) },
+        transport: {
+          server: { bytes: 0, firstData: null, lastData: null, uncaptured: { ...sighting('server', 8), bytes: 1 } },
+        },
+      }),
+    },
     { name: 'nothing was sent again', connection: dtlsConnection({ ...failed, messages: verified }) },
   ],
 });

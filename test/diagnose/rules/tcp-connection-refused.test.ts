@@ -74,6 +74,14 @@ testRule(tcpConnectionRefused, {
       name: 'a point nearer to the server shows nothing of it: something before that refused it',
       connection: { ...refusedNow, path: pathFacts([absent], { isSeenByServer: false }) },
     },
+    {
+      name: 'the client acknowledged a SYN-ACK that the capture lacks',
+      connection: connection({
+        phase: 'tcp-connect',
+        ending: { by: 'server', how: 'reset', frame: 2 },
+        transport: { resets: [reset({ frame: 3, ttl: 63 })], server: { acknowledged: true } },
+      }),
+    },
     { name: 'nothing answers', connection: connection({ phase: 'tcp-connect' }) },
     {
       name: 'the client resets its own attempt',
