@@ -1,4 +1,5 @@
 import type { Connection } from '../../connection/connection.js';
+import { matchHostName } from '../../x509/names.js';
 import { periodOf } from '../../x509/validity.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { duration } from '../../message.js';
@@ -7,6 +8,7 @@ import { isOnPath } from '../evidence/chains.js';
 import { placesOf } from '../evidence/places.js';
 import type { Context } from '../context.js';
 import { expiredData, expiredInStore } from '../ends/trust.js';
+import { lacksIntermediate } from './chain-incomplete.js';
 import { defineRule } from '../rule.js';
 
 /** The root that a chain leads to, if it had expired by then: an anchor, or a known public one that was not sent. */
@@ -54,8 +56,36 @@ export function mayRootHaveExpired(connection: Connection, context: Context, ref
   if (supportOf(refusal, [], 'trust', 'issuer-expired') === undefined) return false;
   const last = context.chainOf(connection.serverCertificates, at).path.at(-1)?.certificate;
   if (last === undefined || at - periodOf(last).begins < ALIVE_MS) return false;
-  return isAnswerTo(refusal, 'issuer-expired') ?? refusal.alert !== 'unknown_ca';
+  return isSaidOfRoot(connection, refusal) ?? refusal.alert !== 'unknown_ca';
 }
+
+/**
+ * Whether the client's stack says it of an expired root; undefined if that is unknown. Java 17.0.15 and 25 accept such a root where
+ * it issued the leaf, and find no path to it through an intermediate.
+ */
+function isSaidOfRoot({ serverCertificates }: Connection, refusal: Refusal): boolean | undefined {
+  const { library, alert } = refusal;
+  if (library === 'JSSE' && alert === 'certificate_unknown') return serverCertificates.length > 1;
+  return isAnswerTo(refusal, 'issuer-expired');
+}
+
+/** Whether the server's chain is in order as far as the capture shows it, and is for the name that the client asked for. */
+export function looksSound(connection: Connection, context: Context): boolean {
+  const { clientHello, server, serverCertificates } = connection;
+  const [leaf] = serverCertificates;
+  // Who connects to an address sends no name, and checks that.
+  if (leaf === undefined || !matchHostName(leaf, clientHello?.serverName ?? server.address).covered) return false;
+  const chain = context.chainOf(serverCertificates, context.judgedAt(connection));
+  const leadsUp =
+    chain.status === 'trusted' ||
+    chain.status === 'private-root' ||
+    (chain.status === 'incomplete' && !lacksIntermediate(chain));
+  return leadsUp && context.problemsOf(chain.path).length === 0;
+}
+
+/** Whether nothing in view explains the refusal, and an expired root that is not in view would. */
+const leavesRoot = (connection: Connection, context: Context, refusal: Refusal): boolean =>
+  isSaidOfRoot(connection, refusal) === true && looksSound(connection, context);
 
 export const certificateExpired = defineRule({
   id: 'certificate-expired',
@@ -160,7 +190,8 @@ export const certificateExpired = defineRule({
       };
     }
     const chain = context.chainOf(serverCertificates, at);
-    if (expired === undefined && chain.status === 'incomplete' && mayRootHaveExpired(connection, context, refusal)) {
+    const mayHaveExpired = mayRootHaveExpired(connection, context, refusal) || leavesRoot(connection, context, refusal);
+    if (expired === undefined && chain.status === 'incomplete' && chain.missing.root === null && mayHaveExpired) {
       const data = { ...placesOf(connection), root: chain.missing.name, how: howRefused(refusal) };
       return {
         support: 'open',

@@ -7,8 +7,7 @@ import type { Context } from '../context.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { howRefused, isAnswerTo, type Refusal, refusalByClient, whyUnseen } from '../evidence/refusals.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
-import { expiredRoot, isRootUnseen } from './certificate-expired.js';
-import { lacksIntermediate } from './chain-incomplete.js';
+import { expiredRoot, isRootUnseen, looksSound } from './certificate-expired.js';
 import { lackAtClient } from './revocation-check-failed.js';
 import { defineRule } from '../rule.js';
 
@@ -48,24 +47,14 @@ function isBehind(connection: Connection, context: Context): boolean {
  * GnuTLS and Go send the same alert for nearly everything.
  */
 function isUnspecific(connection: Connection, context: Context, refusal: Refusal): boolean {
-  const at = context.judgedAt(connection);
-  const [leaf] = connection.serverCertificates;
-  // A client that connects to an address sends no name, and checks the address.
-  const wanted = connection.clientHello?.serverName ?? connection.server.address;
-  if (leaf === undefined || !matchHostName(leaf, wanted).covered) return false;
   // OpenSSL and Java say more (isBehind).
   const saysMore = refusal.library === 'OpenSSL' || refusal.library === 'JSSE';
   const isSaid =
     !saysMore &&
     refusal.alert !== null &&
     isAnswerTo(refusal, 'certificate-not-yet-valid', 'certificate-expired') === true;
-  if (!isSaid && lackAtClient(connection, context, at) !== 'unsaid') return false;
-  const chain = context.chainOf(connection.serverCertificates, at);
-  const leadsUp =
-    chain.status === 'trusted' ||
-    chain.status === 'private-root' ||
-    (chain.status === 'incomplete' && !lacksIntermediate(chain));
-  return leadsUp && context.problemsOf(chain.path).length === 0;
+  if (!isSaid && lackAtClient(connection, context, context.judgedAt(connection)) !== 'unsaid') return false;
+  return looksSound(connection, context);
 }
 
 export const clientClockWrong = defineRule({

@@ -204,11 +204,22 @@ testRule(certificateAuthorityUnknown, {
       frames: [5, 8],
     },
     {
-      name: 'a root that was not sent: certificate_unknown (Java, which says another thing of an expired one)',
-      connection: connection({ clientHello: jsse, alerts: [said(46, 'certificate_unknown')] }),
+      name: 'a root that was not sent: certificate_unknown (Java, which accepts an expired one that issued the leaf)',
+      connection: connection({
+        clientHello: jsse,
+        serverCertificates: [certificate({ issuer: 'CN=Example Root CA,O=Example Corp,C=CH' })],
+        alerts: [said(46, 'certificate_unknown')],
+      }),
       support: 'supported',
       explanation: 'unknownIssuer',
       data: { authority: 'CN=Example Root CA,O=Example Corp,C=CH' },
+      frames: [5, 6],
+    },
+    {
+      name: 'the same behind an intermediate, where Java says it of an expired root, too',
+      connection: connection({ clientHello: jsse, alerts: [said(46, 'certificate_unknown')] }),
+      support: 'open',
+      explanation: 'unknownIssuer',
       frames: [5, 6],
     },
     {

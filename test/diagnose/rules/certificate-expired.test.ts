@@ -1,5 +1,6 @@
 import { certificateExpired } from '../../../src/diagnose/rules/certificate-expired.js';
 import { alert, certificate, connection, issuingCa } from '../../support/connections.js';
+import { GO_HELLO } from '../../support/hellos.js';
 import { endsOf, storeOf } from '../../support/ends.js';
 import { testRule } from '../../support/rule-tester.js';
 import { issue, trusting } from '../../x509/authority.js';
@@ -171,6 +172,18 @@ testRule(certificateExpired, {
       frames: [5, 6],
     },
     {
+      name: 'the same of Go, though the root issued something lately: nothing in view is at fault',
+      connection: connection({
+        clientHello: GO_HELLO,
+        serverCertificates: [certificate(), issuingCa({ notBefore: '2026-02-20T00:00:00Z' })],
+        alerts: [said(42, 'bad_certificate')],
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'rootUnseen',
+      frames: [5, 6],
+    },
+    {
       name: 'at another time than that of the packets',
       connection: connection({ alerts: [said(42, 'bad_certificate')] }),
       at: '2026-12-24T00:00:00Z',
@@ -259,6 +272,14 @@ testRule(certificateExpired, {
         lastFrame: 9,
         clientHello: { extensions: NODE, cipherSuites: NODE_SUITES },
         alerts: [alert({ from: 'client', encrypted: true, frame: 8 })],
+      }),
+    },
+    {
+      name: 'the root may have ended, but the name is wrong as well',
+      connection: connection({
+        clientHello: { ...GO_HELLO, serverName: 'other.example' },
+        serverCertificates: [certificate(), issuingCa({ notBefore: '2026-02-20T00:00:00Z' })],
+        alerts: [said(42, 'bad_certificate')],
       }),
     },
     {
