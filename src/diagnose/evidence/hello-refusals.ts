@@ -86,7 +86,7 @@ export function helloCandidates(connection: Connection, context: Context): reado
           // A server that speaks only TLS 1.3 also closes on a ClientHello of TLS 1.2 (slapd 2.5.13, Dovecot).
           ({ fault, rarity }) =>
             (OF_DROP.has(fault) && (rarity !== 'ordinary' || fault === 'protocol-version-mismatch')) ||
-            (fault === 'sni-unrecognized' && isClosedInOrder(connection)),
+            (OF_ORDERLY_CLOSE.has(fault) && isClosedInOrder(connection)),
         )
       : [];
   }
@@ -108,8 +108,13 @@ export function helloCandidates(connection: Connection, context: Context): reado
 const OF_DROP: ReadonlySet<HelloFault> = new Set(['protocol-version-mismatch', 'cipher-suite-mismatch', 'sni-missing']);
 
 /**
- * Whether the server itself closed without a reset, as Node.js and filters of server names (HAProxy 2.6.12) do for a name that
- * they do not serve. Behind an explicit proxy, the rules of that proxy are a likelier reason.
+ * What else it may be where the server itself closed, and did not reset: so do Node.js and filters of names in front of a server
+ * (HAProxy 2.6.12) upon a name that they do not serve, and the HTTPS server of OpenJDK 17 without a certificate.
+ */
+const OF_ORDERLY_CLOSE: ReadonlySet<HelloFault> = new Set(['sni-unrecognized', 'server-certificate-missing']);
+
+/**
+ * Whether the server itself closed, and did not reset. Behind a proxy that was asked first, its own rules are nearer.
  */
 const isClosedInOrder = ({ ending, preamble }: Connection): boolean => ending.how === 'close' && preamble === null;
 

@@ -59,6 +59,7 @@ function leftWithoutProtocol(
     return leftAtOnce(connection, opened, extensions);
   }
   const [extensions] = encryptedDataRecords(connection, 'server');
+  if (clientHello.extensions.some((extension) => OF_ODD_ANSWER.has(extension))) return undefined;
   if (extensions === undefined || !canBeEncryptedExtensions(protection, extensions.length, null)) return undefined;
   if (offered.some((one) => canBeEncryptedExtensions(protection, extensions.length, one))) return undefined;
   const [finished, ...more] = encryptedDataRecords(connection, 'client').filter(
@@ -69,6 +70,14 @@ function leftWithoutProtocol(
     return undefined;
   return leftAtOnce(connection, finished, extensions);
 }
+
+/** Extensions whose answer may make up for the length of a protocol's name. */
+const OF_ODD_ANSWER: ReadonlySet<string> = new Set([
+  'max_fragment_length',
+  'heartbeat',
+  'client_certificate_type',
+  'server_certificate_type',
+]);
 
 /** Whether the client left as soon as it had sent its Finished, and before anyone else. */
 function leftAtOnce(
@@ -82,7 +91,11 @@ function leftAtOnce(
   // `openssl s_client` and monitors ask for a protocol, look at the answer, and send close_notify.
   if (closeAlert !== undefined && clientHello !== null && libraryOf(clientHello) === 'OpenSSL') return undefined;
   // A server that sends close_notify first has ended it.
-  if (connection.alerts.some(({ from, frame }) => from === 'server' && frame < (closeAlert?.frame ?? Infinity)))
+  if (
+    connection.alerts.some(
+      ({ from, frame }) => from === 'server' && frame < (closeAlert?.frame ?? ending.frame ?? Infinity),
+    )
+  )
     return undefined;
   return { extensions, end: closeAlert === undefined ? closeEvidence(connection) : alertEvidence(closeAlert) };
 }

@@ -22,6 +22,10 @@ const messages = defineMessages({
     leftVersion: REMAINING_VERSION,
     unnamed:
       'The client sent no server name (SNI), and the server rejected the ClientHello with alert unrecognized_name (112). Go 1.19 says so, too, where it has no certificate at all, and a name would not help.',
+    named:
+      'The server rejected the ClientHello with alert unrecognized_name (112). Go 1.19 says so, too, where it has no certificate at all.',
+    closedBeforeCertificate:
+      'The server accepted the ClientHello, and closed the connection before it sent a certificate (by the size of its records). It may have none to present, and say so in its log alone, as the HTTPS server of OpenJDK 17.',
     beforeCertificate:
       'The server accepted the ClientHello, and then ended the handshake with an encrypted alert, before it sent a certificate (by the size of its records). It may have none to present: none is configured, none could be loaded, or none has a key whose signatures the client accepts.',
     empty:
@@ -49,16 +53,23 @@ function emptyCertificate({ messages: sent, serverCertificates }: Connection) {
   );
 }
 
-/** The server's encrypted alert after records too short for a certificate, as JSSE sends it without one (TLS 1.3). */
-function alertBeforeCertificate(connection: Connection) {
-  const { serverHello, transport } = connection;
-  const alert = encryptedRejection(connection);
-  if (alert === undefined || serverHello === null || serverHello.resumed || transport.server.missing > 0)
-    return undefined;
+/**
+ * How a server ended the handshake behind records too short for a certificate (TLS 1.3): by an encrypted alert, as JSSE where it has
+ * none, or a close.
+ */
+function endBeforeCertificate(connection: Connection) {
+  const { serverHello, transport, ending } = connection;
+  if (serverHello === null || serverHello.resumed || transport.server.missing > 0) return undefined;
   if (serverHello.version !== 'TLS 1.3' || openedCertificate(connection, 'server') !== undefined) return undefined;
-  const sent = encryptedDataRecords(connection, 'server').reduce((sum, { length }) => sum + length, 0);
-  return canHoldCertificate(sent) ? undefined : alert;
+  const sent = encryptedDataRecords(connection, 'server');
+  if (canHoldCertificate(sent.reduce((sum, { length }) => sum + length, 0))) return undefined;
+  const alert = encryptedRejection(connection);
+  if (alert !== undefined) return { id: 'beforeCertificate', evidence: alertEvidence(alert) } as const;
+  if (ending.by !== 'server' || ending.how !== 'close' || sent.length === 0) return undefined;
+  return { id: 'closedBeforeCertificate', evidence: closeEvidence(connection) } as const;
 }
+
+const isClosedByServer = ({ ending }: Connection): boolean => ending.by === 'server' && ending.how === 'close';
 
 export const serverCertificateMissing = defineRule({
   id: 'server-certificate-missing',
@@ -73,7 +84,8 @@ export const serverCertificateMissing = defineRule({
   applies: (connection) =>
     connection.outcome === 'failed' &&
     connection.clientHello !== null &&
-    (helloRejection(connection) ?? encryptedRejection(connection) ?? emptyCertificate(connection)) !== undefined,
+    ((helloRejection(connection) ?? encryptedRejection(connection) ?? emptyCertificate(connection)) !== undefined ||
+      isClosedByServer(connection)),
   judge(connection, context) {
     const data = { ...placesOf(connection), name: connection.clientHello?.serverName ?? phrase('anyName') };
     const remedies = [{ who: 'server', id: 'configure', command: 'confirm', data }] as const;
@@ -92,25 +104,24 @@ export const serverCertificateMissing = defineRule({
         remedies,
       };
     }
-    const before = alertBeforeCertificate(connection);
+    const before = endBeforeCertificate(connection);
     const accepted = context.serverHistory.acceptedBy(connection);
     if (before !== undefined && accepted.full === null) {
       return {
         support: 'open',
         basis: 'alert',
-        explanation: { id: 'beforeCertificate', data },
-        evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(before)],
+        explanation: { id: before.id, data },
+        evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...before.evidence],
         remedies,
       };
     }
     const alert = helloRejection(connection);
-    if (alert === undefined) return undefined;
-    if (alert.name === 'unrecognized_name') {
-      if (connection.clientHello?.serverName !== null || accepted.full !== null) return undefined;
+    if (alert?.name === 'unrecognized_name') {
+      if (accepted.full !== null) return undefined;
       return {
         support: 'open',
         basis: 'alert',
-        explanation: { id: 'unnamed', data },
+        explanation: { id: connection.clientHello?.serverName === null ? 'unnamed' : 'named', data },
         evidence: [...clientHelloEvidence(connection), ...alertEvidence(alert)],
         remedies,
       };
@@ -120,7 +131,8 @@ export const serverCertificateMissing = defineRule({
       remainingFault(connection, context, 'server-certificate-missing');
     if (left !== undefined) return { ...left, remedies };
     const { full, serverNames } = accepted;
-    if (full === null || !serverNames.has(connection.clientHello?.serverName ?? null)) return undefined;
+    if (alert === undefined || full === null || !serverNames.has(connection.clientHello?.serverName ?? null))
+      return undefined;
     return {
       support: 'excluded',
       because: { id: 'presented', data: {} } as const,

@@ -1,6 +1,6 @@
 import { PLAINTEXT_NAMES } from '../../knowledge/protocol-names.js';
 import { u16, u8 } from '../../bytes.js';
-import { overTcp, type Alert, type Connection } from '../../connection/connection.js';
+import { overTcp, overUdp, type Alert, type Connection } from '../../connection/connection.js';
 import { TLS_PORTS } from '../../knowledge/ports.js';
 import { PROTOCOL_AT, TLS_OF_PROTOCOLS, type TlsOfProtocol } from '../../knowledge/tls-of-protocols.js';
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
@@ -14,6 +14,7 @@ import {
   otherConnectionEvidence,
   otherPlaintextEvidence,
   plaintextEvidence,
+  serverHelloEvidence,
 } from '../evidence/citations.js';
 import { hasWaitedInVain, PATIENCE_MS, silentFor } from '../evidence/endings.js';
 import { isDoubtful } from '../evidence/gaps.js';
@@ -31,6 +32,10 @@ const messages = defineMessages({
       'The client sent a ClientHello to {server}, which answered with something else ({words}): that port does not speak TLS.',
     http2:
       'The client sent a ClientHello to {server}, which answered with a SETTINGS frame: that port speaks HTTP/2 without TLS (h2c), as gRPC servers do.',
+    unreadDatagrams:
+      'The client sent a ClientHello of DTLS to {server} again and again, and nothing came back. Nothing in the capture shows that port {port} speaks DTLS: a service that expects another protocol there, as CoAP without DTLS, drops what it cannot read.',
+    greeted:
+      'The client sent a ClientHello to {server}, whose plaintext ({words}) crossed it. The client, which expects TLS from the first byte, took that for the answer and left. The server begins every connection with that greeting, and goes over to TLS behind it (as NATS does).',
     agreed:
       'The server agreed to TLS ({kind}); the client sent a ClientHello, and {server} answered it with something else ({words}).',
     closed:
@@ -48,6 +53,8 @@ const messages = defineMessages({
   },
   evidence: {},
   remedies: {
+    greeted:
+      'Let {client} read the greeting before it begins with TLS, as a client of that protocol does, or let the server begin with TLS (NATS: handshake_first). A plain TLS client (openssl s_client, a load balancer that ends TLS, a health check) cannot talk to such a port.',
     agreed:
       'Find what reads the ClientHello at {server} as plaintext: a proxy or mail filter in front that passes on the consent to TLS but not TLS itself, or a service that agrees to TLS without having it.',
     http: 'Direct {client} to the port where the service speaks TLS, or switch TLS off for this one (http:// instead of https://).',
@@ -77,6 +84,11 @@ const messages = defineMessages({
       does: 'shows whether the server goes over to TLS',
       where: 'from-client',
     },
+    confirmDatagrams: {
+      run: 'openssl s_client -dtls -connect {server} </dev/null',
+      does: 'shows whether the server speaks DTLS on this port',
+      where: 'from-client',
+    },
     look: { run: 'nc -v {host} {port}', does: 'shows what the server says first', where: 'from-client' },
   },
   exclusions: {
@@ -103,10 +115,13 @@ export const serverSpeaksPlaintext = defineRule({
     connection.clientHello !== null &&
     (connection.plaintext.some(({ from }) => from === 'server')
       ? connection.transport.server.missing === 0
-      : connection.preamble === null && (isDropped(connection) || isUnheard(connection))),
+      : connection.preamble === null &&
+        (isDropped(connection) || isUnheard(connection) || isUnheardDatagram(connection))),
   judge(connection, context) {
     const { clientHello, preamble } = connection;
-    if (clientHello === null || hasServerAnswered(connection)) return undefined;
+    if (clientHello === null) return undefined;
+    if (hasServerAnswered(connection)) return judgeGreeting(connection);
+    if (isUnheardDatagram(connection)) return judgeDatagrams(connection);
     if (!connection.plaintext.some(({ from }) => from === 'server')) return judgeUnanswered(connection, context);
     const isAgreed = preamble !== null && innermost(preamble).state === 'accepted';
     if (!isAgreed && preamble !== null && asksForTls(preamble)) return undefined;
@@ -150,6 +165,53 @@ export const serverSpeaksPlaintext = defineRule({
     };
   },
 });
+
+/** Whether a client of DTLS over UDP heard nothing at all, not even that the port is closed. */
+function isUnheardDatagram(connection: Connection): boolean {
+  const udp = overUdp(connection);
+  return udp !== null && connection.protocol === 'dtls' && udp.server.datagrams === 0 && udp.icmp.length === 0;
+}
+
+function judgeDatagrams(connection: Connection): Verdict {
+  const { client, server } = connection;
+  const data = { client: client.address, server: connectTo(connection), port: server.port };
+  return {
+    support: 'open',
+    basis: 'alert',
+    explanation: { id: 'unreadDatagrams', data },
+    evidence: clientHelloEvidence(connection),
+    remedies: [{ who: 'client', id: 'port', command: 'confirmDatagrams', data }],
+  };
+}
+
+/** A server that greets in plaintext, and answered the ClientHello behind it, when the client had left because of the greeting. */
+function judgeGreeting(connection: Connection): Verdict | undefined {
+  const { clientHello, serverHello, ending, preamble } = connection;
+  const end = ending.by === 'client' ? ending.frame : null;
+  if (clientHello === null || serverHello === null || end === null || serverHello.frame < end) return undefined;
+  const words = connection.plaintext.find(({ from }) => from === 'server');
+  if (words === undefined || words.frame < clientHello.frame || words.frame > end || preamble !== null)
+    return undefined;
+  const data = {
+    client: connection.client.address,
+    server: connectTo(connection),
+    words: words.text,
+    host: connection.server.address,
+    port: connection.server.port,
+  };
+  return {
+    support: 'supported',
+    basis: 'fact',
+    explanation: { id: 'greeted', data },
+    evidence: [
+      ...clientHelloEvidence(connection),
+      ...plaintextEvidence(connection),
+      ...closeEvidence(connection),
+      ...serverHelloEvidence(connection),
+    ],
+    remedies: [{ who: 'client', id: 'greeted', command: 'look', data }],
+  };
+}
 
 /**
  * Whether an answer is an empty TLS record and nothing else: it is TLS, but unreadable. A server of another protocol may send

@@ -55,8 +55,9 @@ export const sniInvalid = defineRule({
     const accepted = context.serverHistory.acceptedBy(connection);
     const other = [...accepted.serverNames].find(([name]) => name !== null && name !== fault.name);
     const isLeft = other !== undefined && isShared(compareOffer(connection, accepted));
-    // Most servers accept an underscore.
-    if (accepted.serverNames.has(fault.name) || (fault.reason === 'underscore' && !isSaid)) return undefined;
+    // Most servers accept an underscore; OpenJDK 17 does not, and its HTTPS server closes without an alert.
+    const isUsual = fault.reason === 'underscore' && !isSaid && (alert !== undefined || !isLeft);
+    if (accepted.serverNames.has(fault.name) || isUsual) return undefined;
     const data = {
       ...placesOf(connection),
       name: fault.name,

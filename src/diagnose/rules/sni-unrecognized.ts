@@ -110,7 +110,11 @@ export const sniUnrecognized = defineRule({
       ...clientHelloEvidence(connection),
       ...(alert === undefined ? closeEvidence(connection) : alertEvidence(alert)),
     ];
-    if (isSaid) return { support: 'confirmed', basis: 'fact', explanation: { id: 'said', data }, evidence, remedies };
+    if (isSaid) {
+      // Go says so, too, where it has no certificate at all (1.19): then nobody is served.
+      const support = accepted.full === null ? 'open' : 'confirmed';
+      return { support, basis: 'fact', explanation: { id: 'said', data }, evidence, remedies };
+    }
     const example = [...accepted.serverNames].find(([other]) => other !== null);
     return {
       // A reset after a name usually comes from a device on the path that filters names, with the server's address.

@@ -247,9 +247,13 @@ export const canBeUsualCertificateVerify = (protection: RecordProtection, length
 const EMPTY_EXTENSION = 4;
 const ALPN = EMPTY_EXTENSION + 2 + 1;
 
+/** Bytes of supported_groups with the groups that a server prefers (RFC 8446 §4.2.7), one to so many. */
+const MOST_GROUPS = 16;
+const GROUPS = Array.from({ length: MOST_GROUPS }, (_, index) => EMPTY_EXTENSION + 2 + 2 * (index + 1));
+
 /**
  * Whether a TLS 1.3 record of this length can hold only EncryptedExtensions that select this protocol by ALPN, or none
- * (null), with or without the acknowledgement of server_name.
+ * (null), with or without the acknowledgement of server_name and the server's groups.
  */
 export function canBeEncryptedExtensions(
   protection: RecordProtection,
@@ -257,7 +261,8 @@ export function canBeEncryptedExtensions(
   protocol: string | null,
 ): boolean {
   const content = headerOf(protection) + 2 + (protocol === null ? 0 : ALPN + protocol.length);
-  return isTls13(protection) && isOneOf(protection, [content, content + EMPTY_EXTENSION], length);
+  const contents = [0, ...GROUPS].flatMap((groups) => [content + groups, content + groups + EMPTY_EXTENSION]);
+  return isTls13(protection) && isOneOf(protection, contents, length);
 }
 
 /** Bytes by which tickets for one client at one server differ: the name that it asked for, for example. */

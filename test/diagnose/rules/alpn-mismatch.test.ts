@@ -1,5 +1,5 @@
 import { alpnMismatch } from '../../../src/diagnose/rules/alpn-mismatch.js';
-import { alert, connection, encryptedRecord } from '../../support/connections.js';
+import { alert, at, connection, encryptedRecord } from '../../support/connections.js';
 import { preamble } from '../../support/plaintext.js';
 import { quicConnection } from '../../support/quic-connections.js';
 import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
@@ -25,6 +25,37 @@ const postgres = (overrides: Parameters<typeof connection>[0] = {}) =>
 testRule(alpnMismatch, {
   basis: 'fact',
   fires: [
+    {
+      name: 'TLS 1.3: a client of HTTP/2 alone leaves without a word, and the server says good-bye behind it (gRPC for Python)',
+      connection: connection({
+        clientHello: { alpn: ['h2'] },
+        serverHello: { version: 'TLS 1.3' },
+        ...late,
+        encryptedRecords: hiddenAnswer(53),
+        alerts: [alert({ from: 'server', frame: 8, encrypted: true, inferred: true })],
+        ending: { by: 'client', how: 'close', frame: 7, at: at(0.07) },
+      }),
+      support: 'supported',
+      explanation: 'unansweredHidden',
+      frames: [4, 5, 7],
+    },
+    {
+      name: "TLS 1.3: the server's groups, and no room for a protocol, and the client leaves (gRPC for Python)",
+      connection: connection({
+        clientHello: { alpn: ['grpc-exp', 'h2'] },
+        serverHello: { version: 'TLS 1.3' },
+        ...late,
+        encryptedRecords: [
+          encryptedRecord('server', 5, 49),
+          ...hiddenAnswer(53).slice(1),
+          encryptedRecord('client', 7, 19),
+        ],
+        alerts: [alert({ from: 'client', frame: 7, encrypted: true, inferred: true })],
+      }),
+      support: 'supported',
+      explanation: 'unansweredHidden',
+      frames: [4, 5, 7],
+    },
     {
       name: 'no_application_protocol (OpenSSL, Go, nginx)',
       connection: connection({ clientHello: { alpn: ['h2'] }, phase: 'client-hello', alerts: said('server') }),
@@ -127,6 +158,27 @@ testRule(alpnMismatch, {
     },
   ],
   silent: [
+    {
+      name: 'TLS 1.3: the server says good-bye before a client of HTTP/2 alone leaves',
+      connection: connection({
+        clientHello: { alpn: ['h2'] },
+        serverHello: { version: 'TLS 1.3' },
+        ...late,
+        encryptedRecords: hiddenAnswer(53),
+        alerts: [alert({ from: 'server', frame: 7, encrypted: true, inferred: true })],
+        ending: { by: 'client', how: 'close', frame: 8, at: at(0.08) },
+      }),
+    },
+    {
+      name: 'TLS 1.3: encrypted extensions whose length an answer to max_fragment_length explains, too',
+      connection: connection({
+        clientHello: { alpn: ['h2'], extensions: ['max_fragment_length'] },
+        serverHello: { version: 'TLS 1.3' },
+        ...late,
+        encryptedRecords: [...hiddenAnswer(53), encryptedRecord('client', 7, 19)],
+        alerts: [alert({ from: 'client', frame: 7, encrypted: true, inferred: true })],
+      }),
+    },
     {
       name: 'a client that looks at the certificate of PostgreSQL, and leaves first',
       connection: postgres({

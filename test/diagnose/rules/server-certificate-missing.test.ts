@@ -16,6 +16,16 @@ const endedBehind = (...lengths: readonly number[]) =>
     alerts: [alert({ encrypted: true, inferred: true, code: null, name: null, frame: 7 })],
   });
 
+/** The same, and then a close. */
+const closedBehind = (...lengths: readonly number[]) =>
+  connection({
+    serverHello: { version: 'TLS 1.3', cipherSuite: 'TLS_AES_256_GCM_SHA384' },
+    phase: 'server-certificate',
+    outcome: 'failed',
+    encryptedRecords: lengths.map((length) => encryptedRecord('server', 6, length)),
+    ending: { by: 'server', how: 'close', frame: 7 },
+  });
+
 testRule(serverCertificateMissing, {
   basis: 'alert',
   fires: [
@@ -56,6 +66,31 @@ testRule(serverCertificateMissing, {
       support: 'open',
       explanation: 'unnamed',
       data: { name: 'any name' },
+      frames: [4, 6],
+    },
+    {
+      name: 'unrecognized_name of a name (Go without any certificate)',
+      connection: connection(refused(112, 'unrecognized_name')),
+      support: 'open',
+      explanation: 'named',
+      frames: [4, 6],
+    },
+    {
+      name: 'a close behind EncryptedExtensions (the HTTPS server of OpenJDK, TLS 1.3)',
+      connection: closedBehind(65),
+      support: 'open',
+      explanation: 'closedBeforeCertificate',
+      frames: [4, 5, 7],
+    },
+    {
+      name: 'a close on the ClientHello (the HTTPS server of OpenJDK, TLS 1.2)',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        ending: { by: 'server', how: 'close', frame: 6 },
+      }),
+      support: 'open',
+      explanation: 'left',
       frames: [4, 6],
     },
     {
@@ -109,7 +144,13 @@ testRule(serverCertificateMissing, {
       name: 'protocol_version to a client of TLS 1.2',
       connection: connection({ ...refused(70, 'protocol_version'), clientHello: { supportedVersions: ['TLS 1.2'] } }),
     },
-    { name: 'unrecognized_name of a name', connection: connection(refused(112, 'unrecognized_name')) },
+    {
+      name: 'unrecognized_name of a name, and the server presented a certificate for another one',
+      connection: connection({ ...refused(112, 'unrecognized_name'), clientHello: { serverName: 'other.example' } }),
+      others: [worked],
+    },
+    { name: 'a close behind a flight that has a certificate', connection: closedBehind(27, 1200, 281, 53) },
+    { name: 'a close behind a ServerHello', connection: closedBehind() },
     { name: 'an encrypted alert behind a flight that has a certificate', connection: endedBehind(27, 1200, 281, 53) },
   ],
 });

@@ -1,6 +1,7 @@
 import { serverSpeaksPlaintext } from '../../../src/diagnose/rules/server-speaks-plaintext.js';
 import type { Connection } from '../../../src/connection/connection.js';
-import { at, connection } from '../../support/connections.js';
+import { at, connection, message } from '../../support/connections.js';
+import { dtlsConnection, NO_DATAGRAMS } from '../../support/datagrams.js';
 import { preamble, words } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
 
@@ -37,6 +38,36 @@ const inRedis = (port: number): Connection =>
 testRule(serverSpeaksPlaintext, {
   basis: 'fact',
   fires: [
+    {
+      name: 'a greeting in plaintext that crosses the ClientHello, a client that leaves, and then a ServerHello (NATS)',
+      connection: connection({
+        phase: 'server-certificate',
+        outcome: 'failed',
+        serverHello: { frame: 8 },
+        messages: [message('client_hello', 'client', 4), message('server_hello', 'server', 8)],
+        plaintext: [words('server', 6, 'INFO {"server_id":"NX","tls_required":true}')],
+        ending: { by: 'client', how: 'close', frame: 7 },
+      }),
+      support: 'supported',
+      explanation: 'greeted',
+      data: { words: 'INFO {"server_id":"NX","tls_required":true}' },
+      frames: [4, 6, 7, 8],
+    },
+    {
+      name: 'datagrams of DTLS that nothing answers (libcoap without DTLS)',
+      connection: dtlsConnection({
+        outcome: 'failed',
+        phase: 'client-hello',
+        serverHello: null,
+        messages: [],
+        transport: { server: NO_DATAGRAMS },
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'unreadDatagrams',
+      data: { port: 443 },
+      frames: [1],
+    },
     {
       name: 'Modbus sends the beginning of the ClientHello back, and an error (a public capture of Zeek)',
       connection: connection({
@@ -255,6 +286,16 @@ testRule(serverSpeaksPlaintext, {
     },
   ],
   silent: [
+    {
+      name: 'a client that leaves behind the ServerHello, which a greeting came before',
+      connection: connection({
+        phase: 'server-certificate',
+        outcome: 'failed',
+        serverHello: { frame: 6 },
+        plaintext: [words('server', 5, 'INFO {"server_id":"NX","tls_required":true}')],
+        ending: { by: 'client', how: 'close', frame: 7 },
+      }),
+    },
     {
       name: 'a ClientHello at the port of HTTPS, and the server closes at its time limit',
       connection: { ...waits(443), ending: { ...waits(443).ending, by: 'server' } },

@@ -19,6 +19,15 @@ const invalid = {
 const illegal = [alert({ code: 47, name: 'illegal_parameter' })];
 const worked = connection({ id: '2', serverHello: { frame: 25 } });
 
+/** A name with an underscore, on which the server closes. */
+const underscore = {
+  ...invalid,
+  clientHello: { serverName: 'my_service' },
+  violations: [{ ...invalid.violations[0], name: 'my_service', reason: 'underscore' }],
+  outcome: 'failed',
+  ending: { by: 'server', how: 'close', frame: 6 },
+} as const;
+
 testRule(sniInvalid, {
   basis: 'fact',
   fires: [
@@ -46,6 +55,15 @@ testRule(sniInvalid, {
       frames: [4, 6],
     },
     {
+      name: 'an underscore, and another name works (the HTTPS server of OpenJDK)',
+      connection: connection(underscore),
+      others: [worked],
+      support: 'supported',
+      explanation: 'explanation',
+      data: { name: 'my_service' },
+      frames: [4, 6, 25],
+    },
+    {
       name: 'the server closes',
       connection: connection({
         ...invalid,
@@ -58,6 +76,16 @@ testRule(sniInvalid, {
     },
   ],
   silent: [
+    { name: 'an underscore, and nothing is known of the server, which closes', connection: connection(underscore) },
+    {
+      name: 'an underscore, handshake_failure, and another name works',
+      connection: connection({
+        ...underscore,
+        ending: { by: 'none', how: 'none', frame: null },
+        alerts: [alert()],
+      }),
+      others: [worked],
+    },
     { name: 'a name in order', connection: connection({ phase: 'client-hello', alerts: illegal }) },
     { name: 'the server takes it', connection: connection({ ...invalid, phase: 'application-data' }) },
     {

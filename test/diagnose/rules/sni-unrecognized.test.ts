@@ -11,11 +11,19 @@ testRule(sniUnrecognized, {
   basis: 'fact',
   fires: [
     {
-      name: 'unrecognized_name',
+      name: 'unrecognized_name (Go says so, too, where it has no certificate)',
       connection: connection({ clientHello: other, phase: 'client-hello', alerts: [alert(unrecognized)] }),
-      support: 'confirmed',
+      support: 'open',
       explanation: 'said',
       data: { name: 'shop.example.com' },
+      frames: [4, 6],
+    },
+    {
+      name: 'unrecognized_name, and others got through with another name',
+      connection: connection({ clientHello: other, phase: 'client-hello', alerts: [alert(unrecognized)] }),
+      others: [worked],
+      support: 'confirmed',
+      explanation: 'said',
       frames: [4, 6],
     },
     {
