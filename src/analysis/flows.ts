@@ -9,7 +9,7 @@ import type { Secrets } from '../tls/decrypt/secrets.js';
 import { createDatagramProtocols, type DatagramSession } from '../tls/datagrams.js';
 import type { HandshakeSession } from '../tls/handshake/session.js';
 import type { QuicConnection } from '../tls/quic/connection.js';
-import { createTlsReader } from '../tls/session.js';
+import { createTlsReader } from '../tls/reader.js';
 import { createSharedContent } from '../tls/wire/messages/shared.js';
 import { createEapTracker } from '../transport/eap/tracker.js';
 import { createTcpTracker } from '../transport/tcp/tracker.js';

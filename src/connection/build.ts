@@ -7,7 +7,7 @@ import { expectsTls, plaintextProtocol } from '../preamble/plaintext.js';
 import { violationsOf } from '../tls/conformance.js';
 import type { HandshakeSession } from '../tls/handshake/session.js';
 import { inFrameOrder } from '../tls/handshake/transcript.js';
-import type { SeenPlaintext } from '../tls/session.js';
+import type { SeenPlaintext } from '../tls/plaintext.js';
 import { cipherSuiteName, isTls13, versionName } from '../tls/wire/registry/names.js';
 import type { Direction } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';

@@ -1,7 +1,7 @@
 import type { Timestamp } from '../capture/timestamp.js';
 import { formatAddress } from '../packet/address.js';
 import type { HandshakeSession } from '../tls/handshake/session.js';
-import type { SeenPlaintext } from '../tls/session.js';
+import type { SeenPlaintext } from '../tls/plaintext.js';
 import type { FlowEndpoints } from '../transport/endpoints.js';
 import type { Direction, Ending } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';

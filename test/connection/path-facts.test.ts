@@ -5,7 +5,7 @@ import type { EndedConnection } from '../../src/connection/ended.js';
 import { endedTcp } from '../../src/connection/ended-tcp.js';
 import { decode, ICMP_MESSAGE, TCP_SEGMENT } from '../../src/packet/decode.js';
 import { ACK, newPacket, RST, SYN } from '../../src/packet/packet.js';
-import { createTlsReader } from '../../src/tls/session.js';
+import { createTlsReader } from '../../src/tls/reader.js';
 import { createTcpTracker } from '../../src/transport/tcp/tracker.js';
 import { be16, concat, ethernet, frameOf, ipv4 } from '../support/captures.js';
 import { builtOverTcp, connectionsOf, conversation, frameBytes } from '../support/conversation.js';

@@ -21,7 +21,7 @@ import { decode, TCP_SEGMENT } from '../../src/packet/decode.js';
 import { ACK, FIN, newPacket, PSH, RST, type Packet } from '../../src/packet/packet.js';
 import { createKeyLogReader } from '../../src/tls/decrypt/key-log.js';
 import { createSecrets, NO_SECRETS, type Secrets } from '../../src/tls/decrypt/secrets.js';
-import { createTlsReader } from '../../src/tls/session.js';
+import { createTlsReader } from '../../src/tls/reader.js';
 import { createIds } from '../../src/transport/flow.js';
 import { createTcpTracker } from '../../src/transport/tcp/tracker.js';
 import { createTrustAnchors } from '../../src/x509/anchors.js';

@@ -14,7 +14,7 @@ import type { Connection, Side, TcpFacts } from '../../src/connection/connection
 import { newFrame, type FrameStamp } from '../../src/capture/frame.js';
 import { decode, TCP_SEGMENT } from '../../src/packet/decode.js';
 import { ACK, FIN, newPacket, RST, SYN } from '../../src/packet/packet.js';
-import { createTlsReader } from '../../src/tls/session.js';
+import { createTlsReader } from '../../src/tls/reader.js';
 import { createIds, type ByteSink } from '../../src/transport/flow.js';
 import { type TcpConnection } from '../../src/transport/tcp/connection.js';
 import { createTcpTracker, type TcpLimits, type TcpTracker } from '../../src/transport/tcp/tracker.js';

@@ -6,7 +6,7 @@ import { decode, TCP_SEGMENT } from '../../src/packet/decode.js';
 import { newPacket } from '../../src/packet/packet.js';
 import type { EndedConnection } from '../../src/connection/ended.js';
 import { endedTcp } from '../../src/connection/ended-tcp.js';
-import { createTlsReader, type PackedRest } from '../../src/tls/session.js';
+import { createTlsReader, type PackedRest } from '../../src/tls/reader.js';
 import { type Direction } from '../../src/transport/flow.js';
 import { createTcpTracker, type TcpTracker } from '../../src/transport/tcp/tracker.js';
 import { builtOverTcp, type TcpConnectionFacts } from './conversation.js';

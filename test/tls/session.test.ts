@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MAX_HANDSHAKE_LENGTH } from '../../src/tls/handshake/reader.js';
 import { MAX_ALERTS, MAX_ENCRYPTED_RECORDS, MAX_MESSAGES } from '../../src/tls/handshake/transcript.js';
-import { MAX_PLAINTEXT, MAX_TURNS } from '../../src/tls/session.js';
+import { MAX_PLAINTEXT, MAX_TURNS } from '../../src/tls/plaintext.js';
 import { be16, concat } from '../support/captures.js';
 import {
   alert,

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { createTcpTracker } from '../../../src/transport/tcp/tracker.js';
-import { createTlsReader } from '../../../src/tls/session.js';
+import { createTlsReader } from '../../../src/tls/reader.js';
 import { conversation, feed } from '../../support/conversation.js';
 import { recordedConnections } from '../../support/recorded.js';
 import { ROOT } from '../../support/schema.js';
