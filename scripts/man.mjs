@@ -1,4 +1,4 @@
-// Prints man/tls-postmortem.1, from what `--help` says (the option table in src/cli/parser.ts) as it is compiled in build/:
+// Prints man/tls-postmortem.1, from what `--help` says (the options in src/cli/parser.ts) as it is compiled in build/:
 // `npm run docs:man`.
 import { parseOptions } from '../build/src/cli/parser.js';
 import { generator } from '../build/src/report/generator.js';

@@ -2,6 +2,7 @@ import yargs, { type Options } from 'yargs';
 import { distanceOf } from '../explain/nearest.js';
 import { generator } from '../report/generator.js';
 import { UsageError } from './options.js';
+import { WORDS } from './words.js';
 
 /** MiB. */
 export const LEAST_MEMORY = 16;
@@ -22,7 +23,9 @@ export function newParser<const Table extends OptionTable>(options: Table, other
     .showHelpOnFail(false)
     .fail((message: string | null, error: Error | undefined) => {
       if (error instanceof UsageError) throw error;
-      throw new UsageError(oneLine(message ?? error?.message ?? 'wrong usage', [...Object.keys(options), ...others]));
+      throw new UsageError(
+        oneLine(message ?? error?.message ?? WORDS.errors.wrongUsage, [...Object.keys(options), ...others]),
+      );
     })
     .options(options);
 }
@@ -35,7 +38,7 @@ export function last<T>(value: T | T[]): T {
 /** For an option that names one file: given twice, it is unclear which one is meant. */
 export function onlyFile(name: string) {
   return (value: string | string[]): string => {
-    if (Array.isArray(value)) throw new UsageError(`--${name} is given ${value.length} times: it takes one file`);
+    if (Array.isArray(value)) throw new UsageError(WORDS.errors.oneFile({ option: name, number: value.length }));
     return value;
   };
 }
@@ -61,17 +64,22 @@ function oneLine(message: string, options: readonly string[]): string {
     .replace(
       /^Invalid values: Argument: (\S+), Given: (.*), Choices: (.*)$/,
       (_, name: string, given: string, choices: string) =>
-        `--${name}: ${given} is not one of ${choices}${suggestion(given.replaceAll('"', ''), choices.replaceAll('"', '').split(', '))}`,
+        WORDS.errors.notOneOf({
+          option: name,
+          given,
+          choices,
+          suggestion: suggestion(given.replaceAll('"', ''), choices.replaceAll('"', '').split(', ')),
+        }),
     )
-    .replace(/^Not enough arguments following: (\S)$/, '-$1 needs a value')
-    .replace(/^Not enough arguments following: (\S+)$/, '--$1 needs a value')
+    .replace(/^Not enough arguments following: (\S)$/, WORDS.errors.needsValue({ option: '-$1' }))
+    .replace(/^Not enough arguments following: (\S+)$/, WORDS.errors.needsValue({ option: '--$1' }))
     .replace(/^Unknown arguments?: (.*)$/, (_, names: string) => unknownOption(names.split(', '), options));
 }
 
 function unknownOption(names: readonly string[], options: readonly string[]): string {
   const [name = ''] = names;
   const near = name.length > 1 ? suggestion(name, options, '--') : '';
-  return `unknown option: ${optionsOf(names)}${near}`;
+  return WORDS.errors.unknownOption({ options: optionsOf(names), suggestion: near });
 }
 
 /** `; did you mean --format?`, if there is a similar one. */
@@ -81,7 +89,7 @@ function suggestion(written: string, known: readonly string[], prefix = ''): str
     .map((one) => ({ one, distance: one.startsWith(given) ? 1 : distanceOf(one, given) }))
     .sort((a, b) => a.distance - b.distance)[0];
   return found !== undefined && found.distance <= Math.max(1, given.length / 3)
-    ? `; did you mean ${prefix}${found.one}?`
+    ? WORDS.errors.didYouMean({ names: `${prefix}${found.one}` })
     : '';
 }
 
@@ -89,7 +97,7 @@ function suggestion(written: string, known: readonly string[], prefix = ''): str
 export function mebibytesOf(value: string): number {
   const mebibytes = /^\d{1,6}$/.test(value) ? Number(value) : NaN;
   if (!(mebibytes >= LEAST_MEMORY)) {
-    throw new UsageError(`--memory: "${value}" is not a whole number of MiB from ${LEAST_MEMORY} to 999999`);
+    throw new UsageError(WORDS.errors.memory({ value, least: String(LEAST_MEMORY) }));
   }
   return mebibytes;
 }

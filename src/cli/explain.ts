@@ -9,18 +9,18 @@ import { wrap } from '../report/text/layout.js';
 import { UsageError } from './options.js';
 import { passwordsOf } from './passwords.js';
 import { checkStandardOutput } from './targets.js';
+import { WORDS } from './words.js';
 
 const INDENT = '   ';
 
-/** All its words except for the usage, which is written in English like that of the other commands. */
-const WORDS = explainWordingOf(ENGLISH);
+const EXPLAIN_WORDS = explainWordingOf(ENGLISH);
 
 /**
  * The output of `tls-postmortem explain WORD…`: what a term means, or what is in the certificates of a file; without
  * words, all known terms. Throws UsageError if the term is unknown, and no file has that name.
  */
 export async function explainText(args: readonly string[], width: number): Promise<string> {
-  if (args.some((word) => word === '--help' || word === '-h')) return HELP;
+  if (args.some((word) => word === '--help' || word === '-h')) return WORDS.usage.explain;
   const { words, passwordFile } = parse(args);
   const term = words.join(' ');
   if (term.trim() === '') return listOf(allTerms(), width);
@@ -30,7 +30,7 @@ export async function explainText(args: readonly string[], width: number): Promi
     return fileText(term, passwordFile);
   const near = nearTerms(term);
   const shown = showUnprintable(bound(term, 80));
-  const { unknownTerm } = WORDS;
+  const { unknownTerm } = EXPLAIN_WORDS;
   throw new UsageError(
     near.length > 0
       ? unknownTerm.near({ term: shown, names: near.join(', ') })
@@ -47,15 +47,15 @@ function parse(args: readonly string[]): {
   if (index < 0) return { words: args, passwordFile: undefined };
   const [, inside] = /=(.*)$/.exec(args[index] ?? '') ?? [];
   const passwordFile = inside ?? args[index + 1];
-  if (passwordFile === undefined || passwordFile === '') throw new UsageError('--password-file needs a file');
+  if (passwordFile === undefined || passwordFile === '') throw new UsageError(WORDS.errors.passwordFile);
   return { words: args.toSpliced(index, inside === undefined ? 2 : 1), passwordFile };
 }
 
 /** The certificates of a file in full, or of all files in a directory, each once. */
 async function fileText(path: string, passwordFile: string | undefined): Promise<string> {
   const { certificateText, readStoreFiles } = await import('../report/certificate-text.js');
-  await checkStandardOutput('the certificates', [path]);
-  const { certificates } = WORDS;
+  await checkStandardOutput(WORDS.files.certificates, [path]);
+  const { certificates } = EXPLAIN_WORDS;
   const printed: string[] = [];
   let found = 0;
   const { isDirectory, stores } = await readStoreFiles(path, await passwordsOf(passwordFile));
@@ -80,14 +80,6 @@ async function fileText(path: string, passwordFile: string | undefined): Promise
 
 const MOST_CERTIFICATES = BOUNDS.explainedCertificates.value;
 
-const HELP = `tls-postmortem explain [--password-file FILE] [WORD | ERROR MESSAGE | CERTIFICATES]
-
-Says what a diagnosis, an alert (by name or number), a cipher suite (by IANA's or OpenSSL's name), an extension, a version,
-a group or a signature scheme means, who sends it and why, and what to do. An error message or a line of a
-log can be pasted as it is, in quotes. Without a word: lists all terms.
-Of a file of certificates (PEM, DER, PKCS#7, PKCS#12, JKS), or a directory of such files, it prints each in full; the password of
-an encrypted one is asked for, or read from --password-file.`;
-
 function textOf({ title, summary, sections }: Explanation, width: number): string {
   const inner = width - INDENT.length;
   const lines = [title, '', ...wrap(summary, inner).map((line) => INDENT + line)];
@@ -105,7 +97,7 @@ function textOf({ title, summary, sections }: Explanation, width: number): strin
 function listOf(terms: ReturnType<typeof allTerms>, width: number): string {
   const parts = [...terms].map(([kind, names]) => {
     const lines = wrap(names.map((name) => name.replaceAll(' ', '\u00a0')).join(', '), width - INDENT.length);
-    return [WORDS.kinds[kind], ...lines.map((line) => INDENT + line)].join('\n');
+    return [EXPLAIN_WORDS.kinds[kind], ...lines.map((line) => INDENT + line)].join('\n');
   });
   return parts.join('\n\n');
 }

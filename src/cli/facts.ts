@@ -7,11 +7,11 @@ import { createGzip } from 'node:zlib';
 import type { FactsLine } from '../facts/line.js';
 import type { SliceNumber } from '../facts/recording.js';
 import { generator } from '../report/generator.js';
-import { count } from '../report/messages/english.js';
 import { last, mebibytesOf, newParser, type OptionTable } from './arguments.js';
 import { collectSooner, setUpHeap } from './heap.js';
 import type { Interruption } from './interruption.js';
 import { UsageError } from './options.js';
+import { WORDS } from './words.js';
 
 /** What `facts` is asked for. */
 export interface FactsOptions {
@@ -34,28 +34,28 @@ const OPTIONS = {
     type: 'string',
     default: '1/1',
     coerce: (value: string | string[]) => sliceOf(last(value)),
-    describe: 'Which part, of how many: 2/7 is the second of seven',
+    describe: WORDS.options.slice,
   },
   output: {
     alias: 'o',
     requiresArg: true,
     type: 'string',
     coerce: last<string>,
-    describe: 'Write to this file instead of standard output; not compressed if its name does not end in .gz',
+    describe: WORDS.options.factsOutput,
   },
   keys: {
     requiresArg: true,
     type: 'string',
     array: true,
     default: [],
-    defaultDescription: 'none',
-    describe: 'Open what the secrets in this key log file are for; may be given more than once',
+    defaultDescription: WORDS.defaults.none,
+    describe: WORDS.options.keys,
   },
   memory: {
     requiresArg: true,
     type: 'string',
     coerce: (value: string | string[]) => mebibytesOf(last(value)),
-    describe: 'MiB for all that is buffered [default: 256]',
+    describe: WORDS.options.factsMemory,
   },
 } as const satisfies OptionTable;
 
@@ -63,25 +63,20 @@ const OPTIONS = {
 export function parseFactsOptions(args: readonly string[], width: number): FactsOptions | { readonly text: string } {
   let printed = '';
   const parsed = newParser(OPTIONS, ['help'])
-    .usage(
-      '$0 facts [options] <capture...>\n\n' +
-        'Writes what a report is made of, for `merge` to make it: the connections that begin in a part of a recording, as lines of ' +
-        'JSON, compressed with gzip. The captures are the pieces of one recording; each process is given all of them, and reads ' +
-        'only those that its part needs.',
-    )
+    .usage(WORDS.usage.facts)
     .help('help')
     .alias('help', 'h')
     .version(false)
-    .example('$0 facts --slice 2/7 -o 2.facts.gz trace.pcap*', 'The second of seven parts')
-    .example('$0 merge -f html -o report.html *.facts.gz', 'The report of all parts')
+    .example('$0 facts --slice 2/7 -o 2.facts.gz trace.pcap*', WORDS.examples.slice)
+    .example('$0 merge -f html -o report.html *.facts.gz', WORDS.examples.merge)
     .wrap(width)
     .parseSync([...args], {}, (_error, _argv, output: string) => {
       printed = output;
     });
   if (printed !== '') return { text: printed };
   const captures = parsed._.map(String);
-  if (captures.length === 0) throw new UsageError('facts: no capture given');
-  if (captures.includes('-')) throw new UsageError('facts: a part of a pipe cannot be told from the rest; give files');
+  if (captures.length === 0) throw new UsageError(WORDS.errors.noCaptureForFacts);
+  if (captures.includes('-')) throw new UsageError(WORDS.errors.factsFromPipe);
   return { captures, slice: parsed.slice, keys: parsed.keys, output: parsed.output, memory: parsed.memory };
 }
 
@@ -89,7 +84,7 @@ function sliceOf(value: string): SliceNumber {
   const [, index = '', count = ''] = /^(\d{1,6})\/(\d{1,6})$/.exec(value) ?? [];
   const slice = { index: Number(index), count: Number(count) };
   if (slice.index < 1 || slice.index > slice.count || slice.count > MOST_SLICES) {
-    throw new UsageError(`--slice: "${value}" is not a part such as 2/7: a number from 1 on, of how many`);
+    throw new UsageError(WORDS.errors.slice({ value }));
   }
   return slice;
 }
@@ -123,6 +118,11 @@ export async function writeFactsFile(options: FactsOptions, interruption: Interr
   input.end();
   await written;
   if (output !== undefined) interruption.end(output);
-  const how = interruption.signal.aborted ? 'interrupted, ' : '';
-  return `wrote ${output ?? 'standard output'}: slice ${slice.index} of ${slice.count}, ${how}${count(connections, 'connection')}`;
+  return WORDS.wroteFacts({
+    path: output ?? WORDS.files.standardOutput,
+    slice: String(slice.index),
+    slices: String(slice.count),
+    how: interruption.signal.aborted ? WORDS.interrupted : '',
+    count: connections,
+  });
 }

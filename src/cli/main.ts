@@ -21,6 +21,7 @@ import { createPager, pagerOf } from './pager.js';
 import { createSelector } from './selected.js';
 import { createSink } from './sink.js';
 import { wantsAscii, wantsColor, widthOf } from './terminal.js';
+import { WORDS } from './words.js';
 
 type DiagnosedConnection = Parameters<ReportWriter['connection']>[0];
 type Results = Parameters<ReportWriter['end']>[0];
@@ -100,9 +101,8 @@ async function merge(args: readonly string[]): Promise<number> {
   const { parseOptions } = await import('./parser.js');
   const options = parseOptions(args, helpWidth(), 'merge');
   if ('text' in options) return print(`${options.text}\n`);
-  if (options.captures.includes('-'))
-    throw new UsageError('merge: files of facts are read twice, which a pipe cannot be');
-  if (options.exportFrames !== undefined) throw new UsageError('--export-frames needs captures; facts have no frames');
+  if (options.captures.includes('-')) throw new UsageError(WORDS.errors.mergeFromPipe);
+  if (options.exportFrames !== undefined) throw new UsageError(WORDS.errors.mergeExport);
   return report(options, (await import('../analyze.js')).analyzeFacts);
 }
 
@@ -134,17 +134,17 @@ async function analysisOf(captures: readonly string[]): Promise<readonly [typeof
 async function checkCaptures(options: Options): Promise<void> {
   const { captures } = options;
   if (captures.includes('-') && process.stdin.isTTY) {
-    throw new UsageError('standard input is a terminal: pipe a capture into it, e.g. tcpdump -w - | tls-postmortem -');
+    throw new UsageError(WORDS.errors.terminal);
   }
   if (options.follow && (captures.length > 1 || captures.includes('-'))) {
-    throw new UsageError('--follow waits for one capture file to grow');
+    throw new UsageError(WORDS.errors.follow);
   }
   if (options.exportFrames !== undefined && captures.includes('-')) {
-    throw new UsageError('--export-frames reads the capture twice, which a pipe cannot');
+    throw new UsageError(WORDS.errors.exportFromPipe);
   }
   const [first = ''] = captures;
   const command = first === '-' || existsSync(first) ? undefined : commandLike(first);
-  if (command !== undefined) throw new UsageError(`${first}: no such file, and no command; did you mean ${command}?`);
+  if (command !== undefined) throw new UsageError(WORDS.errors.noCommand({ word: first, command }));
   await (await import('./targets.js')).checkTargets(options);
 }
 
@@ -168,10 +168,10 @@ async function reportUntil(
   const { captures, output, format, quiet, selection } = options;
   const [analyze, paths] = compareCaptures === undefined ? await analysisOf(captures) : [compareCaptures, captures];
   const unknown = selection.diagnoses.length > 0 ? unknownDiagnosis(selection.diagnoses, await causeIds()) : null;
-  if (unknown !== null) throw new UsageError(`--diagnosis: ${unknown}`);
+  if (unknown !== null) throw new UsageError(unknown);
 
   const createWriter = await formats[format]?.load(options);
-  if (createWriter === undefined) throw new UsageError(`no format ${format}`);
+  if (createWriter === undefined) throw new UsageError(WORDS.errors.noFormat({ format }));
   const isOnScreen = output === undefined && process.stdout.isTTY && format === 'text' && !quiet;
   const destination = output === undefined ? process.stdout : {};
   const environment = output === undefined ? process.env : {};
@@ -296,11 +296,11 @@ async function readBaseline(path: string) {
     const text = await readWithoutConnections(createReadStream(path));
     if (text === null) {
       const most = BOUNDS.baselineBytes.value;
-      throw new BaselineError(`has more than ${most} bytes besides connections; give a list of ids`);
+      throw new BaselineError(WORDS.errors.baselineTooLong({ most: String(most) }));
     }
     return { known: parseBaseline(text), compareWithBaseline };
   } catch (error) {
-    if (error instanceof BaselineError) throw new UsageError(`--baseline ${path}: ${error.message}`);
+    if (error instanceof BaselineError) throw new UsageError(WORDS.errors.baseline({ path, message: error.message }));
     // Errors of reading, unlike those of opening, do not name the file.
     throw error instanceof Error ? Object.assign(error, { path }) : error;
   }
@@ -431,15 +431,15 @@ function printNotice(line: string): void {
 
 /** An error in one line; for an unexpected one, with the place in the program where it arose. */
 function errorText(error: unknown): string {
-  if (!(error instanceof Error)) return `internal error: ${String(error)}`;
-  if (error instanceof UsageError) return `${error.message} (--help shows the usage)`;
+  if (!(error instanceof Error)) return WORDS.errors.internal({ message: String(error) });
+  if (error instanceof UsageError) return WORDS.errors.usage({ message: error.message });
   const code = 'code' in error ? String(error.code) : '';
   if ('path' in error && typeof error.path === 'string') {
     const reason = fileReason(error);
     return reason !== undefined && !error.message.startsWith(error.path) ? `${error.path}: ${reason}` : error.message;
   }
   if (code !== '') return error.message;
-  return `internal error, please report it: ${error.stack?.split('\n').slice(0, 3).join(' ') ?? error.message}`;
+  return WORDS.errors.internalAt({ place: error.stack?.split('\n').slice(0, 3).join(' ') ?? error.message });
 }
 
 process.exitCode = await run(process.argv.slice(2));

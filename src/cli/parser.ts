@@ -7,6 +7,7 @@ import { last, onlyFile, LEAST_MEMORY, mebibytesOf, newParser, type OptionTable 
 import { timeZoneOf, utcOf, type TimeZone } from '../report/time-zone.js';
 import { timeZoneName } from './time-zone.js';
 import { COMMANDS, DEFAULTS, formatOf, UsageError, type FailOn, type Only, type Options } from './options.js';
+import { WORDS } from './words.js';
 
 const NARROWEST = 60;
 const WIDEST = 1000;
@@ -25,11 +26,9 @@ export function parseOptions(
   if (printed !== '') return { text: printed };
   // Checked here and not by yargs, which would report it before an unknown option.
   const captures = parsed._.length === 0 && isRedirected() ? ['-'] : parsed._.map(String);
-  if (captures.length === 0) throw new UsageError('no capture given; - stands for standard input');
+  if (captures.length === 0) throw new UsageError(WORDS.errors.noCapture);
   if (command === 'compare' && captures.length < 2) {
-    throw new UsageError(
-      'compare takes a capture of each of two points or more, in order from the clients to the servers',
-    );
+    throw new UsageError(WORDS.errors.onePoint);
   }
   const zone = timeZoneOf(parsed.timeZone);
   return {
@@ -120,31 +119,6 @@ function isRedirected(): boolean {
 /** What a command line requests: a report on captures, or on the points of a path. */
 type Command = 'report' | 'compare' | 'merge';
 
-const USAGES: Readonly<Record<Command, string>> = {
-  report:
-    '$0 [options] <capture...>\n\n' +
-    'Says why TLS handshakes failed: reads packet captures offline and names what broke, who broke it, the frames ' +
-    'that prove it, and what each side must change.\n\n' +
-    'A capture is a pcap or pcapng file, as tcpdump and Wireshark write them, or a snoop file, also compressed with gzip, zstd or lz4; ' +
-    '- is standard input, a directory stands for the captures in it. Several are read as one, in the order of time: ' +
-    'the pieces of a long recording, or what several hosts recorded. Where they show the same packets at several points of a ' +
-    'path, they are compared.\n\n' +
-    '$0 explain [WORD] says what a diagnosis, an alert, a cipher suite, an extension or a pasted error message means, or prints a certificate file in full.\n\n' +
-    '$0 compare CLIENT-SIDE SERVER-SIDE says what differs between captures at two points of one path, or more.\n\n' +
-    '$0 facts and $0 merge share the work on a huge recording between processes, or machines.',
-  compare:
-    '$0 compare [options] <client-side> <server-side...>\n\n' +
-    'Finds the connections of one capture again in another that was taken further on, tells how far their clocks are apart, and ' +
-    'says of each connection that failed what differs: what got lost between the two, what was altered, what neither side ' +
-    'sent.\n\n' +
-    'The captures are of two points of one path or more, in order from the clients to the servers. A directory is one point. A ' +
-    'capture without the connection, an empty one too, is a witness as well. Options and exit codes are those of the report.',
-  merge:
-    '$0 merge [options] <facts...>\n\n' +
-    'Makes the report of facts that `facts` wrote of the parts of a recording, in any order, as if one process had read it. Options ' +
-    'and exit codes are those of the report.',
-};
-
 /** The report: its form, and where it goes. */
 const OUTPUT_OPTIONS = {
   format: {
@@ -152,22 +126,24 @@ const OUTPUT_OPTIONS = {
     requiresArg: true,
     type: 'string',
     choices: Object.keys(formats),
-    defaultDescription: 'by the extension of --output, or text',
+    defaultDescription: WORDS.defaults.format,
     coerce: last<string>,
-    describe: `Format of the report: ${Object.entries(formats)
-      .map(([id, { name }]) => `${id} (${name})`)
-      .join(', ')}`,
+    describe: WORDS.options.format({
+      formats: Object.entries(WORDS.formats)
+        .map(([id, purpose]) => `${id} (${purpose})`)
+        .join(', '),
+    }),
   },
   output: {
     alias: 'o',
     requiresArg: true,
     type: 'string',
     coerce: last<string>,
-    describe: `Write the report to this file instead of standard output; its extension says the format (${Object.values(
-      formats,
-    )
-      .map(({ extensions }) => `.${extensions[0] ?? ''}`)
-      .join(', ')})`,
+    describe: WORDS.options.output({
+      extensions: Object.values(formats)
+        .map(({ extensions }) => `.${extensions[0] ?? ''}`)
+        .join(', '),
+    }),
   },
 } as const satisfies OptionTable;
 
@@ -178,76 +154,70 @@ const ENDS_OPTIONS = {
     type: 'string',
     array: true,
     default: [...DEFAULTS.ca],
-    defaultDescription: 'the Mozilla roots alone',
-    describe:
-      'Both sides trust the certificates in this store too; may be given more than once, as the following three',
+    defaultDescription: WORDS.defaults.ca,
+    describe: WORDS.options.ca,
   },
   'client-trusts': {
     requiresArg: true,
     type: 'string',
     array: true,
     default: [...DEFAULTS.clientTrusts],
-    defaultDescription: 'not known',
-    describe:
-      'The trust store of the clients: what they accept, and nothing else. A store is a file (PEM, DER, PKCS#7, PKCS#12, JKS) or a directory of them',
+    defaultDescription: WORDS.defaults.unknown,
+    describe: WORDS.options.clientTrusts,
   },
   'server-trusts': {
     requiresArg: true,
     type: 'string',
     array: true,
     default: [...DEFAULTS.serverTrusts],
-    defaultDescription: 'not known',
-    describe: 'The trust store of the server: what it accepts of clients that have certificates',
+    defaultDescription: WORDS.defaults.unknown,
+    describe: WORDS.options.serverTrusts,
   },
   'server-certificates': {
     requiresArg: true,
     type: 'string',
     array: true,
     default: [...DEFAULTS.serverCertificates],
-    defaultDescription: 'not known',
-    describe:
-      'What the server is configured to send, the leaf first; stands in for the chain that TLS 1.3 encrypts, and the report says so',
+    defaultDescription: WORDS.defaults.unknown,
+    describe: WORDS.options.serverCertificates,
   },
   'server-config': {
     requiresArg: true,
     type: 'string',
     coerce: onlyFile('server-config'),
-    describe:
-      'What the server accepts: a configuration of nginx, Apache httpd or HAProxy, an openssl.cnf, or the JSON of testssl.sh or sslyze',
+    describe: WORDS.options.serverConfig,
   },
   'client-config': {
     requiresArg: true,
     type: 'string',
     coerce: onlyFile('client-config'),
-    describe: 'What the clients accept: a java.security or an openssl.cnf',
+    describe: WORDS.options.clientConfig,
   },
   if: {
     requiresArg: true,
     type: 'string',
     coerce: (value: string | string[]) => questionOf(onlyFile('if')(value)),
-    describe:
-      'Say which handshakes would have worked, and which would break, with this configuration of the server, this chain, or this trust store of the clients; server-trusts=FILE: with this trust store of the server',
+    describe: WORDS.options.if,
   },
   'password-file': {
     requiresArg: true,
     type: 'string',
     coerce: last<string>,
-    describe: 'Passwords of encrypted stores, one a line [default: asked for on a terminal]',
+    describe: WORDS.options.passwordFile,
   },
   keys: {
     requiresArg: true,
     type: 'string',
     array: true,
     default: [...DEFAULTS.keys],
-    defaultDescription: 'those inside the captures alone',
-    describe:
-      'Read what this key log (SSLKEYLOGFILE) decrypts of handshakes, never application data; may be given more than once',
+    defaultDescription: WORDS.defaults.keys,
+    describe: WORDS.options.keys,
   },
   at: {
     requiresArg: true,
     type: 'string',
     coerce: (value: string | string[]) => timeOf(last(value)),
-    describe: "Judge certificates at this time (ISO 8601, e.g. 2026-03-02T10:00:00Z) instead of their packets'",
+    describe: WORDS.options.at,
   },
 } as const satisfies OptionTable;
 
@@ -258,22 +228,19 @@ const EXIT_CODE_OPTIONS = {
     choices: ['any', 'risk', 'never'] as const,
     default: DEFAULTS.failOn,
     coerce: last<FailOn>,
-    describe: 'Exit with 1 when any selected handshake failed; when one failed or runs a risk; or never',
+    describe: WORDS.options.failOn,
   },
   baseline: {
     requiresArg: true,
     type: 'string',
     coerce: last<string>,
-    describe:
-      'Failures that are known: a report in JSON or NDJSON of an earlier run, or ids of diagnoses, one a line; the report says ' +
-      'what is new, known and gone; what is known does not count for the exit code',
+    describe: WORDS.options.baseline,
   },
   strict: {
     type: 'boolean',
     default: DEFAULTS.strict,
     coerce: last<boolean>,
-    describe:
-      'Exit with 2 when a capture is damaged, cut short, or not read to its end, or a file of a directory cannot be read (those that are no captures do not count)',
+    describe: WORDS.options.strict,
   },
 } as const satisfies OptionTable;
 
@@ -283,88 +250,86 @@ const SELECTION_OPTIONS = {
     requiresArg: true,
     choices: ['failed', 'all'] as const,
     coerce: last<Only>,
-    describe: 'List the failed connections alone, or all of them [default: all]; all are counted',
+    describe: WORDS.options.only,
   },
   host: {
     requiresArg: true,
     type: 'string',
     array: true,
     default: [...DEFAULTS.selection.hosts],
-    defaultDescription: 'any',
+    defaultDescription: WORDS.defaults.any,
     coerce: (values: string[]) => listOf(values).map(hostOf('--host')),
-    describe:
-      'Select connections from or to this address or network (192.0.2.0/24), or for this server name, asked for or looked up; or several: a,b',
+    describe: WORDS.options.host,
   },
   client: {
     requiresArg: true,
     type: 'string',
     array: true,
     default: [...DEFAULTS.selection.clients],
-    defaultDescription: 'any',
+    defaultDescription: WORDS.defaults.any,
     coerce: (values: string[]) => listOf(values).map(hostOf('--client')),
-    describe: 'Select connections from this address or network',
+    describe: WORDS.options.client,
   },
   server: {
     requiresArg: true,
     type: 'string',
     array: true,
     default: [...DEFAULTS.selection.servers],
-    defaultDescription: 'any',
+    defaultDescription: WORDS.defaults.any,
     coerce: (values: string[]) => listOf(values).map(hostOf('--server')),
-    describe: 'Select connections to this address or network, or for this server name, asked for or looked up',
+    describe: WORDS.options.server,
   },
   since: {
     requiresArg: true,
     type: 'string',
     coerce: last<string>,
-    describe: 'Select connections that began then or later: 19:53:15 or "2026-03-02 19:53:15", or 30s into the capture',
+    describe: WORDS.options.since,
   },
   until: {
     requiresArg: true,
     type: 'string',
     coerce: last<string>,
-    describe: 'Select connections that began then or earlier, in the same ways',
+    describe: WORDS.options.until,
   },
   'time-zone': {
     requiresArg: true,
     type: 'string',
     default: DEFAULTS.timeZone,
     coerce: (value: string | string[]) => timeZoneName(last(value)),
-    describe:
-      'Zone of the times in the report, and in --since and --until, by its IANA name, e.g. Europe/Berlin; what programs read stays in UTC',
+    describe: WORDS.options.timeZone,
   },
   port: {
     requiresArg: true,
     type: 'string',
     array: true,
     default: DEFAULTS.selection.ports.map(String),
-    defaultDescription: 'any',
+    defaultDescription: WORDS.defaults.any,
     coerce: (values: string[]) => listOf(values).map(portOf),
-    describe: 'Select connections from or to this port',
+    describe: WORDS.options.port,
   },
   'server-name': {
     requiresArg: true,
     type: 'string',
     array: true,
     default: [...DEFAULTS.selection.serverNames],
-    defaultDescription: 'any',
-    describe: 'Select connections that asked for this server name; *.example.com for all below it',
+    defaultDescription: WORDS.defaults.any,
+    describe: WORDS.options.serverName,
   },
   protocol: {
     requiresArg: true,
     choices: PROTOCOLS,
     array: true,
     default: [...DEFAULTS.selection.protocols],
-    defaultDescription: 'any',
-    describe: 'Select connections of this protocol; tls is TLS over TCP',
+    defaultDescription: WORDS.defaults.any,
+    describe: WORDS.options.protocol,
   },
   diagnosis: {
     requiresArg: true,
     type: 'string',
     array: true,
     default: [...DEFAULTS.selection.diagnoses],
-    defaultDescription: 'any',
-    describe: 'Select connections that failed of this cause, e.g. certificate-expired',
+    defaultDescription: WORDS.defaults.any,
+    describe: WORDS.options.diagnosis,
   },
 } as const satisfies OptionTable;
 
@@ -375,34 +340,32 @@ const DETAIL_OPTIONS = {
     type: 'boolean',
     default: DEFAULTS.verbose,
     coerce: last<boolean>,
-    describe: 'Show every message of the connections listed, and the certificates in full',
+    describe: WORDS.options.verbose,
   },
   quiet: {
     alias: 'q',
     type: 'boolean',
     default: DEFAULTS.quiet,
     coerce: last<boolean>,
-    describe: 'No report on standard output and no warnings: for the exit code, or for --output alone',
+    describe: WORDS.options.quiet,
   },
   'export-certificates': {
     requiresArg: true,
     type: 'string',
     coerce: last<string>,
-    describe: 'Write the certificates of the connections listed into this directory, as PEM',
+    describe: WORDS.options.exportCertificates,
   },
   'export-frames': {
     requiresArg: true,
     type: 'string',
     coerce: last<string>,
-    describe:
-      'Write the frames of the selected connections that failed (with --only all, of all) to this pcapng file, with ' +
-      'comments on the evidence',
+    describe: WORDS.options.exportFrames,
   },
   'export-keys': {
     type: 'boolean',
     default: DEFAULTS.exportKeys,
     coerce: last<boolean>,
-    describe: 'Write the keys of those connections into that file too, which then decrypts all that they carried',
+    describe: WORDS.options.exportKeys,
   },
 } as const satisfies OptionTable;
 
@@ -412,28 +375,27 @@ const RUN_OPTIONS = {
     requiresArg: true,
     type: 'string',
     coerce: (value: string | string[]) => mebibytesOf(last(value)),
-    describe: `MiB for all that is buffered and remembered, ${LEAST_MEMORY} at least; what is worth least is given up first [default: 256]`,
+    describe: WORDS.options.memory({ least: String(LEAST_MEMORY) }),
   },
   follow: {
     type: 'boolean',
     default: DEFAULTS.follow,
     coerce: last<boolean>,
-    describe:
-      'Wait at the end of the capture for more, as tail -f does, until Ctrl-C; with -f ndjson each failure is told as it comes',
+    describe: WORDS.options.follow,
   },
   progress: {
     type: 'boolean',
     default: DEFAULTS.progress,
-    defaultDescription: 'on a terminal',
+    defaultDescription: WORDS.defaults.onTerminal,
     coerce: last<boolean>,
-    describe: 'Show how far long work is, on standard error; --no-progress does not',
+    describe: WORDS.options.progress,
   },
   pager: {
     type: 'boolean',
     default: DEFAULTS.pager,
-    defaultDescription: 'on a terminal',
+    defaultDescription: WORDS.defaults.onTerminal,
     coerce: last<boolean>,
-    describe: 'Show a report that is longer than the screen in a pager (PAGER, or less); --no-pager does not',
+    describe: WORDS.options.pager,
   },
 } as const satisfies OptionTable;
 
@@ -443,23 +405,23 @@ const DRAWING_OPTIONS = {
     type: 'boolean',
     default: DEFAULTS.fullPaths,
     coerce: last<boolean>,
-    describe: 'Name captures given by absolute path by it, not by file name alone',
+    describe: WORDS.options.fullPaths,
   },
   ascii: {
     type: 'boolean',
     coerce: last<boolean>,
-    describe: 'Draw with ASCII alone; --no-ascii does not [default: where the terminal has no Unicode]',
+    describe: WORDS.options.ascii,
   },
   color: {
     type: 'boolean',
     coerce: last<boolean>,
-    describe: 'Colour the report; --no-color does not [default: on a terminal; NO_COLOR, FORCE_COLOR]',
+    describe: WORDS.options.color,
   },
   width: {
     requiresArg: true,
     type: 'string',
     coerce: (value: string | string[]) => columnsOf(last(value)),
-    describe: `Columns of the text report, ${NARROWEST} to ${WIDEST} [default: the terminal's, or 80]`,
+    describe: WORDS.options.width({ least: String(NARROWEST), most: String(WIDEST) }),
   },
 } as const satisfies OptionTable;
 
@@ -476,34 +438,23 @@ const OPTIONS = {
 
 function parser(helpWidth: number, command: Command = 'report') {
   return newParser(OPTIONS, ['help', 'version'])
-    .usage(USAGES[command])
-    .completion(
-      'completion',
-      command === 'report'
-        ? 'Print a script that completes options in the shell; append it to ~/.bashrc or ~/.zshrc'
-        : false,
-    )
+    .usage(WORDS.usage[command])
+    .completion('completion', command === 'report' ? WORDS.options.completion : false)
     .help('help')
     .alias('help', 'h')
-    .describe('help', 'Show this help')
+    .describe('help', WORDS.options.help)
     .version(`${generator.name} ${generator.version}`)
-    .describe('version', 'Show the version')
-    .example('$0 incident.pcap', 'Say why handshakes in a capture failed')
-    .example('$0 --ca internal-root.pem gateway.pcap', 'Where servers have certificates of your own authority')
-    .example('$0 --client-trusts truststore.jks gateway.pcap', 'What the trust store of the clients lacks')
-    .example('$0 -f json -o report.json a.pcap b.pcapng', 'Two captures, one report for programs')
-    .example('$0 trace.pcap*', 'The pieces that tcpdump -C or -G left, some of them compressed')
-    .example('ssh gateway tcpdump -w - -s 0 port 443 | $0 -', 'Analyse while it is captured; end it with Ctrl-C')
-    .example('$0 --at 2026-03-02T10:00:00Z old.pcap', "Where the capturing host's clock was wrong")
-    .example('$0 --host 192.0.2.7 --port 8443 incident.pcap', 'What one client met at one port')
-    .example('$0 -q --diagnosis certificate-expired a.pcap', 'Exit code 1 if a certificate had expired')
-    .epilogue(
-      'Criteria of different kinds (host, port, server name, diagnosis) must all be met, of one kind any. Connections that are not ' +
-        'selected are neither shown nor counted, and do not bear on the exit code.\n\n' +
-        'Exit code: 0 analysed, no handshake failed; 1 at least one failed (see --fail-on; with --baseline, one of a cause that is ' +
-        'not known); 2 could not analyse ' +
-        '(wrong usage, unreadable input; with --strict also input that is damaged or cut short).',
-    )
+    .describe('version', WORDS.options.version)
+    .example('$0 incident.pcap', WORDS.examples.plain)
+    .example('$0 --ca internal-root.pem gateway.pcap', WORDS.examples.ca)
+    .example('$0 --client-trusts truststore.jks gateway.pcap', WORDS.examples.clientTrusts)
+    .example('$0 -f json -o report.json a.pcap b.pcapng', WORDS.examples.json)
+    .example('$0 trace.pcap*', WORDS.examples.pieces)
+    .example('ssh gateway tcpdump -w - -s 0 port 443 | $0 -', WORDS.examples.pipe)
+    .example('$0 --at 2026-03-02T10:00:00Z old.pcap', WORDS.examples.at)
+    .example('$0 --host 192.0.2.7 --port 8443 incident.pcap', WORDS.examples.select)
+    .example('$0 -q --diagnosis certificate-expired a.pcap', WORDS.examples.quiet)
+    .epilogue(WORDS.notes)
     .wrap(helpWidth);
 }
 
@@ -522,7 +473,7 @@ function questionOf(value: string): NonNullable<Options['whatIf']> {
 function timeOf(value: string): Date {
   const time = new Date(ISO_TIME.test(value) ? value : NaN);
   if (Number.isNaN(time.getTime())) {
-    throw new UsageError(`--at: "${value}" is not a time such as 2026-03-02T10:00:00Z (ISO 8601 with its zone)`);
+    throw new UsageError(WORDS.errors.at({ value }));
   }
   return time;
 }
@@ -530,7 +481,7 @@ function timeOf(value: string): Date {
 function columnsOf(value: string): number {
   const columns = /^\d{1,4}$/.test(value) ? Number(value) : NaN;
   if (!(columns >= NARROWEST && columns <= WIDEST)) {
-    throw new UsageError(`--width: "${value}" is not a number from ${NARROWEST} to ${WIDEST}`);
+    throw new UsageError(WORDS.errors.width({ value, least: String(NARROWEST), most: String(WIDEST) }));
   }
   return columns;
 }
@@ -543,12 +494,12 @@ const hostOf =
     const family = isIP(network);
     if (prefix !== undefined && family !== 0) {
       if (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128)) return value;
-      throw new UsageError(`${option}: "${value}" is no network: after the slash stands a number of bits`);
+      throw new UsageError(WORDS.errors.network({ option, value }));
     }
     const bare = value.replace(/^\[(.*)\]$/, '$1');
     if (isIP(bare) === 6) return new URL(`http://[${bare.replace(/%.*$/, '')}]`).hostname.slice(1, -1);
     if (isIP(bare) === 0 && /^[\d.]+$|[:/]/.test(bare)) {
-      throw new UsageError(`${option}: "${value}" is neither an address nor a name (a port goes to --port)`);
+      throw new UsageError(WORDS.errors.host({ option, value }));
     }
     return bare;
   };
@@ -582,9 +533,7 @@ function timeBoundOf(option: '--since' | '--until', value: string, zone: TimeZon
   const read =
     at === null ? NaN : Date.parse(`${date}T${minutes}${seconds}${fraction}${mark?.replace('UTC', 'Z') ?? 'Z'}`);
   if (Number.isNaN(read)) {
-    throw new UsageError(
-      `${option}: "${value}" is not a time such as 19:53:15, "2026-03-02 19:53:15" or 30s into the capture`,
-    );
+    throw new UsageError(WORDS.errors.bound({ option, value }));
   }
   const time = mark === undefined ? utcOf(read, zone) : read;
   return { kind: 'at', milliseconds: time + slack, zone, text };
@@ -592,6 +541,6 @@ function timeBoundOf(option: '--since' | '--until', value: string, zone: TimeZon
 
 function portOf(value: string): number {
   const port = /^\d{1,5}$/.test(value) ? Number(value) : NaN;
-  if (!(port <= 0xffff)) throw new UsageError(`--port: "${value}" is not a number from 0 to 65535`);
+  if (!(port <= 0xffff)) throw new UsageError(WORDS.errors.port({ value }));
   return port;
 }

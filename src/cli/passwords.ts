@@ -4,6 +4,7 @@ import { Writable } from 'node:stream';
 import { BOUNDS } from '../bounds.js';
 import type { AnalyzeOptions } from '../analyze.js';
 import { showUnprintable } from '../report/escape.js';
+import { WORDS } from './words.js';
 
 /** Bytes of a password file that are read; more make no sense. */
 const MAX_BYTES = BOUNDS.passwordBytes.value;
@@ -19,7 +20,7 @@ export async function passwordsOf(file: string | undefined): Promise<NonNullable
 
 /** Asks for a password on the terminal, without echo. */
 async function ask(path: string): Promise<string> {
-  process.stderr.write(`Password of ${showUnprintable(path)}: `);
+  process.stderr.write(WORDS.password({ path: showUnprintable(path) }));
   const silent = new Writable({
     write(_chunk, _encoding, done) {
       done();

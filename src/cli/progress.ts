@@ -1,6 +1,8 @@
 import cliProgress from 'cli-progress';
 import type { Progress } from '../analyze.js';
 import { grouped } from '../report/messages/english.js';
+import { COMMAND_LINE } from '../report/messages/command-line.js';
+import { WORDS } from './words.js';
 
 const { Format, SingleBar } = cliProgress;
 
@@ -39,7 +41,7 @@ export function createProgress(stream: NodeJS.WriteStream): ProgressBar {
       };
       if (bar === undefined) {
         bar = new SingleBar({
-          format: `${bytes === null ? '' : '{bar} {percentage} % '}{read} MiB, {rate} MiB/s{left}, {connections} connections, {failed} failed`,
+          format: `${bytes === null ? '' : '{bar} {percentage} % '}${COMMAND_LINE.progress}`,
           formatBar: Format.BarFormat,
           barsize: 20,
           barCompleteChar: '█',
@@ -67,5 +69,6 @@ export function createProgress(stream: NodeJS.WriteStream): ProgressBar {
 
 function secondsLeft(bytesRead: number, bytes: number | null, elapsedMs: number): string {
   if (bytes === null || bytesRead === 0) return '';
-  return `, ${Math.ceil(((elapsedMs / 1000) * (bytes - bytesRead)) / bytesRead)} s left`;
+  const seconds = Math.ceil(((elapsedMs / 1000) * (bytes - bytesRead)) / bytesRead);
+  return WORDS.progressLeft({ seconds });
 }

@@ -1,7 +1,7 @@
 import { BOUNDS } from '../bounds.js';
 import { distanceOf } from '../explain/nearest.js';
-import { grouped } from '../report/messages/english.js';
 import { beginningOf, EVERYTHING, isSelected, type Selection } from '../report/selection.js';
+import { WORDS } from './words.js';
 
 type DiagnosedConnection = Parameters<typeof isSelected>[1];
 type Timestamp = NonNullable<Parameters<typeof isSelected>[2]>;
@@ -102,25 +102,29 @@ export function createSelector(selection: Selection): Selector {
     nothing() {
       if (count === 0 || selected > 0) return null;
       const near = [
-        ...given.map(
-          ({ option, values, seen, isMet }) =>
-            `${option} ${values.join(', ')}: ${isMet ? 'is there, but not with all else that is asked for' : nearest(values, seen)}`,
+        ...given.map(({ option, values, seen, isMet }) =>
+          WORDS.selection.criterion({
+            option,
+            values: values.join(', '),
+            found: isMet ? WORDS.selection.notTogether : nearest(values, seen),
+          }),
         ),
         ...bounds.flatMap(([option, bound]) => {
-          return bound === null ? [] : [`${option} ${bound.text}: they began from ${first} to ${last}`];
+          return bound === null ? [] : [WORDS.selection.began({ option, bound: bound.text, first, last })];
         }),
       ];
-      return `no connection is selected, of ${grouped(count)}; ${near.join('; ')}`;
+      return WORDS.selection.nothing({ number: count, reasons: near.join('; ') });
     },
   };
 }
 
 /** Values that occurred instead, the most similar first. */
 function nearest(values: readonly string[], seen: ReadonlySet<string>): string {
-  if (seen.size === 0) return 'there is none';
+  if (seen.size === 0) return WORDS.selection.noneThere;
   const distance = (one: string): number => Math.min(...values.map((value) => distanceOf(one, value)));
   const found = Array.from(seen, (one) => ({ one, distance: distance(one) })).sort((a, b) => a.distance - b.distance);
   const named = found.slice(0, MOST_NAMED).map(({ one }) => one);
   const more = seen.size - named.length;
-  return `the capture has ${named.join(', ')}${more > 0 ? ` and ${grouped(more)} more` : ''}`;
+  const all = named.join(', ');
+  return WORDS.selection.there({ values: more > 0 ? WORDS.selection.andMore({ values: all, more }) : all });
 }

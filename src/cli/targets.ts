@@ -2,6 +2,7 @@ import { fstatSync, statSync } from 'node:fs';
 import { access, constants, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError, type Options } from './options.js';
+import { WORDS } from './words.js';
 
 /** A file that is read or written: its name as given, and its identity. */
 interface Named {
@@ -36,21 +37,21 @@ export async function checkTargets(options: Options): Promise<void> {
   ].flat();
   const taken: Named[] = [
     ...(await Promise.all(captures.map((path) => capturesOf(path)))).flat(),
-    ...(await Promise.all(ca.map((path) => filesOf('the trust anchors', path)))).flat(),
-    ...(await Promise.all([baseline].flat().map((path) => filesOf('the baseline', path)))).flat(),
-    ...(await Promise.all(keys.map((path) => filesOf('the key log', path)))).flat(),
-    ...(await Promise.all(ends.map((path) => filesOf('the file of an end', path)))).flat(),
+    ...(await Promise.all(ca.map((path) => filesOf(WORDS.files.anchors, path)))).flat(),
+    ...(await Promise.all([baseline].flat().map((path) => filesOf(WORDS.files.baseline, path)))).flat(),
+    ...(await Promise.all(keys.map((path) => filesOf(WORDS.files.keyLog, path)))).flat(),
+    ...(await Promise.all(ends.map((path) => filesOf(WORDS.files.end, path)))).flat(),
     ...(await Promise.all([serverConfig, clientConfig, whatIf?.path ?? []].flat().map(includedIn))).flat(),
   ];
   const targets: readonly (readonly [option: string, path: string | undefined])[] = [
     ['--output', output],
     ['--export-frames', exportFrames],
   ];
-  if (output === undefined) await claim(STANDARD_OUTPUT, openIdentity(1), taken);
+  if (output === undefined) await claim(WORDS.files.report, openIdentity(1), taken);
   for (const [option, path] of targets) {
     if (path === undefined) continue;
     const existing = await stat(path).catch(() => undefined);
-    if (existing?.isDirectory() === true) throw new UsageError(`${option}: ${path} is a directory, not a file`);
+    if (existing?.isDirectory() === true) throw new UsageError(WORDS.errors.directory({ option, path }));
     await access(existing === undefined ? dirname(path) : path, constants.W_OK).catch((error: unknown) => {
       throw Object.assign(error instanceof Error ? error : new Error(String(error)), { path });
     });
@@ -58,12 +59,10 @@ export async function checkTargets(options: Options): Promise<void> {
   }
 }
 
-const STANDARD_OUTPUT = 'the report on standard output';
-
 /** Throws UsageError if standard output would go into one of these files, or directories of them. */
 export async function checkStandardOutput(what: string, paths: readonly string[]): Promise<void> {
   const read = (await Promise.all(paths.map((path) => filesOf(what, path)))).flat();
-  await claim('standard output', openIdentity(1), read);
+  await claim(WORDS.files.standardOutput, openIdentity(1), read);
 }
 
 /** Links to links that are followed, as on Linux. */
@@ -85,18 +84,16 @@ async function claim(what: string, identity: string | null, taken: Named[]): Pro
   if (identity === null) return;
   const other = taken.find((each) => each.identity === identity);
   if (other !== undefined && (await other.isRead?.()) !== false) {
-    const emptied =
-      what === STANDARD_OUTPUT && fstatSync(1).size === 0
-        ? ', which is empty: with >, the shell empties it before the program starts'
-        : '';
-    throw new UsageError(`${what} would overwrite ${other.name}${emptied}`);
+    const isEmptied = what === WORDS.files.report && fstatSync(1).size === 0;
+    const { overwrites, overwritesEmptied } = WORDS.errors;
+    throw new UsageError((isEmptied ? overwritesEmptied : overwrites)({ what, file: other.name }));
   }
   taken.push({ name: what, identity });
 }
 
 /** Files in a directory that are not captures are skipped: reports may be written there, too. */
 async function capturesOf(path: string): Promise<Named[]> {
-  const files = await filesOf('the capture', path);
+  const files = await filesOf(WORDS.files.capture, path);
   if (path === '-' || (await stat(path).catch(() => undefined))?.isDirectory() !== true) return files;
   return files.map((file) => ({ ...file, isRead: async () => isCaptureIn(path, file.identity) }));
 }
@@ -105,7 +102,7 @@ async function capturesOf(path: string): Promise<Named[]> {
 async function filesOf(what: string, path: string): Promise<Named[]> {
   if (path === '-') {
     const identity = openIdentity(0);
-    return identity === null ? [] : [{ name: `${what} on standard input`, identity }];
+    return identity === null ? [] : [{ name: WORDS.files.onStandardInput({ what }), identity }];
   }
   const status = await stat(path).catch(() => undefined);
   if (status?.isDirectory() === true) {
@@ -138,13 +135,13 @@ async function includedIn(path: string): Promise<Named[]> {
   if (existing(path)?.isFile() !== true) return [];
   const { filesOfConfiguration } = await import('../analyze.js');
   return (await filesOfConfiguration(path)).flatMap((file) =>
-    fileOf(`a file that ${path} names:`, file, existing(file)),
+    fileOf(WORDS.files.included({ by: path }), file, existing(file)),
   );
 }
 
 function fileOf(what: string, path: string, status: Status | undefined): Named[] {
   const identity = status === undefined ? null : identityOf(status);
-  return identity === null ? [] : [{ name: `${what} ${path}`, identity }];
+  return identity === null ? [] : [{ name: WORDS.files.at({ what, path }), identity }];
 }
 
 function openIdentity(descriptor: number): string | null {

@@ -1,6 +1,7 @@
 import { distanceOf } from '../explain/nearest.js';
 import { timeZoneOf } from '../report/time-zone.js';
 import { UsageError } from './options.js';
+import { WORDS } from './words.js';
 
 /** The value of `--time-zone`, in IANA's spelling. Throws UsageError. */
 export function timeZoneName(value: string): string {
@@ -8,8 +9,8 @@ export function timeZoneName(value: string): string {
     return timeZoneOf(value).name;
   } catch {
     const near = nearTimeZones(value);
-    const meant = near.length === 0 ? '' : `; did you mean ${near.join(', ')}?`;
-    throw new UsageError(`--time-zone: "${value}" is not a name such as Europe/Berlin or UTC${meant}`);
+    const suggestion = near.length === 0 ? '' : WORDS.errors.didYouMean({ names: near.join(', ') });
+    throw new UsageError(WORDS.errors.timeZone({ value, suggestion }));
   }
 }
 

@@ -47,8 +47,6 @@ export type CreateWriter = (options: ReportOptions) => ReportWriter;
 
 /** A format that a report can be written in. */
 export interface Format {
-  /** For help texts. */
-  readonly name: string;
   /** Of the files that it is written to, without the dot, the usual one first. */
   readonly extensions: readonly string[];
   /** Its writer; loaded on demand, with what such a report needs: some need much code that others do not. */

@@ -10,7 +10,6 @@ const certificatePrinter = async (): Promise<CertificatePrinter> =>
 /** The formats of the report by the id that `--format` takes. A new one is its own file and a line here. */
 export const formats: Readonly<Record<string, Format>> = {
   text: {
-    name: 'for reading in a terminal',
     extensions: ['txt'],
     async load({ verbose = false } = {}) {
       const { createTextWriter } = await import('./text/text.js');
@@ -19,7 +18,6 @@ export const formats: Readonly<Record<string, Format>> = {
     },
   },
   markdown: {
-    name: 'for a postmortem document',
     extensions: ['md'],
     async load({ verbose = false } = {}) {
       const { createMarkdownWriter } = await import('./markdown/markdown.js');
@@ -28,7 +26,6 @@ export const formats: Readonly<Record<string, Format>> = {
     },
   },
   html: {
-    name: 'for a browser: one page that needs nothing else',
     extensions: ['html', 'htm'],
     async load() {
       const { createHtmlWriter } = await import('./html/page.js');
@@ -37,22 +34,18 @@ export const formats: Readonly<Record<string, Format>> = {
     },
   },
   json: {
-    name: 'for programs',
     extensions: ['json'],
     load: async () => (await import('./json/json.js')).createJsonWriter,
   },
   ndjson: {
-    name: 'for programs, a connection a line as it ends, the rest in the last line',
     extensions: ['ndjson', 'jsonl'],
     load: async () => (await import('./ndjson.js')).createNdjsonWriter,
   },
   sarif: {
-    name: 'for code scanning',
     extensions: ['sarif'],
     load: async () => (await import('./sarif.js')).createSarifWriter,
   },
   junit: {
-    name: 'for build servers',
     extensions: ['xml'],
     load: async () => (await import('./junit.js')).createJunitWriter,
   },

@@ -8,7 +8,7 @@ test('a diagnosis that does not exist is pointed out, and those like it, or else
   assert.equal(unknownDiagnosis(['server-silent'], known), null);
   assert.equal(
     unknownDiagnosis(['server-silent', 'expired'], known),
-    'no diagnosis "expired"; there are certificate-expired, client-certificate-expired',
+    '--diagnosis: no diagnosis "expired"; there are certificate-expired, client-certificate-expired',
   );
   assert.match(unknownDiagnosis(['x'], known) ?? '', /server-silent$/);
 });

@@ -43,11 +43,11 @@ describe('a selection that leaves nothing', () => {
   test('says where each is there, and not both', () => {
     assert.match(
       nothing({ serverNames: ['shop.example'], ports: [444] }) ?? '',
-      /--port 444: the capture has 443, \d+; --server-name shop\.example: is there, but not with all else that is asked for$/,
+      /--port 444: the capture has 443, \d+; --server-name shop\.example: found, but not together with the other criteria$/,
     );
     assert.match(
       nothing({ hosts: ['192.0.2.0/24'], serverNames: ['shopp.example'] }) ?? '',
-      /--host 192\.0\.2\.0\/24: is there, but not with all else that is asked for; --server-name shopp\.example: the capture has /,
+      /--host 192\.0\.2\.0\/24: found, but not together with the other criteria; --server-name shopp\.example: the capture has /,
     );
   });
 

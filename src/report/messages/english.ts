@@ -14,11 +14,6 @@ export function grouped(whole: number | string): string {
   return String(whole).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
-/** `1,204 packets`, `1 packet`: for what is said in English alone, as on the command line. */
-export function count(number: number, singular: string, plural = `${singular}s`): string {
-  return `${grouped(number)} ${number === 1 ? singular : plural}`;
-}
-
 const MINUTE = 60_000;
 const UNITS: readonly (readonly [milliseconds: number, name: string])[] = [
   [365 * 24 * 60 * MINUTE, 'years'],

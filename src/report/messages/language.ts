@@ -5,11 +5,12 @@ import type { Messages } from '../../diagnose/verdict.js';
 import type { Actor, CommandPlace, List, Texts } from '../../message.js';
 import type { ALERT_TEXTS } from './alerts.js';
 import type { PluralCategory, TranslationOf } from './catalogue.js';
+import type { COMMAND_LINE } from './command-line.js';
 import type { EXPLAIN } from './explain.js';
 import type { REPORT } from './report.js';
 
 /**
- * A language: everything that a report or an explanation says. Texts have the placeholders of the English ones, in any order. A new
+ * A language: everything that a report, an explanation or the command line says. Texts have the placeholders of the English ones, in any order. A new
  * language is a file with one of these.
  */
 export interface Language {
@@ -29,6 +30,8 @@ export interface Language {
   readonly alerts: TranslationOf<typeof ALERT_TEXTS>;
   /** What the command `explain` says; if missing, it is said in English. */
   readonly explain?: TranslationOf<typeof EXPLAIN>;
+  /** What the command line says; if missing, it is said in English. */
+  readonly commandLine?: TranslationOf<typeof COMMAND_LINE>;
   /** Translations by rule id. Missing texts are said in the words of the rule itself, which are English. */
   readonly rules: Readonly<Record<string, RuleTexts>>;
   /** Translations by service id, in the same way. */
