@@ -119,7 +119,7 @@ export const NOTICES = {
     side: '{bytes} bytes that the {side} sent are not in the capture',
     eap: '{bytes} bytes of TLS are not in the capture',
     inCapture:
-      'in {count} of {connections} connections, segments that the peer acknowledged are missing: the capturing host dropped packets (a larger buffer helps: tcpdump -B), or they took another way',
+      'in {count} of {connections} connections, segments that the peer acknowledged are missing: the capturing host dropped packets (a larger buffer helps: tcpdump -B), or they took another path',
   },
   'truncated-packets': {
     side: '{bytes} bytes that the {side} sent were cut off by the snapshot length',
@@ -174,7 +174,7 @@ const HELD_PHRASES = {
   secrets: '{count} secrets of key logs',
   races: '{count} connections that a race was looked for in',
   timelines: '{count} failures and servers whose timeline was kept',
-  attempts: '{count} clients of which it was known what they tried in vain',
+  attempts: '{count} clients whose unsuccessful attempts were known',
   listed: '{count} connections for the list',
   compared: '{count} connections that were to be compared',
   waiting: '{count} connections that waited to be judged',

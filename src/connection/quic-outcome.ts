@@ -86,7 +86,7 @@ const MANY_INITIALS = 8;
 const isInVain = (since: Timestamp, last: Sighting): boolean => millisecondsBetween(since, last.at) >= LEAST_WAIT_MS;
 
 /**
- * The client had the server's flight and went on, but its Finished or the answer to it did not arrive: one side repeats
+ * The client had the server's flight and continued, but its Finished or the answer to it did not arrive: one side repeats
  * its Handshake packets until the end. The server drops their keys as soon as it has the Finished, the client as soon
  * as the server confirms that (RFC 9001 §4.9.2). Packets with the server's application keys prove nothing: it may send
  * them before it has the Finished (§5.7). `from`: who repeats, as far as seen. Null if nobody does.

@@ -14,7 +14,7 @@ export const NEIGHBOURS = {
       offer:
         'Compare with connection {connection}, in which {other} got through to {connect} with another ClientHello: another program, or other settings.',
       server:
-        'Compare {connect} with {other}, where the same client got through with the same name: certificates, settings, and what stands before it.',
+        'Compare {connect} with {other}, where the same client got through with the same name: certificates, settings, and what is in front of it.',
     },
     commands: {
       show: {

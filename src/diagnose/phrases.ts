@@ -114,15 +114,15 @@ export const PHRASES = {
   isResponderError: 'is an error of the OCSP responder, and says nothing',
   isAboutAnother: 'is about another certificate',
   hasWrongSignature: 'has a wrong signature',
-  isUnauthorised: 'is signed by somebody who may not sign it',
+  isUnauthorised: 'is signed with a certificate that may not sign it',
   isEarly: 'is not valid before {thisUpdate}',
   hasEnded: 'expired on {nextUpdate}: the server has not fetched a new one',
   saysUnknown: 'says that the authority does not know the certificate',
   // Why a cipher suite is weak.
   weakByNull: 'it does not encrypt',
-  weakByAnonymity: 'nobody authenticates the server',
+  weakByAnonymity: 'the server is not authenticated',
   weakByKeyLength: 'its keys are so short that anybody can try them all',
-  weakByRc4: 'RC4 betrays what it encrypts (RFC 7465)',
+  weakByRc4: 'RC4 leaks what it encrypts (RFC 7465)',
   weakByBlockLength: 'its blocks of 64 bits betray long streams (Sweet32)',
   weakByAge: 'current software refuses it',
   // What another connection shows.

@@ -33,7 +33,7 @@ const CLIENT =
 const OFFER =
   'Compare with connection 2, in which 192.0.2.10 got through to 198.51.100.20:443 with another ClientHello: another program, or other settings.';
 const SERVER =
-  'Compare 198.51.100.20:443 with 198.51.100.99:443, where the same client got through with the same name: certificates, settings, and what stands before it.';
+  'Compare 198.51.100.20:443 with 198.51.100.99:443, where the same client got through with the same name: certificates, settings, and what is in front of it.';
 const SHOW = 'openssl s_client -connect 198.51.100.99:443 -servername www.example.com -showcerts </dev/null';
 
 describe('a neighbour that worked is named', () => {

@@ -25,7 +25,7 @@ export const END_FACTS = {
     'The certificate of {missing} is in {store} (SHA-256 {stored}), and the server did not send it.',
   notConfigured: 'The certificate of {missing} is not in {store} either.',
   configuredStandsIn:
-    'TLS 1.3 encrypts the certificates of the server; those of {store} stand in for them: SHA-256 {stored}, {subject}.',
+    'TLS 1.3 encrypts the certificates of the server; those of {store} are used in their place: SHA-256 {stored}, {subject}.',
   notInForce:
     'The server chose {chosen}, which the file given does not allow ({text}): another configuration is in force, and this one settles nothing.',
   versionsApart: 'The server accepts {accepted} only ({text}); the client offers {offered}.',
@@ -50,14 +50,14 @@ export const END_FACTS = {
   clientSignaturesMade: 'The configuration of the client lets it sign by {accepted} only ({text}).',
   clientCertificateRequired: 'The configuration of the server demands a certificate of every client ({text}).',
   clientCertificateOptional:
-    'The configuration of the server asks for a certificate, and goes on without one ({text}).',
+    'The configuration of the server asks for a certificate, and continues without one ({text}).',
   clientCertificateNotAsked: 'The configuration of the server asks for no certificate of clients ({text}).',
   clientChainTooLong:
     'The server lets a chain of a client have {most} above the first certificate, the root among them ({text}); this one has {count}, and httpd then sends internal_error.',
   proxyHeaderNotExpected: 'The listener expects no PROXY header ({text}).',
   proxyHeaderExpected: 'The listener expects a PROXY header ({text}).',
   proxyHeaderMissing:
-    'The listener expects a PROXY header before TLS ({text}); the client {client} sent none, and the server ended the connection upon its ClientHello.',
+    'The listener expects a PROXY header before TLS ({text}); the client {client} sent none, and the server ended the connection when the ClientHello came.',
   nameRejected: 'The server rejects names that none of its services has ({text}), and none has the one asked for.',
   handshakesRejected: 'The server rejects all handshakes for this name ({text}).',
   keyTooSmall: 'The client accepts {type} keys from {least} bits on ({text}); {subject} has {bits}.',
@@ -76,7 +76,7 @@ export const END_REMEDIES = {
   replaceAuthority:
     'Replace the certificate of {authority} (SHA-256 {stored}) in the trust store {path} of {place} by the current one.',
   reloadCertificates:
-    'Let the service at {connect} read {path} again (reload or restart it), or point its configuration at that file: what it sends is something else.',
+    'Let the service at {connect} read {path} again (reload or restart it), or point its configuration at that file: it sends something else.',
   changeLine: 'Change {place} ({text}) so that {connect} accepts what the client offers: {wanted}.',
   changeDemand:
     'If {connect} is to accept clients without a certificate as well, change {place} ({text}), by which it demands one.',

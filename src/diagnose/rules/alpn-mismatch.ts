@@ -184,7 +184,7 @@ export const alpnMismatch = defineRule({
       clientUnknown:
         'Configure {client} to offer a protocol that the server speaks. The names are "h3" for HTTP/3 (over QUIC only), "h2" for HTTP/2 and "http/1.1" for HTTP/1.1.',
       challenge:
-        'Let the program that answers ACME challenges (TLS-ALPN-01) take connections for acme-tls/1 at {connect}, which must be port 443 as the authority sees it: no proxy or load balancer in front of it may end TLS. Or have the certificate issued by HTTP-01 or DNS-01.',
+        'Let the program that answers ACME challenges (TLS-ALPN-01) accept connections for acme-tls/1 at {connect}, which must be port 443 as the authority sees it: no proxy or load balancer in front of it may end TLS. Or have the certificate issued by HTTP-01 or DNS-01.',
       postgres:
         'Let {client} offer the application protocol "postgresql" (an upgrade of its driver may be needed), or ask for TLS in the way of older versions (sslnegotiation=postgres).',
       server: 'Or enable one of the protocols that the client offers at {connect}, and at every proxy in front of it.',

@@ -8,7 +8,7 @@ export const answerFromElsewhere = defineRule({
   id: 'answer-from-elsewhere',
   title: 'The server answers from another address',
   description:
-    "The server's datagrams come from another address or port than the client sent to. The client accepts answers from there alone, and drops them.",
+    "The server's datagrams come from another address or port than the one that the client sent to. The client accepts answers only from that one, and drops these.",
   settledBy:
     'A capture on the server, on all interfaces: it shows from which of its addresses the answers leave, or which device on the way changed them.',
   role: 'cause',

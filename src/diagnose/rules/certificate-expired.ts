@@ -104,7 +104,7 @@ export const certificateExpired = defineRule({
       stored:
         "Every certificate that the server sent was valid. But the chain leads to {root}, whose certificate in the client's trust store expired on {notAfter}, {ago} before this handshake. The client rejected the chain {how}.",
       storedBeside:
-        "Every certificate that the server sent was valid, that of {root} too. But the client's trust store has another one of {root}, for the same key, which expired on {notAfter}, {ago} before this handshake; programs on OpenSSL take the certificates of their store before those that were sent. The client rejected the chain {how}.",
+        "Every certificate that the server sent was valid, that of {root} too. But the client's trust store has another one of {root}, for the same key, which expired on {notAfter}, {ago} before this handshake; programs on OpenSSL prefer the certificates of their store to those that were sent. The client rejected the chain {how}.",
       rootUnseen:
         'Every certificate that the server sent was valid. Its chain leads to {root}, whose certificate is neither sent nor known here: if that has expired, the client rejects the chain, as this one did {how}.',
       said: "The client rejected the server's certificate with alert certificate_expired (45); {unseen}, so its dates cannot be checked here.",

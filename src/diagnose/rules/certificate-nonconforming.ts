@@ -160,7 +160,7 @@ const messages = defineMessages({
   },
   remedies: {
     renumber:
-      'Have one of the two certificates issued again with a serial number of its own; an authority may use each only once (devices and scripts that start anew often begin with the same one).',
+      'Have one of the two certificates issued again with a serial number of its own; an authority may use each only once (devices and scripts that are set up again often begin with the same number).',
     forget: 'Or remove the other certificate from the database of {client}, if it is out of use.',
     reinstall:
       'Install the certificate at {connect} again, as its authority issued it, and reload the service. If OpenSSL cannot read that file either, have it issued again.',

@@ -22,7 +22,7 @@ const messages = defineMessages({
     withoutCertSign:
       'The certificate "{subject}" issued another one in the chain, but may not: its key usage lacks keyCertSign. The client rejected the chain {how}.',
     pathTooLong:
-      'The authority "{subject}" has the path length {limit}: no more intermediate certificates may stand below it, and the chain has {length}. The client rejected the chain {how}.',
+      'The authority "{subject}" has the path length {limit}: no more intermediate certificates may be below it, and the chain has {length}. The client rejected the chain {how}.',
     nameConstraint:
       'The authority "{subject}" may not issue certificates for the name {name} (name constraints), which the certificate "{bearer}" contains. The client rejected the chain {how}.',
     criticalExtension:

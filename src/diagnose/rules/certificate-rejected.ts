@@ -162,7 +162,7 @@ export const certificateRejected = defineRule({
       hidden:
         "Right after the server's flight, which TLS 1.3 encrypts, the client {client} sent a single encrypted alert and no Finished: it rejected the certificate. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
       hiddenUnlike:
-        "Right after the server's flight, which TLS 1.3 encrypts, the client {client} sent a single encrypted alert and no Finished. On another connection a client on the same host that looks the same (by its ClientHello) went on, with the same name. Either it is another program, or got another certificate, and rejected that; or a record was altered on the path, of which clients complain in the same way.",
+        "Right after the server's flight, which TLS 1.3 encrypts, the client {client} sent a single encrypted alert and no Finished. On another connection a client on the same host that looks the same (by its ClientHello) continued, with the same name. Either it is another program, or got another certificate, and rejected that; or a record was altered on the path, of which clients complain in the same way.",
       hiddenClose:
         "The client {client} answered the server's flight, which QUIC encrypts, with a few packets but no Finished. Then both sides fell silent at once and for good: the client closed the connection in an encrypted packet, as clients do when they reject the certificate. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
       hiddenCloseUnclear:

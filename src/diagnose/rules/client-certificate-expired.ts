@@ -21,7 +21,7 @@ export const clientCertificateExpired = defineRule({
       stored:
         "Every certificate that the client sent was valid. But its chain leads to {root}, whose certificate in the server's trust store expired on {notAfter}, {ago} before this handshake. The server rejected it {how}.",
       storedBeside:
-        "Every certificate that the client sent was valid, that of {root} too. But the server's trust store has another one of {root}, for the same key, which expired on {notAfter}, {ago} before this handshake; programs on OpenSSL take the certificates of their store before those that were sent. The server rejected it {how}.",
+        "Every certificate that the client sent was valid, that of {root} too. But the server's trust store has another one of {root}, for the same key, which expired on {notAfter}, {ago} before this handshake; programs on OpenSSL prefer the certificates of their store to those that were sent. The server rejected it {how}.",
     },
     evidence: {},
     remedies: {

@@ -25,9 +25,9 @@ export const clientCertificateUntrusted = defineRule({
       notSent:
         'The client {client} sent the certificate "{subject}", but not the one of {missing}, an issuer in its chain. The server rejected it {how}: it lacks that certificate, or does not trust that authority.',
       otherKey:
-        'The client {client} sent the certificate "{subject}", issued by {issuer}, and the server answered with alert decrypt_error (51): a signature does not verify. OpenSSL says so of the certificate where the authority {missing} that the server trusts has another key under the same name.',
+        'The client {client} sent the certificate "{subject}", issued by {issuer}, and the server answered with alert decrypt_error (51): a signature does not verify. OpenSSL sends it if the authority {missing} that the server trusts has the same name, but another key.',
       renewed:
-        'The client {client} sent the certificate "{subject}", issued by {missing} with the key {clientKey} (key identifier). The server has a certificate of the same authority with another key, {serverKey}: the authority was made anew under its old name. The server rejected the certificate {how}, as it does if it trusts the other key only.',
+        'The client {client} sent the certificate "{subject}", issued by {missing} with the key {clientKey} (key identifier). The server has a certificate of the same authority with another key, {serverKey}: the authority was created again under its old name. The server rejected the certificate {how}, as it does if it trusts the other key only.',
       said: 'The client {client} sent the certificate "{subject}", issued by {issuer}; the server does not trust that authority and rejected it {how}.',
     },
     evidence: {},

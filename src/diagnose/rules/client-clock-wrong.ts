@@ -79,7 +79,7 @@ export const clientClockWrong = defineRule({
       behind:
         'The client {client} rejected the certificate "{subject}" with bad_certificate (42). The certificate is valid from {notBefore} to {notAfter} and covers the requested name; nothing else that the capture shows is wrong with it (revocation, policies and the client\'s own store are not in it). The client looks like OpenSSL or Java (by its ClientHello), which send this alert for a certificate that is not yet valid: its clock is probably behind.',
       untold:
-        'The client {client} rejected the certificate "{subject}" {how}. It covers the requested name and is valid from {notBefore} to {notAfter}. The client does not say what it did not like: its clock may be wrong.',
+        'The client {client} rejected the certificate "{subject}" {how}. It covers the requested name and is valid from {notBefore} to {notAfter}. The client does not say why: its clock may be wrong.',
     },
     evidence: {},
     remedies: {

@@ -15,7 +15,7 @@ import type { VerdictOf } from '../verdict.js';
 const messages = defineMessages({
   explanations: {
     explanation:
-      'The TCP connection to {server} opened, but the ClientHello ({bytes} bytes) was never acknowledged, though the client sent it {times}: something on the path drops it, or all that the server answers.',
+      'The TCP connection to {server} opened, but the ClientHello ({bytes} bytes) was never acknowledged, though the client sent it {times}: something on the path drops it, or every answer of the server.',
     refused:
       'The TCP connection to {server} opened, but {router} does not let the ClientHello ({bytes} bytes) through, which the client sent {times}. It says (ICMP): {meaning}.',
     quic: 'Only a part of the ClientHello reached {server}: the server acknowledged it and waits for the rest. The rest never came, though the client sent it {times}. A ClientHello of {bytes} bytes takes several QUIC packets: something on the path drops all but the first.',

@@ -42,7 +42,7 @@ const messages = defineMessages({
     closedAtOnce:
       'The client {client} sent plaintext {protocol} ({words}) to {server}, and the connection was closed from there within {passed}, without a single byte. A server of {protocol} that reads the request says why it refuses; TLS libraries close like this when they receive something that is not a TLS record, and so does a proxy that has no back end.',
     waited:
-      'The client {client} connected to {server}, and neither side said anything for {waited}. On port {port}, TLS begins with the ClientHello. A client without TLS waits there for the greeting of {protocol}, and the server waits for the client; who only holds the connection open, as a scanner may, looks the same.',
+      'The client {client} connected to {server}, and neither side said anything for {waited}. On port {port}, TLS begins with the ClientHello. A client without TLS waits there for the greeting of {protocol}, and the server waits for the client; a client that only holds the connection open, such as a scanner, looks the same.',
   },
   evidence: {},
   remedies: {

@@ -8,7 +8,7 @@ export const eapFragmentLost = defineRule({
   title: 'EAP fragment gets lost',
   description:
     'A TLS message comes in several EAP packets, and one of them never arrives: the conversation stops there.',
-  settledBy: 'A capture at the other end, beside this one: it shows which packet left and did not arrive.',
+  settledBy: 'A capture at the other end, in addition to this one: it shows which packet left and did not arrive.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5216 §2.1.5', 'RFC 3579 §2.4'],

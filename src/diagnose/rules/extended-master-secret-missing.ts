@@ -35,7 +35,7 @@ export const extendedMasterSecretMissing = defineRule({
     remedies: {
       upgrade:
         'Upgrade the TLS library of {connect} to one that knows RFC 7627, or enable TLS 1.3 there, which needs no such extension.',
-      allow: 'Or let {client} go without it, for this server alone, if its policy allows that.',
+      allow: 'Or let {client} do without it, only for this server, if its policy allows that.',
     },
     commands: {
       confirm: {

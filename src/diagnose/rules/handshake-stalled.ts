@@ -49,9 +49,9 @@ const messages = defineMessages({
     quicLost:
       'The server answered, as the capture shows, but the client asked again {times} and acknowledged none of the answers: they are lost between the capture point and the client, or the client discards them, as it may if they were altered or come from another address.',
     quicFinished:
-      "The client had the server's flight and went on, but the server sent its flight again and again, to the end: what the client sent, its Finished first, did not reach the server, or the client was gone by then.",
+      "The client had the server's flight and continued, but the server sent its flight again and again, to the end: what the client sent, its Finished first, did not reach the server, or the client was gone by then.",
     quicFinishedAgain:
-      "The client had the server's flight and went on, but it sent its Finished again and again, to the end, and the server never confirmed the handshake: either the Finished did not reach the server, or the server's answer did not reach the client, or the server was gone by then.",
+      "The client had the server's flight and continued, but it sent its Finished again and again, to the end, and the server never confirmed the handshake: either the Finished did not reach the server, or the server's answer did not reach the client, or the server was gone by then.",
     quicFlight:
       'The server answered the ClientHello and sent its answer again and again, to the end, but nothing more came from the client: either what they send each other is lost on the path, or the client is gone, or it only looked whether a server answers (scanners do).',
     quicUnanswered:
@@ -62,7 +62,7 @@ const messages = defineMessages({
     seenIcmp: 'ICMP of {router}: {meaning}',
     seenAnswer: '{message} of the {peer}',
     seenAgain: 'the same {message} again, copy {ordinal}',
-    seenFinished: 'the client goes on: with its Finished before it, or in it',
+    seenFinished: 'the client continues: with its Finished before it, or in it',
     seenFlight: "the server's Handshake packets again, for the last time: it has no Finished",
     seenFinishedAgain: "the client's Handshake packets again, for the last time: nothing has confirmed the handshake",
     seenFlightAgain: 'the server sends its answer again, for the last time',

@@ -38,7 +38,7 @@ const messages = defineMessages({
     explanation:
       "The client asked for {name}, but the server's certificate covers only {presented}. The client rejected it {how}.",
     oneLabelOnly:
-      "The client asked for {name}, but the server's certificate covers only {presented}. The client rejected it {how}. The wildcard {pattern} stands for one label only.",
+      "The client asked for {name}, but the server's certificate covers only {presented}. The client rejected it {how}. The wildcard {pattern} matches one label only.",
     notTheDomain:
       "The client asked for {name}, but the server's certificate covers only {presented}. The client rejected it {how}. The wildcard {pattern} does not cover the domain itself.",
     invalidWildcard:
@@ -54,7 +54,7 @@ const messages = defineMessages({
     profile:
       "The supplicant {client} rejected the certificate of the RADIUS server, which covers {presented}, {how}. Supplicants compare the names with those in the network's profile (wpa_supplicant: domain_match, domain_suffix_match, altsubject_match, subject_match), which the capture does not show: probably the profile names another server.",
     profileUnseen:
-      "The supplicant {client}, which looks like OpenSSL (by its ClientHello), sent internal_error (80) as soon as it had the RADIUS server's certificate. wpa_supplicant does so where a check of its own fails, mostly because the names do not match those of the network's profile (domain_match, domain_suffix_match, altsubject_match, subject_match). The capture does not show the certificate: {unseen}.",
+      "The supplicant {client}, which looks like OpenSSL (by its ClientHello), sent internal_error (80) as soon as it had the RADIUS server's certificate. wpa_supplicant does so if one of its own checks fails, mostly because the names do not match those of the network's profile (domain_match, domain_suffix_match, altsubject_match, subject_match). The capture does not show the certificate: {unseen}.",
     otherName:
       "The server's certificate covers {name}, which the client sent as the server name. A program may check another name: if it expects one that is not among {presented}, it rejects the certificate, as it did here {how}.",
     looked:
@@ -62,7 +62,7 @@ const messages = defineMessages({
     wildcardRefused:
       "The client asked for {name}; only {pattern} in the server's certificate covers it. The client looks like {library} (by its ClientHello), which does not accept that pattern for that name. It rejected the certificate {how}.",
     wildcardAlone:
-      "The client asked for {name}; only the wildcard {pattern} in the server's certificate covers it. The client looks like {library} (by its ClientHello), which takes no wildcards unless the program tells it to. It rejected the certificate {how}.",
+      "The client asked for {name}; only the wildcard {pattern} in the server's certificate covers it. The client looks like {library} (by its ClientHello), which accepts no wildcards unless the program configures it to. It rejected the certificate {how}.",
     noNames:
       "The client asked for {name}, but the server's certificate has no subject alternative name. Its common name ({commonNames}) does not count (RFC 9525). The client rejected it {how}.",
   },

@@ -61,7 +61,7 @@ const messages = defineMessages({
     shorten:
       'Let {connect} send its own certificate and the intermediates that lead to the root, each once, and nothing else.',
     shortenRequest:
-      'Let {connect} ask for certificates of those authorities alone that issue for its clients: not of a whole trust store (nginx: ssl_client_certificate; Apache: SSLCADNRequestFile), or of none (an empty list).',
+      'Let {connect} list only the authorities that issue for its clients: not a whole trust store (nginx: ssl_client_certificate; Apache: SSLCADNRequestFile), or none (an empty list).',
     raise:
       'Or raise the limit at {client} (Java: -Djdk.tls.maxCertificateChainLength={count}; Mbed TLS: MBEDTLS_X509_MAX_INTERMEDIATE_CA, wolfSSL: MAX_CHAIN_DEPTH, when they are built; Erlang: depth).',
     deepen: 'See in the log of {client} whether it says max_path_length_reached: then raise its option depth.',

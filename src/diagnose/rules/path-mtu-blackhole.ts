@@ -31,10 +31,10 @@ const messages = defineMessages({
   explanations: {
     explanation:
       'The {from}\'s small packets arrived, but a segment of {large} bytes never did, although it was sent again {times}: a link on the path carries only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not come back.',
-    hole: 'The {from}\'s small packets arrived, but {large} bytes before them, sent in full-size packets, never did, and nobody acknowledged them: a link on the path carries only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not come back.',
+    hole: 'The {from}\'s small packets arrived, but {large} bytes before them, sent in full-size packets, never did, and were never acknowledged: a link on the path carries only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not come back.',
     unseen:
       'The {from} had sent {large} bytes, as the sequence number of its later packet shows. They did not arrive within {waited}, though its small packets did: a link on the path carries only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not reach the {from}, or is ignored.',
-    told: 'The {from} sent a segment of {large} bytes that never arrived, although it was sent again {times}: {router} says (ICMP) that packets of more than {mtu} bytes do not go through, and the {from} goes on sending larger ones. A firewall drops that ICMP message before it arrives, or the sender ignores it.',
+    told: 'The {from} sent a segment of {large} bytes that never arrived, although it was sent again {times}: {router} says (ICMP) that packets of more than {mtu} bytes do not go through, and the {from} keeps sending larger ones. A firewall drops that ICMP message before it arrives, or the sender ignores it.',
     quicUnseen:
       'Small packets of {connect} arrived (up to {small} bytes): it acknowledged the ClientHello and sent parts of its answer. Its larger datagrams, with the ServerHello, did not arrive within {waited}: a link on the path carries only smaller packets.',
     quicUnacknowledged:
@@ -72,7 +72,7 @@ export const pathMtuBlackhole = defineRule({
   id: 'path-mtu-blackhole',
   title: 'Large packets get lost on the path',
   description:
-    'Small packets pass and full-size ones do not: a link on the path carries only smaller ones, and the sender is not told (path MTU).',
+    'Small packets pass and full-size ones do not: a link on the path carries only smaller ones, and the sender does not learn of it (path MTU).',
   settledBy:
     'A ping of 1,472 bytes with fragmentation forbidden ("ping -M do -s 1472") from either end: it is lost if the path carries only smaller packets.',
   role: 'cause',

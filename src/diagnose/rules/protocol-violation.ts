@@ -175,10 +175,10 @@ const messages = defineMessages({
       'The {from} {address} gave up with alert {alert}: it complains of {complaint}. The last message that it had received was {message}. Either the {peer} is at fault, or the {from}, or a device on the path altered the message.',
     named:
       'The {from} {address} gave up with alert {alert}: it complains of {complaint}. Before, the {peer} had sent {violation}, which the protocol does not allow. Either the {peer} is at fault, or a device on the path altered it.',
-    left: 'The {from} {address} closed the connection at once, without an alert. Before, the {peer} had sent {violation}, which the protocol does not allow; some programs leave upon such a thing without a word (Go, Node.js).',
+    left: 'The {from} {address} closed the connection at once, without an alert. Before, the {peer} had sent {violation}, which the protocol does not allow; some programs then leave without an alert (Go, Node.js).',
     hidden:
       'The {from} {address} gave up with an encrypted alert. Before, the {peer} had sent {violation}, which the protocol does not allow; probably the alert complains of that.',
-    quic: 'The {from} {address} gave up with {code}: it complains of {complaint}. Either the {peer} is at fault, or the {from}, or a device on the path altered what it sent.',
+    quic: 'The {from} {address} gave up with {code}: it complains of {complaint}. Either the {peer} is at fault, or the {from}, or a device on the path altered what was sent.',
     nothing:
       'The {from} {address} gave up with alert {alert}: it complains of {complaint}. The capture does not show what it had received.',
   },

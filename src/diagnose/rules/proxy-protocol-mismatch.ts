@@ -79,7 +79,7 @@ type Verdict = VerdictOf<typeof messages>;
 
 export const proxyProtocolMismatch = defineRule({
   id: 'proxy-protocol-mismatch',
-  title: 'PROXY header that one side alone expects',
+  title: 'PROXY header that only one side expects',
   description:
     'A load balancer puts a PROXY protocol header before the ClientHello, and the server takes it for a broken request; or the server, by its configuration, expects a header that the client does not send.',
   settledBy: 'A connection to the same port without the PROXY header: it works if the header is the fault.',

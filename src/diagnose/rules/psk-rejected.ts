@@ -39,7 +39,7 @@ const messages = defineMessages({
     noPsk:
       'The client offers only cipher suites with a pre-shared key ({suites}). The server rejected them with alert {alert} before it had the identity of a key: it has no pre-shared keys, or enables none of these suites.',
     unread:
-      'Client and server agreed on {cipherSuite}, which uses a pre-shared key. The client sent its Finished {times}, and the server never answered with its own. Over DTLS, a server drops without a word what it cannot decrypt: the two may have different keys under the same identity. Or the path loses these packets.',
+      'Client and server agreed on {cipherSuite}, which uses a pre-shared key. The client sent its Finished {times}, and the server never answered with its own. Over DTLS, a server silently drops what it cannot decrypt: the two may have different keys under the same identity. Or the path loses these packets.',
     binder:
       'The client offers a pre-shared key (or the ticket of an earlier session). The server rejected it with alert {alert}: it has a different key under that identity.',
   },

@@ -83,7 +83,7 @@ export const renegotiationRefused = defineRule({
       patch:
         'Upgrade the TLS library of {connect} to one that knows RFC 5746 (any since 2010). If a proxy or appliance in front of it answers, upgrade that.',
       allow:
-        'As a stopgap, allow such servers in {client} (OpenSSL 3: Options = UnsafeLegacyServerConnect), for this server alone.',
+        'As a stopgap, allow such servers in {client} (OpenSSL 3: Options = UnsafeLegacyServerConnect), only for this server.',
       avoid:
         'Find out what asks for the renegotiation (usually a client certificate wanted for some paths only), and ask for it in the first handshake instead.',
     },

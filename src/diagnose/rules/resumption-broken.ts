@@ -17,11 +17,11 @@ const messages = defineMessages({
     alone:
       'The server resumed an earlier session, and the handshake ended {how}. The two sides may not hold the same session: usually, several servers behind {connect} share an address, but not their ticket keys or session cache.',
     refused:
-      'The client offered to resume an earlier session, and the server answered {how}. A full handshake with the same ClientHello, but without a session, worked. So the server fails where it takes up the session.',
+      'The client offered to resume an earlier session, and the server answered {how}. A full handshake with the same ClientHello, but without a session, worked. So the server fails when it resumes the session.',
     refusedLater:
-      'The client offered to resume an earlier session, and the server answered {how}. A full handshake with the same ClientHello, but without a session, worked at another time. Either the server fails where it takes up the session, or it refused all handshakes by then.',
+      'The client offered to resume an earlier session, and the server answered {how}. A full handshake with the same ClientHello, but without a session, worked at another time. Either the server fails when it resumes the session, or it refused all handshakes by then.',
     refusedAlone:
-      'The client offered to resume an earlier session, and the server answered {how}. It may have failed where it takes up the session.',
+      'The client offered to resume an earlier session, and the server answered {how}. It may have failed when it resumed the session.',
   },
   evidence: {},
   remedies: {

@@ -21,11 +21,11 @@ const messages = defineMessages({
     left: REMAINING,
     leftVersion: REMAINING_VERSION,
     unnamed:
-      'The client sent no server name (SNI), and the server rejected the ClientHello with alert unrecognized_name (112). Go 1.19 says so, too, where it has no certificate at all, and a name would not help.',
+      'The client sent no server name (SNI), and the server rejected the ClientHello with alert unrecognized_name (112). Go 1.19 also sends this alert if it has no certificate at all; then a name would not help.',
     named:
-      'The server rejected the ClientHello with alert unrecognized_name (112). Go 1.19 says so, too, where it has no certificate at all.',
+      'The server rejected the ClientHello with alert unrecognized_name (112). Go 1.19 also sends this alert if it has no certificate at all.',
     closedBeforeCertificate:
-      'The server accepted the ClientHello, and closed the connection before it sent a certificate (by the size of its records). It may have none to present, and say so in its log alone, as the HTTPS server of OpenJDK 17.',
+      'The server accepted the ClientHello, and closed the connection before it sent a certificate (by the size of its records). It may have none to present, and say so only in its log, as the HTTPS server of OpenJDK 17.',
     beforeCertificate:
       'The server accepted the ClientHello, and then ended the handshake with an encrypted alert, before it sent a certificate (by the size of its records). It may have none to present: none is configured, none could be loaded, or none has a key whose signatures the client accepts.',
     empty:

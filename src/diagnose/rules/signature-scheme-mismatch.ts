@@ -53,8 +53,8 @@ const messages = defineMessages({
   remedies: {
     client:
       'Let {client} accept the usual schemes (rsa_pss_rsae_sha256, rsa_pkcs1_sha256, ecdsa_secp256r1_sha256): lift the restriction (OpenSSL: SignatureAlgorithms; Java: jdk.tls.client.SignatureSchemes, jdk.tls.disabledAlgorithms), or upgrade its TLS library.',
-    server: 'Or install a second certificate at {connect}, with a key that fits the client (RSA beside ECDSA).',
-    usualCurve: 'Install a certificate at {connect} with a key that every client takes (RSA, or ECDSA on P-256).',
+    server: 'Or install a second certificate at {connect}, with a key that fits the client (RSA in addition to ECDSA).',
+    usualCurve: 'Install a certificate at {connect} with a key that every client accepts (RSA, or ECDSA on P-256).',
     upgrade:
       'Upgrade the TLS library of {connect}, or lift its restriction of signature schemes, so that it signs with SHA-256 or better.',
     take: 'As a stopgap only, let {client} accept {scheme} for this one server (OpenSSL: SignatureAlgorithms, and SECLEVEL=0 for SHA-1); signatures with SHA-1 or MD5 can be forged.',

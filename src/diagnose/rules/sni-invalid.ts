@@ -31,7 +31,7 @@ export const sniInvalid = defineRule({
     },
     remedies: {
       client:
-        'Correct the name that {client} is configured with: a host name alone, of letters, digits and hyphens in labels, without port, address or underscore.',
+        'Correct the name that {client} is configured with: only a host name, of letters, digits and hyphens in labels, without port, address or underscore.',
       server: 'If the name cannot be changed, use a server or proxy at {connect} that accepts such names.',
     },
     commands: {

@@ -20,7 +20,7 @@ export const starttlsNotOffered = defineRule({
       absent:
         '{server} does not list STARTTLS among its capabilities. {client} left as soon as it had the list, without logging in or sending mail: it insists on TLS, or it only checked that the server is there.',
       absentHere:
-        '{server} does not list STARTTLS among its capabilities here, although others went over to TLS there: a device on the path may take it off the list. {client} left as soon as it had the list, without logging in or sending mail: it insists on TLS, or it only checked that the server is there.',
+        '{server} does not list STARTTLS among its capabilities here, although others switched to TLS there: a device on the path may remove it from the list. {client} left as soon as it had the list, without logging in or sending mail: it insists on TLS, or it only checked that the server is there.',
     },
     evidence: {},
     remedies: {

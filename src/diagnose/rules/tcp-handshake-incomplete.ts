@@ -25,7 +25,7 @@ export const tcpHandshakeIncomplete = defineRule({
       unheard:
         'The client {client} sent its SYN to {connect} {times}, although the server had answered each with a SYN-ACK: the SYN-ACKs do not reach the client. Something on the way back (a firewall that saw only one direction, asymmetric routing, a lost NAT entry) drops them.',
       halfOpen:
-        'The server {connect} sent its SYN-ACK {times}, and nothing of the client {client} came after its SYN, not even the ACK. Either something on the path (a firewall that saw only one direction, a load balancer, asymmetric routing) drops what the client sends, or the SYN-ACKs do not reach it and it has given up, or nobody is there (a scan, an address that is made up).',
+        'The server {connect} sent its SYN-ACK {times}, and nothing of the client {client} came after its SYN, not even the ACK. Either something on the path (a firewall that saw only one direction, a load balancer, asymmetric routing) drops what the client sends, or the SYN-ACKs do not reach it and it has given up, or there is no such client (a scan, a spoofed address).',
     },
     evidence: {
       seenAgain: 'TCP SYN-ACK again: the server has not received the ACK',

@@ -21,7 +21,7 @@ const messages = defineMessages({
     twoIssuers:
       "Two TLS connections take the place of one: between points {near} and {far} a device decrypts the connection. It shows the client a certificate from {issuer}, while the server's certificate comes from {other}. The client rejected it {how}.",
     ownKey:
-      'The certificate for {name} was issued by {issuer} for its own key: who presents it is that authority. So it is probably not the server that answers, but a proxy, which decrypts the connection to inspect it (Squid and mitmproxy make certificates in this way). The client does not trust its authority and rejected the certificate {how}.',
+      'The certificate for {name} was issued by {issuer} for its own key: only that authority can present it. So it is probably not the server that answers, but a proxy, which decrypts the connection to inspect it (Squid and mitmproxy make certificates in this way). The client does not trust its authority and rejected the certificate {how}.',
     ownHello:
       'The client asked the proxy {connect} for {name}, and the proxy opened a TLS connection of its own to {other}, instead of forwarding the ClientHello: it decrypts the connection. It shows the client a certificate of its own, and the client rejected that {how}.',
     publicElsewhere:

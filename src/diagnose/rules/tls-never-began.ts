@@ -64,7 +64,7 @@ export const tlsNeverBegan = defineRule({
   title: 'TLS was asked for, and never began',
   description:
     'The client asked for TLS in the plaintext protocol, or the server had agreed to it, and no ClientHello followed.',
-  settledBy: "The client's log says what it made of the server's answer.",
+  settledBy: "The client's log says how it understood the server's answer.",
   role: 'cause',
   severity: 'error',
   sources: ['RFC 3207 §4', 'RFC 2595 §4', 'RFC 6120 §5.4', 'RFC 4511 §4.14', 'RFC 9110 §9.3.6'],
@@ -92,7 +92,7 @@ export const tlsNeverBegan = defineRule({
       client:
         'Find out why {client} does not begin TLS once the server has agreed: an exception in its code, a file of certificates that it cannot read, a TLS option that is off, or a library that sends on without waiting.',
       strict:
-        'If SQL Server demands TDS 8.0 ("Force Strict Encryption"), it begins with TLS and takes no PRELOGIN in plaintext: let {client} connect with Encrypt=Strict.',
+        'If SQL Server demands TDS 8.0 ("Force Strict Encryption"), it begins with TLS and accepts no PRELOGIN in plaintext: let {client} connect with Encrypt=Strict.',
       server: 'Look at the log of {server} at that time: what it does with a request for TLS, and why it gave up.',
       network:
         'Look for a firewall or proxy on the path that does not let {kind} through: capture at the server too, and compare.',

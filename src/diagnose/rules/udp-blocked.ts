@@ -40,7 +40,7 @@ export const udpBlocked = defineRule({
     },
     remedies: {
       open: "Let UDP pass between {client} and port {port} of {server}, both ways, in every firewall between them, the hosts' own included.",
-      listen: 'Check that the service at {server} runs and listens on UDP, not on TCP alone.',
+      listen: 'Check that the service at {server} runs and listens on UDP, not only on TCP.',
     },
     commands: {
       confirm: { run: 'nc -vzu {host} {port}', does: 'shows whether the port answers', where: 'from-client' },

@@ -11,7 +11,7 @@ export const apnsDevice = defineService({
       firewall:
         'Devices reach the push notification service of Apple at N-courier.push.apple.com on port 5223, and on 443 if that fails. Let them out to 17.0.0.0/8 on both ports.',
       inspection:
-        'Do not inspect (decrypt) these connections: the devices take the certificates of Apple alone, and refuse those of a proxy.',
+        'Do not inspect (decrypt) these connections: the devices accept only certificates of Apple, and refuse those of a proxy.',
     },
     commands: {
       confirm: {

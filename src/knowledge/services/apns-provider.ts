@@ -19,13 +19,13 @@ export const apnsProvider = defineService({
       firewall:
         'The push notification service of Apple accepts connections on ports 443 and 2197, at any address of 17.0.0.0/8: the firewall must let all of them out, by name rather than by single addresses.',
       certificate:
-        'The push certificate of a sender lasts one year. Renew it in the developer account that made it, for the same topic, and install it with its key; production (api.push.apple.com) and development (api.development.push.apple.com) differ in what they take. Tokens (a .p8 key) instead of certificates do not expire.',
+        'The push certificate of a sender lasts one year. Renew it in the developer account that made it, for the same topic, and install it with its key; production (api.push.apple.com) and development (api.development.push.apple.com) accept different certificates. Tokens (a .p8 key) instead of certificates do not expire.',
       renewal:
         'Keep the subject, serial number and end of the old certificate for the support: a renewal with another account makes another topic, and devices do not follow.',
       trust:
         'Since early 2025 the certificates of this service come from the root "USERTrust RSA Certification Authority" (before, "AAA Certificate Services"): the trust store of the sender must have it. If the certificate is not from Apple at all, a proxy inspects the connection; exempt it from that.',
       http2:
-        'This service speaks HTTP/2 alone: the client must offer the application protocol h2, and TLS 1.2 or later.',
+        'This service speaks only HTTP/2: the client must offer the application protocol h2, and TLS 1.2 or later.',
     },
     commands: {
       confirm: {

@@ -55,7 +55,7 @@ testRule(clientCertificateUntrusted, {
       frames: [5, 6, 7],
     },
     {
-      name: 'the authority was made anew under its old name: key identifiers differ (Go 1.19, Kubernetes)',
+      name: 'the authority was created again under its old name: key identifiers differ (Go 1.19, Kubernetes)',
       connection: connection({
         ...sent,
         ...cluster('old'),

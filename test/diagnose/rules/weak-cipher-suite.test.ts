@@ -18,10 +18,10 @@ const dhe = (dhBits: number) =>
 testRule(weakCipherSuite, {
   basis: 'fact',
   fires: [
-    weak('TLS_RSA_WITH_RC4_128_SHA', 'RC4 betrays what it encrypts (RFC 7465)'),
+    weak('TLS_RSA_WITH_RC4_128_SHA', 'RC4 leaks what it encrypts (RFC 7465)'),
     weak('TLS_RSA_WITH_3DES_EDE_CBC_SHA', 'its blocks of 64 bits betray long streams (Sweet32)'),
     weak('TLS_RSA_WITH_NULL_SHA256', 'it does not encrypt'),
-    weak('TLS_ECDH_anon_WITH_AES_128_CBC_SHA', 'nobody authenticates the server'),
+    weak('TLS_ECDH_anon_WITH_AES_128_CBC_SHA', 'the server is not authenticated'),
     weak('TLS_RSA_EXPORT_WITH_RC4_40_MD5', 'its keys are so short that anybody can try them all'),
     weak('TLS_RSA_WITH_SEED_CBC_SHA', 'current software refuses it'),
     {
