@@ -166,9 +166,9 @@ export const PHRASES = {
     'names its issuer in another encoding than the issuer names itself, one of them in characters of 16 bits (BMPString)',
   issuerSpacedOtherwise:
     'names its issuer with other spaces than the issuer names itself (its name, then theirs: {details})',
-  keyIdentifierDiffers: 'names a key of its issuer that differs from the one sent ({details})',
+  keyIdentifierDiffers: "names another key of its issuer than that in the issuer's certificate ({details})",
   issuerSerialDiffers:
-    'names, by serial number, a certificate of its issuer that differs from the one sent ({details})',
+    "names, by serial number, another certificate of its issuer than the issuer's certificate ({details})",
   authorityForAnyPurpose: 'is an authority that may issue for servers only by the extended key usage "any"',
   criticalNameConstraint: 'is an authority with critical name constraints',
   criticalUriConstraint: 'is an authority with critical name constraints for URIs',

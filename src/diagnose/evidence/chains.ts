@@ -101,17 +101,43 @@ export const peculiaritiesOf = memoizeLast((connection: Connection): readonly Pe
   });
 });
 
+/**
+ * Peculiarities between the last certificate sent and a trusted one that was given and issued it, but was not sent; some clients
+ * do not find it then.
+ */
+export function peculiaritiesOfIssuer(connection: Connection, context: Context): readonly Peculiarity[] {
+  const { serverCertificates } = connection;
+  const chain = context.chainOf(serverCertificates, context.judgedAt(connection));
+  const last = chain.path.findLast(({ origin }) => origin === 'sent');
+  const issuer = last && givenIssuer(chain, last.certificate);
+  if (last === undefined || issuer === undefined) return [];
+  return peculiarities([last.certificate, issuer])
+    .filter((one) => one.index === 0 && keepsFromIssuer(one))
+    .map((one) => ({ ...one, index: last.index }));
+}
+
+/** The trusted certificate that was given and issued this one, whatever key identifier it names. */
+const givenIssuer = (chain: ChainVerdict, certificate: Certificate): Certificate | undefined =>
+  chain.status === 'trusted' && chain.anchor.origin === 'extra'
+    ? chain.anchor.certificate
+    : chain.namesakes.find(
+        (one) => one.origin === 'extra' && isSignedDespiteKeyIdentifier(certificate, [one.certificate]),
+      )?.certificate;
+
 /** The families of clients that may have written the ClientHello. */
 export const familiesOf = ({ clientHello }: Connection): readonly ClientFamily[] =>
   (clientHello === null ? null : stackOf(clientHello))?.judgesChainsAs ?? [];
 
-/** What this client's family is known to refuse in the chain. */
-export const knownToRefuse = memoizeLast((connection: Connection): readonly Peculiarity[] => {
+/** Whether this client's family is known to refuse it. */
+export function isKnownToRefuse(connection: Connection, { refusedBy }: Peculiarity): boolean {
   const families = familiesOf(connection);
-  return peculiaritiesOf(connection).filter(({ refusedBy }) =>
-    refusedBy.some(({ client }) => families.includes(client)),
-  );
-});
+  return refusedBy.some(({ client }) => families.includes(client));
+}
+
+/** What this client's family is known to refuse in the chain. */
+export const knownToRefuse = memoizeLast((connection: Connection): readonly Peculiarity[] =>
+  peculiaritiesOf(connection).filter((one) => isKnownToRefuse(connection, one)),
+);
 
 /** Whether the client sent no name, and the certificate does not have the address that it connected to. */
 export function isAddressUnnamed(connection: Connection): boolean {
@@ -196,9 +222,11 @@ const LEADS_TO_ISSUER: ReadonlySet<PeculiarityKind> = new Set([
 ]);
 
 /** Whether a fault in the chain keeps this client, or an unknown one, from finding an issuer. */
-export function cannotFindIssuer(connection: Connection): boolean {
+export function cannotFindIssuer(connection: Connection, context: Context): boolean {
   const isUnknown = familiesOf(connection).length === 0;
-  return (isUnknown ? peculiaritiesOf(connection) : knownToRefuse(connection)).some(keepsFromIssuer);
+  return [...peculiaritiesOf(connection), ...peculiaritiesOfIssuer(connection, context)].some(
+    (one) => keepsFromIssuer(one) && (isUnknown || isKnownToRefuse(connection, one)),
+  );
 }
 
 /** Whether a client that refuses this does not find the issuer. */

@@ -6,7 +6,13 @@ import type { ChainVerdict, IssuerClue } from '../../x509/chain.js';
 import { alertText } from '../evidence/alerts.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { depthBeyond } from '../evidence/chain-depth.js';
-import { hasAlternatePaths, isAddressUnnamed, cannotFindIssuer, needsOrder } from '../evidence/chains.js';
+import {
+  hasAlternatePaths,
+  isAddressUnnamed,
+  isSignedDespiteKeyIdentifier,
+  cannotFindIssuer,
+  needsOrder,
+} from '../evidence/chains.js';
 import { inspectionOf, inspectionSign } from '../evidence/inspection.js';
 import { interceptionOf } from '../evidence/path.js';
 import { connectTo, sniOption } from '../evidence/places.js';
@@ -185,10 +191,12 @@ function otherHabit({ library, alert, code, evidence }: Refusal): ExclusionOf<ty
 /** A trusted certificate has the authority's name and another key; undefined if none has. */
 function recreated(
   { connection, refusal, leaf, support }: Distrust,
-  { namesakes }: Chain<'private-root' | 'incomplete'>,
+  { namesakes, path }: Chain<'private-root' | 'incomplete'>,
 ): Verdict | undefined {
   const namesake = namesakes.find(({ origin }) => origin === 'extra')?.certificate;
-  if (namesake === undefined) return undefined;
+  const last = path.findLast(({ origin }) => origin === 'sent')?.certificate ?? leaf;
+  // The same key, and a key identifier that differs: see certificate-nonconforming.
+  if (namesake === undefined || isSignedDespiteKeyIdentifier(last, [namesake])) return undefined;
   const place = placeOf(connection, refusal);
   const data = { ...certificateData(leaf), ...place, authority: namesake.subject, namesake: namesake.sha256 };
   return {
@@ -266,7 +274,7 @@ export function supportOfDistrust(
   const isAmbiguousPath =
     needsOrder(connection) ||
     hasAlternatePaths(connection.serverCertificates) ||
-    cannotFindIssuer(connection) ||
+    cannotFindIssuer(connection, context) ||
     depthBeyond(connection, context) !== undefined ||
     mayRootHaveExpired(connection, context, refusal);
   // A client that leaves without an alert may have any reason, and an unknown library has no known habit.

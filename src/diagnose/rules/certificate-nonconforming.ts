@@ -5,14 +5,15 @@ import type { Peculiarity } from '../../x509/peculiarities.js';
 import type { PeculiarityKind } from '../../x509/peculiarity-kind.js';
 import {
   familiesOf,
+  isKnownToRefuse,
   isSignedDespiteKeyIdentifier,
-  knownToRefuse,
   keepsFromIssuer,
   peculiaritiesOf,
+  peculiaritiesOfIssuer,
 } from '../evidence/chains.js';
 import { certificateData, certificateEvidence, evidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { placesOf } from '../evidence/places.js';
-import { howRefused, refusalByClient, type Refusal, unseenFault } from '../evidence/refusals.js';
+import { howRefused, isAnswerTo, refusalByClient, type Refusal, unseenFault } from '../evidence/refusals.js';
 import { phrase } from '../phrases.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
@@ -210,9 +211,10 @@ export const certificateNonconforming = defineRule({
     const twin = judgeTwin(connection, context, refusal);
     if (twin !== undefined) return twin;
     const families = familiesOf(connection);
-    const known = knownToRefuse(connection);
     // Faults of the leaf come first; for a known stack, only what that one refuses counts.
-    const all = peculiaritiesOf(connection);
+    const ofIssuer = peculiaritiesOfIssuer(connection, context);
+    const all = [...peculiaritiesOf(connection), ...ofIssuer];
+    const known = all.filter((one) => isKnownToRefuse(connection, one));
     const candidates = [
       ...(families.length > 0 ? known : refusal.isExplicit ? all : []),
       // Any client may fail on a certificate that cannot be read, whatever is known of its stack.
@@ -220,16 +222,21 @@ export const certificateNonconforming = defineRule({
     ];
     const { serverCertificates } = connection;
     // A certificate signed by another key lacks its issuer: see chain-incomplete.
-    const isOtherKey = ({ kind, index }: Peculiarity): boolean => {
-      const bearer = serverCertificates[index ?? 0];
-      const isThere = bearer !== undefined && isSignedDespiteKeyIdentifier(bearer, serverCertificates);
-      return kind === 'key-identifier-differs' && !isThere;
+    const isOtherKey = (one: Peculiarity): boolean => {
+      const bearer = serverCertificates[one.index ?? 0];
+      const isThere =
+        ofIssuer.includes(one) || (bearer !== undefined && isSignedDespiteKeyIdentifier(bearer, serverCertificates));
+      return one.kind === 'key-identifier-differs' && !isThere;
     };
     const found = candidates.find((one) => isBroken(one.kind) && fits(refusal, one, families) && !isOtherKey(one));
     const certificate = serverCertificates[found?.index ?? 0];
     if (found === undefined || certificate === undefined || !isBroken(found.kind)) return undefined;
     // A client that closes without an alert may have any reason, unless it always refuses like that.
-    const refusesSo = refusal.how === 'alert' || VERIFY_LATE.some((family) => families.includes(family));
+    const isForAll = found.kind === 'unknown-critical-extension';
+    const refusesSo =
+      refusal.how === 'alert' ||
+      VERIFY_LATE.some((family) => families.includes(family)) ||
+      (isForAll && isAnswerTo(refusal, 'critical-extension-unknown') === true);
     const isRecorded = known.includes(found) && (found.kind !== 'unreadable' || SAY_UNREADABLE.has(refusal.alert));
     const isKnown = isRecorded && refusesSo && !LEFT_TO_PROGRAMS.has(found.kind);
     const taken = context.serverHistory.acceptedChain(connection, 'same-host');
@@ -247,7 +254,8 @@ export const certificateNonconforming = defineRule({
       how: howRefused(refusal),
     };
     return {
-      support: isKnown ? 'supported' : 'open',
+      // Whoever does not know a critical extension must refuse it (RFC 5280 §4.2).
+      support: isKnown || (isForAll && refusal.isExplicit) ? 'supported' : 'open',
       basis: 'fact',
       subject: certificate.sha256,
       explanation: { id: isKnown ? 'known' : 'open', data },

@@ -25,8 +25,6 @@ const messages = defineMessages({
       'The authority "{subject}" has the path length {limit}: no more intermediate certificates may be below it, and the chain has {length}. The client rejected the chain {how}.',
     nameConstraint:
       'The authority "{subject}" may not issue certificates for the name {name} (name constraints), which the certificate "{bearer}" contains. The client rejected the chain {how}.',
-    criticalExtension:
-      'The certificate "{subject}" has critical extensions that clients do not know ({oids}), so they must reject it, as this one did {how}.',
   },
   evidence: {},
   remedies: {
@@ -44,11 +42,14 @@ const messages = defineMessages({
   },
 });
 
-/** The faults that the rule is about; weak keys and signatures belong to another rule. */
-type Misuse = Exclude<ConstraintProblem, { readonly kind: 'weak-key' | 'weak-signature' }>;
+/** Faults that belong to other rules: certificate-weak and certificate-nonconforming. */
+type OfOthers = 'weak-key' | 'weak-signature' | 'unknown-critical-extension';
+
+/** The faults that the rule is about. */
+type Misuse = Exclude<ConstraintProblem, { readonly kind: OfOthers }>;
 
 const isMisuse = (problem: ConstraintProblem): problem is Misuse =>
-  problem.kind !== 'weak-key' && problem.kind !== 'weak-signature';
+  problem.kind !== 'weak-key' && problem.kind !== 'weak-signature' && problem.kind !== 'unknown-critical-extension';
 
 /** The leaf's key usage must allow what the cipher suite needs the key for (RFC 5246 §7.4.2, RFC 8446 §4.4.2.2). */
 function suiteMisuse(leaf: Certificate, cipherSuite: string): Misuse[] {
@@ -62,7 +63,6 @@ function suiteMisuse(leaf: Certificate, cipherSuite: string): Misuse[] {
 function supportFor(problem: Misuse, refusal: Refusal): ReturnType<typeof supportOf> {
   switch (problem.kind) {
     case 'extended-key-usage':
-    case 'unknown-critical-extension':
       return supportOf(refusal, ['unsupported_certificate'], 'certificate');
     case 'key-usage':
       return supportOf(refusal, ['unsupported_certificate', 'illegal_parameter'], 'certificate', 'key-usage-invalid');
@@ -101,8 +101,6 @@ function explain(
       return { id: 'pathTooLong', data: { ...data, limit: problem.limit, length: problem.length } };
     case 'name-constraint':
       return { id: 'nameConstraint', data: { ...data, name: problem.name, bearer: problem.bearer.subject } };
-    case 'unknown-critical-extension':
-      return { id: 'criticalExtension', data: { ...data, oids: problem.oids } };
   }
 }
 

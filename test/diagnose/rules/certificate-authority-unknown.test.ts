@@ -1,3 +1,5 @@
+import '../../../src/report/reflect.js';
+import * as x509 from '@peculiar/x509';
 import { certificateAuthorityUnknown } from '../../../src/diagnose/rules/certificate-authority-unknown.js';
 import type { TrustAnchors } from '../../../src/x509/anchors.js';
 import { alert, at, certificate, connection, issuingCa } from '../../support/connections.js';
@@ -42,6 +44,13 @@ const cross = await issue({ name: 'CN=Example CA 3', by: shortRoot, ca: true, ke
 
 const oldRoot = await issue({ name: 'CN=Example Corp Root', ca: true });
 const newRoot = await issue({ name: 'CN=Example Corp Root', ca: true });
+const ofOldRoot = await x509.AuthorityKeyIdentifierExtension.create(oldRoot.keys.publicKey);
+const byNewRootMisnamed = await issue({
+  name: 'CN=www.example.com',
+  by: newRoot,
+  keyIdentifiers: false,
+  extensions: [ofOldRoot],
+});
 const byNewRoot = await issue({ name: 'CN=www.example.com', by: newRoot });
 
 /** These anchors as if they were all public roots. */
@@ -175,6 +184,17 @@ testRule(certificateAuthorityUnknown, {
       support: 'supported',
       explanation: 'namesake',
       data: { authority: 'CN=Example Corp Root', namesake: oldRoot.certificate.sha256 },
+      frames: [5, 6],
+    },
+    {
+      name: 'the trusted authority issued it, which names another key identifier: no authority of the same name',
+      connection: connection({
+        serverCertificates: [byNewRootMisnamed.certificate],
+        alerts: unknownCa,
+      }),
+      anchors: trusting(newRoot),
+      support: 'open',
+      explanation: 'unknownIssuer',
       frames: [5, 6],
     },
     {

@@ -4,7 +4,7 @@ import { certificateNonconforming } from '../../../src/diagnose/rules/certificat
 import { alert, certificate, connection } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 import { parseCertificate } from '../../../src/x509/parse.js';
-import { der, extension, issue, nameConstraints, trusting } from '../../x509/authority.js';
+import { der, extension, issue, makeKeys, nameConstraints, trusting } from '../../x509/authority.js';
 
 /** The order of NSS's extensions. */
 const NSS = {
@@ -37,6 +37,18 @@ const bad = said(42, 'bad_certificate');
 const unknownStack = { supportedGroups: ['secp256r1'] };
 
 const root = await issue({ name: 'CN=Example Trust R1', ca: true });
+const ofOtherKey = await x509.AuthorityKeyIdentifierExtension.create((await makeKeys()).publicKey);
+const misnamedByRoot = await issue({
+  name: 'CN=www.example.com',
+  by: root,
+  keyIdentifiers: false,
+  extensions: [ofOtherKey],
+});
+const critical = await issue({
+  name: 'CN=www.example.com',
+  by: root,
+  extensions: [extension('1.2.3.4', der(0x05), true)],
+});
 const without = await issue({ name: 'CN=www.example.com', by: root, keyIdentifiers: false });
 const sound = await issue({ name: 'CN=www.example.com', by: root });
 const authority = await issue({ name: 'CN=www.example.com', by: root, ca: true });
@@ -104,6 +116,30 @@ const brokenAccess = await issue({
 testRule(certificateNonconforming, {
   basis: 'fact',
   fires: [
+    {
+      name: 'another key identifier than that of the trusted root that issued it and was not sent',
+      connection: connection({
+        clientHello: openssl,
+        serverCertificates: [misnamedByRoot.certificate],
+        alerts: said(48, 'unknown_ca'),
+      }),
+      anchors: trusting(root),
+      support: 'supported',
+      explanation: 'known',
+      data: { library: 'OpenSSL' },
+      frames: [5, 6],
+    },
+    {
+      name: 'a critical extension that nobody knows, to an unknown client',
+      connection: connection({
+        clientHello: unknownStack,
+        serverCertificates: [critical.certificate],
+        alerts: bad,
+      }),
+      support: 'supported',
+      explanation: 'open',
+      frames: [5, 6],
+    },
     ...(['192.0.2.10', '192.0.2.11'] as const).map((address, index) => ({
       name: `NSS: a serial number that ${index === 0 ? 'the same' : 'another'} client saw in another certificate of the issuer`,
       connection: connection({ id: '2', clientHello: NSS, serverCertificates: numbered('aa'), alerts: bad }),
@@ -305,6 +341,11 @@ testRule(certificateNonconforming, {
     },
   ],
   silent: [
+    {
+      name: 'the same root, to a client that does not look at key identifiers (Go)',
+      connection: connection({ clientHello: go, serverCertificates: [misnamedByRoot.certificate], alerts: bad }),
+      anchors: trusting(root),
+    },
     {
       name: 'NSS: the same certificate at another server',
       connection: connection({ id: '2', clientHello: NSS, serverCertificates: numbered('aa'), alerts: bad }),
