@@ -120,7 +120,7 @@ export function createFlows({ secrets, ended, repeated: alike, part, unread }: F
     },
     /** Ends what is still open, as the captures are over; the last frame was at `now`. */
     async finish(pause: () => Promise<void>, now: Timestamp): Promise<void> {
-      while (tcp.finishSome(ENDED_AT_ONCE) || udp.finishSome(ENDED_AT_ONCE)) await pause();
+      while (tcp.finishSome(ENDED_AT_ONCE) || udp.finishSome(ENDED_AT_ONCE, now)) await pause();
       const isEapAlone = begun <= 1 && unread.list().every(({ kind }) => kind === 'eap');
       while (eap.finishSome(ENDED_AT_ONCE, now, isEapAlone)) await pause();
       const { eapol, radius } = otherEap;

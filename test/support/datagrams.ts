@@ -1,6 +1,7 @@
 /** Datagrams of DTLS, and what the stages up to `connection/` make of them. */
 import type { Frame } from '../../src/capture/frame.js';
 import { newFrame } from '../../src/capture/frame.js';
+import type { Timestamp } from '../../src/capture/timestamp.js';
 import { buildConnection } from '../../src/connection/build.js';
 import type { Connection, DtlsFacts, Side, UdpFacts, UdpSide } from '../../src/connection/connection.js';
 import type { EndedConnection } from '../../src/connection/ended.js';
@@ -111,8 +112,8 @@ export interface UdpRecorder {
   readonly ended: EndedConnection[];
   /** Hands datagrams to the tracker, in frames that count from 1; says which of them are taken. */
   readonly feed: (datagrams: readonly TestDatagram[]) => boolean[];
-  /** Ends all; what is made of them, in order of their first frames. */
-  readonly finish: () => Connection[];
+  /** Ends all, as the capture is over; what is made of them, in order of their first frames. */
+  readonly finish: (now?: Timestamp) => Connection[];
 }
 
 export function udpRecorder(bounds?: Partial<UdpLimits>, secrets: Secrets = NO_SECRETS): UdpRecorder {
@@ -133,8 +134,8 @@ export function udpRecorder(bounds?: Partial<UdpLimits>, secrets: Secrets = NO_S
     ended,
     feed: (datagrams) =>
       datagrams.map((datagram) => tracker.datagram(packetOf(datagram), frameAt(++frame, datagram.time))),
-    finish() {
-      while (tracker.finishSome(100));
+    finish(now) {
+      while (tracker.finishSome(100, now));
       return ended.map((each) => buildConnection(each, 0, reader)).sort((a, b) => Number(a.id) - Number(b.id));
     },
   };

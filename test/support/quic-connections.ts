@@ -115,7 +115,7 @@ export function quicConnection({ quic = {}, udp = {}, ending, ...overrides }: Qu
  */
 export function closedUponFlight(
   length: number,
-  { answers = [7, 8], lastOfClient = 6, ...overrides }: QuicOverrides & ClosingFrames = {},
+  { answers = [7, 8], lastOfClient = 6, isUnfinished = false, ...overrides }: QuicOverrides & ClosingFrames = {},
 ): Connection {
   const handshake = (from: Side, frames: readonly number[], bytes: number) =>
     frames.map((frame) => ({ ...sighting(from, frame), level: 'handshake' as const, length: bytes }));
@@ -131,7 +131,7 @@ export function closedUponFlight(
     quic: {
       version: 'QUIC v1',
       client: {
-        packets: { handshake: 2, '1rtt': 1 },
+        packets: { handshake: 2, '1rtt': isUnfinished ? 0 : 1 },
         protectedPackets: [...handshake('client', [5], 36), ...handshake('client', [6], length)],
       },
       server: { packets: { handshake: 4, '1rtt': 1 }, protectedPackets: handshake('server', answers, 36) },
@@ -140,7 +140,12 @@ export function closedUponFlight(
   });
 }
 
+/** The client used no application keys. */
+export const UNFINISHED = { outcome: 'failed', phase: 'server-certificate', isUnfinished: true } as const;
+
 interface ClosingFrames {
+  /** Whether the client used no application keys. */
+  readonly isUnfinished?: boolean;
   /** Frames of the server's Handshake packets behind the flight. */
   readonly answers?: readonly number[];
   readonly lastOfClient?: number;

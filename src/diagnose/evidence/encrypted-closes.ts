@@ -27,7 +27,7 @@ function silencedQuic({ quic, transport, ending, clientHello, serverHello }: Con
  */
 export function encryptedCloseByClient(connection: Connection): ProtectedPacket | undefined {
   const silenced = connection.outcome === 'failed' ? silencedQuic(connection) : null;
-  if (silenced === null || encryptedCloseByServer(connection) !== undefined) return undefined;
+  if (silenced === null || encryptedCloseByServer(connection)?.isClear === true) return undefined;
   const { client, server, lastOfClient, lastOfServer, underWay } = silenced;
   if (server.packets.handshake === 0 || client.packets['1rtt'] + client.packets.short > 0) return undefined;
   const last = client.protectedPackets.findLast(({ level }) => level === 'handshake');
@@ -39,7 +39,8 @@ export function encryptedCloseByClient(connection: Connection): ProtectedPacket 
  * The client's flight to which the server reacted with a close, and the server's last packet. After the acknowledgement of
  * that flight, the server sent another short Handshake packet, for which a server that accepts the flight has no use; and the
  * client, which would acknowledge HANDSHAKE_DONE, fell silent at the same time. Recorded of quic-go 0.29, which closes with
- * the keys of both levels (RFC 9000 §10.2.3).
+ * the keys of both levels (RFC 9000 §10.2.3). `isClear`: there are both; quiche only sends the close. If the client used no
+ * application keys, a close of its own, with a reason, may look like the flight.
  */
 export function encryptedCloseByServer(connection: Connection) {
   const silenced = silencedQuic(connection);
@@ -51,10 +52,11 @@ export function encryptedCloseByServer(connection: Connection) {
   if (flight === undefined) return undefined;
   const answers = server.protectedPackets.filter(({ level, frame }) => level === 'handshake' && frame > flight.frame);
   const last = answers.at(-1);
-  if (last === undefined || answers.length < ACKNOWLEDGEMENT_AND_CLOSE) return undefined;
+  const isClear = answers.length >= ACKNOWLEDGEMENT_AND_CLOSE;
+  if (last === undefined || (!isClear && connection.outcome !== 'failed')) return undefined;
   if (!answers.every(({ length }) => canBeAcknowledgement(length))) return undefined;
   if (last.frame !== lastOfServer.frame || lastOfClient.frame > last.frame) return undefined;
-  return millisecondsBetween(flight.at, last.at) <= underWay ? { flight, last } : undefined;
+  return millisecondsBetween(flight.at, last.at) <= underWay ? { flight, last, isClear } : undefined;
 }
 
 const ACKNOWLEDGEMENT_AND_CLOSE = 2;

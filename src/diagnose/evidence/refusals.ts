@@ -290,7 +290,10 @@ function isLookingOnly({ clientHello, preamble }: Connection): boolean {
 export const closedOnServerFlight = memoizeLast((connection: Connection): 'refusal' | 'unclear' | undefined => {
   const { ending, serverCertificates } = connection;
   const refusal = refusalByClient(connection);
-  if (refusal?.how === 'encrypted-close') return isMoreThanAck(connection) ? 'refusal' : 'unclear';
+  if (refusal?.how === 'encrypted-close') {
+    if (encryptedCloseByServer(connection) !== undefined) return 'unclear';
+    return isMoreThanAck(connection) ? 'refusal' : 'unclear';
+  }
   if (refusal?.how !== 'close' || ending.at === null) return undefined;
   const opened = openedMessage(connection, 'server', 'finished');
   if (serverCertificates.length > 0 && opened === undefined) return undefined;

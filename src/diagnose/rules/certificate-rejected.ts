@@ -9,6 +9,7 @@ import {
   closeEvidence,
   otherConnectionEvidence,
 } from '../evidence/citations.js';
+import { encryptedCloseByServer } from '../evidence/encrypted-closes.js';
 import { unboundAt } from '../evidence/endings.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { encryptedDataRecords, isServed, protectionOf } from '../evidence/progress.js';
@@ -130,8 +131,11 @@ const unaskedBy = ({ clientHello }: Connection): 'withoutRequest' | 'withoutRequ
   clientHello !== null && libraryOf(clientHello) === 'GnuTLS' ? 'withoutRequestLate' : 'withoutRequest';
 
 /** What a rejection without a visible alert is inferred from; undefined if it is not inferred. */
-function inferredFrom(how: Refusal['how'], left: ReturnType<typeof closedOnServerFlight>) {
-  if (how === 'encrypted-close') return left === 'unclear' ? 'hiddenCloseUnclear' : 'hiddenClose';
+function inferredFrom(connection: Connection, how: Refusal['how'], left: ReturnType<typeof closedOnServerFlight>) {
+  if (how === 'encrypted-close') {
+    if (encryptedCloseByServer(connection) !== undefined) return 'hiddenCloseOfEither';
+    return left === 'unclear' ? 'hiddenCloseUnclear' : 'hiddenClose';
+  }
   if (left !== undefined) return left === 'unclear' ? 'leftUnclear' : 'left';
   return how === 'encrypted-alert' ? 'hidden' : undefined;
 }
@@ -165,6 +169,8 @@ export const certificateRejected = defineRule({
         "Right after the server's flight, which TLS 1.3 encrypts, the client {client} sent a single encrypted alert and no Finished. On another connection a client on the same host that looks the same (by its ClientHello) continued, with the same name. Either it is another program, or got another certificate, and rejected that; or a record was altered on the path, of which clients complain in the same way.",
       hiddenClose:
         "The client {client} answered the server's flight, which QUIC encrypts, with a few packets but no Finished. Then both sides fell silent at once and for good: the client closed the connection in an encrypted packet, as clients do when they reject the certificate. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
+      hiddenCloseOfEither:
+        "The client {client} answered the server's flight, which QUIC encrypts. A short packet of the server followed, and then both sides fell silent at once and for good. Either the client closed the connection in an encrypted packet, as clients do when they reject the certificate, or the server did, as servers do that refuse the client's certificate, or miss one.",
       hiddenCloseUnclear:
         "The client {client} acknowledged the server's flight, which QUIC encrypts, and sent no Finished. Then both sides fell silent at once and for good. Either the client closed the connection in an encrypted packet, as clients do when they reject the certificate, or it was stopped at that moment.",
       left: "As soon as the client {client} had the server's flight, which TLS 1.3 encrypts, it closed the connection, without an alert and without its Finished. Programs that check the certificate themselves (Node.js, Bun) reject it in this way. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
@@ -260,7 +266,7 @@ export const certificateRejected = defineRule({
     if (refusal === undefined) return undefined;
     const leaf = connection.serverCertificates[0];
     const left = closedOnServerFlight(connection);
-    const inferred = inferredFrom(refusal.how, left);
+    const inferred = inferredFrom(connection, refusal.how, left);
     if (inferred === undefined && !refusal.isExplicit) return undefined;
     const isInferred = inferred !== undefined;
     const other = inferred === 'hidden' ? acceptedBefore(connection, context) : undefined;

@@ -206,10 +206,11 @@ export const clientCertificateRejected = defineRule({
         remedies,
       };
     }
-    const flight = refusal.how === 'encrypted-close' ? encryptedCloseByServer(connection)?.flight : undefined;
-    if (flight !== undefined && canHoldCertificate(flight.length)) {
+    const closed = refusal.how === 'encrypted-close' ? encryptedCloseByServer(connection) : undefined;
+    if (closed !== undefined && canHoldCertificate(closed.flight.length)) {
+      const { flight, isClear } = closed;
       return {
-        support: isDoubtful(connection) ? 'open' : 'supported',
+        support: isDoubtful(connection) || !isClear ? 'open' : 'supported',
         basis: 'ending',
         explanation: { id: 'hiddenClose', data },
         evidence: [evidence(flight, 'seenCertificatePacket', { length: flight.length }), ...refusal.evidence],

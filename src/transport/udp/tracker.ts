@@ -1,7 +1,7 @@
 import { BOUNDS } from '../../bounds.js';
 import type { FrameStamp } from '../../capture/frame.js';
 import type { Timestamp } from '../../capture/timestamp.js';
-import { timestampOf } from '../../capture/timestamp.js';
+import { millisecondsBetween, timestampOf } from '../../capture/timestamp.js';
 import type { MemoryHolder } from '../../memory.js';
 import type { Packet } from '../../packet/packet.js';
 import { flowEndpoints, hashOf, isSourceFirst } from '../endpoints.js';
@@ -21,8 +21,11 @@ export interface UdpTracker {
   partialDatagram(packet: Packet, stamp: FrameStamp): boolean;
   /** Processes an ICMP message; false if it is not about a datagram of a followed association. */
   icmp(packet: Packet, stamp: FrameStamp): boolean;
-  /** Ends up to `most` associations when the capture is over; false when none is left. */
-  finishSome(most: number): boolean;
+  /**
+   * Ends up to `most` associations when the capture is over at `now`, which may be later than the last datagram; false when none is
+   * left.
+   */
+  finishSome(most: number, now?: Timestamp): boolean;
   /** Associations ended early because there were more than the bound. */
   readonly evicted: () => number;
   /** Memory of the associations being followed; the longest silent one is given up first. */
@@ -90,6 +93,9 @@ export function createUdpTracker<Reader extends DatagramReader>(
   let evicted = 0;
   let held = 0;
 
+  /** When the capture was over, if frames of other kinds followed the last datagram. */
+  let overAt: Timestamp | null = null;
+
   const end = (association: Association): void => {
     table.remove(association);
     queueOf(association).remove(association);
@@ -97,7 +103,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
     held -= association.bytes;
     association.bytes = 0;
     association.reader.end();
-    if (!isStrayAnswer(association)) ended(association, timestampOf(clock));
+    if (!isStrayAnswer(association)) ended(association, overAt ?? timestampOf(clock));
   };
 
   /** Ends up to `most` associations, those that are over first; returns how many. */
@@ -206,7 +212,10 @@ export function createUdpTracker<Reader extends DatagramReader>(
       noteIcmp(association, first === 0 ? 0 : 1, packet, stamp);
       return true;
     },
-    finishSome: (most) => endOldest(most) === most,
+    finishSome(most, now) {
+      if (now !== undefined && millisecondsBetween(timestampOf(clock), now) > 0) overAt = now;
+      return endOldest(most) === most;
+    },
     evicted: () => evicted,
     holder: {
       what: 'openUdp',

@@ -5,7 +5,7 @@ import { parseCertificate } from '../../../src/x509/parse.js';
 import { alert, at, certificate, connection, encryptedRecord, reset, sighting } from '../../support/connections.js';
 import { GNUTLS_HELLO, NODE_HELLO } from '../../support/hellos.js';
 import { preamble } from '../../support/plaintext.js';
-import { closedUponFlight, quicConnection } from '../../support/quic-connections.js';
+import { closedUponFlight, quicConnection, UNFINISHED } from '../../support/quic-connections.js';
 import { hiddenAnswer, openedHandshake, testRule } from '../../support/rule-tester.js';
 
 const said = (code: number, name: string) => alert({ from: 'client', code, name });
@@ -116,6 +116,13 @@ testRule(certificateRejected, {
       support: 'supported',
       explanation: 'hiddenClose',
       frames: [5, 7],
+    },
+    {
+      name: 'QUIC: both sides fall silent on a packet that may be the flight of a client without a certificate (quiche)',
+      connection: closedUponFlight(119, { ...UNFINISHED, answers: [7] }),
+      support: 'open',
+      explanation: 'hiddenCloseOfEither',
+      frames: [5, 6],
     },
     {
       name: 'QUIC: both sides fall silent on what may be an acknowledgement: the client may have been stopped',

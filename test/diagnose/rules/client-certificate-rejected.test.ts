@@ -9,7 +9,7 @@ import {
   sighting,
 } from '../../support/connections.js';
 import { eapConnection } from '../../support/eap-connections.js';
-import { closedUponFlight } from '../../support/quic-connections.js';
+import { closedUponFlight, UNFINISHED } from '../../support/quic-connections.js';
 import { clientCertificateMessages, hiddenAnswer, openedHandshake, testRule } from '../../support/rule-tester.js';
 import { behindHandshake, renegotiation } from '../../support/renegotiation.js';
 import { issue } from '../../x509/authority.js';
@@ -56,6 +56,14 @@ testRule(clientCertificateRejected, {
       explanation: 'hiddenClose',
       frames: [6, 8],
     })),
+    {
+      name: 'QUIC: both sides fall silent behind one packet of the server, which may have come before a close of the client (quiche)',
+      connection: closedUponFlight(1177, { ...UNFINISHED, answers: [7] }),
+      support: 'open',
+      basis: 'ending',
+      explanation: 'hiddenClose',
+      frames: [6, 7],
+    },
     {
       name: 'TLS 1.3: the server asks behind the handshake, and refuses a certificate (Apache 2.4.71, curl 7.88)',
       connection: behindHandshake([839, 281, 69]),

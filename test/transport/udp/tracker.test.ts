@@ -164,6 +164,18 @@ describe('associations over UDP', () => {
       ],
     );
   });
+
+  test('ends by silence, too, if the capture goes on with frames of other kinds alone', () => {
+    for (const [over, how] of [
+      [3, 'none'],
+      [5, 'timeout'],
+    ] as const) {
+      const { feed, finish } = udpRecorder();
+      feed([hello(1, { time: 1 })]);
+      const [connection] = finish(frameAt(2, over));
+      assert.equal(connection!.ending.how, how);
+    }
+  });
 });
 
 describe('an answer from another address or port', () => {
