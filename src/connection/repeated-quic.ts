@@ -17,6 +17,10 @@ import { repeatedConnection } from './repeated-facts.js';
  * The pattern of an association over QUIC (connection/repeated.ts). Only associations whose handshake completed, and
  * whose two hellos are all that the report shows, have one. The pattern covers everything in the hellos except randoms
  * and keys.
+ *
+ * Plain version: that of connection/repeated.ts. Held equal by: test/connection/repeated-quic.test.ts. Gain: a sixth of
+ * the time of `quic` of the benchmark (4.5 s instead of 5.4 s in user mode for 40,000 handshakes), and 24 MiB. Cost:
+ * this file.
  */
 export interface QuicPatterns {
   /** Null where it has no pattern; `others` is what else belongs to the pattern. */

@@ -14,9 +14,9 @@ import type { TcpConnection, TcpEnd } from '../connection.js';
  * few words in one array, instead of in its objects; they are written back before anything else reads the objects.
  *
  * Plain version: the tracker without slots (`slots: 0`). Held equal by: test/transport/tcp/fast-path/in-order.test.ts.
- * Gain: frames to TLS take half the processor time in long transfers of a few connections (`long` of the benchmark: 0.2
- * s instead of 0.44 s for 311,160 packets), and no more time in `bulk`. Cost: this file, 3 MiB, and that whatever is
- * kept of such a segment must be kept here too.
+ * Gain: a sixth of the time of `long` of the benchmark, transfers of 50 MB (0.35 s instead of 0.42 s in user mode for a
+ * million packets, the whole program); nothing that can be measured where transfers are short, as in `bulk`. Cost: this
+ * file, 3 MiB, and that whatever is kept of such a segment must be kept here too.
  */
 export interface InOrderPath<Content> {
   /**
