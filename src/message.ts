@@ -20,7 +20,7 @@ export interface Times {
  */
 export interface List {
   readonly style: 'plain' | 'names' | 'alternatives' | 'ranked';
-  readonly items: readonly (string | Phrase)[];
+  readonly items: readonly (string | Phrase | DecodeFault)[];
   /** How many there are besides `items`. */
   readonly more: number;
 }
@@ -31,13 +31,22 @@ export interface Phrase {
   readonly data: Data;
 }
 
+/**
+ * What a decoder found wrong: a text of `DECODE_FAULTS` (decode-faults.ts), and its values. In a sentence it stands as one
+ * term, like a value from the wire.
+ */
+export interface DecodeFault {
+  readonly fault: string;
+  readonly data: Data;
+}
+
 /** The client, the server, or the network between them. */
 export interface Party {
   readonly party: Actor;
 }
 
 /** The value of a placeholder: a term, a value from the wire, or something that the report has to put into words. */
-export type Value = string | number | readonly string[] | Duration | Times | Party | List | Phrase;
+export type Value = string | number | readonly string[] | Duration | Times | Party | List | Phrase | DecodeFault;
 
 /** Values by the name of their placeholder. */
 export type Data = Readonly<Record<string, Value>>;

@@ -53,8 +53,8 @@ export function decodingNotes({ problems, transcript }: HandshakeSession): Note[
     if (event.kind !== 'message') continue;
     const { content, type, frame } = event;
     if (content.kind === 'malformed') {
-      const { message, offset } = content.error;
-      const data = { message: handshakeTypeName(type), byte: offset, reason: message };
+      const { fault, offset } = content.error;
+      const data = { message: handshakeTypeName(type), byte: offset, reason: fault };
       notes.push({ ...notice('malformed-message', 'decoding', data), frame });
     } else if (content.kind === 'certificate' && content.certificates.length > MAX_CERTIFICATES) {
       const data = { limit: MAX_CERTIFICATES, count: content.certificates.length };

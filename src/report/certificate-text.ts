@@ -19,12 +19,12 @@ const MAX_PRINTED = BOUNDS.printedCertificateBytes.value;
  */
 export function certificateText(
   der: Uint8Array,
-  { certificateInFull: say }: Wording = ENGLISH_WORDING,
+  { certificateInFull: say, fault }: Wording = ENGLISH_WORDING,
 ): readonly string[] {
   const { sha256, error } = parseCertificate(der);
   const head = [
     say.fingerprint({ sha256 }),
-    ...(error === null ? [] : [say.invalid({ error: showUnprintable(error) })]),
+    ...(error === null ? [] : [say.invalid({ error: showUnprintable(fault(error)) })]),
   ];
   if (der.length > MAX_PRINTED) return [...head, say.tooLarge({ size: String(der.length) })];
   try {

@@ -1,10 +1,11 @@
 /** The words of the report itself, in a language. */
 import { memoize } from '../memoize.js';
+import type { DecodeFault } from '../message.js';
 import type { Catalogue, PluralCategory, Sayings, TranslationOf } from './messages/catalogue.js';
 import { ENGLISH } from './messages/english.js';
 import type { Language } from './messages/language.js';
 import type { REPORT } from './messages/report.js';
-import { replaced } from './words.js';
+import { faultOf, replaced } from './words.js';
 
 /** All texts of a report that belong to no rule. Those with placeholders are functions; the language formats numbers in them. */
 export type Wording = Sayings<typeof REPORT> & {
@@ -13,6 +14,8 @@ export type Wording = Sayings<typeof REPORT> & {
   readonly number: (whole: number) => string;
   /** The items in words, at most `most` of them: `a, b and 3 more`. */
   readonly list: (items: readonly string[], most: number) => string;
+  /** What a decoder found wrong; hostile where it quotes bytes from the wire. */
+  readonly fault: (fault: DecodeFault) => string;
 };
 
 /** The words of that language. */
@@ -20,6 +23,7 @@ export const wordingOf: (language: Language) => Wording = memoize((language: Lan
   ...sayings<typeof REPORT>(language.report, language),
   language,
   number: language.number,
+  fault: (fault) => faultOf(fault, language),
   list: (items, most) => language.list(items.slice(0, most), 'plain', Math.max(0, items.length - most)),
 }));
 

@@ -3,7 +3,8 @@ import { END_FACTS } from '../diagnose/ends/texts.js';
 import type { Observation } from '../diagnose/observed.js';
 import type { Rule } from '../diagnose/rule.js';
 import type { Exclusion, Messages, Remedy } from '../diagnose/verdict.js';
-import type { CommandPlace, Commands, Data, Message, Phrase, Texts, Value } from '../message.js';
+import type { CommandPlace, Commands, Data, DecodeFault, Message, Phrase, Texts, Value } from '../message.js';
+import { DECODE_FAULTS } from '../decode-faults.js';
 import { memoizeByKey } from '../memoize.js';
 import { NOTICES, type Notice } from '../notices.js';
 import { bound, showUnprintable } from './escape.js';
@@ -71,12 +72,13 @@ function wordOf(value: Value, escape: Escape, language: Language): string {
   if (typeof value === 'number') return String(value);
   if (typeof value === 'string') return escape(value);
   if ('phrase' in value) return phraseText(value);
+  if ('fault' in value) return escape(faultOf(value, language));
   if ('milliseconds' in value) return language.duration(value.milliseconds);
   if ('times' in value) return language.times(value.times);
   if ('party' in value) return language.parties[value.party];
   const { items, style, more } = 'items' in value ? value : { items: value, style: 'plain' as const, more: 0 };
   if (items.length === 0) return language.none;
-  const words = items.map((item) => (typeof item === 'string' ? escape(item) : phraseText(item)));
+  const words = items.map((item) => wordOf(item, escape, language));
   return language.list(words, style, more);
 }
 
@@ -112,6 +114,11 @@ function textOf(id: string, ...tables: readonly (Texts | undefined)[]): string {
 /** What a file of an end shows, in a sentence. */
 export function endFactOf({ id, data }: Message, escape: Escape, language: Language = ENGLISH): string {
   return fill(textOf(id, language.ends, END_FACTS), data, inShort(escape, language), language);
+}
+
+/** What a decoder found wrong, as plain text: hostile where it quotes bytes from the wire. */
+export function faultOf({ fault, data }: DecodeFault, language: Language = ENGLISH): string {
+  return fill(textOf(fault, language.decodeFaults, DECODE_FAULTS), data, (text) => text, language);
 }
 
 /** A warning of a capture, or a note of a connection. */

@@ -1,3 +1,4 @@
+import type { DecodeFault } from '../message.js';
 import { isIP } from 'node:net';
 import { BOUNDS } from '../bounds.js';
 import type { Timestamp } from '../capture/timestamp.js';
@@ -43,7 +44,7 @@ type ViolationDetail =
   /** Bytes after the end of `what`; `offset` counts within the extension, or else within the message's body. */
   | ({ readonly kind: 'trailing-bytes' } & InMessage & TrailingBytes)
   /** A structure that cannot be decoded, with the reason; `offset` as above. */
-  | ({ readonly kind: 'malformed-message'; readonly reason: string; readonly offset: number } & InMessage)
+  | ({ readonly kind: 'malformed-message'; readonly reason: DecodeFault; readonly offset: number } & InMessage)
   /**
    * A message that must not follow what this side sent before (RFC 8446 §4, RFC 5246 §7.3); `after` is the last of
    * that.
@@ -465,7 +466,7 @@ function* structure(event: MessageEvent): Iterable<ViolationDetail> {
   const { content } = event;
   const message = nameOf(event);
   if (content.kind === 'malformed') {
-    const { offset, message: reason } = content.error;
+    const { offset, fault: reason } = content.error;
     yield { kind: 'malformed-message', message, extension: null, offset, reason };
     return;
   }
@@ -475,7 +476,7 @@ function* structure(event: MessageEvent): Iterable<ViolationDetail> {
 
 function* inExtension({ type, error, trailingBytes }: Extension, message: string): Iterable<ViolationDetail> {
   const place = { message, extension: extensionName(type) };
-  if (error !== null) yield { kind: 'malformed-message', ...place, offset: error.offset, reason: error.message };
+  if (error !== null) yield { kind: 'malformed-message', ...place, offset: error.offset, reason: error.fault };
   for (const bytes of trailingBytes) yield { kind: 'trailing-bytes', ...place, ...bytes };
 }
 

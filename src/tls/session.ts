@@ -374,7 +374,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
       this.message(reader, CLIENT_HELLO, body.length - 1, content, stamp);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      this.problem(reader, stamp, notice('malformed-message', 'sslv2', { reason: error.message }));
+      this.problem(reader, stamp, notice('malformed-message', 'sslv2', { reason: error.fault }));
     }
   }
 

@@ -1,3 +1,4 @@
+import type { DecodeFault } from '../message.js';
 import type { GeneralNames } from './general-name.js';
 
 /** One X.509 certificate (RFC 5280) as plain data. Distinguished names are written as RFC 4514 says. */
@@ -9,7 +10,7 @@ export interface Certificate {
    * Why the DER could not be parsed, or null. If set, only `sha256` and `der` are reliable; what was read before the
    * damage (often the names) is kept for display, the rest is empty.
    */
-  readonly error: string | null;
+  readonly error: DecodeFault | null;
   /** 1, 2 or 3; only version 3 has extensions. 0 if unknown. */
   readonly version: number;
   readonly subject: string;

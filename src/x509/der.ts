@@ -1,3 +1,4 @@
+import { decodeFault } from '../decode-faults.js';
 import { BOUNDS } from '../bounds.js';
 import { hex, u8 } from '../bytes.js';
 import { WireError } from '../wire-error.js';
@@ -7,7 +8,7 @@ import { WireError } from '../wire-error.js';
  * throws `DerError`, which the functions for other stages turn into data.
  */
 
-/** Why the DER is unreadable, in words that a report can show. */
+/** Why the DER is unreadable. */
 export class DerError extends WireError {
   override readonly name = 'DerError';
 }
@@ -50,21 +51,22 @@ export interface DerElement {
  * @throws DerError if it does not end by `end`, or its length or tag form is not what DER certificates use.
  */
 export function readElement(bytes: Uint8Array, offset = 0, end = bytes.length): DerElement {
-  if (end - offset < 2) throw new DerError(`element cut short at byte ${offset}`);
+  if (end - offset < 2) throw new DerError(decodeFault('elementCut', { byte: offset }));
   const identifier = u8(bytes, offset);
-  if ((identifier & 0x1f) === 0x1f) throw new DerError(`multi-byte tag at byte ${offset}`);
+  if ((identifier & 0x1f) === 0x1f) throw new DerError(decodeFault('multiByteTag', { byte: offset }));
   let length = u8(bytes, offset + 1);
   let start = offset + 2;
   if (length >= 0x80) {
     const lengthBytes = length & 0x7f;
-    if (lengthBytes === 0) throw new DerError(`indefinite length at byte ${offset}`);
-    if (lengthBytes > 4 || lengthBytes > end - start) throw new DerError(`impossible length at byte ${offset}`);
+    if (lengthBytes === 0) throw new DerError(decodeFault('indefiniteLength', { byte: offset }));
+    if (lengthBytes > 4 || lengthBytes > end - start)
+      throw new DerError(decodeFault('impossibleLength', { byte: offset }));
     length = 0;
     // Multiplication: a shift would make lengths from 2^31 negative.
     for (let i = 0; i < lengthBytes; i++) length = length * 0x100 + u8(bytes, start + i);
     start += lengthBytes;
   }
-  if (length > end - start) throw new DerError(`length ${length} at byte ${offset} passes the end`);
+  if (length > end - start) throw new DerError(decodeFault('lengthPassesEnd', { length, byte: offset }));
   return { bytes, tag: identifier, at: offset, start, end: start + length };
 }
 
@@ -78,7 +80,7 @@ export function children(parent: DerElement): readonly DerElement[] {
   const result: DerElement[] = [];
   for (let offset = parent.start; offset < parent.end;) {
     const element = readElement(parent.bytes, offset, parent.end);
-    if (result.length === MAX_ENTRIES) throw new DerError(`more than ${MAX_ENTRIES} entries`);
+    if (result.length === MAX_ENTRIES) throw new DerError(decodeFault('tooManyEntries', { limit: MAX_ENTRIES }));
     result.push(element);
     offset = element.end;
   }
@@ -90,12 +92,15 @@ export function children(parent: DerElement): readonly DerElement[] {
  * @throws DerError if it is missing or of another type.
  */
 export function expectTag(element: DerElement | undefined, wanted: number, what: string): DerElement {
-  if (element === undefined) throw new DerError(`${what} is missing`);
+  if (element === undefined) throw new DerError(decodeFault('missing', { field: what }));
   if (element.tag !== wanted) {
-    throw new DerError(`${what} has tag 0x${element.tag.toString(16)}, not 0x${wanted.toString(16)}`);
+    throw new DerError(decodeFault('otherTag', { field: what, tag: tagText(element.tag), wanted: tagText(wanted) }));
   }
   return element;
 }
+
+/** An identifier octet as it is written in faults. */
+export const tagText = (identifier: number): string => `0x${identifier.toString(16)}`;
 
 /** The content octets, not copied. */
 export function content(element: DerElement): Uint8Array {
@@ -114,7 +119,7 @@ export function encoding(element: DerElement): Uint8Array {
 export function isTrue(element: DerElement | undefined): boolean {
   if (element === undefined) return false;
   const { bytes, start, end } = expectTag(element, tag.boolean, 'boolean');
-  if (end - start !== 1) throw new DerError(`boolean of ${end - start} bytes`);
+  if (end - start !== 1) throw new DerError(decodeFault('booleanLength', { length: end - start }));
   return u8(bytes, start) !== 0;
 }
 
@@ -124,7 +129,7 @@ export function isTrue(element: DerElement | undefined): boolean {
  */
 export function smallInteger(element: DerElement | undefined, wanted: number = tag.integer): number {
   const { bytes, start, end } = expectTag(element, wanted, 'integer');
-  if (start === end || u8(bytes, start) >= 0x80) throw new DerError(`not a number of zero or more at byte ${start}`);
+  if (start === end || u8(bytes, start) >= 0x80) throw new DerError(decodeFault('notNonNegative', { byte: start }));
   let value = 0;
   for (let i = start; i < end; i++) value = Math.min(value * 0x100 + u8(bytes, i), Number.MAX_SAFE_INTEGER);
   return value;
@@ -150,7 +155,7 @@ export function hexForm(element: DerElement): string {
  */
 export function objectIdentifier(element: DerElement | undefined): string {
   const { bytes, start, end } = expectTag(element, tag.objectIdentifier, 'object identifier');
-  if (start === end || (u8(bytes, end - 1) & 0x80) !== 0) throw new DerError(`object identifier cut short at ${start}`);
+  if (start === end || (u8(bytes, end - 1) & 0x80) !== 0) throw new DerError(decodeFault('oidCut', { byte: start }));
   const arcs: string[] = [];
   let arc = 0;
   for (let i = start, first = i; i < end; i++) {
@@ -172,8 +177,11 @@ function firstArcs(value: number | bigint): readonly string[] {
   return [String(Math.floor(Number(value) / 40)), String(Number(value) % 40)];
 }
 
+/** The longest arc that is read, in bytes. */
+const MAX_ARC_BYTES = 32;
+
 /** Arcs are unbounded: 2.25 holds 128-bit UUIDs. */
 function longArc(bytes: Uint8Array): bigint {
-  if (bytes.length > 32) throw new DerError('object identifier with an arc of over 32 bytes');
+  if (bytes.length > MAX_ARC_BYTES) throw new DerError(decodeFault('oidArcTooLong', { limit: MAX_ARC_BYTES }));
   return bytes.reduce((arc, byte) => (arc << 7n) | BigInt(byte & 0x7f), 0n);
 }

@@ -1,3 +1,4 @@
+import { decodeFault } from '../decode-faults.js';
 import {
   children,
   content,
@@ -140,7 +141,7 @@ function textOf(relativeNames: readonly (readonly NameAttribute[])[]): string {
 
 function readAttribute(element: DerElement): NameAttribute {
   const [oid, value] = children(expectTag(element, tag.sequence, 'attribute'));
-  if (value === undefined) throw new DerError('attribute without a value');
+  if (value === undefined) throw new DerError(decodeFault('attributeWithoutValue'));
   const type = objectIdentifier(oid);
   const text = decodeString(value);
   const name = attributeNames[type];

@@ -1,3 +1,4 @@
+import { decodeFault } from '../decode-faults.js';
 import { hex, u16, u8 } from '../bytes.js';
 import type { NameConstraints, NameSubtrees } from './certificate.js';
 import {
@@ -147,6 +148,7 @@ export function readNameConstraints(value: Uint8Array): NameConstraints {
 /** The one element that an extension's value consists of. */
 function whole(value: Uint8Array, wanted: number, what: string): DerElement {
   const element = expectTag(readElement(value), wanted, what);
-  if (element.end !== value.length) throw new DerError(`${value.length - element.end} bytes follow the ${what}`);
+  if (element.end !== value.length)
+    throw new DerError(decodeFault('trailingBytes', { count: value.length - element.end, field: what }));
   return element;
 }

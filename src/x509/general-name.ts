@@ -1,5 +1,16 @@
+import { decodeFault } from '../decode-faults.js';
 import { hex, latin1, u16 } from '../bytes.js';
-import { children, content, contextTag, type DerElement, DerError, hexForm, objectIdentifier, tag } from './der.js';
+import {
+  children,
+  content,
+  contextTag,
+  type DerElement,
+  DerError,
+  hexForm,
+  objectIdentifier,
+  tag,
+  tagText,
+} from './der.js';
 import { readName } from './distinguished-name.js';
 
 /** The names in an extension (GeneralName, RFC 5280 §4.2.1.6), by type. */
@@ -31,7 +42,7 @@ export function readGeneralNames(
   const none = (): string[] => [];
   const names = { dns: none(), ip: none(), email: none(), directory: none(), uri: none(), other: none(), others: 0 };
   for (const element of elements) {
-    if (element === undefined) throw new DerError('general name is missing');
+    if (element === undefined) throw new DerError(decodeFault('missing', { field: 'general name' }));
     switch (element.tag) {
       case contextTag(1, 'primitive'):
         names.email.push(text(element));
@@ -60,7 +71,7 @@ export function readGeneralNames(
         names.others++;
         break;
       default:
-        throw new DerError(`tag 0x${element.tag.toString(16)} is no general name's`);
+        throw new DerError(decodeFault('notAGeneralName', { tag: tagText(element.tag) }));
     }
   }
   return names;

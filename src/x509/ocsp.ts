@@ -1,3 +1,6 @@
+import { decodeFault } from '../decode-faults.js';
+import type { DecodeFault } from '../message.js';
+import { WireError } from '../wire-error.js';
 import { createHash } from 'node:crypto';
 import { BOUNDS } from '../bounds.js';
 import { hex } from '../bytes.js';
@@ -31,7 +34,7 @@ import { createWorkBudget, type Work, type WorkBudget } from './work.js';
 export interface OcspResponse {
   readonly der: Uint8Array;
   /** Why it could not be decoded, or null. If set, what was read before the damage is kept, and the rest is empty. */
-  readonly error: string | null;
+  readonly error: DecodeFault | null;
   /** `successful`, or the error that the responder returned; `status 7` for an unknown one. */
   readonly responseStatus: string;
   /** How the responder names itself. */
@@ -148,11 +151,12 @@ const nothing = {
 /** Decodes an OCSPResponse (RFC 6960 §4.2.1). Never throws; keeps `der` itself. `parse` reads its certificates. */
 export function readOcspResponse(der: Uint8Array, parse: CertificateParser): OcspResponse {
   let facts: Omit<OcspResponse, 'der' | 'error'> = nothing;
-  let error: string | null = null;
+  let error: DecodeFault | null = null;
   try {
-    if (der.length > MAX_SIZE) throw new DerError(`${der.length} bytes are too many for an OCSP response`);
+    if (der.length > MAX_SIZE) throw new DerError(decodeFault('ocspResponseTooLong', { length: der.length }));
     const outer = expectTag(readElement(der), tag.sequence, 'OCSP response');
-    if (outer.end !== der.length) throw new DerError(`${der.length - outer.end} bytes follow the OCSP response`);
+    if (outer.end !== der.length)
+      throw new DerError(decodeFault('trailingBytes', { count: der.length - outer.end, field: 'OCSP response' }));
     const [status, wrapper] = children(outer);
     const code = smallInteger(status, tag.enumerated);
     facts = { ...facts, responseStatus: responseStatuses[code] ?? `status ${code}` };
@@ -160,12 +164,12 @@ export function readOcspResponse(der: Uint8Array, parse: CertificateParser): Ocs
       const bytes = expectTag(wrapper, contextTag(0, 'constructed'), 'response bytes');
       const [type, octets] = children(expectTag(children(bytes)[0], tag.sequence, 'response bytes'));
       const oid = objectIdentifier(type);
-      if (oid !== basicResponse) throw new DerError(`response of an unknown type, ${oid}`);
+      if (oid !== basicResponse) throw new DerError(decodeFault('unknownResponseType', { oid }));
       const basic = content(expectTag(octets, tag.octetString, 'basic response'));
       facts = { ...facts, ...basicFacts(readElement(basic), parse) };
     }
   } catch (reason) {
-    error = reason instanceof Error && reason.message !== '' ? reason.message : 'not an OCSP response';
+    error = reason instanceof WireError ? reason.fault : decodeFault('notAnOcspResponse');
   }
   return { der, error, ...facts };
 }
@@ -194,9 +198,9 @@ function basicFacts(
 }
 
 function readResponder(element: DerElement | undefined): OcspResponse['responder'] {
-  if (element === undefined) throw new DerError('responder is missing');
+  if (element === undefined) throw new DerError(decodeFault('missing', { field: 'responder' }));
   const [inner] = children(element);
-  if (inner === undefined) throw new DerError('responder is empty');
+  if (inner === undefined) throw new DerError(decodeFault('emptyResponder'));
   if (element.tag === contextTag(1, 'constructed')) return { name: readName(inner).text };
   expectTag(element, contextTag(2, 'constructed'), 'responder');
   return { keyHash: hex(content(expectTag(inner, tag.octetString, 'key hash'))) };
@@ -220,7 +224,7 @@ function readSingle(element: DerElement): SingleOcspResponse {
 }
 
 function readStatus(element: DerElement | undefined): Pick<SingleOcspResponse, 'status' | 'revokedAt' | 'reason'> {
-  if (element === undefined) throw new DerError('certificate status is missing');
+  if (element === undefined) throw new DerError(decodeFault('missing', { field: 'certificate status' }));
   switch (element.tag) {
     case contextTag(0, 'primitive'):
       return { status: 'good', revokedAt: null, reason: null };
@@ -233,7 +237,7 @@ function readStatus(element: DerElement | undefined): Pick<SingleOcspResponse, '
       return { status: 'revoked', revokedAt: readTime(at), reason };
     }
     default:
-      throw new DerError('certificate status is of no known kind');
+      throw new DerError(decodeFault('unknownCertificateStatus'));
   }
 }
 

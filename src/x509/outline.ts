@@ -1,3 +1,4 @@
+import { decodeFault } from '../decode-faults.js';
 import { hex, u8 } from '../bytes.js';
 import {
   children,
@@ -51,7 +52,8 @@ export interface CertificateOutline {
  */
 export function outlineCertificate(der: Uint8Array): CertificateOutline {
   const outer = expectTag(readElement(der), tag.sequence, 'certificate');
-  if (outer.end !== der.length) throw new DerError(`${der.length - outer.end} bytes follow the certificate`);
+  if (outer.end !== der.length)
+    throw new DerError(decodeFault('trailingBytes', { count: der.length - outer.end, field: 'certificate' }));
   const [tbs, signature] = children(outer);
   const fields = children(expectTag(tbs, tag.sequence, 'tbsCertificate'));
   const version = fields[0]?.tag === tag.version ? fields[0] : undefined;

@@ -1,3 +1,6 @@
+import { decodeFault } from '../decode-faults.js';
+import type { DecodeFault } from '../message.js';
+import { WireError } from '../wire-error.js';
 import { hash } from 'node:crypto';
 import { BOUNDS } from '../bounds.js';
 import { keyDetails, keyTypeName, signatureAlgorithmName, signatureHash } from './algorithms.js';
@@ -90,14 +93,14 @@ const nothing = {
  */
 export function parseCertificate(der: Uint8Array, sha256 = hash('sha256', der, 'hex')): Certificate {
   let facts: Omit<Certificate, 'sha256' | 'der' | 'error'> = nothing;
-  let error: string | null = null;
+  let error: DecodeFault | null = null;
   try {
-    if (der.length > MAX_SIZE) throw new RangeError(`${der.length} bytes are too many for a certificate`);
+    if (der.length > MAX_SIZE) throw new WireError(decodeFault('certificateTooLong', { length: der.length }));
     const outline = outlineCertificate(der);
     facts = { ...facts, ...outlineFacts(outline) };
     facts = { ...facts, ...extensionFacts(outline, facts.emailAddresses) };
   } catch (reason) {
-    error = reason instanceof Error && reason.message !== '' ? reason.message : 'not a certificate';
+    error = reason instanceof WireError ? reason.fault : decodeFault('notACertificate');
   }
   return { sha256, der, error, ...facts };
 }

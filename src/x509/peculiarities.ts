@@ -1,3 +1,5 @@
+import { decodeFault } from '../decode-faults.js';
+import type { DecodeFault } from '../message.js';
 import { BOUNDS } from '../bounds.js';
 import { isIP } from 'node:net';
 import { latin1, u8 } from '../bytes.js';
@@ -15,7 +17,7 @@ export interface Peculiarity {
   /** Position in the chain as given; null if it concerns the whole chain. */
   readonly index: number | null;
   /** Details, such as a name, object identifiers, a curve, the parser's error; from the certificate, so hostile. */
-  readonly details: readonly string[];
+  readonly details: readonly (string | DecodeFault)[];
   /** The clients known to refuse it. Others may. */
   readonly refusedBy: readonly Refusal[];
 }
@@ -72,7 +74,7 @@ export function peculiarities(chain: readonly Certificate[], options: Peculiarit
       found.push({
         kind: 'unreadable',
         index,
-        details: [certificate.error ?? 'its structure is not a certificate'],
+        details: [certificate.error ?? decodeFault('notACertificate')],
         refusedBy: isDamaged(certificate) ? REFUSALS.unreadable : [],
       });
       continue;

@@ -1,3 +1,4 @@
+import { decodeFault } from '../decode-faults.js';
 import { content, type DerElement, DerError } from './der.js';
 
 const utcTimeTag = 0x17;
@@ -12,7 +13,7 @@ const generalizedTime = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(?:[.,]\d+)?(Z|[
  * @throws DerError if the element is no such time, or the day or time of day does not exist
  */
 export function readTime(element: DerElement | undefined): string {
-  if (element === undefined) throw new DerError('time is missing');
+  if (element === undefined) throw new DerError(decodeFault('missing', { field: 'time' }));
   const text = Buffer.from(content(element)).toString('latin1');
   const form = { [utcTimeTag]: utcTime, [generalizedTimeTag]: generalizedTime }[element.tag];
   const [, year = '', month = '', day = '', hour = '', minute = '', second = '00', zone = ''] = form?.exec(text) ?? [];
@@ -26,5 +27,5 @@ export function readTime(element: DerElement | undefined): string {
     const written = zone === 'Z' ? iso : new Date(`${local}Z`).toISOString();
     if (written.startsWith(local)) return iso.replace('.000Z', 'Z');
   }
-  throw new DerError(`not a time: ${JSON.stringify(text.slice(0, 32))}`);
+  throw new DerError(decodeFault('notATime', { text: JSON.stringify(text.slice(0, 32)) }));
 }

@@ -57,7 +57,7 @@ test('says of a damaged one why, and gives the bytes', async () => {
   const { certificate } = await issue({ name: 'CN=leaf' });
   const cut = certificate.der.subarray(0, 100);
   const lines = certificateText(cut);
-  assert.match(lines[1] ?? '', new RegExp(parseCertificate(cut).error ?? '-'));
+  assert.match(lines[1] ?? '', /length 1?\d+ at byte 0 passes the end/);
   assert.match(lines[2] ?? '', /^It cannot be printed in full, as a part of it cannot be decoded\. Its bytes:$/);
   assert.equal(lines.slice(3).join(''), Buffer.from(cut).toString('hex'));
 });

@@ -1,3 +1,4 @@
+import { decodeFault } from '../../src/decode-faults.js';
 /** A capture whose every text tries to become more than text. */
 import type { Results } from '../../src/diagnose/results.js';
 import { alert, certificate, connection } from '../support/connections.js';
@@ -33,7 +34,7 @@ export function hostile(text: string = hostileText): Results {
           subjectAltNames: { dns: [text, `*.${text}`], ip: [text] },
           caIssuers: [text],
         }),
-        certificate({ subject: `CN=${text}`, error: text }),
+        certificate({ subject: `CN=${text}`, error: decodeFault('notATime', { text }) }),
       ],
       preamble: null,
       alerts: [alert({ name: text })],

@@ -1,3 +1,4 @@
+import { decodeFault } from '../../src/decode-faults.js';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -89,7 +90,7 @@ describe('every report validates against the schema', () => {
             extensions: ['key_share'],
             group: 'secp256r1',
           },
-          clientCertificates: [certificate({ error: 'not DER' }), issuingCa()],
+          clientCertificates: [certificate({ error: decodeFault('notACertificate') }), issuingCa()],
           notes: [{ ...notice('missing-segments', 'side', { bytes: 12, side: party('server') }), frame: null }],
         }),
         [risk({ id: 'certificate-expiring', messages: explaining('ends in {days} days') }, { days: 3 })],
@@ -164,11 +165,11 @@ test("a failed connection has its findings in words, and its cause's rule", () =
 });
 
 test('a certificate that could not be parsed keeps its hash and says so', () => {
-  const broken = certificate({ error: 'not DER' });
+  const broken = certificate({ error: decodeFault('notACertificate') });
   const { connections } = report(results([diagnosed(connection({ serverCertificates: [broken] }))]));
   const [shown] = connections[0]?.serverCertificates ?? [];
   assert.equal(shown?.sha256, broken.sha256);
-  assert.equal(shown.error, 'not DER');
+  assert.equal(shown.error, 'not a certificate');
   assert.equal(shown.subject, null);
 });
 

@@ -1,3 +1,5 @@
+import type { DerError } from '../../src/x509/der.js';
+import { decodeFault } from '../../src/decode-faults.js';
 import '../../src/report/reflect.js';
 import * as x509 from '@peculiar/x509';
 import fc from 'fast-check';
@@ -121,27 +123,41 @@ describe('general names, otherwise than @peculiar/x509 reads them', () => {
     assert.deepEqual(readSubjectAltNames(value).ip, ['c0000200ffffff00']);
   });
 
-  for (const [what, value, reason] of [
-    ['a name of no known choice', der(0x30, der(0x89, 'x')), /tag 0x89/],
-    ['a name of another class', der(0x30, der(0x16, 'a.example')), /tag 0x16/],
-    ['text in pieces', der(0x30, der(0xa2, der(0x16, 'a.example'))), /tag 0xa2/],
-    ['a directory name that is none', der(0x30, der(0xa4, der(0x31))), /name has tag/],
-    ['a name that is cut short', new Uint8Array([0x30, 3, 0x82, 2, 0x61]), /passes the end/],
-    ['bytes that follow', new Uint8Array([0x30, 0, 0]), /1 bytes follow/],
-    ['a set', der(0x31), /has tag 0x31/],
-    ['nothing', new Uint8Array(), /cut short/],
+  for (const [what, value, fault] of [
+    ['a name of no known choice', der(0x30, der(0x89, 'x')), decodeFault('notAGeneralName', { tag: '0x89' })],
+    ['a name of another class', der(0x30, der(0x16, 'a.example')), decodeFault('notAGeneralName', { tag: '0x16' })],
+    ['text in pieces', der(0x30, der(0xa2, der(0x16, 'a.example'))), decodeFault('notAGeneralName', { tag: '0xa2' })],
+    [
+      'a directory name that is none',
+      der(0x30, der(0xa4, der(0x31))),
+      decodeFault('otherTag', { field: 'name', tag: '0x31', wanted: '0x30' }),
+    ],
+    [
+      'a name that is cut short',
+      new Uint8Array([0x30, 3, 0x82, 2, 0x61]),
+      decodeFault('lengthPassesEnd', { length: 2, byte: 2 }),
+    ],
+    [
+      'bytes that follow',
+      new Uint8Array([0x30, 0, 0]),
+      decodeFault('trailingBytes', { count: 1, field: 'subject alternative names' }),
+    ],
+    ['a set', der(0x31), decodeFault('otherTag', { field: 'subject alternative names', tag: '0x31', wanted: '0x30' })],
+    ['nothing', new Uint8Array(), decodeFault('elementCut', { byte: 0 })],
   ] as const) {
     test(`${what} is an error`, () => {
-      assert.throws(() => readSubjectAltNames(value), reason);
+      assert.throws(() => readSubjectAltNames(value), { fault });
     });
   }
 
   test('a location without a name or a method is an error', () => {
     const oid = der(0x06, Buffer.from('2b06010505073001', 'hex'));
-    assert.throws(() => readAuthorityInfoAccess(der(0x30, der(0x30, oid))), /general name is missing/);
+    assert.throws(() => readAuthorityInfoAccess(der(0x30, der(0x30, oid))), {
+      fault: decodeFault('missing', { field: 'general name' }),
+    });
     assert.throws(
       () => readAuthorityInfoAccess(der(0x30, der(0x30, der(0x86, 'http://a.example')))),
-      /object identifier/,
+      ({ fault }: DerError) => fault.data['field'] === 'object identifier',
     );
   });
 });

@@ -178,10 +178,10 @@ describe('parseCertificate', () => {
     assert.equal(parseCertificate(der).notBefore, '2049-02-03T04:05:06Z');
     for (const wrong of ['49xx03040506Z', '490230040506Z', '491303040506Z', '490203250506Z', '490203040506+']) {
       der.set(Buffer.from(wrong), find);
-      assert.match(parseCertificate(der).error ?? '', /not a time/);
+      assert.equal(parseCertificate(der).error?.fault, 'notATime');
     }
     der.set(Buffer.from('4902030405+01'), find);
-    assert.match(parseCertificate(der).error ?? '', /not a time/);
+    assert.equal(parseCertificate(der).error?.fault, 'notATime');
   });
 
   test('never throws on arbitrary bytes', () => {
@@ -213,9 +213,12 @@ describe('parseCertificate', () => {
 
   test('bytes after the certificate, text instead of DER, and absurd sizes are errors', () => {
     const [root = new Uint8Array()] = roots;
-    assert.match(parseCertificate(new Uint8Array([...root, 0])).error ?? '', /1 bytes follow/);
+    assert.deepEqual(parseCertificate(new Uint8Array([...root, 0])).error, {
+      fault: 'trailingBytes',
+      data: { count: 1, field: 'certificate' },
+    });
     assert.notEqual(parseCertificate(Buffer.from(rootCertificates[0] ?? '')).error, null);
-    assert.match(parseCertificate(new Uint8Array(0x10_0000)).error ?? '', /too many/);
+    assert.equal(parseCertificate(new Uint8Array(0x10_0000)).error?.fault, 'certificateTooLong');
   });
 
   test('deep nesting and a flood of tiny elements end quickly', () => {

@@ -1,3 +1,4 @@
+import { decodeFault } from '../../src/decode-faults.js';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readElement } from '../../src/x509/der.js';
@@ -27,9 +28,11 @@ test('readTime refuses what is no time', () => {
     '20200101000000Z',
     'x'.repeat(40),
   ]) {
-    assert.throws(() => time(0x17, text), /not a time/);
+    assert.throws(() => time(0x17, text), {
+      fault: decodeFault('notATime', { text: JSON.stringify(text.slice(0, 32)) }),
+    });
   }
-  assert.throws(() => time(0x18, '200101000000Z'), /not a time/);
-  assert.throws(() => time(0x0c, '200101000000Z'), /not a time/);
-  assert.throws(() => readTime(undefined), /missing/);
+  assert.throws(() => time(0x18, '200101000000Z'), { fault: decodeFault('notATime', { text: '"200101000000Z"' }) });
+  assert.throws(() => time(0x0c, '200101000000Z'), { fault: decodeFault('notATime', { text: '"200101000000Z"' }) });
+  assert.throws(() => readTime(undefined), { fault: decodeFault('missing', { field: 'time' }) });
 });

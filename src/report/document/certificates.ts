@@ -94,7 +94,7 @@ function sectionOf(
               : [{ label: labels.issuerAt, text: caIssuers.map(code).join(words.joins.items) }]),
             print,
           ]
-        : [{ label: labels.error, text: code(certificate.error) }, print],
+        : [{ label: labels.error, text: code(words.fault(certificate.error)) }, print],
     // Of many certificates, only some are drawn.
     get inFull() {
       return printCertificate?.(certificate.der, words) ?? [];

@@ -81,7 +81,7 @@ function chainOf(
     };
     const print: Fact = { label: 'SHA-256', text: code(certificate.sha256) };
     if (certificate.error !== null) {
-      const faults = [say.unreadable({ fault: code(certificate.error) })];
+      const faults = [say.unreadable({ fault: code(words.fault(certificate.error)) })];
       return { ...card, subject: null, faults, remarks: [], facts: [print], validity: null };
     }
     const dates = dateFault(certificate, at, words);

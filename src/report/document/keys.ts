@@ -28,14 +28,14 @@ export function keyLines({ keys }: Pick<Results, 'keys'>, words: Wording): Text[
 /** What is wrong with them. */
 export function keyWarnings(
   { keys }: { readonly keys: KeyResults | null },
-  { keys: say }: Wording = ENGLISH_WORDING,
+  { keys: say, fault }: Wording = ENGLISH_WORDING,
 ): Text[] {
   if (keys === null) return [];
   const faulty = keys.logs.flatMap(({ path, isFile, secrets, otherSecrets, faultyLines, faults }) => {
     const place = isFile ? code(path) : say.keysInside({ path: code(path) });
     const more = faultyLines - faults.length;
     return [
-      ...faults.map(({ line, what }) => say.faultyLine({ place, line, fault: what })),
+      ...faults.map(({ line, what }) => say.faultyLine({ place, line, fault: fault(what) })),
       ...(more > 0 ? [say.faultyLines({ place, count: more })] : []),
       ...(secrets + otherSecrets + faultyLines === 0 ? [say.empty({ place })] : []),
       ...(secrets === 0 && otherSecrets > 0 ? [say.otherKinds({ place, count: otherSecrets })] : []),

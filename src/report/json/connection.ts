@@ -9,9 +9,11 @@ import type { Preamble } from '../../preamble/preamble.js';
 import type { PreambleState } from '../../preamble/protocol.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { showUnprintable } from '../escape.js';
-import { observationOf } from '../words.js';
+import type { Violation } from '../../tls/conformance.js';
+import { faultOf, observationOf } from '../words.js';
 import { jsonNotice, sighting } from './common.js';
 import type {
+  JsonViolation,
   JsonCertificate,
   JsonClientHello,
   JsonConnection,
@@ -165,7 +167,7 @@ export function jsonFacts({
     messages: connection.messages.filter(({ isBehindGap }) => !isBehindGap).map(jsonMessage),
     messagesBehindGaps: connection.messages.filter(({ isBehindGap }) => isBehindGap).map(jsonMessage),
     encryptedRecords: connection.encryptedRecords.map(jsonRecord),
-    violations: connection.violations.map((violation) => ({ ...violation, at: formatTimestamp(violation.at) })),
+    violations: connection.violations.map(jsonViolation),
     keys: connection.keys === null ? undefined : jsonKeys(connection.keys),
     tcp: transport.kind === 'tcp' ? jsonTcp(transport) : null,
     udp: transport.kind === 'udp' ? jsonUdp(transport) : undefined,
@@ -261,6 +263,13 @@ function milliseconds(duration: number | null): number | null {
   return duration === null ? null : Math.round(duration * 1e6) / 1e6;
 }
 
+function jsonViolation(violation: Violation): JsonViolation {
+  const at = formatTimestamp(violation.at);
+  return violation.kind === 'malformed-message'
+    ? { ...violation, at, reason: faultOf(violation.reason) }
+    : { ...violation, at };
+}
+
 /** Many connections show the same certificates. */
 const jsonCertificate = memoize(certificateFacts);
 
@@ -269,7 +278,7 @@ function certificateFacts(certificate: Certificate): JsonCertificate {
   const known = <T>(value: T): T | null => (parsed ? value : null);
   return {
     sha256: certificate.sha256,
-    error: certificate.error,
+    error: certificate.error && faultOf(certificate.error),
     subject: known(certificate.subject),
     issuer: known(certificate.issuer),
     serialNumber: known(certificate.serialNumber),

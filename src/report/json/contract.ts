@@ -35,6 +35,8 @@ import type { PreambleStep } from '../../preamble/protocol.js';
 import type { OfferChange } from '../../diagnose/evidence/attempts.js';
 import type { Change, PlaceCounts } from '../../diagnose/evidence/timeline.js';
 import type { KeyResults } from '../../diagnose/results.js';
+import type { KeyLogFault } from '../../tls/decrypt/key-log.js';
+import type { KeyLog } from '../../tls/decrypt/key-sources.js';
 import type { Actor, CommandPlace, Data } from '../../message.js';
 import type { WhatIf } from '../../diagnose/ends/what-if.js';
 import type { Comparison } from '../../diagnose/ends/comparison.js';
@@ -70,7 +72,7 @@ export interface JsonConclusion {
   /** What would have become of the connections with another file, if that was asked (`--if`). */
   readonly whatIf?: WhatIf | undefined;
   /** What became of the keys that were given, if there were any. */
-  readonly keys?: KeyResults | undefined;
+  readonly keys?: JsonKeyResults | undefined;
   /** How the results compare with what was known before (`--baseline`). */
   readonly baseline?: JsonBaseline | undefined;
   /** Whose addresses they are, and names that led to none; where the captures tell. */
@@ -543,6 +545,19 @@ export interface JsonEncryptedRecord extends JsonSighting {
   readonly decrypted?: true | undefined;
   /** Only for DTLS. */
   readonly epoch?: number | undefined;
+}
+
+/** As `KeyResults`, with what is wrong with lines in words. */
+export interface JsonKeyResults extends Omit<KeyResults, 'logs'> {
+  readonly logs: readonly JsonKeyLog[];
+}
+
+export interface JsonKeyLog extends Omit<KeyLog, 'faults'> {
+  readonly faults: readonly JsonKeyLogFault[];
+}
+
+export interface JsonKeyLogFault extends Omit<KeyLogFault, 'what'> {
+  readonly what: string;
 }
 
 /** What a side does against its protocol; which of the details there are depends on `kind`. */

@@ -3,15 +3,16 @@ import type { CaptureSummary } from '../../capture/open.js';
 import { formatTimestamp } from '../../capture/timestamp.js';
 import { faultWarnings } from '../../connection/warnings.js';
 import type { DiagnosedConnection, Diagnosis } from '../../diagnose/finding.js';
-import type { Results } from '../../diagnose/results.js';
+import type { KeyResults, Results } from '../../diagnose/results.js';
 import { type Faults, createFaults } from '../../fault.js';
 import type { NameResults } from '../../names/results.js';
 import { escapeJson } from '../escape.js';
 import type { ReportOptions, ReportWriter } from '../format.js';
 import { generator } from '../generator.js';
 import { UTC } from '../time-zone.js';
+import { faultOf } from '../words.js';
 import { jsonNotice } from './common.js';
-import type { JsonCapture, JsonConclusion, JsonDiagnosis, JsonNames } from './contract.js';
+import type { JsonCapture, JsonConclusion, JsonDiagnosis, JsonKeyResults, JsonNames } from './contract.js';
 import { jsonDiagnosis } from './diagnosis.js';
 import { createConnectionText } from './fast-path/connection-text.js';
 
@@ -104,7 +105,7 @@ export function jsonConclusion(
       notTls,
       unread: unread.length === 0 ? undefined : unread,
     },
-    ...(keys === null ? {} : { keys }),
+    ...(keys === null ? {} : { keys: jsonKeyResults(keys) }),
     ...(unreadLines === undefined ? {} : { unreadLines }),
     ...(whatIf === undefined ? {} : { whatIf }),
     ...(baseline === undefined ? {} : { baseline: { newFailures: baseline.newFailures, gone: baseline.gone } }),
@@ -113,6 +114,13 @@ export function jsonConclusion(
     diagnoses: causes,
     risks: holding,
   };
+}
+
+function jsonKeyResults({ logs, ...rest }: KeyResults): JsonKeyResults {
+  const inWords = logs.map((log) => {
+    return { ...log, faults: log.faults.map((fault) => ({ ...fault, what: faultOf(fault.what) })) };
+  });
+  return { logs: inWords, ...rest };
 }
 
 function jsonNames({ addresses, unresolved }: NameResults): JsonNames {

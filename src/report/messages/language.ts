@@ -25,6 +25,8 @@ export interface Language {
   readonly ends?: Texts;
   /** Warnings about captures and notes on connections, by code; missing texts are said in English. */
   readonly notices?: Readonly<Record<string, Texts>>;
+  /** What decoders found wrong; missing texts are said in English. */
+  readonly decodeFaults?: Texts;
   readonly observations: TranslationOf<typeof OBSERVATIONS>;
   /** What alerts mean, and who sends them and why, by IANA's name. */
   readonly alerts: TranslationOf<typeof ALERT_TEXTS>;

@@ -2,6 +2,8 @@
  * Key logs (RFC 9850, "SSLKEYLOGFILE"), also in their older forms: lines of a label, a ClientHello.random and a secret,
  * in hexadecimal. No message made here quotes a secret, or anything else from the file.
  */
+import { decodeFault } from '../../decode-faults.js';
+import type { DecodeFault } from '../../message.js';
 import { BOUNDS } from '../../bounds.js';
 import { hex, latin1, u8 } from '../../bytes.js';
 import { MASTER_SECRET_LENGTH } from './key-schedule.js';
@@ -12,7 +14,7 @@ import { ENCRYPTED_PREMASTER_START, MAX_PREMASTER_LENGTH } from './secrets.js';
 export interface KeyLogFault {
   readonly line: number;
   readonly id: KeyLogFaultId;
-  readonly what: string;
+  readonly what: DecodeFault;
 }
 
 /** Kinds of faults; stable ids, whatever the texts are. */
@@ -55,13 +57,15 @@ const SESSION_ID = 'Session-ID:';
 const MASTER_KEY = 'Master-Key:';
 const MAX_SESSION_DIGITS = 64;
 
-/** The fault of a line whose lookup key is not a ClientHello.random. */
-const FAULTY_NAMES: Partial<Record<SecretLabel, string>> = {
-  RSA: `what begins the encrypted premaster secret is not of ${ENCRYPTED_DIGITS} hexadecimal digits`,
-  'RSA Session-ID': `the session ID is not of up to ${MAX_SESSION_DIGITS} hexadecimal digits`,
-};
+/** The fault of a line whose lookup key does not have the digits that its label needs. */
+function nameFault(label: SecretLabel): DecodeFault {
+  if (label === 'RSA') return decodeFault('encryptedPremasterInvalid', { label, digits: ENCRYPTED_DIGITS });
+  if (label === 'RSA Session-ID') return decodeFault('sessionIdInvalid', { label, digits: MAX_SESSION_DIGITS });
+  return decodeFault('clientRandomInvalid', { label, digits: RANDOM_DIGITS });
+}
+
 /** Secrets of TLS 1.3 are as long as the hash of the cipher suite: SHA-256 or SHA-384. */
-const TRAFFIC_SECRET_LENGTHS: readonly number[] = [32, 48];
+const TRAFFIC_SECRET_LENGTHS = [32, 48] as const;
 
 /**
  * The labels whose secrets open records: today's, those of QUIC drafts, and one that some tools write without its
@@ -130,7 +134,7 @@ export function createKeyLogReader(secrets: Pick<Secrets, 'add'>): KeyLogReader 
     return end - from <= MAX_SESSION_DIGITS && (end - from) % 2 === 0 ? digitsAt(bytes, from, end, end - from) : null;
   };
 
-  const fault = (id: KeyLogFaultId, what: string): void => {
+  const fault = (id: KeyLogFaultId, what: DecodeFault): void => {
     faultyLines++;
     if (faults.length < MAX_FAULTS) faults.push({ line, id, what });
   };
@@ -146,7 +150,7 @@ export function createKeyLogReader(secrets: Pick<Secrets, 'add'>): KeyLogReader 
     const labelEnd = wordEnd(bytes, start, end);
     const label = labelEnd - start > MAX_LABEL ? '' : latin1(bytes, start, labelEnd);
     if (!isLabel(label)) {
-      fault('no-label', 'does not begin with a label');
+      fault('no-label', decodeFault('noLabel'));
       return;
     }
     const random = wordStart(bytes, labelEnd, end);
@@ -154,7 +158,7 @@ export function createKeyLogReader(secrets: Pick<Secrets, 'add'>): KeyLogReader 
     const wordAfter = wordStart(bytes, randomEnd, end);
     const valueEnd = wordEnd(bytes, wordAfter, end);
     if (wordAfter === end) {
-      fault('no-secret', 'is not of a label, a client random and a secret');
+      fault('no-secret', decodeFault('noSecret'));
       return;
     }
     const isOfSession = label === 'RSA' && begins(bytes, random, randomEnd, SESSION_ID);
@@ -165,25 +169,19 @@ export function createKeyLogReader(secrets: Pick<Secrets, 'add'>): KeyLogReader 
       return;
     }
     if (isOfSession && !begins(bytes, wordAfter, valueEnd, MASTER_KEY)) {
-      fault('no-master-key', `${known}: no ${MASTER_KEY} stands behind it`);
+      fault('no-master-key', decodeFault('noMasterKey', { label: known }));
       return;
     }
     const value = isOfSession ? wordAfter + MASTER_KEY.length : wordAfter;
     const name = nameAt(known, bytes, random, randomEnd);
     if (name === null) {
-      fault(
-        'name-invalid',
-        `${known}: ${FAULTY_NAMES[known] ?? `the client random is not of ${RANDOM_DIGITS} hexadecimal digits`}`,
-      );
+      fault('name-invalid', nameFault(known));
     } else if (valueEnd !== end) {
-      fault('text-behind', `${known}: there is something behind the secret`);
+      fault('text-behind', decodeFault('textBehindSecret', { label: known }));
     } else if (!isSecretLength(known, (valueEnd - value) / 2)) {
-      fault(
-        'length-invalid',
-        `${known}: the secret has ${valueEnd - value} digits, not ${DIGITS[known] ?? TRAFFIC_DIGITS}`,
-      );
+      fault('length-invalid', lengthFault(known, valueEnd - value));
     } else if (!isHex(bytes, value, valueEnd)) {
-      fault('not-hexadecimal', `${known}: the secret is not hexadecimal`);
+      fault('not-hexadecimal', decodeFault('secretNotHexadecimal', { label: known }));
     } else {
       const length = (valueEnd - value) / 2;
       for (let at = 0; at < length; at++) {
@@ -197,7 +195,7 @@ export function createKeyLogReader(secrets: Pick<Secrets, 'add'>): KeyLogReader 
   const endLine = (): void => {
     if (isTooLong) {
       line++;
-      fault('line-too-long', `is longer than ${MAX_LINE} bytes`);
+      fault('line-too-long', decodeFault('lineTooLong', { limit: MAX_LINE }));
     } else {
       readLine(held, 0, heldLength);
     }
@@ -255,19 +253,25 @@ function begins(bytes: Uint8Array, start: number, end: number, text: string): bo
   return end - start >= text.length && latin1(bytes, start, start + text.length) === text;
 }
 
-const TRAFFIC_DIGITS = TRAFFIC_SECRET_LENGTHS.map((length) => 2 * length).join(' or ');
-/** How many digits the secrets of other labels have. */
-const DIGITS: Partial<Record<SecretLabel, string>> = {
-  CLIENT_RANDOM: String(2 * MASTER_SECRET_LENGTH),
-  RSA: String(2 * MASTER_SECRET_LENGTH),
-  'RSA Session-ID': String(2 * MASTER_SECRET_LENGTH),
-  PMS_CLIENT_RANDOM: `an even number up to ${2 * MAX_PREMASTER_LENGTH}`,
-};
+/** Whether secrets of a label are master secrets of TLS up to 1.2. */
+const isMasterSecret = (label: SecretLabel): boolean =>
+  label === 'CLIENT_RANDOM' || label === 'RSA' || label === 'RSA Session-ID';
+
+/** The fault of a secret with the wrong number of digits. */
+function lengthFault(label: SecretLabel, digits: number): DecodeFault {
+  if (label === 'PMS_CLIENT_RANDOM') {
+    return decodeFault('secretLengthUpTo', { label, digits, limit: 2 * MAX_PREMASTER_LENGTH });
+  }
+  if (isMasterSecret(label)) return decodeFault('secretLength', { label, digits, wanted: 2 * MASTER_SECRET_LENGTH });
+  const [wanted, other] = TRAFFIC_SECRET_LENGTHS;
+  return decodeFault('secretLengthEither', { label, digits, wanted: 2 * wanted, other: 2 * other });
+}
 
 function isSecretLength(label: SecretLabel, length: number): boolean {
   if (label === 'PMS_CLIENT_RANDOM') return Number.isInteger(length) && length <= MAX_PREMASTER_LENGTH;
-  const isOf12 = label === 'CLIENT_RANDOM' || label === 'RSA' || label === 'RSA Session-ID';
-  return isOf12 ? length === MASTER_SECRET_LENGTH : TRAFFIC_SECRET_LENGTHS.includes(length);
+  return isMasterSecret(label)
+    ? length === MASTER_SECRET_LENGTH
+    : TRAFFIC_SECRET_LENGTHS.some((known) => known === length);
 }
 
 function isHex(bytes: Uint8Array, start: number, end: number): boolean {

@@ -1,14 +1,16 @@
+import { decodeFault } from '../../decode-faults.js';
+import type { DecodeFault } from '../../message.js';
 import { hex, u16, u24, u32, u8 } from '../../bytes.js';
 import { WireError } from '../../wire-error.js';
 
 /** Bytes that do not follow their RFC's structure. */
 export class DecodeError extends WireError {
   constructor(
-    message: string,
+    fault: DecodeFault,
     /** Where in the message's body, or in the extension's content, in bytes from its start. */
     readonly offset: number,
   ) {
-    super(message);
+    super(fault);
     this.name = 'DecodeError';
   }
 }
@@ -73,7 +75,8 @@ export class Cursor {
 
   private take(count: number, what: string): number {
     if (count > this.remaining) {
-      throw new DecodeError(`${what} needs ${count} bytes, ${this.remaining} are left`, this.offset - this.origin);
+      const fault = decodeFault('tooFewBytes', { field: what, needed: count, left: this.remaining });
+      throw new DecodeError(fault, this.offset - this.origin);
     }
     const at = this.offset;
     this.offset += count;

@@ -1,5 +1,6 @@
 import '../../../src/report/reflect.js';
 import * as x509 from '@peculiar/x509';
+import { decodeFault } from '../../../src/decode-faults.js';
 import { certificateAuthorityUnknown } from '../../../src/diagnose/rules/certificate-authority-unknown.js';
 import type { TrustAnchors } from '../../../src/x509/anchors.js';
 import { alert, at, certificate, connection, issuingCa } from '../../support/connections.js';
@@ -419,7 +420,10 @@ testRule(certificateAuthorityUnknown, {
     },
     {
       name: 'a certificate that cannot be read',
-      connection: connection({ serverCertificates: [certificate({ error: 'damaged' })], alerts: unknownCa }),
+      connection: connection({
+        serverCertificates: [certificate({ error: decodeFault('notACertificate') })],
+        alerts: unknownCa,
+      }),
     },
     {
       name: 'the client names another fault',

@@ -1,3 +1,4 @@
+import { decodeFault } from '../../../src/decode-faults.js';
 import { certificateExpired } from '../../../src/diagnose/rules/certificate-expired.js';
 import { alert, certificate, connection, issuingCa } from '../../support/connections.js';
 import { GO_HELLO } from '../../support/hellos.js';
@@ -319,7 +320,7 @@ testRule(certificateExpired, {
     {
       name: 'a certificate that cannot be read',
       connection: connection({
-        serverCertificates: [certificate({ error: 'damaged', notBefore: '', notAfter: '' })],
+        serverCertificates: [certificate({ error: decodeFault('notACertificate'), notBefore: '', notAfter: '' })],
         alerts: [said(42, 'bad_certificate')],
       }),
     },

@@ -1,3 +1,4 @@
+import { decodeFault } from '../../../src/decode-faults.js';
 import '../../../src/report/reflect.js';
 import * as x509 from '@peculiar/x509';
 import { clientClockWrong } from '../../../src/diagnose/rules/client-clock-wrong.js';
@@ -178,7 +179,10 @@ testRule(clientClockWrong, {
     {
       name: 'a certificate of the chain cannot be read',
       connection: connection({
-        serverCertificates: [certificate(), certificate({ error: 'damaged', notBefore: '', notAfter: '' })],
+        serverCertificates: [
+          certificate(),
+          certificate({ error: decodeFault('notACertificate'), notBefore: '', notAfter: '' }),
+        ],
         alerts: [expired],
       }),
     },

@@ -1,3 +1,4 @@
+import { decodeFault } from '../../../src/decode-faults.js';
 import '../../../src/report/reflect.js';
 import * as x509 from '@peculiar/x509';
 import { hostnameMismatch } from '../../../src/diagnose/rules/hostname-mismatch.js';
@@ -527,7 +528,9 @@ testRule(hostnameMismatch, {
       name: 'a certificate that cannot be read',
       connection: connection({
         ...wanted('shop.example.net'),
-        serverCertificates: [certificate({ error: 'damaged', subjectAltNames: { dns: [], ip: [] } })],
+        serverCertificates: [
+          certificate({ error: decodeFault('notACertificate'), subjectAltNames: { dns: [], ip: [] } }),
+        ],
         alerts: unknown,
       }),
     },

@@ -1,4 +1,5 @@
 /** Key logs as files and inside captures, given to the analysis. */
+import { decodeFault } from '../../../src/decode-faults.js';
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -101,7 +102,7 @@ describe('keys', () => {
           secrets: 2,
           otherSecrets: 0,
           faultyLines: 1,
-          faults: [{ line: 3, id: 'no-secret', what: 'is not of a label, a client random and a secret' }],
+          faults: [{ line: 3, id: 'no-secret', what: decodeFault('noSecret') }],
         },
         { path: capture, isFile: false, secrets: 1, otherSecrets: 0, faultyLines: 0, faults: [] },
       ],

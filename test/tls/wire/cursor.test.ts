@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { decodeFault } from '../../../src/decode-faults.js';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
@@ -34,10 +36,10 @@ describe('a cursor', () => {
 
   test('says what is missing, how much of it, and where', () => {
     const cursor = new Cursor(new Uint8Array([9, 9, 0, 4, 1, 2]), 2);
+    const fault = decodeFault('tooFewBytes', { field: 'name list', needed: 4, left: 2 });
     assert.throws(
       () => cursor.vector16('name list'),
-      (error) =>
-        error instanceof DecodeError && error.message === 'name list needs 4 bytes, 2 are left' && error.offset === 2,
+      (error) => error instanceof DecodeError && isDeepStrictEqual(error.fault, fault) && error.offset === 2,
     );
   });
 

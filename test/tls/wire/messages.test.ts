@@ -1,3 +1,4 @@
+import { decodeFault } from '../../../src/decode-faults.js';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
@@ -328,7 +329,10 @@ describe('other messages', () => {
   test('what cannot be decoded is malformed and says why', () => {
     const content = handshakeOf(11, new Uint8Array([0, 0, 9, 0]), tls12);
     assert.ok(content.kind === 'malformed');
-    assert.match(content.error.message, /certificate_list needs 9 bytes, 1 are left/);
+    assert.deepEqual(
+      content.error.fault,
+      decodeFault('tooFewBytes', { field: 'certificate_list', needed: 9, left: 1 }),
+    );
     assert.equal(content.error.offset, 3);
   });
 

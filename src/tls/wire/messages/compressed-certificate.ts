@@ -1,3 +1,4 @@
+import { decodeFault } from '../../../decode-faults.js';
 import { BOUNDS } from '../../../bounds.js';
 import { decompressZstd } from '../../../capture/compressions/zstd.js';
 import type { Cursor } from '../cursor.js';
@@ -34,25 +35,28 @@ export function decompressCertificate(cursor: Cursor): Uint8Array | ZstdCertific
   const compressed = cursor.vector24('compressed_certificate_message').rest('compressed certificate');
   const name = ALGORITHMS.get(algorithm);
   if (name === undefined && algorithm !== ZSTD) return null;
-  if (length > MAX_LENGTH) throw new DecodeError(`uncompressed_length of ${length} bytes`, LENGTH_OFFSET);
+  if (length > MAX_LENGTH) throw new DecodeError(decodeFault('uncompressedTooLong', { length }), LENGTH_OFFSET);
   if (name === undefined) return { kind: 'zstd_certificate', compressed: compressed.slice(), length };
   // Loaded when needed: nearly all captures do without.
   const decompress = process.getBuiltinModule('node:zlib')[name];
   try {
     return ofLength(length, decompress(compressed, { maxOutputLength: Math.max(1, length) }));
   } catch (error) {
-    throw error instanceof DecodeError ? error : new DecodeError('the certificate cannot be decompressed', BODY_OFFSET);
+    throw error instanceof DecodeError ? error : new DecodeError(decodeFault('notDecompressed'), BODY_OFFSET);
   }
 }
 
 /** The body of the Certificate message. May throw DecodeError, and rejects if the code cannot be loaded. */
 export async function decompressZstdCertificate({ compressed, length }: ZstdCertificate): Promise<Uint8Array> {
   const body = await decompressZstd(compressed, Math.max(1, length)).catch(() => null);
-  if (body === null) throw new DecodeError('the certificate cannot be decompressed', BODY_OFFSET);
+  if (body === null) throw new DecodeError(decodeFault('notDecompressed'), BODY_OFFSET);
   return ofLength(length, body);
 }
 
 function ofLength(length: number, body: Uint8Array): Uint8Array {
   if (body.length === length) return body;
-  throw new DecodeError(`${body.length} bytes where ${length} are announced`, LENGTH_OFFSET);
+  throw new DecodeError(
+    decodeFault('otherUncompressedLength', { length: body.length, announced: length }),
+    LENGTH_OFFSET,
+  );
 }
