@@ -26,6 +26,7 @@ import type {
   UdpSide,
 } from './connection.js';
 import { isUndeliverableToServer } from './icmp.js';
+import { foreignSenderMark } from './reset-sender.js';
 import { hasClosedBefore } from './transport.js';
 import { isQuicEstablished, quicOutcome, quicPhase, unansweredFinished } from './quic-outcome.js';
 
@@ -472,14 +473,10 @@ const LONGEST_ROUND_TRIP_MS = 750;
 /** An answer takes a round trip, and the server may take as long again to write it. */
 const ROUND_TRIPS_OF_ANSWER = 2;
 
-/**
- * Whether a reset in the client's name has another TTL than all its other segments, or the client went on: a device on
- * the way sent it.
- */
-function isForeignReset({ how, frame }: Ending, { resets, client: { ttls, dataAfterReset } }: TcpFacts): boolean {
+/** Whether a reset in the client's name ended the connection that a device on the path sent. */
+function isForeignReset({ how, frame }: Ending, { resets, client }: TcpFacts): boolean {
   const reset = how === 'reset' ? resets.find((one) => one.frame === frame) : undefined;
-  if (reset === undefined || ttls === null) return false;
-  return dataAfterReset !== null || reset.ttl < ttls[0] || reset.ttl > ttls[1];
+  return reset !== undefined && foreignSenderMark(reset, client) !== null;
 }
 
 /** Whether the client left before an answer to its ClientHello was due: then the handshake was not the reason. */

@@ -1,6 +1,7 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Connection, Sighting, TcpReset } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
+import { foreignSenderMark } from '../../connection/reset-sender.js';
 import { memoizeLast } from '../../memoize.js';
 
 /**
@@ -38,7 +39,8 @@ export const forgedReset = memoizeLast((connection: Connection): ForgedReset | n
   if (tcp === null || ending.how !== 'reset' || ending.by === 'none') return null;
   const reset = tcp.resets.find(({ frame }) => frame === ending.frame);
   if (reset === undefined) return null;
-  const { dataAfterReset, ttls } = tcp[ending.by];
+  const { dataAfterReset } = tcp[ending.by];
+  const foreign = foreignSenderMark(reset, tcp[ending.by]);
   // A round trip is only meaningful if the capture is far from that side.
   const syn = tcp.syns.at(-1);
   const [synAck, ...again] = ending.by === 'server' ? tcp.synAcks : [];
@@ -52,12 +54,12 @@ export const forgedReset = memoizeLast((connection: Connection): ForgedReset | n
   const marked = (mark: ForgedReset['mark'], proof: Sighting | null = null): ForgedReset => {
     return { reset, mark, proof, afterMs, roundTripMs };
   };
-  if (dataAfterReset !== null) return marked('data', dataAfterReset);
+  if (foreign === 'data') return marked('data', dataAfterReset);
   const fin = tcp.fins.find(({ from, frame, at }) => {
     return from === reset.from && frame > reset.frame && millisecondsBetween(reset.at, at) > LATE_FIN_MS;
   });
   if (fin !== undefined) return marked('fin', fin);
-  if (ttls !== null && (reset.ttl < ttls[0] || reset.ttl > ttls[1])) return marked('ttl');
+  if (foreign === 'ttl') return marked('ttl');
   const isComparable =
     roundTripMs !== null && roundTripMs >= LEAST_ROUND_TRIP_MS && roundTripMs <= LONGEST_ROUND_TRIP_MS;
   return isComparable && afterMs !== null && afterMs < roundTripMs * EARLY_PART ? marked('early') : null;

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { foreignSenderMark } from '../../src/connection/reset-sender.js';
+
+const sighting = { frame: 9, at: { seconds: 0, nanoseconds: 0, digits: 6 }, from: 'client' as const };
+const reset = { ...sighting, frame: 5, ttl: 60, ipId: 0, isInSequence: true };
+
+test('a reset with the TTL of its side, after which nothing came, may be its own', () => {
+  assert.equal(foreignSenderMark(reset, { dataAfterReset: null, ttls: [60, 64] }), null);
+  assert.equal(foreignSenderMark(reset, { dataAfterReset: null, ttls: null }), null);
+});
+
+test('a reset with another TTL than all other segments of its side is of another sender', () => {
+  assert.equal(foreignSenderMark(reset, { dataAfterReset: null, ttls: [61, 64] }), 'ttl');
+  assert.equal(foreignSenderMark(reset, { dataAfterReset: null, ttls: [50, 59] }), 'ttl');
+});
+
+test('a reset after which its side sends data is of another sender, whatever its TTL', () => {
+  assert.equal(foreignSenderMark(reset, { dataAfterReset: sighting, ttls: [60, 60] }), 'data');
+});
