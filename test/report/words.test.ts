@@ -3,7 +3,17 @@ import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { escapeTerminal } from '../../src/report/escape.js';
-import { actionOf, commandOf, explanationOf, fill, fillCommand, quoteForShell } from '../../src/report/words.js';
+import { decodeFault } from '../../src/decode-faults.js';
+import { ENGLISH } from '../../src/report/messages/english.js';
+import {
+  actionOf,
+  commandOf,
+  explanationOf,
+  faultOf,
+  fill,
+  fillCommand,
+  quoteForShell,
+} from '../../src/report/words.js';
 import { finding, rule } from '../support/results.js';
 
 const upper = (value: string): string => value.toUpperCase();
@@ -23,6 +33,17 @@ test('placeholders are found as a regular expression finds them, whatever stands
 });
 
 describe('fill', () => {
+  test('puts what a decoder found wrong in its place as one term, with bytes from the wire escaped', () => {
+    const fault = decodeFault('notATime', { text: '<b>' });
+    const quoted = (text: string): string => `[${text}]`;
+    assert.equal(fill('unreadable: {fault}', { fault }, quoted), 'unreadable: [not a time: <b>]');
+    assert.equal(fill('{items}', { items: { style: 'plain', items: [fault], more: 0 } }, quoted), '[not a time: <b>]');
+    assert.equal(
+      faultOf(fault, { ...ENGLISH, decodeFaults: { notATime: 'no es una hora: {text}' } }),
+      'no es una hora: <b>',
+    );
+  });
+
   test('puts values, numbers and lists in their places', () => {
     const data = { name: 'www', port: 443, suites: ['A', 'B'] };
     assert.equal(fill('{name}:{port} offers {suites}', data, same), 'www:443 offers A and B');

@@ -1,3 +1,4 @@
+import { createSecretSlots, NO_SLOT } from './secret-slots.js';
 import { BOUNDS } from '../../bounds.js';
 import type { MemoryHolder } from '../../memory.js';
 
@@ -72,35 +73,15 @@ const MAX_SECRETS = BOUNDS.secrets.value;
 const SECRET_COST = 100;
 /** Secrets of one label and random: each of them is tried. */
 const MAX_PER_LABEL = BOUNDS.secretsPerLabel.value;
-/**
- * Secrets are in slots of this size, the usual longest, and slots in slabs: an object for each would take more memory.
- * A premaster secret may take several slots of one slab.
- */
-const SLOT_LENGTH = 48;
-const SLAB_SLOTS = 1024;
 /** The premaster secret of the largest group, of 8192 bits (RFC 7919). */
 export const MAX_PREMASTER_LENGTH = 1024;
 
 const NONE: readonly Uint8Array[] = [];
 
-const slotsOf = (length: number): number => Math.max(1, Math.ceil(length / SLOT_LENGTH));
-
 export function createSecrets(): Secrets {
   /** The first slot of each random. */
   const entries = new Map<string, number>();
-  const slabs: (Uint8Array | null)[] = [];
-  /**
-   * By slot: label and length of its secret; the next one of the same random, 0 if there is none; and whether the first
-   * was used.
-   */
-  const labels: number[] = [];
-  const lengths: number[] = [];
-  const nexts: number[] = [];
-  const used: boolean[] = [];
-  /** By slab: how many of its secrets are not forgotten. */
-  const left: number[] = [];
-  /** Slots that are taken. */
-  let kept = 0;
+  const slots = createSecretSlots();
   let hasPremasters = false;
   let leftOut = 0;
   /** Keys of secrets from which others were derived: a handshake counts once, by the random of the derived ones. */
@@ -109,62 +90,22 @@ export function createSecrets(): Secrets {
   let pastRandoms = 0;
   let pastUsed = 0;
 
-  const secretAt = (slot: number): Uint8Array => {
-    const start = (slot % SLAB_SLOTS) * SLOT_LENGTH;
-    const slab = slabs[Math.floor(slot / SLAB_SLOTS)];
-    return slab?.subarray(start, start + (lengths[slot] ?? 0)) ?? new Uint8Array(0);
-  };
-
-  const newSlot = (label: number, length: number): number => {
-    const slot = labels.length;
-    if (slot % SLAB_SLOTS === 0) {
-      slabs.push(new Uint8Array(SLAB_SLOTS * SLOT_LENGTH));
-      left.push(SLAB_SLOTS);
-    }
-    labels.push(label);
-    lengths.push(length);
-    nexts.push(0);
-    used.push(false);
-    return slot;
-  };
-
-  const store = (label: number, secret: Uint8Array): number => {
-    const slots = slotsOf(secret.length);
-    while ((labels.length % SLAB_SLOTS) + slots > SLAB_SLOTS) drop(newSlot(label, 0), 1);
-    const slot = newSlot(label, secret.length);
-    for (let more = 1; more < slots; more++) newSlot(label, 0);
-    secretAt(slot).set(secret);
-    kept += slots;
-    return slot;
-  };
-
-  /** Frees some slots, from this one on. */
-  const drop = (slot: number, slots: number): void => {
-    const slab = Math.floor(slot / SLAB_SLOTS);
-    left[slab] = (left[slab] ?? 0) - slots;
-    if (left[slab] === 0) slabs[slab] = null;
-  };
-
-  /** How many secrets it had. */
+  /** Overwrites and forgets the secrets of a random; returns how many there were. */
   const forget = (random: string, first: number): number => {
+    const isUsed = slots.isUsed(first);
     let count = 0;
-    let slot = first;
-    do {
-      const slots = slotsOf(lengths[slot] ?? 0);
-      secretAt(slot).fill(0);
-      drop(slot, slots);
-      kept -= slots;
-      count++;
-      slot = nexts[slot] ?? 0;
-    } while (slot > 0);
+    for (let slot = first; slot !== NO_SLOT; count++) {
+      const next = slots.next(slot);
+      slots.free(slot);
+      slot = next;
+    }
     if (!sourceRandoms.delete(random)) {
       pastRandoms++;
-      if (used[first] === true) pastUsed++;
+      if (isUsed) pastUsed++;
     }
     entries.delete(random);
     return count;
   };
-
   return {
     get isEmpty() {
       return entries.size === 0;
@@ -172,26 +113,25 @@ export function createSecrets(): Secrets {
     get hasPremasters() {
       return hasPremasters;
     },
-    add(random, name, secret, madeOf = random) {
-      if (madeOf !== random && entries.has(madeOf)) sourceRandoms.add(madeOf);
+    add(random, name, secret, derivedFrom = random) {
+      if (derivedFrom !== random && entries.has(derivedFrom)) sourceRandoms.add(derivedFrom);
       const label = LABELS.indexOf(name);
       hasPremasters ||= name === 'PMS_CLIENT_RANDOM' || name === 'RSA' || name === 'RSA Session-ID';
-      const first = entries.get(random);
-      let last = first;
+      const first = entries.get(random) ?? NO_SLOT;
+      let last = NO_SLOT;
       let same = 0;
-      for (let slot = first; slot !== undefined; slot = nexts[slot] === 0 ? undefined : nexts[slot]) {
+      for (let slot = first; slot !== NO_SLOT; slot = slots.next(slot)) {
         last = slot;
-        if (labels[slot] !== label) continue;
-        if (Buffer.compare(secretAt(slot), secret) === 0) return;
+        if (slots.label(slot) !== label) continue;
+        if (Buffer.compare(slots.secret(slot), secret) === 0) return;
         same++;
       }
-      if (kept >= MAX_SECRETS || same >= MAX_PER_LABEL || secret.length > MAX_PREMASTER_LENGTH) {
+      if (slots.count() >= MAX_SECRETS || same >= MAX_PER_LABEL || secret.length > MAX_PREMASTER_LENGTH) {
         leftOut++;
         return;
       }
-      const slot = store(label, secret);
-      if (last === undefined) entries.set(random, slot);
-      else nexts[last] = slot;
+      const slot = slots.add(label, secret, last);
+      if (last === NO_SLOT) entries.set(random, slot);
     },
     has: (random) => entries.has(random),
     of(random, name) {
@@ -199,35 +139,33 @@ export function createSecrets(): Secrets {
       if (first === undefined) return NONE;
       const label = LABELS.indexOf(name);
       const found: Uint8Array[] = [];
-      let slot = first;
-      do {
-        if (labels[slot] === label) found.push(secretAt(slot));
-        slot = nexts[slot] ?? 0;
-      } while (slot > 0);
+      for (let slot = first; slot !== NO_SLOT; slot = slots.next(slot)) {
+        if (slots.label(slot) === label) found.push(slots.secret(slot));
+      }
       return found;
     },
     used(random) {
       const first = entries.get(random);
-      if (first !== undefined) used[first] = true;
+      if (first !== undefined) slots.noteUsed(first);
     },
-    usedRandoms: () => [...entries].flatMap(([random, first]) => (used[first] === true ? [random] : [])),
+    usedRandoms: () => [...entries].flatMap(([random, first]) => (slots.isUsed(first) ? [random] : [])),
     counts() {
       let count = pastUsed;
       let randoms = pastRandoms;
       for (const [random, first] of entries) {
         if (sourceRandoms.has(random)) continue;
         randoms++;
-        if (used[first] === true) count++;
+        if (slots.isUsed(first)) count++;
       }
       return { randoms, unused: randoms - count, leftOut };
     },
     wipe() {
       for (const [random, first] of entries) forget(random, first);
-      for (const list of [slabs, labels, lengths, nexts, used, left]) list.length = 0;
+      slots.clear();
     },
     holder: {
       what: 'secrets',
-      bytes: () => kept * SECRET_COST,
+      bytes: () => slots.count() * SECRET_COST,
       giveUp() {
         const [oldest] = entries;
         return oldest === undefined ? 0 : forget(...oldest);
