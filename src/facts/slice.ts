@@ -1,14 +1,15 @@
 import { faultsByCapture } from '../analysis/warnings.js';
 import { OUTSIDE_PART, type Part } from '../analysis/flows.js';
-import { createConnectionReader, type ReadCounts } from '../analysis/read.js';
+import { createConnectionReader, type Read, type ReadCounts } from '../analysis/read.js';
 import { BOUNDS } from '../bounds.js';
 import { interrupted } from '../capture/format.js';
 import { openCaptures, type Captures } from '../capture/merge.js';
+import type { FramePlace } from '../capture/places.js';
 import type { Timestamp } from '../capture/timestamp.js';
 import { buildConnection } from '../connection/build.js';
 import type { Connection } from '../connection/connection.js';
 import type { EndedConnection } from '../connection/ended.js';
-import { createFaults } from '../fault.js';
+import { createFaults, type Faults } from '../fault.js';
 import { createMemoryBudget } from '../memory.js';
 import { createLookups } from '../names/lookups.js';
 import { capturedNames } from '../names/results.js';
@@ -20,7 +21,6 @@ import {
   type Closing,
   type BoundaryConnection,
   type FactsLine,
-  type Heading,
   type ReadFile,
 } from './line.js';
 import { cutOf, isBehind, surveyRecording, type Cut, type Recording, type SliceNumber } from './recording.js';
@@ -85,44 +85,46 @@ async function writeFactsWith(keys: KeySources, paths: readonly string[], option
     await cutOf(recording, slice, signal),
   ];
   const firstRead = begin === null ? 0 : firstToRead(recording, begin);
-  const heading: Heading = {
-    kind: 'facts',
-    factsVersion: FACTS_VERSION,
-    generator,
-    recording,
-    slice,
-    begin,
-    end,
-    firstRead,
-  };
-  await write(heading);
+  await write({ kind: 'facts', factsVersion: FACTS_VERSION, generator, recording, slice, begin, end, firstRead });
 
   const read = recording.order.slice(firstRead);
   // Files without a frame are read by the first slice, for their warnings.
   const empty = recording.files.map((_, index) => index).filter((index) => !recording.order.includes(index));
   const indexes = [...read, ...(slice.index === 1 ? empty : [])].sort((a, b) => a - b);
-  const isNothing = begin === null && slice.index > 1;
-  const files = recording.files.map((): ReadFile | null => null);
-  const leaving: BoundaryConnection[] = [];
-  const entering: BoundaryConnection[] = [];
-  if (isNothing || indexes.length === 0) {
-    const counts = { incompleteFragments: 0, duplicates: 0, evicted: 0, forgotten: 0 };
-    await write({
-      kind: 'end',
-      flows: 0,
-      counts,
-      unread: [],
-      files,
-      turns: [],
-      leaving,
-      entering,
-      keys: keysOf(keys),
-      isPartial: false,
-      digest: digest.digest('hex'),
-    });
-    return;
-  }
+  const isNothing = indexes.length === 0 || (begin === null && slice.index > 1);
+  const { isPartial, ...rest } = isNothing
+    ? nothingOf(recording)
+    : await readSlice(keys, { recording, indexes, begin, end }, { ...options, write });
+  await write({ kind: 'end', ...rest, keys: keysOf(keys), isPartial, digest: digest.digest('hex') });
+}
 
+/** The last line, without what is known only when it is written. */
+type SliceRest = Omit<Closing, 'kind' | 'keys' | 'digest'>;
+
+/** The rest of a slice without any file. */
+const nothingOf = ({ files }: Recording): SliceRest => ({
+  flows: 0,
+  counts: { incompleteFragments: 0, duplicates: 0, evicted: 0, forgotten: 0 },
+  unread: [],
+  files: files.map(() => null),
+  turns: [],
+  leaving: [],
+  entering: [],
+  isPartial: false,
+});
+
+/** A slice, and the files of its recording that are read for it, by index. */
+interface SliceToRead {
+  readonly recording: Recording;
+  readonly indexes: readonly number[];
+  readonly begin: Cut | null;
+  readonly end: Cut | null;
+}
+
+/** Reads a slice, and writes its connections, lookups and names; returns the rest. */
+async function readSlice(keys: KeySources, toRead: SliceToRead, options: SliceOptions): Promise<SliceRest> {
+  const { recording, indexes, begin, end } = toRead;
+  const { signal, write } = options;
   const captures = await openCaptures(
     indexes.map((index) => recording.files[index]?.path ?? ''),
     signal,
@@ -131,7 +133,7 @@ async function writeFactsWith(keys: KeySources, paths: readonly string[], option
       if (keys.takeBlock(block, path) && block.isBehindFrames) keys.noteLate();
     },
   );
-  const placeOf = (number: number) => {
+  const placeOf = (number: number): FramePlace => {
     const { capture, frame } = captures.placeOf(number);
     return { capture: indexes[capture] ?? 0, frame };
   };
@@ -144,70 +146,102 @@ async function writeFactsWith(keys: KeySources, paths: readonly string[], option
   });
   const faults = createFaults();
   const lookups = createLookups();
-  const ended: { readonly connection: EndedConnection; readonly endedBy: number | null }[] = [];
+  const connections = createConnectionLines(toRead, part, { placeOf, faults, write });
   const reader = createConnectionReader(part.captures, {
     secrets: keys.secrets,
     faults,
-    ended(connection) {
-      if (connection.id >= OUTSIDE_PART) return;
-      part.ended();
-      ended.push({ connection, endedBy: part.isRead() ? null : captures.frame.number });
-    },
+    ended: connections.add,
     part,
     lookups,
   });
-  const x509 = createX509Reader();
   const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, [
-    x509.holder,
+    connections.holder,
     ...reader.holders,
     keys.secrets.holder,
     lookups.holder,
   ]);
-  const references = createReferences();
-  const pause = async (): Promise<void> => {
-    for (const { connection: each, endedBy } of ended) {
-      const { capture } = placeOf(each.firstFrame);
-      const connection = faults.attempt('build', each.firstFrame, () => buildConnection(each, capture, x509), null);
-      if (connection === null) continue;
-      const isOpen = endedBy === null && end !== null;
-      if (isOpen || (part.endsAt !== null && each.lastFrame >= part.endsAt))
-        leaving.push(boundaryConnection(connection, isOpen));
-      if (begin !== null && isLate(connection)) entering.push(boundaryConnection(connection, false));
-      const encoded = encodeConnection(connection, references.refer);
-      for (const line of references.added()) await write(line);
-      await write({ kind: 'connection', endedBy, connection: encoded });
-    }
-    ended.length = 0;
+  const { warnings, unread } = await reader.read(async () => {
+    await connections.writeAll();
     memory.relieve();
     options.onProgress?.();
-  };
-  const { warnings, unread } = await reader.read(pause, signal);
-  const faulty = faultsByCapture(faults, captures.placeOf);
-  for (const [position, summary] of captures.summaries().entries()) {
-    const index = indexes[position] ?? 0;
-    const isWhole = summary.warnings.every(({ code }) => code !== INTERRUPTED);
-    files[index] = {
-      isWhole,
-      summary: { ...summary, warnings: summary.warnings.filter(({ code }) => code !== INTERRUPTED) },
-      warnings: [...(warnings.get(position) ?? []), ...(faulty.get(position) ?? [])],
-    };
-  }
+  }, signal);
   const isPartial = signal?.aborted === true;
   for (const lookup of lookups.list()) await write({ kind: 'lookup', lookup });
   for (const names of capturedNames(captures)) await write({ kind: 'names', ...names });
-  await write({
-    kind: 'end',
+  return {
     flows: part.flows(),
     counts: part.counted(),
     unread,
-    files,
+    files: filesRead(toRead, captures, [warnings, faultsByCapture(faults, captures.placeOf)]),
     turns: captures.frameRuns().map((turn) => ({ ...turn, capture: indexes[turn.capture] ?? 0 })),
+    leaving: connections.leaving,
+    entering: connections.entering,
+    isPartial,
+  };
+}
+
+/** Writes the connections of a slice, each with the certificates that it is the first to refer to. */
+function createConnectionLines(
+  { begin, end }: SliceToRead,
+  part: SlicePart,
+  {
+    placeOf,
+    faults,
+    write,
+  }: Pick<SliceOptions, 'write'> & {
+    readonly placeOf: (frame: number) => FramePlace;
+    readonly faults: Faults;
+  },
+) {
+  const x509 = createX509Reader();
+  const references = createReferences();
+  const ended: { readonly connection: EndedConnection; readonly endedBy: number | null }[] = [];
+  const leaving: BoundaryConnection[] = [];
+  const entering: BoundaryConnection[] = [];
+  return {
     leaving,
     entering,
-    keys: keysOf(keys),
-    isPartial,
-    digest: digest.digest('hex'),
-  });
+    holder: x509.holder,
+    /** Takes a connection that has ended, if it began in the slice. */
+    add: (connection: EndedConnection): void => {
+      if (connection.id >= OUTSIDE_PART) return;
+      part.ended();
+      ended.push({ connection, endedBy: part.isRead() ? null : part.captures.frame.number });
+    },
+    /** Writes those that have ended since the last time. */
+    async writeAll(): Promise<void> {
+      for (const { connection: each, endedBy } of ended) {
+        const { capture } = placeOf(each.firstFrame);
+        const connection = faults.attempt('build', each.firstFrame, () => buildConnection(each, capture, x509), null);
+        if (connection === null) continue;
+        const isOpen = endedBy === null && end !== null;
+        if (isOpen || (part.endsAt !== null && each.lastFrame >= part.endsAt))
+          leaving.push(boundaryConnection(connection, isOpen));
+        if (begin !== null && isLate(connection)) entering.push(boundaryConnection(connection, false));
+        const encoded = encodeConnection(connection, references.refer);
+        for (const line of references.added()) await write(line);
+        await write({ kind: 'connection', endedBy, connection: encoded });
+      }
+      ended.length = 0;
+    },
+  };
+}
+
+/** For each file of the recording, what was read of it; null if nothing. */
+function filesRead(
+  { recording, indexes }: SliceToRead,
+  captures: Captures,
+  warnings: readonly Read['warnings'][],
+): Closing['files'] {
+  const files = recording.files.map((): ReadFile | null => null);
+  for (const [position, summary] of captures.summaries().entries()) {
+    files[indexes[position] ?? 0] = {
+      isWhole: summary.warnings.every(({ code }) => code !== INTERRUPTED),
+      summary: { ...summary, warnings: summary.warnings.filter(({ code }) => code !== INTERRUPTED) },
+      warnings: warnings.flatMap((each) => each.get(position) ?? []),
+    };
+  }
+  return files;
 }
 
 function keysOf(keys: KeySources): Closing['keys'] {
