@@ -11,3 +11,9 @@ export function unknownDiagnosis(ids: readonly string[], known: readonly string[
   const near = known.filter((id) => id.split('-').some((word) => words.includes(word)));
   return WORDS.errors.diagnosis({ id: unknown, names: (near.length > 0 ? near : known).join(', ') });
 }
+
+/** The ids of the rules that are causes. */
+export async function causeIds(): Promise<string[]> {
+  const { RULES } = await import('../index.js');
+  return RULES.filter(({ role }) => role === 'cause').map(({ id }) => id);
+}

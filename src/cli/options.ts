@@ -74,6 +74,10 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** Exit codes: at least one handshake failed, or the input could not be analysed. */
+export const FAILED = 1;
+export const NOT_ANALYSED = 2;
+
 /** Defaults, also for the parser. */
 export const DEFAULTS: Omit<Options, 'captures'> = {
   format: 'text',

@@ -369,7 +369,7 @@ describe('on the command line', () => {
     writeFileSync(path('lacking.facts'), text.replace(/\n\{"kind":"certificate".*?\n/, '\n'));
     for (const [args, message] of [
       [['facts', '--slice', '3/2', sample('incident.pcap')], /--slice: "3\/2" is not a part such as 2\/7/],
-      [['facts', '-'], /a part of a pipe cannot be told/],
+      [['facts', '-'], /cannot take a part of a pipe/],
       [['facts', sample('nowhere.pcap')], /no such file/],
       [['facts', '-o', sample('incident.pcap'), sample('incident.pcap')], /would overwrite/],
       [['merge', sample('incident.pcap')], /incident\.pcap: is no file of facts/],
