@@ -9,7 +9,8 @@ import { placesOf } from '../evidence/places.js';
 import type { Context } from '../context.js';
 import { expiredData, expiredInStore } from '../ends/trust.js';
 import { lacksIntermediate } from './chain-incomplete.js';
-import { defineRule } from '../rule.js';
+import { defineMessages, defineRule } from '../rule.js';
+import type { VerdictOf } from '../verdict.js';
 
 /** The root that a chain leads to, if it had expired by then: an anchor, or a known public one that was not sent. */
 export function expiredRoot(
@@ -87,6 +88,51 @@ export function looksSound(connection: Connection, context: Context): boolean {
 const leavesRoot = (connection: Connection, context: Context, refusal: Refusal): boolean =>
   isSaidOfRoot(connection, refusal) === true && looksSound(connection, context);
 
+const messages = defineMessages({
+  explanations: {
+    leaf: "The server's certificate ({subject}) expired on {notAfter}, {ago} before this handshake. The client rejected it {how}.",
+    issuer:
+      'The certificate "{subject}" in the server\'s chain expired on {notAfter}, {ago} before this handshake. The client rejected it {how}.',
+    root: 'Every certificate that the server sent was valid. But its chain leads to the root {root}, which the server does not send, and that root expired on {notAfter}, {ago} before this handshake. A client that relies on that root rejects the chain, as this one did {how}.',
+    stored:
+      "Every certificate that the server sent was valid. But the chain leads to {root}, whose certificate in the client's trust store expired on {notAfter}, {ago} before this handshake. The client rejected the chain {how}.",
+    storedBeside:
+      "Every certificate that the server sent was valid, that of {root} too. But the client's trust store has another one of {root}, for the same key, which expired on {notAfter}, {ago} before this handshake; programs on OpenSSL prefer the certificates of their store to those that were sent. The client rejected the chain {how}.",
+    rootUnseen:
+      'Every certificate that the server sent was valid. Its chain leads to {root}, whose certificate is neither sent nor known here: if that has expired, the client rejects the chain, as this one did {how}.',
+    said: "The client rejected the server's certificate with alert certificate_expired (45); {unseen}, so its dates cannot be checked here.",
+    undated: "The client rejected the server's certificate {how}; {unseen}, so its dates cannot be checked here.",
+  },
+  evidence: {},
+  remedies: {
+    renew:
+      'Renew the certificate at {connect} and reload the service; check why the renewal did not happen (serial {serialNumber}, issued by {issuer}).',
+    renewHidden: 'Look at the certificate that {connect} shows; renew it if it has expired, and reload the service.',
+    replaceIssuer:
+      'Install the current certificate of {subject} in the chain at {connect}; the leaf itself need not change.',
+    updateStore:
+      'Bring the trust store of {client} up to date: it needs the root that replaces {root}. Old clients may also need a setting to prefer it (OpenSSL 1.0.2: X509_V_FLAG_TRUSTED_FIRST).',
+    otherPath:
+      'Let {connect} send a chain that does not lead to {root}: without the cross-certificate that this root issued, if there is one.',
+    checkRoot: 'Look at the dates of {root} in the trust store of {client}.',
+    clock: 'If the certificate turns out to be valid, check the clock of {client}.',
+  },
+  commands: {
+    confirmRoot: {
+      run: 'openssl x509 -in root.pem -noout -subject -dates',
+      does: "shows the dates of a root of the client's trust store",
+      where: 'client',
+    },
+    confirm: {
+      run: 'openssl s_client -connect {connect} {sni} </dev/null | openssl x509 -noout -subject -serial -dates',
+      does: 'shows the certificate that the server sends now, and its dates',
+      where: 'from-client',
+    },
+  },
+});
+
+type Verdict = VerdictOf<typeof messages>;
+
 export const certificateExpired = defineRule({
   id: 'certificate-expired',
   title: 'Server certificate expired',
@@ -95,142 +141,149 @@ export const certificateExpired = defineRule({
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5280 §4.1.2.5', 'RFC 5280 §6.1.3', 'RFC 8446 §6.2'],
-  messages: {
-    explanations: {
-      leaf: "The server's certificate ({subject}) expired on {notAfter}, {ago} before this handshake. The client rejected it {how}.",
-      issuer:
-        'The certificate "{subject}" in the server\'s chain expired on {notAfter}, {ago} before this handshake. The client rejected it {how}.',
-      root: 'Every certificate that the server sent was valid. But its chain leads to the root {root}, which the server does not send, and that root expired on {notAfter}, {ago} before this handshake. A client that relies on that root rejects the chain, as this one did {how}.',
-      stored:
-        "Every certificate that the server sent was valid. But the chain leads to {root}, whose certificate in the client's trust store expired on {notAfter}, {ago} before this handshake. The client rejected the chain {how}.",
-      storedBeside:
-        "Every certificate that the server sent was valid, that of {root} too. But the client's trust store has another one of {root}, for the same key, which expired on {notAfter}, {ago} before this handshake; programs on OpenSSL prefer the certificates of their store to those that were sent. The client rejected the chain {how}.",
-      rootUnseen:
-        'Every certificate that the server sent was valid. Its chain leads to {root}, whose certificate is neither sent nor known here: if that has expired, the client rejects the chain, as this one did {how}.',
-      said: "The client rejected the server's certificate with alert certificate_expired (45); {unseen}, so its dates cannot be checked here.",
-      undated: "The client rejected the server's certificate {how}; {unseen}, so its dates cannot be checked here.",
-    },
-    evidence: {},
-    remedies: {
-      renew:
-        'Renew the certificate at {connect} and reload the service; check why the renewal did not happen (serial {serialNumber}, issued by {issuer}).',
-      renewHidden: 'Look at the certificate that {connect} shows; renew it if it has expired, and reload the service.',
-      replaceIssuer:
-        'Install the current certificate of {subject} in the chain at {connect}; the leaf itself need not change.',
-      updateStore:
-        'Bring the trust store of {client} up to date: it needs the root that replaces {root}. Old clients may also need a setting to prefer it (OpenSSL 1.0.2: X509_V_FLAG_TRUSTED_FIRST).',
-      otherPath:
-        'Let {connect} send a chain that does not lead to {root}: without the cross-certificate that this root issued, if there is one.',
-      checkRoot: 'Look at the dates of {root} in the trust store of {client}.',
-      clock: 'If the certificate turns out to be valid, check the clock of {client}.',
-    },
-    commands: {
-      confirmRoot: {
-        run: 'openssl x509 -in root.pem -noout -subject -dates',
-        does: "shows the dates of a root of the client's trust store",
-        where: 'client',
-      },
-      confirm: {
-        run: 'openssl s_client -connect {connect} {sni} </dev/null | openssl x509 -noout -subject -serial -dates',
-        does: 'shows the certificate that the server sends now, and its dates',
-        where: 'from-client',
-      },
-    },
-  },
+  messages,
   applies: ({ clientHello, serverHello }) => clientHello !== null || serverHello !== null,
   judge(connection, context) {
     const refusal = refusalByClient(connection);
     if (refusal === undefined) return undefined;
     const support = supportOf(refusal, ['certificate_expired'], 'certificate', 'certificate-expired', 'issuer-expired');
     if (support === undefined) return undefined;
-    const at = context.judgedAt(connection);
-    const { serverCertificates } = connection;
-    // Outside of the path, as with expired cross-certificates, it matters only to a client that says so.
-    const index = serverCertificates.findIndex(
-      (certificate) =>
-        periodOf(certificate).ends < at &&
-        (refusal.alert === 'certificate_expired' || isOnPath(context.chainOf(serverCertificates, at), certificate)),
+    const refused = { connection, context, refusal, at: context.judgedAt(connection) };
+    return (
+      expiredCertificate(refused, support) ??
+      expiredInTrustStore(refused) ??
+      expiredSentRoot(refused) ??
+      unseenRoot(refused) ??
+      unseenDates(refused)
     );
-    const expired = serverCertificates[index];
-    const isSaid = refusal.alert === 'certificate_expired';
-    const isUndated = serverCertificates.length === 0 || Number.isNaN(at);
-    // An expired anchor ends the path for every verifier; a client that says so may mean any root.
-    const isAnchorsEnd = context.chainOf(serverCertificates, at).status === 'trusted';
-    const ended = isSaid || isAnchorsEnd ? expiredInStore(connection, context, 'server') : null;
-    if (expired === undefined && ended !== null && (isSaid || !ended.isSentValid)) {
-      const data = { ...placesOf(connection), ...expiredData(ended, at), how: howRefused(refusal) };
-      return {
-        support: 'supported',
-        basis: 'fact',
-        subject: data.root,
-        explanation: { id: ended.isSentValid ? 'storedBeside' : 'stored', data },
-        evidence: [...certificateEvidence(connection, 'server', serverCertificates[0]), ...refusal.evidence],
-        remedies: [{ who: 'client', id: 'checkRoot', command: 'confirmRoot', data }],
-      };
-    }
-    const root = isSaid || isAnchorsEnd ? expiredRoot(context, connection, at) : undefined;
-    if (expired === undefined && root !== undefined) {
-      const data = {
-        ...placesOf(connection),
-        root: root.name,
-        notAfter: root.notAfter,
-        ago: duration(at - Date.parse(root.notAfter)),
-        how: howRefused(refusal),
-      };
-      return {
-        support: 'supported',
-        basis: 'fact',
-        subject: root.name,
-        explanation: { id: 'root', data },
-        evidence: [...certificateEvidence(connection, 'server', serverCertificates[0]), ...refusal.evidence],
-        remedies: [
-          { who: 'client', id: 'updateStore', command: 'confirm', data },
-          { who: 'server', id: 'otherPath', data },
-        ],
-      };
-    }
-    const chain = context.chainOf(serverCertificates, at);
-    const mayHaveExpired = mayRootHaveExpired(connection, context, refusal) || leavesRoot(connection, context, refusal);
-    if (expired === undefined && chain.status === 'incomplete' && chain.missing.root === null && mayHaveExpired) {
-      const data = { ...placesOf(connection), root: chain.missing.name, how: howRefused(refusal) };
-      return {
-        support: 'open',
-        basis: 'alert',
-        subject: chain.missing.name,
-        explanation: { id: 'rootUnseen', data },
-        evidence: [...certificateEvidence(connection, 'server', serverCertificates[0]), ...refusal.evidence],
-        remedies: [{ who: 'client', id: 'checkRoot', command: 'confirmRoot', data }],
-      };
-    }
-    if (expired === undefined && !(isUndated && (isSaid || serverCertificates.length > 0))) return undefined;
-    const place = { ...placesOf(connection), unseen: whyUndated(connection) };
-    if (expired === undefined) {
-      return {
-        support: isSaid ? 'supported' : 'open',
-        basis: isSaid ? 'fact' : 'alert',
-        explanation: isSaid
-          ? { id: 'said', data: place }
-          : { id: 'undated', data: { ...place, how: howRefused(refusal) } },
-        evidence: [...certificateEvidence(connection, 'server', serverCertificates[0]), ...refusal.evidence],
-        remedies: [
-          { who: 'server', id: 'renewHidden', command: 'confirm', data: place },
-          { who: 'client', id: 'clock', data: place },
-        ],
-      };
-    }
-    const data = {
-      ...certificateData(expired),
-      ...place,
-      ago: duration(at - periodOf(expired).ends),
-      how: howRefused(refusal),
-    };
-    return {
-      support,
-      basis: 'fact',
-      subject: expired.sha256,
-      explanation: { id: index === 0 ? 'leaf' : 'issuer', data },
-      evidence: [...certificateEvidence(connection, 'server', expired), ...refusal.evidence],
-      remedies: [{ who: 'server', id: index === 0 ? 'renew' : 'replaceIssuer', command: 'confirm', data }],
-    };
   },
 });
+
+/** A client's refusal of the server's certificate, and the time at which that is judged, in milliseconds since 1970. */
+interface Refused {
+  readonly connection: Connection;
+  readonly context: Context;
+  readonly refusal: Refusal;
+  readonly at: number;
+}
+
+const isSaid = ({ alert }: Refusal): boolean => alert === 'certificate_expired';
+
+/**
+ * Whether the root at the end of the chain may be the reason: an expired anchor ends the path for every verifier, and a
+ * client that says that something expired may mean any root.
+ */
+const mayBeRoot = ({ connection, context, refusal, at }: Refused): boolean =>
+  isSaid(refusal) || context.chainOf(connection.serverCertificates, at).status === 'trusted';
+
+const evidenceOf = ({ connection, refusal }: Refused, certificate = connection.serverCertificates[0]) => [
+  ...certificateEvidence(connection, 'server', certificate),
+  ...refusal.evidence,
+];
+
+/** A certificate that the server sent had expired. */
+function expiredCertificate(refused: Refused, support: Verdict['support']): Verdict | undefined {
+  const { connection, context, refusal, at } = refused;
+  const { serverCertificates } = connection;
+  // Outside of the path, as with expired cross-certificates, it matters only to a client that says so.
+  const index = serverCertificates.findIndex(
+    (certificate) =>
+      periodOf(certificate).ends < at &&
+      (isSaid(refusal) || isOnPath(context.chainOf(serverCertificates, at), certificate)),
+  );
+  const expired = serverCertificates[index];
+  if (expired === undefined) return undefined;
+  const data = {
+    ...certificateData(expired),
+    ...placesOf(connection),
+    unseen: whyUndated(connection),
+    ago: duration(at - periodOf(expired).ends),
+    how: howRefused(refusal),
+  };
+  return {
+    support,
+    basis: 'fact',
+    subject: expired.sha256,
+    explanation: { id: index === 0 ? 'leaf' : 'issuer', data },
+    evidence: evidenceOf(refused, expired),
+    remedies: [{ who: 'server', id: index === 0 ? 'renew' : 'replaceIssuer', command: 'confirm', data }],
+  };
+}
+
+/** The root had expired in the client's trust store, as its file shows. */
+function expiredInTrustStore(refused: Refused): Verdict | undefined {
+  const { connection, context, refusal, at } = refused;
+  const expired = mayBeRoot(refused) ? expiredInStore(connection, context, 'server') : null;
+  if (expired === null || (!isSaid(refusal) && expired.isSentValid)) return undefined;
+  const data = { ...placesOf(connection), ...expiredData(expired, at), how: howRefused(refusal) };
+  return {
+    support: 'supported',
+    basis: 'fact',
+    subject: data.root,
+    explanation: { id: expired.isSentValid ? 'storedBeside' : 'stored', data },
+    evidence: evidenceOf(refused),
+    remedies: [{ who: 'client', id: 'checkRoot', command: 'confirmRoot', data }],
+  };
+}
+
+/** The root that the chain leads to had expired. */
+function expiredSentRoot(refused: Refused): Verdict | undefined {
+  const { connection, context, refusal, at } = refused;
+  const root = mayBeRoot(refused) ? expiredRoot(context, connection, at) : undefined;
+  if (root === undefined) return undefined;
+  const data = {
+    ...placesOf(connection),
+    root: root.name,
+    notAfter: root.notAfter,
+    ago: duration(at - Date.parse(root.notAfter)),
+    how: howRefused(refusal),
+  };
+  return {
+    support: 'supported',
+    basis: 'fact',
+    subject: root.name,
+    explanation: { id: 'root', data },
+    evidence: evidenceOf(refused),
+    remedies: [
+      { who: 'client', id: 'updateStore', command: 'confirm', data },
+      { who: 'server', id: 'otherPath', data },
+    ],
+  };
+}
+
+/** The root was not sent and is unknown; it may have expired. */
+function unseenRoot(refused: Refused): Verdict | undefined {
+  const { connection, context, refusal, at } = refused;
+  const chain = context.chainOf(connection.serverCertificates, at);
+  if (chain.status !== 'incomplete' || chain.missing.root !== null) return undefined;
+  if (!mayRootHaveExpired(connection, context, refusal) && !leavesRoot(connection, context, refusal)) return undefined;
+  const data = { ...placesOf(connection), root: chain.missing.name, how: howRefused(refusal) };
+  return {
+    support: 'open',
+    basis: 'alert',
+    subject: chain.missing.name,
+    explanation: { id: 'rootUnseen', data },
+    evidence: evidenceOf(refused),
+    remedies: [{ who: 'client', id: 'checkRoot', command: 'confirmRoot', data }],
+  };
+}
+
+/** The capture shows no certificate, or no time at which to judge it. */
+function unseenDates(refused: Refused): Verdict | undefined {
+  const { connection, refusal, at } = refused;
+  const isSeen = connection.serverCertificates.length > 0;
+  if (isSeen ? !Number.isNaN(at) : !isSaid(refusal)) return undefined;
+  const data = { ...placesOf(connection), unseen: whyUndated(connection) };
+  return {
+    support: isSaid(refusal) ? 'supported' : 'open',
+    basis: isSaid(refusal) ? 'fact' : 'alert',
+    explanation: isSaid(refusal)
+      ? { id: 'said', data }
+      : { id: 'undated', data: { ...data, how: howRefused(refusal) } },
+    evidence: evidenceOf(refused),
+    remedies: [
+      { who: 'server', id: 'renewHidden', command: 'confirm', data },
+      { who: 'client', id: 'clock', data },
+    ],
+  };
+}
