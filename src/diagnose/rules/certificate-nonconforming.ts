@@ -108,6 +108,15 @@ const CANNOT_VERIFY: ReadonlySet<PeculiarityKind> = new Set([
   'signature-algorithms-differ',
 ]);
 
+/** Faults that OpenSSL's strict check names, though it does not know the root. */
+const NAMED_BY_OPENSSL: ReadonlySet<PeculiarityKind> = new Set([
+  'unknown-critical-extension',
+  'any-purpose-alone',
+  'explicit-curve',
+  'authority-without-key-usage',
+  'basic-constraints-not-critical',
+]);
+
 /** Whether the client's reaction fits a refusal of this. */
 function fits(refusal: Refusal, { kind, refusedBy }: Peculiarity, families: readonly ClientFamily[]): boolean {
   const { alert, how } = refusal;
@@ -175,6 +184,11 @@ const messages = defineMessages({
     showSerial: {
       run: 'openssl s_client -connect {connect} {sni} </dev/null | openssl x509 -noout -issuer -serial -subject',
       does: 'shows issuer and serial number; ask the other server for the same',
+      where: 'from-client',
+    },
+    showChain: {
+      run: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null | openssl crl2pkcs7 -nocrl -certfile /dev/stdin | openssl pkcs7 -print_certs -text -noout',
+      does: 'shows each certificate that the server sends, with serial number, key and extensions',
       where: 'from-client',
     },
     confirm: {
@@ -268,7 +282,12 @@ export const certificateNonconforming = defineRule({
         found.kind === 'unreadable'
           ? [{ who: 'server', id: 'reinstall', command: 'confirm', data }]
           : [
-              { who: 'server', id: 'reissue', command: 'confirm', data },
+              {
+                who: 'server',
+                id: 'reissue',
+                command: NAMED_BY_OPENSSL.has(found.kind) ? 'confirm' : 'showChain',
+                data,
+              },
               { who: 'client', id: 'relax', data },
             ],
     };

@@ -34,6 +34,11 @@ const messages = defineMessages({
       'Have the certificate of {connect} issued by an authority that may do so, or correct the certificate of the authority "{subject}".',
   },
   commands: {
+    showChain: {
+      run: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null | openssl crl2pkcs7 -nocrl -certfile /dev/stdin | openssl pkcs7 -print_certs -text -noout',
+      does: 'shows what each certificate that the server sends may be used for',
+      where: 'from-client',
+    },
     confirm: {
       run: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null | openssl x509 -noout -subject -ext basicConstraints,keyUsage,extendedKeyUsage',
       does: 'shows what the certificate may be used for',
@@ -140,7 +145,11 @@ export const certificatePurposeInvalid = defineRule({
         subject: certificate.sha256,
         explanation: explain(problem, data),
         evidence: [...certificateEvidence(connection, 'server', certificate), ...refusal.evidence],
-        remedies: [{ who: 'server', id: problem.position === 0 ? 'reissue' : 'rightIssuer', command: 'confirm', data }],
+        remedies: [
+          problem.position === 0
+            ? { who: 'server', id: 'reissue', command: 'confirm', data }
+            : { who: 'server', id: 'rightIssuer', command: 'showChain', data },
+        ],
       };
     }
     return undefined;
