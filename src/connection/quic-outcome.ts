@@ -151,7 +151,7 @@ export function quicOutcome({ quic, udp, ending, isVisible, startedAt, endedAt }
   const since = quic.helloPart?.at ?? startedAt;
   const hasWaited = ending.how !== 'none' || millisecondsBetween(since, endedAt) >= LEAST_WAIT_MS;
   if (isRepeated && hasWaited) return 'failed';
-  // The client had the server's flight, answered, and went no further.
-  const isLeft = quic.server.packets.handshake > 0 && quic.client.packets.handshake > 0;
+  // The client had the server's flight, answered, and went no further. Without a ServerHello, the capture began late.
+  const isLeft = quic.version !== null && quic.server.packets.handshake > 0 && quic.client.packets.handshake > 0;
   return isLeft && ending.how === 'timeout' ? 'failed' : 'incomplete';
 }

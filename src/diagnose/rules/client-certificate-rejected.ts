@@ -221,9 +221,13 @@ export const clientCertificateRejected = defineRule({
     const isEncrypted = refusal.how === 'encrypted-alert' || refusal.how === 'after-handshake';
     if (!isEncrypted || first === undefined || !mustHoldCertificate(protectionOf(connection), first.length))
       return undefined;
+    // What the client looks for, a monitor perhaps, its ClientHello tells, which a capture that began late lacks.
+    if (refusal.mayBeNormalClose && connection.clientHello === null) return undefined;
+    // Data of two bytes has the size of an alert (Erlang): a close behind it, or what follows, would tell.
+    const isCut = refusal.how === 'encrypted-alert' && connection.ending.how === 'none';
     return {
       // Sizes of records only describe complete flights.
-      support: isDoubtful(connection) || refusal.mayBeNormalClose ? 'open' : 'supported',
+      support: isDoubtful(connection) || isCut || refusal.mayBeNormalClose ? 'open' : 'supported',
       basis: 'ending',
       explanation: { id: encryptedEnding(refusal), data },
       evidence: [evidence(first, 'seenCertificateSize', { length: first.length }), ...refusal.evidence],

@@ -40,12 +40,14 @@ function kindOf(connection: Connection, alert: Alert): 'signature' | 'finished' 
  */
 function isOfChain(connection: Connection, { from, code }: Alert, context: Context): boolean {
   if (code !== 51) return false;
+  const { clientHello, serverHello } = connection;
+  // A capture that began late, or has only one side, may lack the chain.
   if (from === 'server') {
+    if (clientHello === null) return true;
     const { status } = context.chainOf(connection.clientCertificates, context.judgedAt(connection));
     return status === 'bad-signature' || connection.clientCertificates.some(lacksIssuerKey);
   }
-  // A capture that began late may lack the chain.
-  if (connection.serverCertificates.length === 0) return connection.clientHello === null;
+  if (connection.serverCertificates.length === 0) return clientHello === null || serverHello === null;
   const refusal = refusalByClient(connection);
   if (refusal === undefined || isAnswerTo(refusal, 'certificate-signature-invalid') === false) return false;
   const { status } = context.chainOf(connection.serverCertificates, context.judgedAt(connection));

@@ -177,6 +177,19 @@ testRule(clientCertificateRejected, {
       frames: [6, 7],
     },
     {
+      name: 'TLS 1.3: what has the size of an alert follows, and the capture stops there: it may be data (Erlang)',
+      connection: connection({
+        ...tls13,
+        encryptedRecords: [...hiddenAnswer(1200, 281, 53), encryptedRecord('server', 7, 19)],
+        alerts: [hidden],
+        ending: { by: 'none', how: 'none', frame: null, at: null },
+      }),
+      basis: 'ending',
+      support: 'open',
+      explanation: 'hidden',
+      frames: [6, 7],
+    },
+    {
       name: 'TLS 1.3: an alert follows that record, and a client on OpenSSL answers in kind: it may be a good-bye',
       connection: connection({
         ...tls13,
@@ -325,6 +338,19 @@ testRule(clientCertificateRejected, {
     },
   ],
   silent: [
+    {
+      name: 'TLS 1.3: an alert behind the tickets, and the capture began behind the ClientHello',
+      connection: connection({
+        ...behindTickets,
+        clientHello: null,
+        encryptedRecords: [
+          ...hiddenAnswer(1200, 281, 53),
+          encryptedRecord('server', 7, 1800),
+          encryptedRecord('server', 7, 19),
+          encryptedRecord('client', 8, 35),
+        ],
+      }),
+    },
     {
       name: 'QUIC: the flight is too short to hold a certificate',
       connection: closedUponFlight(83),

@@ -75,6 +75,29 @@ testRule(decryptionFailed, {
       frames: [6],
     },
     {
+      name: 'a signature is wrong, and the capture has only the side of the client',
+      connection: connection({
+        serverHello: null,
+        serverCertificates: [],
+        messages: [message('client_hello', 'client', 4)],
+        alerts: said(51, 'decrypt_error', 'client'),
+      }),
+      support: 'open',
+      explanation: 'finished',
+      frames: [4, 6],
+    },
+    {
+      name: 'a signature is wrong, and the capture has only the side of the server',
+      connection: connection({
+        clientHello: null,
+        messages: [message('server_hello', 'server', 5)],
+        alerts: said(51, 'decrypt_error', 'server'),
+      }),
+      support: 'open',
+      explanation: 'finished',
+      frames: [6],
+    },
+    {
       name: 'the signature of the key exchange is wrong (Go)',
       connection: connection({ clientHello: go, alerts: said(51, 'decrypt_error', 'client') }),
       support: 'confirmed',
