@@ -89,6 +89,9 @@ function isWon(one: RacingConnection, other: RacingConnection): boolean {
   if (isRefusedOverQuic(loser)) return isAcceptedOverTcp(loser, winner);
   const { clientHello } = winner;
   const { handshakeMs } = winner.timing;
+  if (isUnconnected(loser) && isOtherFamily && isUnreadable(winner)) {
+    return Math.abs(millisecondsBetween(loser.startedAt, winner.startedAt)) <= START_MS;
+  }
   if (clientHello === null || handshakeMs === null) return false;
   if (one.isInterrupted && hasComeBack(loser, winner)) return true;
   const ready = toMilliseconds(clientHello.at) + handshakeMs;
@@ -105,6 +108,15 @@ function isWon(one: RacingConnection, other: RacingConnection): boolean {
     (loser.clientHello.ja4 === clientHello.ja4 || isOtherCarrier(loser, winner)) &&
     ready <= toMilliseconds(loser.ending.at ?? loser.endedAt) + SLACK_MS
   );
+}
+
+/** Whether both sides spoke over TCP, but the capture does not show how the handshake went: its packets are truncated, perhaps. */
+function isUnreadable(connection: Connection): boolean {
+  const { outcome, clientHello, timing } = connection;
+  if (outcome !== 'established' && outcome !== 'incomplete') return false;
+  const tcp = overTcp(connection);
+  const said = [tcp?.client.firstData ?? null, tcp?.server.firstData ?? null];
+  return said.every((data) => data !== null) && (clientHello === null || timing.handshakeMs === null);
 }
 
 const isOtherCarrier = (one: Connection, other: Connection): boolean => one.transport.kind !== other.transport.kind;
@@ -157,7 +169,7 @@ export function createRaces(
   return {
     add(connection) {
       fallbacks.add(connection);
-      if (connection.outcome === 'established') {
+      if (connection.outcome === 'established' || isUnreadable(connection)) {
         const winner = racingOf(connection);
         winners.add(winner);
         for (const loser of losers.all) if (isWon(loser, winner)) lost.add(loser.connection.id);
