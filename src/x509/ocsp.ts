@@ -279,8 +279,9 @@ interface LeafAnswer {
 }
 
 /**
- * What was found last about each response, since signatures and hashes take far longer than all the rest. Not by
- * memoize.ts: the question has two parts, and only a new one draws on the budget.
+ * What was found last about each response, as long as that object lives, which is one analysis: signatures and hashes
+ * take far longer than all the rest. Not by memoize.ts: the question has two parts, and only a new one draws on the
+ * budget.
  */
 const lastAnswer = new WeakMap<
   OcspResponse,

@@ -73,8 +73,11 @@ declare const WebAssembly: {
   instantiate(module: object, imports: object): Promise<{ readonly exports: Exports }>;
 };
 
+/** The compiled module: code alone, the same for all analyses. */
 let compiled: Promise<object> | undefined;
-/** The decoder of `decompressZstd`, which allocates nothing lasting. */
+/**
+ * The decoder of `decompressZstd`, which frees what it allocates, so that nothing of one analysis is left to the next.
+ */
 let shared: Promise<Exports> | undefined;
 
 /**

@@ -73,6 +73,7 @@ const SIDES = {
 const saltKey = memoize(({ salt }: QuicVersion) => hmacKey(salt));
 /** Scratch memory of `initialKeys` and `keysOfSide`: secrets that anyone can derive from a packet. */
 const secret = new Uint8Array(SECRET_LENGTH);
+/** Scratch memory of `keysOfSide` and `expand`. */
 const sideKey = hmacKey(secret);
 
 /** What a label makes of the secret of a side, in a version whose labels begin with `label`. */
