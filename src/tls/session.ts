@@ -8,7 +8,7 @@ import { opposite } from '../transport/flow.js';
 import { createMasterSecrets } from './decrypt/master-secret.js';
 import type { Secrets } from './decrypt/secrets.js';
 import { type DecryptedSession, type RecordHeader, SessionDecryption } from './decrypt/session.js';
-import type { OpenedRecord } from './decrypt/stream.js';
+import type { OpenedRecord } from './decrypt/direction.js';
 import type { HandshakeSink } from './handshake/reader.js';
 import { type KeepShared, packTranscript, type SharedPart, unpackTranscript } from './handshake/packed-transcript.js';
 import { HandshakeReader, MAX_HANDSHAKE_LENGTH } from './handshake/reader.js';

@@ -7,7 +7,8 @@ import type { ClientHelloMessage } from '../wire/messages/client-hello.js';
 import type { ServerHelloMessage } from '../wire/messages/server-hello.js';
 import type { MasterSecrets } from './master-secret.js';
 import type { Secrets } from './secrets.js';
-import { createStreamDecryption, type OpenedRecord, type ProtectedRecord, type StreamDecryption } from './stream.js';
+import type { OpenedRecord, ProtectedRecord } from './direction.js';
+import { createStreamDecryption, type StreamDecryption } from './stream.js';
 import { recordCipher } from './suites.js';
 
 /** The header of an encrypted record, and whether the capture lacks bytes before it. */

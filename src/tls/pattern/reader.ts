@@ -1,7 +1,7 @@
 import { u16, u8 } from '../../bytes.js';
 import type { Direction, BufferedSegments } from '../../transport/flow.js';
 import { NO_SECRETS, type Secrets } from '../decrypt/secrets.js';
-import type { OpenedRecord } from '../decrypt/stream.js';
+import type { OpenedRecord } from '../decrypt/direction.js';
 import {
   ALERT,
   APPLICATION_DATA,
