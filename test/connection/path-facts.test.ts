@@ -100,6 +100,20 @@ describe('what TCP shows of the path', () => {
     assert.deepEqual([server.missing, server.bytes], [500, 4]);
   });
 
+  test('data captured behind the reset that acknowledges them: they are out of order', () => {
+    for (const [acknowledgment, frame] of [
+      [1006, 5],
+      [1001, undefined],
+    ] as const) {
+      const talk = conversation();
+      talk.open();
+      const said = talk.say('client', 'hello');
+      const reset = talk.send('server', { flags: RST | ACK, acknowledgment });
+      const segments = [...talk.segments.slice(0, 3), reset, { ...said, time: reset.time + 0.0001 }];
+      assert.equal(connectionsOf(segments)[0]!.transport.client.late?.frame, frame);
+    }
+  });
+
   test('a reset after an ACK refuses no SYN, though the capture lacks the SYN-ACK', () => {
     const talk = conversation();
     talk.open();

@@ -40,7 +40,8 @@ export const tcpConnectionRefused = defineRule({
   applies(connection) {
     const tcp = overTcp(connection);
     if (tcp === null || connection.outcome !== 'failed') return false;
-    return tcp.synAck === null && tcp.syns.length > 0 && tcp.client.bytes === 0 && !tcp.server.acknowledged;
+    const bytes = tcp.client.bytes + tcp.server.bytes;
+    return tcp.synAck === null && tcp.syns.length > 0 && bytes === 0 && !tcp.server.acknowledged;
   },
   judge(connection, context) {
     const { server } = connection;

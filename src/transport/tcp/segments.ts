@@ -20,7 +20,7 @@ import {
 import type { Outputs } from './outputs.js';
 import { refusesOldConnection } from './reuse.js';
 import { advance, distance } from './sequence.js';
-import { acknowledge, begin, isOverdue, receive, skipAcknowledged, release } from './stream.js';
+import { acknowledge, begin, isOverdue, receive, skipAcknowledged, release, type TcpStream } from './stream.js';
 
 const MAX_SYNS = BOUNDS.syns.value;
 const MAX_RESETS = BOUNDS.resets.value;
@@ -138,7 +138,7 @@ export function createSegmentProcessor<Content>(
       mine.retransmissions++;
       if (stream.isAcknowledging && sequence === stream.acknowledged) noteResent(mine, sequence, length);
     }
-    if (repeated === 0 && stream.isAcknowledging && distance(stream.acknowledged, sequence) > 0) {
+    if (repeated === 0 && isAcknowledgedBefore(stream, sequence, connection.ends[opposite(direction)])) {
       mine.outOfOrder ??= event(direction, packet, stamp);
     }
     if (length > mine.largestPayload) mine.largestPayload = length;
@@ -203,6 +203,11 @@ const differsFromAcknowledged = ({ synAcks, initialSequence, stream }: TcpEnd, p
   packet.sequence !== initialSequence &&
   stream.isAcknowledging &&
   stream.acknowledged === advance(initialSequence, 1);
+
+/** Whether the peer had acknowledged this byte before, if only in a reset: it was captured out of order. */
+const isAcknowledgedBefore = (stream: TcpStream, sequence: number, { resets }: TcpEnd): boolean =>
+  (stream.isAcknowledging && distance(stream.acknowledged, sequence) > 0) ||
+  resets.some(({ acknowledges }) => acknowledges !== null && distance(acknowledges, sequence) > 0);
 
 function takeFin(mine: TcpEnd, direction: Direction, packet: Packet, stamp: FrameStamp): void {
   mine.fin ??= finEvent(direction, packet, stamp);

@@ -82,6 +82,14 @@ testRule(tcpConnectionRefused, {
         transport: { resets: [reset({ frame: 3, ttl: 63 })], server: { acknowledged: true } },
       }),
     },
+    {
+      name: 'the server had sent something, of which the capture lacks the beginning',
+      connection: connection({
+        phase: 'tcp-connect',
+        ending: { by: 'server', how: 'reset', frame: 4 },
+        transport: { resets: [reset({ frame: 4, ttl: 63 })], server: { bytes: 7 } },
+      }),
+    },
     { name: 'nothing answers', connection: connection({ phase: 'tcp-connect' }) },
     {
       name: 'the client resets its own attempt',
