@@ -20,7 +20,7 @@ import javax.net.ssl.TrustManagerFactory;
  *
  * <pre>
  * java -Dtrust=FILE.p12 [-Dkeys=FILE.p12] [-Dprotocols=TLSv1.2] [-Dsuites=…] JavaPeer client HOST PORT
- * java -Dkeys=FILE.p12 [-Dtrust=FILE.p12 -DclientAuth=true] [-Dalpn=http/1.1] JavaPeer server PORT
+ * java -Dkeys=FILE.p12 [-Dtrust=FILE.p12 -DclientAuth=true] [-Dalpn=http/1.1] [-Donly=NAME] JavaPeer server PORT
  * </pre>
  *
  * Stores are PKCS #12 files with the password "changeit". {@code -DnoName=true} leaves out the server name,
@@ -71,6 +71,9 @@ public final class JavaPeer {
     SSLServerSocket listener = (SSLServerSocket) context().getServerSocketFactory().createServerSocket(port);
     SSLParameters parameters = listener.getSSLParameters();
     parameters.setNeedClientAuth(Boolean.getBoolean("clientAuth"));
+    if (System.getProperty("only") != null) {
+      parameters.setSNIMatchers(List.of(SNIHostName.createSNIMatcher(System.getProperty("only").replace(".", "\\."))));
+    }
     listener.setSSLParameters(limit(parameters));
     while (true) {
       try (Socket socket = listener.accept()) {

@@ -2,6 +2,7 @@
 %% A TLS client and server on Erlang's ssl.
 %%   escript erlang-peer.escript client HOST PORT CA-FILE
 %%   escript erlang-peer.escript server PORT CHAIN-FILE KEY-FILE [CLIENT-CA-FILE]
+%% Of a server, PEER_ALPN names the only application protocol, PEER_ONLY the only server name.
 main(["client", Host, Port, Ca]) ->
   start(),
   Options = [{verify, verify_peer}, {cacertfile, Ca}, {server_name_indication, Host}, {active, false},
@@ -19,8 +20,17 @@ main(["server", Port, Chain, Key | Ca]) ->
     [] -> [];
     [File] -> [{verify, verify_peer}, {fail_if_no_peer_cert, true}, {cacertfile, File}]
   end,
+  Pair = [{certfile, Chain}, {keyfile, Key}],
+  Names = case os:getenv("PEER_ONLY") of
+    false -> Pair;
+    Only -> [{sni_hosts, [{Only, Pair}]}]
+  end,
+  Protocols = case os:getenv("PEER_ALPN") of
+    false -> [];
+    Protocol -> [{alpn_preferred_protocols, [list_to_binary(Protocol)]}]
+  end,
   {ok, Listener} = ssl:listen(list_to_integer(Port),
-    [{certfile, Chain}, {keyfile, Key}, {reuseaddr, true}, {active, false} | Verify]),
+    [{reuseaddr, true}, {active, false}] ++ Names ++ Protocols ++ Verify),
   accept(Listener).
 
 start() ->

@@ -3,6 +3,8 @@
  *   mbedtls-peer client|dtls-client HOST PORT CA-FILE
  *   mbedtls-peer server|dtls-server PORT CHAIN-FILE KEY-FILE [CLIENT-CA-FILE]
  *
+ * Of a server, PEER_ALPN names the only application protocol, PEER_ONLY the only server name.
+ *
  * cc mbedtls-peer.c -lmbedtls -lmbedx509 -lmbedcrypto
  */
 #include <mbedtls/ctr_drbg.h>
@@ -84,6 +86,12 @@ static int client(const char *host, const char *port, const char *ca) {
   return 0;
 }
 
+/* Refuses other server names than the only one. */
+static int check_name(void *only, mbedtls_ssl_context *ssl, const unsigned char *name, size_t length) {
+  (void)ssl;
+  return length == strlen(only) && memcmp(name, only, length) == 0 ? 0 : -1;
+}
+
 static int server(const char *port, const char *chain_file, const char *key_file, const char *ca) {
   unsigned char buffer[4096];
   const char *reply = "HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nok\n";
@@ -97,6 +105,9 @@ static int server(const char *port, const char *chain_file, const char *key_file
     mbedtls_ssl_conf_ca_chain(&config, &authorities, NULL);
     mbedtls_ssl_conf_authmode(&config, MBEDTLS_SSL_VERIFY_REQUIRED);
   }
+  const char *protocols[] = {getenv("PEER_ALPN"), NULL};
+  if (protocols[0] != NULL) must(mbedtls_ssl_conf_alpn_protocols(&config, protocols), "ALPN");
+  if (getenv("PEER_ONLY") != NULL) mbedtls_ssl_conf_sni(&config, check_name, getenv("PEER_ONLY"));
   mbedtls_net_init(&listener);
   must(mbedtls_net_bind(&listener, NULL, port, protocol), "bind");
   for (;;) {

@@ -26,6 +26,12 @@ const from = (variable, name) => (process.env[variable] ? join(process.env[varia
 const deno = from('DENO_DIR_BIN', 'deno');
 const bun = from('BUN_DIR_BIN', 'bun');
 
+/** What the environment tells a peer of ours to require of a ClientHello. */
+const requirements = ({ alpn, only }) => ({
+  ...(alpn ? { PEER_ALPN: 'http/1.1' } : {}),
+  ...(only ? { PEER_ONLY: HOST } : {}),
+});
+
 const openssl = () => version(/^OpenSSL (\S+)/, 'openssl', 'version');
 
 /**
@@ -189,24 +195,22 @@ export const SUBJECTS = [
       HOST,
       String(port),
     ],
-    server: ({ dir, port, clientCa, alpn, only, versions }) =>
-      only
-        ? null
-        : [
-            'java',
-            '-XX:TieredStopAtLevel=1',
-            '-XX:+UseSerialGC',
-            '-cp',
-            dir,
-            '-Djava.net.preferIPv4Stack=true',
-            `-Dkeys=${dir}/sound.p12`,
-            ...(clientCa ? [`-Dtrust=${dir}/client-root.trust.p12`, '-DclientAuth=true'] : []),
-            ...(alpn ? ['-Dalpn=http/1.1'] : []),
-            ...(versions ? [`-Dprotocols=TLSv${versions}`] : []),
-            'JavaPeer',
-            'server',
-            String(port),
-          ],
+    server: ({ dir, port, clientCa, alpn, only, versions }) => [
+      'java',
+      '-XX:TieredStopAtLevel=1',
+      '-XX:+UseSerialGC',
+      '-cp',
+      dir,
+      '-Djava.net.preferIPv4Stack=true',
+      `-Dkeys=${dir}/sound.p12`,
+      ...(clientCa ? [`-Dtrust=${dir}/client-root.trust.p12`, '-DclientAuth=true'] : []),
+      ...(alpn ? ['-Dalpn=http/1.1'] : []),
+      ...(only ? [`-Donly=${HOST}`] : []),
+      ...(versions ? [`-Dprotocols=TLSv${versions}`] : []),
+      'JavaPeer',
+      'server',
+      String(port),
+    ],
   },
   {
     stack: 'go',
@@ -247,16 +251,19 @@ export const SUBJECTS = [
       ),
     client: ({ dir, port }) => [`${dir}/mbedtls-peer`, 'client', HOST, String(port), `${dir}/root.pem`],
     server: ({ dir, port, clientCa, alpn, only, versions }) =>
-      alpn || only || versions
+      versions
         ? null
-        : [
-            `${dir}/mbedtls-peer`,
-            'server',
-            String(port),
-            `${dir}/sound.chain.pem`,
-            `${dir}/sound.key`,
-            ...(clientCa ? [`${dir}/client-root.pem`] : []),
-          ],
+        : {
+            command: [
+              `${dir}/mbedtls-peer`,
+              'server',
+              String(port),
+              `${dir}/sound.chain.pem`,
+              `${dir}/sound.key`,
+              ...(clientCa ? [`${dir}/client-root.pem`] : []),
+            ],
+            env: requirements({ alpn, only }),
+          },
   },
   {
     stack: 'wolfssl',
@@ -268,16 +275,19 @@ export const SUBJECTS = [
       }),
     client: ({ dir, port }) => [`${dir}/wolfssl-peer`, 'client', HOST, String(port), `${dir}/root.pem`],
     server: ({ dir, port, clientCa, alpn, only, versions }) =>
-      alpn || only || versions
+      versions
         ? null
-        : [
-            `${dir}/wolfssl-peer`,
-            'server',
-            String(port),
-            `${dir}/sound.chain.pem`,
-            `${dir}/sound.key`,
-            ...(clientCa ? [`${dir}/client-root.pem`] : []),
-          ],
+        : {
+            command: [
+              `${dir}/wolfssl-peer`,
+              'server',
+              String(port),
+              `${dir}/sound.chain.pem`,
+              `${dir}/sound.key`,
+              ...(clientCa ? [`${dir}/client-root.pem`] : []),
+            ],
+            env: requirements({ alpn, only }),
+          },
   },
   {
     stack: 'botan',
@@ -320,17 +330,20 @@ export const SUBJECTS = [
       `${dir}/root.pem`,
     ],
     server: ({ dir, port, clientCa, alpn, only, versions }) =>
-      alpn || only || versions
+      versions
         ? null
-        : [
-            'escript',
-            join(here, 'erlang-peer.escript'),
-            'server',
-            String(port),
-            `${dir}/sound.chain.pem`,
-            `${dir}/sound.key`,
-            ...(clientCa ? [`${dir}/client-root.pem`] : []),
-          ],
+        : {
+            command: [
+              'escript',
+              join(here, 'erlang-peer.escript'),
+              'server',
+              String(port),
+              `${dir}/sound.chain.pem`,
+              `${dir}/sound.key`,
+              ...(clientCa ? [`${dir}/client-root.pem`] : []),
+            ],
+            env: requirements({ alpn, only }),
+          },
   },
   {
     stack: 'nss',
@@ -394,7 +407,7 @@ export const SUBJECTS = [
     version: () => version(/^(\d+\.\d+\.\d+)/, bun, '--version')?.replace(/^/, 'BoringSSL of Bun ') ?? null,
     client: ({ dir, port }) => [bun, join(here, 'bun-peer.mjs'), 'client', HOST, String(port), `${dir}/root.pem`],
     server: ({ dir, port, clientCa, alpn, only, versions }) =>
-      alpn || only || versions
+      only || versions
         ? null
         : [
             bun,
@@ -426,7 +439,7 @@ export const SUBJECTS = [
       env: { DENO_DIR: `${dir}/deno`, NO_COLOR: '1' },
     }),
     server: ({ dir, port, clientCa, alpn, only, versions }) =>
-      clientCa || alpn || only || versions
+      clientCa || only || versions
         ? null
         : {
             command: [

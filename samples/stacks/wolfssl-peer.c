@@ -3,6 +3,8 @@
  *   wolfssl-peer client|dtls-client HOST PORT CA-FILE
  *   wolfssl-peer server|dtls-server PORT CHAIN-FILE KEY-FILE [CLIENT-CA-FILE]
  *
+ * Of a server, PEER_ALPN names the only application protocol, PEER_ONLY the only server name.
+ *
  * cc wolfssl-peer.c -lwolfssl
  */
 #include <wolfssl/options.h>
@@ -79,6 +81,13 @@ static int server(const char *port, const char *chain, const char *key, const ch
     int net = isDtls ? dup(listener) : accept(listener, NULL, NULL);
     if (isDtls) recvfrom(net, buffer, sizeof buffer, MSG_PEEK, (struct sockaddr *)&peer, &length);
     WOLFSSL *ssl = wolfSSL_new(context);
+    char *protocol = getenv("PEER_ALPN");
+    if (protocol != NULL) wolfSSL_UseALPN(ssl, protocol, strlen(protocol), WOLFSSL_ALPN_FAILED_ON_MISMATCH);
+    char *only = getenv("PEER_ONLY");
+    if (only != NULL) {
+      wolfSSL_UseSNI(ssl, WOLFSSL_SNI_HOST_NAME, only, strlen(only));
+      wolfSSL_SNI_SetOptions(ssl, WOLFSSL_SNI_HOST_NAME, WOLFSSL_SNI_ABORT_ON_ABSENCE);
+    }
     wolfSSL_set_fd(ssl, net);
     if (isDtls) wolfSSL_dtls_set_peer(ssl, &peer, length);
     int result = wolfSSL_accept(ssl);

@@ -91,6 +91,7 @@ export const recordings: readonly Recording[] = [
       'cipher-suite-mismatch': { kind: 'alert', alerts: [40], finished: false },
       'group-mismatch': { kind: 'alert', alerts: [40], finished: false },
       'signature-scheme-mismatch': { kind: 'alert', alerts: [40], finished: false },
+      'alpn-mismatch': { kind: 'accept' },
       'fallback-rejected': { kind: 'alert', alerts: [86], finished: false },
     },
   },
@@ -108,6 +109,7 @@ export const recordings: readonly Recording[] = [
       'cipher-suite-mismatch': { kind: 'alert', alerts: [40], finished: false },
       'group-mismatch': { kind: 'alert', alerts: [40], finished: false },
       'signature-scheme-mismatch': { kind: 'alert', alerts: [40], finished: false },
+      'alpn-mismatch': { kind: 'accept' },
     },
   },
   {

@@ -101,6 +101,7 @@ export const recordings: readonly Recording[] = [
       'cipher-suite-mismatch': { kind: 'alert', alerts: [40], finished: false },
       'group-mismatch': { kind: 'alert', alerts: [40], finished: false },
       'signature-scheme-mismatch': { kind: 'alert', alerts: [40], finished: false },
+      'alpn-mismatch': { kind: 'alert', alerts: [120], finished: false },
       'fallback-rejected': { kind: 'accept' },
     },
   },
