@@ -1,4 +1,4 @@
-import type { Data, DataOf, DecodeFault } from './message.js';
+import type { DataOf, DecodeFault } from './message.js';
 
 /**
  * What is wrong with bytes from the wire, or with a line of a key log: texts by id, as with notices. Values for
@@ -51,12 +51,18 @@ export const DECODE_FAULTS = {
   lineTooLong: 'is longer than {limit} bytes',
 } as const;
 
-const NO_DATA: Data = {};
+const NO_DATA: DecodeFault['data'] = {};
+
+type FaultData<Id extends keyof typeof DECODE_FAULTS> = DataOf<(typeof DECODE_FAULTS)[Id], string | number>;
 
 /** A fault; the compiler checks the values against the text. */
 export function decodeFault<Id extends keyof typeof DECODE_FAULTS>(
   id: Id,
-  ...[data]: keyof DataOf<(typeof DECODE_FAULTS)[Id]> extends never ? [] : [data: DataOf<(typeof DECODE_FAULTS)[Id]>]
+  ...[data]: keyof FaultData<Id> extends never ? [] : [data: FaultData<Id>]
 ): DecodeFault {
   return { fault: id, data: data ?? NO_DATA };
 }
+
+/** A fault in English, for the message of an error. */
+export const faultInEnglish = ({ fault, data }: DecodeFault): string =>
+  DECODE_FAULTS[fault as keyof typeof DECODE_FAULTS].replace(/\{(\w+)\}/g, (_, name: string) => String(data[name]));

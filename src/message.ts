@@ -37,7 +37,7 @@ export interface Phrase {
  */
 export interface DecodeFault {
   readonly fault: string;
-  readonly data: Data;
+  readonly data: Readonly<Record<string, string | number>>;
 }
 
 /** The client, the server, or the network between them. */

@@ -19,7 +19,7 @@ import type { Cut, Recording, SliceNumber } from './recording.js';
 export type FactsLine = Heading | CertificateLine | ConnectionLine | LookupLine | NamesLine | Closing;
 
 /** Raised when lines of an older version can no longer be read. */
-export const FACTS_VERSION = 2;
+export const FACTS_VERSION = 3;
 
 /** Which recording, and which part of it, the facts are from. */
 export interface Heading {

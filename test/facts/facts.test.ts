@@ -365,7 +365,7 @@ describe('on the command line', () => {
     writeFileSync(path('cut.facts.gz'), facts.subarray(0, 5000));
     const text = gunzipSync(facts).toString();
     writeFileSync(path('damaged.facts'), text.replace('{"kind":"connection"', '{"kind":'));
-    writeFileSync(path('old.facts'), text.replace('"factsVersion":2', '"factsVersion":0'));
+    writeFileSync(path('old.facts'), text.replace('"factsVersion":3', '"factsVersion":0'));
     writeFileSync(path('lacking.facts'), text.replace(/\n\{"kind":"certificate".*?\n/, '\n'));
     for (const [args, message] of [
       [['facts', '--slice', '3/2', sample('incident.pcap')], /--slice: "3\/2" is not a part such as 2\/7/],
@@ -377,7 +377,7 @@ describe('on the command line', () => {
       [['merge', path('1.facts.gz'), path('1.facts.gz')], /is of the same slice as/],
       [['merge', path('cut.facts.gz')], /cut\.facts\.gz: /],
       [['merge', path('damaged.facts')], /damaged\.facts: line \d+ is damaged/],
-      [['merge', path('old.facts')], /facts of version 0; this program reads 2/],
+      [['merge', path('old.facts')], /facts of version 0; this program reads 3/],
       [['merge', path('lacking.facts')], /line \d+: no certificate [0-9a-f]{64} stands before it/],
       [['merge', '--export-frames', path('x.pcapng'), path('1.facts.gz')], /facts have no frames/],
     ] as const) {

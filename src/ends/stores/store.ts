@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { BOUNDS } from '../../bounds.js';
+import { faultInEnglish } from '../../decode-faults.js';
 import type { Certificate } from '../../x509/certificate.js';
 import type { CertificateParser } from '../../x509/store.js';
 import { EndFileError, filesIn, readEndFile } from '../file.js';
@@ -67,7 +68,7 @@ export async function readStore(
         // Parsed certificates keep their bytes, which must not keep the whole file.
         const certificate = parse(new Uint8Array(der));
         if (certificate.error !== null) {
-          throw new EndFileError(file, `certificate ${index + 1} is damaged: ${certificate.error}`, line);
+          throw new EndFileError(file, `certificate ${index + 1} is damaged: ${faultInEnglish(certificate.error)}`, line);
         }
         found++;
         // Certificate directories have links to the same files, named by hashes.
