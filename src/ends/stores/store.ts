@@ -68,7 +68,11 @@ export async function readStore(
         // Parsed certificates keep their bytes, which must not keep the whole file.
         const certificate = parse(new Uint8Array(der));
         if (certificate.error !== null) {
-          throw new EndFileError(file, `certificate ${index + 1} is damaged: ${faultInEnglish(certificate.error)}`, line);
+          throw new EndFileError(
+            file,
+            `certificate ${index + 1} is damaged: ${faultInEnglish(certificate.error)}`,
+            line,
+          );
         }
         found++;
         // Certificate directories have links to the same files, named by hashes.
