@@ -2,9 +2,14 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { decode, TCP_SEGMENT } from '../../../src/packet/decode.js';
+import { newPacket } from '../../../src/packet/packet.js';
+import { hashOf, isSourceFirst } from '../../../src/transport/endpoints.js';
+import { MAX_IN_ORDER } from '../../../src/transport/tcp/fast-path/in-order.js';
 import { createTcpTracker } from '../../../src/transport/tcp/tracker.js';
 import { createTlsReader } from '../../../src/tls/reader.js';
-import { conversation, feed } from '../../support/conversation.js';
+import { frameOf } from '../../support/captures.js';
+import { conversation, feed, frameBytes } from '../../support/conversation.js';
 import { recordedConnections } from '../../support/recorded.js';
 import { ROOT } from '../../support/schema.js';
 import {
@@ -15,6 +20,21 @@ import {
   serverHello,
   serverHelloDone,
 } from '../../support/tls.js';
+
+/** So many client ports whose connections have a slot each, whatever the hash of this run. */
+function portsApart(count: number): readonly number[] {
+  const ports: number[] = [];
+  const slots = new Set<number>();
+  const packet = newPacket();
+  for (let clientPort = 1000; ports.length < count; clientPort++) {
+    const bytes = frameBytes(conversation({ clientPort }).send('client'));
+    assert.equal(decode(frameOf(1, bytes), packet), TCP_SEGMENT);
+    const slot = hashOf(packet, isSourceFirst(packet) ? 0 : 4) & (MAX_IN_ORDER - 1);
+    if (!slots.has(slot)) ports.push(clientPort);
+    slots.add(slot);
+  }
+  return ports;
+}
 
 describe('open connections that are packed', () => {
   test('of recorded connections the facts are the same', async () => {
@@ -80,7 +100,7 @@ describe('open connections that are packed', () => {
       },
     };
     const tracker = createTcpTracker(tls, () => undefined, undefined, { packer, limits: { unpacked: 64 } });
-    const talks = Array.from({ length: connections }, (_, index) => conversation({ clientPort: 1000 + index }));
+    const talks = portsApart(connections).map((clientPort) => conversation({ clientPort }));
     const records = Array.from({ length: Math.ceil((turns * 100) / length) }, () => applicationData(length));
     const bytes = Buffer.concat(records);
     const packed = Array.from({ length: turns }, (_, turn) => {
