@@ -59,6 +59,13 @@ export default {
       to: {},
     },
     {
+      name: 'layers-fast-paths',
+      severity: 'error',
+      comment: 'A shortcut is known to its own stage, to other shortcuts, and to the pipeline that joins them.',
+      from: { path: '^src/([^/]+)/', pathNot: '/fast-path/|^src/analysis/' },
+      to: { path: '/fast-path/', pathNot: '^src/$1/' },
+    },
+    {
       name: 'no-circle',
       severity: 'error',
       comment: 'Of two files that need each other, neither can be understood alone.',

@@ -6,7 +6,7 @@ import { openCaptures, type Captures } from './capture/merge.js';
 import { newReadContext, openCapture, type Capture } from './capture/open.js';
 import { findCaptures } from './capture/paths.js';
 import { timestampOf, toMilliseconds } from './capture/timestamp.js';
-import { createRepeatedConnections } from './connection/repeated.js';
+import { createRepeatedConnections } from './connection/fast-path/repeated.js';
 import { buildConnection } from './connection/build.js';
 import type { Connection } from './connection/connection.js';
 import type { EndedConnection } from './connection/ended.js';

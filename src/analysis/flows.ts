@@ -1,5 +1,5 @@
 import type { Timestamp } from '../capture/timestamp.js';
-import type { RepeatedConnections } from '../connection/repeated.js';
+import type { RepeatedConnections } from '../connection/fast-path/repeated.js';
 import type { EndedConnection } from '../connection/ended.js';
 import { endedEap } from '../connection/ended-eap.js';
 import { endedTcp } from '../connection/ended-tcp.js';

@@ -137,7 +137,7 @@ export interface Connection {
   /** What could not be read, and where (codes and text for the report). */
   readonly notes: readonly Note[];
   /**
-   * The earlier connection that this one repeats, where only sums are needed (connection/repeated.ts). Its id,
+   * The earlier connection that this one repeats, where only sums are needed (fast-path/repeated.ts). Its id,
    * client, times and ending are its own, as are its first and last frame and the frames and randoms of its hellos.
    * Everything else, frame numbers included, is copied from that connection.
    */

@@ -43,7 +43,7 @@ export interface EndedConnection {
   readonly dtls?: DtlsFacts;
   readonly quic?: QuicFacts;
   readonly eap?: EapFacts;
-  /** Its handshake pattern (connection/repeated.ts), if its segments showed one. */
+  /** Its handshake pattern (connection/fast-path/repeated.ts), if its segments showed one. */
   readonly pattern?: ConnectionPattern;
 }
 

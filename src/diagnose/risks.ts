@@ -39,8 +39,8 @@ export function diagnoseRisks(connection: Connection, context: Context): Diagnos
 }
 
 /**
- * Whether the report says about a connection, and others of its kind (connection/repeated.ts), only that they worked.
- * Rules for risks that depend on other connections are still run for each one.
+ * Whether the report says about a connection, and others of its kind (connection/fast-path/repeated.ts), only that they
+ * worked. Rules for risks that depend on other connections are still run for each one.
  */
 export function isPlain(connection: Connection, context: Context): boolean {
   const { notes, violations, preamble, keys } = connection;

@@ -6,7 +6,7 @@ import { serverName } from './wire/extensions/server-name.js';
 import { signatureAlgorithms } from './wire/extensions/signature-algorithms.js';
 import { supportedGroups } from './wire/extensions/supported-groups.js';
 import { supportedVersions } from './wire/extensions/supported-versions.js';
-import type { ClientHelloTemplate, ServerHelloTemplate } from './wire/messages/template.js';
+import type { ClientHelloTemplate, ServerHelloTemplate } from './fast-path/template.js';
 import { isDtls, isGrease, tlsVersion } from './wire/registry/names.js';
 
 const isMeaningful = (code: number): boolean => !isGrease(code);

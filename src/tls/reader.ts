@@ -1,7 +1,7 @@
 import type { Packing } from '../packing.js';
 import type { ByteSink } from '../transport/flow.js';
 import { NO_SECRETS, type Secrets } from './decrypt/secrets.js';
-import type { SharedPart } from './handshake/packed-transcript.js';
+import type { SharedPart } from './fast-path/packed-transcript.js';
 import { plaintextBytes, type SeenPlaintext } from './plaintext.js';
 import { createBufferPool } from './record/buffer-pool.js';
 import { TlsSession } from './session.js';

@@ -10,7 +10,7 @@ import type { Secrets } from './decrypt/secrets.js';
 import { type DecryptedSession, type RecordHeader, SessionDecryption } from './decrypt/session.js';
 import type { OpenedRecord } from './decrypt/direction.js';
 import type { HandshakeSink } from './handshake/reader.js';
-import { type KeepShared, packTranscript, type SharedPart, unpackTranscript } from './handshake/packed-transcript.js';
+import { type KeepShared, packTranscript, type SharedPart, unpackTranscript } from './fast-path/packed-transcript.js';
 import { HandshakeReader, MAX_HANDSHAKE_LENGTH } from './handshake/reader.js';
 import { HandshakeSession } from './handshake/session.js';
 import { countsAlone } from './handshake/transcript.js';

@@ -87,7 +87,7 @@ export interface TcpEnd {
   isSeen: boolean;
 }
 
-/** Identifies connections with the same handshake (tls/pattern/, connection/repeated.ts). */
+/** Identifies connections with the same handshake (tls/fast-path/pattern/, connection/fast-path/repeated.ts). */
 export interface ConnectionPattern {
   readonly hash: number;
   readonly key: Uint8Array;
@@ -103,7 +103,7 @@ export interface Recognised {
   readonly handOn: (() => void) | null;
 }
 
-/** Where the ends and the content of a packed connection are (packed.ts). */
+/** Where the ends and the content of a packed connection are (fast-path/packed.ts). */
 export interface PackedConnection {
   readonly numbers: string;
   /** What the stage above keeps outside of `numbers`; null without content. */

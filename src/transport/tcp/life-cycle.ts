@@ -13,7 +13,7 @@ import { lastStamp, type TcpConnection } from './connection.js';
 import type { EarlySegments } from './early.js';
 import { newEnd } from './end.js';
 import type { Outputs } from './outputs.js';
-import type { OpenConnections } from './packed.js';
+import type { OpenConnections } from './fast-path/packed.js';
 import { LINGER_SECONDS, type RecentlyClosed } from './recently-closed.js';
 import { flush, isDelivered } from './stream.js';
 

@@ -15,7 +15,7 @@ import { isLogComplete, logSegment } from './fast-path/segment-log.js';
 import { type SegmentRecogniser, createWaitingSegments } from './fast-path/waiting-segments.js';
 import { createLifeCycle, isBareSyn, isHandedOn } from './life-cycle.js';
 import { createOutputs } from './outputs.js';
-import { type ContentPacker, createOpenConnections } from './packed.js';
+import { type ContentPacker, createOpenConnections } from './fast-path/packed.js';
 import { createRecentlyClosed } from './recently-closed.js';
 import { isReuse } from './reuse.js';
 import { createSegmentProcessor } from './segments.js';

@@ -5,7 +5,7 @@ import { readExtensions } from '../extensions/extension.js';
 import { EXTENSION_DECODERS } from '../extensions/index.js';
 import { isDtls } from '../registry/names.js';
 import type { SharedContent } from './shared.js';
-import { extensionsLike, RANDOM_END, templateKey, type ClientHelloTemplate } from './template.js';
+import { extensionsLike, RANDOM_END, templateKey, type ClientHelloTemplate } from '../../fast-path/template.js';
 
 /** A ClientHello as on the wire: codes, in order. */
 export interface ClientHelloMessage extends ClientHelloTemplate {

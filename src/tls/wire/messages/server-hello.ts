@@ -5,7 +5,7 @@ import { EXTENSION_DECODERS } from '../extensions/index.js';
 import { supportedVersions } from '../extensions/supported-versions.js';
 import { isDtls, isTls13 } from '../registry/names.js';
 import type { SharedContent } from './shared.js';
-import { extensionsLike, RANDOM_END, templateKey, type ServerHelloTemplate } from './template.js';
+import { extensionsLike, RANDOM_END, templateKey, type ServerHelloTemplate } from '../../fast-path/template.js';
 
 /** A ServerHello or HelloRetryRequest as on the wire. */
 export interface ServerHelloMessage extends ServerHelloTemplate {

@@ -2,7 +2,7 @@ import { BOUNDS } from '../../../bounds.js';
 import type { BoundedMap } from '../../../bounded-map.js';
 import { createBoundedMap } from '../../../bounded-map.js';
 import { u32 } from '../../../bytes.js';
-import type { ClientHelloTemplate, ServerHelloTemplate } from './template.js';
+import type { ClientHelloTemplate, ServerHelloTemplate } from '../../fast-path/template.js';
 
 /**
  * What the messages of one analysis share: servers send the same certificates again and again, programs the same

@@ -9,15 +9,16 @@ import { advance, distance } from '../sequence.js';
 
 /**
  * The segments of an ordinary connection, kept unread until it closes: if they then show that it repeats a known one,
- * they need not be read at all (connection/repeated.ts). Otherwise, or as soon as anything unusual comes, they are
- * processed as usual. Ordinary segments come after the SYN-ACK, have only ACK, PSH or FIN, are next in order or sent
- * again, and acknowledge only what was seen; a reset may come last. With keys, all such segments wait: what is made of
- * a whole connection at once is short-lived garbage.
+ * they need not be read at all (connection/fast-path/repeated.ts). Otherwise, or as soon as anything unusual comes,
+ * they are processed as usual. Ordinary segments come after the SYN-ACK, have only ACK, PSH or FIN, are next in order
+ * or sent again, and acknowledge only what was seen; a reset may come last. With keys, all such segments wait: what is
+ * made of a whole connection at once is short-lived garbage.
  *
  * Plain version: the tracker without logs (`logs: 0`). Held equal by: test/transport/tcp/fast-path/in-order.test.ts,
- * and for connections that repeat others by test/connection/repeated.test.ts. Gain: a fifth of the time of `handshakes`
- * of the benchmark; nothing where transfers are long. Cost: this file, tls/pattern/ and connection/repeated.ts, 18 MiB
- * with a thousand handshakes at once. Where few repeat another, as in `variety`, only one in 32 is looked at.
+ * and for connections that repeat others by test/connection/fast-path/repeated.test.ts. Gain: a fifth of the time of
+ * `handshakes` of the benchmark; nothing where transfers are long. Cost: this file, tls/fast-path/pattern/ and
+ * connection/fast-path/repeated.ts, 18 MiB with a thousand handshakes at once. Where few repeat another, as in
+ * `variety`, only one in 32 is looked at.
  */
 export interface SegmentLog extends BufferedSegments {
   client: Direction;

@@ -1,4 +1,4 @@
-import { copyBytes, i32, u8 } from '../../bytes.js';
+import { copyBytes, i32, u8 } from '../../../bytes.js';
 import {
   canBeAlert,
   canBeEmptyCertificateBehind,
@@ -6,8 +6,8 @@ import {
   canBeginWithEmptyCertificate,
   canBePaddedAlert,
   canBeUsualCertificateVerify,
-} from '../record/sizes.js';
-import { cipherSuiteName, versionName } from '../wire/registry/names.js';
+} from '../../record/sizes.js';
+import { cipherSuiteName, versionName } from '../../wire/registry/names.js';
 
 /** The key of a handshake pattern (reader.ts): numbers, bytes, and runs of equal encrypted records, in order. */
 export interface PatternKey {

@@ -1,7 +1,7 @@
-import { u16, u8 } from '../../bytes.js';
-import type { Direction, BufferedSegments } from '../../transport/flow.js';
-import { NO_SECRETS, type Secrets } from '../decrypt/secrets.js';
-import type { OpenedRecord } from '../decrypt/direction.js';
+import { u16, u8 } from '../../../bytes.js';
+import type { Direction, BufferedSegments } from '../../../transport/flow.js';
+import { NO_SECRETS, type Secrets } from '../../decrypt/secrets.js';
+import type { OpenedRecord } from '../../decrypt/direction.js';
 import {
   ALERT,
   APPLICATION_DATA,
@@ -9,8 +9,8 @@ import {
   HANDSHAKE,
   MAX_PLAINTEXT_LENGTH,
   MAX_RECORD_LENGTH_13,
-} from '../record/tls.js';
-import { isTls13 } from '../wire/registry/names.js';
+} from '../../record/tls.js';
+import { isTls13 } from '../../wire/registry/names.js';
 import { createPatternKey, createRecordMeanings } from './key.js';
 import { addMessages } from './messages.js';
 import { beginPattern, newPatternState, noteFinished, type PatternState, type HandshakePlaces } from './state.js';

@@ -1,35 +1,35 @@
-import { BOUNDS } from '../bounds.js';
-import { createBoundedMap } from '../bounded-map.js';
-import { hex } from '../bytes.js';
-import type { Timestamp } from '../capture/timestamp.js';
-import { millisecondsBetween } from '../capture/timestamp.js';
-import type { MemoryHolder } from '../memory.js';
-import { createRepeatSearch } from '../repeat-search.js';
-import type { HandshakePlaces } from '../tls/pattern/state.js';
-import type { Secrets } from '../tls/decrypt/secrets.js';
-import { createPatternReader } from '../tls/pattern/reader.js';
-import type { QuicConnection } from '../tls/quic/connection.js';
-import type { TlsSession } from '../tls/session.js';
-import { FIN, RST } from '../packet/packet.js';
-import { opposite } from '../transport/flow.js';
-import type { ConnectionPattern, TcpConnection } from '../transport/tcp/connection.js';
-import { lastSeen } from '../transport/tcp/connection.js';
-import { flagsAt, frameAt, timeAt, type SegmentLog } from '../transport/tcp/fast-path/segment-log.js';
-import type { SegmentRecogniser } from '../transport/tcp/fast-path/waiting-segments.js';
-import type { UdpAssociation } from '../transport/udp/association.js';
+import { BOUNDS } from '../../bounds.js';
+import { createBoundedMap } from '../../bounded-map.js';
+import { hex } from '../../bytes.js';
+import type { Timestamp } from '../../capture/timestamp.js';
+import { millisecondsBetween } from '../../capture/timestamp.js';
+import type { MemoryHolder } from '../../memory.js';
+import { createRepeatSearch } from '../../repeat-search.js';
+import type { HandshakePlaces } from '../../tls/fast-path/pattern/state.js';
+import type { Secrets } from '../../tls/decrypt/secrets.js';
+import { createPatternReader } from '../../tls/fast-path/pattern/reader.js';
+import type { QuicConnection } from '../../tls/quic/connection.js';
+import type { TlsSession } from '../../tls/session.js';
+import { FIN, RST } from '../../packet/packet.js';
+import { opposite } from '../../transport/flow.js';
+import type { ConnectionPattern, TcpConnection } from '../../transport/tcp/connection.js';
+import { lastSeen } from '../../transport/tcp/connection.js';
+import { flagsAt, frameAt, timeAt, type SegmentLog } from '../../transport/tcp/fast-path/segment-log.js';
+import type { SegmentRecogniser } from '../../transport/tcp/fast-path/waiting-segments.js';
+import type { UdpAssociation } from '../../transport/udp/association.js';
 import { createQuicPatterns, repeatedQuic } from './repeated-quic.js';
-import { elapsed } from './build.js';
-import type { Connection, Side, Timing } from './connection.js';
-import { endpointOf } from './ended.js';
+import { elapsed } from '../build.js';
+import type { Connection, Side, Timing } from '../connection.js';
+import { endpointOf } from '../ended.js';
 import { repeatedConnection } from './repeated-facts.js';
 
 /**
- * Connections that repeat an earlier one: the same pattern (tls/pattern/) at the same server, in the same hour, ended
+ * Connections that repeat an earlier one: the same pattern (tls/fast-path/pattern/) at the same server, in the same hour, ended
  * in the same way by the same side. They differ only in client, times and frames. Where a report needs only sums, the
  * first of a pattern is decoded and judged, and the others reuse its result.
  *
  * Plain version: `createConnectionReader` without `repeated`, which reads each in full. Held equal by:
- * test/connection/repeated.test.ts. Gain and cost: as for the segments that wait for it
+ * test/connection/fast-path/repeated.test.ts. Gain and cost: as for the segments that wait for it
  * (transport/tcp/fast-path/segment-log.ts).
  */
 export interface RepeatedConnections {

@@ -1,14 +1,14 @@
-import { hex, u16, u32, u8 } from '../../bytes.js';
-import { createStreamDecryption } from '../decrypt/stream.js';
-import { recordCipher } from '../decrypt/suites.js';
-import { keyShare } from '../wire/extensions/key-share.js';
-import { preSharedKey } from '../wire/extensions/pre-shared-key.js';
-import { serverName } from '../wire/extensions/server-name.js';
-import { supportedVersions } from '../wire/extensions/supported-versions.js';
-import { blockOf, suitesOf } from '../wire/messages/client-hello.js';
-import { choicesOf, isHelloRetryRequest } from '../wire/messages/server-hello.js';
-import { RANDOM_END, readTemplate, templateBytes } from '../wire/messages/template.js';
-import { isTls13 } from '../wire/registry/names.js';
+import { hex, u16, u32, u8 } from '../../../bytes.js';
+import { createStreamDecryption } from '../../decrypt/stream.js';
+import { recordCipher } from '../../decrypt/suites.js';
+import { keyShare } from '../../wire/extensions/key-share.js';
+import { preSharedKey } from '../../wire/extensions/pre-shared-key.js';
+import { serverName } from '../../wire/extensions/server-name.js';
+import { supportedVersions } from '../../wire/extensions/supported-versions.js';
+import { blockOf, suitesOf } from '../../wire/messages/client-hello.js';
+import { choicesOf, isHelloRetryRequest } from '../../wire/messages/server-hello.js';
+import { RANDOM_END, readTemplate, templateBytes } from '../template.js';
+import { isTls13 } from '../../wire/registry/names.js';
 import { newKeyUse, type PatternState } from './state.js';
 
 /** The extension (RFC 8446 §4.2.10). */

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { decode, TCP_SEGMENT } from '../../../src/packet/decode.js';
-import { newPacket } from '../../../src/packet/packet.js';
-import { hashOf, isSourceFirst } from '../../../src/transport/endpoints.js';
-import { MAX_IN_ORDER } from '../../../src/transport/tcp/fast-path/in-order.js';
-import { createTcpTracker } from '../../../src/transport/tcp/tracker.js';
-import { createTlsReader } from '../../../src/tls/reader.js';
-import { frameOf } from '../../support/captures.js';
-import { conversation, feed, frameBytes } from '../../support/conversation.js';
-import { recordedConnections } from '../../support/recorded.js';
-import { ROOT } from '../../support/schema.js';
+import { decode, TCP_SEGMENT } from '../../../../src/packet/decode.js';
+import { newPacket } from '../../../../src/packet/packet.js';
+import { hashOf, isSourceFirst } from '../../../../src/transport/endpoints.js';
+import { MAX_IN_ORDER } from '../../../../src/transport/tcp/fast-path/in-order.js';
+import { createTcpTracker } from '../../../../src/transport/tcp/tracker.js';
+import { createTlsReader } from '../../../../src/tls/reader.js';
+import { frameOf } from '../../../support/captures.js';
+import { conversation, feed, frameBytes } from '../../../support/conversation.js';
+import { recordedConnections } from '../../../support/recorded.js';
+import { ROOT } from '../../../support/schema.js';
 import {
   applicationData,
   certificate,
@@ -19,7 +19,7 @@ import {
   handshake,
   serverHello,
   serverHelloDone,
-} from '../../support/tls.js';
+} from '../../../support/tls.js';
 
 /** So many client ports whose connections have a slot each, whatever the hash of this run. */
 function portsApart(count: number): readonly number[] {

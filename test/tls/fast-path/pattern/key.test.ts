@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createPatternKey, createRecordMeanings } from '../../../src/tls/pattern/key.js';
+import { createPatternKey, createRecordMeanings } from '../../../../src/tls/fast-path/pattern/key.js';
 
 test('records of one length are told from others where the length may mean something', () => {
   const meaningOf = createRecordMeanings();

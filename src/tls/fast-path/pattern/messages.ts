@@ -1,5 +1,5 @@
-import { u16, u24, u8 } from '../../bytes.js';
-import { cipherSuiteName, isTls13 } from '../wire/registry/names.js';
+import { u16, u24, u8 } from '../../../bytes.js';
+import { cipherSuiteName, isTls13 } from '../../wire/registry/names.js';
 import { addClientHello, addServerHello } from './hellos.js';
 import { NOTHING, noteFinished, type PatternState } from './state.js';
 

@@ -1,24 +1,23 @@
-import type { Timestamp } from '../capture/timestamp.js';
-import { timestampOf } from '../capture/timestamp.js';
-import type { MessageEvent } from '../tls/handshake/transcript.js';
-import type { QuicConnection } from '../tls/quic/connection.js';
-import type { ClientHelloMessage } from '../tls/wire/messages/client-hello.js';
-import type { ServerHelloMessage } from '../tls/wire/messages/server-hello.js';
-import { opposite } from '../transport/flow.js';
-import type { ConnectionPattern } from '../transport/tcp/connection.js';
-import type { UdpAssociation, UdpEnd } from '../transport/udp/association.js';
-import { endingOf } from '../transport/udp/association.js';
-import { elapsed } from './build.js';
-import type { Connection } from './connection.js';
-import { endpointOf } from './ended.js';
+import type { Timestamp } from '../../capture/timestamp.js';
+import { timestampOf } from '../../capture/timestamp.js';
+import type { MessageEvent } from '../../tls/handshake/transcript.js';
+import type { QuicConnection } from '../../tls/quic/connection.js';
+import type { ClientHelloMessage } from '../../tls/wire/messages/client-hello.js';
+import type { ServerHelloMessage } from '../../tls/wire/messages/server-hello.js';
+import { opposite } from '../../transport/flow.js';
+import type { ConnectionPattern } from '../../transport/tcp/connection.js';
+import type { UdpAssociation, UdpEnd } from '../../transport/udp/association.js';
+import { endingOf } from '../../transport/udp/association.js';
+import { elapsed } from '../build.js';
+import type { Connection } from '../connection.js';
+import { endpointOf } from '../ended.js';
 import { repeatedConnection } from './repeated-facts.js';
 
 /**
- * The pattern of an association over QUIC (connection/repeated.ts). Only associations whose handshake completed, and
- * whose two hellos are all that the report shows, have one. The pattern covers everything in the hellos except randoms
- * and keys.
+ * The pattern of an association over QUIC (repeated.ts). Only associations whose handshake completed, and whose two
+ * hellos are all that the report shows, have one. The pattern covers everything in the hellos except randoms and keys.
  *
- * Plain version: that of connection/repeated.ts. Held equal by: test/connection/repeated-quic.test.ts. Gain: a sixth of
+ * Plain version: that of repeated.ts. Held equal by: test/connection/fast-path/repeated-quic.test.ts. Gain: a sixth of
  * the time of `quic` of the benchmark (4.5 s instead of 5.4 s in user mode for 40,000 handshakes), and 24 MiB. Cost:
  * this file.
  */

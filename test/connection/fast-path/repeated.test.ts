@@ -5,29 +5,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { analyze } from '../../src/analyze.js';
-import { openCapture } from '../../src/capture/open.js';
-import { createRepeatedConnections } from '../../src/connection/repeated.js';
-import { buildConnection } from '../../src/connection/build.js';
-import type { Connection } from '../../src/connection/connection.js';
-import type { EndedConnection } from '../../src/connection/ended.js';
-import { endedTcp } from '../../src/connection/ended-tcp.js';
-import { createContext } from '../../src/diagnose/capture-context.js';
-import { hasSentEmptyCertificate, isServed } from '../../src/diagnose/evidence/progress.js';
-import { isBeyondDoubt } from '../../src/diagnose/healthy.js';
-import { isPlain } from '../../src/diagnose/risks.js';
-import { isSlow } from '../../src/diagnose/rules/slow-handshake.js';
-import { decode, TCP_SEGMENT } from '../../src/packet/decode.js';
-import { ACK, FIN, newPacket, PSH, RST, type Packet } from '../../src/packet/packet.js';
-import { createKeyLogReader } from '../../src/tls/decrypt/key-log.js';
-import { createSecrets, NO_SECRETS, type Secrets } from '../../src/tls/decrypt/secrets.js';
-import { createTlsReader } from '../../src/tls/reader.js';
-import { createIds } from '../../src/transport/flow.js';
-import { createTcpTracker } from '../../src/transport/tcp/tracker.js';
-import { createTrustAnchors } from '../../src/x509/anchors.js';
-import { NO_ROOTS } from '../../src/x509/roots.js';
-import { createX509Reader } from '../../src/x509/reader.js';
-import { pcapFile } from '../support/captures.js';
+import { analyze } from '../../../src/analyze.js';
+import { openCapture } from '../../../src/capture/open.js';
+import { createRepeatedConnections } from '../../../src/connection/fast-path/repeated.js';
+import { buildConnection } from '../../../src/connection/build.js';
+import type { Connection } from '../../../src/connection/connection.js';
+import type { EndedConnection } from '../../../src/connection/ended.js';
+import { endedTcp } from '../../../src/connection/ended-tcp.js';
+import { createContext } from '../../../src/diagnose/capture-context.js';
+import { hasSentEmptyCertificate, isServed } from '../../../src/diagnose/evidence/progress.js';
+import { isBeyondDoubt } from '../../../src/diagnose/healthy.js';
+import { isPlain } from '../../../src/diagnose/risks.js';
+import { isSlow } from '../../../src/diagnose/rules/slow-handshake.js';
+import { decode, TCP_SEGMENT } from '../../../src/packet/decode.js';
+import { ACK, FIN, newPacket, PSH, RST, type Packet } from '../../../src/packet/packet.js';
+import { createKeyLogReader } from '../../../src/tls/decrypt/key-log.js';
+import { createSecrets, NO_SECRETS, type Secrets } from '../../../src/tls/decrypt/secrets.js';
+import { createTlsReader } from '../../../src/tls/reader.js';
+import { createIds } from '../../../src/transport/flow.js';
+import { createTcpTracker } from '../../../src/transport/tcp/tracker.js';
+import { createTrustAnchors } from '../../../src/x509/anchors.js';
+import { NO_ROOTS } from '../../../src/x509/roots.js';
+import { createX509Reader } from '../../../src/x509/reader.js';
+import { pcapFile } from '../../support/captures.js';
 
 /** A segment of a sample. */
 interface Segment extends Pick<
@@ -41,7 +41,7 @@ interface Segment extends Pick<
   readonly options: Uint8Array;
 }
 
-const SAMPLES = new URL('../../../samples/', import.meta.url);
+const SAMPLES = new URL('../../../../samples/', import.meta.url);
 
 /** The first TCP connection of a sample, from its SYN on; null where there is none. */
 async function firstConnection(name: string): Promise<Segment[] | null> {

@@ -1,6 +1,6 @@
-import type { Timestamp } from '../capture/timestamp.js';
-import type { FrameRef } from '../transport/flow.js';
-import type { ClientHello, Connection, Endpoint, Ending, Timing } from './connection.js';
+import type { Timestamp } from '../../capture/timestamp.js';
+import type { FrameRef } from '../../transport/flow.js';
+import type { ClientHello, Connection, Endpoint, Ending, Timing } from '../connection.js';
 
 /** Where a hello was seen, and its random in hexadecimal. */
 interface OwnHello extends FrameRef {

@@ -1,13 +1,13 @@
-import { isObject } from '../../../is-object.js';
-import { u16, u8 } from '../../../bytes.js';
-import { Cursor } from '../cursor.js';
-import type { Extension, ExtensionPlace } from '../extensions/extension.js';
-import { readExtension } from '../extensions/extension.js';
-import { EXTENSION_DECODERS } from '../extensions/index.js';
-import { keyShare } from '../extensions/key-share.js';
-import { preSharedKey } from '../extensions/pre-shared-key.js';
-import { quicTransportParameters, quicTransportParametersDraft } from '../extensions/quic-transport-parameters.js';
-import { serverName } from '../extensions/server-name.js';
+import { isObject } from '../../is-object.js';
+import { u16, u8 } from '../../bytes.js';
+import { Cursor } from '../wire/cursor.js';
+import type { Extension, ExtensionPlace } from '../wire/extensions/extension.js';
+import { readExtension } from '../wire/extensions/extension.js';
+import { EXTENSION_DECODERS } from '../wire/extensions/index.js';
+import { keyShare } from '../wire/extensions/key-share.js';
+import { preSharedKey } from '../wire/extensions/pre-shared-key.js';
+import { quicTransportParameters, quicTransportParametersDraft } from '../wire/extensions/quic-transport-parameters.js';
+import { serverName } from '../wire/extensions/server-name.js';
 
 /**
  * What all hellos of one program with one configuration have in common, decoded once.

@@ -1,7 +1,7 @@
-import type { Direction, BufferedSegments } from '../../transport/flow.js';
-import type { Secrets } from '../decrypt/secrets.js';
-import type { StreamDecryption } from '../decrypt/stream.js';
-import type { KeyUse } from '../handshake/session.js';
+import type { Direction, BufferedSegments } from '../../../transport/flow.js';
+import type { Secrets } from '../../decrypt/secrets.js';
+import type { StreamDecryption } from '../../decrypt/stream.js';
+import type { KeyUse } from '../../handshake/session.js';
 import type { createRecordMeanings, PatternKey } from './key.js';
 
 /** Where the handshake is in the log of a connection. */

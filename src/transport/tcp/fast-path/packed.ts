@@ -1,19 +1,19 @@
-import { timestampOf } from '../../capture/timestamp.js';
-import { bits, createPacking, isSet, type Packing } from '../../packing.js';
-import type { Direction } from '../flow.js';
-import type { TcpConnection, TcpEnd, TcpEvent } from './connection.js';
-import { newEnd } from './end.js';
+import { timestampOf } from '../../../capture/timestamp.js';
+import { bits, createPacking, isSet, type Packing } from '../../../packing.js';
+import type { Direction } from '../../flow.js';
+import type { TcpConnection, TcpEnd, TcpEvent } from '../connection.js';
+import { newEnd } from '../end.js';
 
 /**
  * Keeps open connections in a quarter of the memory: except for the most recently active ones, the state of each is
  * packed into a string, and unpacked when its next segment comes, or when it ends. While it has a slot
- * (fast-path/in-order.ts), bytes that TLS skips do not unpack it. A connection with unusual state, such as resets or
- * keys, stays unpacked.
+ * (in-order.ts), bytes that TLS skips do not unpack it. A connection with unusual state, such as resets or keys, stays
+ * unpacked.
  *
- * Plain version: the tracker without it (`unpacked: Infinity`). Held equal by: packed.test.ts and
- * fast-path/in-order.test.ts in test/transport/tcp/. Gain: memory. An open connection takes 1.3 KiB of the heap instead
+ * Plain version: the tracker without it (`unpacked: Infinity`). Held equal by: packed.test.ts and in-order.test.ts in
+ * test/transport/tcp/fast-path/. Gain: memory. An open connection takes 1.3 KiB of the heap instead
  * of 5.5: 100,000 open at once need 280 MiB in all instead of 720, and without it, the default memory limit makes the
- * tool give up 79,000 of them. Cost: a tenth more time on such a capture, this file, tls/handshake/packed-transcript.ts,
+ * tool give up 79,000 of them. Cost: a tenth more time on such a capture, this file, tls/fast-path/packed-transcript.ts,
  * that whatever is kept of an end or of a session must be packed too, and some 20 µs for each record where more talk by
  * turns than may be unpacked.
  */

@@ -3,8 +3,8 @@ import type { Packing } from '../../packing.js';
 import type { Direction } from '../../transport/flow.js';
 import type { Extension } from '../wire/extensions/extension.js';
 import type { HandshakeContent } from '../wire/messages/handshake.js';
-import type { ClientHelloTemplate, ServerHelloTemplate } from '../wire/messages/template.js';
-import type { MessageEvent, Protection, Transcript, TranscriptEvent } from './transcript.js';
+import type { ClientHelloTemplate, ServerHelloTemplate } from './template.js';
+import type { MessageEvent, Protection, Transcript, TranscriptEvent } from '../handshake/transcript.js';
 
 /**
  * What messages of several connections have in common. It is kept outside the packing, in the order of the messages.
