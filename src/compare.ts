@@ -2,6 +2,7 @@ import { notice } from './notices.js';
 import { createJudge, type JudgeOptions } from './analysis/judge.js';
 import { createConnectionReader } from './analysis/read.js';
 import { loadEnds, readSecrets, type AnalyzeOptions } from './analyze.js';
+import { type BoundedMap, createBoundedMap } from './bounded-map.js';
 import { BOUNDS } from './bounds.js';
 import { openCaptures, type Captures } from './capture/merge.js';
 import { newReadContext, openCapture, type CaptureSummary } from './capture/open.js';
@@ -40,7 +41,7 @@ interface PointRead {
   readonly captures: readonly CaptureSummary[];
   readonly held: ConnectionsAtPoint;
   /** What it alone shows of each connection, by id. */
-  readonly alone: ReadonlyMap<string, PointVerdict>;
+  readonly alone: BoundedMap<string, PointVerdict>;
   /** Whether it was read completely. */
   readonly isWhole: boolean;
   readonly unread: readonly UnreadPackets[];
@@ -209,7 +210,10 @@ async function readPoint(
   const faults = createFaults();
   const traces = createTraces(Math.min(BOUNDS.tracedBytes.value, budget / 4));
   const held = compared.nextPoint(before.frames);
-  const alone = new Map<string, PointVerdict>();
+  const alone = createBoundedMap<string, PointVerdict>({
+    size: 2 * BOUNDS.comparedConnections.value,
+    whenFull: 'refuse',
+  });
   const lookups = createLookups();
   const judged = { ...captures, names: () => capturedNames(captures) };
   const judge = createJudge(x509, judged, faults, {
@@ -219,8 +223,7 @@ async function readPoint(
     ...(options.ends === undefined ? {} : { ends: options.ends }),
     ...(options.at === undefined ? {} : { at: options.at }),
     onConnection({ connection: { id, outcome }, cause }) {
-      if (alone.size < 2 * BOUNDS.comparedConnections.value)
-        alone.set(id, { outcome, diagnosis: cause?.rule.id ?? null });
+      alone.set(id, { outcome, diagnosis: cause?.rule.id ?? null });
     },
   });
   const ended: EndedConnection[] = [];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createBoundedMap, type WhenFull } from '../src/bounded-map.js';
+import { createBoundedMap, createBoundedSet, type WhenFull } from '../src/bounded-map.js';
 
 const LIMIT = 30;
 const SIZE = 4;
@@ -17,7 +17,27 @@ test('a full map that refuses keeps what it has, and takes new values for it', (
   const map = filled('refuse');
   assert.equal(map.set('d', 3), false);
   assert.ok(map.set('b', 7));
-  assert.deepEqual(new Map(map), new Map(Object.entries({ a: 0, b: 7, c: 2 })));
+  assert.ok(map.set('a', 8));
+  assert.deepEqual([...map], Object.entries({ a: 8, b: 7, c: 2 }));
+});
+
+test('a full map that refuses does not make what it has no room for', () => {
+  const map = filled('refuse');
+  const made: string[] = [];
+  const make = (key: string): number => made.push(key);
+  assert.equal(map.getOrAdd('d', make), undefined);
+  assert.equal(map.getOrAdd('b', make), 1);
+  map.delete('b');
+  assert.equal(map.getOrAdd('e', make), 1);
+  assert.deepEqual([...map.keys(), made], ['a', 'c', 'e', ['e']]);
+});
+
+test('a full set takes no new value', () => {
+  const set = createBoundedSet<string>(2);
+  for (const value of ['a', 'b', 'a', 'c']) set.add(value);
+  assert.deepEqual([...set], ['a', 'b']);
+  set.delete('a');
+  assert.deepEqual([...set.add('c')], ['b', 'c']);
 });
 
 test('a full map forgets what was set first', () => {

@@ -1,3 +1,4 @@
+import { createBoundedSet } from '../bounded-map.js';
 import { BOUNDS } from '../bounds.js';
 import { distanceOf } from '../explain/nearest.js';
 import { beginningOf, EVERYTHING, isSelected, type Selection } from '../report/selection.js';
@@ -37,7 +38,7 @@ const criterion = (option: string, values: readonly string[], by: Partial<Select
   option,
   values,
   alone: { ...EVERYTHING, ...by },
-  seen: new Set(),
+  seen: createBoundedSet(MAX_VALUES),
   isMet: false,
 });
 
@@ -86,7 +87,7 @@ export function createSelector(selection: Selection): Selector {
     };
     for (const one of given) {
       one.isMet ||= isSelected(one.alone, diagnosed, null, hosts);
-      for (const value of values[one.option] ?? []) if (value !== '' && one.seen.size < MAX_VALUES) one.seen.add(value);
+      for (const value of values[one.option] ?? []) if (value !== '') one.seen.add(value);
     }
   };
   return {

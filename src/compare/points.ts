@@ -1,4 +1,5 @@
 /** Tells captures from several points of one path, which have packets in common, from pieces of one recording. */
+import { type BoundedMap, createBoundedMap } from '../bounded-map.js';
 import { BOUNDS } from '../bounds.js';
 import { u16, u8 } from '../bytes.js';
 import type { FrameStamp } from '../capture/frame.js';
@@ -15,7 +16,7 @@ export interface Sample {
   add(packet: Packet, stamp: FrameStamp, isTcp: boolean): void;
   /** Adds an EAP packet; `ttl` is null if it is not in IP, as next to the client. */
   addEap(eap: SampledEap, stamp: FrameStamp, ttl: number | null): void;
-  readonly packets: ReadonlyMap<string, SampledPacket>;
+  readonly packets: BoundedMap<string, SampledPacket>;
 }
 
 /** An EAP packet (RFC 3748 section 4): the same over IEEE 802.1X as over RADIUS. */
@@ -52,7 +53,7 @@ const AT_CLIENT = 256;
 const EAP_BYTES = 53;
 
 export function createSample(): Sample {
-  const packets = new Map<string, SampledPacket>();
+  const packets = createBoundedMap<string, SampledPacket>({ size: MOST, whenFull: 'refuse' });
   /** The client, by addresses and ports in their numeric order. */
   const clients = new Map<string, string>();
   const isClients = (packet: Packet, isTcp: boolean): boolean => {
@@ -76,15 +77,18 @@ export function createSample(): Sample {
     isFull: () => packets.size >= MOST,
     packets,
     addEap({ bytes, start, end, isResponse }, stamp, ttl) {
-      if (!isResponse || end - start < EAP_BYTES || packets.size >= MOST) return;
+      if (!isResponse || end - start < EAP_BYTES) return;
       const key = `e ${hashOf(bytes, start, start + EAP_BYTES)}`;
-      if (packets.has(key)) return;
-      packets.set(key, { time: timeOf(stamp), ttl: ttl ?? AT_CLIENT, isFromClient: true });
+      packets.getOrAdd(key, () => ({ time: timeOf(stamp), ttl: ttl ?? AT_CLIENT, isFromClient: true }));
     },
     add(packet, stamp, isTcp) {
       const key = isTcp ? keyOfSegment(packet) : keyOfDatagram(packet);
-      if (key === null || packets.size >= MOST || packets.has(key)) return;
-      packets.set(key, { time: timeOf(stamp), ttl: packet.ttl, isFromClient: isClients(packet, isTcp) });
+      if (key === null) return;
+      packets.getOrAdd(key, () => ({
+        time: timeOf(stamp),
+        ttl: packet.ttl,
+        isFromClient: isClients(packet, isTcp),
+      }));
     },
   };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type BoundedMap, createBoundedMap } from '../bounded-map.js';
 import { BOUNDS } from '../bounds.js';
 import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
@@ -51,7 +52,7 @@ interface Group {
   readonly clients: Set<string>;
   readonly serverNames: Set<string>;
   readonly certainties: Record<Certainty, number>;
-  readonly endings: Map<string, Ending>;
+  readonly endings: BoundedMap<string, Ending>;
   first: Timestamp;
   last: Timestamp;
 }
@@ -93,7 +94,7 @@ export function createGroups(maxGroups = MAX_GROUPS): Groups {
       clients: new Set(),
       serverNames: new Set(),
       certainties: { certain: 0, likely: 0, possible: 0 },
-      endings: new Map(),
+      endings: createBoundedMap({ size: MAX_ENDINGS, whenFull: 'refuse' }),
       first: startedAt,
       last: startedAt,
     };
@@ -156,13 +157,11 @@ export function createGroups(maxGroups = MAX_GROUPS): Groups {
 
 function noteEnding({ endings }: Group, observed: Observation | null): void {
   if (observed === null) return;
-  const key = endingKey(observed);
-  const ending = endings.get(key) ?? { observed, count: 0, received: new Map<string, number>() };
-  if (ending.count === 0 && endings.size >= MAX_ENDINGS) return;
+  const ending = endings.getOrAdd(endingKey(observed), () => ({ observed, count: 0, received: new Map() }));
+  if (ending === undefined) return;
   ending.count++;
   const received = receivedKind(observed);
   ending.received.set(received, (ending.received.get(received) ?? 0) + 1);
-  if (ending.count === 1) endings.set(key, ending);
 }
 
 /** The id of a diagnosis, by its rule and what is at fault. The hash keeps it short, and free of text from the wire. */

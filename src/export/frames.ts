@@ -1,3 +1,4 @@
+import { type BoundedMap, createBoundedMap, createBoundedSet } from '../bounded-map.js';
 import { BOUNDS } from '../bounds.js';
 import { hex } from '../bytes.js';
 import type { Frame } from '../capture/frame.js';
@@ -44,7 +45,7 @@ const MOST_KEY_LINES = BOUNDS.secrets.value;
 const MAX_CONNECTIONS = BOUNDS.exportedConnections.value;
 
 /** What is said about a frame: the connections, by text. */
-type Comments = Map<string, string[]>;
+type Comments = BoundedMap<string, string[]>;
 
 /** Connections that a comment names. */
 const MOST_IDS = 8;
@@ -80,10 +81,8 @@ export function createFrameExport(zone: TimeZone = UTC): FrameExport {
   const comment = (capture: number, frame: number, id: string, text: string): void => {
     const key = `${capture} ${frame}`;
     let own = comments.get(key);
-    if (own === undefined) comments.set(key, (own = new Map<string, string[]>()));
-    const ids = own.get(text);
-    if (ids !== undefined) ids.push(id);
-    else if (own.size < MOST_COMMENTS) own.set(text, [id]);
+    if (own === undefined) comments.set(key, (own = createBoundedMap({ size: MOST_COMMENTS, whenFull: 'refuse' })));
+    own.getOrAdd(text, () => [])?.push(id);
   };
 
   return {
@@ -151,10 +150,10 @@ async function keysOf(
   paths: readonly string[],
   keyLogs: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const lines = new Set<string>();
+  const lines = createBoundedSet<string>(MOST_KEY_LINES);
   const secrets: Pick<Secrets, 'add'> = {
     add(random, label, secret) {
-      if (randoms.has(random) && lines.size < MOST_KEY_LINES) lines.add(`${label} ${random} ${hex(secret)}\n`);
+      if (randoms.has(random)) lines.add(`${label} ${random} ${hex(secret)}\n`);
     },
   };
   for (const path of keyLogs) await readKeyLog(path, secrets);

@@ -1,4 +1,5 @@
 /** What reports say about names: the names of an address, and the names without an address. */
+import { createBoundedMap } from '../bounded-map.js';
 import { BOUNDS } from '../bounds.js';
 import type { ResolvedNames } from '../capture/format.js';
 import { millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
@@ -64,7 +65,7 @@ const MAX_CHARACTERS = BOUNDS.serverNameCharacters.value;
 
 export function createServerNames(): ServerNames {
   /** The first frame of each name. */
-  const byAddress = new Map<string, Map<string, number>>();
+  const byAddress = createBoundedMap<string, Map<string, number>>({ size: MAX_SERVERS, whenFull: 'refuse' });
   const all = new Set<string>();
   let characters = 0;
   const hasRoom = (name: string): boolean => {
@@ -74,9 +75,7 @@ export function createServerNames(): ServerNames {
   };
   return {
     add(address, name, frame) {
-      let names = byAddress.get(address);
-      if (names === undefined && byAddress.size < MAX_SERVERS)
-        byAddress.set(address, (names = new Map<string, number>()));
+      const names = byAddress.getOrAdd(address, () => new Map<string, number>());
       const first = names?.get(name);
       if (first !== undefined) names?.set(name, Math.min(first, frame));
       else if (names !== undefined && names.size < MAX_NAMES && hasRoom(name)) names.set(name, frame);

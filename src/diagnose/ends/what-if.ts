@@ -8,6 +8,7 @@ import type { TrustAnchors } from '../../x509/anchors.js';
 import { judgeChain, type ChainLink, type ChainVerdict } from '../../x509/chain.js';
 import { matchHostName } from '../../x509/names.js';
 import { validityOf } from '../../x509/validity.js';
+import { createBoundedMap, createBoundedSet } from '../../bounded-map.js';
 import { BOUNDS } from '../../bounds.js';
 import { memoize } from '../../memoize.js';
 import type { Context } from '../context.js';
@@ -145,7 +146,10 @@ export function createWhatIf(
     isTimeGiven: at !== undefined,
     anchorsOf: memoize((certificates: readonly Certificate[]) => anchorsOf(certificates, publicAnchors)),
   };
-  const groups = new Map<string, { group: WhatIfGroup; clients: Set<string> }>();
+  const groups = createBoundedMap<string, { group: WhatIfGroup; clients: Set<string> }>({
+    size: MAX_GROUPS,
+    whenFull: 'refuse',
+  });
   return {
     add(diagnosed) {
       const { connection, cause } = diagnosed;
@@ -159,20 +163,19 @@ export function createWhatIf(
       path,
       kind,
       format: ends?.serverConfiguration?.format ?? null,
-      groups: [...groups.values()].map(({ group }) => group).sort(byWeight),
+      groups: Array.from(groups.values(), ({ group }) => group).sort(byWeight),
     }),
   };
 
   function note(was: WhatIfGroup['was'], { would, reason }: Answer, { id, client }: Connection): void {
     const key = `${was} ${would} ${reason}`;
-    let known = groups.get(key);
-    if (known === undefined) {
-      if (groups.size >= MAX_GROUPS) return;
-      known = { group: { was, would, reason, count: 0, connections: [], clients: [] }, clients: new Set() };
-      groups.set(key, known);
-    }
+    const known = groups.getOrAdd(key, () => ({
+      group: { was, would, reason, count: 0, connections: [], clients: [] },
+      clients: createBoundedSet<string>(MAX_NAMED),
+    }));
+    if (known === undefined) return;
     const { group, clients } = known;
-    if (clients.size < MAX_NAMED) clients.add(client.address);
+    clients.add(client.address);
     const connections = group.connections.length < MAX_NAMED ? [...group.connections, id] : group.connections;
     known.group = { ...group, count: group.count + 1, connections, clients: [...clients] };
   }

@@ -1,3 +1,4 @@
+import { createBoundedMap } from '../../bounded-map.js';
 import { BOUNDS } from '../../bounds.js';
 import { lowerBound } from '../../lower-bound.js';
 import type { Timestamp } from '../../capture/timestamp.js';
@@ -125,7 +126,7 @@ interface Chain {
 
 /** Nothing has happened yet. */
 export function createAttempts(timelines: Timelines, offers: Offers): Attempts {
-  const failures = new Map<string, TriedConnection>();
+  const failures = createBoundedMap<string, TriedConnection>({ size: MAX_FAILURES, whenFull: 'refuse' });
   /** By address, in order of their coming. */
   const byClient = new Map<string, TriedConnection[]>();
   let linked: ReadonlyMap<string, Retries> | undefined;
@@ -142,9 +143,8 @@ export function createAttempts(timelines: Timelines, offers: Offers): Attempts {
       return size;
     },
     noteFailure(connection, parties) {
-      if (failures.size >= MAX_FAILURES) return;
-      const tried = triedOf(connection, parties, offers);
-      failures.set(connection.id, tried);
+      const tried = failures.getOrAdd(connection.id, () => triedOf(connection, parties, offers));
+      if (tried === undefined) return;
       bytes += weigh(tried);
       const own = byClient.get(tried.address);
       if (own === undefined) byClient.set(tried.address, [tried]);

@@ -1,4 +1,4 @@
-import { createBoundedMap } from '../../bounded-map.js';
+import { type BoundedMap, createBoundedMap } from '../../bounded-map.js';
 import { BOUNDS } from '../../bounds.js';
 import { toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
@@ -139,24 +139,23 @@ function namedOf({ id, clientHello, client, server, startedAt, endedAt }: Connec
 
 /** Gathers certificates and ClientHellos: `add` is called with every connection of the capture, in any order. */
 export function createIssuance(): Issuance & { readonly holder: MemoryHolder; add(connection: Connection): void } {
-  const authorities = new Map<string, Map<string, Leaf>>();
+  const authorities = createBoundedMap<string, BoundedMap<string, Leaf>>({
+    size: MAX_AUTHORITIES,
+    whenFull: 'refuse',
+  });
   const proxied = createLatest();
   const opened = createLatest();
   /** What a proxy sent for a connection, by its id: a hello of its own, or that of its client. */
   const sent = createBoundedMap<string, OwnHello | 'forwarded'>({ size: MAX_ASKED, whenFull: 'forget oldest' });
-  const serials = new Map<string, SerialTwin[]>();
+  const serials = createBoundedMap<string, SerialTwin[]>({ size: MAX_SERIALS, whenFull: 'refuse' });
   let leaves = 0;
 
   function addSerial({ serverCertificates: [leaf], serverHello, client, server }: Connection): void {
     if (leaf?.error !== null || serverHello === null || !isShort(leaf)) return;
-    const key = serialOf(leaf);
-    const known = serials.get(key);
-    if ((known?.length ?? 0) >= MOST_TWINS || known?.some(({ sha256 }) => sha256 === leaf.sha256) === true) return;
-    if (known === undefined && serials.size >= MAX_SERIALS) return;
     const { sha256, subject } = leaf;
-    const twin = { sha256, subject, client, server, frame: serverHello.frame, at: serverHello.at };
-    if (known === undefined) serials.set(key, [twin]);
-    else known.push(twin);
+    const known = serials.getOrAdd(serialOf(leaf), () => []);
+    if (known === undefined || known.length >= MOST_TWINS || known.some((twin) => twin.sha256 === sha256)) return;
+    known.push({ sha256, subject, client, server, frame: serverHello.frame, at: serverHello.at });
   }
 
   function addLeaf({ serverCertificates, clientHello, server, startedAt, preamble }: Connection): void {
@@ -164,19 +163,16 @@ export function createIssuance(): Issuance & { readonly holder: MemoryHolder; ad
     const name = clientHello?.serverName ?? null;
     if (leaf === undefined || name === null || leaf.selfIssued || leaf.error !== null || !isShort(leaf)) return;
     const authority = authorityOf(leaf);
-    const known = authorities.get(authority) ?? new Map<string, Leaf>();
-    if (known.size === 0) {
-      if (authorities.size >= MAX_AUTHORITIES) return;
-      authorities.set(authority, known);
-    }
-    if (known.size >= MAX_LEAVES || known.has(leaf.sha256)) return;
-    leaves++;
-    const begun = toMilliseconds(startedAt);
-    known.set(leaf.sha256, {
-      startedAt: begun,
-      age: begun - periodOf(leaf).begins,
-      domain: domainOf(name),
-      place: preamble !== null && isProxy(preamble) ? name : server.address,
+    const known = authorities.getOrAdd(authority, () => createBoundedMap({ size: MAX_LEAVES, whenFull: 'refuse' }));
+    known?.getOrAdd(leaf.sha256, () => {
+      leaves++;
+      const begun = toMilliseconds(startedAt);
+      return {
+        startedAt: begun,
+        age: begun - periodOf(leaf).begins,
+        domain: domainOf(name),
+        place: preamble !== null && isProxy(preamble) ? name : server.address,
+      };
     });
   }
 

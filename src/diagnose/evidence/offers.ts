@@ -1,3 +1,4 @@
+import { createBoundedMap } from '../../bounded-map.js';
 import { BOUNDS } from '../../bounds.js';
 import type { Connection } from '../../connection/connection.js';
 import { isNoGrease } from '../../tls/wire/registry/names.js';
@@ -45,18 +46,13 @@ const TOO_MANY = '?';
 
 /** No offer is known yet. */
 export function createOffers(): Offers {
-  const abilities = new Map<string, string>();
-  const offers = new Map<string, Offer>();
+  const abilities = createBoundedMap<string, string>({ size: MAX_OFFERS, whenFull: 'refuse' });
+  const offers = createBoundedMap<string, Offer>({ size: MAX_OFFERS, whenFull: 'refuse' });
 
   const ability = memoizeByFields(ABILITY, (hello) => {
     if (ABILITY.some((field) => hello[field].length > MAX_VALUES)) return TOO_MANY;
     const key = ABILITY.map((field) => withoutGrease(hello[field]).join()).join('\n');
-    const known = abilities.get(key);
-    if (known !== undefined) return known;
-    if (abilities.size >= MAX_OFFERS) return TOO_MANY;
-    const made = String(abilities.size);
-    abilities.set(key, made);
-    return made;
+    return abilities.getOrAdd(key, () => String(abilities.size)) ?? TOO_MANY;
   });
 
   const offered = memoizeByFields(OFFER, (hello) => {
@@ -74,11 +70,7 @@ export function createOffers(): Offers {
     };
     if (OFFER.some((field) => offer[field].length > MAX_VALUES)) return null;
     const key = OFFER.map((field) => offer[field].join()).join('\n');
-    const known = offers.get(key);
-    if (known !== undefined) return known;
-    if (offers.size >= MAX_OFFERS) return null;
-    offers.set(key, offer);
-    return offer;
+    return offers.getOrAdd(key, () => offer) ?? null;
   });
 
   return {

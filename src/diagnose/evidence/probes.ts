@@ -1,3 +1,4 @@
+import { createBoundedSet } from '../../bounded-map.js';
 import { BOUNDS } from '../../bounds.js';
 import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
@@ -63,8 +64,8 @@ export function createProbes(): Probes & { readonly holder: MemoryHolder; add(co
   function noteWait(client: string, port: string): void {
     const known = waitedAt.get(client);
     if (known === undefined) {
-      if (count() < MAX_PAIRS) waitedAt.set(client, new Set([port]));
-    } else if (known.size < PORTS_WAITED_AT) known.add(port);
+      if (count() < MAX_PAIRS) waitedAt.set(client, createBoundedSet<string>(PORTS_WAITED_AT).add(port));
+    } else known.add(port);
   }
 
   function noteNmap(key: string, at: Timestamp): void {

@@ -1,3 +1,4 @@
+import { type BoundedMap, createBoundedMap, createBoundedSet } from '../../bounded-map.js';
 import { BOUNDS } from '../../bounds.js';
 import type { Connection } from '../../connection/connection.js';
 import type { MemoryHolder } from '../../memory.js';
@@ -51,25 +52,25 @@ const CLIENT_BYTES = 1024;
 const TRIED_BYTES = 320;
 const TRY_BYTES = 64;
 
+type Tried<Key, Value> = BoundedMap<Key, Set<Value>>;
+
+const newTried = <Key, Value>(): Tried<Key, Value> => createBoundedMap({ size: MAX_TRIED, whenFull: 'refuse' });
+
 /** What a client tried without success: as much as is needed to recognise a search. */
 interface ScanAttempts {
   readonly ports: Set<number>;
-  readonly portsOf: Map<string, Set<number>>;
-  readonly hostsAt: Map<number, Set<string>>;
+  readonly portsOf: Tried<string, number>;
+  readonly hostsAt: Tried<number, string>;
   bytes: number;
 }
 
 /** Returns the bytes added. */
-function note<K, V>(map: Map<K, Set<V>>, key: K, value: V, most: number): number {
-  const values = map.get(key);
-  if (values === undefined) {
-    if (map.size >= MAX_TRIED) return 0;
-    map.set(key, new Set([value]));
-    return TRIED_BYTES;
-  }
-  if (values.size >= most || values.has(value)) return 0;
+function note<K, V>(map: Tried<K, V>, key: K, value: V, most: number): number {
+  const values = map.getOrAdd(key, () => createBoundedSet(most));
+  if (values === undefined) return 0;
+  const before = values.size;
   values.add(value);
-  return TRY_BYTES;
+  return values.size === before ? 0 : before === 0 ? TRIED_BYTES : TRY_BYTES;
 }
 
 /** Whether a connection is only a SYN: it got no answer, or none that the client received. */
@@ -100,18 +101,18 @@ function isRefused(connection: Connection): boolean {
 /** Gathers SYNs without a connection: `add` is called with every connection of the capture, in any order. */
 export function createScans(): Scans & { readonly holder: MemoryHolder; add(connection: Connection): void } {
   /** Servers that speak TLS, or are asked for it: addresses with port, and without. */
-  const endpoints = new Set<string>();
-  const hosts = new Set<string>();
-  const clients = new Map<string, ScanAttempts>();
+  const endpoints = createBoundedSet<string>(MAX_ENDPOINTS);
+  const hosts = createBoundedSet<string>(MAX_ENDPOINTS);
+  const clients = createBoundedMap<string, ScanAttempts>({ size: MAX_CLIENTS, whenFull: 'refuse' });
   /** Clients of which nothing but a SYN arrives, by server. */
-  const halfOpen = new Map<string, Set<string>>();
+  const halfOpen = newTried<string, string>();
   /** How often those came again that no scanner's SYN shows, with the server. */
-  const insistent = new Map<string, number>();
+  const insistent = createBoundedMap<string, number>({ size: MAX_CLIENTS, whenFull: 'refuse' });
   /** Clients that sent data to some server. */
-  const talkers = new Set<string>();
+  const talkers = createBoundedSet<string>(MAX_CLIENTS);
   /** Whether the capture has anything but such SYNs: it may have been filtered for them. */
   let hasOthers = false;
-  const asked = new Set<string>();
+  const asked = createBoundedSet<string>(SERVERS_ASKED);
   let hasAnswer = false;
   let bytes = 0;
 
@@ -135,46 +136,41 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
     const pair = `${client} ${to}`;
     const again = insistent.get(pair);
     if (overTcp(connection)?.client.window === SCANNERS_WINDOW) return;
-    if (again !== undefined) insistent.set(pair, again + 1);
-    else if (insistent.size < MAX_CLIENTS) {
-      insistent.set(pair, 1);
-      bytes += TRIED_BYTES;
-    }
+    if (insistent.set(pair, (again ?? 0) + 1) && again === undefined) bytes += TRIED_BYTES;
   };
 
   return {
     add(connection) {
       if (connection.repeats !== undefined) {
         // The connection that it repeats has already shown the rest.
-        if (talkers.size < MAX_CLIENTS) talkers.add(connection.client.address);
+        talkers.add(connection.client.address);
         return;
       }
       if (connection.protocol !== null || connection.preamble !== null) {
-        if (endpoints.size < MAX_ENDPOINTS) endpoints.add(connectTo(connection));
-        if (hosts.size < MAX_ENDPOINTS) hosts.add(connection.server.address);
+        endpoints.add(connectTo(connection));
+        hosts.add(connection.server.address);
       }
       const { client, server } = connection;
-      if (asked.size < SERVERS_ASKED) asked.add(server.address);
+      asked.add(server.address);
       hasAnswer ||= isAnswered(connection);
       if (!isUnconnected(connection)) {
         hasOthers = true;
-        if (connection.transport.client.bytes > 0 && talkers.size < MAX_CLIENTS) talkers.add(client.address);
+        if (connection.transport.client.bytes > 0) talkers.add(client.address);
         return;
       }
       if (isHalfOpen(connection)) noteHalfOpen(connection);
-      let tried = clients.get(client.address);
-      if (tried === undefined) {
-        if (clients.size >= MAX_CLIENTS) return;
-        tried = { ports: new Set(), portsOf: new Map(), hostsAt: new Map(), bytes: CLIENT_BYTES };
-        clients.set(client.address, tried);
+      const tried = clients.getOrAdd(client.address, () => {
         bytes += CLIENT_BYTES;
-      }
+        const ports = createBoundedSet<number>(PORTS_TRIED);
+        return { ports, portsOf: newTried(), hostsAt: newTried(), bytes: CLIENT_BYTES };
+      });
+      if (tried === undefined) return;
       const added =
         note(tried.portsOf, server.address, server.port, PORTS_SCANNED) +
         note(tried.hostsAt, server.port, server.address, HOSTS_TRIED);
       tried.bytes += added;
       bytes += added;
-      if (!TLS_PORTS.has(server.port) && tried.ports.size < PORTS_TRIED) tried.ports.add(server.port);
+      if (!TLS_PORTS.has(server.port)) tried.ports.add(server.port);
     },
     holder: {
       what: 'attempts',

@@ -1,5 +1,6 @@
 import type { HeldPhrase } from '../../notices.js';
 import { BOUNDS } from '../../bounds.js';
+import { type BoundedMap, createBoundedMap } from '../../bounded-map.js';
 import { lowerBound } from '../../lower-bound.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import { millisecondsBetween, toMilliseconds } from '../../capture/timestamp.js';
@@ -293,19 +294,21 @@ function hasAcceptedChain({ serverCertificates, clientHello, phase }: Connection
 
 /** The first ClientHello in one segment that each server refused in each way. */
 function createShortRefusals() {
-  const first = new Map<string, RefusedShort>();
+  const first = createBoundedMap<string, RefusedShort>({ size: MAX_SERVERS, whenFull: 'refuse' });
   const counts = new Map<string, number>();
   return {
     add(connection: Connection): void {
       const { clientHello } = connection;
-      if (clientHello === null || first.size >= MAX_SERVERS || spansSegments(connection) !== false) return;
+      if (clientHello === null || spansSegments(connection) !== false) return;
       const refusal = helloRefusal(connection);
       const bytes = helloBytes(connection);
       const server = serverOf(connection);
       const key = `${server} ${refusal?.way ?? ''}`;
-      if (refusal === undefined || bytes === null || first.has(key)) return;
-      counts.set(server, (counts.get(server) ?? 0) + 1);
-      first.set(key, { bytes, hello: { frame: clientHello.frame, at: clientHello.at } });
+      if (refusal === undefined || bytes === null) return;
+      first.getOrAdd(key, () => {
+        counts.set(server, (counts.get(server) ?? 0) + 1);
+        return { bytes, hello: { frame: clientHello.frame, at: clientHello.at } };
+      });
     },
     of: (connection: Connection, way: string): RefusedShort | undefined => first.get(`${serverOf(connection)} ${way}`),
     count: (connection: Connection): number => counts.get(serverOf(connection)) ?? 0,
@@ -314,11 +317,11 @@ function createShortRefusals() {
 
 /** The first connection to each server on which both sides spoke a known protocol in plaintext. */
 function createSpokenPlaintext() {
-  const spoken = new Map<string, SpokenPlaintext>();
+  const spoken = createBoundedMap<string, SpokenPlaintext>({ size: MAX_SERVERS, whenFull: 'refuse' });
   return {
     add(connection: Connection): void {
       const server = serverOf(connection);
-      if (spoken.size >= MAX_SERVERS || spoken.has(server)) return;
+      if (spoken.has(server)) return;
       const words = plaintextSpokenOn(connection);
       if (words !== null) spoken.set(server, words);
     },
@@ -328,12 +331,10 @@ function createSpokenPlaintext() {
 
 /** Short connections of each client and server. */
 function createShortConnections() {
-  const starts = new Map<string, Starts>();
+  const starts = createBoundedMap<string, Starts>({ size: MAX_SERVERS, whenFull: 'refuse' });
   return {
     add(connection: Connection): void {
-      const pair = pairOf(connection);
-      let own = starts.get(pair);
-      if (own === undefined && starts.size < MAX_SERVERS) starts.set(pair, (own = { count: 0, most: 0, times: [] }));
+      const own = starts.getOrAdd(pairOf(connection), () => ({ count: 0, most: 0, times: [] }));
       if (own !== undefined) noteStart(own, toMilliseconds(connection.startedAt));
     },
     of: (connection: Connection): Churn => {
@@ -345,15 +346,14 @@ function createShortConnections() {
 
 /** Connections that servers did not accept, each with one that the server accepted at about that time. */
 function createUnconnected(acceptedBy: (server: string) => readonly Answered[]) {
-  const unconnected = new Map<string, Unconnected[]>();
+  const unconnected = createBoundedMap<string, Unconnected[]>({ size: MAX_SERVERS, whenFull: 'refuse' });
   return {
     add(connection: Connection): void {
       const server = connectTo(connection);
-      const known = unconnected.get(server) ?? [];
-      if (known.length >= MAX_UNCONNECTED || (known.length === 0 && unconnected.size >= MAX_SERVERS)) return;
+      const known = unconnected.getOrAdd(server, () => []);
+      if (known === undefined || known.length >= MAX_UNCONNECTED) return;
       const { id, startedAt } = connection;
       known.push({ id, startedAt, other: acceptedBy(server).find((one) => isAround(one, connection)) });
-      unconnected.set(server, known);
     },
     /** The server has accepted a connection. */
     accepted(server: string, answered: Answered): void {
@@ -367,7 +367,7 @@ function createUnconnected(acceptedBy: (server: string) => readonly Answered[]) 
 /** Gives up the oldest entries of a table, and releases their connections. */
 const tableHolder = <Value>(
   what: HeldPhrase,
-  table: Map<string, Value>,
+  table: Pick<BoundedMap<string, Value>, 'delete' | typeof Symbol.iterator>,
   connectionsOf: (value: Value) => Iterable<Connection>,
   held: HeldConnections,
 ): MemoryHolder => ({
@@ -384,19 +384,14 @@ const tableHolder = <Value>(
 
 /** FTP control connections with TLS, by client and server. */
 function createFtpControls(held: HeldConnections) {
-  const controls = new Map<string, Connection[]>();
+  const controls = createBoundedMap<string, Connection[]>({ size: MAX_SERVERS, whenFull: 'refuse' });
   return {
     add(connection: Connection): void {
-      const hosts = hostsOf(connection);
-      const known = controls.get(hosts);
-      if (known === undefined) {
-        if (controls.size >= MAX_SERVERS) return;
-        controls.set(hosts, [connection]);
-      } else {
-        known.push(connection);
-        const forgotten = known.length > MAX_FTP ? known.shift() : undefined;
-        if (forgotten !== undefined) held.release(forgotten);
-      }
+      const known = controls.getOrAdd(hostsOf(connection), () => []);
+      if (known === undefined) return;
+      known.push(connection);
+      const forgotten = known.length > MAX_FTP ? known.shift() : undefined;
+      if (forgotten !== undefined) held.release(forgotten);
       held.hold(connection);
     },
     of: (connection: Connection): Connection | undefined =>
@@ -409,17 +404,15 @@ function createFtpControls(held: HeldConnections) {
 
 /** The certificates that clients sent to services, each with the first connection that has it. */
 function createClientCertificates(held: HeldConnections) {
-  const shown = new Map<string, Map<string, Connection>>();
+  const shown = createBoundedMap<string, BoundedMap<string, Connection>>({ size: MAX_SERVERS, whenFull: 'refuse' });
   return {
     add(connection: Connection): void {
       const [leaf] = connection.clientCertificates;
       if (leaf === undefined) return;
-      const service = serviceOf(connection);
-      const own = shown.get(service) ?? new Map<string, Connection>();
-      if (own.size >= MAX_CLIENT_CERTIFICATES || own.has(leaf.sha256)) return;
-      if (own.size === 0 && shown.size >= MAX_SERVERS) return;
-      shown.set(service, own.set(leaf.sha256, connection));
-      held.hold(connection);
+      const own = shown.getOrAdd(serviceOf(connection), () =>
+        createBoundedMap({ size: MAX_CLIENT_CERTIFICATES, whenFull: 'refuse' }),
+      );
+      if (own?.has(leaf.sha256) === false && own.set(leaf.sha256, connection)) held.hold(connection);
     },
     of: (connection: Connection): readonly Connection[] => [...(shown.get(serviceOf(connection))?.values() ?? [])],
     holder: tableHolder('services', shown, (own) => own.values(), held),
@@ -428,12 +421,11 @@ function createClientCertificates(held: HeldConnections) {
 
 /** For each chain that a client accepted: the first connection in which one did, and the first on each host. */
 function createAcceptedChains() {
-  const accepted = new Map<string, Answered>();
+  const accepted = createBoundedMap<string, Answered>({ size: MAX_SERVERS, whenFull: 'refuse' });
   return {
     add({ client, serverCertificates }: Connection, answered: Answered): void {
-      if (accepted.size >= MAX_SERVERS) return;
       const chain = chainKey(serverCertificates);
-      for (const key of [chain, `${client.address} ${chain}`]) if (!accepted.has(key)) accepted.set(key, answered);
+      for (const key of [chain, `${client.address} ${chain}`]) accepted.getOrAdd(key, () => answered);
     },
     of: ({ client, serverCertificates }: Connection, by: 'anybody' | 'same-host'): Answered | undefined => {
       const chain = chainKey(serverCertificates);
@@ -451,26 +443,26 @@ function noteAccepted(
   serverHello: ServerHello,
 ): boolean {
   let isExample = false;
-  const note = <K>(map: Map<K, Connection>, value: K): void => {
-    if (map.has(value)) return;
+  const note = <K>(map: Map<K, Connection>, value: K, most = Infinity): void => {
+    if (map.has(value) || map.size >= most) return;
     map.set(value, connection);
     isExample = true;
   };
   note(collected.beginnings, connection.preamble?.kind ?? null);
   note(collected.versions, serverHello.version);
   note(collected.cipherSuites, serverHello.cipherSuite);
-  if (collected.serverNames.size < MAX_SERVER_NAMES) note(collected.serverNames, clientHello.serverName);
+  note(collected.serverNames, clientHello.serverName, MAX_SERVER_NAMES);
   if (serverHello.group !== null) note(collected.groups, serverHello.group);
   if (serverHello.alpn !== null) note(collected.applicationProtocols, serverHello.alpn);
   const schemes = serverHello.resumed ? '' : schemeList(clientHello.signatureSchemes);
-  if (schemes !== '' && collected.signatureSchemes.size < MAX_SCHEME_LISTS) note(collected.signatureSchemes, schemes);
+  if (schemes !== '') note(collected.signatureSchemes, schemes, MAX_SCHEME_LISTS);
   if (serverHello.resumed) collected.resumed ??= connection;
   else collected.full ??= connection;
   if (hasSentEmptyCertificate(connection) && isServed(connection)) collected.withoutClientCertificate ??= connection;
   const key = shownKey(connection);
   if (key !== null) note(collected.keys, key);
   const leaf = connection.serverCertificates[0];
-  if (leaf !== undefined && collected.certificates.size < MAX_SERVER_NAMES) note(collected.certificates, leaf.sha256);
+  if (leaf !== undefined) note(collected.certificates, leaf.sha256, MAX_SERVER_NAMES);
   const length = connection.messages.find(({ type }) => type === 'client_hello')?.length ?? 0;
   if (length > (collected.longestClientHello?.[0] ?? 0)) collected.longestClientHello = [length, connection];
   return isExample;
@@ -480,7 +472,7 @@ function noteAccepted(
 export function createServerHistory(
   held: HeldConnections = createHeldConnections(),
 ): ServerHistory & { readonly holders: readonly MemoryHolder[]; add(connection: Connection): void } {
-  const servers = new Map<string, Collected>();
+  const servers = createBoundedMap<string, Collected>({ size: MAX_SERVERS, whenFull: 'refuse' });
   const shortRefusals = createShortRefusals();
   const spoken = createSpokenPlaintext();
   const shortConnections = createShortConnections();
@@ -489,20 +481,12 @@ export function createServerHistory(
   const clientCertificates = createClientCertificates(held);
   const acceptedChains = createAcceptedChains();
 
-  function collectedOf(server: string): Collected | undefined {
-    const known = servers.get(server);
-    if (known !== undefined || servers.size >= MAX_SERVERS) return known;
-    const collected = newCollected();
-    servers.set(server, collected);
-    return collected;
-  }
-
   function addEstablished(connection: Connection, clientHello: ClientHello, serverHello: ServerHello): void {
     const { client, startedAt, repeats: like } = connection;
     const answered = { client, startedAt, serverHello: { frame: serverHello.frame, at: serverHello.at } };
     if (hasAcceptedChain(connection)) acceptedChains.add(connection, answered);
     const server = serverOf(connection);
-    const collected = collectedOf(server);
+    const collected = servers.getOrAdd(server, newCollected);
     if (collected === undefined) return;
     collected.count++;
     collected.recent.push(answered);

@@ -1,3 +1,4 @@
+import { type BoundedMap, createBoundedMap, createBoundedSet } from '../../bounded-map.js';
 import { BOUNDS } from '../../bounds.js';
 import { lowerBound } from '../../lower-bound.js';
 import type { Timestamp } from '../../capture/timestamp.js';
@@ -193,7 +194,7 @@ export function partiesOf(connection: Connection, offers: Offers): Parties {
 
 /** The servers that are followed, and what worked there. */
 interface Followed {
-  readonly servers: Map<string, Server>;
+  readonly servers: BoundedMap<string, Server>;
   /** Servers with a name, or without. */
   places: number;
   /** Clients told apart in all spans. */
@@ -202,13 +203,7 @@ interface Followed {
   bytes: number;
 }
 
-function serverOf({ servers }: Followed, key: string): Server | undefined {
-  const known = servers.get(key);
-  if (known !== undefined || servers.size >= MAX_PLACES) return known;
-  const server: Server = { places: new Map(), blind: [], blindCount: 0 };
-  servers.set(key, server);
-  return server;
-}
+const newServer = (): Server => ({ places: new Map(), blind: [], blindCount: 0 });
 
 function placeOf(followed: Followed, { places: own }: Server, name: string): Place | undefined {
   const known = own.get(name);
@@ -254,7 +249,7 @@ function put(followed: Followed, server: Server, place: Place, entry: readonly [
 }
 
 function cutAtFailure(followed: Followed, { startedAt }: Connection, { server: key, name }: Parties): void {
-  const server = serverOf(followed, key);
+  const server = followed.servers.getOrAdd(key, newServer);
   if (server === undefined) return;
   const time = toMilliseconds(startedAt);
   const place = placeOf(followed, server, name);
@@ -269,7 +264,7 @@ function cutAtFailure(followed: Followed, { startedAt }: Connection, { server: k
 }
 
 function addSuccess(followed: Followed, { id, client, startedAt }: Connection, parties: Parties): void {
-  const server = serverOf(followed, parties.server);
+  const server = followed.servers.getOrAdd(parties.server, newServer);
   const place = server && placeOf(followed, server, parties.name);
   if (server === undefined || place === undefined) return;
   const seen = { connection: id, client: client.address, at: startedAt, time: toMilliseconds(startedAt) };
@@ -306,7 +301,7 @@ interface Around {
 }
 
 /** Null if not all of its servers are followed. */
-function successesAround(servers: ReadonlyMap<string, Server>, of: Failures): Around | null {
+function successesAround(servers: Followed['servers'], of: Failures): Around | null {
   const around: Around = {
     own: newPhases(),
     others: newPhases(),
@@ -358,7 +353,12 @@ function hasWorkedWithin({ cuts, spans }: Place, client: string, time: number, w
 
 /** Nothing has happened yet. */
 export function createTimelines(): Timelines {
-  const followed: Followed = { servers: new Map(), places: 0, tallies: 0, bytes: 0 };
+  const followed: Followed = {
+    servers: createBoundedMap({ size: MAX_PLACES, whenFull: 'refuse' }),
+    places: 0,
+    tallies: 0,
+    bytes: 0,
+  };
   const { servers } = followed;
   const failures = new Map<string, Failures>();
   let byClient: ReadonlyMap<string, ReadonlyMap<string, number>> | undefined;
@@ -625,13 +625,13 @@ function elsewhereOf(
   successes: ReadonlyMap<string, ReadonlyMap<string, number>>,
   placesAt: (server: string) => ReadonlyMap<string, Place> | undefined,
 ): Timeline['elsewhere'] {
-  const servers = new Set<string>();
+  const servers = createBoundedSet<string>(MAX_LISTED);
   let count = 0;
   for (const client of clients) {
     for (const [server, number] of successes.get(client) ?? []) {
       if (failing.has(server)) continue;
       count += number;
-      if (servers.size < MAX_LISTED) servers.add(server);
+      servers.add(server);
     }
   }
   const names = new Set(

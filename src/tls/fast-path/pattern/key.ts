@@ -1,3 +1,4 @@
+import { createBoundedMap } from '../../../bounded-map.js';
 import { copyBytes, i32, u8 } from '../../../bytes.js';
 import {
   canBeAlert,
@@ -117,7 +118,7 @@ const MOST_MEANINGS = 4096;
  * codes. Answers are kept, as lengths repeat.
  */
 export function createRecordMeanings(): (version: number, suite: number, length: number) => number {
-  const meanings = new Map<number, number>();
+  const meanings = createBoundedMap<number, number>({ size: MOST_MEANINGS, whenFull: 'forget oldest' });
   return (version, suite, length) => {
     const about = (version * 0x10000 + suite) * 0x10000 + length;
     const known = meanings.get(about);
@@ -130,7 +131,6 @@ export function createRecordMeanings(): (version: number, suite: number, length:
       (Number(canBeginWithEmptyCertificate(protection, length)) << 3) |
       (Number(canBeEmptyCertificateBehind(protection, length)) << 4) |
       (Number(canBeUsualCertificateVerify(protection, length)) << 5);
-    if (meanings.size >= MOST_MEANINGS) meanings.clear();
     meanings.set(about, meaning);
     return meaning;
   };

@@ -16,12 +16,12 @@ export interface SharedContent {
   certificate(der: Uint8Array): Uint8Array;
 }
 
-const MAX_CERTIFICATES = BOUNDS.sharedCertificates.value;
-const MAX_CERTIFICATE_BYTES = BOUNDS.sharedCertificateBytes.value;
-
 export function createSharedContent(): SharedContent {
-  const certificates = new Map<number, Uint8Array>();
-  let bytes = 0;
+  const certificates = createBoundedMap<number, Uint8Array>({
+    size: BOUNDS.sharedCertificates.value,
+    weight: { limit: BOUNDS.sharedCertificateBytes.value, of: ({ length }) => length },
+    whenFull: 'forget oldest',
+  });
   return {
     clientHellos: createBoundedMap({
       size: BOUNDS.clientHelloTemplates.value,
@@ -38,12 +38,7 @@ export function createSharedContent(): SharedContent {
       const found = certificates.get(key);
       if (found !== undefined && Buffer.compare(found, der) === 0) return found;
       const copy = der.slice();
-      if (certificates.size >= MAX_CERTIFICATES || bytes + copy.length > MAX_CERTIFICATE_BYTES) {
-        certificates.clear();
-        bytes = 0;
-      }
       certificates.set(key, copy);
-      bytes += copy.length;
       return copy;
     },
   };
