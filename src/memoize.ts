@@ -50,16 +50,17 @@ export function memoizeByKey<Key extends string | number, Answer extends object 
 }
 
 /**
- * Caches the last answer about each subject: the next question about it is usually the same. Questions are compared by
- * `===`.
+ * Caches the last answer about each subject: the next question about it is usually the same, by `===` if not by
+ * `isSame`.
  */
 export function memoizeLastQuestion<Subject extends object, Question, Answer>(
   compute: (subject: Subject, question: Question) => Answer,
+  isSame: (one: Question, other: Question) => boolean = (one, other) => one === other,
 ): (subject: Subject, question: Question) => Answer {
   const known = new WeakMap<Subject, { readonly question: Question; readonly answer: Answer }>();
   return (subject, question) => {
     const last = known.get(subject);
-    if (last !== undefined && last.question === question) return last.answer;
+    if (last !== undefined && isSame(last.question, question)) return last.answer;
     const answer = compute(subject, question);
     known.set(subject, { question, answer });
     return answer;

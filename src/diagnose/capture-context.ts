@@ -13,7 +13,7 @@ import { createIssuers, judgeChain } from '../x509/chain.js';
 import { judgeConstraints } from '../x509/constraints.js';
 import { CERTIFICATE_BYTES } from '../x509/store.js';
 import { createWorkBudget } from '../x509/work.js';
-import { memoize } from '../memoize.js';
+import { memoize, memoizeLastQuestion } from '../memoize.js';
 import type { Ends } from '../ends/ends.js';
 import type { Context } from './context.js';
 import { knownEnds } from './ends/known.js';
@@ -65,6 +65,8 @@ const FIRST_SSL = Date.UTC(1995, 0);
 /** The end of times of 32 bits, in milliseconds: all bits are set where none was meant. */
 const LAST_TIME = (2 ** 32 - 1) * 1000;
 
+const hourOf = (time: number): number => Math.floor(time / HOUR_MS);
+
 /** The context of a capture before its first connection. */
 export function createContext(
   anchors: TrustAnchors,
@@ -77,8 +79,12 @@ export function createContext(
   const races = createRaces(held);
   const issuance = createIssuance();
   const chronology = createChronology();
-  const issuers = new Set<string>();
-  let issuerBytes = 0;
+  /** Bytes of each, by SHA-256. */
+  const issuers = createBoundedMap<string, number>({
+    size: MAX_INTERMEDIATES,
+    weight: { limit: MAX_INTERMEDIATE_BYTES, of: (bytes) => bytes },
+    whenFull: 'refuse',
+  });
   const ends = knownEnds(files, anchors);
   const trusted = ends?.clientTrusts?.anchors ?? anchors;
   const configured = ends?.serverCertificates?.certificates ?? [];
@@ -89,17 +95,25 @@ export function createContext(
     weight: { limit: MAX_VERDICT_BYTES, of: ({ bytes }) => bytes },
     whenFull: 'forget oldest',
   });
+  const verdictOf = (certificates: readonly Certificate[], time: number): ChainVerdict => {
+    const key = [hourOf(time), ...certificates.map(({ sha256 }) => sha256)].join();
+    return verdicts.getOrMake(key, () => ({
+      verdict: judgeChain(certificates, trusted, { intermediates, at: time, budget: work }),
+      bytes: certificates.reduce((sum, { der }) => sum + der.length, 0),
+    })).verdict;
+  };
   /**
    * The latest verdict on each list, which connections share: one rule after another asks for it, and making its key
    * costs more.
    */
-  let latest = new WeakMap<readonly Certificate[], { readonly hour: number; readonly verdict: ChainVerdict }>();
+  const newLatest = () => memoizeLastQuestion(verdictOf, (one, other) => hourOf(one) === hourOf(other));
+  let latest = newLatest();
   return {
     serverHistory,
     holders: [
       {
         what: null,
-        bytes: () => (verdicts.weight + issuerBytes) * CERTIFICATE_BYTES,
+        bytes: () => (verdicts.weight + issuers.weight) * CERTIFICATE_BYTES,
         giveUp() {
           const count = verdicts.size;
           verdicts.clear();
@@ -131,28 +145,14 @@ export function createContext(
       if (connection.repeats !== undefined) return;
       for (const certificate of connection.serverCertificates) {
         const { isCa, sha256, der } = certificate;
-        if (!isCa || issuers.size >= MAX_INTERMEDIATES || issuers.has(sha256)) continue;
-        if (issuerBytes + der.length > MAX_INTERMEDIATE_BYTES) continue;
-        issuers.add(sha256);
-        issuerBytes += der.length;
+        if (!isCa || issuers.has(sha256) || !issuers.set(sha256, der.length)) continue;
         intermediates.add(certificate);
         // It may be the issuer that another chain lacks.
         verdicts.clear();
-        latest = new WeakMap();
+        latest = newLatest();
       }
     },
-    chainOf(certificates, time) {
-      const hour = Math.floor(time / HOUR_MS);
-      const known = latest.get(certificates);
-      if (known?.hour === hour) return known.verdict;
-      const key = [hour, ...certificates.map(({ sha256 }) => sha256)].join();
-      const { verdict } = verdicts.getOrMake(key, () => ({
-        verdict: judgeChain(certificates, trusted, { intermediates, at: time, budget: work }),
-        bytes: certificates.reduce((sum, { der }) => sum + der.length, 0),
-      }));
-      latest.set(certificates, { hour, verdict });
-      return verdict;
-    },
+    chainOf: (certificates, time) => latest(certificates, time),
     problemsOf: memoize((path) =>
       judgeConstraints(path, { purpose: 'server', work: work.question(BOUNDS.nameWork.value) }),
     ),

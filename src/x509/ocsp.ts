@@ -4,6 +4,7 @@ import { WireError } from '../wire-error.js';
 import { createHash } from 'node:crypto';
 import { BOUNDS } from '../bounds.js';
 import { hex } from '../bytes.js';
+import { memoizeLastQuestion } from '../memoize.js';
 import { hashName, signatureAlgorithmName, signatureHash } from './algorithms.js';
 import type { Certificate } from './certificate.js';
 import {
@@ -257,7 +258,7 @@ export function ocspVerdict(
   const silent = { status: 'error', single: null, signer: null, signature: 'unsupported' } as const;
   if (response.error !== null) return { ...silent, problem: 'malformed' };
   if (response.responseStatus !== 'successful') return { ...silent, problem: 'responder-error' };
-  const { signature, by, single } = whatItSays(response, leaf, issuer, budget);
+  const { signature, by, single } = whatItSays(response, { leaf, issuer, budget });
   const isDelegate = by !== null && by !== issuer && validityOf(by, at).state === 'valid';
   const signer = by === null ? null : by === issuer ? 'issuer' : isDelegate ? 'delegate' : null;
   if (single === undefined) return { ...silent, signer, signature, problem: 'wrong-certificate' };
@@ -278,31 +279,22 @@ interface LeafAnswer {
   readonly signature: SignatureCheck;
 }
 
-/**
- * What was found last about each response, as long as that object lives, which is one analysis: signatures and hashes
- * take far longer than all the rest. Not by memoize.ts: the question has two parts, and only a new one draws on the
- * budget.
- */
-const lastAnswer = new WeakMap<
-  OcspResponse,
-  LeafAnswer & { readonly leaf: Certificate; readonly issuer: Certificate | null }
->();
+interface LeafQuestion {
+  readonly leaf: Certificate;
+  readonly issuer: Certificate | null;
+  /** Only a new question draws on it. */
+  readonly budget: WorkBudget;
+}
 
-function whatItSays(
-  response: OcspResponse,
-  leaf: Certificate,
-  issuer: Certificate | null,
-  budget: WorkBudget,
-): LeafAnswer {
-  let said = lastAnswer.get(response);
-  if (said?.leaf !== leaf || said.issuer !== issuer) {
+/** Kept, since signatures and hashes take far longer than all the rest. */
+const whatItSays = memoizeLastQuestion(
+  (response: OcspResponse, { leaf, issuer, budget }: LeafQuestion): LeafAnswer => {
     const single = response.responses.find(({ certificate }) => isAbout(certificate, leaf, issuer));
     const work = budget.question(WORK_PER_RESPONSE, response.der.length);
-    said = { ...findSigner(response, issuer, work), single, leaf, issuer };
-    lastAnswer.set(response, said);
-  }
-  return said;
-}
+    return { ...findSigner(response, issuer, work), single };
+  },
+  (one, other) => one.leaf === other.leaf && one.issuer === other.issuer,
+);
 
 function timeProblem({ thisUpdate, nextUpdate }: SingleOcspResponse, at: number): OcspProblem | null {
   if (at < Date.parse(thisUpdate)) return 'not-yet-valid';

@@ -1,3 +1,4 @@
+import { memoizeLastQuestion } from '../../memoize.js';
 import { formatTimestamp } from '../../capture/timestamp.js';
 import type { Retries } from '../../diagnose/evidence/attempts.js';
 import { SHARED_EVIDENCE } from '../../diagnose/evidence/texts.js';
@@ -155,17 +156,14 @@ export const isSaidBy = (finding: Finding, { rule, verdict }: Candidate): boolea
   finding.evidence === verdict.evidence &&
   finding.explanation === verdict.explanation;
 
-/** One rule after another cites the same shared facts of a connection, whose words do not depend on the rule. */
-const drawnEvidence = new WeakMap<Evidence, JsonEvidence>();
-
 function jsonEvidence(rule: Rule, item: Evidence): JsonEvidence {
-  if (!Object.hasOwn(SHARED_EVIDENCE, item.id)) return newEvidence(rule, item);
-  let json = drawnEvidence.get(item);
-  if (json === undefined) drawnEvidence.set(item, (json = newEvidence(rule, item)));
-  return json;
+  return Object.hasOwn(SHARED_EVIDENCE, item.id) ? sharedEvidence(item, rule) : newEvidence(item, rule);
 }
 
-function newEvidence(rule: Rule, item: Evidence): JsonEvidence {
+/** One rule after another cites the same shared facts of a connection, whose words do not depend on the rule. */
+const sharedEvidence = memoizeLastQuestion(newEvidence, () => true);
+
+function newEvidence(item: Evidence, rule: Rule): JsonEvidence {
   return { ...sighting(item), ...jsonFact(rule, item) };
 }
 
