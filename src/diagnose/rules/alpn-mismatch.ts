@@ -1,5 +1,6 @@
 import { party } from '../../message.js';
 import type { Alert, Connection, EncryptedRecord, Sighting } from '../../connection/connection.js';
+import type { Context } from '../context.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import { canBeAlert, canBeEncryptedExtensions, canBeFinished, canBePaddedAlert } from '../../tls/record/sizes.js';
 import {
@@ -108,9 +109,9 @@ function endedByPostgres(connection: Connection): Sighting | undefined {
   const { outcome, clientHello, serverHello, ending, alerts } = connection;
   if ((outcome !== 'established' && outcome !== 'failed') || clientHello === null || serverHello === null)
     return undefined;
-  const said = alerts.find(({ from, encrypted }) => from === 'server' && encrypted);
-  const closed = ending.by === 'server' && ending.how === 'close' && ending.frame !== null && ending.at !== null;
-  const end = said ?? (closed ? { frame: ending.frame, at: ending.at, from: 'server' as const } : undefined);
+  const alert = alerts.find(({ from, encrypted }) => from === 'server' && encrypted);
+  const isClosed = ending.by === 'server' && ending.how === 'close' && ending.frame !== null && ending.at !== null;
+  const end = alert ?? (isClosed ? { frame: ending.frame, at: ending.at, from: 'server' as const } : undefined);
   const finished = finishedOf(connection);
   if (end === undefined || finished === undefined || finished.frame > end.frame) return undefined;
   // A client that only looks at the certificate and leaves, as monitors do, is not refused.
@@ -207,111 +208,141 @@ export const alpnMismatch = defineRule({
     alerts.some(({ code }) => code === 120) ||
     isDirectPostgres({ clientHello, preamble, server }),
   judge(connection, context) {
-    const offered = connection.clientHello?.alpn ?? [];
     const alert = fatalAlert(connection);
-    const isSaid = alert?.name === 'no_application_protocol';
-    const ended = isSaid || !isDirectPostgres(connection) ? undefined : endedByPostgres(connection);
-    if (ended !== undefined) {
-      const data = { ...placesOf(connection), protocols: 'postgresql' };
-      return {
-        support: 'supported',
-        basis: 'fact',
-        explanation: { id: 'demanded', data },
-        evidence: [
-          ...clientHelloEvidence(connection),
-          ...serverHelloEvidence(connection),
-          ...(connection.alerts.find((one) => one === ended) === undefined ? closeEvidence(connection) : []),
-          ...connection.alerts.filter((one) => one === ended).flatMap((one) => alertEvidence(one)),
-        ],
-        remedies: [{ who: 'client', id: 'postgres', command: 'confirm', data }],
-      };
-    }
-    const refusal = isSaid ? undefined : refusalByClient(connection);
-    const refused = isSaid ? undefined : refusedExtensions(connection);
-    const unanswered = isSaid || refused !== undefined ? undefined : leftWithoutProtocol(connection);
-    if (!isSaid && refused === undefined && unanswered === undefined && refusal?.how !== 'after-handshake')
-      return undefined;
-    const known = context.serverHistory.acceptedBy(connection).applicationProtocols;
-    const isQuic = connection.protocol === 'quic';
-    const data = {
-      ...placesOf(connection),
-      offered,
-      accepted: [...known.keys()],
-      from: party(alert?.from ?? 'client'),
-      alert: alert === undefined ? '' : alertText(alert),
-      protocols: isChallenge(offered)
-        ? ACME
-        : known.size > 0
-          ? [...known.keys()].join(',')
-          : isQuic
-            ? 'h3'
-            : 'h2,http/1.1',
-      name: nameOption(connection),
-    };
-    const remedies = isChallenge(offered)
-      ? ([{ who: 'server', id: 'challenge', command: 'confirm', data }] as const)
-      : ([
-          {
-            who: 'client',
-            id: known.size > 0 ? 'client' : 'clientUnknown',
-            command: isQuic ? 'confirmQuic' : 'confirm',
-            data,
-          },
-          { who: 'server', id: 'server', data },
-        ] as const);
-    if (isSaid) {
-      const isKnown = known.size > 0 && alert.from === 'server';
-      return {
-        support: 'confirmed',
-        basis: 'fact',
-        explanation: {
-          id: offered.length === 0 && alert.from === 'server' ? 'notOffered' : isKnown ? 'saidKnown' : 'said',
-          data,
-        },
-        evidence: [
-          ...offerEvidence(connection),
-          ...serverHelloEvidence(connection),
-          ...alertEvidence(alert),
-          ...[...known].flatMap(([protocol, other]) => otherConnectionEvidence(other, protocol)),
-        ],
-        remedies,
-      };
-    }
-    const { serverHello } = connection;
-    if (refused !== undefined) {
-      return {
-        support: 'supported',
-        basis: 'fact',
-        explanation: { id: 'hidden', data },
-        evidence: [...offerEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(refused)],
-        remedies,
-      };
-    }
-    if (unanswered !== undefined) {
-      const { extensions, end } = unanswered;
-      return {
-        support: 'supported',
-        basis: 'fact',
-        explanation: { id: 'unansweredHidden', data },
-        evidence: [
-          ...offerEvidence(connection),
-          ...serverHelloEvidence(connection),
-          evidence(extensions, 'seenExtensions', { length: extensions.length }),
-          ...end,
-        ],
-        remedies,
-      };
-    }
-    // TLS 1.3 encrypts what the server chose.
-    const isUnanswered = serverHello?.alpn === null && versionRank(serverHello.version) < versionRank('TLS 1.3');
-    if (!isUnanswered || offered.length === 0 || offered.some(isFallback) || refusal?.how !== 'after-handshake')
-      return undefined;
-    return {
-      support: 'supported',
-      basis: 'fact',
-      explanation: { id: 'unanswered', data },
-      evidence: [...offerEvidence(connection), ...serverHelloEvidence(connection), ...refusal.evidence],
-      remedies,
-    };
+    if (alert?.name === 'no_application_protocol') return judgeAlert(connection, context, alert);
+    return (
+      judgePostgres(connection) ??
+      judgeEncryptedRefusal(connection, context) ??
+      judgeClientLeavingInTls13(connection, context) ??
+      judgeClientLeaving(connection, context)
+    );
   },
 });
+
+/** A peer says that it speaks none of the protocols. */
+function judgeAlert(connection: Connection, context: Context, alert: Alert) {
+  const accepted = acceptedProtocols(connection, context);
+  const data = dataOf(connection, context);
+  const isServer = alert.from === 'server';
+  const ofServer = data.offered.length === 0 ? 'notOffered' : accepted.size > 0 ? 'saidKnown' : 'said';
+  return {
+    support: 'confirmed',
+    basis: 'fact',
+    explanation: { id: isServer ? ofServer : 'said', data },
+    evidence: [
+      ...helloEvidence(connection),
+      ...alertEvidence(alert),
+      ...[...accepted].flatMap(([protocol, other]) => otherConnectionEvidence(other, protocol)),
+    ],
+    remedies: remediesOf(connection, data),
+  } as const;
+}
+
+/** PostgreSQL ends direct TLS without a protocol. */
+function judgePostgres(connection: Connection) {
+  const end = isDirectPostgres(connection) ? endedByPostgres(connection) : undefined;
+  if (end === undefined) return undefined;
+  const alert = connection.alerts.find((one) => one === end);
+  const data = { ...placesOf(connection), protocols: 'postgresql' };
+  return {
+    support: 'supported',
+    basis: 'fact',
+    explanation: { id: 'demanded', data },
+    evidence: [
+      ...clientHelloEvidence(connection),
+      ...serverHelloEvidence(connection),
+      ...(alert === undefined ? closeEvidence(connection) : alertEvidence(alert)),
+    ],
+    remedies: [{ who: 'client', id: 'postgres', command: 'confirm', data }],
+  } as const;
+}
+
+/** The server sends an encrypted alert in place of its encrypted extensions. */
+function judgeEncryptedRefusal(connection: Connection, context: Context) {
+  const alert = refusedExtensions(connection);
+  if (alert === undefined) return undefined;
+  const data = dataOf(connection, context);
+  return {
+    support: 'supported',
+    basis: 'fact',
+    explanation: { id: 'hidden', data },
+    evidence: [...helloEvidence(connection), ...alertEvidence(alert)],
+    remedies: remediesOf(connection, data),
+  } as const;
+}
+
+/** The server chooses no protocol in TLS 1.3, and the client leaves. */
+function judgeClientLeavingInTls13(connection: Connection, context: Context) {
+  const left = leftWithoutProtocol(connection);
+  if (left === undefined) return undefined;
+  const data = dataOf(connection, context);
+  return {
+    support: 'supported',
+    basis: 'fact',
+    explanation: { id: 'unansweredHidden', data },
+    evidence: [
+      ...helloEvidence(connection),
+      evidence(left.extensions, 'seenExtensions', { length: left.extensions.length }),
+      ...left.end,
+    ],
+    remedies: remediesOf(connection, data),
+  } as const;
+}
+
+/** The server chooses no protocol before TLS 1.3, which encrypts that, and the client leaves. */
+function judgeClientLeaving(connection: Connection, context: Context) {
+  const { serverHello } = connection;
+  const isUnanswered = serverHello?.alpn === null && versionRank(serverHello.version) < versionRank('TLS 1.3');
+  const offered = connection.clientHello?.alpn ?? [];
+  if (!isUnanswered || offered.length === 0 || offered.some(isFallback)) return undefined;
+  const refusal = refusalByClient(connection);
+  if (refusal?.how !== 'after-handshake') return undefined;
+  const data = dataOf(connection, context);
+  return {
+    support: 'supported',
+    basis: 'fact',
+    explanation: { id: 'unanswered', data },
+    evidence: [...helloEvidence(connection), ...refusal.evidence],
+    remedies: remediesOf(connection, data),
+  } as const;
+}
+
+/** Each protocol that the server spoke with other clients, with a connection that shows it. */
+const acceptedProtocols = (connection: Connection, context: Context) =>
+  context.serverHistory.acceptedBy(connection).applicationProtocols;
+
+const helloEvidence = (connection: Connection) => [...offerEvidence(connection), ...serverHelloEvidence(connection)];
+
+function dataOf(connection: Connection, context: Context) {
+  const alert = fatalAlert(connection);
+  const accepted = [...acceptedProtocols(connection, context).keys()];
+  return {
+    ...placesOf(connection),
+    offered: connection.clientHello?.alpn ?? [],
+    accepted,
+    from: party(alert?.from ?? 'client'),
+    alert: alert === undefined ? '' : alertText(alert),
+    protocols: protocolsToTry(connection, accepted),
+    name: nameOption(connection),
+  };
+}
+
+/** What a test of the server offers. */
+function protocolsToTry({ clientHello, protocol }: Connection, accepted: readonly string[]): string {
+  if (isChallenge(clientHello?.alpn ?? [])) return ACME;
+  if (accepted.length > 0) return accepted.join(',');
+  return protocol === 'quic' ? 'h3' : 'h2,http/1.1';
+}
+
+function remediesOf({ protocol }: Connection, data: ReturnType<typeof dataOf>) {
+  if (isChallenge(data.offered)) return [{ who: 'server', id: 'challenge', command: 'confirm', data }] as const;
+  return [
+    {
+      who: 'client',
+      id: data.accepted.length > 0 ? 'client' : 'clientUnknown',
+      command: protocol === 'quic' ? 'confirmQuic' : 'confirm',
+      data,
+    },
+    { who: 'server', id: 'server', data },
+  ] as const;
+}

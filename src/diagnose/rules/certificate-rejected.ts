@@ -1,4 +1,5 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
+import type { Certificate } from '../../x509/certificate.js';
 import type { Connection } from '../../connection/connection.js';
 import type { Context } from '../context.js';
 import {
@@ -212,105 +213,124 @@ export const certificateRejected = defineRule({
   },
   applies: ({ outcome }) => outcome === 'failed' || outcome === 'established',
   judge(connection, context) {
-    if (connection.outcome === 'established' || unboundAt(connection) !== null) {
-      const silent = leftAfterFinished(connection);
-      const unasked = leftWithoutRequest(connection);
-      const early = silent ?? unasked ?? leftWithoutLogin(connection);
-      const left = early ?? leftSilently(connection, context);
-      if (left === undefined) return undefined;
-      const [leaf] = connection.serverCertificates;
-      const wanted = connection.clientHello?.serverName ?? null;
-      const data = {
-        client: connection.client.address,
-        connect: connectTo(connection),
-        asked: [...sniOption(connection), ...(wanted === null ? [] : ['-verify_hostname', wanted])],
-        name: wanted ?? connection.server.address,
-      };
-      if (leaf !== undefined && (unasked !== undefined || early === undefined)) {
-        return {
-          support: 'open',
-          basis: 'ending',
-          subject: leaf.sha256,
-          explanation: {
-            id: unasked === undefined ? 'unsaid' : 'withoutRequestInView',
-            data: { ...data, ...certificateData(leaf) },
-          },
-          evidence: [...certificateEvidence(connection, 'server', leaf), ...left],
-          remedies: [
-            { who: 'client', id: 'look', data },
-            { who: 'server', id: 'show', command: 'confirm', data },
-          ],
-        };
-      }
-      return {
-        support: 'open',
-        basis: 'ending',
-        explanation: {
-          id: silent !== undefined ? 'afterFinished' : unasked !== undefined ? unaskedBy(connection) : 'withoutLogin',
-          data,
-        },
-        evidence: [...certificateEvidence(connection, 'server', undefined), ...left],
-        remedies:
-          unasked !== undefined && silent === undefined && unaskedBy(connection) === 'withoutRequest'
-            ? [
-                { who: 'client', id: 'lookName', data },
-                { who: 'server', id: 'showName', command: 'confirm', data },
-              ]
-            : [
-                { who: 'client', id: 'look', data },
-                { who: 'server', id: 'show', command: 'confirm', data },
-              ],
-      };
-    }
-    const refusal = refusalByClient(connection);
-    if (refusal === undefined) return undefined;
-    const leaf = connection.serverCertificates[0];
-    const left = closedOnServerFlight(connection);
-    const inferred = inferredFrom(connection, refusal.how, left);
-    if (inferred === undefined && !refusal.isExplicit) return undefined;
-    const isInferred = inferred !== undefined;
-    const other = inferred === 'hidden' ? acceptedBefore(connection, context) : undefined;
-    // The flight before its end was decrypted: the certificate is visible, and the refusal still inferred.
-    const opened = refusal.how === 'close' && left !== undefined ? leaf : undefined;
-    const wanted = connection.clientHello?.serverName ?? null;
-    const data = {
-      client: connection.client.address,
-      connect: connectTo(connection),
-      asked: [...sniOption(connection), ...(wanted === null ? [] : ['-verify_hostname', wanted])],
-      how: howRefused(refusal),
-      unseen: whyUnseen(connection),
-    };
-    return {
-      // That it refused the certificate is what happened; in a visible one, the reason should be visible too. For
-      // unknown_ca, certificate-authority-unknown and its rivals are more specific.
-      support:
-        other === undefined &&
-        left !== 'unclear' &&
-        (isInferred || (leaf === undefined && refusal.alert !== 'unknown_ca')) &&
-        !isTooLong(connection)
-          ? 'supported'
-          : 'open',
-      basis: 'ending',
-      explanation:
-        opened !== undefined
-          ? {
-              id: left === 'unclear' ? 'leftInViewUnclear' : 'leftInView',
-              data: { ...data, ...certificateData(opened) },
-            }
-          : isInferred || leaf === undefined
-            ? { id: other === undefined ? (inferred ?? 'saidHidden') : 'hiddenUnlike', data }
-            : leaf.error === null
-              ? { id: 'said', data: { ...data, ...certificateData(leaf) } }
-              : { id: 'saidUnreadable', data: { ...data, ...certificateData(leaf), error: leaf.error } },
-      evidence: [
-        ...certificateEvidence(connection, 'server', leaf),
-        ...refusal.evidence,
-        ...(other === undefined ? [] : otherConnectionEvidence(other, other.serverHello?.version ?? '')),
-      ],
-      remedies: [
-        { who: 'client', id: 'look', data },
-        { who: 'server', id: 'show', command: 'confirm', data },
-      ],
-    };
+    // After an UnbindRequest in plaintext, the connection ends like an established one.
+    return connection.outcome === 'established' || unboundAt(connection) !== null
+      ? (judgeEarlyLeaving(connection) ?? judgeSilentLeaving(connection, context))
+      : judgeRefusal(connection, context);
   },
 });
+
+/** The client completed the handshake, and left as its stack does when it rejects the certificate after that. */
+function judgeEarlyLeaving(connection: Connection) {
+  const afterFinished = leftAfterFinished(connection);
+  const withoutRequest = leftWithoutRequest(connection);
+  const end = afterFinished ?? withoutRequest ?? leftWithoutLogin(connection);
+  if (end === undefined) return undefined;
+  const [leaf] = connection.serverCertificates;
+  if (leaf !== undefined && withoutRequest !== undefined)
+    return judgeInView(connection, leaf, 'withoutRequestInView', end);
+  const unasked = withoutRequest === undefined ? 'withoutLogin' : unaskedBy(connection);
+  const id = afterFinished === undefined ? unasked : 'afterFinished';
+  const data = nameData(connection);
+  return {
+    support: 'open',
+    basis: 'ending',
+    explanation: { id, data },
+    evidence: [...certificateEvidence(connection, 'server', undefined), ...end],
+    remedies: id === 'withoutRequest' ? nameRemedies(data) : remediesOf(data),
+  } as const;
+}
+
+/** The client completed the handshake, got a certificate of a private authority, and left without a word. */
+function judgeSilentLeaving(connection: Connection, context: Context) {
+  const [leaf] = connection.serverCertificates;
+  const end = leftSilently(connection, context);
+  return leaf === undefined || end === undefined ? undefined : judgeInView(connection, leaf, 'unsaid', end);
+}
+
+/** The client completed the handshake and left, and the capture shows the certificate. */
+function judgeInView(
+  connection: Connection,
+  leaf: Certificate,
+  id: 'withoutRequestInView' | 'unsaid',
+  end: readonly Citation[],
+) {
+  const data = nameData(connection);
+  return {
+    support: 'open',
+    basis: 'ending',
+    subject: leaf.sha256,
+    explanation: { id, data: { ...data, ...certificateData(leaf) } },
+    evidence: [...certificateEvidence(connection, 'server', leaf), ...end],
+    remedies: remediesOf(data),
+  } as const;
+}
+
+/** The client refused the certificate before the handshake was complete. */
+function judgeRefusal(connection: Connection, context: Context) {
+  const refusal = refusalByClient(connection);
+  if (refusal === undefined) return undefined;
+  const [leaf] = connection.serverCertificates;
+  const left = closedOnServerFlight(connection);
+  const inferred = inferredFrom(connection, refusal.how, left);
+  if (inferred === undefined && !refusal.isExplicit) return undefined;
+  const other = inferred === 'hidden' ? acceptedBefore(connection, context) : undefined;
+  // The flight before its end was decrypted: the certificate is visible, and the refusal still inferred.
+  const decrypted = refusal.how === 'close' && left !== undefined ? leaf : undefined;
+  const data = { ...addressesOf(connection), how: howRefused(refusal), unseen: whyUnseen(connection) };
+  // That it refused the certificate is what happened; in a visible one, the reason should be visible too. For
+  // unknown_ca, certificate-authority-unknown and its rivals are more specific.
+  const isReasonHidden = inferred !== undefined || (leaf === undefined && refusal.alert !== 'unknown_ca');
+  const isUnclear = other !== undefined || left === 'unclear' || isTooLong(connection);
+  return {
+    support: isReasonHidden && !isUnclear ? 'supported' : 'open',
+    basis: 'ending',
+    explanation: explainRefusal(),
+    evidence: [
+      ...certificateEvidence(connection, 'server', leaf),
+      ...refusal.evidence,
+      ...(other === undefined ? [] : otherConnectionEvidence(other, other.serverHello?.version ?? '')),
+    ],
+    remedies: remediesOf(data),
+  } as const;
+
+  function explainRefusal() {
+    if (decrypted !== undefined) {
+      const id = left === 'unclear' ? 'leftInViewUnclear' : 'leftInView';
+      return { id, data: { ...data, ...certificateData(decrypted) } } as const;
+    }
+    if (other !== undefined) return { id: 'hiddenUnlike', data } as const;
+    if (inferred !== undefined) return { id: inferred, data } as const;
+    if (leaf === undefined) return { id: 'saidHidden', data } as const;
+    const visible = { ...data, ...certificateData(leaf) };
+    return leaf.error === null
+      ? ({ id: 'said', data: visible } as const)
+      : ({ id: 'saidUnreadable', data: { ...visible, error: leaf.error } } as const);
+  }
+}
+
+function addressesOf(connection: Connection) {
+  const name = connection.clientHello?.serverName ?? null;
+  return {
+    client: connection.client.address,
+    connect: connectTo(connection),
+    asked: [...sniOption(connection), ...(name === null ? [] : ['-verify_hostname', name])],
+  };
+}
+
+const nameData = (connection: Connection) => ({
+  ...addressesOf(connection),
+  name: connection.clientHello?.serverName ?? connection.server.address,
+});
+
+const remediesOf = (data: ReturnType<typeof addressesOf>) =>
+  [
+    { who: 'client', id: 'look', data },
+    { who: 'server', id: 'show', command: 'confirm', data },
+  ] as const;
+
+const nameRemedies = (data: ReturnType<typeof nameData>) =>
+  [
+    { who: 'client', id: 'lookName', data },
+    { who: 'server', id: 'showName', command: 'confirm', data },
+  ] as const;

@@ -1,4 +1,5 @@
-import type { Connection, EncryptedRecord } from '../../connection/connection.js';
+import type { Connection } from '../../connection/connection.js';
+import type { Context } from '../context.js';
 import { certificateMessage } from '../../connection/certificate-message.js';
 import {
   certificateEvidence,
@@ -15,7 +16,7 @@ import {
   hasSentEmptyCertificate,
   protectionOf,
 } from '../evidence/progress.js';
-import { howRefused, refusalByServer } from '../evidence/refusals.js';
+import { howRefused, refusalByServer, type Refusal } from '../evidence/refusals.js';
 import { refusedInRenegotiation, type RefusedAnswer } from '../evidence/renegotiation.js';
 import { encryptedCloseByServer } from '../evidence/encrypted-closes.js';
 import { someOf } from '../../message.js';
@@ -89,113 +90,138 @@ export const clientCertificateMissing = defineRule({
     const refusal = refusalByServer(connection);
     if (refusal === undefined) return undefined;
     const control = context.serverHistory.ftpControlOf(connection);
-    if (control !== undefined && hasSentEmptyCertificate(control)) {
-      return {
-        support: 'excluded',
-        because: { id: 'onControl' as const, data: { control: connectTo(control) } },
-        evidence: otherConnectionEvidence(control, phrase('noClientCertificate')),
-      };
-    }
-    const { certificateRequest, clientCertificates } = connection;
+    if (control !== undefined && hasSentEmptyCertificate(control)) return excludeByControl(control);
     const sent = certificateMessage(connection, 'client');
-    const authorities = certificateRequest?.certificateAuthorities ?? [];
-    const data = {
-      client: connection.client.address,
-      connect: connectTo(connection),
-      sni: sniOption(connection),
-      how: howRefused(refusal),
-      wanted: someOf(authorities, 'names'),
-    };
-    const remedies = [
-      { who: 'client', id: 'configure', command: 'confirm', data },
-      { who: 'server', id: 'optional', data },
-    ] as const;
     // The content of a certificate compressed in an unknown way is unknown.
-    if (sent !== undefined && (clientCertificates.length > 0 || sent.type !== 'certificate')) return undefined;
-    const isClosed = refusal.how === 'after-handshake';
-    if (sent !== undefined && !isClosed) {
-      if (connection.outcome !== 'failed' || KEYS_DIFFER.has(refusal.alert ?? '')) return undefined;
-      const isOfForm = OF_FORM.has(refusal.alert ?? '');
-      return {
-        support: isOfForm ? 'open' : refusal.how === 'alert' ? 'confirmed' : 'supported',
-        basis: 'fact',
-        explanation: { id: authorities.length === 0 ? 'explanation' : 'wanted', data },
-        evidence: [
-          ...certificateRequestEvidence(connection),
-          ...certificateEvidence(connection, 'client', undefined),
-          ...refusal.evidence,
-        ],
-        remedies,
-      };
-    }
-    const record = encryptedEmptyCertificate(connection);
-    const empty =
-      sent !== undefined
-        ? [...certificateRequestEvidence(connection), ...certificateEvidence(connection, 'client', undefined)]
-        : record === undefined
-          ? []
-          : [evidence(record, 'seenHiddenEmpty', { length: record.length })];
-    if (refusal.alert === 'certificate_required') {
-      return {
-        support: 'confirmed',
-        basis: 'fact',
-        explanation: { id: 'said', data },
-        evidence: [...empty, ...refusal.evidence],
-        remedies,
-      };
-    }
-    if (refusal.how === 'alert' && refusal.isExplicit && sent === undefined && isDoubtful(connection)) {
-      return {
-        support: 'open',
-        basis: 'alert',
-        explanation: { id: 'unseen', data },
-        evidence: [...certificateRequestEvidence(connection), ...refusal.evidence],
-        remedies,
-      };
-    }
-    const flight = refusal.how === 'encrypted-close' ? encryptedCloseByServer(connection)?.flight : undefined;
-    if (flight !== undefined && !canHoldCertificate(flight.length)) {
-      return {
-        // QUIC hides whether the server asked.
-        support: 'open',
-        basis: 'fact',
-        explanation: { id: 'hiddenClose', data },
-        evidence: [evidence(flight, 'seenFlight', { length: flight.length }), ...refusal.evidence],
-        remedies,
-      };
-    }
-    if ((refusal.how !== 'encrypted-alert' && !isClosed) || empty.length === 0) return undefined;
-    const served = context.serverHistory.acceptedBy(connection).withoutClientCertificate;
-    if (served !== null) {
-      return {
-        support: 'excluded',
-        because: { id: 'othersWithout' as const, data: { client: served.client.address } },
-        evidence: otherConnectionEvidence(served, phrase('noClientCertificate')),
-      };
-    }
-    const closing = refusal.isEapFailure ? 'eapFailure' : sent === undefined ? 'closed' : 'closedOnEmpty';
-    const id = isClosed ? closing : 'inferred';
-    return {
-      // A server that wants a certificate sends an alert, or closes: a reset may come from elsewhere, or from data that
-      // it did not read. Sizes of records only describe complete flights.
-      support:
-        (isClosed && connection.ending.how === 'reset') || isDoubtful(connection) || hasSentTickets(connection, record)
-          ? 'open'
-          : 'supported',
-      basis: 'fact',
-      explanation: { id, data },
-      evidence: [...empty, ...refusal.evidence],
-      remedies,
-    };
+    if (sent !== undefined && (connection.clientCertificates.length > 0 || sent.type !== 'certificate'))
+      return undefined;
+    if (sent !== undefined && refusal.how !== 'after-handshake') return judgeVisibleAnswer(connection, refusal);
+    return (
+      judgeRequiredAlert(connection, refusal) ??
+      judgeUnseenAnswer(connection, refusal) ??
+      judgeQuicClose(connection, refusal) ??
+      judgeHiddenAnswer(connection, context, refusal)
+    );
   },
 });
+
+/** The server had accepted the client without a certificate on the FTP control connection. */
+function excludeByControl(control: Connection) {
+  return {
+    support: 'excluded',
+    because: { id: 'onControl', data: { control: connectTo(control) } },
+    evidence: otherConnectionEvidence(control, phrase('noClientCertificate')),
+  } as const;
+}
+
+/** The client's empty Certificate message is in plaintext or decrypted, and the server refuses the handshake. */
+function judgeVisibleAnswer(connection: Connection, refusal: Refusal) {
+  if (connection.outcome !== 'failed' || KEYS_DIFFER.has(refusal.alert ?? '')) return undefined;
+  const isOfForm = OF_FORM.has(refusal.alert ?? '');
+  const authorities = connection.certificateRequest?.certificateAuthorities ?? [];
+  const data = dataOf(connection, refusal);
+  return {
+    support: isOfForm ? 'open' : refusal.how === 'alert' ? 'confirmed' : 'supported',
+    basis: 'fact',
+    explanation: { id: authorities.length === 0 ? 'explanation' : 'wanted', data },
+    evidence: [
+      ...certificateRequestEvidence(connection),
+      ...certificateEvidence(connection, 'client', undefined),
+      ...refusal.evidence,
+    ],
+    remedies: remediesOf(data),
+  } as const;
+}
+
+/** The server says that it requires a certificate. */
+function judgeRequiredAlert(connection: Connection, refusal: Refusal) {
+  if (refusal.alert !== 'certificate_required') return undefined;
+  const data = dataOf(connection, refusal);
+  return {
+    support: 'confirmed',
+    basis: 'fact',
+    explanation: { id: 'said', data },
+    evidence: [...emptyAnswerEvidence(connection), ...refusal.evidence],
+    remedies: remediesOf(data),
+  } as const;
+}
+
+/** The server complains about the client's certificate, and the capture may lack the client's answer. */
+function judgeUnseenAnswer(connection: Connection, refusal: Refusal) {
+  const isComplaint = refusal.how === 'alert' && refusal.isExplicit;
+  const isSeen = certificateMessage(connection, 'client') !== undefined;
+  if (!isComplaint || isSeen || !isDoubtful(connection)) return undefined;
+  const data = dataOf(connection, refusal);
+  return {
+    support: 'open',
+    basis: 'alert',
+    explanation: { id: 'unseen', data },
+    evidence: [...certificateRequestEvidence(connection), ...refusal.evidence],
+    remedies: remediesOf(data),
+  } as const;
+}
+
+/** The server closes in a packet that QUIC encrypts, after a flight of the client too short for a certificate. */
+function judgeQuicClose(connection: Connection, refusal: Refusal) {
+  const flight = refusal.how === 'encrypted-close' ? encryptedCloseByServer(connection)?.flight : undefined;
+  if (flight === undefined || canHoldCertificate(flight.length)) return undefined;
+  const data = dataOf(connection, refusal);
+  return {
+    // QUIC hides whether the server asked.
+    support: 'open',
+    basis: 'fact',
+    explanation: { id: 'hiddenClose', data },
+    evidence: [evidence(flight, 'seenFlight', { length: flight.length }), ...refusal.evidence],
+    remedies: remediesOf(data),
+  } as const;
+}
+
+/**
+ * The server ends the connection with an encrypted alert, or silently after the handshake, and the client's Certificate
+ * message is empty, by its size at least.
+ */
+function judgeHiddenAnswer(connection: Connection, context: Context, refusal: Refusal) {
+  const empty = emptyAnswerEvidence(connection);
+  const isSilent = refusal.how === 'after-handshake';
+  if ((refusal.how !== 'encrypted-alert' && !isSilent) || empty.length === 0) return undefined;
+  const served = context.serverHistory.acceptedBy(connection).withoutClientCertificate;
+  if (served !== null) {
+    return {
+      support: 'excluded',
+      because: { id: 'othersWithout', data: { client: served.client.address } },
+      evidence: otherConnectionEvidence(served, phrase('noClientCertificate')),
+    } as const;
+  }
+  const isReset = isSilent && connection.ending.how === 'reset';
+  const isVisible = certificateMessage(connection, 'client') !== undefined;
+  const silentEnd = refusal.isEapFailure ? 'eapFailure' : isVisible ? 'closedOnEmpty' : 'closed';
+  const data = dataOf(connection, refusal);
+  return {
+    // A server that wants a certificate sends an alert, or closes: a reset may come from elsewhere, or from data that
+    // it did not read. Sizes of records only describe complete flights.
+    support: isReset || isDoubtful(connection) || hasSentTickets(connection) ? 'open' : 'supported',
+    basis: 'fact',
+    explanation: { id: isSilent ? silentEnd : 'inferred', data },
+    evidence: [...empty, ...refusal.evidence],
+    remedies: remediesOf(data),
+  } as const;
+}
+
+/** The client's Certificate message without a certificate, if it is visible, or inferred from its size. */
+function emptyAnswerEvidence(connection: Connection) {
+  if (certificateMessage(connection, 'client') !== undefined)
+    return [...certificateRequestEvidence(connection), ...certificateEvidence(connection, 'client', undefined)];
+  const record = encryptedEmptyCertificate(connection);
+  return record === undefined ? [] : [evidence(record, 'seenHiddenEmpty', { length: record.length })];
+}
 
 /**
  * Whether a TLS 1.3 server sent possible tickets after the client's flight. Then it probably accepted the flight
  * without a certificate, and closed for another reason: vsftpd does so with a data connection that does not resume a
  * session.
  */
-function hasSentTickets(connection: Connection, flight: EncryptedRecord | undefined): boolean {
+function hasSentTickets(connection: Connection): boolean {
+  const flight = encryptedEmptyCertificate(connection);
   if (flight === undefined) return false;
   const protection = protectionOf(connection);
   return encryptedDataRecords(connection, 'server').some(
@@ -204,16 +230,32 @@ function hasSentTickets(connection: Connection, flight: EncryptedRecord | undefi
   );
 }
 
+/** The server refuses an empty Certificate message in a handshake after the first. */
 function judgeRenegotiation(connection: Connection, { by, certificate, evidence: ending }: RefusedAnswer) {
-  const data = { client: connection.client.address, connect: connectTo(connection), sni: sniOption(connection) };
+  const data = addressesOf(connection);
   return {
     support: isDoubtful(connection) ? 'open' : 'supported',
     basis: 'fact',
     explanation: { id: by === 'renegotiation' ? 'renegotiated' : 'behindHandshake', data },
     evidence: [...ending, evidence(certificate, 'seenHiddenEmpty', { length: certificate.length })],
-    remedies: [
-      { who: 'client', id: 'configure', command: 'confirm', data },
-      { who: 'server', id: 'optional', data },
-    ],
+    remedies: remediesOf(data),
   } as const;
 }
+
+const addressesOf = (connection: Connection) => ({
+  client: connection.client.address,
+  connect: connectTo(connection),
+  sni: sniOption(connection),
+});
+
+const dataOf = (connection: Connection, refusal: Refusal) => ({
+  ...addressesOf(connection),
+  how: howRefused(refusal),
+  wanted: someOf(connection.certificateRequest?.certificateAuthorities ?? [], 'names'),
+});
+
+const remediesOf = (data: ReturnType<typeof addressesOf>) =>
+  [
+    { who: 'client', id: 'configure', command: 'confirm', data },
+    { who: 'server', id: 'optional', data },
+  ] as const;
