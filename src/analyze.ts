@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createJudge, type JudgeOptions } from './analysis/judge.js';
+import { createJudge, type Judge, type JudgeOptions } from './analysis/judge.js';
 import { createConnectionReader } from './analysis/read.js';
 import { BOUNDS } from './bounds.js';
 import { openCaptures, type Captures } from './capture/merge.js';
@@ -142,12 +142,7 @@ async function analyzeOnce(
   mayReadAgain = true,
 ): Promise<Results | null> {
   const x509 = createX509Reader();
-  const stop = new AbortController();
-  const abort = (): void => {
-    stop.abort();
-  };
-  if (options.signal?.aborted === true) abort();
-  else options.signal?.addEventListener('abort', abort, { once: true });
+  const stop = createStop(options.signal);
   const state = { isHandedOn: false, isReadAgain: false };
   const captures = await openCaptures(
     paths,
@@ -191,7 +186,7 @@ async function analyzeOnce(
     faults,
     ended: (connection) => ended.push(connection),
     lookups,
-    repeated: repeated,
+    repeated,
   });
   const [early, ...open] = reader.holders;
   const holders = [repeated.holder, early, ...judge.holders, ...open, keys.secrets.holder, lookups.holder];
@@ -206,19 +201,7 @@ async function analyzeOnce(
   };
 
   const clock = captureClock(captures);
-  // Computed only if shown: there may be ten thousand files.
-  const progress: Progress = {
-    get bytesRead() {
-      return captures.bytesRead();
-    },
-    bytes: captures.bytes,
-    get connections() {
-      return judge.counts().connections;
-    },
-    get failed() {
-      return judge.counts().failed;
-    },
-  };
+  const progress = createProgress(captures, judge);
   const build = async (): Promise<void> => {
     if (state.isReadAgain) ended.length = 0;
     for (const each of ended) {
@@ -232,8 +215,41 @@ async function analyzeOnce(
     options.onProgress?.(progress);
   };
   const read = await reader.read(build, stop.signal, options.onEarly === undefined ? undefined : clock);
-  options.signal?.removeEventListener('abort', abort);
+  stop.release();
   return state.isReadAgain ? null : judge.finish(read, memory, keys);
+}
+
+/** Ends reading: when it is called, or with a signal, which it listens to until it is released. */
+function createStop(signal: AbortSignal | undefined) {
+  const stop = new AbortController();
+  const abort = (): void => {
+    stop.abort();
+  };
+  if (signal?.aborted === true) abort();
+  else signal?.addEventListener('abort', abort, { once: true });
+  return {
+    signal: stop.signal,
+    abort,
+    release(): void {
+      signal?.removeEventListener('abort', abort);
+    },
+  };
+}
+
+/** Computed only if shown: there may be ten thousand files. */
+function createProgress(captures: Captures, judge: Judge): Progress {
+  return {
+    get bytesRead() {
+      return captures.bytesRead();
+    },
+    bytes: captures.bytes,
+    get connections() {
+      return judge.counts().connections;
+    },
+    get failed() {
+      return judge.counts().failed;
+    },
+  };
 }
 
 /**

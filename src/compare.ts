@@ -269,10 +269,10 @@ async function readPoint(
   const left = held.left();
   return {
     capture: before.captures,
-    captures: left + traces.left() === 0 ? summaries : withWarning(summaries, left, traces.left()),
+    captures: left + traces.dropped() === 0 ? summaries : withWarning(summaries, left, traces.dropped()),
     held,
     alone,
-    isWhole: traces.left() + read.counts.forgotten === 0,
+    isWhole: traces.dropped() + read.counts.forgotten === 0,
     unread,
     datagrams: traces.datagrams(),
     placeOf: captures.placeOf,

@@ -59,7 +59,7 @@ export interface Traces {
   /** The first datagrams of unread flows; null if some were dropped for lack of room. */
   readonly datagrams: () => DatagramsByLength | null;
   /** Packets that were dropped for lack of room. */
-  readonly left: () => number;
+  readonly dropped: () => number;
   /** Nominal bytes of the packets of open connections. */
   readonly bytes: () => number;
 }
@@ -115,47 +115,59 @@ export function hashOf(bytes: Uint8Array, start: number, end: number): number {
   return hash;
 }
 
+/** @param keepsBytes whether to keep the captured payload, and not only its hash */
+function tracedPacket(
+  packet: Packet,
+  stamp: FrameStamp,
+  isTcp: boolean,
+  source: string,
+  keepsBytes: boolean,
+): TracedPacket {
+  const { bytes, offset, end, missing } = packet;
+  return {
+    frame: stamp.number,
+    at: timestampOf(stamp),
+    time: stamp.seconds * 1e6 + stamp.nanoseconds / 1e3,
+    source,
+    ttl: packet.ttl,
+    ipId: packet.ipId,
+    sequence: isTcp ? packet.sequence : 0,
+    acknowledgment: isTcp ? packet.acknowledgment : 0,
+    flags: isTcp ? packet.flags : 0,
+    timestamp: isTcp ? timestampValue(packet) : null,
+    mss: isTcp && (packet.flags & SYN) !== 0 ? maximumSegmentSize(packet) : null,
+    length: end - offset + missing,
+    isWhole: missing === 0,
+    hash: hashOf(bytes, offset, end),
+    bytes: keepsBytes && end > offset ? bytes.slice(offset, end) : NO_BYTES,
+  };
+}
+
+function flowOf({ addresses, ipVersion, sourcePort, destinationPort }: Packet, isTcp: boolean) {
+  const source = `${formatAddress(addresses, 0, ipVersion)} ${sourcePort}`;
+  const destination = `${formatAddress(addresses, 4, ipVersion)} ${destinationPort}`;
+  return { source, destination, key: keyOf(source, destination, isTcp) };
+}
+
+/** The packets of a trace in the order of the capture. */
+function packetsOf({ packets, last, next }: OpenTrace): TracedPacket[] {
+  return last.length === 0 ? packets : [...packets, ...last.slice(next), ...last.slice(0, next)];
+}
+
 /** @param most nominal bytes that packets of open connections may take */
 export function createTraces(most: number): Traces {
   const open = new Map<string, OpenTrace>();
   const mostPackets = BOUNDS.tracedPacketsOfConnection.value;
   let bytes = 0;
-  let left = 0;
+  let dropped = 0;
   let areAllUnreadKept = true;
-
-  const traced = (packet: Packet, stamp: FrameStamp, isTcp: boolean, source: string, room: boolean): TracedPacket => {
-    const { bytes: of, offset, end, missing } = packet;
-    return {
-      frame: stamp.number,
-      at: timestampOf(stamp),
-      time: stamp.seconds * 1e6 + stamp.nanoseconds / 1e3,
-      source,
-      ttl: packet.ttl,
-      ipId: packet.ipId,
-      sequence: isTcp ? packet.sequence : 0,
-      acknowledgment: isTcp ? packet.acknowledgment : 0,
-      flags: isTcp ? packet.flags : 0,
-      timestamp: isTcp ? timestampValue(packet) : null,
-      mss: isTcp && (packet.flags & SYN) !== 0 ? maximumSegmentSize(packet) : null,
-      length: end - offset + missing,
-      isWhole: missing === 0,
-      hash: hashOf(of, offset, end),
-      bytes: room && end > offset ? of.slice(offset, end) : NO_BYTES,
-    };
-  };
-
-  const flowOf = ({ addresses, ipVersion, sourcePort, destinationPort }: Packet, isTcp: boolean) => {
-    const source = `${formatAddress(addresses, 0, ipVersion)} ${sourcePort}`;
-    const destination = `${formatAddress(addresses, 4, ipVersion)} ${destinationPort}`;
-    return { source, destination, key: keyOf(source, destination, isTcp) };
-  };
 
   const traces: Traces = {
     add(packet, stamp, isTcp) {
       const { source, destination, key } = flowOf(packet, isTcp);
       let trace = open.get(key);
       if (bytes >= most) {
-        left++;
+        dropped++;
         if (trace !== undefined) trace.isWhole = false;
         return;
       }
@@ -169,14 +181,14 @@ export function createTraces(most: number): Traces {
       if (trace.packets.length < mostPackets) {
         const hasRoom = trace.bytes + size <= BYTES_OF_CONNECTION;
         if (hasRoom) trace.bytes += size;
-        const one = traced(packet, stamp, isTcp, from, hasRoom);
+        const one = tracedPacket(packet, stamp, isTcp, from, hasRoom);
         bytes += bytesOf(one);
         trace.packets.push(one);
         return;
       }
       if (trace.last.length < LAST) bytes += PACKET_BYTES;
       else trace.isWhole = false;
-      trace.last[trace.next] = traced(packet, stamp, isTcp, from, false);
+      trace.last[trace.next] = tracedPacket(packet, stamp, isTcp, from, false);
       trace.next = (trace.next + 1) % LAST;
     },
     addUnread(packet, stamp) {
@@ -189,11 +201,8 @@ export function createTraces(most: number): Traces {
     take({ client, server, transport, firstFrame, lastFrame, outcome }, isScarce) {
       const key = keyOf(sourceOf(client), sourceOf(server), transport.kind === 'tcp');
       const trace = open.get(key);
-      if (trace === undefined) return { packets: [], isWhole: left === 0 };
-      const all =
-        trace.last.length === 0
-          ? trace.packets
-          : [...trace.packets, ...trace.last.slice(trace.next), ...trace.last.slice(0, trace.next)];
+      if (trace === undefined) return { packets: [], isWhole: dropped === 0 };
+      const all = packetsOf(trace);
       const isOwn = ({ frame }: TracedPacket): boolean => frame >= firstFrame && frame <= lastFrame;
       // A datagram with missing fragments is reported late.
       const own = (all.every(isOwn) ? all : all.filter(isOwn)).sort((a, b) => a.frame - b.frame);
@@ -225,7 +234,7 @@ export function createTraces(most: number): Traces {
       }
       return byLength;
     },
-    left: () => left,
+    dropped: () => dropped,
     bytes: () => bytes,
   };
   return traces;

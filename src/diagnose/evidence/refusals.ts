@@ -1,6 +1,13 @@
 import { certificateMessage } from '../../connection/certificate-message.js';
 import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
-import type { Alert, ClientHello, Connection, HandshakeMessage, Sighting } from '../../connection/connection.js';
+import type {
+  Alert,
+  ClientHello,
+  Connection,
+  HandshakeMessage,
+  ServerHello,
+  Sighting,
+} from '../../connection/connection.js';
 import type { Fault } from '../../knowledge/stacks/faults.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { isPhp } from '../../knowledge/stacks/openssl.js';
@@ -133,104 +140,130 @@ const NO_DETAILS = {
  * differ: most send an alert at once; curl checks the name after the handshake, and Node.js everything.
  */
 export const refusalByClient = memoizeLast((connection: Connection): Refusal | undefined => {
-  const { serverHello, serverCertificates, outcome, ending, messages } = connection;
+  const { serverHello, serverCertificates, outcome, ending } = connection;
   const alert = fatalAlert(connection, 'client');
-  const isUnseen = serverCertificates.length === 0 || connection.hasStandInChain === true;
-  const isFlightEncrypted = isUnseen && encryptedDataRecords(connection, 'server').length > 0;
-  if (alert !== undefined && alert.name !== null) {
-    // An alert about certificates counts even if the capture lacks the certificate.
-    const isExplicit = CERTIFICATE_ALERTS.has(alert.name);
-    const isPossible =
-      (GENERIC_ALERTS.has(alert.name) || SOMETIMES.has(alert.name)) &&
-      (serverCertificates.length > 0 || isFlightEncrypted);
-    if (!isExplicit && !isPossible) return undefined;
-    // Field by field: asked of every failure, and a spread takes a microsecond.
-    return {
-      how: 'alert',
-      alert: alert.name,
-      code: alert.code,
-      isExplicit,
-      library: connection.clientHello === null ? null : libraryOf(connection.clientHello),
-      version: serverHello?.version ?? null,
-      isOrderlyClose: false,
-      hasAcceptedChain: false,
-      isHabit: false,
-      isEapFailure: false,
-      mayBeNormalClose: false,
-      evidence: alertEvidence(alert),
-    };
-  }
+  if (alert !== undefined && alert.name !== null) return refusalByAlert(connection, alert, alert.name);
   if (serverHello === null || serverHello.resumed) return undefined;
   const closed = encryptedCloseByClient(connection);
   if (closed !== undefined) {
     return { ...NO_DETAILS, how: 'encrypted-close', evidence: [evidence(closed, 'seenHiddenClose')] };
   }
-  if (serverCertificates.length === 0 && !isFlightEncrypted) return undefined;
+  const isEncrypted = isFlightEncrypted(connection);
+  if (serverCertificates.length === 0 && !isEncrypted) return undefined;
   if (fatalAlert(connection, 'server') !== undefined) return undefined;
-  // Before TLS 1.3, a client encrypts only after it has accepted the certificate; but NSS lets programs verify it
-  // later, while the server's Finished is on its way.
-  const isLate = connection.clientHello !== null && libraryOf(connection.clientHello) === 'NSS';
-  const encrypted = isFlightEncrypted || isLate ? encryptedAlert(connection, 'client') : undefined;
+  const encrypted = isEncrypted || verifiesLate(connection) ? encryptedAlert(connection, 'client') : undefined;
   if (encrypted !== undefined && encryptedAlert(connection, 'server') === undefined) {
     return { ...NO_DETAILS, how: 'encrypted-alert', evidence: alertEvidence(encrypted) };
   }
   // A client that leaves after the server has given up refuses nothing.
-  if (isFlightEncrypted && encryptedAlert(connection, 'server') !== undefined) return undefined;
+  if (isEncrypted && encryptedAlert(connection, 'server') !== undefined) return undefined;
   const closeAlert = alertsBeforePeerClosed(connection).find(
     ({ from, encrypted, decrypted }) => from === 'client' && (encrypted || decrypted === true),
   );
   if (ending.by !== 'client' && closeAlert === undefined) return undefined;
   // A forged reset is no refusal by the client.
   if (forgedReset(connection) !== null) return undefined;
-  if (outcome === 'failed') {
-    const hasGoneOn =
-      messages.some(({ from, type }) => from === 'client' && (type === 'client_key_exchange' || type === 'finished')) ||
-      encryptedDataRecords(connection, 'client').some(({ frame }) => frame > serverHello.frame);
-    // A client that leaves before the end of the server's flight, or long after it, does not refuse: it ran out of
-    // patience.
-    const flight = messages.find(
-      ({ from, type }) => from === 'server' && (type === 'server_hello_done' || type === 'finished'),
-    );
-    const { at, frame } = ending;
-    const isAtOnce =
-      flight !== undefined &&
-      at !== null &&
-      flight.frame <= (frame ?? Infinity) &&
-      millisecondsBetween(flight.at, at) <= LATE_MS;
-    if (hasGoneOn || !(isFlightEncrypted ? !isFlightCut(connection) : isAtOnce)) return undefined;
-    const library = connection.clientHello === null ? null : libraryOf(connection.clientHello);
-    const { version } = serverHello;
-    const isHabit = version === 'TLS 1.3' && !isFlightEncrypted && leavesByHabit(connection);
-    return { ...NO_DETAILS, how: 'close', library, version, isHabit, evidence: closeEvidence(connection) };
-  }
+  return outcome === 'failed'
+    ? refusalByLeaving(connection, serverHello)
+    : refusalAfterHandshake(connection, closeAlert);
+});
+
+/** Whether the server's flight is encrypted, its certificate too. */
+function isFlightEncrypted(connection: Connection): boolean {
+  const isUnseen = connection.serverCertificates.length === 0 || connection.hasStandInChain === true;
+  return isUnseen && encryptedDataRecords(connection, 'server').length > 0;
+}
+
+/**
+ * Before TLS 1.3, a client encrypts only after it has accepted the certificate; but NSS lets programs verify it later,
+ * while the server's Finished is on its way.
+ */
+const verifiesLate = ({ clientHello }: Connection): boolean => clientHello !== null && libraryOf(clientHello) === 'NSS';
+
+/** A refusal by an alert with a name, if it can be about a certificate. */
+function refusalByAlert(connection: Connection, alert: Alert, name: string): Refusal | undefined {
+  const { clientHello, serverHello, serverCertificates } = connection;
+  // An alert about certificates counts even if the capture lacks the certificate.
+  const isExplicit = CERTIFICATE_ALERTS.has(name);
+  const isPossible =
+    (GENERIC_ALERTS.has(name) || SOMETIMES.has(name)) &&
+    (serverCertificates.length > 0 || isFlightEncrypted(connection));
+  if (!isExplicit && !isPossible) return undefined;
+  // Field by field: asked of every failure, and a spread takes a microsecond.
+  return {
+    how: 'alert',
+    alert: name,
+    code: alert.code,
+    isExplicit,
+    library: clientHello === null ? null : libraryOf(clientHello),
+    version: serverHello?.version ?? null,
+    isOrderlyClose: false,
+    hasAcceptedChain: false,
+    isHabit: false,
+    isEapFailure: false,
+    mayBeNormalClose: false,
+    evidence: alertEvidence(alert),
+  };
+}
+
+/** A refusal by a client that left during the handshake, without an alert. */
+function refusalByLeaving(connection: Connection, { frame: helloFrame, version }: ServerHello): Refusal | undefined {
+  const { clientHello, messages } = connection;
+  const isEncrypted = isFlightEncrypted(connection);
+  const hasGoneOn =
+    messages.some(({ from, type }) => from === 'client' && (type === 'client_key_exchange' || type === 'finished')) ||
+    encryptedDataRecords(connection, 'client').some(({ frame }) => frame > helloFrame);
+  // A client that leaves before the end of the server's flight, or long after it, does not refuse: it ran out of
+  // patience.
+  const isAtOnce = isEncrypted ? !isFlightCut(connection) : leavesOnFlight(connection);
+  if (hasGoneOn || !isAtOnce) return undefined;
+  const library = clientHello === null ? null : libraryOf(clientHello);
+  const isHabit = version === 'TLS 1.3' && !isEncrypted && leavesByHabit(connection);
+  return { ...NO_DETAILS, how: 'close', library, version, isHabit, evidence: closeEvidence(connection) };
+}
+
+/** Whether the connection ended at once after the last message of the server's flight, which is visible. */
+function leavesOnFlight({ messages, ending: { at, frame } }: Connection): boolean {
+  const flight = messages.find(
+    ({ from, type }) => from === 'server' && (type === 'server_hello_done' || type === 'finished'),
+  );
+  if (flight === undefined || at === null) return false;
+  return flight.frame <= (frame ?? Infinity) && millisecondsBetween(flight.at, at) <= LATE_MS;
+}
+
+/**
+ * A refusal by a client that left right after the handshake.
+ * @param closeAlert the encrypted alert that it sent before it closed, if any
+ */
+function refusalAfterHandshake(connection: Connection, closeAlert: Alert | undefined): Refusal | undefined {
+  const { clientHello, messages, outcome, ending } = connection;
   // QUIC has no data records: whether the client sent data is unknown.
   if (connection.quic !== null) return undefined;
-  if (outcome !== 'established' || isFlightEncrypted || encryptedDataRecords(connection, 'client').length > 0)
-    return undefined;
+  const hasSentData = encryptedDataRecords(connection, 'client').length > 0;
+  if (outcome !== 'established' || isFlightEncrypted(connection) || hasSentData) return undefined;
   // Health checks end with a reset and without an alert (HAProxy).
   if (ending.how === 'reset' && closeAlert === undefined) return undefined;
   // In TLS 1.3, tickets come after the handshake: a client at its end need not have waited for them.
   const isServers = ({ from, type, encrypted, decrypted }: HandshakeMessage): boolean =>
     from === 'server' && (encrypted || decrypted === true) && type !== 'new_session_ticket';
-  // Browsers open connections in advance, and drop them much later.
-  const { clientHello } = connection;
   const library = clientHello === null ? null : libraryOf(clientHello);
   const isCloseAlertLast = closeAlert !== undefined && closeAlert.frame > (messages.findLast(isServers)?.frame ?? 0);
   if (isLookingOnly(connection) && (library === 'OpenSSL' || (isCloseAlertLast && closesInOrder(library))))
     return undefined;
   const finished = messages.at(-1);
   const left = closeAlert?.at ?? ending.at ?? connection.endedAt;
+  // Browsers open connections in advance, and drop them much later.
   if (finished === undefined || millisecondsBetween(finished.at, left) > AT_ONCE_MS) return undefined;
-  if (!isLate && hasWaited(connection, closeAlert?.frame ?? ending.frame, left)) return undefined;
+  if (!verifiesLate(connection) && hasWaited(connection, closeAlert?.frame ?? ending.frame, left)) return undefined;
   return {
     ...NO_DETAILS,
     how: 'after-handshake',
     library,
     isOrderlyClose: isCloseAlertLast && library !== 'NSS' && (clientHello === null || !isCurlOnGnutls(clientHello)),
-    hasAcceptedChain: connection.clientHello === null || (library !== null && CHECKS_CHAINS_FIRST.has(library)),
+    hasAcceptedChain: library === null ? clientHello === null : CHECKS_CHAINS_FIRST.has(library),
     evidence: [...(closeAlert === undefined ? [] : alertEvidence(closeAlert)), ...closeEvidence(connection)],
   };
-});
+}
 
 /**
  * Whether the client left while it waited for the server's Finished (before TLS 1.3), later than a check of the certificate
@@ -329,43 +362,26 @@ export const refusalByServer = memoizeLast((connection: Connection): Refusal | u
   const { outcome, ending } = connection;
   const sent = certificateMessage(connection, 'client');
   const isTls13 = encryptsHandshake(connection.serverHello?.version);
-  const said = alertsBeforePeerClosed(connection).filter(
-    ({ from, level, name }) => from === 'server' && level === 'fatal' && name,
-  );
-  const first = said[0];
-  if (first !== undefined) {
-    // GnuTLS first sends access_denied, then the reason.
-    const alert = said.find(({ name }) => isAboutCertificate(name)) ?? first;
-    // A server's alert about certificates concerns the client's, even if the capture lacks that; but not before the server
-    // has asked for one.
-    if (sent === undefined && !isAboutCertificate(alert.name)) return undefined;
-    if (sent === undefined && helloRejection(connection) !== undefined && !isDoubtful(connection)) return undefined;
-    if (sent !== undefined && first.frame < sent.frame) return undefined;
-    return {
-      ...NO_DETAILS,
-      how: 'alert',
-      alert: alert.name,
-      code: alert.code,
-      isExplicit: isAboutCertificate(alert.name),
-      evidence: said.flatMap(alertEvidence),
-    };
-  }
+  const alerts = alertsBeforePeerClosed(connection).filter(({ from }) => from === 'server');
+  const fatal = alerts.filter(({ level, name }) => level === 'fatal' && name);
+  const [first] = fatal;
+  if (first !== undefined) return refusalByServersAlert(connection, [first, ...fatal.slice(1)]);
   if (sent === undefined && !isTls13) return undefined;
   const closed = encryptedCloseByServer(connection);
   if (closed !== undefined) {
     return { ...NO_DETAILS, how: 'encrypted-close', evidence: [evidence(closed.last, 'seenServersHiddenClose')] };
   }
   if (encryptedAlert(connection, 'server') !== undefined) {
-    const encrypted = alertsBeforePeerClosed(connection).filter((one) => one.from === 'server' && one.encrypted);
+    const encrypted = alerts.filter((one) => one.encrypted);
     const [first] = encrypted;
     // close_notify is sent once: of two alerts, one is an error.
     const isOne = encrypted.length === 1 && isTls13 && !owesTickets(connection);
     const mayBeNormalClose = isOne || (isTls13 && first !== undefined && isAnsweredInKind(connection, first));
     return { ...NO_DETAILS, how: 'encrypted-alert', mayBeNormalClose, evidence: encrypted.flatMap(alertEvidence) };
   }
-  const late = isTls13 ? alertBehindTickets(connection) : undefined;
-  if (late !== undefined) {
-    return { ...NO_DETAILS, how: 'encrypted-alert', mayBeNormalClose: true, evidence: alertEvidence(late) };
+  const behindTickets = isTls13 ? alertBehindTickets(connection) : undefined;
+  if (behindTickets !== undefined) {
+    return { ...NO_DETAILS, how: 'encrypted-alert', mayBeNormalClose: true, evidence: alertEvidence(behindTickets) };
   }
   if (ending.by !== 'server' || forgedReset(connection) !== null) return undefined;
   const isEapFailure = connection.eap !== null;
@@ -382,6 +398,27 @@ export const refusalByServer = memoizeLast((connection: Connection): Refusal | u
       }
     : undefined;
 });
+
+/** A refusal by fatal alerts of the server, if they are about the client's certificate. */
+function refusalByServersAlert(connection: Connection, fatal: readonly [Alert, ...Alert[]]): Refusal | undefined {
+  const sent = certificateMessage(connection, 'client');
+  const [first] = fatal;
+  // GnuTLS first sends access_denied, then the reason.
+  const alert = fatal.find(({ name }) => isAboutCertificate(name)) ?? first;
+  // A server's alert about certificates concerns the client's, even if the capture lacks that; but not before the server
+  // has asked for one.
+  if (sent === undefined && !isAboutCertificate(alert.name)) return undefined;
+  if (sent === undefined && helloRejection(connection) !== undefined && !isDoubtful(connection)) return undefined;
+  if (sent !== undefined && first.frame < sent.frame) return undefined;
+  return {
+    ...NO_DETAILS,
+    how: 'alert',
+    alert: alert.name,
+    code: alert.code,
+    isExplicit: isAboutCertificate(alert.name),
+    evidence: fatal.flatMap(alertEvidence),
+  };
+}
 
 /**
  * Whether a TLS 1.3 client supports resumption, so that a server that accepts it first sends tickets (RFC 8446 §4.2.9). A Go

@@ -1,5 +1,5 @@
 import { formatTimestamp } from '../../capture/timestamp.js';
-import type { Connection, EncryptedRecord, HandshakeMessage, KeyFacts } from '../../connection/connection.js';
+import type { Alert, Connection, EncryptedRecord, HandshakeMessage, KeyFacts } from '../../connection/connection.js';
 import type { DiagnosedConnection } from '../../diagnose/finding.js';
 import { diagnosisId } from '../../diagnose/group.js';
 import type { Observation } from '../../diagnose/observed.js';
@@ -93,7 +93,7 @@ export function jsonFacts({
   JsonConnection,
   'observed' | 'findings' | 'differential' | keyof JsonResult | 'notes' | 'path'
 > {
-  const { serverHello, helloRetryRequest, certificateRequest, certificateStatus, transport, ending } = connection;
+  const { transport } = connection;
   return {
     id: connection.id,
     capture: connection.capture,
@@ -111,59 +111,14 @@ export function jsonFacts({
     outcome: connection.outcome,
     phase: connection.phase,
     clientHello: jsonClientHello(connection),
-    serverHello: serverHello && {
-      capture: serverHello.capture,
-      frame: serverHello.frame,
-      at: formatTimestamp(serverHello.at),
-      version: serverHello.version,
-      random: serverHello.random,
-      cipherSuite: serverHello.cipherSuite,
-      extensions: serverHello.extensions,
-      group: serverHello.group,
-      dhBits: serverHello.dhBits,
-      signatureScheme: serverHello.signatureScheme,
-      alpn: serverHello.alpn,
-      ja3s: serverHello.ja3s,
-      resumed: serverHello.resumed,
-    },
-    helloRetryRequest: helloRetryRequest && {
-      capture: helloRetryRequest.capture,
-      frame: helloRetryRequest.frame,
-      at: formatTimestamp(helloRetryRequest.at),
-      version: helloRetryRequest.version,
-      cipherSuite: helloRetryRequest.cipherSuite,
-      extensions: helloRetryRequest.extensions,
-      group: helloRetryRequest.group,
-    },
-    certificateRequest: certificateRequest && {
-      capture: certificateRequest.capture,
-      frame: certificateRequest.frame,
-      at: formatTimestamp(certificateRequest.at),
-      certificateTypes: certificateRequest.certificateTypes,
-      signatureSchemes: certificateRequest.signatureSchemes,
-      certificateAuthorities: certificateRequest.certificateAuthorities,
-    },
-    certificateStatus: certificateStatus && {
-      capture: certificateStatus.capture,
-      frame: certificateStatus.frame,
-      at: formatTimestamp(certificateStatus.at),
-      responseLength: certificateStatus.responseLength,
-    },
+    serverHello: jsonServerHello(connection),
+    helloRetryRequest: jsonHelloRetryRequest(connection),
+    certificateRequest: jsonCertificateRequest(connection),
+    certificateStatus: jsonCertificateStatus(connection),
     serverCertificates: connection.serverCertificates.map(jsonCertificate),
     clientCertificates: connection.clientCertificates.map(jsonCertificate),
     // QUIC has no alerts of its own: its closes say which alert they stand for.
-    alerts: (connection.protocol === 'quic' ? [] : connection.alerts).map((alert) => ({
-      capture: alert.capture,
-      frame: alert.frame,
-      at: formatTimestamp(alert.at),
-      from: alert.from,
-      level: alert.level,
-      code: alert.code,
-      name: alert.name,
-      encrypted: alert.encrypted,
-      decrypted: alert.decrypted,
-      inferred: alert.inferred,
-    })),
+    alerts: connection.protocol === 'quic' ? [] : connection.alerts.map(jsonAlert),
     messages: connection.messages.filter(({ isBehindGap }) => !isBehindGap).map(jsonMessage),
     messagesBehindGaps: connection.messages.filter(({ isBehindGap }) => isBehindGap).map(jsonMessage),
     encryptedRecords: connection.encryptedRecords.map(jsonRecord),
@@ -174,13 +129,7 @@ export function jsonFacts({
     dtls: connection.dtls ?? undefined,
     quic: connection.quic === null ? undefined : jsonQuic(connection.quic),
     eap: jsonEap(connection),
-    close: {
-      by: ending.by,
-      how: HOW[ending.how],
-      capture: ending.capture,
-      frame: ending.frame,
-      at: ending.at && formatTimestamp(ending.at),
-    },
+    close: jsonClose(connection),
     timing: {
       tcpConnectMs: milliseconds(connection.timing.tcpConnectMs),
       serverHelloMs: milliseconds(connection.timing.serverHelloMs),
@@ -241,6 +190,89 @@ function jsonClientHello({ clientHello, partialClientHello }: Connection): JsonC
       ja4: complete ? hello.ja4 : null,
     }
   );
+}
+
+function jsonServerHello({ serverHello }: Connection): JsonConnection['serverHello'] {
+  return (
+    serverHello && {
+      capture: serverHello.capture,
+      frame: serverHello.frame,
+      at: formatTimestamp(serverHello.at),
+      version: serverHello.version,
+      random: serverHello.random,
+      cipherSuite: serverHello.cipherSuite,
+      extensions: serverHello.extensions,
+      group: serverHello.group,
+      dhBits: serverHello.dhBits,
+      signatureScheme: serverHello.signatureScheme,
+      alpn: serverHello.alpn,
+      ja3s: serverHello.ja3s,
+      resumed: serverHello.resumed,
+    }
+  );
+}
+
+function jsonHelloRetryRequest({ helloRetryRequest }: Connection): JsonConnection['helloRetryRequest'] {
+  return (
+    helloRetryRequest && {
+      capture: helloRetryRequest.capture,
+      frame: helloRetryRequest.frame,
+      at: formatTimestamp(helloRetryRequest.at),
+      version: helloRetryRequest.version,
+      cipherSuite: helloRetryRequest.cipherSuite,
+      extensions: helloRetryRequest.extensions,
+      group: helloRetryRequest.group,
+    }
+  );
+}
+
+function jsonCertificateRequest({ certificateRequest }: Connection): JsonConnection['certificateRequest'] {
+  return (
+    certificateRequest && {
+      capture: certificateRequest.capture,
+      frame: certificateRequest.frame,
+      at: formatTimestamp(certificateRequest.at),
+      certificateTypes: certificateRequest.certificateTypes,
+      signatureSchemes: certificateRequest.signatureSchemes,
+      certificateAuthorities: certificateRequest.certificateAuthorities,
+    }
+  );
+}
+
+function jsonCertificateStatus({ certificateStatus }: Connection): JsonConnection['certificateStatus'] {
+  return (
+    certificateStatus && {
+      capture: certificateStatus.capture,
+      frame: certificateStatus.frame,
+      at: formatTimestamp(certificateStatus.at),
+      responseLength: certificateStatus.responseLength,
+    }
+  );
+}
+
+function jsonAlert(alert: Alert): JsonConnection['alerts'][number] {
+  return {
+    capture: alert.capture,
+    frame: alert.frame,
+    at: formatTimestamp(alert.at),
+    from: alert.from,
+    level: alert.level,
+    code: alert.code,
+    name: alert.name,
+    encrypted: alert.encrypted,
+    decrypted: alert.decrypted,
+    inferred: alert.inferred,
+  };
+}
+
+function jsonClose({ ending }: Connection): JsonConnection['close'] {
+  return {
+    by: ending.by,
+    how: HOW[ending.how],
+    capture: ending.capture,
+    frame: ending.frame,
+    at: ending.at && formatTimestamp(ending.at),
+  };
 }
 
 function jsonKeys({ opened, altered, unreadable }: KeyFacts): JsonKeys {
