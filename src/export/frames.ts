@@ -8,7 +8,7 @@ import type { Connection, Endpoint } from '../connection/connection.js';
 import type { DiagnosedConnection, Finding } from '../diagnose/finding.js';
 import { formatAddress, isGroupAddress, macAddress } from '../packet/address.js';
 import { createDecoder, EAPOL_FRAME, FRAGMENT, ICMP_MESSAGE, TCP_SEGMENT, UDP_DATAGRAM } from '../packet/decode.js';
-import { newPacket, type Packet, type PacketEndpoints } from '../packet/packet.js';
+import { DESTINATION, newPacket, type Packet, type PacketEnd, type PacketEndpoints, SOURCE } from '../packet/packet.js';
 import { escapeTerminal } from '../report/escape.js';
 import { generator } from '../report/generator.js';
 import { ENGLISH } from '../report/messages/english.js';
@@ -266,7 +266,9 @@ function keysOfPacket(packet: Packet, outcome: number): PacketKey[] {
       return keysOfPorts(icmp.quoted, icmp.quoted.protocol, SLACK_MS);
     case FRAGMENT:
       // Only the first fragment has ports.
-      return [{ key: `fragments ${pairOf(address(packet, 0), address(packet, 4))}`, slackMs: SLACK_MS }];
+      return [
+        { key: `fragments ${pairOf(addressOf(packet, SOURCE), addressOf(packet, DESTINATION))}`, slackMs: SLACK_MS },
+      ];
     case EAPOL_FRAME: {
       if (linkSource < 0) return [];
       const source = macAddress(bytes, linkSource);
@@ -283,7 +285,7 @@ function keysOfPacket(packet: Packet, outcome: number): PacketKey[] {
 }
 
 function keysOfPorts(packet: PacketEndpoints, protocol: number, slackMs: number): PacketKey[] {
-  const [source, destination] = [address(packet, 0), address(packet, 4)];
+  const [source, destination] = [addressOf(packet, SOURCE), addressOf(packet, DESTINATION)];
   const ports = portsOf(
     { address: source, port: packet.sourcePort },
     { address: destination, port: packet.destinationPort },
@@ -294,8 +296,8 @@ function keysOfPorts(packet: PacketEndpoints, protocol: number, slackMs: number)
     : [];
 }
 
-function address({ addresses, ipVersion }: PacketEndpoints, first: 0 | 4): string {
-  return formatAddress(addresses, first, ipVersion);
+function addressOf({ addresses, ipVersion }: PacketEndpoints, end: PacketEnd): string {
+  return formatAddress(addresses, end, ipVersion);
 }
 
 function portsOf(one: Endpoint, other: Endpoint): string {

@@ -1,5 +1,10 @@
 import { i32 } from '../bytes.js';
 
+/** Where the addresses of a packet's source and of its destination begin in `addresses`. */
+export const SOURCE = 0;
+export const DESTINATION = 4;
+export type PacketEnd = typeof SOURCE | typeof DESTINATION;
+
 /** The endpoints of a packet. */
 export interface PacketEndpoints {
   /** 4 or 6; 0 before an IP header was decoded. */

@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto';
-import type { PacketEndpoints } from '../packet/packet.js';
+import { DESTINATION, type PacketEnd, type PacketEndpoints, SOURCE } from '../packet/packet.js';
+import { type Direction, opposite } from './flow.js';
 
 /** The two ends of a flow. */
 export interface FlowEndpoints {
@@ -16,8 +17,15 @@ export interface FlowEndpoints {
 /** The first word of an address that differs within its IP version: IPv4 addresses have the same prefix. */
 const firstWord = ({ ipVersion }: PacketEndpoints): number => (ipVersion === 4 ? 3 : 0);
 
-/** Whether the source comes first in the table's order of endpoints, so that both directions find the same entry. */
-export function isSourceFirst(packet: PacketEndpoints): boolean {
+/**
+ * The direction of a packet, which is the end of its flow that its source is: the lesser address is end 0, so that the
+ * packets of both directions find the same flow.
+ */
+export function directionOf(packet: PacketEndpoints): Direction {
+  return isSourceLess(packet) ? 0 : 1;
+}
+
+function isSourceLess(packet: PacketEndpoints): boolean {
   const a = packet.addresses;
   for (let word = firstWord(packet); word < 4; word++) {
     const source = a[word] as number;
@@ -26,6 +34,9 @@ export function isSourceFirst(packet: PacketEndpoints): boolean {
   }
   return packet.sourcePort <= packet.destinationPort;
 }
+
+/** Where the address of end 0 begins in a packet's addresses. */
+const wordOfEnd0 = (direction: Direction): PacketEnd => (direction === 0 ? SOURCE : DESTINATION);
 
 /** Words of 16 bits in the endpoints of an IPv6 packet: two addresses, two ports. */
 const HALVES = 18;
@@ -38,22 +49,27 @@ const multipliers = randomFillSync(new Int32Array(HALVES));
 const [M0 = 1, M1 = 1, M2 = 1, M3 = 1, M4 = 1, M5 = 1] = multipliers;
 
 /**
- * A hash of a packet's endpoints, the same for both directions; its source is end 0 if `first` is 0, end 1 if it is 4.
+ * A hash of the endpoints of a packet and its answer alike, each with its own direction.
  * Two pairs of endpoints share n of its low bits, up to 17, with probability 2^-n: multiply-shift over words of 16 bits
  * (Dietzfelbinger 1996).
  */
-export function hashOf({ addresses, ipVersion, sourcePort, destinationPort }: PacketEndpoints, first: number): number {
-  const isFirst = first === 0;
-  let hash =
-    Math.imul(isFirst ? sourcePort : destinationPort, M0) + Math.imul(isFirst ? destinationPort : sourcePort, M1);
-  const one = addresses[3 + first] as number;
-  const other = addresses[7 - first] as number;
+export function hashOf(
+  { addresses, ipVersion, sourcePort, destinationPort }: PacketEndpoints,
+  direction: Direction,
+): number {
+  const port0 = direction === 0 ? sourcePort : destinationPort;
+  const port1 = direction === 0 ? destinationPort : sourcePort;
+  let hash = Math.imul(port0, M0) + Math.imul(port1, M1);
+  const end0 = wordOfEnd0(direction);
+  const end1 = end0 ^ 4;
+  const one = addresses[end0 + 3] as number;
+  const other = addresses[end1 + 3] as number;
   hash += Math.imul(one >>> 16, M2) + Math.imul(one & 0xffff, M3);
   hash += Math.imul(other >>> 16, M4) + Math.imul(other & 0xffff, M5);
   if (ipVersion !== 4) {
     for (let word = 0, half = 6; word < 3; word++, half += 4) {
-      const a = addresses[word + first] as number;
-      const b = addresses[word + (first ^ 4)] as number;
+      const a = addresses[word + end0] as number;
+      const b = addresses[word + end1] as number;
       hash += Math.imul(a >>> 16, multipliers[half] as number) + Math.imul(a & 0xffff, multipliers[half + 1] as number);
       hash += Math.imul(b >>> 16, multipliers[half + 2] as number);
       hash += Math.imul(b & 0xffff, multipliers[half + 3] as number);
@@ -64,20 +80,21 @@ export function hashOf({ addresses, ipVersion, sourcePort, destinationPort }: Pa
   return (hash >>> 15) | (hash << 17);
 }
 
-/** Whether a packet has the endpoints of a flow: its source is end 0 if `first` is 0, end 1 if it is 4. */
-export function isSame(flow: FlowEndpoints, packet: PacketEndpoints, first: number): boolean {
+/** Whether a packet has the endpoints of a flow. */
+export function isSame(flow: FlowEndpoints, packet: PacketEndpoints, direction: Direction): boolean {
   const { ports, ipVersion } = flow;
   if (
-    ports[first === 0 ? 0 : 1] !== packet.sourcePort ||
-    ports[first === 0 ? 1 : 0] !== packet.destinationPort ||
+    ports[direction] !== packet.sourcePort ||
+    ports[opposite(direction)] !== packet.destinationPort ||
     ipVersion !== packet.ipVersion
   ) {
     return false;
   }
   const a = flow.addresses;
   const b = packet.addresses;
+  const end0 = wordOfEnd0(direction);
   for (let word = firstWord(packet); word < 4; word++) {
-    if (a[word] !== b[word + first] || a[word + 4] !== b[word + (first ^ 4)]) return false;
+    if (a[word] !== b[word + end0] || a[word + 4] !== b[word + (end0 ^ 4)]) return false;
   }
   return true;
 }
@@ -100,23 +117,28 @@ export function clearEndpoints(words: Int32Array, at: number): void {
   words[at + VERSION] = 0;
 }
 
-/** Whether these are the endpoints of a packet, whose source is end 0 if `isFirst`. */
-export function haveEndpoints(words: Int32Array, at: number, packet: PacketEndpoints, isFirst: boolean): boolean {
+/** Whether these are the endpoints of a packet. */
+export function haveEndpoints(words: Int32Array, at: number, packet: PacketEndpoints, direction: Direction): boolean {
   const { addresses, sourcePort, destinationPort } = packet;
-  const ports = isFirst ? (sourcePort << 16) | destinationPort : (destinationPort << 16) | sourcePort;
+  const ports = direction === 0 ? (sourcePort << 16) | destinationPort : (destinationPort << 16) | sourcePort;
   if (words[at + PORTS] !== ports || words[at + VERSION] !== packet.ipVersion) return false;
-  const first = isFirst ? 0 : 4;
+  const end0 = wordOfEnd0(direction);
   for (let word = firstWord(packet); word < 4; word++) {
-    if (words[at + word] !== ((addresses[word + first] as number) | 0)) return false;
-    if (words[at + word + 4] !== ((addresses[word + (first ^ 4)] as number) | 0)) return false;
+    if (words[at + word] !== ((addresses[word + end0] as number) | 0)) return false;
+    if (words[at + word + 4] !== ((addresses[word + (end0 ^ 4)] as number) | 0)) return false;
   }
   return true;
 }
 
-/** The endpoints of a packet as those of a flow: its source is end 0 if `first` is 0, end 1 if it is 4. */
-export function flowEndpoints(packet: PacketEndpoints, first: number): FlowEndpoints {
-  const word = (index: number): number => packet.addresses[index ^ first] as number;
+/** The endpoints of a packet as those of a flow. */
+export function flowEndpoints(packet: PacketEndpoints, direction: Direction): FlowEndpoints {
+  const end0 = wordOfEnd0(direction);
+  const word = (index: number): number => packet.addresses[index ^ end0] as number;
   const addresses = [word(0), word(1), word(2), word(3), word(4), word(5), word(6), word(7)];
   const { ipVersion, sourcePort, destinationPort } = packet;
-  return { addresses, ipVersion, ports: first === 0 ? [sourcePort, destinationPort] : [destinationPort, sourcePort] };
+  return {
+    addresses,
+    ipVersion,
+    ports: direction === 0 ? [sourcePort, destinationPort] : [destinationPort, sourcePort],
+  };
 }

@@ -1,5 +1,6 @@
 import type { PacketEndpoints } from '../packet/packet.js';
 import { isSame, type FlowEndpoints } from './endpoints.js';
+import type { Direction } from './flow.js';
 
 /** What a flow needs in order to be in a table. */
 export interface Chained<Flow> extends FlowEndpoints {
@@ -10,8 +11,7 @@ export interface Chained<Flow> extends FlowEndpoints {
 }
 
 /**
- * Flows by their endpoints. Several may have the same ones; the latest comes first. `first` says which end the source
- * of a packet is: 0 for end 0, 4 for end 1.
+ * Flows by their endpoints. Several may have the same ones; the latest comes first. Packets come with `directionOf` them.
  */
 export interface FlowTable<Flow> {
   readonly size: () => number;
@@ -19,9 +19,9 @@ export interface FlowTable<Flow> {
   /** Removes a flow, which must be in the table. */
   remove(flow: Flow): void;
   /** The latest flow with the endpoints of a packet. */
-  find(packet: PacketEndpoints, hash: number, first: number): Flow | null;
+  find(packet: PacketEndpoints, hash: number, direction: Direction): Flow | null;
   /** The next older one with the endpoints of a packet. */
-  findBehind(flow: Flow, packet: PacketEndpoints, first: number): Flow | null;
+  findBehind(flow: Flow, packet: PacketEndpoints, direction: Direction): Flow | null;
 }
 
 /** Buckets of an empty table, a power of two. */
@@ -32,9 +32,9 @@ export function createFlowTable<Flow extends Chained<Flow>>(): FlowTable<Flow> {
   let size = 0;
 
   /** From `flow` on. */
-  const search = (flow: Flow | null, packet: PacketEndpoints, hash: number, first: number): Flow | null => {
+  const search = (flow: Flow | null, packet: PacketEndpoints, hash: number, direction: Direction): Flow | null => {
     let at = flow;
-    while (at !== null && !(at.hash === hash && isSame(at, packet, first))) at = at.chained;
+    while (at !== null && !(at.hash === hash && isSame(at, packet, direction))) at = at.chained;
     return at;
   };
 
@@ -70,7 +70,7 @@ export function createFlowTable<Flow extends Chained<Flow>>(): FlowTable<Flow> {
       flow.chained = null;
       size--;
     },
-    find: (packet, hash, first) => search(buckets[hash & (buckets.length - 1)] ?? null, packet, hash, first),
-    findBehind: (flow, packet, first) => search(flow.chained, packet, flow.hash, first),
+    find: (packet, hash, direction) => search(buckets[hash & (buckets.length - 1)] ?? null, packet, hash, direction),
+    findBehind: (flow, packet, direction) => search(flow.chained, packet, flow.hash, direction),
   };
 }

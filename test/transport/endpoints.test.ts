@@ -22,7 +22,7 @@ test('both directions of a connection have one hash', () => {
       (words, a, b, version) => {
         const there = endpoints(words, [a, b], version);
         const back = endpoints([...words.slice(4), ...words.slice(0, 4)], [b, a], version);
-        assert.equal(hashOf(there, 0), hashOf(back, 4));
+        assert.equal(hashOf(there, 0), hashOf(back, 1));
       },
     ),
   );

@@ -1,7 +1,7 @@
 import { u8 } from '../../bytes.js';
 import type { FrameStamp } from '../../capture/frame.js';
 import { formatAddress } from '../../packet/address.js';
-import type { Packet, PacketEndpoints } from '../../packet/packet.js';
+import { DESTINATION, type Packet, type PacketEnd, type PacketEndpoints, SOURCE } from '../../packet/packet.js';
 import { SERVER } from './conversation.js';
 import { type EapEndpoint, type EapFlow, noteRadius } from './flow.js';
 import type { EapFlows } from './flows.js';
@@ -41,13 +41,13 @@ export function flowOfQuoted<Content>(
   { bytes, end, icmp: { quoted } }: Packet,
 ): EapFlow<Content> | undefined {
   const at = quoted.contentStart + IDENTIFIER;
-  const request = at < end ? flows.findRequest(requestKey(quoted, 0, u8(bytes, at))) : undefined;
-  return request?.flow ?? flows.find(lastRequestKey(quoted, 0));
+  const request = at < end ? flows.findRequest(requestKey(quoted, SOURCE, u8(bytes, at))) : undefined;
+  return request?.flow ?? flows.find(lastRequestKey(quoted, SOURCE));
 }
 
 function takeRequest<Content>(flows: EapFlows<Content>, received: Received): boolean {
   const { radius, eap, packet, stamp } = received;
-  const key = requestKey(packet, 0, radius.identifier);
+  const key = requestKey(packet, SOURCE, radius.identifier);
   const last = flows.findRequest(key);
   const repeated = last?.authenticator === radius.authenticator ? last.flow : undefined;
   const flow = repeated ?? flowOfRequest(flows, received);
@@ -55,7 +55,7 @@ function takeRequest<Content>(flows: EapFlows<Content>, received: Received): boo
   noteRadius(flow.radius, radius, stamp, repeated !== undefined);
   flows.addRequest(key, radius.authenticator, flow);
   if (radius.callingStationId !== null) flows.addKey(stationKey(flow, radius.callingStationId), flow);
-  flows.addKey(lastRequestKey(packet, 0), flow);
+  flows.addKey(lastRequestKey(packet, SOURCE), flow);
   if (eap !== null && radius.missing === 0) {
     if (repeated === undefined) flow.conversation.take(eap, stamp);
     else flow.conversation.noteRepeat(eap);
@@ -69,7 +69,7 @@ function flowOfRequest<Content>(
   flows: EapFlows<Content>,
   { radius, eap, packet, stamp }: Received,
 ): EapFlow<Content> | undefined {
-  const ends = { client: endpoint(packet, 0), server: endpoint(packet, 4) };
+  const ends = { client: endpoint(packet, SOURCE), server: endpoint(packet, DESTINATION) };
   const { callingStationId, state } = radius;
   const station = callingStationId === null ? undefined : flows.find(stationKey(ends, callingStationId));
   const flow = state === null ? station : (flows.find(stateKey(ends, state)) ?? station);
@@ -82,7 +82,7 @@ function flowOfRequest<Content>(
 
 function takeAnswer<Content>(flows: EapFlows<Content>, received: Received): boolean {
   const { radius, eap, packet, stamp } = received;
-  const key = requestKey(packet, 4, radius.identifier);
+  const key = requestKey(packet, DESTINATION, radius.identifier);
   const flow = flows.findRequest(key)?.flow ?? flowOfLastRequest(flows, received);
   if (flow === undefined || flow.radius === null) return false;
   noteRadius(flow.radius, radius, stamp, false);
@@ -109,7 +109,7 @@ function takeAnswer<Content>(flows: EapFlows<Content>, received: Received): bool
  * count up.
  */
 function flowOfLastRequest<Content>(flows: EapFlows<Content>, { eap, packet }: Received): EapFlow<Content> | undefined {
-  const last = flows.find(lastRequestKey(packet, 4));
+  const last = flows.find(lastRequestKey(packet, DESTINATION));
   return eap !== null && last?.conversation.isNext(eap) === true ? last : undefined;
 }
 
@@ -121,19 +121,20 @@ const stationKey = ({ client, server }: Ends, id: string): string =>
 const stateKey = ({ client, server }: Ends, state: string): string =>
   `state ${client.address} ${server.address} ${state}`;
 
-const lastRequestKey = (packet: PacketEndpoints, first: 0 | 4): string => `ends ${endsKey(packet, first)}`;
-
-/** The source of a packet where `first` is 0, its destination where it is 4. */
-const endpoint = (packet: PacketEndpoints, first: 0 | 4): EapEndpoint => ({
-  address: formatAddress(packet.addresses, first, packet.ipVersion),
-  port: first === 0 ? packet.sourcePort : packet.destinationPort,
+const endpoint = (packet: PacketEndpoints, end: PacketEnd): EapEndpoint => ({
+  address: formatAddress(packet.addresses, end, packet.ipVersion),
+  port: end === SOURCE ? packet.sourcePort : packet.destinationPort,
 });
 
-/** The ends of a packet, the one that sends requests first: its source if `first` is 0. */
-const endsKey = (packet: PacketEndpoints, first: 0 | 4): string => {
-  const [client, server] = [endpoint(packet, first), endpoint(packet, first === 0 ? 4 : 0)];
-  return `${client.address} ${client.port} ${server.address} ${server.port}`;
+// Keys by both ends of a packet, of which `client` is the one that sends requests.
+
+const endsKey = (packet: PacketEndpoints, client: PacketEnd): string => {
+  const one = endpoint(packet, client);
+  const other = endpoint(packet, client === SOURCE ? DESTINATION : SOURCE);
+  return `${one.address} ${one.port} ${other.address} ${other.port}`;
 };
 
-const requestKey = (packet: PacketEndpoints, first: 0 | 4, identifier: number): string =>
-  `${endsKey(packet, first)} ${identifier}`;
+const lastRequestKey = (packet: PacketEndpoints, client: PacketEnd): string => `ends ${endsKey(packet, client)}`;
+
+const requestKey = (packet: PacketEndpoints, client: PacketEnd, identifier: number): string =>
+  `${endsKey(packet, client)} ${identifier}`;

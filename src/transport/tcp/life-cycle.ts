@@ -5,7 +5,7 @@ import type { Packet, PacketEndpoints } from '../../packet/packet.js';
 import { ACK, FIN, RST, SYN } from '../../packet/packet.js';
 import { flowEndpoints } from '../endpoints.js';
 import { createFlowTable } from '../flow-table.js';
-import type { ByteSink } from '../flow.js';
+import type { ByteSink, Direction } from '../flow.js';
 import type { IcmpEvent } from '../icmp.js';
 import { type Queue, createQueue } from '../queue.js';
 import { createCaptureClock } from './capture-clock.js';
@@ -22,9 +22,9 @@ export interface LifeCycle<Content> {
   /** Advances the clock to a segment's time, and ends what has been silent for too long by then. */
   tick(stamp: FrameStamp): void;
   /** The latest connection with the endpoints of a packet (`FlowTable`). */
-  readonly find: (packet: PacketEndpoints, hash: number, first: number) => TcpConnection<Content> | null;
+  readonly find: (packet: PacketEndpoints, hash: number, direction: Direction) => TcpConnection<Content> | null;
   /** Begins to follow the connection of a packet; another one may have to end for it. */
-  begin(packet: Packet, stamp: FrameStamp, hash: number, first: number): TcpConnection<Content>;
+  begin(packet: Packet, stamp: FrameStamp, hash: number, direction: Direction): TcpConnection<Content>;
   /** Notes that a connection has more than a SYN. */
   open(connection: TcpConnection<Content>): void;
   /** Notes that the end of a connection was seen; it is kept for late segments. */
@@ -177,11 +177,11 @@ export function createLifeCycle<Content>({
       endSilent(closed, stamp.seconds, LINGER_SECONDS);
       endSilent(opening, stamp.seconds, OPENING_SECONDS);
     },
-    find: (packet, hash, first) => table.find(packet, hash, first),
-    begin(packet, stamp, hash, first) {
+    find: (packet, hash, direction) => table.find(packet, hash, direction),
+    begin(packet, stamp, hash, direction) {
       if (table.size() >= limits.connections) makeRoom();
       if (opening.length >= limits.opening && opening.first !== null) forget(opening.first);
-      const connection = newConnection<Content>(nextId(), packet, stamp, hash, first);
+      const connection = newConnection<Content>(nextId(), packet, stamp, hash, direction);
       table.add(connection);
       queues[connection.state].add(connection);
       if (connection.state === 'open') opened.touch(connection);
@@ -243,9 +243,9 @@ function newConnection<Content>(
   packet: Packet,
   stamp: FrameStamp,
   hash: number,
-  first: number,
+  direction: Direction,
 ): TcpConnection<Content> {
-  const { addresses, ipVersion, ports } = flowEndpoints(packet, first);
+  const { addresses, ipVersion, ports } = flowEndpoints(packet, direction);
   return {
     id,
     ends: [newEnd(), newEnd()],

@@ -2,16 +2,16 @@ import { BOUNDS } from '../../bounds.js';
 import type { Packet } from '../../packet/packet.js';
 import type { TcpConnection } from './connection.js';
 import { ENDPOINT_WORDS, haveEndpoints, setEndpoints } from '../endpoints.js';
+import type { Direction } from '../flow.js';
 
 /** The connections that ended last, so that their late segments do not look like new connections. */
 export interface RecentlyClosed {
   /** Remembers a connection that has ended; the last one of its endpoints counts. */
   add(connection: TcpConnection): void;
   /**
-   * The number of the connection that had the endpoints of a packet, whose source is end 0 if `isFirst`; 0 if there was
-   * none, or its last segment came more than LINGER_SECONDS before `seconds`.
+   * The number of the connection that had the endpoints of a packet; 0 if there was none, or its last segment came more than LINGER_SECONDS before `seconds`.
    */
-  find(packet: Packet, hash: number, isFirst: boolean, seconds: number): number;
+  find(packet: Packet, hash: number, direction: Direction, seconds: number): number;
 }
 
 /** How long a closed connection is remembered, in seconds of capture time, for its late segments. */
@@ -43,12 +43,12 @@ export function createRecentlyClosed(): RecentlyClosed {
       ring[at + BEFORE] = places[place] as number;
       places[place] = ++ended;
     },
-    find(packet, hash, isFirst, seconds) {
+    find(packet, hash, direction, seconds) {
       let number = places[hash & (MAX_RECENTLY_CLOSED - 1)] as number;
       // If one was overwritten, so were all before it.
       while (number > 0 && ended - number < MAX_RECENTLY_CLOSED) {
         const at = ((number - 1) & (MAX_RECENTLY_CLOSED - 1)) * WORDS;
-        if (haveEndpoints(ring, at, packet, isFirst)) {
+        if (haveEndpoints(ring, at, packet, direction)) {
           return ((seconds - (ring[at + SECONDS] as number)) | 0) < LINGER_SECONDS ? (ring[at + ID] as number) : 0;
         }
         number = ring[at + BEFORE] as number;

@@ -3,7 +3,7 @@ import type { FrameStamp } from '../../capture/frame.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import type { MemoryHolder } from '../../memory.js';
 import { ACK, type Packet, SYN } from '../../packet/packet.js';
-import { hashOf, isSourceFirst } from '../endpoints.js';
+import { directionOf, hashOf } from '../endpoints.js';
 import { type ByteSink, type Direction, createIds } from '../flow.js';
 import { noteIcmp } from '../icmp.js';
 import { setLast, type TcpConnection } from './connection.js';
@@ -181,12 +181,11 @@ export function createTcpTracker<Content, Rest = unknown>(
   };
 
   /** The connection that a packet belongs to, ready for its next segment; null if the packet adds nothing. */
-  const connectionOf = (packet: Packet, stamp: FrameStamp, first: 0 | 4): Connection | null => {
-    const direction: Direction = first === 0 ? 0 : 1;
+  const connectionOf = (packet: Packet, stamp: FrameStamp, direction: Direction): Connection | null => {
     const isSyn = (packet.flags & (SYN | ACK)) === SYN;
-    const hash = hashOf(packet, first);
-    let connection = connections.find(packet, hash, first);
-    const id = connection?.id ?? recentlyClosed.find(packet, hash, first === 0, stamp.seconds);
+    const hash = hashOf(packet, direction);
+    let connection = connections.find(packet, hash, direction);
+    const id = connection?.id ?? recentlyClosed.find(packet, hash, direction, stamp.seconds);
     if (id > 0 && recent.isCopy(id, direction, packet, stamp)) {
       duplicates++;
       return null;
@@ -204,15 +203,14 @@ export function createTcpTracker<Content, Rest = unknown>(
         connection = null;
       }
     }
-    connection ??= connections.begin(packet, stamp, hash, first);
+    connection ??= connections.begin(packet, stamp, hash, direction);
     recent.add(connection.id, direction, packet, stamp);
     return connection;
   };
 
   const follow = (packet: Packet, stamp: FrameStamp): void => {
-    const first = isSourceFirst(packet) ? 0 : 4;
-    const direction: Direction = first === 0 ? 0 : 1;
-    const connection = connectionOf(packet, stamp, first);
+    const direction = directionOf(packet);
+    const connection = connectionOf(packet, stamp, direction);
     if (connection === null || isLogged(connection, direction, packet, stamp)) return;
     if (isHandedOn(connection)) {
       // It was recognised, and then reset: late segments add nothing.
@@ -239,12 +237,12 @@ export function createTcpTracker<Content, Rest = unknown>(
     icmp(packet, stamp) {
       const { quoted } = packet.icmp;
       if (quoted.protocol !== TCP) return false;
-      const first = isSourceFirst(quoted) ? 0 : 4;
-      const connection = connections.find(quoted, hashOf(quoted, first), first);
+      const direction = directionOf(quoted);
+      const connection = connections.find(quoted, hashOf(quoted, direction), direction);
       if (connection === null) return false;
       opened.unpack(connection);
       waiting.resume(connection, false);
-      noteIcmp(connection, first === 0 ? 0 : 1, packet, stamp);
+      noteIcmp(connection, direction, packet, stamp);
       return true;
     },
     endSilentClosed: connections.endSilentClosed,

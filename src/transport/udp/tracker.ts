@@ -3,8 +3,8 @@ import type { FrameStamp } from '../../capture/frame.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import { millisecondsBetween, timestampOf } from '../../capture/timestamp.js';
 import type { MemoryHolder } from '../../memory.js';
-import type { Packet } from '../../packet/packet.js';
-import { flowEndpoints, hashOf, isSourceFirst } from '../endpoints.js';
+import { type Packet, SOURCE } from '../../packet/packet.js';
+import { directionOf, flowEndpoints, hashOf } from '../endpoints.js';
 import type { DatagramProtocol, DatagramReader, Direction } from '../flow.js';
 import { createIds } from '../flow.js';
 import type { IcmpEvent } from '../icmp.js';
@@ -157,8 +157,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
    * @param replaced an association that ends if a new one begins: too many have these endpoints
    */
   const begins = (packet: Packet, stamp: FrameStamp, isPartial: boolean, replaced: Association | null): boolean => {
-    const first = isSourceFirst(packet) ? 0 : 4;
-    const direction: Direction = first === 0 ? 0 : 1;
+    const direction = directionOf(packet);
     const answers = unanswered.answeredBy(packet, stamp);
     // A datagram proven to be an answer begins nothing by itself.
     if (answers?.strayAnswer?.isProven === true) return true;
@@ -177,14 +176,13 @@ export function createUdpTracker<Reader extends DatagramReader>(
   };
 
   const take = (packet: Packet, stamp: FrameStamp, isPartial: boolean): boolean => {
-    const first = isSourceFirst(packet) ? 0 : 4;
-    const direction: Direction = first === 0 ? 0 : 1;
+    const direction = directionOf(packet);
     let oldest: Association | null = null;
     let same = 0;
     for (
-      let at = table.find(packet, hashOf(packet, first), first);
+      let at = table.find(packet, hashOf(packet, direction), direction);
       at !== null;
-      at = table.findBehind(at, packet, first)
+      at = table.findBehind(at, packet, direction)
     ) {
       if (at.reader.datagram(direction, packet, stamp)) {
         note(at, direction, packet, stamp, isPartial);
@@ -206,10 +204,10 @@ export function createUdpTracker<Reader extends DatagramReader>(
     icmp(packet, stamp) {
       const { quoted } = packet.icmp;
       if (quoted.protocol !== UDP) return false;
-      const first = isSourceFirst(quoted) ? 0 : 4;
-      const association = table.find(quoted, hashOf(quoted, first), first);
+      const direction = directionOf(quoted);
+      const association = table.find(quoted, hashOf(quoted, direction), direction);
       if (association === null) return false;
-      noteIcmp(association, first === 0 ? 0 : 1, packet, stamp);
+      noteIcmp(association, direction, packet, stamp);
       return true;
     },
     finishSome(most, now) {
@@ -242,23 +240,23 @@ function newAssociation<Reader>(
   stamp: FrameStamp,
   { reader, answers }: Pick<UdpAssociation<Reader>, 'reader' | 'answers'>,
 ): UdpAssociation<Reader> {
-  const first = isSourceFirst(packet) ? 0 : 4;
+  const direction = directionOf(packet);
   return {
     id,
     reader,
     ends: [newEnd(), newEnd()],
     icmp: NO_ICMP,
-    ...flowEndpoints(packet, first),
+    ...flowEndpoints(packet, direction),
     firstFrame: stamp.number,
     startedAt: timestampOf(stamp),
-    firstDirection: first === 0 ? 0 : 1,
-    clientKey: waitingKey(packet, true),
+    firstDirection: direction,
+    clientKey: waitingKey(packet, SOURCE),
     strayAnswer: null,
     answers,
     last: { number: stamp.number, seconds: stamp.seconds, nanoseconds: stamp.nanoseconds, digits: stamp.digits },
     isOver: false,
     bytes: 0,
-    hash: hashOf(packet, first),
+    hash: hashOf(packet, direction),
     chained: null,
     before: null,
     after: null,

@@ -1,6 +1,6 @@
 import type { FrameStamp } from '../../capture/frame.js';
 import { timestampOf } from '../../capture/timestamp.js';
-import type { Packet, PacketEndpoints } from '../../packet/packet.js';
+import { DESTINATION, type Packet, type PacketEnd, type PacketEndpoints, SOURCE } from '../../packet/packet.js';
 import { type DatagramReader, type Direction, opposite } from '../flow.js';
 import type { UdpAssociation } from './association.js';
 
@@ -27,10 +27,9 @@ export function isStrayAnswer(association: UdpAssociation): boolean {
   return answers !== null && answers.strayAnswer !== null && isUnanswered(answers) && isUnanswered(association);
 }
 
-/** The key by which the source of a packet is found, or its destination. */
-export function waitingKey({ addresses, sourcePort, destinationPort }: PacketEndpoints, isSource: boolean): number {
-  const at = isSource ? 0 : 4;
-  let key = isSource ? sourcePort : destinationPort;
+/** The key by which an end of a packet is found. */
+export function waitingKey({ addresses, sourcePort, destinationPort }: PacketEndpoints, at: PacketEnd): number {
+  let key = at === SOURCE ? sourcePort : destinationPort;
   for (let word = at; word < at + 4; word++) key = Math.imul(key ^ (addresses[word] as number), 0x01000193);
   return key;
 }
@@ -40,7 +39,7 @@ export function createUnanswered<Reader extends DatagramReader>(): Unanswered<Re
 
   const accept = (packet: Packet): void => {
     if (waiting.size === 0) return;
-    const association = waiting.get(waitingKey(packet, true));
+    const association = waiting.get(waitingKey(packet, SOURCE));
     const stray = association?.strayAnswer;
     if (association === undefined || stray?.port !== packet.destinationPort) return;
     if (stray.address.every((word, at) => word === packet.addresses[4 + at])) association.strayAnswer = null;
@@ -58,7 +57,7 @@ export function createUnanswered<Reader extends DatagramReader>(): Unanswered<Re
     answeredBy(packet, stamp) {
       if (waiting.size === 0) return null;
       accept(packet);
-      const association = waiting.get(waitingKey(packet, false));
+      const association = waiting.get(waitingKey(packet, DESTINATION));
       if (association === undefined || !isToClientOf(association, packet)) return null;
       const answer = association.reader.strayAnswerOf(packet);
       if (answer === null || (answer === 'plausible' && !isNearServerOf(association, packet))) return null;
@@ -68,19 +67,19 @@ export function createUnanswered<Reader extends DatagramReader>(): Unanswered<Re
   };
 }
 
-/** Whether an address of a packet, which begins at a word, is that of an end. */
-const isAddressOf = ({ addresses }: UdpAssociation, end: Direction, packet: Packet, at: 0 | 4): boolean =>
+/** Whether an address of a packet is that of an end. */
+const isAddressOf = ({ addresses }: UdpAssociation, end: Direction, packet: Packet, at: PacketEnd): boolean =>
   WORDS.every((word) => addresses[4 * end + word] === packet.addresses[at + word]);
 
 const isToClientOf = (association: UdpAssociation, packet: Packet): boolean =>
   association.ports[association.firstDirection] === packet.destinationPort &&
-  isAddressOf(association, association.firstDirection, packet, 4) &&
+  isAddressOf(association, association.firstDirection, packet, DESTINATION) &&
   association.ipVersion === packet.ipVersion;
 
 /** Whether a packet comes from the address or from the port of the server. */
 function isNearServerOf(association: UdpAssociation, packet: Packet): boolean {
   const server = opposite(association.firstDirection);
-  return association.ports[server] === packet.sourcePort || isAddressOf(association, server, packet, 0);
+  return association.ports[server] === packet.sourcePort || isAddressOf(association, server, packet, SOURCE);
 }
 
 function noteStray(association: UdpAssociation, packet: Packet, stamp: FrameStamp, isProven: boolean): void {

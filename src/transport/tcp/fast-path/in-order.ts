@@ -3,9 +3,9 @@ import type { FrameStamp } from '../../../capture/frame.js';
 import type { Packet } from '../../../packet/packet.js';
 import { ACK, PSH } from '../../../packet/packet.js';
 import type { RecentPackets } from '../duplicates.js';
-import { clearEndpoints, ENDPOINT_WORDS, hashOf, haveEndpoints, isSourceFirst, setEndpoints } from '../../endpoints.js';
+import { clearEndpoints, directionOf, ENDPOINT_WORDS, hashOf, haveEndpoints, setEndpoints } from '../../endpoints.js';
 import { advance, distance } from '../sequence.js';
-import type { ByteSink, Direction } from '../../flow.js';
+import { type ByteSink, type Direction, opposite } from '../../flow.js';
 import type { TcpConnection, TcpEnd } from '../connection.js';
 
 /**
@@ -49,9 +49,9 @@ const NEXT = 0;
 const ACKNOWLEDGED = 1;
 /** Bytes delivered since the connection got the slot. */
 const DELIVERED = 2;
-/** Bytes that the stage above skips, and how many of them it has not been told of yet. */
-const PASSING = 3;
-const PASSED = 4;
+/** Bytes that the stage above may still be told to skip, and how many it has yet to be told of. */
+const SKIPPABLE = 3;
+const SKIPPED = 4;
 const TTL = 5;
 const DATA_FRAME = 6;
 const DATA_SECONDS = 7;
@@ -120,8 +120,8 @@ export function createInOrderPath<Content>(
         lastData.nanoseconds = slots[from + DATA_NANOSECONDS] as number;
         lastData.digits = connection.digits;
       }
-      const passed = slots[from + PASSED] as number;
-      if (passed > 0) sink.skip(connection.content as Content, direction, passed);
+      const skipped = slots[from + SKIPPED] as number;
+      if (skipped > 0) sink.skip(connection.content as Content, direction, skipped);
     }
   };
 
@@ -149,8 +149,8 @@ export function createInOrderPath<Content>(
       slots[to + NEXT] = stream.next;
       slots[to + ACKNOWLEDGED] = stream.acknowledged;
       slots[to + DELIVERED] = 0;
-      slots[to + PASSING] = sink.skippable(content, direction);
-      slots[to + PASSED] = 0;
+      slots[to + SKIPPABLE] = sink.skippable(content, direction);
+      slots[to + SKIPPED] = 0;
       slots[to + TTL] = ttl;
       slots[to + LEAST_TTL] = leastTtl;
       slots[to + GREATEST_TTL] = greatestTtl;
@@ -166,11 +166,11 @@ export function createInOrderPath<Content>(
     const connection = connections[slot] as TcpConnection<Content>;
     if (connection.packed !== null) unpack(connection);
     const content = connection.content as Content;
-    const passed = slots[mine + PASSED] as number;
-    if (passed > 0) sink.skip(content, direction, passed);
-    slots[mine + PASSED] = 0;
+    const skipped = slots[mine + SKIPPED] as number;
+    if (skipped > 0) sink.skip(content, direction, skipped);
+    slots[mine + SKIPPED] = 0;
     sink.data(content, direction, packet, stamp);
-    slots[mine + PASSING] = sink.skippable(content, direction);
+    slots[mine + SKIPPABLE] = sink.skippable(content, direction);
   };
 
   const noteTtl = (mine: number, ttl: number): void => {
@@ -185,13 +185,12 @@ export function createInOrderPath<Content>(
     take(packet, stamp) {
       const { acknowledgment } = packet;
       if ((packet.flags & ~PSH) !== ACK || packet.missing > 0) return false;
-      const isFirst = isSourceFirst(packet);
-      const slot = hashOf(packet, isFirst ? 0 : 4) & (count - 1);
+      const direction = directionOf(packet);
+      const slot = hashOf(packet, direction) & (count - 1);
       const at = slot * WORDS;
-      if (!haveEndpoints(slots, at, packet, isFirst)) return false;
-      const mine = at + ENDS[isFirst ? 0 : 1];
-      const other = at + ENDS[isFirst ? 1 : 0];
-      const direction = isFirst ? 0 : 1;
+      if (!haveEndpoints(slots, at, packet, direction)) return false;
+      const mine = at + ENDS[direction];
+      const other = at + ENDS[opposite(direction)];
       const length = packet.end - packet.offset;
       const isNews = distance(acknowledgment, slots[other + ACKNOWLEDGED] as number) > 0;
       if (distance(acknowledgment, slots[other + NEXT] as number) > 0) return false;
@@ -209,10 +208,10 @@ export function createInOrderPath<Content>(
         slots[mine + DATA_FRAME] = stamp.number;
         slots[mine + DATA_SECONDS] = stamp.seconds;
         slots[mine + DATA_NANOSECONDS] = stamp.nanoseconds;
-        const passing = slots[mine + PASSING] as number;
-        if (length <= passing) {
-          slots[mine + PASSING] = passing - length;
-          slots[mine + PASSED] = (slots[mine + PASSED] as number) + length;
+        const skippable = slots[mine + SKIPPABLE] as number;
+        if (length <= skippable) {
+          slots[mine + SKIPPABLE] = skippable - length;
+          slots[mine + SKIPPED] = (slots[mine + SKIPPED] as number) + length;
         } else {
           deliver(slot, direction, mine, packet, stamp);
         }
