@@ -672,7 +672,7 @@ describe('the reports of compare', () => {
   test('a single capture, and one that is none, are errors', () => {
     const one = run(points[0] as string);
     assert.equal(one.code, 2);
-    assert.match(one.err, /compare takes a capture of each of two points or more/);
+    assert.match(one.err, /compare takes a capture of each of two or more points/);
     const none = run(points[0] as string, join(ROOT, 'package.json'));
     assert.equal(none.code, 2);
     assert.equal(none.err.trim().split('\n').length, 1);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { decodeFault } from '../../src/decode-faults.js';
 import fc from 'fast-check';
 import { MAX_VIOLATIONS, serverNameFault, violationsOf, type Violation } from '../../src/tls/conformance.js';
 import { MAX_HANDSHAKE_LENGTH } from '../../src/tls/handshake/reader.js';
@@ -435,7 +436,7 @@ test('what cannot be decoded is a violation, with the reason and its place', () 
       message: 'client_hello',
       extension: 'supported_groups',
       offset: 2,
-      reason: 'named group list needs 9 bytes, 2 are left',
+      reason: decodeFault('tooFewBytes', { field: 'named group list', needed: 9, left: 2 }),
       frame: 1,
       from: 'client',
     },
@@ -444,7 +445,7 @@ test('what cannot be decoded is a violation, with the reason and its place', () 
       message: 'server_hello',
       extension: null,
       offset: 2,
-      reason: 'random needs 32 bytes, 0 are left',
+      reason: decodeFault('tooFewBytes', { field: 'random', needed: 32, left: 0 }),
       frame: 2,
       from: 'server',
     },

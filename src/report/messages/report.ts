@@ -392,7 +392,7 @@ export const REPORT = {
     leafSelfSigned: 'leaf, self-signed',
     root: 'root',
     intermediate: 'intermediate',
-    noAuthority: 'issuer that is not a CA',
+    noAuthority: 'issuer that is not an authority',
     issuer: 'issuer',
     namedAsIssuer: 'named as issuer',
     notSent: 'not sent',

@@ -98,7 +98,7 @@ describe('known services', () => {
       phase: 'client-hello',
       alerts: [alert({ code: 120, name: 'no_application_protocol' })],
     });
-    assert.match(actions(causeOf(old)).join(), /HTTP\/2 alone/);
+    assert.match(actions(causeOf(old)).join(), /only HTTP\/2/);
     const untrusted = connection({ clientHello, alerts: [alert({ from: 'client', code: 48, name: 'unknown_ca' })] });
     assert.match(actions(causeOf(untrusted)).join(), /USERTrust RSA/);
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { decode, TCP_SEGMENT } from '../../../../src/packet/decode.js';
 import { newPacket } from '../../../../src/packet/packet.js';
-import { hashOf, isSourceFirst } from '../../../../src/transport/endpoints.js';
+import { hashOf, directionOf } from '../../../../src/transport/endpoints.js';
 import { MAX_IN_ORDER } from '../../../../src/transport/tcp/fast-path/in-order.js';
 import { createTcpTracker } from '../../../../src/transport/tcp/tracker.js';
 import { createTlsReader } from '../../../../src/tls/reader.js';
@@ -29,7 +29,7 @@ function portsApart(count: number): readonly number[] {
   for (let clientPort = 1000; ports.length < count; clientPort++) {
     const bytes = frameBytes(conversation({ clientPort }).send('client'));
     assert.equal(decode(frameOf(1, bytes), packet), TCP_SEGMENT);
-    const slot = hashOf(packet, isSourceFirst(packet) ? 0 : 4) & (MAX_IN_ORDER - 1);
+    const slot = hashOf(packet, directionOf(packet)) & (MAX_IN_ORDER - 1);
     if (!slots.has(slot)) ports.push(clientPort);
     slots.add(slot);
   }
