@@ -66,6 +66,20 @@ export default {
       to: { path: '/fast-path/', pathNot: '^src/$1/' },
     },
     {
+      name: 'no-network',
+      severity: 'error',
+      comment: 'Nothing opens a network connection; of node:net, ESLint forbids what would.',
+      from: { path: '^src/' },
+      to: { path: '^(?:node:)?(?:http|http2|https|tls|dgram|dns)(?:/|$)' },
+    },
+    {
+      name: 'no-programs',
+      severity: 'error',
+      comment: 'No other program is started but the pager, and openssl for cipher strings.',
+      from: { path: '^src/', pathNot: '^src/(?:cli/pager|ends/configurations/cipher-strings)[.]ts$' },
+      to: { path: '^(?:node:)?(?:child_process|cluster|worker_threads|vm)$' },
+    },
+    {
       name: 'no-circle',
       severity: 'error',
       comment: 'Of two files that need each other, neither can be understood alone.',

@@ -26,6 +26,11 @@ export default tseslint.config(
   {
     files: ['src/**/*.ts'],
     rules: {
+      'no-restricted-globals': ['error', 'fetch', 'WebSocket', 'EventSource'],
+      'no-restricted-imports': [
+        'error',
+        { name: 'node:net', allowImportNames: ['isIP', 'BlockList'], message: 'Nothing opens a network connection.' },
+      ],
       'no-restricted-syntax': [
         'error',
         {
@@ -34,6 +39,11 @@ export default tseslint.config(
         },
       ],
     },
+  },
+  {
+    // A pipe that is standard input is read as a socket.
+    files: ['src/capture/source.ts'],
+    rules: { 'no-restricted-imports': 'off' },
   },
   {
     // node:test's `test` and `describe` return promises that the runner itself awaits.
