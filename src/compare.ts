@@ -266,10 +266,10 @@ async function readPoint(
   };
   const read = await reader.read(build, options.signal);
   const { captures: summaries, unread } = await judge.finish(read, memory, keys);
-  const left = held.left();
+  const dropped = held.dropped();
   return {
     capture: before.captures,
-    captures: left + traces.dropped() === 0 ? summaries : withWarning(summaries, left, traces.dropped()),
+    captures: dropped + traces.dropped() === 0 ? summaries : withWarning(summaries, dropped, traces.dropped()),
     held,
     alone,
     isWhole: traces.dropped() + read.counts.forgotten === 0,

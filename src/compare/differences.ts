@@ -431,7 +431,7 @@ function ofDatagrams(comparison: Comparison, from: Side): PathDifference[] {
     const [sent, arrived] = from === 'client' ? [altered.here, altered.there] : [altered.there, altered.here];
     const both = Math.min(sent.bytes.length, arrived.bytes.length);
     const changed = [...sent.bytes.subarray(0, both).keys()].filter((at) => sent.bytes[at] !== arrived.bytes[at]);
-    const told = changed.slice(0, MOST_REPORTED);
+    const reported = changed.slice(0, MOST_REPORTED);
     differences.push({
       kind: 'altered',
       between,
@@ -440,8 +440,8 @@ function ofDatagrams(comparison: Comparison, from: Side): PathDifference[] {
       arrived: sightingOf(arrived, from),
       offset: changed[0] ?? 0,
       bytes: changed.length,
-      sent: hex(Uint8Array.from(told, (at) => sent.bytes[at] as number)),
-      received: hex(Uint8Array.from(told, (at) => arrived.bytes[at] as number)),
+      sent: hex(Uint8Array.from(reported, (at) => sent.bytes[at] as number)),
+      received: hex(Uint8Array.from(reported, (at) => arrived.bytes[at] as number)),
       message: messageAt(near.connection, from, sent.frame),
     });
   }

@@ -272,11 +272,11 @@ function unmatchedDatagrams(points: readonly Point[], groups: readonly Group[]):
  */
 function createUnreadSearch(points: readonly Point[], groups: readonly Group[]) {
   const unmatched = unmatchedDatagrams(points, groups);
-  let left = BOUNDS.unreadComparisons.value;
+  let comparisonsLeft = BOUNDS.unreadComparisons.value;
   return (point: number, sent: readonly TracedPacket[]): boolean => {
     const others = unmatched[point] ?? null;
     if (others === null) return true;
-    return sent.some((one) => others.get(one.length)?.some((other) => --left < 0 || mayBeSame(one, other)));
+    return sent.some((one) => others.get(one.length)?.some((other) => --comparisonsLeft < 0 || mayBeSame(one, other)));
   };
 }
 
@@ -425,9 +425,9 @@ function isBeforeAnswer(view: View): boolean {
   if (syn === undefined || !view.isWhole) return false;
   const answer = view.packets.server.find(({ length }) => length > 0)?.time ?? Infinity;
   const endOf = ({ sequence, length }: TracedPacket): number => (sequence + length - syn.sequence) | 0;
-  const said = (packets: readonly TracedPacket[]): number => Math.max(0, ...packets.map(endOf));
+  const sentBytes = (packets: readonly TracedPacket[]): number => Math.max(0, ...packets.map(endOf));
   const data = view.packets.client.filter(({ length }) => length > 0);
-  return said(data) === said(data.filter(({ time }) => time <= answer));
+  return sentBytes(data) === sentBytes(data.filter(({ time }) => time <= answer));
 }
 
 function seenOf({ connection: { firstFrame, client, server, startedAt }, outcome, diagnosis }: View) {

@@ -15,7 +15,7 @@ export interface ConnectionsAtPoint {
   /** Whether it keeps this one. */
   hold(connection: Connection, trace: Trace): boolean;
   /** Connections that were not kept because there were too many. */
-  readonly left: () => number;
+  readonly dropped: () => number;
   /** Whether it still has all the connections that it was to keep. */
   readonly isWhole: () => boolean;
   /** Hands over what it keeps, in the order of the capture. */
@@ -99,14 +99,14 @@ export function createConnectionsOfPath(least: number): ConnectionsOfPath {
       failed.push(own.failed);
       others.push(own.others);
       let seen = 0;
-      let left = 0;
+      let dropped = 0;
       return {
         hold(connection, trace) {
           seen++;
           const line = connection.outcome === 'failed' ? own.failed : own.others;
           const most = Math.min(line.most, KEPT_OF_FEW + (connection.lastFrame - frames) / FRAMES_FOR_ONE);
           if (line.held.length >= most) {
-            left++;
+            dropped++;
             return false;
           }
           const one = { connection, trace };
@@ -115,7 +115,7 @@ export function createConnectionsOfPath(least: number): ConnectionsOfPath {
           count(line, one, 1);
           return true;
         },
-        left: () => left,
+        dropped: () => dropped,
         isWhole: () => own.failed.held.length + own.others.held.length === seen,
         takeAll: () =>
           [...own.failed.held.splice(0), ...own.others.held.splice(0)].sort(

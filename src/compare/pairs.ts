@@ -130,24 +130,24 @@ interface Paired {
 
 /** Pairs the transmissions of something that was sent once or more. */
 function pairCopies(mine: readonly TracedPacket[], theirs: readonly TracedPacket[], { add, only }: Paired): void {
-  const left = [...theirs];
+  const remaining = [...theirs];
   const unpaired: TracedPacket[] = [];
   const take = (here: TracedPacket, index: number, isSame: boolean): void => {
-    const [there] = left.splice(index, 1);
+    const [there] = remaining.splice(index, 1);
     if (there !== undefined) add(here, there, { isSame });
   };
   for (const packet of mine) {
-    const index = left.findIndex((other) => isSameTransmission(packet, other));
+    const index = remaining.findIndex((other) => isSameTransmission(packet, other));
     if (index >= 0) take(packet, index, true);
     else unpaired.push(packet);
   }
   // If marks were rewritten on the way, or mean nothing, only the order is left.
-  const isAllSame = mine.length === theirs.length && left.length === mine.length;
+  const isAllSame = mine.length === theirs.length && remaining.length === mine.length;
   for (const packet of unpaired) {
-    if (left.length > 0) take(packet, 0, isAllSame);
+    if (remaining.length > 0) take(packet, 0, isAllSame);
     else only[0].push(packet);
   }
-  only[1].push(...left);
+  only[1].push(...remaining);
 }
 
 /** A datagram with at least this share of equal bytes was altered; otherwise it is another one. */

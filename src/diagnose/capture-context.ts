@@ -1,20 +1,16 @@
 import { holdsCertificates } from '../connection/certificate-message.js';
 import { BOUNDS } from '../bounds.js';
-import { createBoundedMap } from '../bounded-map.js';
 import { toMilliseconds } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
 import { createHeldConnections, type HeldConnections } from '../connection/weight.js';
 import type { MemoryHolder } from '../memory.js';
 import { createLookups, type Lookups } from '../names/lookups.js';
 import type { TrustAnchors } from '../x509/anchors.js';
-import type { Certificate } from '../x509/certificate.js';
-import type { ChainVerdict } from '../x509/chain.js';
-import { createIssuers, judgeChain } from '../x509/chain.js';
 import { judgeConstraints } from '../x509/constraints.js';
-import { CERTIFICATE_BYTES } from '../x509/store.js';
 import { createWorkBudget } from '../x509/work.js';
-import { memoize, memoizeLastQuestion } from '../memoize.js';
+import { memoize } from '../memoize.js';
 import type { Ends } from '../ends/ends.js';
+import { createChains } from './chains.js';
 import type { Context } from './context.js';
 import { knownEnds } from './ends/known.js';
 import type { Chronology } from './evidence/chronology.js';
@@ -24,15 +20,6 @@ import { createRaces } from './evidence/races.js';
 import { createScans } from './evidence/scans.js';
 import { createServerHistory } from './evidence/server-history.js';
 import { createSurveys } from './evidence/surveys.js';
-
-/** Issuing certificates remembered from all connections, to say what a broken chain lacks. */
-const MAX_INTERMEDIATES = BOUNDS.intermediates.value;
-const MAX_INTERMEDIATE_BYTES = BOUNDS.intermediateBytes.value;
-/** Certificates nearly always begin and end on the hour, so verdicts are valid for an hour. */
-const HOUR_MS = 3_600_000;
-/** Verdicts remembered: servers send the same chain again and again. */
-const MAX_VERDICTS = BOUNDS.chainVerdicts.value;
-const MAX_VERDICT_BYTES = BOUNDS.chainVerdictBytes.value;
 
 /** The context of a capture, which grows with it. */
 export interface CaptureContext extends Context {
@@ -65,8 +52,6 @@ const FIRST_SSL = Date.UTC(1995, 0);
 /** The end of times of 32 bits, in milliseconds: all bits are set where none was meant. */
 const LAST_TIME = (2 ** 32 - 1) * 1000;
 
-const hourOf = (time: number): number => Math.floor(time / HOUR_MS);
-
 /** The context of a capture before its first connection. */
 export function createContext(
   anchors: TrustAnchors,
@@ -79,47 +64,17 @@ export function createContext(
   const races = createRaces(held);
   const issuance = createIssuance();
   const chronology = createChronology();
-  /** Bytes of each, by SHA-256. */
-  const issuers = createBoundedMap<string, number>({
-    size: MAX_INTERMEDIATES,
-    weight: { limit: MAX_INTERMEDIATE_BYTES, of: (bytes) => bytes },
-    whenFull: 'refuse',
-  });
   const ends = knownEnds(files, anchors);
-  const trusted = ends?.clientTrusts?.anchors ?? anchors;
   const configured = ends?.serverCertificates?.certificates ?? [];
-  const intermediates = createIssuers(configured.map(({ certificate }) => certificate).filter(({ isCa }) => isCa));
-  /** Each with the bytes of the certificates that it keeps in memory. */
-  const verdicts = createBoundedMap<string, { readonly verdict: ChainVerdict; readonly bytes: number }>({
-    size: MAX_VERDICTS,
-    weight: { limit: MAX_VERDICT_BYTES, of: ({ bytes }) => bytes },
-    whenFull: 'forget oldest',
-  });
-  const verdictOf = (certificates: readonly Certificate[], time: number): ChainVerdict => {
-    const key = [hourOf(time), ...certificates.map(({ sha256 }) => sha256)].join();
-    return verdicts.getOrMake(key, () => ({
-      verdict: judgeChain(certificates, trusted, { intermediates, at: time, budget: work }),
-      bytes: certificates.reduce((sum, { der }) => sum + der.length, 0),
-    })).verdict;
-  };
-  /**
-   * The latest verdict on each list, which connections share: one rule after another asks for it, and making its key
-   * costs more.
-   */
-  const newLatest = () => memoizeLastQuestion(verdictOf, (one, other) => hourOf(one) === hourOf(other));
-  let latest = newLatest();
+  const chains = createChains(
+    ends?.clientTrusts?.anchors ?? anchors,
+    configured.map(({ certificate }) => certificate),
+    work,
+  );
   return {
     serverHistory,
     holders: [
-      {
-        what: null,
-        bytes: () => (verdicts.weight + issuers.weight) * CERTIFICATE_BYTES,
-        giveUp() {
-          const count = verdicts.size;
-          verdicts.clear();
-          return count;
-        },
-      },
+      chains.holder,
       chronology.holder,
       scans.holder,
       surveys.holder,
@@ -134,7 +89,7 @@ export function createContext(
     lookups,
     ends,
     chronology,
-    knownIssuers: () => issuers.size,
+    knownIssuers: chains.knownIssuers,
     add(connection) {
       serverHistory.add(connection);
       scans.add(connection);
@@ -142,17 +97,9 @@ export function createContext(
       races.add(connection);
       issuance.add(connection);
       chronology.ended(connection);
-      if (connection.repeats !== undefined) return;
-      for (const certificate of connection.serverCertificates) {
-        const { isCa, sha256, der } = certificate;
-        if (!isCa || issuers.has(sha256) || !issuers.set(sha256, der.length)) continue;
-        intermediates.add(certificate);
-        // It may be the issuer that another chain lacks.
-        verdicts.clear();
-        latest = newLatest();
-      }
+      if (connection.repeats === undefined) chains.add(connection.serverCertificates);
     },
-    chainOf: (certificates, time) => latest(certificates, time),
+    chainOf: chains.verdictOf,
     problemsOf: memoize((path) =>
       judgeConstraints(path, { purpose: 'server', work: work.question(BOUNDS.nameWork.value) }),
     ),

@@ -77,10 +77,10 @@ export function observe(connection: Connection): Observation {
   if (alert !== undefined) {
     const from = party(alert.from);
     const before = receivedBy(connection, alert.from, alert.frame);
-    const said = { from, alert: alertPhrase(alert) };
+    const data = { from, alert: alertPhrase(alert) };
     return before === undefined
-      ? observation({ id: 'alertAtOnce', data: said }, [alert])
-      : observation({ id: 'alert', data: { ...said, received: before.what } }, [before.at, alert]);
+      ? observation({ id: 'alertAtOnce', data }, [alert])
+      : observation({ id: 'alert', data: { ...data, received: before.what } }, [before.at, alert]);
   }
   if (tcp !== null && tcp.synAck === null && tcp.syns.length > 0 && tcp.client.bytes + tcp.server.bytes === 0) {
     const reset = tcp.resets.find(({ from }) => from === 'server');

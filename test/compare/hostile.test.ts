@@ -161,7 +161,7 @@ test('under pressure, the last of the point that holds most goes first, others b
   while (held.failed.giveUp() > 0);
   // What comes later at this point has no counterpart.
   add(first, 1, 'established');
-  assert.deepEqual([first.left(), first.isWhole(), second.isWhole()], [1, false, false]);
+  assert.deepEqual([first.dropped(), first.isWhole(), second.isWhole()], [1, false, false]);
   const rest = first.takeAll();
   const numbers = rest
     .filter(({ connection: { outcome } }) => outcome !== 'failed')
@@ -188,7 +188,7 @@ test('beyond the first 1,024, each connection that is held takes twelve frames o
       const of = connection({ id: String(index), outcome: 'failed', firstFrame: last - 1, lastFrame: last });
       point.hold(of, traceOf([]));
     }
-    assert.deepEqual([point.left(), point.isWhole(), point.takeAll().length], [3000 - kept, kept === 3000, kept]);
+    assert.deepEqual([point.dropped(), point.isWhole(), point.takeAll().length], [3000 - kept, kept === 3000, kept]);
   }
 });
 

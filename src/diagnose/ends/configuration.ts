@@ -240,16 +240,15 @@ export const offersOfClient =
     const offered = offeredOf(kind, clientHello);
     // It offered more than this configuration allows, so another one is in use.
     if (offered.length === 0 || offered.some((name) => !allowed.has(name))) return null;
-    const taken = acceptedByServer(kind, connection, context);
-    const wanted = taken.filter((name) => !allowed.has(name));
-    if (taken.length > 0 && wanted.length === 0) return null;
-    const isLimit = taken.length > 0 || (own.value.length > 0 && USUAL[kind].some((name) => !allowed.has(name)));
+    const accepted = acceptedByServer(kind, connection, context);
+    const wanted = accepted.filter((name) => !allowed.has(name));
+    if (accepted.length > 0 && wanted.length === 0) return null;
+    const isLimit = accepted.length > 0 || (own.value.length > 0 && USUAL[kind].some((name) => !allowed.has(name)));
     if (!isLimit) return null;
-    const accepted = someOf(offered);
     const fact: EndFactMessage =
       wanted.length > 0
         ? { id: 'clientKeptFrom', data: { wanted: someOf(wanted), text: own.text } }
-        : { id: 'clientOffers', data: { accepted, text: own.text } };
+        : { id: 'clientOffers', data: { accepted: someOf(offered), text: own.text } };
     const remedy =
       wanted.length > 0
         ? changesOfClient(connection, own, someOf(wanted))
@@ -335,11 +334,11 @@ export function clientSignatures(
   verdict: Verdict | undefined,
 ): Weight | null {
   if (verdict === undefined) return null;
-  const taken = reached(connection, context, verdict)?.service.clientSignatureSchemes ?? null;
+  const accepted = reached(connection, context, verdict)?.service.clientSignatureSchemes ?? null;
   const made = context.ends?.clientConfiguration?.services[0]?.clientSignatureSchemes ?? null;
   const factOf = (id: 'clientSignaturesTaken' | 'clientSignaturesMade', setting: Accepted | null): EndFact[] =>
     setting === null ? [] : [factAt(setting, { id, data: { accepted: someOf(setting.value), text: setting.text } })];
-  const facts = [...factOf('clientSignaturesTaken', taken), ...factOf('clientSignaturesMade', made)];
+  const facts = [...factOf('clientSignaturesTaken', accepted), ...factOf('clientSignaturesMade', made)];
   return facts.length === 0 ? null : { support: null, facts, remedies: [] };
 }
 

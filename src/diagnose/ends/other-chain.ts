@@ -7,14 +7,21 @@ import type { Context } from '../context.js';
 
 /** What a client would do with the chain; `same` if the server already sends it. */
 export type ChainFate =
-  'same' | 'fits' | 'name-not-covered' | 'name-perhaps' | 'not-valid' | 'chain-shorter' | 'trust-unknown' | 'untold';
+  | 'same'
+  | 'fits'
+  | 'name-not-covered'
+  | 'name-perhaps'
+  | 'not-valid'
+  | 'chain-shorter'
+  | 'trust-unknown'
+  | 'now-unknown';
 
 type Chain = readonly Certificate[];
 
 /**
  * What the client of a connection would do with `chain`, as far as its checks are known: a client that accepted an
  * expired certificate, or one for another name, accepts the next such one too. If nothing shows what the server now sends:
- * `untold`, or `name-perhaps` if the chain has another name.
+ * `now-unknown`, or `name-perhaps` if the chain has another name.
  * @param at when it would be judged, in milliseconds since 1970
  */
 export function fateOf(connection: Connection, chain: Chain, at: number, context: Context): ChainFate {
@@ -23,13 +30,14 @@ export function fateOf(connection: Connection, chain: Chain, at: number, context
   const hasWorked = connection.outcome === 'established';
   const [leaf] = chain;
   const name = connection.clientHello?.serverName ?? null;
-  const bears = (one: Certificate | undefined): boolean =>
+  const hasName = (one: Certificate | undefined): boolean =>
     name === null || one === undefined || matchHostName(one, name).covered;
   const areValid = (some: Chain, then: number): boolean => some.every((one) => validityOf(one, then).state === 'valid');
-  const taken = hasWorked ? now : null;
-  if (!areValid(chain, at) && (taken === null || areValid(taken, context.judgedAt(connection)))) return 'not-valid';
-  if (now === null) return bears(leaf) ? 'untold' : 'name-perhaps';
-  if (!bears(leaf) && (taken === null || bears(taken[0]))) return 'name-not-covered';
+  const accepted = hasWorked ? now : null;
+  if (!areValid(chain, at) && (accepted === null || areValid(accepted, context.judgedAt(connection))))
+    return 'not-valid';
+  if (now === null) return hasName(leaf) ? 'now-unknown' : 'name-perhaps';
+  if (!hasName(leaf) && (accepted === null || hasName(accepted[0]))) return 'name-not-covered';
   const [leafNow, ...issuersNow] = now;
   const isOfSameIssuer =
     hasWorked && leafNow?.issuer === leaf?.issuer && leafNow?.authorityKeyIdentifier === leaf?.authorityKeyIdentifier;

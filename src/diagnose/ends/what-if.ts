@@ -391,15 +391,17 @@ function byConfigured(connection: Connection, chains: readonly (readonly Certifi
 function clientSignature(
   connection: Connection,
   hello: Hello,
-  { clientSignatureSchemes: taken, clientCertificate }: Service,
+  { clientSignatureSchemes: accepted, clientCertificate }: Service,
   isTls13: boolean,
 ) {
   const [leaf] = connection.clientCertificates;
-  if (taken === null || leaf === undefined || clientCertificate?.value === 'none') return 'shared';
+  if (accepted === null || leaf === undefined || clientCertificate?.value === 'none') return 'shared';
   const fits = (scheme: string): boolean => canSign(keyName(leaf), scheme, isTls13);
-  if (taken.perhaps !== 'any' && ![...taken.value, ...(taken.perhaps ?? [])].some(fits)) return 'apart';
+  if (accepted.perhaps !== 'any' && ![...accepted.value, ...(accepted.perhaps ?? [])].some(fits)) return 'apart';
   // A client can sign with schemes that it accepts.
-  return taken.value.some((scheme) => fits(scheme) && hello.signatureSchemes.includes(scheme)) ? 'shared' : 'perhaps';
+  return accepted.value.some((scheme) => fits(scheme) && hello.signatureSchemes.includes(scheme))
+    ? 'shared'
+    : 'perhaps';
 }
 
 /**

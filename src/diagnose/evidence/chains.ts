@@ -60,12 +60,12 @@ export interface Authority {
  * The authority that the names of a chain lead to from its leaf, in whatever order; the name is empty if there is none.
  */
 export function authorityOf(certificates: readonly Certificate[]): Authority {
-  const left = new Set(certificates);
+  const remaining = new Set(certificates);
   let [top] = certificates;
   while (top !== undefined && !top.selfIssued) {
-    left.delete(top);
+    remaining.delete(top);
     const issuer = nameKey(top.issuer);
-    const next = [...left].find(({ subject }) => nameKey(subject) === issuer);
+    const next = [...remaining].find(({ subject }) => nameKey(subject) === issuer);
     if (next === undefined) return { name: top.issuer, sent: false };
     top = next;
   }

@@ -118,11 +118,11 @@ export function alertEvidence(alert: Alert): Citation[] {
 /** A CONNECTION_CLOSE of QUIC, with its reason. */
 export function connectionCloseEvidence(close: QuicClose): Citation[] {
   const { reason } = close;
-  const said = { close: closeText(close) };
+  const data = { close: closeText(close) };
   return [
     reason === ''
-      ? evidence(close, 'seenConnectionClose', said)
-      : evidence(close, 'seenConnectionCloseFor', { ...said, reason }),
+      ? evidence(close, 'seenConnectionClose', data)
+      : evidence(close, 'seenConnectionCloseFor', { ...data, reason }),
   ];
 }
 

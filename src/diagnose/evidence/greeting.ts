@@ -35,8 +35,8 @@ export function bothSilentFor(connection: Connection): number | null {
   if (synAck === null || syns.length === 0 || isSynAckLost(tcp) || ending.how === 'none') return null;
   if (client.bytes + client.missing > 0 || (client.uncaptured ?? tcp.server.uncaptured) !== null) return null;
   // Some servers say something when the client has left.
-  const said = tcp.server.firstData;
-  if (tcp.server.missing > 0 || (said !== null && said.frame < (ending.frame ?? Infinity))) return null;
+  const firstData = tcp.server.firstData;
+  if (tcp.server.missing > 0 || (firstData !== null && firstData.frame < (ending.frame ?? Infinity))) return null;
   const waited = millisecondsBetween(synAck.at, ending.at ?? endedAt) + (ending.how === 'timeout' ? SILENCE_MS : 0);
   return waited >= SILENT_MS ? waited : null;
 }

@@ -233,13 +233,13 @@ export function createIssuance(): Issuance & { readonly holder: MemoryHolder; ad
 
 /** Whether certificates of an authority are as old as their connections, which began at different times. */
 function isOnDemand(own: Leaf, leaves: readonly Leaf[]): boolean {
-  const alike = leaves
+  const startsOfSameAge = leaves
     .filter(({ age }) => Math.abs(age - own.age) <= SAME_AGE_MS)
     .map(({ startedAt }) => startedAt)
     .sort((a, b) => a - b);
   let apart = 0;
   let last = -Infinity;
-  for (const startedAt of alike) {
+  for (const startedAt of startsOfSameAge) {
     if (startedAt - last < APART_MS) continue;
     apart++;
     last = startedAt;

@@ -115,8 +115,8 @@ function isUnreadable(connection: Connection): boolean {
   const { outcome, clientHello, timing } = connection;
   if (outcome !== 'established' && outcome !== 'incomplete') return false;
   const tcp = overTcp(connection);
-  const said = [tcp?.client.firstData ?? null, tcp?.server.firstData ?? null];
-  return said.every((data) => data !== null) && (clientHello === null || timing.handshakeMs === null);
+  const firstData = [tcp?.client.firstData ?? null, tcp?.server.firstData ?? null];
+  return firstData.every((data) => data !== null) && (clientHello === null || timing.handshakeMs === null);
 }
 
 const isOtherCarrier = (one: Connection, other: Connection): boolean => one.transport.kind !== other.transport.kind;
@@ -125,12 +125,12 @@ const isOtherCarrier = (one: Connection, other: Connection): boolean => one.tran
  * Whether a browser came back to the server at once, and succeeded: asked for a client certificate, it leaves without
  * an alert to ask its user or its policy, and then connects again.
  */
-function hasComeBack(left: Connection, next: Connection): boolean {
-  const since = toMilliseconds(next.startedAt) - toMilliseconds(left.startedAt);
+function hasComeBack(earlier: Connection, next: Connection): boolean {
+  const since = toMilliseconds(next.startedAt) - toMilliseconds(earlier.startedAt);
   return (
-    next.server.address === left.server.address &&
-    next.clientHello?.serverName === left.clientHello?.serverName &&
-    next.clientHello?.ja4 === left.clientHello?.ja4 &&
+    next.server.address === earlier.server.address &&
+    next.clientHello?.serverName === earlier.clientHello?.serverName &&
+    next.clientHello?.ja4 === earlier.clientHello?.ja4 &&
     since >= 0 &&
     since <= START_MS
   );

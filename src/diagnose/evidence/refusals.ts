@@ -251,10 +251,10 @@ function refusalAfterHandshake(connection: Connection, closeAlert: Alert | undef
   if (isLookingOnly(connection) && (library === 'OpenSSL' || (isCloseAlertLast && closesInOrder(library))))
     return undefined;
   const finished = messages.at(-1);
-  const left = closeAlert?.at ?? ending.at ?? connection.endedAt;
+  const leftAt = closeAlert?.at ?? ending.at ?? connection.endedAt;
   // Browsers open connections in advance, and drop them much later.
-  if (finished === undefined || millisecondsBetween(finished.at, left) > AT_ONCE_MS) return undefined;
-  if (!verifiesLate(connection) && hasWaited(connection, closeAlert?.frame ?? ending.frame, left)) return undefined;
+  if (finished === undefined || millisecondsBetween(finished.at, leftAt) > AT_ONCE_MS) return undefined;
+  if (!verifiesLate(connection) && hasWaited(connection, closeAlert?.frame ?? ending.frame, leftAt)) return undefined;
   return {
     ...NO_DETAILS,
     how: 'after-handshake',
@@ -269,11 +269,11 @@ function refusalAfterHandshake(connection: Connection, closeAlert: Alert | undef
  * Whether the client left while it waited for the server's Finished (before TLS 1.3), later than a check of the certificate
  * takes. When two programs connect to each other at the same time, one of them drops its connection like this (AnyDesk).
  */
-function hasWaited({ serverHello, messages }: Connection, frame: number | null, left: Timestamp): boolean {
+function hasWaited({ serverHello, messages }: Connection, frame: number | null, leftAt: Timestamp): boolean {
   if (encryptsHandshake(serverHello?.version)) return false;
   const isBefore = (message: HandshakeMessage): boolean => message.frame < (frame ?? Infinity);
   const last = messages.findLast(isBefore);
-  return last?.from === 'client' && millisecondsBetween(last.at, left) > CHECKED_MS;
+  return last?.from === 'client' && millisecondsBetween(last.at, leftAt) > CHECKED_MS;
 }
 
 /** Whether the client ended the connection while it waited for the rest of the server's encrypted flight (TLS 1.3). */

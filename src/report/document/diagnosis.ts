@@ -235,8 +235,8 @@ function differsFacts(cause: Cause, { words }: Scope): Fact[] {
   const sure = LEVELS.filter((level) => level !== certainty && certainties[level] > 0).map((level) =>
     say.onlyAsSure({ count: certainties[level], all, certainty: words.certainties[level] }),
   );
-  const alike = endings.find(({ observed }) => endingKey(observed) === own);
-  const count = example.observed === null || alike === undefined ? 0 : receivedElse(alike, example.observed);
+  const sameEnding = endings.find(({ observed }) => endingKey(observed) === own);
+  const count = example.observed === null || sameEnding === undefined ? 0 : receivedElse(sameEnding, example.observed);
   const ends = endings
     .filter(({ observed }) => endingKey(observed) !== own)
     .slice(0, MOST_ENDINGS)

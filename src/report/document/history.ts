@@ -311,15 +311,17 @@ function changeWords(of: Try, words: Wording): string[] {
 function differenceWords(
   what: 'extensions' | 'groups' | 'keyShares',
   change: OfferChange | undefined,
-  isTold: (value: string) => boolean,
+  isNamed: (value: string) => boolean,
   say: Wording['retries'],
 ): string[] {
   if (change === undefined) return [];
   const differences = (saying: typeof say.with, values: readonly string[]): string[] => {
-    const left = values.filter((value) => !isTold(value));
-    if (left.length === 0) return [];
+    const unnamed = values.filter((value) => !isNamed(value));
+    if (unnamed.length === 0) return [];
     return [
-      saying({ what: left.length > MOST_VALUES ? say[what]({ count: left.length }) : left.map(code).join(say.and) }),
+      saying({
+        what: unnamed.length > MOST_VALUES ? say[what]({ count: unnamed.length }) : unnamed.map(code).join(say.and),
+      }),
     ];
   };
   return [...differences(say.without, change.removed), ...differences(say.with, change.added)];

@@ -288,10 +288,10 @@ function eventsOf(connection: Connection, words: Wording): Event[] {
 /** What was said in plaintext, before TLS or instead of it: the words if they are known, else that there were some. */
 function plaintextEvents({ preamble, plaintext, transport, clientHello }: Connection, say: Wording['ladder']): Event[] {
   const words = new Map<string, Event>();
-  for (const said of [...plaintext, ...stepsOf(preamble)]) {
-    const key = `${said.from} ${said.capture ?? ''} ${said.frame}`;
+  for (const line of [...plaintext, ...stepsOf(preamble)]) {
+    const key = `${line.from} ${line.capture ?? ''} ${line.frame}`;
     // The decisive line, if a turn has several.
-    words.set(key, { ...said, label: say.plaintext, detail: said.text, kind: 'other' });
+    words.set(key, { ...line, label: say.plaintext, detail: line.text, kind: 'other' });
   }
   if (preamble === null) return [...words.values()];
   const { kind: protocol, target } = preamble;

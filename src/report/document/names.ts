@@ -71,8 +71,8 @@ export function unresolvedLines({ names: { unresolved }, captures }: Results, wo
   if (unresolved.length === 0) return [];
   const { frame: frameOf, noAnswer } = words.names;
   const names = unresolved.map(
-    ({ name, code: said, frame, capture }) =>
-      `${code(name)} (${said ?? noAnswer}, ${frameOf({ frame: frameText(frame, capture ?? 0, captures) })})`,
+    ({ name, code: responseCode, frame, capture }) =>
+      `${code(name)} (${responseCode ?? noAnswer}, ${frameOf({ frame: frameText(frame, capture ?? 0, captures) })})`,
   );
   return [words.names.unresolved({ names: words.list(names, MOST_UNRESOLVED) })];
 }

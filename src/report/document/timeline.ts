@@ -76,7 +76,7 @@ export function createConnectionGatherer(zone: TimeZone): ConnectionGatherer {
           ? []
           : [{ label, diagnosis, keys, occurrence: null, first: null, last: null, worked: null }];
       };
-      const left = causes.length - MOST_ROWS;
+      const notShown = causes.length - MOST_ROWS;
       const caption = causes.length === 0 ? say.caption : say.captionOfCauses;
       return {
         counts,
@@ -86,7 +86,7 @@ export function createConnectionGatherer(zone: TimeZone): ConnectionGatherer {
           ...row(say.incomplete, 0, (key) => key === 'incomplete'),
           ...row(say.succeeded, null, (key) => key.startsWith(workedKey(''))),
         ],
-        caption: left > 0 ? say.notDrawn({ caption, count: left }) : caption,
+        caption: notShown > 0 ? say.notDrawn({ caption, count: notShown }) : caption,
       };
     },
   };
