@@ -190,6 +190,7 @@ export const NOTICE_PHRASES = {
   afterFrame: 'after frame {frame}',
   theBeginning: 'the beginning',
   theEnd: 'the end',
+  fileAndReason: '{name}: {reason}',
 } as const;
 
 type Notices = typeof NOTICES;

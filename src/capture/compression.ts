@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BOUNDS } from '../bounds.js';
 import type { Compression } from './compressions/compression.js';
 import { compressions } from './compressions/index.js';
+import { decodeFault } from '../decode-faults.js';
 import { DecompressionError } from './error.js';
 import { chunkSource, type Source } from './source.js';
 import type { Window } from './window.js';
@@ -41,8 +42,8 @@ async function* outputOf(
   for await (const chunk of compression.decompress(counted())) {
     produced += chunk.length;
     if (produced > uncheckedBytes + consumed * maxRatio) {
-      const message = `more than ${maxRatio} times the size of the ${compression.name} data; decompress the file first if it is to be read further`;
-      throw new DecompressionError('decompression-limit', message);
+      const reason = decodeFault('decompressionBomb', { ratio: maxRatio, compression: compression.name });
+      throw new DecompressionError('decompression-limit', reason);
     }
     yield chunk;
   }

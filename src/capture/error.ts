@@ -1,11 +1,17 @@
+import { faultInEnglish } from '../decode-faults.js';
+import type { DecodeFault } from '../message.js';
+
 /** A capture that cannot be read at all; `message` is one line that names the path. */
 export class CaptureError extends Error {
   override readonly name = 'CaptureError';
-  readonly path: string;
 
-  constructor(path: string, reason: string, options?: ErrorOptions) {
-    super(`${path === '-' ? 'standard input' : path}: ${reason}`, options);
-    this.path = path;
+  /** @param reason a text only if it comes from elsewhere, such as from Node.js */
+  constructor(
+    readonly path: string,
+    readonly reason: DecodeFault | string,
+    options?: ErrorOptions,
+  ) {
+    super(`${path === '-' ? 'standard input' : path}: ${faultInEnglish(reason)}`, options);
   }
 }
 
@@ -15,8 +21,8 @@ export class DecompressionError extends Error {
 
   constructor(
     readonly code: 'cut-short' | 'damaged' | 'decompression-limit',
-    message: string,
+    readonly reason: DecodeFault,
   ) {
-    super(message);
+    super(faultInEnglish(reason));
   }
 }

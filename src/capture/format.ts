@@ -92,7 +92,7 @@ export function cutShort(what: 'fileHeader' | 'record' | 'block', byteOffset: nu
 export function unreadable(error: unknown, byteOffset: number, frame: number): CaptureWarning {
   const place = { byteOffset, reached: readUpTo(frame) };
   return error instanceof DecompressionError
-    ? { ...notice(error.code, 'compressed', { ...place, reason: error.message }), frame, byteOffset }
+    ? { ...notice(error.code, 'compressed', { ...place, reason: error.reason }), frame, byteOffset }
     : { ...notice('cut-short', 'reading', { ...place, reason: reasonOf(error) }), frame, byteOffset };
 }
 

@@ -1,3 +1,4 @@
+import { decodeFault } from '../decode-faults.js';
 import { notice } from '../notices.js';
 import { compressionOf, decompressed } from './compression.js';
 import type { CompressionName } from './compressions/compression.js';
@@ -139,7 +140,7 @@ export async function readCapture(path: string, source: Source, context = newRea
     );
   } catch (error) {
     await input.close();
-    if (context.signal?.aborted === true) throw new CaptureError(path, 'interrupted before a capture began');
+    if (context.signal?.aborted === true) throw new CaptureError(path, decodeFault('interrupted'));
     throw error instanceof CaptureError ? error : new CaptureError(path, reasonOf(error), { cause: error });
   }
 }

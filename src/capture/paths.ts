@@ -1,5 +1,6 @@
-import type { List } from '../message.js';
-import { notice } from '../notices.js';
+import { decodeFault } from '../decode-faults.js';
+import type { DecodeFault, List, Phrase } from '../message.js';
+import { notice, noticePhrase } from '../notices.js';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CaptureError } from './error.js';
@@ -56,20 +57,20 @@ function orCaptureError<T>(path: string, work: () => T): T {
 async function capturesIn(directory: string): Promise<FoundCapture[]> {
   const entries = orCaptureError(directory, () => readdirSync(directory));
   const captures: string[] = [];
-  const others: string[] = [];
+  const others: Phrase[] = [];
   /** Files that could not be read, and so may be captures. */
-  const unread: string[] = [];
+  const unread: Phrase[] = [];
   // Numbers in names are compared as numbers, as in `trace.pcap2` and `trace.pcap10`.
   const byName = new Intl.Collator('en', { numeric: true }).compare;
   for (const name of entries.sort(byName)) {
     const path = join(directory, name);
     const status = existing(path);
     if (name.startsWith('.')) {
-      others.push(`${name}: hidden`);
+      others.push(named(name, decodeFault('hiddenFile')));
       continue;
     }
     if (status !== undefined && !status.isFile()) {
-      others.push(`${name}: ${status.isDirectory() ? 'a directory' : 'no file'}`);
+      others.push(named(name, decodeFault(status.isDirectory() ? 'directory' : 'noFile')));
       continue;
     }
     try {
@@ -79,11 +80,11 @@ async function capturesIn(directory: string): Promise<FoundCapture[]> {
       if (!(error instanceof CaptureError)) throw error;
       // A file of another kind is rejected without an underlying error.
       const isLost = error.cause !== undefined || (status?.size === 0 && CAPTURE_NAME.test(name));
-      (isLost ? unread : others).push(`${name}: ${error.message.slice(`${path}: `.length)}`);
+      (isLost ? unread : others).push(named(name, error.reason));
     }
   }
   const [first, ...rest] = captures;
-  if (first === undefined) throw new CaptureError(directory, 'a directory in which there is no capture');
+  if (first === undefined) throw new CaptureError(directory, decodeFault('noCaptureInDirectory'));
   const warnings = [
     ...listed(unread, (files) => notice('files-unread', 'ofDirectory', { directory, files })),
     ...listed(others, (files) => notice('files-left-out', 'ofDirectory', { directory, files })),
@@ -100,7 +101,10 @@ function existing(path: string) {
   }
 }
 
-function listed(names: readonly string[], warning: (files: List) => CaptureWarning): CaptureWarning[] {
+/** A file of a directory, and why it is not read. */
+const named = (name: string, reason: DecodeFault | string): Phrase => noticePhrase('fileAndReason', { name, reason });
+
+function listed(names: readonly Phrase[], warning: (files: List) => CaptureWarning): CaptureWarning[] {
   if (names.length === 0) return [];
   const items = names.slice(0, MOST_NAMES);
   return [warning({ style: 'names', items, more: names.length - items.length })];

@@ -3,8 +3,10 @@ import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isatty } from 'node:tty';
-import { fileReason } from '../file-reasons.js';
-import { CaptureError } from './error.js';
+import { decodeFault } from '../decode-faults.js';
+import { fileReasonId } from '../file-reasons.js';
+import type { DecodeFault } from '../message.js';
+import { CaptureError, DecompressionError } from './error.js';
 import type { Files, OpenFile } from './files.js';
 import { makeRoom, type Window } from './window.js';
 
@@ -36,7 +38,7 @@ export function openSource(path: string, files: Files, signal?: AbortSignal, fol
 
 function openStandardInput(signal: AbortSignal | undefined): Source {
   const descriptor = 0;
-  if (isatty(descriptor)) throw new CaptureError('-', 'is a terminal');
+  if (isatty(descriptor)) throw new CaptureError('-', decodeFault('terminal'));
   if (!fstatSync(descriptor).isFile()) return streamSource(process.stdin, signal);
   return fileSource({
     // The capture begins at the descriptor's current position.
@@ -51,7 +53,7 @@ function openFile(path: string, files: Files, signal: AbortSignal | undefined): 
   if (stats.isFile()) return fileSource(files.add(path, descriptor));
   if (!stats.isFIFO() && !stats.isSocket()) {
     closeSync(descriptor);
-    throw new CaptureError(path, stats.isDirectory() ? 'is a directory' : 'is a device, not a capture');
+    throw new CaptureError(path, decodeFault(stats.isDirectory() ? 'EISDIR' : 'device'));
   }
   // A named pipe or the like. Reading from a socket can be aborted while nothing comes; a file stream cannot.
   return streamSource(new Socket({ fd: descriptor, readable: true, writable: false }), signal);
@@ -150,6 +152,9 @@ function iterate(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
 }
 
 /** Why the system refused, in a few words. */
-export function reasonOf(error: unknown): string {
-  return fileReason(error) ?? (error instanceof Error ? error.message : String(error));
+export function reasonOf(error: unknown): DecodeFault | string {
+  if (error instanceof DecompressionError) return error.reason;
+  const id = fileReasonId(error);
+  if (id !== undefined) return decodeFault(id);
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,3 +1,4 @@
+import { faultInEnglish } from '../decode-faults.js';
 import { isObject } from '../is-object.js';
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -205,7 +206,7 @@ async function* textLinesOf(path: string): AsyncGenerator<string, void, undefine
     }
   } catch (error) {
     if (error instanceof FactsError) throw error;
-    throw new FactsError(path, reasonOf(error), { cause: error });
+    throw new FactsError(path, faultInEnglish(reasonOf(error)), { cause: error });
   }
   if (rest !== '') yield rest;
 }

@@ -1,3 +1,4 @@
+import { decodeFault } from '../decode-faults.js';
 import { stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CaptureError } from '../capture/error.js';
@@ -112,7 +113,7 @@ async function frameBehind(
     do {
       // Signals come between turns.
       if (++chunks % CHUNKS_PER_TURN === 0) await nextTurn();
-      if (signal?.aborted === true) throw new CaptureError(path, 'interrupted before the slice was found');
+      if (signal?.aborted === true) throw new CaptureError(path, decodeFault('sliceInterrupted'));
       // While chunks end before the offset, their frames need no check.
       const isNear = capture.bytesRead() >= offset;
       let before = isNear ? capture.summary().bytes : 0;

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { DecompressionError } from '../../src/capture/error.js';
+import { unreadable } from '../../src/capture/format.js';
 import { escapeTerminal } from '../../src/report/escape.js';
 import { decodeFault } from '../../src/decode-faults.js';
 import { ENGLISH } from '../../src/report/messages/english.js';
@@ -12,6 +14,7 @@ import {
   faultOf,
   fill,
   fillCommand,
+  noticeOf,
   quoteForShell,
 } from '../../src/report/words.js';
 import { finding, rule } from '../support/results.js';
@@ -42,6 +45,19 @@ describe('fill', () => {
       faultOf(fault, { ...ENGLISH, decodeFaults: { notATime: 'no es una hora: {text}' } }),
       'no es una hora: <b>',
     );
+  });
+
+  test('says in any language why a capture was not read to its end', () => {
+    const texts = {
+      ...ENGLISH,
+      decodeFaults: { compressedCut: 'los datos {compression} acaban pronto', EIO: 'el dispositivo no se lee' },
+    };
+    const cut = new DecompressionError('cut-short', decodeFault('compressedCut', { compression: 'gzip' }));
+    const failed = Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' });
+    assert.equal(cut.message, 'the gzip data end too early');
+    assert.match(noticeOf(unreadable(cut, 7, 0), same, texts), /: los datos gzip acaban pronto$/);
+    assert.match(noticeOf(unreadable(failed, 7, 0), same, texts), /: el dispositivo no se lee$/);
+    assert.match(noticeOf(unreadable(failed, 7, 0), same), /: the device cannot be read$/);
   });
 
   test('puts values, numbers and lists in their places', () => {

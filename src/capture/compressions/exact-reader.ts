@@ -1,3 +1,4 @@
+import { decodeFault } from '../../decode-faults.js';
 import { DecompressionError } from '../error.js';
 
 /** Returns bytes in pieces of exactly the requested size. */
@@ -12,8 +13,8 @@ export interface ExactReader {
   atEnd(): Promise<boolean>;
 }
 
-/** @param name what the bytes are, for errors */
-export function exactReader(input: AsyncIterable<Uint8Array>, name: string): ExactReader {
+/** @param compression the name of what compressed the bytes, for errors */
+export function exactReader(input: AsyncIterable<Uint8Array>, compression: string): ExactReader {
   const chunks = input[Symbol.asyncIterator]();
   let chunk: Uint8Array = new Uint8Array(0);
   let at = 0;
@@ -29,7 +30,7 @@ export function exactReader(input: AsyncIterable<Uint8Array>, name: string): Exa
   }
 
   async function some(count: number): Promise<Uint8Array> {
-    if (await atEnd()) throw new DecompressionError('cut-short', `the ${name} data end too early`);
+    if (await atEnd()) throw new DecompressionError('cut-short', decodeFault('compressedCut', { compression }));
     const part = chunk.subarray(at, at + count);
     at += part.length;
     return part;

@@ -3,8 +3,10 @@
  * the next one, and if that is damaged, drops the end of the whole one before it.
  */
 import { isObject } from '../../is-object.js';
+import type { DecodeFault } from '../../message.js';
 import type * as Zlib from 'node:zlib';
 import type { InflateRaw } from 'node:zlib';
+import { decodeFault } from '../../decode-faults.js';
 import { u16le, u32le, u8 } from '../../bytes.js';
 import { DecompressionError } from '../error.js';
 import type { Compression } from './compression.js';
@@ -64,7 +66,7 @@ export const gzip: Compression = {
 };
 
 function compareCheck(trailer: Uint8Array, check: number, length: number): void {
-  if (u32le(trailer, 0) !== check || u32le(trailer, 4) !== length % 2 ** 32) throw damaged('incorrect data check');
+  if (u32le(trailer, 0) !== check || u32le(trailer, 4) !== length % 2 ** 32) throw damaged(decodeFault('gzipCheck'));
 }
 
 /** Skips the header of a member; false if zeros follow: the padding of tapes, which gzip itself ignores too. */
@@ -72,12 +74,12 @@ async function skipHeader(reader: ExactReader): Promise<boolean> {
   const first = u8(await reader.take(1), 0);
   if (first === 0) return false;
   reader.putBack(1);
-  if (first !== (MAGIC & 0xff)) throw damaged('other data follow');
+  if (first !== (MAGIC & 0xff)) throw damaged(decodeFault('gzipOtherData'));
   const header = await reader.take(HEADER);
   const flags = u8(header, 3);
-  if (u16le(header, 0) !== MAGIC) throw damaged('other data follow');
-  if (u8(header, 2) !== DEFLATE) throw damaged(`unknown compression method ${u8(header, 2)}`);
-  if ((flags & RESERVED) !== 0) throw damaged('unknown header flags');
+  if (u16le(header, 0) !== MAGIC) throw damaged(decodeFault('gzipOtherData'));
+  if (u8(header, 2) !== DEFLATE) throw damaged(decodeFault('gzipMethod', { method: u8(header, 2) }));
+  if ((flags & RESERVED) !== 0) throw damaged(decodeFault('gzipFlags'));
   if ((flags & HAS_EXTRA) !== 0) await reader.skip(u16le(await reader.take(2), 0));
   if ((flags & HAS_NAME) !== 0) await skipText(reader);
   if ((flags & HAS_COMMENT) !== 0) await skipText(reader);
@@ -176,8 +178,8 @@ function stepsOf(inflate: InflateRaw): (piece: Uint8Array | null) => Promise<Ste
   inflate.on('error', (error: NodeJS.ErrnoException) => {
     failure =
       error.code === 'Z_BUF_ERROR'
-        ? new DecompressionError('cut-short', 'the gzip data end too early')
-        : damaged(error.message);
+        ? new DecompressionError('cut-short', decodeFault('compressedCut', { compression: 'gzip' }))
+        : damaged(decodeFault('gzipInflate', { error: error.message }));
     done();
   });
   return async (piece) => {
@@ -192,6 +194,4 @@ function stepsOf(inflate: InflateRaw): (piece: Uint8Array | null) => Promise<Ste
   };
 }
 
-function damaged(what: string): DecompressionError {
-  return new DecompressionError('damaged', `the gzip data are damaged: ${what}`);
-}
+const damaged = (reason: DecodeFault): DecompressionError => new DecompressionError('damaged', reason);

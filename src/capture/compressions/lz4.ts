@@ -2,9 +2,11 @@
  * LZ4 frames (lz4_Frame_format.md 1.6, lz4_Block_format.md), also several in a row. Our own code, since the packages on
  * npm hold whole files in memory, trust their lengths, or are native code. Checksums are not verified.
  */
+import { decodeFault } from '../../decode-faults.js';
 import { u16le, u32le, u8 } from '../../bytes.js';
 import type { Compression } from './compression.js';
 import { DecompressionError } from '../error.js';
+import type { DecodeFault } from '../../message.js';
 import { exactReader, type ExactReader } from './exact-reader.js';
 
 const MAGIC = 0x184d2204;
@@ -36,7 +38,7 @@ export const lz4: Compression = {
       } else if ((magic & 0xfffffff0) === SKIPPABLE_MAGIC) {
         await reader.skip(u32le(await reader.take(4), 0));
       } else {
-        throw damaged('no frame begins where one should');
+        throw damaged(decodeFault('lz4NoFrame'));
       }
     }
   },
@@ -50,9 +52,9 @@ interface Room {
 async function* readFrame(reader: ExactReader, room: Room): AsyncGenerator<Uint8Array> {
   const [flags = 0, blockDescriptor = 0] = await reader.take(2);
   const sizeCode = (blockDescriptor >> 4) & 7;
-  if (flags >> 6 !== 1) throw damaged(`unknown version ${flags >> 6}`);
-  if ((flags & HAS_DICTIONARY) !== 0) throw damaged('they need a dictionary');
-  if (sizeCode < 4) throw damaged(`unknown block size ${sizeCode}`);
+  if (flags >> 6 !== 1) throw damaged(decodeFault('lz4Version', { version: flags >> 6 }));
+  if ((flags & HAS_DICTIONARY) !== 0) throw damaged(decodeFault('lz4Dictionary'));
+  if (sizeCode < 4) throw damaged(decodeFault('lz4BlockSize', { code: sizeCode }));
   // 64 KiB, 256 KiB, 1 MiB, 4 MiB
   const maxBlock = 2 ** (8 + 2 * sizeCode);
   await reader.skip(((flags & HAS_CONTENT_SIZE) === 0 ? 0 : 8) + 1);
@@ -65,7 +67,7 @@ async function* readFrame(reader: ExactReader, room: Room): AsyncGenerator<Uint8
     if (room.bytes.length < HISTORY + maxBlock) room.bytes = new Uint8Array(HISTORY + maxBlock);
     const output = room.bytes;
     const length = size & ~IS_UNCOMPRESSED;
-    if (length > maxBlock) throw damaged(`a block of ${length} bytes is more than ${maxBlock}`);
+    if (length > maxBlock) throw damaged(decodeFault('lz4LongBlock', { length, limit: maxBlock }));
     const block = await reader.take(length);
     let end = HISTORY + length;
     if (size === length) end = decodeBlock(block, output, HISTORY + maxBlock, oldest);
@@ -89,7 +91,7 @@ function decodeBlock(block: Uint8Array, output: Uint8Array, limit: number, oldes
   function furtherLength(): number {
     let length = 0;
     for (;;) {
-      if (at >= block.length) throw damaged('a block ends within a length');
+      if (at >= block.length) throw damaged(decodeFault('lz4LengthCut'));
       const byte = u8(block, at++);
       length += byte;
       if (byte !== 255) return length;
@@ -100,7 +102,7 @@ function decodeBlock(block: Uint8Array, output: Uint8Array, limit: number, oldes
     const token = u8(block, at++);
     let literals = token >> 4;
     if (literals === 15) literals += furtherLength();
-    if (literals > block.length - at || literals > limit - end) throw damaged('a block has too many literals');
+    if (literals > block.length - at || literals > limit - end) throw damaged(decodeFault('lz4Literals'));
     // Most runs are short, and a call would cost more than copying them.
     if (literals > 32) output.set(block.subarray(at, at + literals), end);
     else for (let index = 0; index < literals; index++) output[end + index] = u8(block, at + index);
@@ -108,20 +110,18 @@ function decodeBlock(block: Uint8Array, output: Uint8Array, limit: number, oldes
     end += literals;
     if (at === block.length) return end;
 
-    if (block.length - at < 2) throw damaged('a block ends within a match');
+    if (block.length - at < 2) throw damaged(decodeFault('lz4MatchCut'));
     const distance = u16le(block, at);
     at += 2;
     let length = (token & 15) + SHORTEST_MATCH;
     if (length === 15 + SHORTEST_MATCH) length += furtherLength();
-    if (distance === 0 || distance > end - oldest) throw damaged('a match refers to what is not there');
-    if (length > limit - end) throw damaged('a block is larger than its frame allows');
+    if (distance === 0 || distance > end - oldest) throw damaged(decodeFault('lz4NoMatch'));
+    if (length > limit - end) throw damaged(decodeFault('lz4BlockGrows'));
     if (length > 32 && distance >= length) output.copyWithin(end, end - distance, end - distance + length);
     else for (let index = end; index < end + length; index++) output[index] = u8(output, index - distance);
     end += length;
   }
-  throw damaged('a block ends with a match');
+  throw damaged(decodeFault('lz4MatchLast'));
 }
 
-function damaged(what: string): DecompressionError {
-  return new DecompressionError('damaged', `the lz4 data are damaged: ${what}`);
-}
+const damaged = (reason: DecodeFault): DecompressionError => new DecompressionError('damaged', reason);

@@ -3,7 +3,9 @@
  * decoder came only with 22.15, and silently stops after the first frame. The window is limited to 128 MiB, zstd's
  * default.
  */
+import { decodeFault } from '../../decode-faults.js';
 import { u32le } from '../../bytes.js';
+import type { DecodeFault } from '../../message.js';
 import type { Compression } from './compression.js';
 import { DecompressionError } from '../error.js';
 import { pieces } from './pieces.js';
@@ -47,14 +49,14 @@ export const zstd: Compression = {
         if (produced > 0) yield new Uint8Array(memory.buffer, to, produced);
       } while (consumed < piece.length || (produced === room && wanted !== 0));
     }
-    if (wanted !== 0) throw new DecompressionError('cut-short', 'the zstd data end too early');
+    if (wanted !== 0) throw new DecompressionError('cut-short', decodeFault('compressedCut', { compression: 'zstd' }));
   },
 };
 
-function errorOf(code: number): string {
+function errorOf(code: number): DecodeFault {
   // ZSTD_error_frameParameter_windowTooLarge, ZSTD_error_memory_allocation (zstd_errors.h).
-  if (code === 16 || code === 64) return 'the zstd data need more than 128 MiB of memory';
-  return `the zstd data are damaged (error ${code})`;
+  if (code === 16 || code === 64) return decodeFault('zstdMemory');
+  return decodeFault('zstdDamaged', { error: code });
 }
 
 /** The exports of the module, C functions of zstd.h. */

@@ -1,3 +1,4 @@
+import { faultInEnglish } from '../../decode-faults.js';
 import { createReadStream } from 'node:fs';
 import { hex, u16 } from '../../bytes.js';
 import type { DecryptionSecrets } from '../../capture/format.js';
@@ -61,7 +62,7 @@ export async function readKeyLog(path: string, secrets: Pick<Secrets, 'add'>): P
       bytes.fill(0);
     }
   } catch (error) {
-    throw error instanceof KeyLogError ? error : new KeyLogError(path, reasonOf(error));
+    throw error instanceof KeyLogError ? error : new KeyLogError(path, faultInEnglish(reasonOf(error)));
   }
   return reader.end();
 }
