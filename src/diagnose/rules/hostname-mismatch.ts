@@ -63,6 +63,8 @@ const messages = defineMessages({
       "The client asked for {name}; only {pattern} in the server's certificate covers it. The client looks like {library} (by its ClientHello), which does not accept that pattern for that name. It rejected the certificate {how}.",
     wildcardAlone:
       "The client asked for {name}; only the wildcard {pattern} in the server's certificate covers it. The client looks like {library} (by its ClientHello), which accepts no wildcards unless the program configures it to. It rejected the certificate {how}.",
+    noHostNames:
+      "The client asked for {name}, but the server's certificate has no host name: its subject alternative names are {others}. The client rejected it {how}. Such a certificate is for programs that check those names instead (SPIFFE).",
     noNames:
       "The client asked for {name}, but the server's certificate has no subject alternative name. Its common name ({commonNames}) does not count (RFC 9525). The client rejected it {how}.",
   },
@@ -269,6 +271,7 @@ function nameMismatch(rejection: Rejection, wanted: string, context: Context): V
     name: match.name,
     presented: someOf(match.presented),
     commonNames: leaf.commonNames,
+    others: someOf(otherNamesOf(leaf)),
     pattern: refused?.details[0] ?? match.nearMisses[0]?.pattern ?? '',
     library: libraryOf(clientHello) ?? '',
     wildcard: match.wildcard ?? '',
@@ -295,7 +298,7 @@ function nameMismatch(rejection: Rejection, wanted: string, context: Context): V
             ? 'looked'
             : other !== undefined
               ? 'defaultCertificate'
-              : explanationFor(match),
+              : explanationFor(match, leaf),
       data,
     },
     evidence: [
@@ -349,9 +352,15 @@ const NAME_PECULIARITIES: ReadonlySet<PeculiarityKind> = new Set([
 /** Those that curl accepts even where OpenSSL does not (recorded of curl 7.88). */
 const ACCEPTED_BY_CURL: ReadonlySet<PeculiarityKind> = new Set(['underscore-under-wildcard', 'final-dot']);
 
+/** Subject alternative names that are no host names. */
+const otherNamesOf = ({ uriNames, otherNames }: Certificate): string[] => [...uriNames, ...otherNames];
+
 /** The explanation why the closest name of the certificate does not match. */
-function explanationFor({ nearMisses, commonNameMatches, presented }: ReturnType<typeof matchHostName>) {
-  if (presented.length === 0) return 'noNames';
+function explanationFor(
+  { nearMisses, commonNameMatches, presented }: ReturnType<typeof matchHostName>,
+  leaf: Certificate,
+) {
+  if (presented.length === 0) return otherNamesOf(leaf).length > 0 ? 'noHostNames' : 'noNames';
   switch (nearMisses[0]?.why) {
     case 'depth':
       return 'oneLabelOnly';

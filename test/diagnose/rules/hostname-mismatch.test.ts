@@ -443,6 +443,18 @@ testRule(hostnameMismatch, {
       frames: [4, 5, 6],
     },
     {
+      name: 'names that are no host names (SPIFFE)',
+      connection: connection({
+        ...wanted('www.example.com'),
+        serverCertificates: covers().map((leaf) => ({ ...leaf, uriNames: ['spiffe://example.com/shop'] })),
+        alerts: unknown,
+      }),
+      support: 'supported',
+      explanation: 'noHostNames',
+      data: { others: ['spiffe://example.com/shop'] },
+      frames: [4, 5, 6],
+    },
+    {
       name: 'many names',
       connection: connection({
         ...wanted('shop.example.net'),
