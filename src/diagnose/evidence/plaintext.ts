@@ -12,6 +12,26 @@ export function startingWithTls(connection: Connection, context: Context): Conne
   return context.serverHistory.acceptedBy(connection).beginnings.get(null);
 }
 
+/**
+ * Ports of protocols inside TLS, where their plaintext is certainly a mistake (IANA Service Names); for HTTP, see
+ * `TLS_PORTS`.
+ */
+const SECURE_PORTS: Readonly<Partial<Record<PlaintextProtocol, readonly number[]>>> = {
+  amqp: [5671],
+  dns: [853],
+  irc: [994, 6697],
+  ldap: [636, 3269],
+  mqtt: [8883],
+  sip: [5061],
+  syslog: [6514],
+  xmpp: [5223, 5270],
+};
+
+/** Whether the protocol, other than HTTP, begins with TLS at the port. */
+export function isSecurePort(protocol: PlaintextProtocol | null, port: number): boolean {
+  return protocol !== null && SECURE_PORTS[protocol]?.includes(port) === true;
+}
+
 /** Whether the server says that it expects TLS, or speaks it with others from the first byte. */
 export function speaksTls(connection: Connection, context: Context): boolean {
   return (

@@ -19,7 +19,7 @@ import type { Context } from '../context.js';
 import { connectTo } from '../evidence/places.js';
 import { GREETING_PORTS, bothSilentFor } from '../evidence/greeting.js';
 import { isBadRequest } from '../evidence/http-answers.js';
-import { startingWithTls } from '../evidence/plaintext.js';
+import { isSecurePort, startingWithTls } from '../evidence/plaintext.js';
 import { WEAKLY_RECOGNISED } from '../evidence/server-history.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
@@ -62,30 +62,13 @@ const messages = defineMessages({
 
 type Verdict = VerdictOf<typeof messages>;
 
-/**
- * Ports of protocols inside TLS, where their plaintext is certainly a mistake (IANA Service Names); for HTTP, see
- * `TLS_PORTS`.
- */
-const SECURE_PORTS: Readonly<Partial<Record<PlaintextProtocol, readonly number[]>>> = {
-  amqp: [5671],
-  dns: [853],
-  irc: [994, 6697],
-  ldap: [636, 3269],
-  mqtt: [8883],
-  sip: [5061],
-  syslog: [6514],
-  xmpp: [5223, 5270],
-};
-
 /** Protocols whose servers never answer: a close without an answer means nothing, unless it comes at once. */
 const UNANSWERED: ReadonlySet<PlaintextProtocol> = new Set(['syslog']);
 /** A TLS server closes within so many milliseconds of what is not a TLS record. */
 const AT_ONCE_MS = 1000;
 
 const isAmiss = (protocol: PlaintextProtocol | null, port: number): boolean =>
-  protocol === 'http' || protocol === 'http2'
-    ? TLS_PORTS.has(port)
-    : protocol !== null && SECURE_PORTS[protocol]?.includes(port) === true;
+  protocol === 'http' || protocol === 'http2' ? TLS_PORTS.has(port) : isSecurePort(protocol, port);
 
 /**
  * Protocols in which the client speaks first, and whose servers answer every first request, even if they refuse it (Redis 7.0,
@@ -155,8 +138,9 @@ function judgePlaintext(connection: Connection, context: Context, words: Plainte
   const end = unread ?? (ending.by === 'server' ? ending : undefined);
   const isClosed = overTcp(connection)?.server.bytes === 0 && end !== undefined;
   const isRefused = answer !== undefined && isBadRequest(answer.text);
-  // An unanswered request for TLS may have been meant for a proxy or another server, unless others begin with TLS there.
-  const isUnclear = isAsking(connection) && (other === undefined || beginsBothWays(connection));
+  // An unanswered request for TLS may have been meant for a proxy or another server, unless TLS comes first there.
+  const isSecure = other !== undefined || isSecurePort(protocol, server.port);
+  const isUnclear = isAsking(connection) && (!isSecure || beginsBothWays(connection));
   if (!isRefused && (!isClosed || isUnclear)) return undefined;
   const endedAt = end?.at ?? null;
   const passed = endedAt === null ? Infinity : millisecondsBetween(words.at, endedAt);

@@ -6,7 +6,7 @@ import { innermost, isProxy, preambleName, starttlsOption, stepOf, type Preamble
 import { closeEvidence, preambleEvidence } from '../evidence/citations.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { connectTo } from '../evidence/places.js';
-import { speaksTls } from '../evidence/plaintext.js';
+import { isSecurePort, speaksTls } from '../evidence/plaintext.js';
 import { defineRule } from '../rule.js';
 
 /** A client that waited so many milliseconds for an answer did not just change its mind. */
@@ -130,7 +130,9 @@ export const tlsNeverBegan = defineRule({
     const end = endOf(connection, preamble);
     // See client-speaks-plaintext; PostgreSQL 17 takes both ways.
     const isPlaintextAmiss = end === 'otherProtocol' || (end === 'closed' && preamble.kind !== 'postgres');
-    if (isPlaintextAmiss && speaksTls(connection, context)) return undefined;
+    const [first] = connection.plaintext;
+    const isTlsExpected = isSecurePort(first?.protocol ?? null, connection.server.port);
+    if (isPlaintextAmiss && (isTlsExpected || speaksTls(connection, context))) return undefined;
     // A request that did not arrive is a network problem, and says nothing about TLS.
     if (end === undefined || (end === 'unanswered' && !tcp.client.acknowledged)) return undefined;
     const request = stepOf(preamble, 'request');

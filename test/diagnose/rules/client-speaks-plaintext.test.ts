@@ -173,6 +173,20 @@ testRule(clientSpeaksPlaintext, {
       frames: [4, 6],
     },
     {
+      name: 'StartTLS of LDAP to port 636, and the server closes',
+      connection: connection({
+        ...notTls,
+        ...closed,
+        server: { address: '198.51.100.20', port: 636 },
+        preamble: preamble({ kind: 'ldap-starttls', state: 'requested' }),
+        plaintext: [words('client', 4, '0\x1d\x02\x01\x01w\x18\x80\x161.3.6.1.4.1.1466.20037')],
+      }),
+      support: 'supported',
+      explanation: 'closedByPort',
+      data: { protocol: 'LDAP', port: 636 },
+      frames: [4, 6],
+    },
+    {
       name: 'HTTP to port 443, and the server closes (OpenSSL, HAProxy, Node.js)',
       connection: connection({ ...notTls, ...closed, plaintext: [words('client', 4, 'GET / HTTP/1.1\r\n')] }),
       support: 'supported',

@@ -1,7 +1,7 @@
 import { tlsNeverBegan } from '../../../src/diagnose/rules/tls-never-began.js';
 import type { PreambleStep } from '../../../src/preamble/protocol.js';
 import { at, connection } from '../../support/connections.js';
-import { BEFORE_TLS, preamble } from '../../support/plaintext.js';
+import { BEFORE_TLS, preamble, words } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const notTls = { ...BEFORE_TLS, outcome: 'not-tls' } as const;
@@ -142,6 +142,16 @@ testRule(tlsNeverBegan, {
     },
   ],
   silent: [
+    {
+      name: 'StartTLS of LDAP to port 636, where TLS comes first, and the server closes',
+      connection: connection({
+        ...notTls,
+        server: { address: '198.51.100.20', port: 636 },
+        preamble: preamble({ kind: 'ldap-starttls', state: 'requested' }),
+        plaintext: [words('client', 4, '0\x1d\x02\x01\x01w\x18\x80\x161.3.6.1.4.1.1466.20037')],
+        ending: { ...server, how: 'close' },
+      }),
+    },
     {
       name: 'a proxy agreed, and closed half a minute later: a browser had no need of the connection',
       connection: connection({
