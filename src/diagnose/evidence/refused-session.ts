@@ -1,4 +1,4 @@
-import type { Alert, Connection } from '../../connection/connection.js';
+import type { Alert, ClientHello, Connection } from '../../connection/connection.js';
 import type { Context } from '../context.js';
 import { alertText, helloRejection } from './alerts.js';
 import { helloBytes } from './hello-size.js';
@@ -39,6 +39,8 @@ const lengthOf = ({ messages }: Connection): number =>
 /** What a program offers, whatever it wants to resume. */
 const offerOf = ({ clientHello }: Connection): string =>
   JSON.stringify([
+    clientHello?.legacyVersion,
+    clientHello?.supportedVersions,
     clientHello?.cipherSuites,
     clientHello?.supportedGroups,
     clientHello?.keyShareGroups,
@@ -47,6 +49,10 @@ const offerOf = ({ clientHello }: Connection): string =>
     clientHello?.alpn,
   ]);
 
+/** Without padding: OpenSSL may add it only to the longer ClientHello, which has a ticket (RFC 7685 §4). */
+const extensionsOf = ({ extensions }: ClientHello): string =>
+  extensions.filter((name) => !name.startsWith('padding')).join();
+
 /**
  * Whether the ClientHello offers a session, and that of the other connection is the same without one: as pre_shared_key shows,
  * or the length, if nothing else differs (session id, session_ticket).
@@ -54,7 +60,10 @@ const offerOf = ({ clientHello }: Connection): string =>
 function offersMore(connection: Connection, other: Connection): boolean {
   const [hello, before] = [connection.clientHello, other.clientHello];
   if (hello === null || before === null || before.pskOffered || offerOf(connection) !== offerOf(other)) return false;
-  return hello.pskOffered || (hello.ja3 === before.ja3 && lengthOf(connection) >= lengthOf(other) + SESSION_ID_BYTES);
+  return (
+    hello.pskOffered ||
+    (extensionsOf(hello) === extensionsOf(before) && lengthOf(connection) >= lengthOf(other) + SESSION_ID_BYTES)
+  );
 }
 
 /**

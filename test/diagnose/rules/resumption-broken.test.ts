@@ -84,6 +84,14 @@ testRule(resumptionBroken, {
       frames: [4, 6, 25],
     },
     {
+      name: 'TLS 1.2: nor does the padding count that OpenSSL adds to a ClientHello with a ticket (curl, Python)',
+      connection: refused(508, internal, { extensions: ['server_name', 'session_ticket', 'padding_0x0015'] }),
+      others: [accepted({ clientHello: { extensions: ['server_name', 'session_ticket'] } })],
+      support: 'supported',
+      explanation: 'refused',
+      frames: [4, 6, 25],
+    },
+    {
       name: 'the full handshake worked long before, and nothing since: the server may refuse all of them',
       connection: { ...refused(550, internal, { pskOffered: true }), startedAt: at(20) },
       others: [accepted()],
