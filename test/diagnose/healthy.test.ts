@@ -309,6 +309,8 @@ describe('a SYN that came to nothing', () => {
     assert.equal(outcomeAmong(refused(443), [...hosts, talk]), 'failed', 'it talks to others');
     const unanswered = next({ phase: 'tcp-connect', server: { address: '203.0.113.98', port: 443 } });
     assert.equal(outcomeAmong(unanswered, hosts), 'failed', 'a firewall drops so');
+    assert.equal(outcomeAmong(unanswered, [...hosts, refused(443)]), 'not-tls', 'many others refuse');
+    assert.equal(outcomeAmong(unanswered, [...hosts, refused(443), talk]), 'failed', 'it talks to others');
   });
 
   test('a sweep over many hosts at one port', () => {
@@ -500,6 +502,20 @@ describe('a browser that is asked for a client certificate', () => {
     });
     assert.equal(outcomeAmong(asked, [back({ serverHello: { version: 'TLS 1.2' } })]), 'incomplete');
     assert.equal(outcomeAmong({ ...asked, certificateRequest: null }, [back()]), 'failed', 'it was not asked');
+  });
+
+  test('nor is a browser alone in that', () => {
+    const asked = left({
+      clientHello: {},
+      serverHello: { version: 'TLS 1.2' },
+      encryptedRecords: [],
+      alerts: [],
+      certificateRequest: certificateRequest(),
+      messages: [message('client_hello', 'client', 4), message('server_hello_done', 'server', 5)],
+    });
+    const again = { clientHello: { at: at(0.44) }, serverHello: { version: 'TLS 1.2' } } as const;
+    assert.equal(outcomeAmong(asked, [back(again)]), 'incomplete');
+    assert.equal(outcomeAmong({ ...asked, certificateRequest: null }, [back(again)]), 'failed', 'it was not asked');
   });
 
   test('has failed if it does not come back at once, or is another program, or had complained', () => {

@@ -53,7 +53,7 @@ interface RacingConnection {
   readonly address: string;
   readonly port: number;
   readonly isIpv6: boolean;
-  /** A browser left as soon as it had the server's flight, in which it may have been asked for a certificate. */
+  /** The client left as soon as it had the server's flight, in which it was asked for a certificate, or a browser may have been. */
   readonly isInterrupted: boolean;
 }
 
@@ -66,8 +66,8 @@ const hasLeftOnRequest = ({ certificateRequest, ending, messages }: Connection):
 
 const isInterrupted = (connection: Connection): boolean =>
   connection.clientHello !== null &&
-  libraryOf(connection.clientHello) === 'Chromium' &&
-  (closedOnServerFlight(connection) !== undefined || hasLeftOnRequest(connection));
+  (hasLeftOnRequest(connection) ||
+    (libraryOf(connection.clientHello) === 'Chromium' && closedOnServerFlight(connection) !== undefined));
 
 const racingOf = (connection: Connection): RacingConnection => ({
   connection,
@@ -122,8 +122,8 @@ function isUnreadable(connection: Connection): boolean {
 const isOtherCarrier = (one: Connection, other: Connection): boolean => one.transport.kind !== other.transport.kind;
 
 /**
- * Whether a browser came back to the server at once, and succeeded: asked for a client certificate, it leaves without
- * an alert to ask its user or its policy, and then connects again.
+ * Whether the client came back to the server at once, and succeeded: asked for a client certificate, browsers and others
+ * leave without an alert to ask their user or policy, and then connect again.
  */
 function hasComeBack(earlier: Connection, next: Connection): boolean {
   const since = toMilliseconds(next.startedAt) - toMilliseconds(earlier.startedAt);

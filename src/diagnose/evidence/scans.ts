@@ -61,6 +61,8 @@ interface ScanAttempts {
   readonly ports: Set<number>;
   readonly portsOf: Tried<string, number>;
   readonly hostsAt: Tried<number, string>;
+  /** Those of them that refused. */
+  readonly refusingAt: Tried<number, string>;
   bytes: number;
 }
 
@@ -162,12 +164,13 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
       const tried = clients.getOrAdd(client.address, () => {
         bytes += CLIENT_BYTES;
         const ports = createBoundedSet<number>(PORTS_TRIED);
-        return { ports, portsOf: newTried(), hostsAt: newTried(), bytes: CLIENT_BYTES };
+        return { ports, portsOf: newTried(), hostsAt: newTried(), refusingAt: newTried(), bytes: CLIENT_BYTES };
       });
       if (tried === undefined) return;
       const added =
         note(tried.portsOf, server.address, server.port, PORTS_SCANNED) +
-        note(tried.hostsAt, server.port, server.address, HOSTS_TRIED);
+        note(tried.hostsAt, server.port, server.address, HOSTS_TRIED) +
+        (isRefused(connection) ? note(tried.refusingAt, server.port, server.address, HOSTS_TRIED) : 0);
       tried.bytes += added;
       bytes += added;
       if (!TLS_PORTS.has(server.port)) tried.ports.add(server.port);
@@ -203,8 +206,11 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
       if (overTcp(connection)?.client.window === SCANNERS_WINDOW && ports + tried.portsOf.size > 2) return true;
       if (endpoints.has(connectTo(connection))) return false;
       const isSweep = (tried.hostsAt.get(server.port)?.size ?? 0) >= HOSTS_TRIED;
-      // A client without a network also reaches none of many hosts; but no firewall makes all of them refuse.
-      if (TLS_PORTS.has(server.port)) return isSweep && !talkers.has(client.address) && isRefused(connection);
+      if (TLS_PORTS.has(server.port)) {
+        // A client without a network also reaches none of many hosts; but no firewall makes all of them refuse.
+        const isRefusedByMany = (tried.refusingAt.get(server.port)?.size ?? 0) >= HOSTS_TRIED;
+        return isSweep && !talkers.has(client.address) && (isRefused(connection) || isRefusedByMany);
+      }
       return isSweep || tried.ports.size >= PORTS_TRIED || (hasOthers && !hosts.has(server.address));
     },
   };
