@@ -13,6 +13,15 @@ function isAnsweredProbe({ clientHello, transport }: Connection): boolean {
 }
 
 /**
+ * Whether the client ended the handshake by a fatal close_notify as soon as it had an answer: testssl.sh writes its records
+ * itself, and takes leave so. Libraries send close_notify as a warning.
+ */
+function isScriptsLook({ clientHello, serverHello, alerts: [first] }: Connection): boolean {
+  if (clientHello === null || serverHello === null || libraryOf(clientHello) !== null) return false;
+  return first?.from === 'client' && first.level === 'fatal' && first.name === 'close_notify' && !first.encrypted;
+}
+
+/**
  * Whether the server answered a request, no side sent a fatal alert, and there was neither a renegotiation nor a certificate
  * refused after the handshake: no fault ended such a connection, so none is looked for.
  */
@@ -52,6 +61,7 @@ export function withCorrectedOutcome(connection: Connection, context: Context): 
   const isHealthy =
     context.races.isLost(connection) ||
     isAnsweredProbe(connection) ||
+    isScriptsLook(connection) ||
     isCancelled(connection) ||
     context.surveys.has(connection);
   return isHealthy ? { ...connection, outcome: 'incomplete' } : connection;

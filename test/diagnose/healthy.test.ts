@@ -533,6 +533,26 @@ describe('a browser that is asked for a client certificate', () => {
   });
 });
 
+describe('a script that writes its records itself (testssl.sh)', () => {
+  const left = (overrides: ConnectionOverrides = {}, level: 'fatal' | 'warning' = 'fatal'): Connection =>
+    next({
+      outcome: 'failed',
+      phase: 'server-certificate',
+      alerts: [alert({ from: 'client', code: 0, name: 'close_notify', level, frame: 6 })],
+      ...overrides,
+    });
+
+  test('leaves by a fatal close_notify once it has an answer', () => {
+    assert.equal(outcomeAmong(left(), []), 'incomplete');
+  });
+
+  test('has failed without an answer; a library, or a warning, says something else', () => {
+    assert.equal(outcomeAmong(left({ serverHello: null }), []), 'failed');
+    assert.equal(outcomeAmong(left({ clientHello: GNUTLS_HELLO }), []), 'failed');
+    assert.equal(outcomeAmong(left({}, 'warning'), []), 'failed');
+  });
+});
+
 describe('a browser whose page is left', () => {
   const left = (overrides: ConnectionOverrides = {}): Connection =>
     next({
