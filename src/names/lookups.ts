@@ -112,6 +112,14 @@ interface AddressAnswer {
   readonly answer: Answer;
 }
 
+/** Lookups by name, and answers by address. */
+interface Index {
+  readonly byName: ReadonlyMap<string, readonly Entry[]>;
+  readonly byAddress: ReadonlyMap<string, readonly AddressAnswer[]>;
+  /** Whether there were more than are kept. */
+  readonly isFull: boolean;
+}
+
 const HTTPS = 65;
 const LOOKUP_BYTES = 320;
 const ANSWER_BYTES = 240;
@@ -154,24 +162,6 @@ export function createLookups(most = BOUNDS.lookupBytes.value): Lookups {
     }
   }
 
-  /** Answers about the name that the same host received, or the same resolver gave; others need not agree. */
-  function answersAbout({ lookup, answer: { type, resolver } }: AddressAnswer): Answer[] {
-    return [...new Set([lookup, ...(byName.get(lookup.name) ?? [])])]
-      .filter(({ protocol }) => protocol === lookup.protocol)
-      .flatMap(({ client, answers }) =>
-        answers.filter((one) => one.type === type && (client === lookup.client || one.resolver === resolver)),
-      )
-      .sort((a, b) => toMilliseconds(a.at) - toMilliseconds(b.at) || a.frame - b.frame);
-  }
-
-  /** Whether answers about the name before then may be missing: the last known one need not be the last given. */
-  function isCutBefore({ name, protocol }: Entry, isEarlier: (answer: Answer) => boolean): boolean {
-    return (byName.get(name) ?? []).some(
-      (one) =>
-        one.protocol === protocol && one.answers.length >= BOUNDS.lookupAnswers.value && one.answers.every(isEarlier),
-    );
-  }
-
   return {
     take({ isResponse, code, question, answers }, { protocol, source, destination, frame, at }) {
       const seen = { frame, at };
@@ -207,39 +197,7 @@ export function createLookups(most = BOUNDS.lookupBytes.value): Lookups {
       entry.lastAsked = lastAsked ?? entry.lastAsked;
       for (const answer of answers) note(entry, answer);
     },
-    of({ client, server, clientHello, startedAt }) {
-      const leading = byAddress.get(server.address);
-      if (leading === undefined) return null;
-      const began = toMilliseconds(startedAt);
-      const isEarlier = (answer: Answer): boolean => toMilliseconds(answer.at) <= began;
-      const serverName = clientHello?.serverName?.toLowerCase();
-      const rank = ({ lookup }: AddressAnswer): number =>
-        (lookup.name === serverName ? 2 : 0) + (lookup.client === client.address ? 1 : 0);
-      let best: AddressAnswer | undefined;
-      for (const one of leading) {
-        if (isEarlier(one.answer) && (best === undefined || rank(one) >= rank(best))) best = one;
-      }
-      if (best === undefined) return null;
-      const about = answersAbout(best).filter((one) => isEarlier(one) && one.code === NO_ERROR);
-      const isCut = full || isCutBefore(best.lookup, isEarlier);
-      const isHere = (one: Answer): boolean => one.addresses.includes(server.address);
-      const first = about.findIndex(isHere);
-      const latest = about.at(-1);
-      const { lookup, answer } = best;
-      const { frame, at, resolver, aliases, ttl } = answer;
-      return {
-        protocol: lookup.protocol,
-        name: lookup.name,
-        client: lookup.client,
-        resolver,
-        aliases,
-        ttl,
-        frame,
-        at,
-        before: otherAnswer(about[first - 1]),
-        since: otherAnswer(latest === undefined || isHere(latest) || isCut ? undefined : latest),
-      };
-    },
+    of: (connection) => serverLookup(connection, { byName, byAddress, isFull: full }),
     namesOf: (address) =>
       (byAddress.get(address) ?? []).flatMap(({ lookup: { name }, answer: { aliases } }) => [name, ...aliases]),
     list: () => [...entries.values()],
@@ -257,6 +215,66 @@ export function createLookups(most = BOUNDS.lookupBytes.value): Lookups {
       },
     },
   };
+}
+
+/** How the address of a connection's server was found before it began. */
+function serverLookup(
+  { client, server, clientHello, startedAt }: LookupSubject,
+  { byName, byAddress, isFull }: Index,
+): ServerLookup | null {
+  const leading = byAddress.get(server.address);
+  if (leading === undefined) return null;
+  const began = toMilliseconds(startedAt);
+  const isEarlier = (answer: Answer): boolean => toMilliseconds(answer.at) <= began;
+  const serverName = clientHello?.serverName?.toLowerCase();
+  const rank = ({ lookup }: AddressAnswer): number =>
+    (lookup.name === serverName ? 2 : 0) + (lookup.client === client.address ? 1 : 0);
+  let best: AddressAnswer | undefined;
+  for (const one of leading) {
+    if (isEarlier(one.answer) && (best === undefined || rank(one) >= rank(best))) best = one;
+  }
+  if (best === undefined) return null;
+  const about = answersAbout(best, byName).filter((one) => isEarlier(one) && one.code === NO_ERROR);
+  const isCut = isFull || isCutBefore(best.lookup, byName, isEarlier);
+  const isHere = (one: Answer): boolean => one.addresses.includes(server.address);
+  const first = about.findIndex(isHere);
+  const latest = about.at(-1);
+  const { lookup, answer } = best;
+  const { frame, at, resolver, aliases, ttl } = answer;
+  return {
+    protocol: lookup.protocol,
+    name: lookup.name,
+    client: lookup.client,
+    resolver,
+    aliases,
+    ttl,
+    frame,
+    at,
+    before: otherAnswer(about[first - 1]),
+    since: otherAnswer(latest === undefined || isHere(latest) || isCut ? undefined : latest),
+  };
+}
+
+/** Answers about the name that the same host received, or the same resolver gave; others need not agree. */
+function answersAbout({ lookup, answer: { type, resolver } }: AddressAnswer, byName: Index['byName']): Answer[] {
+  return [...new Set([lookup, ...(byName.get(lookup.name) ?? [])])]
+    .filter(({ protocol }) => protocol === lookup.protocol)
+    .flatMap(({ client, answers }) =>
+      answers.filter((one) => one.type === type && (client === lookup.client || one.resolver === resolver)),
+    )
+    .sort((a, b) => toMilliseconds(a.at) - toMilliseconds(b.at) || a.frame - b.frame);
+}
+
+/** Whether answers about the name before then may be missing: the last known one need not be the last given. */
+function isCutBefore(
+  { name, protocol }: Entry,
+  byName: Index['byName'],
+  isEarlier: (answer: Answer) => boolean,
+): boolean {
+  return (byName.get(name) ?? []).some(
+    (one) =>
+      one.protocol === protocol && one.answers.length >= BOUNDS.lookupAnswers.value && one.answers.every(isEarlier),
+  );
 }
 
 function push<Item>(table: Map<string, Item[]>, key: string, item: Item, most: number): void {
