@@ -20,7 +20,8 @@ import {
 import type { Outputs } from './outputs.js';
 import { refusesOldConnection } from './reuse.js';
 import { advance, distance } from './sequence.js';
-import { acknowledge, begin, isOverdue, receive, skipAcknowledged, release, type TcpStream } from './stream.js';
+import { acknowledge, isOverdue, receive, skipAcknowledged, type TcpStream } from './stream.js';
+import { createStreamStarts } from './stream-starts.js';
 
 const MAX_SYNS = BOUNDS.syns.value;
 const MAX_RESETS = BOUNDS.resets.value;
@@ -39,12 +40,7 @@ export function createSegmentProcessor<Content>(
 ): SegmentProcessor<Content> {
   type Connection = TcpConnection<Content>;
 
-  /** Begins a stream, and delivers what was held back of it. */
-  const start = (connection: Connection, direction: Direction, sequence: number, stamp: FrameStamp): void => {
-    const { stream } = connection.ends[direction];
-    begin(stream, sequence);
-    if (stream.early !== null) release(stream, stamp, outputsOf(connection)[direction]);
-  };
+  const { start, startAcknowledged, startPeer, startLaterSynAck } = createStreamStarts(outputsOf);
 
   const takeSyn = (connection: Connection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
     const mine = connection.ends[direction];
@@ -70,48 +66,6 @@ export function createSegmentProcessor<Content>(
       mine.syns = [...mine.syns, event(direction, packet, stamp)];
     }
     if (!isOther) start(connection, direction, advance(packet.sequence, 1), stamp);
-  };
-
-  /** Begins a stream whose SYN the capture lacks, if the peer's acknowledgment of that shows where it begins. */
-  const startAcknowledged = (
-    connection: Connection,
-    direction: Direction,
-    sequence: number,
-    stamp: FrameStamp,
-  ): void => {
-    const { stream } = connection.ends[direction];
-    if (stream.isStarted || !stream.isAcknowledging) return;
-    const other = connection.ends[opposite(direction)];
-    if (other.syns.length + other.synAcks.length > 0 && distance(sequence, stream.acknowledged) > 0) {
-      start(connection, direction, stream.acknowledged, stamp);
-    }
-  };
-
-  /**
-   * Starts the peer's stream where the capture lacks its SYN-ACK: the first segment after a SYN acknowledges that, and hardly ever
-   * more. Otherwise nothing shows that the peer's first data is missing, too.
-   */
-  const startPeer = (connection: Connection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
-    const { syns, initialSequence } = connection.ends[direction];
-    const peer = opposite(direction);
-    const { stream } = connection.ends[peer];
-    if (stream.isStarted || stream.isAcknowledging || stream.early !== null || syns.length === 0) return;
-    if (packet.sequence === advance(initialSequence, 1)) start(connection, peer, packet.acknowledgment, stamp);
-  };
-
-  /** Starts a stream again after the later SYN-ACK, if its first data shows that the peer accepted that one. */
-  const startLaterSynAck = (
-    connection: Connection,
-    direction: Direction,
-    sequence: number,
-    stamp: FrameStamp,
-  ): void => {
-    const mine = connection.ends[direction];
-    const { stream, laterSynAckSequence: otherSequence } = mine;
-    if (otherSequence === null || stream.delivered > 0 || sequence !== advance(otherSequence, 1)) return;
-    mine.initialSequence = otherSequence;
-    stream.isAcknowledging = false;
-    start(connection, direction, sequence, stamp);
   };
 
   const takePayload = (connection: Connection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
