@@ -29,8 +29,8 @@ import {
   SECTION_HEADER,
 } from '../pcapng/blocks.js';
 import { type Fields, createFields } from '../pcapng/fields.js';
-import { MAX_INTERFACES, createInterfaces } from '../pcapng/interfaces.js';
-import { createPackets } from '../pcapng/packets.js';
+import { MAX_INTERFACES, createInterfaces, type Interfaces } from '../pcapng/interfaces.js';
+import { createPackets, type Packets } from '../pcapng/packets.js';
 import type { Window } from '../window.js';
 
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
@@ -177,34 +177,35 @@ function createReader(
     }
   };
 
-  const warnings = (): CaptureWarning[] => {
-    const all = [...problems];
-    const timeless = packets.timeless();
-    if (timeless > 0) all.push(notice('missing-times', 'simplePackets', { count: timeless, packets: packets.count() }));
-    const drops = interfaces.drops();
-    const count = drops.byInterface + drops.bySystem + drops.elsewhere;
-    if (count > 0) all.push(notice('packets-dropped', 'whileCapturing', { count, ...drops }));
-    if (secretsLeftOut > 0) {
-      const bytes = BOUNDS.pcapngSecretBytes.value;
-      all.push(notice('secrets-left-out', 'blocks', { count: secretsLeftOut, bytes }));
-    }
-    const leftOut = packets.leftOut();
-    if (leftOut > 0) {
-      const data = { count: leftOut, interfaces: MAX_INTERFACES };
-      all.push(notice('packets-left-out', leftOut === 1 ? 'one' : 'several', data));
-    }
-    if (names.isFull()) all.push(notice('names-left-out', 'hosts'));
-    return all;
-  };
-
   return {
     next,
     linkTypes: interfaces.linkTypes,
     names: names.entries,
     get warnings() {
-      return warnings();
+      return [...problems, ...losses(packets, interfaces, secretsLeftOut, names)];
     },
   };
+}
+
+/** Warnings of what the file lacks, and of what was left out of it. */
+function losses(packets: Packets, interfaces: Interfaces, secretsLeftOut: number, names: NameTable): CaptureWarning[] {
+  const all: CaptureWarning[] = [];
+  const timeless = packets.timeless();
+  if (timeless > 0) all.push(notice('missing-times', 'simplePackets', { count: timeless, packets: packets.count() }));
+  const drops = interfaces.drops();
+  const count = drops.byInterface + drops.bySystem + drops.elsewhere;
+  if (count > 0) all.push(notice('packets-dropped', 'whileCapturing', { count, ...drops }));
+  if (secretsLeftOut > 0) {
+    const bytes = BOUNDS.pcapngSecretBytes.value;
+    all.push(notice('secrets-left-out', 'blocks', { count: secretsLeftOut, bytes }));
+  }
+  const leftOut = packets.leftOut();
+  if (leftOut > 0) {
+    const data = { count: leftOut, interfaces: MAX_INTERFACES };
+    all.push(notice('packets-left-out', leftOut === 1 ? 'one' : 'several', data));
+  }
+  if (names.isFull()) all.push(notice('names-left-out', 'hosts'));
+  return all;
 }
 
 /** Reads the names of addresses between two offsets. */
