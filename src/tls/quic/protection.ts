@@ -135,8 +135,8 @@ export function openHeader(
   const sampleStart = numberStart + 4;
   if (sampleStart + SAMPLE_LENGTH > end) return null;
   const mask = numberMask(key, bytes, sampleStart);
-  const hidden = hasLongHeader(u8(bytes, start)) ? 0x0f : 0x1f;
-  const first = u8(bytes, start) ^ (u8(mask, 0) & hidden);
+  const protectedBits = hasLongHeader(u8(bytes, start)) ? 0x0f : 0x1f;
+  const first = u8(bytes, start) ^ (u8(mask, 0) & protectedBits);
   const numberLength = (first & 3) + 1;
   const payloadStart = numberStart + numberLength;
   const header = new Uint8Array(payloadStart - start);
