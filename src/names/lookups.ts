@@ -222,15 +222,15 @@ function serverLookup(
   { client, server, clientHello, startedAt }: LookupSubject,
   { byName, byAddress, isFull }: Index,
 ): ServerLookup | null {
-  const leading = byAddress.get(server.address);
-  if (leading === undefined) return null;
+  const candidates = byAddress.get(server.address);
+  if (candidates === undefined) return null;
   const began = toMilliseconds(startedAt);
   const isEarlier = (answer: Answer): boolean => toMilliseconds(answer.at) <= began;
   const serverName = clientHello?.serverName?.toLowerCase();
   const rank = ({ lookup }: AddressAnswer): number =>
     (lookup.name === serverName ? 2 : 0) + (lookup.client === client.address ? 1 : 0);
   let best: AddressAnswer | undefined;
-  for (const one of leading) {
+  for (const one of candidates) {
     if (isEarlier(one.answer) && (best === undefined || rank(one) >= rank(best))) best = one;
   }
   if (best === undefined) return null;

@@ -7,11 +7,13 @@ const CLIENT_RESETS: ReadonlySet<number> = new Set([1, 7]);
 const CLIENT_RESET_V3 = 10;
 const SERVER_RESETS: ReadonlySet<number> = new Set([2, 8]);
 /** Opcode, session id, number of acknowledgments, packet id. */
-const BARE = 14;
-/** A client's reset acknowledges nothing: bare, or with the HMAC, id and time of --tls-auth, as long as those of --tls-crypt. */
-const CLIENT_LENGTHS: ReadonlySet<number> = new Set([0, 24, 28, 36, 40, 56, 72].map((auth) => BARE + auth));
+const UNAUTHENTICATED_LENGTH = 14;
+/** A client's reset acknowledges nothing: without authentication, or with the HMAC, id and time of --tls-auth, as long as those of --tls-crypt. */
+const CLIENT_LENGTHS: ReadonlySet<number> = new Set(
+  [0, 24, 28, 36, 40, 56, 72].map((auth) => UNAUTHENTICATED_LENGTH + auth),
+);
 /** With --tls-crypt-v2 the client's encrypted key follows: up to 1024 bytes. */
-const V3_LENGTH = { least: BARE + 40 + 256, most: BARE + 40 + 1024 };
+const V3_LENGTH = { least: UNAUTHENTICATED_LENGTH + 40 + 256, most: UNAUTHENTICATED_LENGTH + 40 + 1024 };
 
 /** The opcode of the packet at the beginning, if it is complete and has the first key's id; else -1. */
 function opcodeOf(bytes: Uint8Array): number {

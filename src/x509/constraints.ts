@@ -95,7 +95,7 @@ export function judgeConstraints(
     const at = { certificate, position };
     const isLast = position === path.length - 1;
     if (position > 0) {
-      const why = unfitness(certificate, isLast);
+      const why = whyNotAnIssuer(certificate, isLast);
       if (why !== null) problems.push({ ...at, kind: 'unfit-issuer', why });
       const { pathLength } = certificate;
       if (pathLength !== null && between > pathLength) {
@@ -123,7 +123,10 @@ export function judgeConstraints(
   return problems;
 }
 
-function unfitness(issuer: Certificate, isLast: boolean): 'no-basic-constraints' | 'not-a-ca' | 'no-cert-sign' | null {
+function whyNotAnIssuer(
+  issuer: Certificate,
+  isLast: boolean,
+): 'no-basic-constraints' | 'not-a-ca' | 'no-cert-sign' | null {
   if (!allowsCertSign(issuer)) return 'no-cert-sign';
   if (issuer.isCa) return null;
   if (issuer.hasBasicConstraints) return 'not-a-ca';
