@@ -63,9 +63,13 @@ export type PlaceholderOf<Text extends string> = Text extends `${string}{${infer
 export type DataOf<Text extends string, Allowed extends Value = Value> = Readonly<Record<PlaceholderOf<Text>, Allowed>>;
 
 /** A message of a table: one of its ids, with the values that its text needs. */
-export type MessageOf<Table extends Texts> = {
-  readonly [Id in keyof Table & string]: { readonly id: Id; readonly data: DataOf<Table[Id]> };
+export type MessageOf<Table extends Texts, Allowed extends Value = Value> = {
+  readonly [Id in keyof Table & string]: { readonly id: Id; readonly data: DataOf<Table[Id], Allowed> };
 }[keyof Table & string];
+
+/** The text of an error, with its values as they are; reports put theirs into words in report/words.ts. */
+export const fillPlain = (text: string, data: Readonly<Record<string, string | number>>): string =>
+  text.replace(/\{(\w+)\}/g, (all, name: string) => String(data[name] ?? all));
 
 /** A message whose table is not known here. */
 export interface Message {

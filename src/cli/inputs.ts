@@ -52,7 +52,7 @@ export async function readBaseline(path: string) {
     const text = await readWithoutConnections(createReadStream(path));
     if (text === null) {
       const most = BOUNDS.baselineBytes.value;
-      throw new BaselineError(WORDS.errors.baselineTooLong({ most: String(most) }));
+      throw new BaselineError({ id: 'tooLong', data: { most } });
     }
     return { known: parseBaseline(text), compareWithBaseline };
   } catch (error) {

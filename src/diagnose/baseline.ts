@@ -1,3 +1,4 @@
+import { fillPlain, type MessageOf } from '../message.js';
 /** Known failures from before: which diagnoses are new, which are known, and which are gone. */
 import { isObject } from '../is-object.js';
 import { BOUNDS } from '../bounds.js';
@@ -33,14 +34,25 @@ interface Judged {
   readonly risks: readonly Diagnosis[];
 }
 
+/** What is wrong with a baseline: texts by id. */
+const BASELINE_FAULTS = {
+  noBaseline: 'neither a report in JSON or NDJSON that was written to its end, nor a list of ids',
+  noId: 'line {line} is no id of a diagnosis, such as certificate-expired-1f3a5c7e9b2d (JSON: diagnoses[].id)',
+  tooLong: 'has more than {most} bytes besides connections; give a list of ids',
+} as const;
+
 /** A baseline that cannot be read; the message is one line, and says where. */
 export class BaselineError extends Error {
   override readonly name = 'BaselineError';
+
+  constructor(readonly fault: MessageOf<typeof BASELINE_FAULTS, string | number>) {
+    super(fillPlain(BASELINE_FAULTS[fault.id], fault.data));
+  }
 }
 
 /** The form of diagnosis ids (`Diagnosis.id`). */
 const ID = /^[a-z0-9-]{1,80}-[0-9a-f]{12}$/;
-const NO_BASELINE = 'neither a report in JSON or NDJSON that was written to its end, nor a list of ids';
+const NO_BASELINE = { id: 'noBaseline', data: {} } as const;
 const MOST_SERVERS = BOUNDS.baselineServers.value;
 
 /**
@@ -62,9 +74,7 @@ function ofLine(line: string, index: number): KnownDiagnosis[] {
   const id = line.replace(/#.*/, '').trim();
   if (id === '') return [];
   if (!ID.test(id)) {
-    throw new BaselineError(
-      `line ${index + 1} is no id of a diagnosis, such as certificate-expired-1f3a5c7e9b2d (JSON: diagnoses[].id)`,
-    );
+    throw new BaselineError({ id: 'noId', data: { line: index + 1 } });
   }
   return [{ id, title: null, servers: [] }];
 }

@@ -83,7 +83,7 @@ export async function mergeFacts(paths: readonly string[], options: MergeOptions
     const [fault] = faults.first;
     const altered = fault === undefined ? undefined : await firstAltered(paths);
     if (fault === undefined || altered === undefined) return results;
-    throw new FactsError(altered, `no facts that this program wrote: ${fault.message}`);
+    throw new FactsError(altered, { id: 'altered', data: { fault: fault.message } });
   } catch (error) {
     // Values of lines are trusted to have the right types; wrong ones cause errors where they are used.
     const fault = error instanceof FactsError ? error.cause : error;
@@ -91,7 +91,7 @@ export async function mergeFacts(paths: readonly string[], options: MergeOptions
     const altered = await firstAltered(paths);
     if (altered === undefined) throw fault;
     if (error instanceof FactsError) throw error;
-    throw new FactsError(altered, `no facts that this program wrote: ${faultText(fault)}`, { cause: fault });
+    throw new FactsError(altered, { id: 'altered', data: { fault: faultText(fault) } }, { cause: fault });
   }
 }
 
@@ -155,7 +155,7 @@ function putInPlace(files: readonly Omit<Slice, 'frames' | 'ids' | 'continued'>[
     for (const [index, { path, heading }] of sorted.entries()) {
       const before = sorted[index - 1];
       if (before?.heading.slice.index === heading.slice.index) {
-        throw new FactsError(path, `is of the same slice as ${before.path}`);
+        throw new FactsError(path, { id: 'sameSlice', data: { other: before.path } });
       }
     }
     const { recording } = unordered[0].heading;
@@ -319,7 +319,7 @@ function createStream(
   let endedBy = 0;
   const certificateOf = (sha256: string) => {
     const der = referred.of(sha256);
-    if (der === undefined) throw new FactsError(path, `line ${line}: no certificate ${sha256} stands before it`);
+    if (der === undefined) throw new FactsError(path, { id: 'noSuchCertificate', data: { line, sha256 } });
     return x509.certificate(der);
   };
   return {
@@ -331,12 +331,12 @@ function createStream(
       for (let next = await lines.next(); next.done !== true; next = await lines.next()) {
         line++;
         if (next.value.kind === 'certificate') {
-          if (typeof next.value.der !== 'string') throw new FactsError(path, `line ${line} is no certificate`);
+          if (typeof next.value.der !== 'string') throw new FactsError(path, { id: 'noCertificate', data: { line } });
           referred.add(next.value);
         }
         if (next.value.kind !== 'connection') continue;
         const { connection } = next.value;
-        if (!hasId(connection)) throw new FactsError(path, `line ${line} is no connection`);
+        if (!hasId(connection)) throw new FactsError(path, { id: 'noConnection', data: { line } });
         if (passedOver.has(Number(connection.id))) continue;
         current = next.value;
         endedBy = current.endedBy === null ? Infinity : current.endedBy + frames;
@@ -345,7 +345,7 @@ function createStream(
       return false;
     },
     connection() {
-      if (current === undefined) throw new FactsError(path, 'has no connection there');
+      if (current === undefined) throw new FactsError(path, { id: 'connectionMissing', data: {} });
       const { connection } = current;
       const own = Number(connection.id);
       const id = String(ids + own - lowerBound(continued.length, (index) => (continued[index] ?? 0) < own));
@@ -355,7 +355,7 @@ function createStream(
         return decodeConnection({ ...connection, id, capture }, certificateOf, x509, intern);
       } catch (error) {
         if (error instanceof FactsError) throw error;
-        throw new FactsError(path, `line ${line} is no connection`, { cause: error });
+        throw new FactsError(path, { id: 'noConnection', data: { line } }, { cause: error });
       }
     },
   };

@@ -12,6 +12,10 @@ import type { Lookup } from '../names/lookups.js';
 import { FactsError } from './error.js';
 import { FACTS_VERSION, type Closing, type FactsLine, type Heading, type LookupLine, type NamesLine } from './line.js';
 
+const NO_FACTS = { id: 'noFacts', data: {} } as const;
+
+const damaged = (line: number) => ({ id: 'damaged', data: { line } }) as const;
+
 /** In characters: the facts of a connection are bounded to less. */
 const LONGEST_LINE = BOUNDS.factsLine.value;
 /** Decompressed bytes before the ratio is checked, and how many there may be for one that is read. */
@@ -64,31 +68,31 @@ export async function surveyFacts(path: string): Promise<Survey> {
   let count = 0;
   for await (const text of textLinesOf(path)) {
     count++;
-    if (closing !== undefined) throw new FactsError(path, `line ${count} stands behind the last one`);
+    if (closing !== undefined) throw new FactsError(path, { id: 'behindLast', data: { line: count } });
     if (count === 1) {
       const first = parse(path, count, text);
-      if (first.kind !== 'facts') throw new FactsError(path, 'is no file of facts');
+      if (first.kind !== 'facts') throw new FactsError(path, NO_FACTS);
       if (first.factsVersion !== FACTS_VERSION) {
-        throw new FactsError(path, `has facts of version ${first.factsVersion}; this program reads ${FACTS_VERSION}`);
+        throw new FactsError(path, { id: 'otherVersion', data: { version: first.factsVersion, known: FACTS_VERSION } });
       }
-      if (!isHeading(first)) throw new FactsError(path, `line ${count} is damaged`);
+      if (!isHeading(first)) throw new FactsError(path, damaged(count));
       heading = first;
     } else if (text.startsWith(beginningOf('end'))) {
       const last = parse(path, count, text);
-      if (last.kind !== 'end' || !isClosing(last)) throw new FactsError(path, `line ${count} is damaged`);
+      if (last.kind !== 'end' || !isClosing(last)) throw new FactsError(path, damaged(count));
       closing = last;
     } else if (text.startsWith(beginningOf('lookup'))) {
       const line = parse(path, count, text);
-      if (line.kind !== 'lookup' || !isLookup(line.lookup)) throw new FactsError(path, `line ${count} is damaged`);
+      if (line.kind !== 'lookup' || !isLookup(line.lookup)) throw new FactsError(path, damaged(count));
       lookups.push(line.lookup);
     } else if (text.startsWith(beginningOf('names'))) {
       const line = parse(path, count, text);
-      if (line.kind !== 'names' || !areNames(line)) throw new FactsError(path, `line ${count} is damaged`);
+      if (line.kind !== 'names' || !areNames(line)) throw new FactsError(path, damaged(count));
       names.push(line);
     }
   }
-  if (heading === undefined) throw new FactsError(path, 'is empty');
-  if (closing === undefined) throw new FactsError(path, `ends with line ${count}, in the middle: write it again`);
+  if (heading === undefined) throw new FactsError(path, { id: 'empty', data: {} });
+  if (closing === undefined) throw new FactsError(path, { id: 'cutShort', data: { line: count } });
   return { heading, closing, lookups, names };
 }
 
@@ -182,9 +186,9 @@ function parse(path: string, line: number, text: string): FactsLine {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new FactsError(path, line === 1 ? 'is no file of facts' : `line ${line} is damaged`);
+    throw new FactsError(path, line === 1 ? NO_FACTS : damaged(line));
   }
-  if (!isOfKnownKind(value)) throw new FactsError(path, line === 1 ? 'is no file of facts' : `line ${line} is damaged`);
+  if (!isOfKnownKind(value)) throw new FactsError(path, line === 1 ? NO_FACTS : damaged(line));
   return value;
 }
 
@@ -201,12 +205,16 @@ async function* textLinesOf(path: string): AsyncGenerator<string, void, undefine
       const lines = String(chunk).split('\n');
       lines[0] = rest + (lines[0] ?? '');
       rest = lines.pop() ?? '';
-      if (rest.length > LONGEST_LINE) throw new FactsError(path, `a line is longer than ${LONGEST_LINE} characters`);
+      if (rest.length > LONGEST_LINE) throw new FactsError(path, { id: 'lineTooLong', data: { limit: LONGEST_LINE } });
       yield* lines;
     }
   } catch (error) {
     if (error instanceof FactsError) throw error;
-    throw new FactsError(path, faultInEnglish(reasonOf(error)), { cause: error });
+    throw new FactsError(
+      path,
+      { id: 'unreadable', data: { reason: faultInEnglish(reasonOf(error)) } },
+      { cause: error },
+    );
   }
   if (rest !== '') yield rest;
 }
@@ -218,7 +226,7 @@ function gunzipped(path: string): Readable {
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
       const isBomb = bytes > UNCHECKED_BYTES && bytes > unzipped.bytesWritten * MOST_RATIO;
-      done(isBomb ? new FactsError(path, 'is compressed more than facts ever are') : null, chunk);
+      done(isBomb ? new FactsError(path, { id: 'bomb', data: {} }) : null, chunk);
     },
   });
   // Errors are thrown to whoever reads the output.

@@ -166,7 +166,6 @@ Exit code: 0 analysed, no handshake failed; 1 at least one failed (see --fail-on
     diagnosisLike: '--diagnosis: no diagnosis "{id}"; did you mean {name}?',
     diagnosis: '--diagnosis: no diagnosis "{id}"; there are {names}',
     baseline: '--baseline {path}: {message}',
-    baselineTooLong: 'has more than {most} bytes besides connections; give a list of ids',
     directory: '{option}: {path} is a directory, not a file',
     overwrites: '{what} would overwrite {file}',
     overwritesEmptied:
