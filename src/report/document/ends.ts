@@ -82,7 +82,7 @@ export function unreadLinesText({ unreadLines = [] }: Pick<Results, 'unreadLines
 
 function outcomeText({ was, would, reason }: WhatIfGroup, say: Wording['whatIf']): string {
   if (would === 'work') return say.wouldWork;
-  if (would === 'unknown') return say.unknown;
+  if (would === 'unknown') return was === 'failed' ? say.mightWork : say.mightBreak;
   if (reason === 'requests-refused') return say.wouldBeRefused;
   return was === 'failed' ? say.wouldStillFail : say.wouldBreak;
 }

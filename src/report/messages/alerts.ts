@@ -3,19 +3,19 @@ import type { KnownAlertName } from '../../knowledge/alerts.js';
 
 export const ALERT_TEXTS = {
   close_notify: {
-    meaning: 'The sender will send nothing more: the good-bye of a connection that is over.',
+    meaning: 'The sender will send nothing more: the proper end of a connection.',
     sender:
       'Either side, as a warning, at the end of every well-behaved connection. In the middle of a handshake it means that the sender gives up; as a fatal alert in answer to a ClientHello it is how old Java servers refuse a version that they do not know.',
   },
   unexpected_message: {
     meaning: 'A message arrived that has no place at that point of the handshake.',
     sender:
-      'Either side. A fault of a TLS library, a renegotiation that TLS 1.3 does not know, or a device on the path that answers in the place of the other side.',
+      'Either side. A fault of a TLS library, a renegotiation, which TLS 1.3 does not have, or a device on the path that answers in place of the other side.',
   },
   bad_record_mac: {
     meaning: 'A record could not be decrypted, or was altered.',
     sender:
-      'Either side. A wrong pre-shared key, a certificate whose private key is another one (RSA key exchange), or data altered on the path.',
+      'Either side. A wrong pre-shared key, a private key that does not belong to the certificate (RSA key exchange), or data altered on the path.',
   },
   decryption_failed: {
     meaning: 'A record could not be decrypted. No longer used: it told attackers too much.',
@@ -24,20 +24,20 @@ export const ALERT_TEXTS = {
   record_overflow: {
     meaning: 'A record is longer than TLS allows.',
     sender:
-      'Either side, usually because what it reads is no TLS at all: plaintext read as a record has an absurd length.',
+      'Either side, usually because it received something other than TLS: plaintext read as a record has an absurd length.',
   },
   decompression_failure: {
     meaning: 'Compressed data could not be decompressed.',
-    sender: 'Only old implementations: TLS compression has been given up (CRIME).',
+    sender: 'Only old implementations: TLS compression has been abandoned (CRIME).',
   },
   handshake_failure: {
-    meaning: 'The sender cannot agree on what the other side offers. It does not say on what.',
+    meaning: 'The sender cannot agree to what the other side offers. The alert does not say what is missing.',
     sender:
-      'Mostly a server, right after the ClientHello: no cipher suite, group or signature scheme in common, no server name where it needs one, or no certificate of its own; GnuTLS also for a version. OpenSSL, Node.js and others send it when a client certificate is missing. Compare with a client that gets through.',
+      'Mostly a server, right after the ClientHello: no cipher suite, group or signature scheme in common, no server name where it needs one, or no certificate of its own; GnuTLS also for a version. OpenSSL, Node.js and others send it when a client certificate is missing. Compare with a client that succeeds.',
   },
   no_certificate: {
-    meaning: 'The client has no certificate. Only SSL 3.0 has it.',
-    sender: 'Clients of SSL 3.0, in the place of an empty Certificate message.',
+    meaning: 'The client has no certificate. Only SSL 3.0 has this alert.',
+    sender: 'Clients of SSL 3.0, in place of an empty Certificate message.',
   },
   bad_certificate: {
     meaning: 'A certificate is bad: it cannot be read, its signature is wrong, or something else is wrong with it.',
@@ -56,12 +56,12 @@ export const ALERT_TEXTS = {
   certificate_expired: {
     meaning: 'A certificate has expired, or is not valid at this time.',
     sender:
-      'Whoever got the certificate: OpenSSL, curl and Java say it of one that has ended. If the certificate is valid, the clock of the sender is wrong.',
+      'Whoever got the certificate: OpenSSL, curl and Java send it for one that has expired. If the certificate is valid, the clock of the sender is wrong.',
   },
   certificate_unknown: {
     meaning: 'Something else is wrong with a certificate. The alert does not say what.',
     sender:
-      'Whoever got the certificate. Java says it for an unknown authority, a missing intermediate and a wrong name alike. Hold the certificate against the trust store of the sender.',
+      'Whoever got the certificate. Java says it for an unknown authority, a missing intermediate and a wrong name alike. Compare the certificate with the trust store of the sender.',
   },
   illegal_parameter: {
     meaning: 'A field holds a value that is not allowed, or that contradicts another one.',
@@ -94,7 +94,7 @@ export const ALERT_TEXTS = {
   protocol_version: {
     meaning: 'The other side offers or chose a protocol version that the sender does not speak.',
     sender:
-      'Mostly a server, right after the ClientHello: it is too old for the client, or the client is too old for it. OpenSSL 3.0 says it to clients of TLS 1.3 alone also where the server has no certificate, or rejects the name. A client says it of a ServerHello.',
+      'Mostly a server, right after the ClientHello: it is too old for the client, or the client is too old for it. An OpenSSL 3.0 server also sends it, to clients that offer only TLS 1.3, if it has no certificate or rejects the name. A client says it of a ServerHello.',
   },
   insufficient_security: {
     meaning: 'The sender demands stronger parameters than the other side supports.',
@@ -103,7 +103,7 @@ export const ALERT_TEXTS = {
   internal_error: {
     meaning: 'The sender failed for a reason of its own, which has nothing to do with the other side, or hides it.',
     sender:
-      'Either side: a key or certificate that cannot be read, a callback that fails, too little memory. OpenSSL 3 also says it of a version (TLS 1.0, 1.1) whose signatures its security level forbids. From the push notification service of Apple, after the client certificate, it usually means that this was made wrongly.',
+      'Either side: a key or certificate that cannot be read, a callback that fails, too little memory. OpenSSL 3 also says it of a version (TLS 1.0, 1.1) whose signatures its security level forbids. From the push notification service of Apple, after the client certificate, it usually means that this certificate was issued wrongly.',
   },
   inappropriate_fallback: {
     meaning: 'The client retries with an older version than both sides could speak.',
@@ -128,7 +128,7 @@ export const ALERT_TEXTS = {
   unrecognized_name: {
     meaning: 'The server has no certificate for the name that the client asked for (server_name, SNI).',
     sender:
-      'A server. nginx (ssl_reject_handshake) and HAProxy (strict-sni) also say it when no name was given, and Go 1.19 where it has no certificate at all. As a warning the handshake goes on.',
+      'A server. nginx (ssl_reject_handshake) and HAProxy (strict-sni) also say it when no name was given, and Go 1.19 where it has no certificate at all. As a warning, it does not end the handshake.',
   },
   bad_certificate_status_response: {
     meaning: 'The OCSP response that came with the certificate (stapled) is missing or wrong.',
@@ -140,10 +140,11 @@ export const ALERT_TEXTS = {
   },
   certificate_required: {
     meaning: 'The server demands a client certificate, and the client sent none.',
-    sender: 'A server of TLS 1.3; encrypted, so that a capture rarely shows it. Before, it is handshake_failure (40).',
+    sender:
+      'A server of TLS 1.3; encrypted, so that a capture rarely shows it. Before TLS 1.3, it is handshake_failure (40).',
   },
   no_application_protocol: {
     meaning: 'Client and server have no application protocol (ALPN) in common.',
-    sender: 'A server that speaks none of the protocols that the client offers, for example HTTP/2 (h2) alone.',
+    sender: 'A server that speaks none of the protocols that the client offers, for example only HTTP/2 (h2).',
   },
 } as const satisfies Readonly<Record<KnownAlertName, { readonly meaning: string; readonly sender: string }>>;

@@ -29,7 +29,7 @@ export const ERROR_MESSAGE_TEXTS = {
   candidateAuthority: {
     of: 'Go (x509: certificate signed by unknown authority, possibly because of …)',
     meaning:
-      'The client trusts an authority of this name, but it is not the one that signed: its trust store has an older certificate of the authority, or one with another key. After "parent certificate cannot sign" the certificate that it trusts is none of an authority.',
+      'The client trusts an authority of this name, but it is not the one that signed: its trust store has an older certificate of the authority, or one with another key. With "parent certificate cannot sign", the certificate that it trusts is not that of an authority.',
   },
   clientCertificateExpired: {
     of: "nginx, PostgreSQL, FreeRADIUS, IIS (403.17): the server's log",
@@ -43,7 +43,7 @@ export const ERROR_MESSAGE_TEXTS = {
   dotNetPolicyErrors: {
     of: '.NET',
     meaning:
-      'Two faults at once: the certificate is for other names, and its chain does not end in a root that the client trusts. Often another server, a default certificate or an inspecting device answers.',
+      'Two faults at once: the certificate is for other names, and its chain does not end in a root that the client trusts. Often a wrong server, a default certificate or an inspecting device answers.',
   },
   envoyVerifySanList: {
     of: 'Envoy, Istio',
@@ -72,7 +72,7 @@ export const ERROR_MESSAGE_TEXTS = {
   preLoginHandshake: {
     of: 'SQL Server clients (.NET, ODBC)',
     meaning:
-      'TCP worked, and TLS inside of TDS did not. What stands behind it says why: a certificate that is not trusted, no TLS version in common, or a server that closed the connection.',
+      'TCP worked, and TLS within TDS did not. The rest of the message says why: a certificate that is not trusted, no TLS version in common, or a server that closed the connection.',
   },
   plaintextBrokerListener: {
     of: 'librdkafka; the other way round: connecting to a SSL listener?',
@@ -154,7 +154,7 @@ export const ERROR_MESSAGE_TEXTS = {
   wrongVersionNumber: {
     of: `${OPENSSL}; Go (first record does not look like a TLS handshake); Firefox (SSL_ERROR_RX_RECORD_TOO_LONG); Java (Unsupported or unrecognized SSL message); rustls (InvalidContentType); GnuTLS; .NET`,
     meaning:
-      'What came in answer to the ClientHello is no TLS, nearly always: a plaintext service, a proxy, or a protocol that begins with STARTTLS. The message is not about the TLS version.',
+      'The answer to the ClientHello is nearly always something other than TLS: from a plaintext service, a proxy, or a protocol that begins with STARTTLS. The message is not about the TLS version.',
   },
   noPgHbaEntry: {
     of: 'PostgreSQL; MySQL (Connections using insecure transport are prohibited); SMTP servers (530 Must issue a STARTTLS command first)',
@@ -181,12 +181,12 @@ export const ERROR_MESSAGE_TEXTS = {
   bootstrapBrokerDisconnected: {
     of: 'Kafka (also: terminated during authentication; OutOfMemoryError in NetworkReceive)',
     meaning:
-      'Most often the client speaks plaintext to a listener with TLS: set security.protocol=SSL or SASL_SSL. It may take the alert in answer for a length, and run out of memory. Otherwise the broker rejected the credentials, or a firewall closed the connection.',
+      'Most often the client speaks plaintext to a listener with TLS: set security.protocol=SSL or SASL_SSL. It may read the alert that answers as a length, and run out of memory. Otherwise the broker rejected the credentials, or a firewall closed the connection.',
   },
   notAnSslRecord: {
     of: 'Netty; Kafka',
     meaning:
-      'The bytes that arrived are of another protocol. Kafka takes the first four for a length: 369,29x,xxx is a ClientHello at a port without TLS, 1195725856 is "GET ", an HTTP request.',
+      'The bytes that arrived are of another protocol. Kafka reads the first four as a length: 369,29x,xxx is a ClientHello at a port without TLS, 1195725856 is "GET ", an HTTP request.',
   },
   misdirectedRequest: {
     of: 'Apache httpd (421 Misdirected Request)',
@@ -315,8 +315,7 @@ export const ERROR_MESSAGE_TEXTS = {
   },
   tlsHandshakeTimeout: {
     of: 'Go, Java, curl, browsers',
-    meaning:
-      'The answer did not come in time: the server hangs, or packets get lost on the path (large ones above all).',
+    meaning: 'The answer did not come in time: the server hangs, or packets get lost on the path (mostly large ones).',
   },
   httpdBackendConnection: {
     of: 'Apache httpd as a proxy (AH00957, AH01114)',
@@ -324,7 +323,7 @@ export const ERROR_MESSAGE_TEXTS = {
   },
   noRouteToHost: {
     of: 'every operating system; Node.js (EHOSTUNREACH, ENETUNREACH), Chrome (ERR_ADDRESS_UNREACHABLE)',
-    meaning: 'A router, a firewall or this host itself says that no packet gets there: TLS never began.',
+    meaning: 'A router, a firewall or this host itself reports that packets cannot reach the server: TLS never began.',
   },
   invalidLengthOfStartupPacket: {
     of: "PostgreSQL, in the server's log",
