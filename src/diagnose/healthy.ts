@@ -1,6 +1,7 @@
 import type { Connection } from '../connection/connection.js';
 import { overUdp } from '../connection/connection.js';
 import type { Context } from './context.js';
+import { isScriptsLook } from './evidence/probes.js';
 import { encryptedDataRecords, isServed } from './evidence/progress.js';
 import { closedOnServerFlight } from './evidence/refusals.js';
 import { refusedInRenegotiation } from './evidence/renegotiation.js';
@@ -10,15 +11,6 @@ import { libraryOf } from '../knowledge/stacks/recognise.js';
 /** A ClientHello that only checks whether anything answers; an alert is enough. */
 function isAnsweredProbe({ clientHello, transport }: Connection): boolean {
   return clientHello !== null && transport.server.bytes > 0 && isProbe(clientHello);
-}
-
-/**
- * Whether the client ended the handshake by a fatal close_notify as soon as it had an answer: testssl.sh writes its records
- * itself, and takes leave so. Libraries send close_notify as a warning.
- */
-function isScriptsLook({ clientHello, serverHello, alerts: [first] }: Connection): boolean {
-  if (clientHello === null || serverHello === null || libraryOf(clientHello) !== null) return false;
-  return first?.from === 'client' && first.level === 'fatal' && first.name === 'close_notify' && !first.encrypted;
 }
 
 /**

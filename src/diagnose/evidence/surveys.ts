@@ -6,7 +6,7 @@ import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { memoizeLast } from '../../memoize.js';
 import type { MemoryHolder } from '../../memory.js';
 import { connectTo } from './places.js';
-import { createProbes } from './probes.js';
+import { createProbes, isScriptsLook } from './probes.js';
 import { isServed } from './progress.js';
 import { refusalByClient } from './refusals.js';
 
@@ -20,6 +20,8 @@ export interface Surveys {
    * supports, or which protocol it speaks.
    */
   has(connection: Connection): boolean;
+  /** Whether a renegotiation that the server refused only tests, beside a survey, whether the server allows any. */
+  asksForRenegotiation(connection: Connection): boolean;
 }
 
 /** So many different offers of one program to one server are a survey; a fallback makes two or three. */
@@ -86,6 +88,16 @@ const isUnknown = ({ clientHello }: Connection): boolean =>
   libraryOf(clientHello) === null ||
   offersEverySignature(clientHello) ||
   isOldAlone(clientHello);
+
+/**
+ * Whether the client asked for a renegotiation before any data, and the server refused: a program that has nothing to ask for
+ * only tests whether the server allows it (testssl.sh, sslscan).
+ */
+function isRenegotiationTest({ messages, encryptedRecords, alerts: [first] }: Connection): boolean {
+  if (encryptedRecords.some(({ contentType }) => contentType === 'application_data')) return false;
+  const [, second] = messages.filter(({ encrypted, from }) => encrypted && from === 'client');
+  return second !== undefined && first?.from === 'server' && first.frame >= second.frame;
+}
 
 const pairOf = memoizeLast((connection: Connection): string => `${connection.client.address} ${connectTo(connection)}`);
 
@@ -163,6 +175,13 @@ function countsOf({ attempts, surveyors }: Pair): Counts {
   return { counts, of: attempts.length };
 }
 
+/** Whether a program that surveys the server was there shortly before the connection, or after it. */
+const isBesideSurvey = ({ attempts, surveyors }: Pair, { startedAt }: Connection): boolean =>
+  attempts.some(
+    ({ program, at }) =>
+      program !== null && surveyors.has(program) && Math.abs(millisecondsBetween(at, startedAt)) <= PAUSE_MS,
+  );
+
 /** Gathers offers: `add` is called with every connection of the capture, in any order. */
 export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(connection: Connection): void } {
   const pairs = new Map<string, Pair>();
@@ -173,6 +192,7 @@ export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(
 
   function count(pair: Pair, connection: Connection, program: string): void {
     const isOfUnknown = isUnknown(connection);
+    if (isScriptsLook(connection)) pair.surveyors.add(program);
     if (pair.surveyors.has(program) || (isOfUnknown && !mayAsk(connection))) return;
     let run = pair.programs.get(program);
     if (run === undefined) {
@@ -222,6 +242,10 @@ export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(
         for (const program of pair.programs.keys()) bytes -= program.length + PROGRAM_BYTES;
         return pair.attempts.length;
       },
+    },
+    asksForRenegotiation(connection) {
+      const pair = pairs.get(pairOf(connection));
+      return pair !== undefined && isRenegotiationTest(connection) && isBesideSurvey(pair, connection);
     },
     has(connection) {
       const { clientHello } = connection;

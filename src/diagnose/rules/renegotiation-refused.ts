@@ -96,8 +96,9 @@ export const renegotiationRefused = defineRule({
     },
   },
   applies: ({ outcome, alerts }) => outcome === 'failed' || (outcome === 'established' && alerts.length > 0),
-  judge(connection) {
+  judge(connection, context) {
     const again = refusedRenegotiation(connection);
+    if (again !== undefined && context.surveys.asksForRenegotiation(connection)) return undefined;
     if (again !== undefined) {
       const { message, alert } = again;
       const data = { ...placesOf(connection), ...sidesOf(connection, alert) };

@@ -1,5 +1,6 @@
 import { renegotiationRefused } from '../../../src/diagnose/rules/renegotiation-refused.js';
 import { alert, clientHello, connection, encryptedRecord, message, sighting } from '../../support/connections.js';
+import { GNUTLS_HELLO } from '../../support/hellos.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const scsv = { cipherSuites: [...clientHello().cipherSuites, 'TLS_EMPTY_RENEGOTIATION_INFO_SCSV'] };
@@ -9,6 +10,24 @@ const failed = [alert({ from: 'client' })];
 const complete = connection({ phase: 'finished' }).messages;
 const again = message('encrypted_handshake', 'client', 8, { length: 247, encrypted: true });
 const goodbye = alert({ frame: 9, encrypted: true });
+/** As testssl.sh leaves, which writes its records itself. */
+const script = connection({
+  id: '2',
+  clientHello: { extensions: ['server_name', 'heartbeat'], ja4: 't12d990800' },
+  outcome: 'failed',
+  phase: 'server-certificate',
+  alerts: [alert({ from: 'client', code: 0, name: 'close_notify', frame: 26 })],
+});
+const refused = (overrides: Parameters<typeof connection>[0] = {}) =>
+  connection({
+    clientHello: GNUTLS_HELLO,
+    phase: 'finished',
+    outcome: 'established',
+    messages: [...complete, again],
+    alerts: [goodbye],
+    ending: { by: 'server', how: 'close', frame: 10 },
+    ...overrides,
+  });
 
 testRule(renegotiationRefused, {
   basis: 'fact',
@@ -80,6 +99,14 @@ testRule(renegotiationRefused, {
       frames: [4, 5, 8, 9],
     },
     {
+      name: 'the same behind data, beside a test of what the server supports',
+      connection: refused({ encryptedRecords: [encryptedRecord('client', 7, 40)] }),
+      others: [script],
+      support: 'supported',
+      explanation: 'encrypted',
+      frames: [4, 5, 8, 9],
+    },
+    {
       name: 'a handshake message after both Finished, answered by two alerts, the second of them close_notify (Go)',
       connection: connection({
         phase: 'finished',
@@ -114,6 +141,11 @@ testRule(renegotiationRefused, {
     },
   ],
   silent: [
+    {
+      name: 'before any data, beside a test of what the server supports (testssl.sh asks by OpenSSL)',
+      connection: refused(),
+      others: [script],
+    },
     {
       name: 'DTLS: a Finished that is sent again looks the same',
       connection: connection({
