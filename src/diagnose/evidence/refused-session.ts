@@ -1,11 +1,13 @@
 import type { Alert, ClientHello, Connection } from '../../connection/connection.js';
 import type { Context } from '../context.js';
 import { alertText, helloRejection } from './alerts.js';
+import { isDropped } from './hello-refusals.js';
 import { helloBytes } from './hello-size.js';
 
 /** A server's refusal of a ClientHello that offers to resume a session. */
 export interface RefusedSession {
-  readonly alert: Alert;
+  /** Null if the server closed or reset without an alert. */
+  readonly alert: Alert | null;
   /** A full handshake that worked with the same ClientHello, but for the session; null if there is none. */
   readonly full: Connection | null;
   /** The alert may also be about a pre-shared key of another kind, which does not fit. */
@@ -67,14 +69,19 @@ function offersMore(connection: Connection, other: Connection): boolean {
 }
 
 /**
- * How the server refused a ClientHello that offers to resume a session; undefined if it did not, or if its alert names another
- * fault. OpenSSL sends internal_error if the server asks for client certificates and has set no session id context.
+ * How the server refused a ClientHello that offers to resume a session, by an alert or without; undefined if it did not, or if its
+ * alert names another fault. OpenSSL sends internal_error if the server asks for client certificates and has set no session id context.
  */
 export function refusedSession(connection: Connection, context: Context): RefusedSession | undefined {
   const alert = helloRejection(connection);
   const { clientHello } = connection;
-  if (clientHello === null || alert === undefined || NAMED_OTHERWISE.has(alert.name)) return undefined;
+  if (clientHello === null) return undefined;
   const { full } = context.serverHistory.acceptedBy(connection);
+  if (alert === undefined) {
+    if (full === null || !isDropped(connection) || !offersMore(connection, full)) return undefined;
+    return { alert: null, full, mayBeKey: false, mayRefuseAll: true };
+  }
+  if (NAMED_OTHERWISE.has(alert.name)) return undefined;
   const mayBeKey = clientHello.pskOffered && OF_KEYS.has(alert.name);
   if (full !== null && offersMore(connection, full)) {
     const first = context.serverHistory.refusedShort(connection, alertText(alert));

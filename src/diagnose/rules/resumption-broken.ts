@@ -20,6 +20,8 @@ const messages = defineMessages({
       'The client offered to resume an earlier session, and the server answered {how}. A full handshake with the same ClientHello, but without a session, worked. So the server fails when it resumes the session.',
     refusedLater:
       'The client offered to resume an earlier session, and the server answered {how}. A full handshake with the same ClientHello, but without a session, worked at another time. Either the server fails when it resumes the session, or it refused all handshakes by then.',
+    dropped:
+      'The client offered to resume an earlier session, and the server refused it {how}, without an alert. A full handshake with the same ClientHello, but without a session, worked. Either the server fails when it resumes the session, or something else ended this connection.',
     refusedAlone:
       'The client offered to resume an earlier session, and the server answered {how}. It may have failed when it resumed the session.',
   },
@@ -56,11 +58,32 @@ function hasProtected(
   return encryptedRecords.some(isThere) || messages.some((message) => message.encrypted && isThere(message));
 }
 
+/** A server that ends the connection instead of answering the offer of a session. */
+function judgeDropped(connection: Connection, full: Connection | null): Verdict {
+  const how = phrase(connection.ending.how === 'reset' ? 'byReset' : 'byClosing');
+  const data = { ...placesOf(connection), how };
+  return {
+    support: 'open',
+    basis: 'fact',
+    explanation: { id: 'dropped', data },
+    evidence: [
+      ...clientHelloEvidence(connection),
+      ...closeEvidence(connection),
+      ...(full === null ? [] : otherConnectionEvidence(full, phrase('fullHandshake'))),
+    ],
+    remedies: [
+      { who: 'server', id: 'share', command: 'confirm', data },
+      { who: 'client', id: 'full', data },
+    ],
+  };
+}
+
 /** A server that does not answer the offer of a session by a full handshake, as it should if it does not take it. */
 function judgeRefused(connection: Connection, context: Context): Verdict | undefined {
   const refused = refusedSession(connection, context);
   if (refused === undefined) return undefined;
   const { alert, full, mayBeKey, mayRefuseAll } = refused;
+  if (alert === null) return judgeDropped(connection, full);
   const data = { ...placesOf(connection), how: howEnded(alert) };
   return {
     // Where others were resumed, it depends on the session: its age, or who made it.

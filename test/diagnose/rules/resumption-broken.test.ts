@@ -31,6 +31,15 @@ const refused = (length: number, said = internal, clientHello = {}) =>
     messages: [message('client_hello', 'client', 4, { length })],
     alerts: [said],
   });
+/** The same, which the server ended without an alert. */
+const dropped = (length: number, how: 'close' | 'reset', clientHello = {}) =>
+  connection({
+    phase: 'client-hello',
+    outcome: 'failed',
+    clientHello,
+    messages: [message('client_hello', 'client', 4, { length })],
+    ending: { by: 'server', how, frame: 6, at: at(0) },
+  });
 const accepted = (overrides = {}) =>
   connection({
     id: '2',
@@ -89,6 +98,24 @@ testRule(resumptionBroken, {
       others: [accepted({ clientHello: { extensions: ['server_name', 'session_ticket'] } })],
       support: 'supported',
       explanation: 'refused',
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'the server resets upon the offer of a session, and full handshakes work: one of several causes',
+      connection: dropped(550, 'reset', { pskOffered: true }),
+      others: [accepted()],
+      support: 'open',
+      explanation: 'dropped',
+      data: { how: 'with a TCP reset' },
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'TLS 1.2: it closes upon a ClientHello that is longer by a ticket',
+      connection: dropped(492, 'close'),
+      others: [accepted()],
+      support: 'open',
+      explanation: 'dropped',
+      data: { how: 'by closing the connection' },
       frames: [4, 6, 25],
     },
     {
