@@ -57,16 +57,17 @@ export function mayRootHaveExpired(connection: Connection, context: Context, ref
   if (supportOf(refusal, [], 'trust', 'issuer-expired') === undefined) return false;
   const last = context.chainOf(connection.serverCertificates, at).path.at(-1)?.certificate;
   if (last === undefined || at - periodOf(last).begins < ALIVE_MS) return false;
-  return isSaidOfRoot(connection, refusal) ?? refusal.alert !== 'unknown_ca';
+  return isSaidOfRoot(connection, context, refusal) ?? refusal.alert !== 'unknown_ca';
 }
 
 /**
  * Whether the client's stack says it of an expired root; undefined if that is unknown. Java 17.0.15 and 25 accept such a root where
- * it issued the leaf, and find no path to it through an intermediate.
+ * it issued the leaf, and find no path to it through an intermediate; their alert says the same of many other faults in view.
  */
-function isSaidOfRoot({ serverCertificates }: Connection, refusal: Refusal): boolean | undefined {
+function isSaidOfRoot(connection: Connection, context: Context, refusal: Refusal): boolean | undefined {
   const { library, alert } = refusal;
-  if (library === 'JSSE' && alert === 'certificate_unknown') return serverCertificates.length > 1;
+  if (library === 'JSSE' && alert === 'certificate_unknown')
+    return connection.serverCertificates.length > 1 && looksSound(connection, context);
   return isAnswerTo(refusal, 'issuer-expired');
 }
 
@@ -86,7 +87,7 @@ export function looksSound(connection: Connection, context: Context): boolean {
 
 /** Whether nothing in view explains the refusal, and an expired root that is not in view would. */
 const leavesRoot = (connection: Connection, context: Context, refusal: Refusal): boolean =>
-  isSaidOfRoot(connection, refusal) === true && looksSound(connection, context);
+  isSaidOfRoot(connection, context, refusal) === true && looksSound(connection, context);
 
 const messages = defineMessages({
   explanations: {
