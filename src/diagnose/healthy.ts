@@ -1,7 +1,6 @@
 import type { Connection } from '../connection/connection.js';
 import { overUdp } from '../connection/connection.js';
 import type { Context } from './context.js';
-import { isScriptsLook } from './evidence/probes.js';
 import { encryptedDataRecords, isServed } from './evidence/progress.js';
 import { closedOnServerFlight } from './evidence/refusals.js';
 import { refusedInRenegotiation } from './evidence/renegotiation.js';
@@ -53,7 +52,6 @@ export function withCorrectedOutcome(connection: Connection, context: Context): 
   const isHealthy =
     context.races.isLost(connection) ||
     isAnsweredProbe(connection) ||
-    isScriptsLook(connection) ||
     isCancelled(connection) ||
     context.surveys.has(connection);
   return isHealthy ? { ...connection, outcome: 'incomplete' } : connection;

@@ -9,6 +9,7 @@ import { NO_ROOTS } from '../../src/x509/roots.js';
 import {
   alert,
   at,
+  certificate,
   certificateRequest,
   connection,
   encryptedRecord,
@@ -516,6 +517,8 @@ describe('a browser that is asked for a client certificate', () => {
     const again = { clientHello: { at: at(0.44) }, serverHello: { version: 'TLS 1.2' } } as const;
     assert.equal(outcomeAmong(asked, [back(again)]), 'incomplete');
     assert.equal(outcomeAmong({ ...asked, certificateRequest: null }, [back(again)]), 'failed', 'it was not asked');
+    const renewed = back({ ...again, serverCertificates: [certificate({ sha256: 'f'.repeat(64) })] });
+    assert.equal(outcomeAmong(asked, [renewed]), 'failed', 'it may have left for the certificate');
   });
 
   test('has failed if it does not come back at once, or is another program, or had complained', () => {
@@ -534,22 +537,32 @@ describe('a browser that is asked for a client certificate', () => {
 });
 
 describe('a script that writes its records itself (testssl.sh)', () => {
-  const left = (overrides: ConnectionOverrides = {}, level: 'fatal' | 'warning' = 'fatal'): Connection =>
+  const left = (
+    ja4: string,
+    overrides: ConnectionOverrides = {},
+    said: Partial<Connection['alerts'][number]> = {},
+  ): Connection =>
     next({
+      clientHello: { ja4 },
       outcome: 'failed',
       phase: 'server-certificate',
-      alerts: [alert({ from: 'client', code: 0, name: 'close_notify', level, frame: 6 })],
+      alerts: [
+        alert({ from: 'client', code: 0, name: 'close_notify', level: 'fatal', frame: 6, at: at(0.1), ...said }),
+      ],
       ...overrides,
     });
+  const other = (): Connection => left('other');
 
-  test('leaves by a fatal close_notify once it has an answer', () => {
-    assert.equal(outcomeAmong(left(), []), 'incomplete');
+  test('leaves by a fatal close_notify once it has the answers to different offers', () => {
+    assert.equal(outcomeAmong(left('one'), [other()]), 'incomplete');
   });
 
-  test('has failed without an answer; a library, or a warning, says something else', () => {
-    assert.equal(outcomeAmong(left({ serverHello: null }), []), 'failed');
-    assert.equal(outcomeAmong(left({ clientHello: GNUTLS_HELLO }), []), 'failed');
-    assert.equal(outcomeAmong(left({}, 'warning'), []), 'failed');
+  test('has failed if it made one offer, had no answer, or waited; a library, or a warning, says something else', () => {
+    assert.equal(outcomeAmong(left('one'), [left('one')]), 'failed');
+    assert.equal(outcomeAmong(left('one', { serverHello: null }), [other()]), 'failed');
+    assert.equal(outcomeAmong(left('one', {}, { at: at(30) }), [other()]), 'failed');
+    assert.equal(outcomeAmong(left('one', { clientHello: GNUTLS_HELLO }), [other()]), 'failed');
+    assert.equal(outcomeAmong(left('one', {}, { level: 'warning' }), [other()]), 'failed');
   });
 });
 

@@ -3,7 +3,6 @@ import { BOUNDS } from '../../bounds.js';
 import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import { isOfNmap } from '../../knowledge/probes.js';
-import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import type { MemoryHolder } from '../../memory.js';
 import { bothSilentFor } from './greeting.js';
 import { connectTo } from './places.js';
@@ -29,15 +28,6 @@ const NMAP_MS = 15_000;
 const MAX_PAIRS = BOUNDS.probedServers.value;
 /** Nominal bytes of what is kept of a client and a port. */
 const PAIR_BYTES = 512;
-
-/**
- * Whether the client ended the handshake by a fatal close_notify as soon as it had an answer: testssl.sh writes its records
- * itself, and takes leave so. Libraries send close_notify as a warning.
- */
-export function isScriptsLook({ clientHello, serverHello, alerts: [first] }: Connection): boolean {
-  if (clientHello === null || serverHello === null || libraryOf(clientHello) !== null) return false;
-  return first?.from === 'client' && first.level === 'fatal' && first.name === 'close_notify' && !first.encrypted;
-}
 
 const portOf = (connection: Connection): string => `${connection.client.address} ${connectTo(connection)}`;
 

@@ -127,7 +127,10 @@ const isOtherCarrier = (one: Connection, other: Connection): boolean => one.tran
  */
 function hasComeBack(earlier: Connection, next: Connection): boolean {
   const since = toMilliseconds(next.startedAt) - toMilliseconds(earlier.startedAt);
+  // A server that now shows another certificate may have been left for its first one.
+  const isSameCertificate = next.serverCertificates[0]?.sha256 === earlier.serverCertificates[0]?.sha256;
   return (
+    isSameCertificate &&
     next.server.address === earlier.server.address &&
     next.clientHello?.serverName === earlier.clientHello?.serverName &&
     next.clientHello?.ja4 === earlier.clientHello?.ja4 &&

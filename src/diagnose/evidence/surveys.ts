@@ -6,7 +6,7 @@ import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { memoizeLast } from '../../memoize.js';
 import type { MemoryHolder } from '../../memory.js';
 import { connectTo } from './places.js';
-import { createProbes, isScriptsLook } from './probes.js';
+import { createProbes } from './probes.js';
 import { isServed } from './progress.js';
 import { refusalByClient } from './refusals.js';
 
@@ -95,8 +95,33 @@ const isUnknown = ({ clientHello }: Connection): boolean =>
  */
 function isRenegotiationTest({ messages, encryptedRecords, alerts: [first] }: Connection): boolean {
   if (encryptedRecords.some(({ contentType }) => contentType === 'application_data')) return false;
-  const [, second] = messages.filter(({ encrypted, from }) => encrypted && from === 'client');
+  const [, second] = messages.filter(
+    ({ encrypted, decrypted, from }) => (encrypted || decrypted === true) && from === 'client',
+  );
   return second !== undefined && first?.from === 'server' && first.frame >= second.frame;
+}
+
+/** So many different offers that end as those of testssl.sh do are a survey. */
+const LOOKS = 2;
+/** A script that only looks at the answer leaves within so many milliseconds. */
+const LOOK_MS = 1000;
+
+/**
+ * Whether the client ended the handshake by a fatal close_notify as soon as it had the answer, as testssl.sh does, which writes
+ * its records itself. Small libraries do so, too, where they refuse a certificate: one such end alone is no survey.
+ */
+function isScriptsLook({ clientHello, serverHello, transport, messages, alerts: [first] }: Connection): boolean {
+  if (clientHello === null || serverHello === null || libraryOf(clientHello) !== null) return false;
+  if (transport.kind !== 'tcp' || first?.from !== 'client' || first.name !== 'close_notify') return false;
+  const answer = messages.findLast(({ from, frame }) => from === 'server' && frame < first.frame) ?? serverHello;
+  return first.level === 'fatal' && !first.encrypted && millisecondsBetween(answer.at, first.at) <= LOOK_MS;
+}
+
+/** Takes the programs of such ends for surveyors once they made different offers. */
+function noteLook({ looks, surveyors }: Pair, { clientHello }: Connection, program: string): void {
+  if (looks.size < LOOKS) looks.set(offerOf(clientHello), program);
+  else surveyors.add(program);
+  if (looks.size >= LOOKS) for (const one of looks.values()) surveyors.add(one);
 }
 
 const pairOf = memoizeLast((connection: Connection): string => `${connection.client.address} ${connectTo(connection)}`);
@@ -139,10 +164,20 @@ interface Pair {
   readonly programs: Map<string, Run>;
   /** The programs that make surveys. */
   readonly surveyors: Set<string>;
+  /** The programs of offers that ended as those of testssl.sh do, up to `LOOKS`. */
+  readonly looks: Map<string, string>;
   /** In the order in which the connections ended; sorted when they are counted. */
   readonly attempts: Attempt[];
   counts: Counts | null;
 }
+
+const newPair = (): Pair => ({
+  programs: new Map(),
+  surveyors: new Set(),
+  looks: new Map(),
+  attempts: [],
+  counts: null,
+});
 
 const byTime = (a: Attempt, b: Attempt): number => millisecondsBetween(b.at, a.at);
 
@@ -192,7 +227,7 @@ export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(
 
   function count(pair: Pair, connection: Connection, program: string): void {
     const isOfUnknown = isUnknown(connection);
-    if (isScriptsLook(connection)) pair.surveyors.add(program);
+    if (isScriptsLook(connection)) noteLook(pair, connection, program);
     if (pair.surveyors.has(program) || (isOfUnknown && !mayAsk(connection))) return;
     let run = pair.programs.get(program);
     if (run === undefined) {
@@ -219,7 +254,7 @@ export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(
       probes.add(connection);
       if (attempts >= MAX_ATTEMPTS || !isInVain(connection)) return;
       const key = pairOf(connection);
-      const pair: Pair = pairs.get(key) ?? { programs: new Map(), surveyors: new Set(), attempts: [], counts: null };
+      const pair: Pair = pairs.get(key) ?? newPair();
       pairs.set(key, pair);
       const program = clientHello === null ? null : programOf(clientHello);
       attempts++;

@@ -64,6 +64,8 @@ const messages = defineMessages({
     wildcardAlone:
       "The client asked for {name}; only the wildcard {pattern} in the server's certificate covers it. The client looks like {library} (by its ClientHello), which accepts no wildcards unless the program configures it to. It rejected the certificate {how}.",
     noHostNames:
+      "The client asked for {name}, but the server's certificate has no host name: its subject alternative names are {others}. The client rejected it {how}.",
+    spiffe:
       "The client asked for {name}, but the server's certificate has no host name: its subject alternative names are {others}. The client rejected it {how}. Such a certificate is for programs that check those names instead (SPIFFE).",
     noNames:
       "The client asked for {name}, but the server's certificate has no subject alternative name. Its common name ({commonNames}) does not count (RFC 9525). The client rejected it {how}.",
@@ -360,7 +362,10 @@ function explanationFor(
   { nearMisses, commonNameMatches, presented }: ReturnType<typeof matchHostName>,
   leaf: Certificate,
 ) {
-  if (presented.length === 0) return otherNamesOf(leaf).length > 0 ? 'noHostNames' : 'noNames';
+  if (presented.length === 0) {
+    if (leaf.uriNames.some((name) => name.startsWith('spiffe://'))) return 'spiffe';
+    return otherNamesOf(leaf).length > 0 ? 'noHostNames' : 'noNames';
+  }
   switch (nearMisses[0]?.why) {
     case 'depth':
       return 'oneLabelOnly';

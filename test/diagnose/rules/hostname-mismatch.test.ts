@@ -450,8 +450,20 @@ testRule(hostnameMismatch, {
         alerts: unknown,
       }),
       support: 'supported',
-      explanation: 'noHostNames',
+      explanation: 'spiffe',
       data: { others: ['spiffe://example.com/shop'] },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'a host name among the names for URIs',
+      connection: connection({
+        ...wanted('www.example.com'),
+        serverCertificates: covers().map((leaf) => ({ ...leaf, uriNames: ['www.example.com'] })),
+        alerts: unknown,
+      }),
+      support: 'supported',
+      explanation: 'noHostNames',
+      data: { others: ['www.example.com'] },
       frames: [4, 5, 6],
     },
     {

@@ -1,5 +1,5 @@
 import { renegotiationRefused } from '../../../src/diagnose/rules/renegotiation-refused.js';
-import { alert, clientHello, connection, encryptedRecord, message, sighting } from '../../support/connections.js';
+import { alert, at, clientHello, connection, encryptedRecord, message, sighting } from '../../support/connections.js';
 import { GNUTLS_HELLO } from '../../support/hellos.js';
 import { testRule } from '../../support/rule-tester.js';
 
@@ -11,13 +11,14 @@ const complete = connection({ phase: 'finished' }).messages;
 const again = message('encrypted_handshake', 'client', 8, { length: 247, encrypted: true });
 const goodbye = alert({ frame: 9, encrypted: true });
 /** As testssl.sh leaves, which writes its records itself. */
-const script = connection({
-  id: '2',
-  clientHello: { extensions: ['server_name', 'heartbeat'], ja4: 't12d990800' },
-  outcome: 'failed',
-  phase: 'server-certificate',
-  alerts: [alert({ from: 'client', code: 0, name: 'close_notify', frame: 26 })],
-});
+const script = (ja4: string) =>
+  connection({
+    id: ja4,
+    clientHello: { extensions: ['server_name', 'heartbeat'], ja4 },
+    outcome: 'failed',
+    phase: 'server-certificate',
+    alerts: [alert({ from: 'client', code: 0, name: 'close_notify', frame: 26, at: at(0.5) })],
+  });
 const refused = (overrides: Parameters<typeof connection>[0] = {}) =>
   connection({
     clientHello: GNUTLS_HELLO,
@@ -101,7 +102,7 @@ testRule(renegotiationRefused, {
     {
       name: 'the same behind data, beside a test of what the server supports',
       connection: refused({ encryptedRecords: [encryptedRecord('client', 7, 40)] }),
-      others: [script],
+      others: [script('t12d990800'), script('t12d980800')],
       support: 'supported',
       explanation: 'encrypted',
       frames: [4, 5, 8, 9],
@@ -144,7 +145,7 @@ testRule(renegotiationRefused, {
     {
       name: 'before any data, beside a test of what the server supports (testssl.sh asks by OpenSSL)',
       connection: refused(),
-      others: [script],
+      others: [script('t12d990800'), script('t12d980800')],
     },
     {
       name: 'DTLS: a Finished that is sent again looks the same',
