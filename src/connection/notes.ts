@@ -30,6 +30,8 @@ export function tcpNotes({ ends }: TcpConnection, client: Direction): Note[] {
     notes.push(STARTS_MID_CONNECTION);
   }
   for (const direction of [client, opposite(client)]) {
+    // Of a side that the capture lacks altogether, another note says so.
+    if (!ends[direction].isSeen) continue;
     const { missing, holes, lost } = ends[direction].stream;
     const side = sideOf(direction, client);
     if (holes > lost)

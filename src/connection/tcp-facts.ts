@@ -98,7 +98,7 @@ function sideFacts(end: TcpEnd, from: Side): TcpSide {
     lost: stream.lost,
     uncaptured:
       ahead === null || uncaptured <= 0 ? null : { frame: ahead.frame, at: ahead.at, from, bytes: uncaptured },
-    acknowledged: stream.isAcknowledging && distance(stream.acknowledged, stream.next) >= 0,
+    acknowledged: stream.isStarted && stream.isAcknowledging && distance(stream.acknowledged, stream.next) >= 0,
     window: announced?.window ?? null,
     mss: announced?.mss ?? null,
     largestSegment: largest,

@@ -922,6 +922,16 @@ describe('what the capture lacks', () => {
     assert.ok(noteCodes(connection).includes('missing-segments'));
   });
 
+  test('one side alone: that the other is missing is said once', () => {
+    const talk = opened();
+    talk.say('client', hello);
+    talk.say('server', flight12);
+    talk.say('client', answer12);
+    talk.fin('client');
+    const connection = one(talk.segments.filter(({ from }) => from === 'client'));
+    assert.deepEqual(noteCodes(connection), ['one-sided']);
+  });
+
   test('the beginning and then the end: silence is the capture’s', () => {
     const talk = opened();
     talk.say('client', hello);

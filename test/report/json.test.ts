@@ -1,8 +1,10 @@
 import { decodeFault } from '../../src/decode-faults.js';
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import type { Results } from '../../src/diagnose/results.js';
 import type { JsonReport } from '../../src/report/json/contract.js';
 import { generator } from '../../src/report/generator.js';
@@ -113,6 +115,18 @@ describe('every report validates against the schema', () => {
       report(of);
     });
   }
+});
+
+test('what is wrong with a file is told by values that the schema knows', async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'json-'));
+  context.after(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const compressed = gzipSync(readFileSync(join(ROOT, 'samples', 'incident.pcap')));
+  writeFileSync(join(folder, 'cut.pcap.gz'), compressed.subarray(0, -1000));
+  writeFileSync(join(folder, '.hidden.pcap'), '');
+  const { captures } = report(await analyze([folder]));
+  assert.ok(JSON.stringify(captures).includes('"fault"'));
 });
 
 test('the schema allows no field that it does not know', () => {

@@ -183,7 +183,8 @@ export interface JsonCapture {
 
 /**
  * What the text beside it is made of, so that no program has to read English. Values are those that stand in the text: strings, numbers
- * and lists of strings; and what a language puts into words, `Duration`, `Times`, `Party`, `List`, `Phrase` of message.ts.
+ * and lists of strings; and what a language puts into words, `Duration`, `Times`, `Party`, `List`, `Phrase`,
+ * `DecodeFault` of message.ts.
  */
 export interface JsonSaid {
   /** Id of the text: stable, within its rule and its kind of text. */
