@@ -114,6 +114,18 @@ describe('what TCP shows of the path', () => {
     }
   });
 
+  test('a greeting captured behind its acknowledgment is read, though SYN-ACK and first ACK are missing', () => {
+    const talk = conversation();
+    talk.open();
+    talk.say('server', 'greeting');
+    talk.say('client', 'reply');
+    talk.say('server', 'more');
+    talk.fin('client');
+    const [syn, , , greeting, reply, ...rest] = talk.segments;
+    const { server } = connectionsOf([syn!, reply!, greeting!, ...rest])[0]!.transport;
+    assert.deepEqual([server.missing, server.bytes, server.retransmissions], [0, 12, 0]);
+  });
+
   test('a reset after an ACK refuses no SYN, though the capture lacks the SYN-ACK', () => {
     const talk = conversation();
     talk.open();

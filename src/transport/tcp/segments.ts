@@ -40,7 +40,7 @@ export function createSegmentProcessor<Content>(
 ): SegmentProcessor<Content> {
   type Connection = TcpConnection<Content>;
 
-  const { start, startAcknowledged, startPeer, startLaterSynAck } = createStreamStarts(outputsOf);
+  const { start, startAcknowledged, startPeer, startEarlier, startLaterSynAck } = createStreamStarts(outputsOf);
 
   const takeSyn = (connection: Connection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
     const mine = connection.ends[direction];
@@ -75,6 +75,7 @@ export function createSegmentProcessor<Content>(
     const captured = packet.end - packet.offset;
     const length = captured + packet.missing;
     startAcknowledged(connection, direction, sequence, stamp);
+    startEarlier(connection, direction, sequence, stamp);
     startLaterSynAck(connection, direction, sequence, stamp);
     // A keep-alive probe repeats one old byte (RFC 1122 §4.2.3.6).
     const isKeepAlive = length === 1 && stream.isStarted && distance(stream.next, sequence) === 1;

@@ -30,9 +30,14 @@ export interface StreamStarts<Content> {
     packet: Packet,
     stamp: FrameStamp,
   ) => void;
+  /** Starts a stream again that `startPeer` started too late: a server's greeting may be captured behind its acknowledgment. */
+  readonly startEarlier: Start<Content>;
   /** Starts a stream again after the later SYN-ACK, if its first data shows that the peer accepted that one. */
   readonly startLaterSynAck: Start<Content>;
 }
+
+/** Bytes that a side may send before it has seen a window scale (RFC 7323 §2.2). */
+const LONGEST_WINDOW = 0xffff;
 
 export function createStreamStarts<Content>(outputsOf: Outputs<Content>): StreamStarts<Content> {
   type Connection = TcpConnection<Content>;
@@ -60,6 +65,15 @@ export function createStreamStarts<Content>(outputsOf: Outputs<Content>): Stream
     if (packet.sequence === advance(initialSequence, 1)) start(connection, peer, packet.acknowledgment, stamp);
   };
 
+  const startEarlier: Start<Content> = (connection, direction, sequence, stamp) => {
+    const { stream, syns, synAcks } = connection.ends[direction];
+    if (!stream.isStarted || stream.delivered > 0 || syns.length + synAcks.length > 0) return;
+    if (connection.ends[opposite(direction)].syns.length === 0) return;
+    const bytesBefore = distance(stream.next, sequence);
+    // One byte before the first is a keep-alive probe (RFC 1122 §4.2.3.6).
+    if (bytesBefore > 1 && bytesBefore <= LONGEST_WINDOW) start(connection, direction, sequence, stamp);
+  };
+
   const startLaterSynAck: Start<Content> = (connection, direction, sequence, stamp) => {
     const mine = connection.ends[direction];
     const { stream, laterSynAckSequence: otherSequence } = mine;
@@ -69,5 +83,5 @@ export function createStreamStarts<Content>(outputsOf: Outputs<Content>): Stream
     start(connection, direction, sequence, stamp);
   };
 
-  return { start, startAcknowledged, startPeer, startLaterSynAck };
+  return { start, startAcknowledged, startPeer, startEarlier, startLaterSynAck };
 }
