@@ -77,6 +77,16 @@ interface CompleteMessage {
   lastCopyAt: number;
 }
 
+/** A message that the frame of `stamp` completed, and that was not sent again so far. */
+const completed = (type: number, length: number, { turn }: DtlsDirection, stamp: FrameStamp): CompleteMessage => ({
+  type,
+  length,
+  frame: stamp.number,
+  copies: 0,
+  turn,
+  lastCopyAt: -Infinity,
+});
+
 /**
  * Copies of a message within so many milliseconds belong to one round: the peer's own copies trigger them. Timers begin
  * with 50 ms (WebRTC) or 1 s (RFC 6347 §4.2.4.1).
@@ -464,14 +474,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     }
     if (complete.size >= MAX_NUMBERED || partial.size >= MAX_NUMBERED) return;
     if (length > MAX_HANDSHAKE_LENGTH) {
-      complete.set(number, {
-        type,
-        length,
-        frame: stamp.number,
-        copies: 0,
-        turn: direction.turn,
-        lastCopyAt: -Infinity,
-      });
+      complete.set(number, completed(type, length, direction, stamp));
       this.tooLong(handshake, type, length, stamp);
       return;
     }
@@ -480,14 +483,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     }
     if (offset === 0 && end - start === length) {
       this.dropPartial(direction, number);
-      complete.set(number, {
-        type,
-        length,
-        frame: stamp.number,
-        copies: 0,
-        turn: direction.turn,
-        lastCopyAt: -Infinity,
-      });
+      complete.set(number, completed(type, length, direction, stamp));
       this.readWhole(direction, { type, sequence: number, body: bytes.subarray(start, end), version, stamp });
       return;
     }
@@ -505,7 +501,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
       return;
     }
     this.dropPartial(direction, number);
-    complete.set(number, { type, length, frame: stamp.number, copies: 0, turn: direction.turn, lastCopyAt: -Infinity });
+    complete.set(number, completed(type, length, direction, stamp));
     this.readWhole(direction, { type, sequence: number, body: beginningOf(grown), version, stamp });
   }
 

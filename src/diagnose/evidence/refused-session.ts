@@ -5,15 +5,22 @@ import { isDropped } from './hello-refusals.js';
 import { helloBytes } from './hello-size.js';
 
 /** A server's refusal of a ClientHello that offers to resume a session. */
-export interface RefusedSession {
-  /** Null if the server closed or reset without an alert. */
-  readonly alert: Alert | null;
+export type RefusedSession = RefusedByAlert | DroppedSession;
+
+interface RefusedByAlert {
+  readonly alert: Alert;
   /** A full handshake that worked with the same ClientHello, but for the session; null if there is none. */
   readonly full: Connection | null;
   /** The alert may also be about a pre-shared key of another kind, which does not fit. */
   readonly mayBeKey: boolean;
   /** The server may have refused every ClientHello by then: it accepted none at that time or later, or refused one without a session. */
   readonly mayRefuseAll: boolean;
+}
+
+/** The server closed or reset without an alert. */
+interface DroppedSession {
+  readonly alert: null;
+  readonly full: Connection;
 }
 
 /** Alerts that name another fault than the session. */
@@ -79,7 +86,7 @@ export function refusedSession(connection: Connection, context: Context): Refuse
   const { full } = context.serverHistory.acceptedBy(connection);
   if (alert === undefined) {
     if (full === null || !isDropped(connection) || !offersMore(connection, full)) return undefined;
-    return { alert: null, full, mayBeKey: false, mayRefuseAll: true };
+    return { alert: null, full };
   }
   if (NAMED_OTHERWISE.has(alert.name)) return undefined;
   const mayBeKey = clientHello.pskOffered && OF_KEYS.has(alert.name);

@@ -59,7 +59,7 @@ function hasProtected(
 }
 
 /** A server that ends the connection instead of answering the offer of a session. */
-function judgeDropped(connection: Connection, full: Connection | null): Verdict {
+function judgeDropped(connection: Connection, full: Connection): Verdict {
   const how = phrase(connection.ending.how === 'reset' ? 'byReset' : 'byClosing');
   const data = { ...placesOf(connection), how };
   return {
@@ -69,7 +69,7 @@ function judgeDropped(connection: Connection, full: Connection | null): Verdict 
     evidence: [
       ...clientHelloEvidence(connection),
       ...closeEvidence(connection),
-      ...(full === null ? [] : otherConnectionEvidence(full, phrase('fullHandshake'))),
+      ...otherConnectionEvidence(full, phrase('fullHandshake')),
     ],
     remedies: [
       { who: 'server', id: 'share', command: 'confirm', data },
@@ -82,8 +82,8 @@ function judgeDropped(connection: Connection, full: Connection | null): Verdict 
 function judgeRefused(connection: Connection, context: Context): Verdict | undefined {
   const refused = refusedSession(connection, context);
   if (refused === undefined) return undefined;
+  if (refused.alert === null) return judgeDropped(connection, refused.full);
   const { alert, full, mayBeKey, mayRefuseAll } = refused;
-  if (alert === null) return judgeDropped(connection, full);
   const data = { ...placesOf(connection), how: howEnded(alert) };
   return {
     // Where others were resumed, it depends on the session: its age, or who made it.

@@ -202,8 +202,10 @@ const anchors = createTrustAnchors(createX509Reader().certificate, { roots: () =
 
 test('a server that refused a ClientHello without a session in the same way may refuse all', () => {
   const offered = refused(550, internal, { pskOffered: true });
-  const isAll = (others: readonly ReturnType<typeof connection>[]): boolean | undefined =>
-    refusedSession(offered, contextOf([...others, offered, accepted()], anchors))?.mayRefuseAll;
+  const isAll = (others: readonly ReturnType<typeof connection>[]): boolean | undefined => {
+    const session = refusedSession(offered, contextOf([...others, offered, accepted()], anchors));
+    return session?.alert === internal ? session.mayRefuseAll : undefined;
+  };
   assert.equal(isAll([]), false);
   assert.equal(isAll([{ ...refused(300), id: '3' }]), true);
 });
