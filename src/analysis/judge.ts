@@ -58,6 +58,11 @@ export interface JudgeOptions {
   ) => Promise<void> | void;
   /** Failed connections that the results hold, and others; by default, as many as a report lists. */
   readonly mostHeld?: number;
+  /**
+   * Which of these need their own messages and frames, all by default. With `failed`, one that worked may have those of
+   * an earlier connection that it repeats.
+   */
+  readonly detailed?: 'failed' | 'all';
 }
 
 /** Milliseconds of capture time that a failure waits for other connections before it is reported early. */
@@ -183,7 +188,7 @@ export function createJudge(
       const waits = waiting.counts();
       return { connections: connections + waits.failed + waits.others, failed: failed + waits.failed };
     },
-    wantsSums: () => !isEachWanted && collector.isFull(),
+    wantsSums: () => !isEachWanted && (options.detailed === 'failed' || collector.isFull()),
     isPlain: (connection) => faults.attempt('judge', connection.firstFrame, () => isPlain(connection, context), false),
     generation: context.knownIssuers,
     holders: [

@@ -73,7 +73,7 @@ async function reportUntil(
     },
     ...(selector.isAll ? {} : { select: selector.select }),
     readsNamesFirst: selectsByName(selection) && !options.follow && !captures.some(isStream),
-    ...(writer.isOfResultsAlone === true && !exports.isAny ? {} : { onConnection }),
+    ...(writer.detailed === undefined || exports.isAny ? { onConnection } : { detailed: writer.detailed }),
     ...(onEarly === undefined ? {} : { onEarly }),
   }).finally(() => {
     progress?.end();

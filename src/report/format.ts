@@ -26,8 +26,11 @@ export interface ReportOptions {
 
 /** Writes a report while it is made, so that it need never be held as a whole. */
 export interface ReportWriter {
-  /** It writes nothing about single connections: `connection` need not be called. */
-  readonly isOfResultsAlone?: true;
+  /**
+   * Only if it writes nothing before the end, so that `connection` need not be called: which connections it then shows
+   * with their messages.
+   */
+  readonly detailed?: ReportOptions['only'];
   /** Called with each connection whose result is final; returns what to write now (`''` for nothing). */
   connection(connection: DiagnosedConnection): string;
   /**

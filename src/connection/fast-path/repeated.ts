@@ -51,11 +51,11 @@ export interface RepeatedConnections {
 export interface RepeatedOptions {
   /** Whether such connections may be handed on now: nobody asks for each of them in full. */
   readonly isWanted: () => boolean;
-  /** Whether the report says nothing about this connection alone, nor about others of its pattern. */
+  /** Whether the report says nothing about this connection alone, nor about others of its pattern, as far as is known now. */
   readonly isPlain: (connection: Connection) => boolean;
   /** Whether the report shows the times of a connection that repeats an earlier one. */
   readonly isSlow: (timing: Timing) => boolean;
-  /** Changes when a later connection of a pattern may have something to report although the first had not. */
+  /** Changes when `isPlain` may change. */
   readonly generation: () => number;
   /** Keys that open records here count as used, as when the connection is read in full. */
   readonly secrets: Secrets;
@@ -82,6 +82,8 @@ const EXAMPLE_BYTES = 8192;
 interface Example {
   readonly connection: Connection;
   readonly pattern: ConnectionPattern;
+  /** When it was last found plain. */
+  generation: number;
 }
 
 export function createRepeatedConnections({
@@ -101,10 +103,21 @@ export function createRepeatedConnections({
   const vain = createBoundedMap<number, number>({ size: BOUNDS.connectionPatterns.value, whenFull: 'forget oldest' });
   const reader = createPatternReader(secrets, (beginning) => (vain.get(beginning) ?? 0) < MOST_VAIN);
   const search = createRepeatSearch(GAIN);
-  const note = (isRepeat: boolean): void => {
-    if (isRepeat) search.found();
-    else search.notFound();
-    noteOpened(isRepeat);
+  /** Patterns without an example: one may be `awaited`, since it is not yet built or judged, or there can be `none`. */
+  const others = createBoundedMap<number, 'awaited' | 'none'>({
+    size: BOUNDS.connectionPatterns.value,
+    whenFull: 'forget oldest',
+  });
+  /** Notes the hash of a connection's pattern; null if it has none. */
+  const noteUnknown = (hash: number | null): void => {
+    noteOpened(false);
+    if (hash !== null && others.get(hash) === 'awaited') return;
+    search.notFound();
+    if (hash !== null && !others.has(hash)) others.set(hash, 'awaited');
+  };
+  const noteRepeat = (): void => {
+    search.found();
+    noteOpened(true);
   };
   const noteOpened = (isRepeat: boolean): void => {
     const beginning = reader.beginning();
@@ -112,27 +125,40 @@ export function createRepeatedConnections({
     if (isRepeat) vain.delete(beginning);
     else vain.set(beginning, (vain.get(beginning) ?? 0) + 1);
   };
+  /** The example of a pattern, if the report still says nothing about it. */
+  const exampleOf = (examples: typeof known, hash: number, key: Uint8Array, length: number): Example | null => {
+    const example = examples.get(hash);
+    if (example === undefined || !isSame(example.pattern.key, key, length)) return null;
+    const now = generation();
+    if (example.generation !== now && !isPlain(example.connection)) {
+      examples.delete(hash);
+      return null;
+    }
+    example.generation = now;
+    return example;
+  };
   return {
     recogniser: {
       // With keys, segments that wait are worth it by themselves (transport/tcp/fast-path/segment-log.ts).
       isWanted: () => isWanted() && (!secrets.isEmpty || search.isDue()),
       recognise(tcp, log) {
         const capture = captureOf(tcp.firstFrame);
-        const places = reader.read(log, otherNumbers(tcp, log, capture, generation()));
+        const places = reader.read(log, otherNumbers(tcp, log, capture));
         if (places === null) {
-          note(false);
+          noteUnknown(null);
           return null;
         }
         const hash = reader.hash();
         const length = reader.length();
-        const example = known.get(hash);
-        const isKnown = example !== undefined && isSame(example.pattern.key, reader.key, length);
-        const connection = isKnown ? repeatedTcp(example.connection, tcp, log, places, capture) : null;
-        const isRepeat = connection !== null && !isSlow(connection.timing);
-        note(isRepeat);
-        if (!isRepeat) return { pattern: { hash, key: new Uint8Array(reader.key.subarray(0, length)) }, handOn: null };
+        const example = exampleOf(known, hash, reader.key, length);
+        const connection = example && repeatedTcp(example.connection, tcp, log, places, capture);
+        if (example === null || connection === null || isSlow(connection.timing)) {
+          noteUnknown(hash);
+          return { pattern: { hash, key: new Uint8Array(reader.key.subarray(0, length)) }, handOn: null };
+        }
+        noteRepeat();
         return {
-          pattern: (example as Example).pattern,
+          pattern: example.pattern,
           handOn() {
             const { lastFrame } = tcp;
             take(
@@ -146,10 +172,10 @@ export function createRepeatedConnections({
       if (!isWanted()) return null;
       const capture = captureOf(association.firstFrame);
       const hour = Math.floor(association.startedAt.seconds / HOUR_SECONDS);
-      const pattern = quicPatterns.of(association, [capture, generation(), hour]);
+      const pattern = quicPatterns.of(association, [capture, hour]);
       if (pattern === null) return null;
-      const example = knownQuic.get(pattern.hash);
-      if (example === undefined || !isSame(example.pattern.key, pattern.key, pattern.key.length)) return pattern;
+      const example = exampleOf(knownQuic, pattern.hash, pattern.key, pattern.key.length);
+      if (example === null) return pattern;
       const connection = repeatedQuic(example.connection, association, now, capture);
       if (connection === null || isSlow(connection.timing)) return pattern;
       take(connection);
@@ -157,7 +183,12 @@ export function createRepeatedConnections({
     },
     learn(pattern, connection) {
       const examples = connection.protocol === 'quic' ? knownQuic : known;
-      if (isPlain(connection)) examples.set(pattern.hash, { connection, pattern });
+      if (isPlain(connection)) {
+        examples.set(pattern.hash, { connection, pattern, generation: generation() });
+        others.delete(pattern.hash);
+      } else {
+        others.set(pattern.hash, 'none');
+      }
     },
     holder: {
       what: null,
@@ -187,7 +218,7 @@ const BY = { client: 0, server: 1 } as const;
 const HOW = { close: 0, reset: 2 } as const;
 
 /** What all connections of one pattern share besides their messages and records. */
-function otherNumbers(tcp: TcpConnection, log: SegmentLog, capture: number, generation: number): readonly number[] {
+function otherNumbers(tcp: TcpConnection, log: SegmentLog, capture: number): readonly number[] {
   const { addresses, ipVersion, ports, startedAt } = tcp;
   const server = opposite(log.client);
   const hour = Math.floor(startedAt.seconds / HOUR_SECONDS);
@@ -195,7 +226,7 @@ function otherNumbers(tcp: TcpConnection, log: SegmentLog, capture: number, gene
   const ending = BY[byOf(log, last)] | HOW[howOf(log, last)];
   const [at, port] = [server * 4, ports[server]];
   const [a = 0, b = 0, c = 0, d = 0] = [addresses[at], addresses[at + 1], addresses[at + 2], addresses[at + 3]];
-  return [capture, generation, hour, ipVersion, a, b, c, d, port, ending];
+  return [capture, hour, ipVersion, a, b, c, d, port, ending];
 }
 
 /** The segment of the log that first ended the connection, counted from 0; who sent it, and how it did. */

@@ -421,16 +421,21 @@ function createClientCertificates(held: HeldConnections) {
 
 /** For each chain that a client accepted: the first connection in which one did, and the first on each host. */
 function createAcceptedChains() {
-  const accepted = createBoundedMap<string, Answered>({ size: MAX_SERVERS, whenFull: 'refuse' });
+  const accepted = createBoundedMap<string, Map<string, Answered>>({ size: MAX_SERVERS, whenFull: 'refuse' });
+  let hosts = 0;
   return {
-    add({ client, serverCertificates }: Connection, answered: Answered): void {
-      const chain = chainKey(serverCertificates);
-      for (const key of [chain, `${client.address} ${chain}`]) accepted.getOrAdd(key, () => answered);
+    add({ client: { address }, serverCertificates }: Connection, answered: Answered): void {
+      const byHost = accepted.getOrAdd(chainKey(serverCertificates), () => new Map<string, Answered>());
+      if (byHost === undefined || byHost.has(address) || (byHost.size > 0 && hosts >= MAX_SERVERS)) return;
+      byHost.set(address, answered);
+      hosts++;
     },
     of: ({ client, serverCertificates }: Connection, by: 'anybody' | 'same-host'): Answered | undefined => {
-      const chain = chainKey(serverCertificates);
-      const first = accepted.get(chain);
-      return by === 'anybody' || first === undefined ? first : accepted.get(`${client.address} ${chain}`);
+      const byHost = accepted.get(chainKey(serverCertificates));
+      if (by === 'same-host') return byHost?.get(client.address);
+      // The first of a map is the oldest.
+      for (const first of byHost?.values() ?? []) return first;
+      return undefined;
     },
   };
 }

@@ -31,7 +31,7 @@ const WIDTH = 84;
 /** The report in sections for a postmortem document, in the Markdown of GitHub and GitLab. */
 export function createMarkdownWriter(options: ReportOptions, print?: CertificatePrinter): ReportWriter {
   return {
-    isOfResultsAlone: true,
+    detailed: LIMITS.detailsOf(options),
     connection: () => '',
     end: (results) =>
       drawDocument(documentOf(results, options, { limits: LIMITS, printCertificate: print }), options.verbose),

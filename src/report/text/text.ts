@@ -30,7 +30,7 @@ const FEW_FILES = 3;
 /** The report for a terminal: it begins with the verdict, so nothing is written before the end. */
 export function createTextWriter(options: ReportOptions, print?: CertificatePrinter): ReportWriter {
   return {
-    isOfResultsAlone: true,
+    detailed: LIMITS.details(options) > 0 ? LIMITS.detailsOf(options) : 'failed',
     connection: () => '',
     end: (results) => drawDocument(documentOf(results, options, { limits: LIMITS, printCertificate: print }), options),
   };

@@ -139,12 +139,12 @@ test('where failures repeat none for long, few are looked at, until they repeat 
     };
     repeats.judge(one, judgeInFull, true);
   };
-  for (let turn = 1; turn <= 300; turn++) {
+  for (let turn = 1; turn <= 1100; turn++) {
     const server = { address: `198.51.100.${String(turn % 250)}`, port: 443 + turn };
     judge(again(connection({ id: '1', ...refused, server }), turn, 1));
   }
-  assert.equal(inFull.length, 300);
-  for (let turn = 301; turn <= 1000; turn++) judge(again(connection({ id: '1', ...refused }), turn, 1));
-  const rest = inFull.length - 300;
+  assert.equal(inFull.length, 1100);
+  for (let turn = 1101; turn <= 1800; turn++) judge(again(connection({ id: '1', ...refused }), turn, 1));
+  const rest = inFull.length - 1100;
   assert.ok(rest > 30 && rest < 300, String(rest));
 });

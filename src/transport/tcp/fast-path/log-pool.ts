@@ -4,8 +4,11 @@ import { LOG_BYTES, newSegmentLog, type SegmentLog } from './segment-log.js';
 export interface LogPool {
   /** A log, with its old content; null if all are in use, or they have been of no use lately. */
   take(): SegmentLog | null;
-  /** Returns a log. `isUseful`: the connection repeated an earlier one, so that its segments needed no more work. */
-  give(log: SegmentLog, isUseful: boolean): void;
+  /**
+   * Returns a log. `useful`: its segments needed no more work; `useless`: they were not the whole connection; null:
+   * neither, whether others will repeat the connection is not known.
+   */
+  give(log: SegmentLog, use: 'useful' | 'useless' | null): void;
   readonly bytes: () => number;
 }
 
@@ -30,9 +33,10 @@ export function createLogPool(limit: number): LogPool {
       count++;
       return newSegmentLog();
     },
-    give(log, isUseful) {
+    give(log, use) {
       free.push(log);
-      usefulness = isUseful ? Math.min(MOST_USEFUL, usefulness + 1) : Math.max(0, usefulness - 1);
+      if (use === 'useful') usefulness = Math.min(MOST_USEFUL, usefulness + 1);
+      else if (use === 'useless') usefulness = Math.max(0, usefulness - 1);
     },
     bytes: () => count * LOG_BYTES,
   };

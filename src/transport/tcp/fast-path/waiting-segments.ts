@@ -63,7 +63,7 @@ export function createWaitingSegments<Content>(
       const { log } = connection;
       if (log === null) return;
       connection.log = null;
-      logs.give(log, isWhole && recogniser?.isPatient() === true);
+      logs.give(log, !isWhole ? 'useless' : recogniser?.isPatient() === true ? 'useful' : null);
       for (let index = 0; index < log.count; index++) {
         const direction = readSegment(log, index, packet, stamp);
         process(connection, direction, packet, stamp);
@@ -73,7 +73,7 @@ export function createWaitingSegments<Content>(
       connection.recognised = recogniser?.recognise(connection, log) ?? null;
       if ((connection.recognised?.handOn ?? null) === null) return false;
       connection.log = null;
-      logs.give(log, true);
+      logs.give(log, 'useful');
       return true;
     },
     bytes: logs.bytes,
