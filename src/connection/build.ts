@@ -8,6 +8,7 @@ import { violationsOf } from '../tls/conformance.js';
 import type { HandshakeSession } from '../tls/handshake/session.js';
 import { inFrameOrder } from '../tls/handshake/transcript.js';
 import type { SeenPlaintext } from '../tls/plaintext.js';
+import { quicTransportParameters } from '../tls/wire/extensions/quic-transport-parameters.js';
 import { cipherSuiteName, isTls13, versionName } from '../tls/wire/registry/names.js';
 import type { Direction } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
@@ -149,6 +150,15 @@ function keyFacts(session: HandshakeSession | null, client: Direction): KeyFacts
   return { opened, altered: where, unreadable };
 }
 
+/**
+ * The extension that every ClientHello over QUIC has, by the versions that the client tried: the transport parameters
+ * (RFC 9001 §8.2). Drafts gave it another number.
+ */
+const requiredExtension = (versions: readonly string[]): number | null =>
+  versions.length > 0 && versions.every((version) => version === 'QUIC v1' || version === 'QUIC v2')
+    ? quicTransportParameters.type
+    : null;
+
 /** How it ended. Datagrams show no end, but QUIC may say that it closes. */
 function endingOf({ client, ending: { by, how, frame, at }, quic }: EndedConnection): Ending {
   const close = quic?.closes[0];
@@ -218,7 +228,10 @@ export function buildConnection(ended: EndedConnection, capture: number, reader:
     messages,
     encryptedRecords,
     unfinishedRecords: ended.unfinishedRecords,
-    violations: session === null ? [] : violationsOf(session.transcript, client, ended.isWhole),
+    violations:
+      session === null
+        ? []
+        : violationsOf(session.transcript, client, ended.isWhole, requiredExtension(quic?.offeredVersions ?? [])),
     transport,
     dtls: ended.dtls ?? null,
     quic,

@@ -588,6 +588,7 @@ function datagramOutcome(
   if (alerts.some(({ encrypted }) => encrypted)) return isGoodbye ? 'incomplete' : 'failed';
   const isInVain = isResentInVain(transcript, client) || isResentInVain(transcript, server);
   if (isInVain || isCookieLoop(transcript)) return 'failed';
+  if (hasGivenUp(alerts, client.mostResent ?? server.mostResent)) return 'failed';
   // The client has closed its port: it has given up.
   if (isVisible.server && icmp.some(({ about, meaning }) => about === 'server' && meaning === 'port-unreachable')) {
     return 'failed';
@@ -606,6 +607,11 @@ function isResentInVain(transcript: readonly Sent[], { mostResent }: UdpSide): b
   const first = transcript.find((event) => event.kind === 'message' && event.from === from && event.type === message);
   return first !== undefined && millisecondsBetween(first.at, at) >= LEAST_RESENT_MS;
 }
+
+/** Whether a side ended the handshake in the clear after one had sent a message again in vain. */
+const hasGivenUp = (alerts: readonly Alert[], resent: UdpSide['mostResent']): boolean =>
+  resent !== null &&
+  alerts.some(({ encrypted, name, frame }) => !encrypted && name === 'close_notify' && frame > resent.frame);
 
 /** Whether the server asks for a cookie again and again (RFC 6347 §4.2.1), and never continues. */
 function isCookieLoop(transcript: readonly Sent[]): boolean {

@@ -76,7 +76,8 @@ type ViolationDetail =
    */
   | { readonly kind: 'not-offered'; readonly what: Unoffered; readonly value: string }
   /**
-   * A ServerHello of TLS 1.3 from which no keys can be agreed: neither key_share nor pre_shared_key (RFC 8446 §9.2).
+   * A ServerHello of TLS 1.3 from which no keys can be agreed: neither key_share nor pre_shared_key (RFC 8446 §9.2). A
+   * ClientHello over QUIC without transport parameters (RFC 9001 §8.2).
    */
   | { readonly kind: 'missing-extension'; readonly message: string; readonly extension: string }
   /** A plaintext alert that is not two bytes long (RFC 8446 §6). */
@@ -183,6 +184,8 @@ interface ConformanceCheck {
   readonly transcript: Transcript;
   /** Whether the capture has all bytes of a direction. */
   readonly isWhole: readonly [boolean, boolean];
+  /** The extension that a ClientHello must have here; null if there is none. */
+  readonly required: number | null;
   readonly sides: readonly [SideProgress, SideProgress];
   readonly found: Violation[];
   /** The version that the server chose; 0 before that. */
@@ -199,16 +202,18 @@ interface ConformanceCheck {
 /**
  * Where the two sides of a handshake break its rules. `client` is the client's direction; `isWhole` says for each
  * direction whether the capture has all its bytes. Where a side's hello is missing, or bytes before a message, that
- * message is not judged.
+ * message is not judged. `required`: an extension that what carries TLS demands of a ClientHello.
  */
 export function violationsOf(
   transcript: Transcript,
   client: Direction,
   isWhole: readonly [boolean, boolean],
+  required: number | null = null,
 ): readonly Violation[] {
   const check: ConformanceCheck = {
     transcript,
     isWhole,
+    required,
     sides: [newProgress(client === 0 ? 'client' : 'server'), newProgress(client === 0 ? 'server' : 'client')],
     found: [],
     version: 0,
@@ -349,6 +354,9 @@ function judgeContent(check: ConformanceCheck, event: MessageEvent): void {
   const { content } = event;
   if (content.kind === 'client_hello' && check.sides[event.direction].from === 'client') {
     check.offer = content.hello;
+    const { required } = check;
+    if (required !== null && !hasType(content.hello.extensions, required))
+      add(check, event, { kind: 'missing-extension', message: 'client_hello', extension: extensionName(required) });
     const name = contentOf(content.hello.extensions, serverName) ?? null;
     const reason = name === null ? null : serverNameFault(name);
     if (name !== null && reason !== null) add(check, event, { kind: 'invalid-server-name', name, reason });

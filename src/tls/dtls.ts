@@ -104,6 +104,8 @@ interface WholeMessage {
   readonly type: number;
   readonly sequence: number;
   readonly body: Uint8Array;
+  /** In how many fragments it came. */
+  readonly pieces: number;
   readonly version: number;
   readonly stamp: FrameStamp;
 }
@@ -484,7 +486,14 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     if (offset === 0 && end - start === length) {
       this.dropPartial(direction, number);
       complete.set(number, completed(type, length, direction, stamp));
-      this.readWhole(direction, { type, sequence: number, body: bytes.subarray(start, end), version, stamp });
+      this.readWhole(direction, {
+        type,
+        sequence: number,
+        body: bytes.subarray(start, end),
+        pieces: 1,
+        version,
+        stamp,
+      });
       return;
     }
     const known = partial.get(number);
@@ -502,7 +511,8 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     }
     this.dropPartial(direction, number);
     complete.set(number, completed(type, length, direction, stamp));
-    this.readWhole(direction, { type, sequence: number, body: beginningOf(grown), version, stamp });
+    const pieces = grown.pieces.length;
+    this.readWhole(direction, { type, sequence: number, body: beginningOf(grown), pieces, version, stamp });
   }
 
   private noteRetransmission(direction: DtlsDirection, message: CompleteMessage, stamp: FrameStamp): void {
@@ -557,16 +567,20 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     this.recordProtection = recordProtection;
   }
 
-  private readInOrder({ handshake }: DtlsDirection, { type, sequence, body, version, stamp }: WholeMessage): void {
+  private readInOrder(
+    { handshake }: DtlsDirection,
+    { type, sequence, body, pieces, version, stamp }: WholeMessage,
+  ): void {
     this.sequence = sequence;
     handshake.recordVersion = version;
+    handshake.pieces = pieces;
     handshake.readMessage(type, body, 0, body.length, stamp);
   }
 
   // Callbacks of the message readers.
 
   message(
-    { direction, recordVersion }: HandshakeReader,
+    { direction, recordVersion, pieces }: HandshakeReader,
     type: number,
     length: number,
     content: HandshakeContent,
@@ -583,7 +597,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
       length,
       content,
       recordVersion,
-      pieces: 1,
+      pieces,
       isBehindGap: false,
       epoch,
       sequence: this.sequence,

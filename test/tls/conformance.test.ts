@@ -46,8 +46,14 @@ function without<Whole extends object, Key extends keyof Whole>(whole: Whole, ke
 }
 
 /** The violations of a script, whose client is direction 0, without their times. */
-function violations(steps: readonly Step[], isWhole: readonly [boolean, boolean] = WHOLE) {
-  return violationsOf(read(...steps).session.transcript, 0, isWhole).map((violation) => without(violation, 'at'));
+function violations(
+  steps: readonly Step[],
+  isWhole: readonly [boolean, boolean] = WHOLE,
+  required: number | null = null,
+) {
+  return violationsOf(read(...steps).session.transcript, 0, isWhole, required).map((violation) =>
+    without(violation, 'at'),
+  );
 }
 
 /** Of a suite whose handshake has no ServerKeyExchange. */
@@ -308,6 +314,22 @@ describe('the key share of a ServerHello of TLS 1.3', () => {
   test('is of a group that the client sent a share of', () => {
     assert.deepEqual(answerTo(offered(29, 23), version13, share(23)), []);
     assert.deepEqual(answerTo(offered(29), version13, share(23)), other(2));
+  });
+
+  test('and what carries TLS may demand an extension of the ClientHello', () => {
+    const TRANSPORT_PARAMETERS = 57;
+    const draft = offer({ extensions: [extension(0xffa5, vector16([]))] });
+    assert.deepEqual(violations([draft], WHOLE, TRANSPORT_PARAMETERS), [
+      {
+        kind: 'missing-extension',
+        message: 'client_hello',
+        extension: 'quic_transport_parameters',
+        frame: 1,
+        from: 'client',
+      },
+    ]);
+    const current = offer({ extensions: [extension(TRANSPORT_PARAMETERS, new Uint8Array())] });
+    assert.deepEqual(violations([current], WHOLE, TRANSPORT_PARAMETERS), []);
   });
 
   test('may be missing only where a key is shared before', () => {

@@ -124,6 +124,7 @@ describe('DTLS', () => {
           );
           const found = connection.messages.find(({ type }) => type === 'certificate');
           assert.equal(found?.frame, complete < 0 ? undefined : 3 + complete);
+          if (complete === 0) assert.equal(found?.records, 1);
           if (complete >= 0) assert.equal(connection.serverCertificates[0]?.der.length, 700);
         },
       ),
@@ -168,6 +169,18 @@ describe('DTLS', () => {
     assert.equal(after(0.1, 0.2, 0.4), 'incomplete');
     assert.equal(after(1, 3), 'incomplete');
     assert.equal(after(1, 3, 7), 'failed');
+  });
+
+  test('who says good-bye in the clear after copies in vain has given up', () => {
+    const goodbye = dtlsRecord(21, [1, 0]);
+    const flight = server(dtlsMessage(2, 0, dtlsServerHello()), dtlsMessage(11, 1, CERTIFICATE));
+    const keyExchange = client(dtlsMessage(16, 1, vector8(new Uint8Array(32))));
+    const until = [client(HELLO), flight, keyExchange, keyExchange];
+    assert.equal(one(...until).outcome, 'incomplete');
+    assert.equal(one(...until, server(goodbye)).outcome, 'failed');
+    assert.equal(one(...until, client(goodbye)).outcome, 'failed');
+    // Nothing came again: a test that looks at the certificate and leaves.
+    assert.equal(one(client(HELLO), flight, client(goodbye)).outcome, 'incomplete');
   });
 
   test('a ServerKeyExchange that overtakes the ServerHello is read by what that one says', () => {

@@ -1,9 +1,10 @@
 import { certificateMessage } from '../../connection/certificate-message.js';
-import type { Alert, Connection, Sighting } from '../../connection/connection.js';
+import { overUdp, type Alert, type Connection, type Sighting } from '../../connection/connection.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { memoizeLast } from '../../memoize.js';
 import { canBeAlert, canBePaddedAlert, mustHoldCertificate } from '../../tls/record/sizes.js';
 import { fatalAlert } from './alerts.js';
+import { encryptsHandshake } from './offers.js';
 import { encryptedDataRecords, openedCertificate, openedMessage, protectionOf } from './progress.js';
 
 // Whether a client could prove that it has the key of its certificate.
@@ -41,6 +42,31 @@ export const unsignedCertificate = memoizeLast((connection: Connection): Sightin
   const isDue = isTls13 || rest.some(({ type }) => type === 'client_key_exchange');
   return ending.by === 'client' && isDue ? sent : undefined;
 });
+
+/**
+ * The certificate that a client sent before TLS 1.3, if it went on to its Finished without the CertificateVerify that must
+ * follow; undefined if this did not happen.
+ */
+export function unprovenCertificate(connection: Connection): Sighting | undefined {
+  const { outcome, messages, encryptedRecords, transport, clientCertificates, serverHello } = connection;
+  if (outcome !== 'failed' || serverHello?.resumed !== false || clientCertificates.length === 0) return undefined;
+  if (encryptsHandshake(serverHello.version) || transport.client.missing > 0) return undefined;
+  const sent = certificateMessage(connection, 'client');
+  if (sent === undefined) return undefined;
+  const rest = messages.filter(({ from, frame }) => from === 'client' && frame >= sent.frame);
+  const exchange = rest.find(({ type }) => type === 'client_key_exchange');
+  if (exchange === undefined || rest.some(({ type, isBehindGap }) => isBehindGap || type === 'certificate_verify'))
+    return undefined;
+  const isFinished = (at: number): boolean =>
+    [...rest.filter(({ encrypted }) => encrypted), ...encryptedRecords].some(
+      ({ from, frame }) => from === 'client' && frame >= at,
+    );
+  if (!isFinished(exchange.frame)) return undefined;
+  const udp = overUdp(connection);
+  // A lost datagram may have held it, unless the client sent its flight again, and without it again.
+  const isWhole = udp === null || udp.client.retransmissions > 0;
+  return isWhole ? sent : undefined;
+}
 
 /**
  * The alert with which a GnuTLS client answers a CertificateRequest if the key usage of its own certificate does not permit

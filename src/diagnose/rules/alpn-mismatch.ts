@@ -12,7 +12,7 @@ import {
   otherConnectionEvidence,
   serverHelloEvidence,
 } from '../evidence/citations.js';
-import { alertText, fatalAlert, encryptedRejection } from '../evidence/alerts.js';
+import { alertText, fatalAlert, encryptedRejection, helloRejection } from '../evidence/alerts.js';
 import { encryptedDataRecords, openedMessage, protectionOf } from '../evidence/progress.js';
 import { nameOption, placesOf } from '../evidence/places.js';
 import { refusalByClient } from '../evidence/refusals.js';
@@ -164,6 +164,8 @@ export const alpnMismatch = defineRule({
       said: 'The client offers {offered} as application protocol (ALPN). The {from} ended the handshake with alert {alert}: it speaks none of what is offered.',
       saidKnown:
         'The client offers {offered} as application protocol (ALPN). The server ended the handshake with alert {alert}: it speaks none of what is offered. With other clients it spoke {accepted}.',
+      internal:
+        'The client offers only {offered} as application protocol (ALPN), and the server gave up with alert {alert}, which names no reason. Over QUIC, some servers say that if they speak none of the protocols offered.',
       notOffered:
         'The client names no application protocol (ALPN). The server requires one and ended the handshake with alert {alert}.',
       hidden:
@@ -205,12 +207,13 @@ export const alpnMismatch = defineRule({
   },
   applies: ({ clientHello, serverHello, alerts, preamble, server }) =>
     (serverHello?.alpn === null && clientHello !== null && clientHello.alpn.length > 0) ||
-    alerts.some(({ code }) => code === 120) ||
+    alerts.some(({ code }) => code === 120 || code === INTERNAL_ERROR) ||
     isDirectPostgres({ clientHello, preamble, server }),
   judge(connection, context) {
     const alert = fatalAlert(connection);
     if (alert?.name === 'no_application_protocol') return judgeAlert(connection, context, alert);
     return (
+      judgeInternalError(connection, context) ??
       judgePostgres(connection) ??
       judgeEncryptedRefusal(connection, context) ??
       judgeClientLeavingInTls13(connection, context) ??
@@ -234,6 +237,26 @@ function judgeAlert(connection: Connection, context: Context, alert: Alert) {
       ...alertEvidence(alert),
       ...[...accepted].flatMap(([protocol, other]) => otherConnectionEvidence(other, protocol)),
     ],
+    remedies: remediesOf(connection, data),
+  } as const;
+}
+
+const INTERNAL_ERROR = 80;
+
+/**
+ * A QUIC server that refuses the ClientHello without a reason, although every connection over QUIC has a protocol (RFC 9001
+ * §8.1): servers differ in those that they speak, apart from h3.
+ */
+function judgeInternalError(connection: Connection, context: Context) {
+  const alert = connection.protocol === 'quic' ? helloRejection(connection) : undefined;
+  const offered = connection.clientHello?.alpn ?? [];
+  if (alert?.code !== INTERNAL_ERROR || offered.length === 0 || offered.includes('h3')) return undefined;
+  const data = dataOf(connection, context);
+  return {
+    support: 'open',
+    basis: 'alert',
+    explanation: { id: 'internal', data },
+    evidence: [...helloEvidence(connection), ...alertEvidence(alert)],
     remedies: remediesOf(connection, data),
   } as const;
 }

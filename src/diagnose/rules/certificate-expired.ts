@@ -44,6 +44,11 @@ export function isRootUnseen(connection: Connection, context: Context): boolean 
 
 /** A root that recently issued something is assumed to be still valid for so long. */
 const ALIVE_MS = 30 * 86_400_000;
+/**
+ * A certificate that is valid for no longer comes from a program that makes it anew every day, as in a service mesh. Such a
+ * program goes on when its root has expired.
+ */
+const AUTOMATIC_MS = 8 * 86_400_000;
 
 /**
  * Whether the root that the chain leads to may have expired: it was not sent and is unknown, and the client says that
@@ -56,7 +61,9 @@ export function mayRootHaveExpired(connection: Connection, context: Context, ref
   // A client that sends close_notify, or has already checked the chain, does not refuse a root.
   if (supportOf(refusal, [], 'trust', 'issuer-expired') === undefined) return false;
   const last = context.chainOf(connection.serverCertificates, at).path.at(-1)?.certificate;
-  if (last === undefined || at - periodOf(last).begins < ALIVE_MS) return false;
+  if (last === undefined) return false;
+  const { begins, ends } = periodOf(last);
+  if (at - begins < ALIVE_MS && ends - begins > AUTOMATIC_MS) return false;
   return isSaidOfRoot(connection, context, refusal) ?? refusal.alert !== 'unknown_ca';
 }
 

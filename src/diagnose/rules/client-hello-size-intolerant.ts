@@ -1,5 +1,6 @@
 import type { Connection, Sighting } from '../../connection/connection.js';
 import { overTcp, overUdp } from '../../connection/connection.js';
+import { times } from '../../message.js';
 import { phrase } from '../phrases.js';
 import { clientHelloEvidence, evidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { compareOffer, isShared } from '../evidence/offer-comparison.js';
@@ -28,9 +29,12 @@ export const clientHelloSizeIntolerant = defineRule({
         'The ClientHello has {bytes} bytes and comes in several TCP segments. It arrived, but was refused {how}. Some servers, and some devices in front of them, read only the first segment. No connection shows whether {connect} answers a shorter one.',
       fragments:
         'The ClientHello has {bytes} bytes and comes in several datagrams, and {connect} never answered. Some DTLS servers do not put a ClientHello together from fragments, and drop it (Mbed TLS 2.28).',
+      fragmentsAfterCookie:
+        'The server {connect} answered a ClientHello in one datagram with a HelloVerifyRequest, but never the ClientHello of {bytes} bytes that followed, in {records} fragments, although the client sent it again {times}. Some DTLS servers do not put a ClientHello together from fragments, and drop it (Mbed TLS 2.28).',
     },
     evidence: {
       seenShort: 'ClientHello of {bytes} bytes in another connection',
+      seenFragments: 'ClientHello in {records} fragments, which nothing answers',
       seenFragment: 'the first datagram of the ClientHello',
       seenLong: 'ClientHello of {bytes} bytes, more than the {segment} of one segment',
     },
@@ -69,6 +73,22 @@ export const clientHelloSizeIntolerant = defineRule({
         basis: 'fact',
         explanation: { id: 'fragments', data },
         evidence: [evidence(split.first, 'seenFragment'), ...clientHelloEvidence(connection)],
+        remedies: [
+          { who: 'server', id: 'reassemble', command: 'confirm', data },
+          { who: 'client', id: 'smaller', data },
+        ],
+      };
+    }
+    const unread = unreadFragmentsOf(connection);
+    if (unread !== null) {
+      const { length, records } = unread.hello;
+      const data = { ...placesOf(connection), bytes: length, records, times: times(unread.times) };
+      return {
+        // Its fragments are no larger than what the server did answer, so the path does not drop them for their size.
+        support: 'supported',
+        basis: 'fact',
+        explanation: { id: 'fragmentsAfterCookie', data },
+        evidence: [...clientHelloEvidence(connection), evidence(unread.hello, 'seenFragments', data)],
         remedies: [
           { who: 'server', id: 'reassemble', command: 'confirm', data },
           { who: 'client', id: 'smaller', data },
@@ -136,4 +156,23 @@ function fragmentsOf(connection: Connection): { readonly first: Sighting; readon
   const first = udp.client.firstData;
   const hello = connection.messages.find(({ type }) => type === 'client_hello');
   return hello !== undefined && first !== null && first.frame < hello.frame ? { first, bytes: hello.length } : null;
+}
+
+/** How often a client sends a ClientHello again before chance does not explain that no answer comes. */
+const LEAST_RESENT = 2;
+
+/** A DTLS ClientHello in fragments that was never answered, behind one that was; null for any other. */
+function unreadFragmentsOf({ protocol, transport, messages }: Connection) {
+  if (protocol !== 'dtls' || transport.kind !== 'udp') return null;
+  const { mostResent, missing } = transport.client;
+  if (mostResent?.message !== 'client_hello' || mostResent.times < LEAST_RESENT || missing > 0) return null;
+  const [whole, ...later] = messages.filter(({ type }) => type === 'client_hello');
+  const hello = later.at(-1);
+  const answers = messages.filter(({ from }) => from === 'server');
+  const isAsked =
+    answers.length > 0 &&
+    answers.every(({ type, frame }) => type === 'hello_verify_request' && frame < (hello?.frame ?? 0));
+  return isAsked && whole?.records === 1 && hello !== undefined && hello.records > 1
+    ? { hello, times: mostResent.times }
+    : null;
 }

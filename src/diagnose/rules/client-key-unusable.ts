@@ -6,7 +6,7 @@ import {
   evidence,
 } from '../evidence/citations.js';
 import { alertsBeforePeerClosed } from '../evidence/alerts.js';
-import { unsignedCertificate, unusableByUsage } from '../evidence/client-key.js';
+import { unprovenCertificate, unsignedCertificate, unusableByUsage } from '../evidence/client-key.js';
 import { connectTo } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
@@ -23,6 +23,8 @@ export const clientKeyUnusable = defineRule({
     explanations: {
       unsigned:
         'The client {client} sent its certificate "{subject}", and left without the signature that must follow (CertificateVerify): its key cannot sign. The key is missing, is locked or belongs to another certificate, or the device that holds it (TPM, smart card, HSM) cannot make the signature that this handshake needs, such as RSA-PSS.',
+      unproven:
+        'The client {client} sent its certificate "{subject}" and went on without the signature that must follow (CertificateVerify). A server that asks for a certificate cannot accept that. The key of the client is missing or cannot sign, or its TLS library leaves the message out.',
       hidden:
         'The client {client} sent its certificate (by the size of the record), and left without the signature that must follow (CertificateVerify): its key cannot sign. The key is missing, is locked or belongs to another certificate, or the device that holds it (TPM, smart card, HSM) cannot make the signature that TLS 1.3 needs, such as RSA-PSS.',
       unusable:
@@ -54,7 +56,8 @@ export const clientKeyUnusable = defineRule({
   },
   applies: ({ outcome, serverHello }) => (outcome === 'failed' || outcome === 'established') && serverHello !== null,
   judge(connection) {
-    const sent = unsignedCertificate(connection);
+    const unproven = unprovenCertificate(connection);
+    const sent = unproven ?? unsignedCertificate(connection);
     if (sent === undefined) {
       const refused = unusableByUsage(connection);
       if (refused === undefined) return undefined;
@@ -75,12 +78,13 @@ export const clientKeyUnusable = defineRule({
       connect: connectTo(connection),
       subject: leaf?.subject ?? '',
     };
-    const alert = alertsBeforePeerClosed(connection).find(({ from }) => from === 'client');
+    const sayer = unproven === undefined ? 'client' : 'server';
+    const alert = alertsBeforePeerClosed(connection).find(({ from }) => from === sayer);
     return {
       support: 'supported',
       basis: 'fact',
       subject: leaf?.sha256 ?? data.client,
-      explanation: { id: leaf === undefined ? 'hidden' : 'unsigned', data },
+      explanation: { id: unproven !== undefined ? 'unproven' : leaf === undefined ? 'hidden' : 'unsigned', data },
       evidence: [
         ...(leaf === undefined ? [evidence(sent, 'seenUnsigned')] : certificateEvidence(connection, 'client', leaf)),
         ...(alert === undefined ? closeEvidence(connection) : alertEvidence(alert)),

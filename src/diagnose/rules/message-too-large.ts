@@ -153,7 +153,9 @@ function judgeFragments(connection: Connection): Own | undefined {
   const { clientHello } = connection;
   const message = certificateMessage(connection, 'server');
   const library = clientHello === null ? null : libraryOf(clientHello);
-  if (message === undefined || message.records < 2 || library !== 'Mbed TLS') return undefined;
+  // Over DTLS, it joins fragments.
+  if (connection.protocol !== 'tls' || message === undefined || message.records < 2 || library !== 'Mbed TLS')
+    return undefined;
   const refused = refusedAtOnce(connection, message.at);
   // It can tell by the first of them.
   if (refused === undefined || refused.frame < startOfFlight(connection)) return undefined;

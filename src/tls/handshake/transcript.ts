@@ -24,7 +24,7 @@ export interface MessageEvent extends SeenEvent {
   readonly content: HandshakeContent;
   /** Version field of the record it began in; 0x0002 for the SSLv2 format. */
   readonly recordVersion: number;
-  /** In how many pieces it came: records, or frames of QUIC; 1 for DTLS, which hands over whole messages. */
+  /** In how many pieces it came: records, fragments of DTLS, or frames of QUIC. */
   readonly pieces: number;
   /** The capture lacks bytes before it, so where it begins follows from lengths and not from what was read. */
   readonly isBehindGap: boolean;

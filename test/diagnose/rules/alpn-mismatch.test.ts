@@ -22,6 +22,14 @@ const postgres = (overrides: Parameters<typeof connection>[0] = {}) =>
     ...overrides,
   });
 
+/** internal_error of a QUIC server in answer to the ClientHello. */
+const ofQuic = {
+  outcome: 'failed',
+  phase: 'client-hello',
+  serverHello: null,
+  alerts: [alert({ code: 80, name: 'internal_error', frame: 2 })],
+} as const;
+
 testRule(alpnMismatch, {
   basis: 'fact',
   fires: [
@@ -55,6 +63,18 @@ testRule(alpnMismatch, {
       support: 'supported',
       explanation: 'unansweredHidden',
       frames: [4, 5, 7],
+    },
+    {
+      name: 'QUIC: internal_error upon a protocol that few servers speak (tquic)',
+      connection: quicConnection({
+        ...ofQuic,
+        clientHello: { alpn: ['http/0.9'] },
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'internal',
+      data: { offered: ['http/0.9'], alert: 'internal_error (80)' },
+      frames: [2, 4],
     },
     {
       name: 'no_application_protocol (OpenSSL, Go, nginx)',
@@ -158,6 +178,14 @@ testRule(alpnMismatch, {
     },
   ],
   silent: [
+    {
+      name: 'QUIC: internal_error upon a protocol that nearly every server speaks',
+      connection: quicConnection({ ...ofQuic, clientHello: { alpn: ['h3'] } }),
+    },
+    {
+      name: 'over TCP, a server that speaks no protocol offered goes on without one',
+      connection: connection({ ...ofQuic, clientHello: { alpn: ['http/0.9'] } }),
+    },
     {
       name: 'TLS 1.3: the server says good-bye before a client of HTTP/2 alone leaves',
       connection: connection({

@@ -173,6 +173,17 @@ testRule(certificateExpired, {
       frames: [5, 6],
     },
     {
+      name: 'the same, and the leaf is made anew every day, as in a service mesh',
+      connection: connection({
+        serverCertificates: [certificate({ notBefore: '2026-03-02T00:00:00Z', notAfter: '2026-03-03T00:00:00Z' })],
+        alerts: [said(42, 'bad_certificate')],
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'rootUnseen',
+      frames: [5, 6],
+    },
+    {
       name: 'the same of Go, though the root issued something lately: nothing in view is at fault',
       connection: connection({
         clientHello: GO_HELLO,

@@ -40,6 +40,21 @@ const inDatagrams = (first: number) =>
     transport: { client: { firstData: sighting('client', first) }, server: NO_DATAGRAMS },
   });
 
+/** A ClientHello of DTLS that was answered with a HelloVerifyRequest, and the next one in `records` fragments, which was not. */
+const behindCookie = (records: number, times: number) =>
+  dtlsConnection({
+    outcome: 'failed',
+    phase: 'client-hello',
+    serverHello: null,
+    serverCertificates: [],
+    messages: [
+      message('client_hello', 'client', 1),
+      message('hello_verify_request', 'server', 2),
+      message('client_hello', 'client', 4, { records, length: 212 }),
+    ],
+    transport: { client: { mostResent: { ...sighting('client', 9), message: 'client_hello', times } } },
+  });
+
 testRule(clientHelloSizeIntolerant, {
   basis: 'fact',
   fires: [
@@ -49,6 +64,14 @@ testRule(clientHelloSizeIntolerant, {
       support: 'open',
       explanation: 'fragments',
       frames: [1, 3],
+    },
+    {
+      name: 'a ClientHello of DTLS in two fragments, never answered, behind a whole one that was (Mbed TLS 2.28.3)',
+      connection: behindCookie(2, 2),
+      support: 'supported',
+      explanation: 'fragmentsAfterCookie',
+      data: { bytes: 212, records: 2, times: 'twice' },
+      frames: [1, 4],
     },
     {
       name: 'reset, beside a small one that worked',
@@ -139,6 +162,8 @@ testRule(clientHelloSizeIntolerant, {
     },
   ],
   silent: [
+    { name: 'a whole ClientHello of DTLS behind a cookie, never answered', connection: behindCookie(1, 3) },
+    { name: 'one in fragments that was sent again only once', connection: behindCookie(2, 1) },
     { name: 'a ClientHello of DTLS in one datagram, never answered', connection: inDatagrams(3) },
     {
       name: 'an alert of who has read it, and no other connection',

@@ -7,6 +7,7 @@ import {
   encryptedRecord,
   message,
 } from '../../support/connections.js';
+import { dtlsConnection } from '../../support/datagrams.js';
 import { GNUTLS_HELLO } from '../../support/hellos.js';
 import { clientCertificateMessages, hiddenAnswer, openedHandshake, testRule } from '../../support/rule-tester.js';
 
@@ -16,6 +17,7 @@ const tls12 = {
   messages: clientCertificateMessages(),
   clientCertificates: [certificate({ subject: 'CN=device 0815' })],
 } as const;
+const finished = (frame: number) => message('encrypted_handshake', 'client', frame, { encrypted: true });
 const internalError = [alert({ from: 'client', code: 80, name: 'internal_error', frame: 7 })];
 /** A ClientHello of Go, which writes one message to a record. */
 const go = {
@@ -70,6 +72,30 @@ testRule(clientKeyUnusable, {
       support: 'supported',
       explanation: 'unsigned',
       frames: [6, 7],
+    },
+    {
+      name: 'the client goes on without the CertificateVerify, and the server refuses that',
+      connection: connection({
+        ...tls12,
+        messages: [...clientCertificateMessages(), finished(6)],
+        alerts: [alert({ code: 10, name: 'unexpected_message', frame: 7 })],
+      }),
+      support: 'supported',
+      explanation: 'unproven',
+      data: { subject: 'CN=device 0815' },
+      frames: [6, 7],
+    },
+    {
+      name: 'the same over DTLS, again and again, and the server does not answer (OpenSSL 3.0.22)',
+      connection: dtlsConnection({
+        ...tls12,
+        outcome: 'failed',
+        messages: [...clientCertificateMessages(), finished(6), finished(9)],
+        transport: { client: { retransmissions: 3 } },
+      }),
+      support: 'supported',
+      explanation: 'unproven',
+      frames: [6],
     },
     {
       name: 'TLS 1.3: an alert right behind the record with the certificate',
@@ -141,6 +167,31 @@ testRule(clientKeyUnusable, {
         ...tls13,
         ...openedHandshake('certificate', 'certificate_verify', 'finished'),
         clientCertificates: tls12.clientCertificates,
+      }),
+    },
+    {
+      name: 'over DTLS, the datagram with the CertificateVerify may be lost',
+      connection: dtlsConnection({
+        ...tls12,
+        outcome: 'failed',
+        messages: [...clientCertificateMessages(), finished(6)],
+      }),
+    },
+    {
+      name: 'the client goes on without it, and the server accepts that',
+      connection: connection({
+        ...tls12,
+        outcome: 'established',
+        phase: 'finished',
+        messages: [...clientCertificateMessages(), finished(6)],
+      }),
+    },
+    {
+      name: 'the client has signed, and goes on',
+      connection: connection({
+        ...tls12,
+        messages: [...clientCertificateMessages(), message('certificate_verify', 'client', 6), finished(6)],
+        alerts: [alert({ code: 51, name: 'decrypt_error', frame: 7 })],
       }),
     },
     {

@@ -94,6 +94,16 @@ testRule(pskRejected, {
       frames: [1, 5, 12],
     },
     {
+      name: 'the same for the third time: a path that let all else through did not lose them all',
+      connection: dtlsConnection({
+        ...agreed,
+        encryptedRecords: [9, 12, 15].map((frame) => finished('client', frame)),
+      }),
+      support: 'supported',
+      explanation: 'unread',
+      frames: [1, 5, 15],
+    },
+    {
       name: 'TLS 1.3: the binder does not verify (OpenSSL: illegal_parameter)',
       connection: connection({
         clientHello: { pskOffered: true },
