@@ -63,7 +63,8 @@ export function mayRootHaveExpired(connection: Connection, context: Context, ref
   const last = context.chainOf(connection.serverCertificates, at).path.at(-1)?.certificate;
   if (last === undefined) return false;
   const { begins, ends } = periodOf(last);
-  if (at - begins < ALIVE_MS && ends - begins > AUTOMATIC_MS) return false;
+  const isAutomatic = ends - begins <= AUTOMATIC_MS && looksSound(connection, context);
+  if (at - begins < ALIVE_MS && !isAutomatic) return false;
   return isSaidOfRoot(connection, context, refusal) ?? refusal.alert !== 'unknown_ca';
 }
 

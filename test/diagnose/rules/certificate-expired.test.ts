@@ -38,6 +38,13 @@ const soundMiddle = await issue(middle);
 const endedMiddle = await issue({ ...middle, keys: soundMiddle.keys, notAfter: '2021-01-01T00:00:00Z' });
 const belowMiddle = await issue({ name: 'CN=www.example.com', by: soundMiddle });
 
+/** A leaf that is made anew every day, by a root that is not sent. */
+const ofMesh = certificate({
+  issuer: 'CN=root.linkerd.cluster.local',
+  notBefore: '2026-03-02T00:00:00Z',
+  notAfter: '2026-03-03T00:00:00Z',
+});
+
 testRule(certificateExpired, {
   basis: 'fact',
   fires: [
@@ -175,7 +182,7 @@ testRule(certificateExpired, {
     {
       name: 'the same, and the leaf is made anew every day, as in a service mesh',
       connection: connection({
-        serverCertificates: [certificate({ notBefore: '2026-03-02T00:00:00Z', notAfter: '2026-03-03T00:00:00Z' })],
+        serverCertificates: [ofMesh],
         alerts: [said(42, 'bad_certificate')],
       }),
       support: 'open',
@@ -257,6 +264,14 @@ testRule(certificateExpired, {
     },
   ],
   silent: [
+    {
+      name: 'a leaf that is made anew every day, for another name: that is the better reason',
+      connection: connection({
+        clientHello: { serverName: 'other.example' },
+        serverCertificates: [ofMesh],
+        alerts: [said(42, 'bad_certificate')],
+      }),
+    },
     {
       name: 'the client names another fault: unknown_ca',
       connection: connection({ serverCertificates: chain, alerts: [said(48, 'unknown_ca')] }),
