@@ -55,6 +55,7 @@ export const PHRASES = {
   theCipherSuites: "no cipher suite in common (the client offers {count}), or none that fits the server's certificate",
   theOldVersion: "the client's old version ({version})",
   tls13Alone: 'the version: the client offers only TLS 1.3, the server may not speak it',
+  onlyOlderVersions: 'the version: the server may know only older ones than the client offers',
   theVersion: 'the version: the server may want a newer one than {version}',
   theGroups: 'no supported group in common',
   thePreSharedKey: 'the pre-shared key or ticket, which the server may not know, without a certificate to fall back on',

@@ -1,6 +1,7 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import { overTcp, type Alert, type Connection } from '../../connection/connection.js';
 import { listOf, type Phrase } from '../../message.js';
+import { innermost, isProxy } from '../../preamble/preamble.js';
 import type { Context } from '../context.js';
 import { phrase } from '../phrases.js';
 import type { Support } from '../verdict.js';
@@ -83,9 +84,8 @@ export function helloCandidates(connection: Connection, context: Context): reado
     if (eapRefusal(connection) !== undefined) return candidatesOf(connection, context, alert);
     return isDropped(connection)
       ? candidatesOf(connection, context, alert).filter(
-          // A server that speaks only TLS 1.3 also closes on a ClientHello of TLS 1.2 (slapd 2.5.13, Dovecot).
           ({ fault, rarity }) =>
-            (OF_DROP.has(fault) && (rarity !== 'ordinary' || fault === 'protocol-version-mismatch')) ||
+            (OF_DROP.has(fault) && (rarity !== 'ordinary' || isOrdinaryDrop(connection, fault))) ||
             (OF_ORDERLY_CLOSE.has(fault) && isClosedInOrder(connection)),
         )
       : [];
@@ -106,6 +106,20 @@ export function helloCandidates(connection: Connection, context: Context): reado
  * old version, and without a common cipher suite. A missing name is another possible reason, which nothing excludes.
  */
 const OF_DROP: ReadonlySet<HelloFault> = new Set(['protocol-version-mismatch', 'cipher-suite-mismatch', 'sni-missing']);
+
+/** Whether the server itself agreed to TLS in plaintext, so that it speaks some version of it. */
+export function hasAgreedToTls({ preamble }: Connection): boolean {
+  const last = preamble === null ? null : innermost(preamble);
+  return last?.state === 'accepted' && !isProxy(last);
+}
+
+/**
+ * Whether servers also close on an offer that nearly every server accepts. Servers that speak only TLS 1.3 do so with a client of
+ * TLS 1.2, those that speak only older versions (SQL Server 2012) with a new one, and those whose few suites of TLS 1.2 the client
+ * lacks (slapd 2.5.13, Dovecot 2.3.19). A server of TLS 1.3 has a suite in common with every client.
+ */
+const isOrdinaryDrop = ({ clientHello }: Connection, fault: HelloFault): boolean =>
+  fault === 'protocol-version-mismatch' || clientHello?.supportedVersions.includes('TLS 1.3') === false;
 
 /**
  * What else it may be where the server itself closed, and did not reset: so do Node.js and filters of names in front of a server
@@ -195,6 +209,8 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
         phrase('theVersion', { version: newest }),
         accepted.versions.size === 0 ? 'ordinary' : 'unusual',
       );
+    } else if (alert === undefined && hasAgreedToTls(connection) && accepted.versions.size === 0) {
+      add('protocol-version-mismatch', phrase('onlyOlderVersions'), 'ordinary');
     }
   }
   if (clientHello.supportedGroups.length > 0 && groups !== true) {

@@ -4,6 +4,7 @@ import type {
   Alert,
   ClientHello,
   Connection,
+  EncryptedRecord,
   HandshakeMessage,
   ServerHello,
   Sighting,
@@ -29,7 +30,13 @@ import {
   canHoldCertificate,
   lacksFinished,
 } from '../../tls/record/sizes.js';
-import { encryptedDataRecords, openedMessage, protectionOf } from './progress.js';
+import {
+  encryptedDataRecords,
+  encryptedEmptyCertificate,
+  hasSentEmptyCertificate,
+  openedMessage,
+  protectionOf,
+} from './progress.js';
 import { forgedReset } from './resets.js';
 
 // How a side refused the other's certificate, and what that means.
@@ -388,12 +395,13 @@ export const refusalByServer = memoizeLast((connection: Connection): Refusal | u
   if (sent !== undefined && outcome === 'failed') {
     return { ...NO_DETAILS, how: 'close', isEapFailure, evidence: closeEvidence(connection) };
   }
-  return isTls13 && isClosedOnFlight(connection)
+  const isOnFlight = isTls13 && isClosedOnFlight(connection);
+  return isOnFlight || isClosedUponEmptyAnswer(connection)
     ? {
         ...NO_DETAILS,
         how: 'after-handshake',
         isEapFailure,
-        mayBeNormalClose: !isEapFailure && !owesTickets(connection),
+        mayBeNormalClose: !isOnFlight || (!isEapFailure && !owesTickets(connection)),
         evidence: closeEvidence(connection),
       }
     : undefined;
@@ -446,6 +454,33 @@ function isClosedOnFlight(connection: Connection): boolean {
   if (ending.at === null || millisecondsBetween(flight.at, ending.at) > AT_ONCE_MS) return false;
   return !encryptedRecords.some(({ from, frame }) => from === 'server' && frame > flight.frame);
 }
+
+/**
+ * Whether the server completed the handshake with a client that answered its request for a certificate with an empty message, and
+ * then closed at once: it sent no data, at most tickets, and no close_notify. Servers do so that check after the handshake whether
+ * there is a certificate (MongoDB); a close with the client's request unread is a reset.
+ */
+function isClosedUponEmptyAnswer(connection: Connection): boolean {
+  const { outcome, ending, serverHello, alerts, quic, eap } = connection;
+  if (outcome !== 'established' || serverHello?.resumed !== false || quic !== null || eap !== null) return false;
+  if (ending.how === 'timeout' || ending.at === null || !hasSentEmptyCertificate(connection)) return false;
+  if (alerts.some(({ from }) => from === 'server')) return false;
+  const sent = certificateMessage(connection, 'client') ?? encryptedEmptyCertificate(connection);
+  if (sent === undefined || millisecondsBetween(sent.at, ending.at) > AT_ONCE_MS) return false;
+  const protection = protectionOf(connection);
+  const answers = encryptedDataRecords(connection, 'server').filter(({ frame }) => frame > sent.frame);
+  if (answers.some(({ length }) => canBeAlert(protection, length))) return false;
+  return answers.length === 0 || (encryptsHandshake(serverHello.version) && areTickets(answers));
+}
+
+/** Whether encrypted records can be the tickets of one session: alike in length, and few. */
+function areTickets(records: readonly EncryptedRecord[]): boolean {
+  const lengths = records.map(({ length }) => length);
+  return records.length <= MOST_TICKETS && Math.max(...lengths) - Math.min(...lengths) <= TICKETS_DIFFER;
+}
+
+/** OpenSSL sends two tickets. */
+const MOST_TICKETS = 2;
 
 /**
  * The alert with which a TLS 1.3 server answers the client's second flight after it has sent its tickets, undefined if

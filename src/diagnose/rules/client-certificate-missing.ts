@@ -9,6 +9,7 @@ import {
 } from '../evidence/citations.js';
 import { phrase } from '../phrases.js';
 import { isDoubtful } from '../evidence/gaps.js';
+import { encryptsHandshake } from '../evidence/offers.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import {
   encryptedDataRecords,
@@ -195,11 +196,13 @@ function judgeHiddenAnswer(connection: Connection, context: Context, refusal: Re
   const isReset = isSilent && connection.ending.how === 'reset';
   const isVisible = certificateMessage(connection, 'client') !== undefined;
   const silentEnd = refusal.isEapFailure ? 'eapFailure' : isVisible ? 'closedOnEmpty' : 'closed';
+  // Before TLS 1.3, a server that wants a certificate may say so before it completes the handshake.
+  const isLate = isSilent && !encryptsHandshake(connection.serverHello?.version) && !refusal.isEapFailure;
   const data = dataOf(connection, refusal);
   return {
     // A server that wants a certificate sends an alert, or closes: a reset may come from elsewhere, or from data that
     // it did not read. Sizes of records only describe complete flights.
-    support: isReset || isDoubtful(connection) || hasSentTickets(connection) ? 'open' : 'supported',
+    support: isReset || isLate || isDoubtful(connection) || hasSentTickets(connection) ? 'open' : 'supported',
     basis: 'fact',
     explanation: { id: isSilent ? silentEnd : 'inferred', data },
     evidence: [...empty, ...refusal.evidence],

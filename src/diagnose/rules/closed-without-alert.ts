@@ -1,8 +1,9 @@
 import { clientHelloEvidence, closeEvidence, serverHelloEvidence } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
+import { innermost, preambleName } from '../../preamble/preamble.js';
 import { closeText } from '../evidence/quic.js';
 import { endingAlert } from '../evidence/alerts.js';
-import { isUnreadable } from '../evidence/hello-refusals.js';
+import { hasAgreedToTls, isUnreadable } from '../evidence/hello-refusals.js';
 import { eapRefusal } from '../evidence/eap.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { refusalByServer } from '../evidence/refusals.js';
@@ -26,6 +27,8 @@ export const closedWithoutAlert = defineRule({
         '{server} closed the connection {waited} after the ClientHello, without a TLS alert: it may not speak TLS on this port, may be a proxy without a healthy back end, or may refuse this client by policy.',
       before:
         '{server} closed the connection before a ClientHello came, so nothing that the client offered is the reason. It may be a proxy without a healthy back end, may refuse the client by its address, or may not speak TLS on this port.',
+      agreed:
+        '{server} agreed to TLS ({kind}), and closed the connection {waited} after the ClientHello, without a TLS alert: it may have no usable certificate or key, no version or cipher suite in common with this client, or may refuse this client by policy.',
       half: '{server} closed the connection {waited} after the first {bytes} bytes of a ClientHello. The rest never came: the client stopped in the middle of it, or a device on the path dropped the rest.',
       eap: "{server} began the handshake, and then ended the conversation with EAP-Failure, without an alert. RADIUS servers do so when they refuse the supplicant's certificate, or anything else about it.",
       halfway: '{server} began the handshake, then closed the connection without an alert.',
@@ -69,6 +72,7 @@ export const closedWithoutAlert = defineRule({
         id: coded === undefined ? step : 'coded',
         data: {
           server: connect,
+          kind: connection.preamble === null ? '' : preambleName(innermost(connection.preamble).kind),
           close: coded === undefined ? '' : closeText(coded),
           waited: duration(waited(connection)),
           bytes: connection.transport.client.bytes,
@@ -97,5 +101,6 @@ function stepOf(connection: Connection) {
   if (connection.eap !== null) return 'eap';
   if (clientHello === null) return 'half';
   if (hasServerAnswered(connection)) return 'halfway';
-  return (ending.frame ?? Infinity) < clientHello.frame ? 'before' : 'explanation';
+  if ((ending.frame ?? Infinity) < clientHello.frame) return 'before';
+  return hasAgreedToTls(connection) ? 'agreed' : 'explanation';
 }

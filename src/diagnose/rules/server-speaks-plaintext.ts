@@ -6,7 +6,7 @@ import { PROTOCOL_AT, TLS_OF_PROTOCOLS, type TlsOfProtocol } from '../../knowled
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
 import { innermost, asksForTls, preambleName, starttlsOption, type PreambleKind } from '../../preamble/preamble.js';
 import { alertName } from '../../tls/wire/registry/names.js';
-import { alertText } from '../evidence/alerts.js';
+import { alertText, helloRejection } from '../evidence/alerts.js';
 import type { Context } from '../context.js';
 import {
   clientHelloEvidence,
@@ -125,6 +125,8 @@ export const serverSpeaksPlaintext = defineRule({
     if (!connection.plaintext.some(({ from }) => from === 'server')) return judgeUnanswered(connection, context);
     const isAgreed = preamble !== null && innermost(preamble).state === 'accepted';
     if (!isAgreed && preamble !== null && asksForTls(preamble)) return undefined;
+    // The header of a packet that carries TLS (SQL Server).
+    if (isAgreed && helloRejection(connection) !== undefined) return undefined;
     // The answer to the ClientHello counts, not what the server said before TLS was agreed.
     const words = connection.plaintext.find(
       ({ from, frame }) => from === 'server' && !(isAgreed && frame <= clientHello.frame),

@@ -129,7 +129,8 @@ export const tlsNeverBegan = defineRule({
     if (preamble.kind === 'openvpn' || tcp.client.missing + tcp.server.missing > 0) return undefined;
     const end = endOf(connection, preamble);
     // See client-speaks-plaintext; PostgreSQL 17 takes both ways.
-    const isPlaintextAmiss = end === 'otherProtocol' || (end === 'closed' && preamble.kind !== 'postgres');
+    const isDropped = (end === 'closed' || end === 'reset') && preamble.kind !== 'postgres';
+    const isPlaintextAmiss = end === 'otherProtocol' || isDropped;
     const [first] = connection.plaintext;
     const isTlsExpected = isSecurePort(first?.protocol ?? null, connection.server.port);
     if (isPlaintextAmiss && (isTlsExpected || speaksTls(connection, context))) return undefined;

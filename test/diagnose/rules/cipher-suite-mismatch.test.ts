@@ -1,4 +1,5 @@
 import { cipherSuiteMismatch } from '../../../src/diagnose/rules/cipher-suite-mismatch.js';
+import type { ClientHello } from '../../../src/connection/connection.js';
 import { alert, connection, sighting } from '../../support/connections.js';
 import { eapConnection } from '../../support/eap-connections.js';
 import { testRule } from '../../support/rule-tester.js';
@@ -10,7 +11,7 @@ const cbcClient = {
 };
 
 /** The server closes at once upon a ClientHello with these suites, and says nothing. */
-const dropped = (hello: typeof cbcClient | null) =>
+const dropped = (hello: Partial<ClientHello> | null) =>
   connection({
     phase: 'client-hello',
     outcome: 'failed',
@@ -55,6 +56,14 @@ testRule(cipherSuiteMismatch, {
     {
       name: 'the server closes at once upon the one suite that it is offered (Dovecot 2.3.19, with another key)',
       connection: dropped({ cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'] }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
+      name: 'the server closes at once upon ordinary suites of TLS 1.2: its own may be others (slapd 2.5.13 on GnuTLS)',
+      connection: dropped({ supportedVersions: ['TLS 1.2'] }),
       support: 'open',
       basis: 'alert',
       explanation: 'left',

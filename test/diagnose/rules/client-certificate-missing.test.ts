@@ -203,6 +203,36 @@ testRule(clientCertificateMissing, {
       frames: [6, 7],
     },
     {
+      name: 'TLS 1.2: the server completes the handshake without the certificate that it asked for, and closes (rsyslog, MongoDB)',
+      connection: connection({
+        ...empty,
+        outcome: 'established',
+        phase: 'finished',
+        ending: { by: 'server', how: 'close', frame: 9, at: at(0.1) },
+      }),
+      support: 'open',
+      explanation: 'closedOnEmpty',
+      frames: [5, 6, 9],
+    },
+    {
+      name: 'TLS 1.3: it does so behind its tickets, with the request of the client unread',
+      connection: connection({
+        ...tls13,
+        outcome: 'established',
+        encryptedRecords: [
+          encryptedRecord('client', 6, 25),
+          encryptedRecord('client', 6, 53),
+          encryptedRecord('client', 7, 300),
+          encryptedRecord('server', 8, 250),
+          encryptedRecord('server', 8, 250),
+        ],
+        ending: { by: 'server', how: 'reset', frame: 9, at: at(0.1) },
+      }),
+      support: 'open',
+      explanation: 'closed',
+      frames: [6, 9],
+    },
+    {
       name: 'TLS 1.3: certificate_required in the clear',
       connection: connection({
         ...tls13,
@@ -228,6 +258,29 @@ testRule(clientCertificateMissing, {
     },
   ],
   silent: [
+    {
+      name: 'TLS 1.2: the server closes later: it has waited for a request',
+      connection: connection({
+        ...empty,
+        outcome: 'established',
+        phase: 'finished',
+        ending: { by: 'server', how: 'close', frame: 9, at: at(30) },
+      }),
+    },
+    {
+      name: 'TLS 1.3: the server sends data of another size than tickets, and closes',
+      connection: connection({
+        ...tls13,
+        outcome: 'established',
+        encryptedRecords: [
+          encryptedRecord('client', 6, 25),
+          encryptedRecord('client', 6, 53),
+          encryptedRecord('server', 8, 250),
+          encryptedRecord('server', 8, 400),
+        ],
+        ending: { by: 'server', how: 'close', frame: 9, at: at(0.1) },
+      }),
+    },
     { name: 'QUIC: the flight can hold a certificate', connection: closedUponFlight(1177) },
     {
       name: 'TLS 1.3: the client sends data of other sizes, and the server takes its leave',

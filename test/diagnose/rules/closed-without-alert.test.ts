@@ -1,6 +1,7 @@
 import { closedWithoutAlert } from '../../../src/diagnose/rules/closed-without-alert.js';
 import { alert, at, certificate, clientHello, connection, sighting } from '../../support/connections.js';
 import { quicClose, quicConnection } from '../../support/quic-connections.js';
+import { preamble } from '../../support/plaintext.js';
 import { eapConnection } from '../../support/eap-connections.js';
 import { clientCertificateMessages, testRule } from '../../support/rule-tester.js';
 
@@ -48,6 +49,18 @@ testRule(closedWithoutAlert, {
       support: 'confirmed',
       explanation: 'explanation',
       data: { server: '198.51.100.20:443' },
+      frames: [4, 6],
+    },
+    {
+      name: 'right after the ClientHello, when the server had agreed to TLS (ejabberd)',
+      connection: connection({
+        phase: 'client-hello',
+        preamble: preamble({ kind: 'xmpp-starttls' }),
+        ending: byServer,
+      }),
+      support: 'confirmed',
+      explanation: 'agreed',
+      data: { kind: 'XMPP STARTTLS' },
       frames: [4, 6],
     },
     {

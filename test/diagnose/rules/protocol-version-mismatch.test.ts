@@ -3,6 +3,7 @@ import { alert, at, connection, message, sighting } from '../../support/connecti
 import { dtlsConnection } from '../../support/datagrams.js';
 import { quicConnection } from '../../support/quic-connections.js';
 import { eapConnection } from '../../support/eap-connections.js';
+import { preamble } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const protocolVersion = { code: 70, name: 'protocol_version' } as const;
@@ -33,6 +34,18 @@ const dropped = (newest: string, ms = 20) =>
 testRule(protocolVersionMismatch, {
   basis: 'fact',
   fires: [
+    {
+      name: 'the server agreed to TLS, and closes at once upon an offer of TLS 1.3 and 1.2 (SQL Server 2012)',
+      connection: {
+        ...dropped('TLS 1.3'),
+        clientHello: connection().clientHello,
+        preamble: preamble({ kind: 'mssql' }),
+      },
+      support: 'open',
+      basis: 'fact',
+      explanation: 'left',
+      frames: [4, 6],
+    },
     {
       name: 'the server closes at once upon an offer of TLS 1.1 at most (Dovecot 2.3.19)',
       connection: dropped('TLS 1.1'),

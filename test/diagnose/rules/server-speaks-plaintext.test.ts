@@ -1,6 +1,6 @@
 import { serverSpeaksPlaintext } from '../../../src/diagnose/rules/server-speaks-plaintext.js';
 import type { Connection } from '../../../src/connection/connection.js';
-import { at, connection, message } from '../../support/connections.js';
+import { alert, at, connection, message } from '../../support/connections.js';
 import { dtlsConnection, NO_DATAGRAMS } from '../../support/datagrams.js';
 import { preamble, words } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
@@ -286,6 +286,17 @@ testRule(serverSpeaksPlaintext, {
     },
   ],
   silent: [
+    {
+      name: 'an alert in a packet of SQL Server, which had agreed to TLS',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        serverHello: null,
+        preamble: preamble({ kind: 'mssql' }),
+        plaintext: [words('server', 6, '\x12\x01\x00\x0f\x00\x00\x00\x00')],
+        alerts: [alert({ code: 70, name: 'protocol_version', frame: 6 })],
+      }),
+    },
     {
       name: 'a client that leaves behind the ServerHello, which a greeting came before',
       connection: connection({

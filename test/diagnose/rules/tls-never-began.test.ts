@@ -142,16 +142,21 @@ testRule(tlsNeverBegan, {
     },
   ],
   silent: [
-    {
-      name: 'StartTLS of LDAP to port 636, where TLS comes first, and the server closes',
+    ...(['close', 'reset'] as const).map((how) => ({
+      name: `StartTLS of LDAP to port 636, where TLS comes first, and the server ends it (${how})`,
       connection: connection({
         ...notTls,
         server: { address: '198.51.100.20', port: 636 },
-        preamble: preamble({ kind: 'ldap-starttls', state: 'requested' }),
+        preamble: preamble({
+          kind: 'ldap-starttls',
+          state: 'requested',
+          reply: null,
+          steps: [turn('request', 4, '1.3.6.1.4.1.1466.20037')],
+        }),
         plaintext: [words('client', 4, '0\x1d\x02\x01\x01w\x18\x80\x161.3.6.1.4.1.1466.20037')],
-        ending: { ...server, how: 'close' },
+        ending: { ...server, how },
       }),
-    },
+    })),
     {
       name: 'a proxy agreed, and closed half a minute later: a browser had no need of the connection',
       connection: connection({
