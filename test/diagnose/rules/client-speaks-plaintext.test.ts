@@ -63,6 +63,13 @@ testRule(clientSpeaksPlaintext, {
       frames: [2, 6],
     },
     {
+      name: 'a client that waits in vain for ten seconds, a usual time limit (smtplib)',
+      connection: mute(10),
+      support: 'open',
+      explanation: 'waited',
+      frames: [2, 6],
+    },
+    {
       name: 'StartTLS of LDAP to a server with which others begin with TLS, and it closes',
       connection: connection({
         ...notTls,
