@@ -31,6 +31,7 @@ const IN_COMMANDS: Readonly<Record<string, string>> = {
   sni12: '-servername NAME -tls1_2',
   sni13: '-servername NAME -tls1_3',
   asked: '-servername NAME',
+  offer: '-servername NAME OFFER',
 };
 
 /** Sentences with placeholders in their place: `<client>`. */

@@ -194,6 +194,11 @@ export const alpnMismatch = defineRule({
     },
     commands: {
       confirm: {
+        run: 'openssl s_client -connect {connect} {sni} -alpn {wanted} </dev/null; openssl s_client -connect {connect} {sni} -alpn {protocols} </dev/null',
+        does: "shows whether the server takes the client's application protocol, and which it chooses of these",
+        where: 'from-client',
+      },
+      choose: {
         run: 'openssl s_client -connect {connect} {sni} -alpn {protocols} </dev/null',
         does: 'shows which application protocol the server chooses',
         where: 'from-client',
@@ -276,7 +281,7 @@ function judgePostgres(connection: Connection) {
       ...serverHelloEvidence(connection),
       ...(alert === undefined ? closeEvidence(connection) : alertEvidence(alert)),
     ],
-    remedies: [{ who: 'client', id: 'postgres', command: 'confirm', data }],
+    remedies: [{ who: 'client', id: 'postgres', command: 'choose', data }],
   } as const;
 }
 
@@ -345,6 +350,7 @@ function dataOf(connection: Connection, context: Context) {
     accepted,
     from: party(alert?.from ?? 'client'),
     alert: alert === undefined ? '' : alertText(alert),
+    wanted: (connection.clientHello?.alpn ?? []).join(','),
     protocols: protocolsToTry(connection, accepted),
     name: nameOption(connection),
   };
@@ -358,12 +364,12 @@ function protocolsToTry({ clientHello, protocol }: Connection, accepted: readonl
 }
 
 function remediesOf({ protocol }: Connection, data: ReturnType<typeof dataOf>) {
-  if (isChallenge(data.offered)) return [{ who: 'server', id: 'challenge', command: 'confirm', data }] as const;
+  if (isChallenge(data.offered)) return [{ who: 'server', id: 'challenge', command: 'choose', data }] as const;
   return [
     {
       who: 'client',
       id: data.accepted.length > 0 ? 'client' : 'clientUnknown',
-      command: protocol === 'quic' ? 'confirmQuic' : 'confirm',
+      command: protocol === 'quic' ? 'confirmQuic' : data.offered.length === 0 ? 'choose' : 'confirm',
       data,
     },
     { who: 'server', id: 'server', data },

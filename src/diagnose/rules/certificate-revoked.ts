@@ -34,6 +34,11 @@ export const certificateRevoked = defineRule({
         does: 'shows what the server staples about revocation',
         where: 'from-client',
       },
+      confirmByList: {
+        run: 'openssl verify -crl_check -CAfile client-ca.pem -CRLfile client-crl.pem -untrusted chain.pem server.pem',
+        does: "shows whether the client's revocation list has the server's certificate",
+        where: 'client',
+      },
     },
   },
   applies: ({ clientHello, serverHello }) => clientHello !== null || serverHello !== null,
@@ -66,8 +71,8 @@ export const certificateRevoked = defineRule({
             },
       evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
       remedies: [
-        { who: 'server', id: 'replace', command: 'confirm', data },
-        { who: 'client', id: 'list', data },
+        { who: 'server', id: 'replace', ...(isStapled && { command: 'confirm' }), data },
+        { who: 'client', id: 'list', ...(!isStapled && { command: 'confirmByList' }), data },
       ],
     };
   },

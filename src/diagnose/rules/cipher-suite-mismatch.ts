@@ -4,6 +4,7 @@ import { compareOffer, hasOrdinaryGroups, lackedKeys } from '../evidence/offer-c
 import { alertEvidence, clientHelloEvidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { alertText, helloRejection } from '../evidence/alerts.js';
 import { eapRefusal } from '../evidence/eap.js';
+import { offerOptions } from '../evidence/openssl-offer.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import {
   isCurrentSuite,
@@ -69,8 +70,8 @@ export const cipherSuiteMismatch = defineRule({
         where: 'from-client',
       },
       confirm: {
-        run: 'openssl s_client -connect {connect} {sni} -cipher ALL:@SECLEVEL=0 </dev/null',
-        does: 'shows which cipher suite the server chooses when all are offered',
+        run: 'openssl s_client -connect {connect} {offer} </dev/null; openssl s_client -connect {connect} {sni} -cipher ALL:@SECLEVEL=0 </dev/null',
+        does: "shows whether the server accepts the client's cipher suites, as far as OpenSSL has them, and which it chooses when all are offered",
         where: 'from-client',
       },
     },
@@ -100,6 +101,7 @@ export const cipherSuiteMismatch = defineRule({
       client: connection.client.address,
       connect: connectTo(connection),
       sni: sniOption(connection),
+      offer: offerOptions(connection, 'suites'),
     };
     const upgrade = { who: 'client', id: 'upgradeClient', command: 'confirm', data } as const;
     const change = { who: 'client', id: 'client', command: 'confirm', data } as const;

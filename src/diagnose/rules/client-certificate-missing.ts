@@ -73,8 +73,8 @@ export const clientCertificateMissing = defineRule({
     },
     commands: {
       confirm: {
-        run: 'openssl s_client -connect {connect} {sni} -cert client.pem -key client.key </dev/null',
-        does: 'shows whether the server accepts this client certificate',
+        run: 'sleep 2 | openssl s_client -connect {connect} {sni}; sleep 2 | openssl s_client -connect {connect} {sni} -cert client.pem -key client.key',
+        does: 'shows what the server says without a client certificate, and whether it accepts this one; over TLS 1.3 it says so only after the handshake, so the command waits',
         where: 'client',
       },
     },

@@ -7,7 +7,7 @@ import {
 } from '../evidence/citations.js';
 import { alertsBeforePeerClosed } from '../evidence/alerts.js';
 import { unprovenCertificate, unsignedCertificate, unusableByUsage } from '../evidence/client-key.js';
-import { connectTo } from '../evidence/places.js';
+import { connectTo, sniOption } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
 export const clientKeyUnusable = defineRule({
@@ -43,7 +43,7 @@ export const clientKeyUnusable = defineRule({
     },
     commands: {
       confirm: {
-        run: 'openssl s_client -connect {connect} -cert client.pem -key client.key -msg </dev/null',
+        run: 'sleep 2 | openssl s_client -connect {connect} {sni} -cert client.pem -key client.key -msg',
         does: 'shows whether the server accepts this client certificate and key',
         where: 'client',
       },
@@ -61,7 +61,7 @@ export const clientKeyUnusable = defineRule({
     if (sent === undefined) {
       const refused = unusableByUsage(connection);
       if (refused === undefined) return undefined;
-      const data = { client: connection.client.address, connect: connectTo(connection) };
+      const data = { client: connection.client.address, connect: connectTo(connection), sni: sniOption(connection) };
       return {
         // The certificate is not in view; it may be another failure in the client.
         support: 'open',
@@ -76,6 +76,7 @@ export const clientKeyUnusable = defineRule({
     const data = {
       client: connection.client.address,
       connect: connectTo(connection),
+      sni: sniOption(connection),
       subject: leaf?.subject ?? '',
     };
     const sayer = unproven === undefined ? 'client' : 'server';

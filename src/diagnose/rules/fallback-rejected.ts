@@ -1,6 +1,7 @@
 import { alertEvidence, clientHelloEvidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { fatalAlert } from '../evidence/alerts.js';
 import { newestOffered, versionRank } from '../evidence/offers.js';
+import { offerOptions } from '../evidence/openssl-offer.js';
 import { placesOf } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
@@ -30,8 +31,8 @@ export const fallbackRejected = defineRule({
     },
     commands: {
       confirm: {
-        run: 'openssl s_client -connect {connect} {sni} </dev/null',
-        does: 'shows which version the server chooses when all are offered',
+        run: 'openssl s_client -connect {connect} {offer} -fallback_scsv </dev/null; openssl s_client -connect {connect} {sni} </dev/null',
+        does: 'shows whether the server refuses such a retry, and which version it chooses when all are offered',
         where: 'from-client',
       },
     },
@@ -46,6 +47,7 @@ export const fallbackRejected = defineRule({
     );
     const data = {
       ...placesOf(connection),
+      offer: offerOptions(connection),
       newest: newest ?? '',
       accepted: newer.map(([version]) => version),
     };

@@ -11,8 +11,9 @@ import {
 } from '../evidence/citations.js';
 import { alertText, fatalAlert, helloRejection } from '../evidence/alerts.js';
 import { howEnded, closedWithoutAlert } from '../evidence/endings.js';
-import { type Places, placesOf } from '../evidence/places.js';
+import { placesOf } from '../evidence/places.js';
 import { LEAST_PRIME_BITS, offeredCipherSuites, offersDhe } from '../evidence/offers.js';
+import { offerOptions } from '../evidence/openssl-offer.js';
 import { helloCandidates, REMAINING, remainingFault } from '../evidence/hello-refusals.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
@@ -53,8 +54,8 @@ const messages = defineMessages({
   },
   commands: {
     confirm: {
-      run: 'openssl s_client -connect {connect} {sni} -groups P-256:X25519 </dev/null',
-      does: 'shows whether the server accepts one of these groups',
+      run: 'openssl s_client -connect {connect} {offer} </dev/null; openssl s_client -connect {connect} {sni} -groups P-256:X25519 </dev/null',
+      does: "shows whether the server accepts the client's groups, as far as OpenSSL has them, and whether it accepts the usual ones",
       where: 'from-client',
     },
     confirmPrime: {
@@ -87,7 +88,7 @@ function endEvidence(connection: Connection): Citation[] {
   return alert === undefined ? closeEvidence(connection) : alertEvidence(alert);
 }
 
-function remediesFor(data: Places): Verdict['remedies'] {
+function remediesFor(data: ReturnType<typeof dataOf>): Verdict['remedies'] {
   return [
     { who: 'server', id: 'server', command: 'confirm', data },
     { who: 'client', id: 'client', data },
@@ -99,6 +100,7 @@ function dataOf(connection: Connection) {
   const alert = fatalAlert(connection);
   return {
     ...placesOf(connection),
+    offer: offerOptions(connection, 'groups'),
     groups: offeredGroups(connection),
     alert: alert === undefined ? '' : alertText(alert),
     how: howEnded(alert),
@@ -214,7 +216,7 @@ function judgeOffer(connection: Connection, context: Context): Verdict | undefin
 /** Nothing shows it, and nothing excludes it. */
 function judgeRemaining(connection: Connection, context: Context): Verdict | undefined {
   const left = remainingFault(connection, context, 'group-mismatch');
-  return left && { ...left, remedies: remediesFor(placesOf(connection)) };
+  return left && { ...left, remedies: remediesFor(dataOf(connection)) };
 }
 
 function refusedOffer(

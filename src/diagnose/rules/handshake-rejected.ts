@@ -4,6 +4,7 @@ import { eapData, eapRefusal } from '../evidence/eap.js';
 import { alertEvidence, clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { alertText, endingAlert } from '../evidence/alerts.js';
 import { unboundAt } from '../evidence/endings.js';
+import { offerOptions } from '../evidence/openssl-offer.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { onlyUnusual, helloCandidates } from '../evidence/hello-refusals.js';
 import { defineRule } from '../rule.js';
@@ -50,8 +51,8 @@ export const handshakeRejected = defineRule({
         where: 'from-client',
       },
       confirm: {
-        run: 'openssl s_client -connect {connect} {sni} </dev/null; openssl s_client -connect {connect} {otherwise} </dev/null',
-        does: 'shows the difference that the server name makes',
+        run: 'openssl s_client -connect {connect} {offer} </dev/null; openssl s_client -connect {connect} {sni} </dev/null; openssl s_client -connect {connect} {otherwise} </dev/null',
+        does: "shows whether the server refuses what the client offers, as far as OpenSSL has it, and the difference that OpenSSL's own offer and the server name make",
         where: 'from-client',
       },
     },
@@ -89,6 +90,7 @@ export const handshakeRejected = defineRule({
       alert: alertText(alert),
       candidates: listOf(left, 'ranked'),
       connect: connectTo(connection),
+      offer: offerOptions(connection, 'suites', 'groups', 'schemes'),
       sni: sniOption(connection),
       otherwise: (connection.clientHello?.serverName ?? null) === null ? ['-servername', 'NAME'] : ['-noservername'],
     };

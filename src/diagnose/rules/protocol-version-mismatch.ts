@@ -14,6 +14,7 @@ import {
 } from '../evidence/citations.js';
 import { alertText, fatalAlert, helloRejection } from '../evidence/alerts.js';
 import { connectTo, placesOf, nameOption, quicOption } from '../evidence/places.js';
+import { offerOptions, versionOptions } from '../evidence/openssl-offer.js';
 import { quicVersionRefusal, withoutReservedVersions } from '../evidence/quic.js';
 import { eapRefusal } from '../evidence/eap.js';
 import { closedWithoutAlert } from '../evidence/endings.js';
@@ -88,23 +89,15 @@ const messages = defineMessages({
       does: 'shows whether the server accepts this version',
       where: 'from-client',
     },
+    compare: {
+      run: 'openssl s_client -connect {connect} {offer} </dev/null; openssl s_client -connect {connect} {sni} {option} </dev/null',
+      does: "shows whether the server accepts the client's version, and whether it accepts the other",
+      where: 'from-client',
+    },
   },
 });
 
 type Verdict = VerdictOf<typeof messages>;
-
-/** OpenSSL 3 speaks the old versions at security level 0 alone. */
-const ANY_STRENGTH = ['-cipher', 'DEFAULT:@SECLEVEL=0'];
-
-const OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  'TLS 1.0': ['-tls1', ...ANY_STRENGTH],
-  'TLS 1.1': ['-tls1_1', ...ANY_STRENGTH],
-  'TLS 1.2': ['-tls1_2'],
-  'TLS 1.3': ['-tls1_3'],
-  'DTLS 1.0': ['-dtls1', ...ANY_STRENGTH],
-  'DTLS 1.2': ['-dtls1_2'],
-  'DTLS 1.3': ['-dtls'],
-};
 
 interface AcceptedVersions {
   readonly versions: readonly string[];
@@ -123,24 +116,28 @@ function acceptedVersions(connection: Connection, context: Context): AcceptedVer
 function remedies(connection: Connection, serverIsOld: boolean, versions: readonly string[]): Verdict['remedies'] {
   const offered = connection.clientHello?.supportedVersions ?? [];
   const modern = offered.filter((version) => /^D?TLS 1\.[23]$/.test(version));
-  const option = OPTIONS[versions[0] ?? modern.at(-1) ?? ''] ?? [
+  const option = versionOptions(versions[0] ?? modern.at(-1) ?? '') ?? [
     connection.protocol === 'dtls' ? '-dtls1_2' : '-tls1_2',
   ];
   const data = {
     connect: connectTo(connection),
     sni: nameOption(connection),
+    offer: offerOptions(connection),
     option:
       connection.protocol === 'quic' ? quicOption(withoutGreaseAndSignals(connection.clientHello?.alpn ?? [])) : option,
     client: connection.client.address,
     modern: listOf(modern, 'alternatives'),
   };
+  const hasOther =
+    connection.clientHello !== null && connection.protocol === 'tls' && (versions.length > 0 || !serverIsOld);
+  const command = hasOther ? 'compare' : 'confirm';
   return serverIsOld
     ? [
-        { who: 'server', id: modern.length === 0 ? 'modernizeServer' : 'upgradeServer', command: 'confirm', data },
+        { who: 'server', id: modern.length === 0 ? 'modernizeServer' : 'upgradeServer', command, data },
         { who: 'client', id: 'pinClient', data },
       ]
     : [
-        { who: 'client', id: 'upgradeClient', command: 'confirm', data },
+        { who: 'client', id: 'upgradeClient', command, data },
         { who: 'server', id: 'allowOld', data },
       ];
 }

@@ -22,6 +22,7 @@ import {
 import { fatalAlert, helloRejection, encryptedRejection } from '../evidence/alerts.js';
 import { howEnded, closedWithoutAlert } from '../evidence/endings.js';
 import { isObsoleteSuite, offeredCipherSuites } from '../evidence/offers.js';
+import { offerOptions } from '../evidence/openssl-offer.js';
 import { placesOf } from '../evidence/places.js';
 import { listOf, someOf } from '../../message.js';
 import { withoutGreaseAndSignals } from '../evidence/offers.js';
@@ -61,8 +62,8 @@ const messages = defineMessages({
   },
   commands: {
     confirm: {
-      run: 'openssl s_client -connect {connect} {sni} -sigalgs {option} </dev/null',
-      does: 'shows whether the server signs with these schemes',
+      run: 'openssl s_client -connect {connect} {offer} </dev/null; openssl s_client -connect {connect} {sni} -sigalgs {option} </dev/null',
+      does: "shows whether the server signs with the client's schemes, as far as OpenSSL has them, and whether it signs with the usual ones",
       where: 'from-client',
     },
   },
@@ -103,6 +104,7 @@ function judgeChoice(connection: Connection): Verdict | undefined {
     scheme,
     schemes: someOf(schemes),
     how: howEnded(alert),
+    offer: offerOptions(connection, 'schemes'),
     option: USUAL_SCHEMES,
   };
   return {
@@ -146,6 +148,7 @@ function judgeUnsigned(connection: Connection): Verdict | undefined {
     key,
     schemes: someOf(schemes),
     how: howEnded(alert),
+    offer: offerOptions(connection, 'schemes'),
     option: USUAL_SCHEMES,
   };
   return {
@@ -214,6 +217,7 @@ export const signatureSchemeMismatch = defineRule({
       keys,
       lacking: isEliminated ? someOf(lackedByOthers) : listOf(lacking, 'alternatives'),
       groups: someOf(groups),
+      offer: offerOptions(connection, isOtherCurve ? 'groups' : 'schemes'),
       option: USUAL_SCHEMES,
     };
     const remedies = isOtherCurve
