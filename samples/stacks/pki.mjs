@@ -62,20 +62,21 @@ export function makeCertificates(dir) {
       from = -30,
       until = 335,
       bits = 2048,
+      explicitCurve = false,
       digest = 'sha256',
       version1 = false,
       negative = false,
       chain = [],
     },
   ) {
+    const key = explicitCurve
+      ? ['-name', 'prime256v1', '-param_enc', 'explicit', '-genkey', '-noout', '-out', `${name}.key`]
+      : null;
+    if (key !== null) openssl('ecparam', ...key);
     openssl(
       'req',
       '-new',
-      '-newkey',
-      `rsa:${bits}`,
-      '-nodes',
-      '-keyout',
-      `${name}.key`,
+      ...(key === null ? ['-newkey', `rsa:${bits}`, '-nodes', '-keyout', `${name}.key`] : ['-key', `${name}.key`]),
       '-out',
       `${name}.csr`,
       '-subj',
@@ -198,6 +199,7 @@ export function makeCertificates(dir) {
   server('subject-alt-name-missing', { extensions: without('subjectAltName') });
   server('certificate-purpose-invalid', { extensions: { ...LEAF, extendedKeyUsage: 'clientAuth' } });
   server('key-usage-invalid', { extensions: { ...LEAF, keyUsage: 'critical, keyEncipherment' } });
+  server('curve-explicit', { explicitCurve: true, extensions: { ...LEAF, keyUsage: 'critical, digitalSignature' } });
   server('key-weak', { bits: 1024 });
   server('signature-weak', { digest: 'sha1' });
   server('certificate-signature-invalid', {});

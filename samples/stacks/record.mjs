@@ -8,7 +8,9 @@
 // Writes src/knowledge/stacks/recorded/STACK.ts, and samples/stacks/STACK-client.pcap and STACK-server.pcap: one healthy handshake
 // for each program and version. Needs root, and the Debian packages openssl tcpdump tshark wireshark-common iproute2 default-jdk-headless (keytool); each stack is
 // recorded if it is there: gnutls-bin golang-go libnss3-tools botan erlang-ssl libmbedtls-dev libwolfssl-dev chromium curl
-// python3 nodejs. KEEP names a folder for the whole captures and their keys. Deno and Bun come from npm: DENO_DIR_BIN and BUN_DIR_BIN name the folders that hold them.
+// python3 nodejs libbotan-2-dev. Deno and Bun come from npm: DENO_DIR_BIN and BUN_DIR_BIN name the folders that hold them. KEEP names
+// a folder for the whole captures and their keys. FAULTS names faults, separated by commas: only these are recorded, and added to what
+// is there of the same versions.
 import { execFileSync, spawn } from 'node:child_process';
 import {
   createWriteStream,
@@ -22,6 +24,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inNamespace } from './namespace.mjs';
 import { HOST, makeCertificates } from './pki.mjs';
@@ -31,6 +34,9 @@ const here = import.meta.dirname;
 const recordedDir = join(here, '../../src/knowledge/stacks/recorded');
 const VERSIONS = { 1.2: '-tls1_2', 1.3: '-tls1_3' };
 const PATIENCE = 8;
+const ONLY = process.env.FAULTS?.split(',') ?? null;
+/** Whether to record this: a fault that is wanted, or what shows that the subject accepts what is in order. */
+const isWanted = (fault) => ONLY === null || fault.endsWith('sound') || ONLY.includes(fault);
 const AT_ONCE = 4;
 
 /** Faults of a server's certificate, each with a certificate of that name. */
@@ -45,6 +51,7 @@ const CERTIFICATE_FAULTS = [
   'subject-alt-name-missing',
   'certificate-purpose-invalid',
   'key-usage-invalid',
+  'curve-explicit',
   'key-weak',
   'signature-weak',
   'certificate-signature-invalid',
@@ -117,7 +124,7 @@ async function main() {
 /** One `openssl s_server` for each faulty certificate and version, and others that answer as no server may. */
 function startFaultyServers(dir, started) {
   let port = 20_000;
-  const certificates = ['sound', ...CERTIFICATE_FAULTS].flatMap((fault) =>
+  const certificates = ['sound', ...CERTIFICATE_FAULTS].filter(isWanted).flatMap((fault) =>
     Object.entries(VERSIONS).map(([tls, option]) => {
       port += 1;
       const cipher = fault === 'key-weak' || fault === 'signature-weak' ? 'DEFAULT@SECLEVEL=0' : 'DEFAULT';
@@ -151,7 +158,7 @@ function startFaultyServers(dir, started) {
       return { fault, tls, port };
     }),
   );
-  const others = SERVER_FAULTS.map((fault) => {
+  const others = SERVER_FAULTS.filter(isWanted).map((fault) => {
     port += 1;
     started.push(run(['node', join(here, 'bad-server.mjs'), String(port), fault], { cwd: dir, log: `${port}.log` }));
     return { fault, tls: fault === 'protocol-version-mismatch' ? '1.0' : null, port };
@@ -165,7 +172,7 @@ async function record(stack, subjects, peers, dir) {
   const answers = [];
   for (const subject of subjects) answers.push(...(await recordSubject(subject, peers, dir)));
   write(stack, answers);
-  keepSound(stack, answers, dir);
+  if (ONLY === null) keepSound(stack, answers, dir);
 }
 
 /** Runs one program against all faults; gives how it answered each. */
@@ -192,6 +199,7 @@ async function recordSubject(subject, peers, dir) {
   if (subject.server !== undefined) {
     const portOf = await startServers(subject, dir, servers);
     const add = (fault, tls, settings, client, isHello = false) => {
+      if (!isWanted(fault)) return;
       const port = portOf(settings);
       if (port === null) return;
       const localPort = nextPort++;
@@ -425,6 +433,7 @@ function readPlainAlert(payload, frame) {
 }
 
 const ALERT = 21;
+const WARNING = 1;
 const APPLICATION_DATA = 23;
 const SERVER_HELLO = 2;
 const FINISHED = 20;
@@ -467,7 +476,9 @@ function answerOf({ role, subjectPort, peerPort, killedAt = Infinity, fault, tls
     // Plaintext that no record holds: an HTTP server's page about HTTPS.
     if (frame.length > 0 && frame.content.length === 0 && !answered && role === 'server')
       accepted = fault === 'client-speaks-plaintext';
-    alerts.push(...isFatal);
+    // A warning of TLS 1.2, such as Botan's unrecognized_name, ends nothing; TLS 1.3 has no warnings.
+    const isWarning = tls !== '1.3' && frame.levels.length > 0 && frame.levels.every((level) => level === WARNING);
+    if (!isWarning) alerts.push(...isFatal);
     if (frame.alerts.some((code) => code === CLOSE_NOTIFY || code === USER_CANCELED)) closeNotify = true;
     if (frame.fin || frame.rst) how = frame.rst ? 'rst' : 'fin';
   }
@@ -489,11 +500,13 @@ function answerOf({ role, subjectPort, peerPort, killedAt = Infinity, fault, tls
 /** src/knowledge/stacks/recorded/STACK.ts */
 function write(stack, answers) {
   mkdirSync(recordedDir, { recursive: true });
-  const recordings = new Map();
+  const file = join(recordedDir, `${stack}.ts`);
+  const recordings = new Map(ONLY === null ? [] : readRecorded(file).map((one) => [keyOf(one), one]));
   for (const { by, role, tls, fault, response } of answers) {
     if (fault.endsWith('sound')) continue;
-    const key = JSON.stringify([by, role, tls]);
-    if (!recordings.has(key)) recordings.set(key, { by, role, tls: tls === null ? null : `TLS ${tls}`, responses: {} });
+    const one = { by, role, tls: tls === null ? null : `TLS ${tls}`, responses: {} };
+    const key = keyOf(one);
+    if (!recordings.has(key)) recordings.set(key, one);
     recordings.get(key).responses[fault] = response;
   }
   const line = ([fault, response]) => `${JSON.stringify(fault)}: ${JSON.stringify(response)},\n`;
@@ -501,13 +514,20 @@ function write(stack, answers) {
     ({ by, role, tls, responses }) =>
       `{\n"by": ${JSON.stringify(by)}, "role": ${JSON.stringify(role)}, "tls": ${JSON.stringify(tls)}, "responses": {\n${Object.entries(responses).map(line).join('')}}, },\n`,
   );
-  const file = join(recordedDir, `${stack}.ts`);
   writeFileSync(
     file,
     `// Written by samples/stacks/record.mjs.\nimport type { Recording } from '../stack.js';\n\nexport const recordings: readonly Recording[] = [\n${text.join('')}];\n`,
   );
   if (existsSync('node_modules/.bin/prettier'))
     execFileSync('node_modules/.bin/prettier', ['--write', '--log-level', 'warn', file]);
+}
+
+const keyOf = ({ by, role, tls }) => JSON.stringify([by, role, tls]);
+
+/** What was recorded before: the file's one value, which is all literals. */
+function readRecorded(file) {
+  const text = readFileSync(file, 'utf8');
+  return runInNewContext(text.slice(text.indexOf('= [') + 2).replace(/;\s*$/, ''));
 }
 
 /** Keeps the healthy handshakes as captures. */

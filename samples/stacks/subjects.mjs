@@ -1,6 +1,6 @@
 // The programs that record.mjs watches: how each is built, asked for its version, and run as client and as server.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { HOST } from './pki.mjs';
 
@@ -31,6 +31,9 @@ const requirements = ({ alpn, only }) => ({
   ...(alpn ? { PEER_ALPN: 'http/1.1' } : {}),
   ...(only ? { PEER_ONLY: HOST } : {}),
 });
+
+/** Of Debian's libbotan-2-dev. */
+const BOTAN_HEADERS = '/usr/include/botan-2';
 
 const openssl = () => version(/^OpenSSL (\S+)/, 'openssl', 'version');
 
@@ -305,10 +308,18 @@ export const SUBJECTS = [
       stdin: REQUEST,
       holdStdin: true,
     }),
-    server: ({ dir, port, clientCa, alpn, only, versions }) =>
-      clientCa || alpn || only || versions
-        ? null
-        : ['botan', 'tls_server', `${dir}/sound.chain.pem`, `${dir}/sound.key`, `--port=${port}`],
+    build: (dir) => {
+      if (!existsSync(BOTAN_HEADERS)) return;
+      const output = ['-o', `${dir}/botan-peer`, join(here, 'botan-peer.cpp'), '-lbotan-2'];
+      execFileSync('c++', ['-std=c++17', `-I${BOTAN_HEADERS}`, ...output], { stdio: 'inherit' });
+    },
+    server: ({ dir, port, clientCa, alpn, only, versions }) => {
+      const files = [`${dir}/sound.chain.pem`, `${dir}/sound.key`];
+      if (clientCa || versions) return null;
+      if (!alpn && !only) return ['botan', 'tls_server', ...files, `--port=${port}`];
+      if (!existsSync(`${dir}/botan-peer`)) return null;
+      return { command: [`${dir}/botan-peer`, String(port), ...files], env: requirements({ alpn, only }) };
+    },
   },
   {
     stack: 'erlang',
@@ -356,26 +367,27 @@ export const SUBJECTS = [
       certutil('-A', '-n', 'root', '-t', 'C,,', '-i', `${dir}/root.pem`);
       certutil('-A', '-n', 'client-root', '-t', 'T,,', '-i', `${dir}/client-root.pem`);
       execFileSync('pk12util', ['-i', `${dir}/sound.p12`, '-d', `sql:${dir}/nss`, '-W', 'changeit']);
+      // selfserv takes the name of a certificate for that of its server.
+      certutil('--rename', '-n', 'sound', '--new-n', HOST);
     },
     client: ({ dir, port }) => ({
       command: ['tstclnt', '-h', HOST, '-p', String(port), '-d', `sql:${dir}/nss`, '-4', '-T'],
       stdin: REQUEST,
     }),
-    server: ({ dir, port, clientCa, alpn, only, versions }) =>
-      alpn || only
-        ? null
-        : [
-            'selfserv',
-            '-n',
-            'sound',
-            '-p',
-            String(port),
-            '-d',
-            `sql:${dir}/nss`,
-            ...(clientCa ? ['-r', '-r'] : []),
-            '-V',
-            versions ? `tls${versions}:tls${versions}` : 'tls1.2:tls1.3',
-          ],
+    server: ({ dir, port, clientCa, alpn, only, versions }) => [
+      'selfserv',
+      '-n',
+      HOST,
+      '-p',
+      String(port),
+      '-d',
+      `sql:${dir}/nss`,
+      ...(clientCa ? ['-r', '-r'] : []),
+      ...(alpn ? ['-Q'] : []),
+      ...(only ? ['-a', HOST] : []),
+      '-V',
+      versions ? `tls${versions}:tls${versions}` : 'tls1.2:tls1.3',
+    ],
   },
   {
     stack: 'chromium',
@@ -407,17 +419,20 @@ export const SUBJECTS = [
     version: () => version(/^(\d+\.\d+\.\d+)/, bun, '--version')?.replace(/^/, 'BoringSSL of Bun ') ?? null,
     client: ({ dir, port }) => [bun, join(here, 'bun-peer.mjs'), 'client', HOST, String(port), `${dir}/root.pem`],
     server: ({ dir, port, clientCa, alpn, only, versions }) =>
-      only || versions
+      versions
         ? null
-        : [
-            bun,
-            join(here, 'bun-peer.mjs'),
-            'server',
-            String(port),
-            `${dir}/sound.chain.pem`,
-            `${dir}/sound.key`,
-            ...(clientCa ? [`${dir}/client-root.pem`] : []),
-          ],
+        : {
+            command: [
+              bun,
+              join(here, 'bun-peer.mjs'),
+              'server',
+              String(port),
+              `${dir}/sound.chain.pem`,
+              `${dir}/sound.key`,
+              ...(clientCa ? [`${dir}/client-root.pem`] : []),
+            ],
+            env: requirements({ only }),
+          },
   },
   {
     stack: 'rustls',

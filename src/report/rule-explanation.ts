@@ -32,6 +32,7 @@ const IN_COMMANDS: Readonly<Record<string, string>> = {
   sni13: '-servername NAME -tls1_3',
   asked: '-servername NAME',
   offer: '-servername NAME OFFER',
+  url: '--connect-to NAME:443:HOST:443 https://NAME/',
 };
 
 /** Sentences with placeholders in their place: `<client>`. */

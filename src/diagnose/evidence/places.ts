@@ -36,13 +36,21 @@ export function sniOption(connection: Connection, version: '1.2' | '1.3' | null 
   return version === null ? name : [...name, version === '1.2' ? '-tls1_2' : '-tls1_3'];
 }
 
+/** The arguments of curl that ask this server for its root, by the client's server name if it sent one. */
+export function urlOption(connection: Connection): readonly string[] {
+  const name = connection.clientHello?.serverName ?? null;
+  const connect = connectTo(connection);
+  return name === null ? [`https://${connect}/`] : ['--connect-to', `${name}:443:${connect}`, `https://${name}/`];
+}
+
 /**
- * The client's address, the server's, and the options that ask for the same server name, with any version, only TLS
+ * The client's address, the server's, the arguments with which curl asks it, and the options that ask for the same server name, with any version, only TLS
  * 1.2, and only TLS 1.3.
  */
 export type Places = Readonly<{
   client: string;
   connect: string;
+  url: readonly string[];
   sni: readonly string[];
   sni12: readonly string[];
   sni13: readonly string[];
@@ -55,6 +63,7 @@ export type Places = Readonly<{
 export const placesOf = memoizeLast((connection: Connection): Places => ({
   client: connection.client.address,
   connect: connectTo(connection),
+  url: urlOption(connection),
   sni: sniOption(connection),
   sni12: sniOption(connection, '1.2'),
   sni13: sniOption(connection, '1.3'),

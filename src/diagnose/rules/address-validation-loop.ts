@@ -1,6 +1,6 @@
 import type { Connection, HandshakeMessage, QuicFacts } from '../../connection/connection.js';
 import { clientHelloEvidence, evidence } from '../evidence/citations.js';
-import { connectTo } from '../evidence/places.js';
+import { connectTo, urlOption } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
 /** HelloVerifyRequests that make a loop: a second one may answer an expired cookie. */
@@ -57,7 +57,7 @@ export const addressValidationLoop = defineRule({
         where: 'from-client',
       },
       confirmQuic: {
-        run: 'curl --http3-only -v https://{server}/',
+        run: 'curl --http3-only -vk {url}',
         does: 'shows whether QUIC works, without falling back to TCP',
         where: 'from-client',
       },
@@ -69,7 +69,12 @@ export const addressValidationLoop = defineRule({
     const [firstRetry] = retries;
     const lastRetry = retries.at(-1);
     if (firstRetry !== undefined && lastRetry !== undefined) {
-      const data = { client: connection.client.address, server: connectTo(connection), count: retries.length };
+      const data = {
+        client: connection.client.address,
+        server: connectTo(connection),
+        url: urlOption(connection),
+        count: retries.length,
+      };
       return {
         support: 'confirmed',
         basis: 'fact',
@@ -89,7 +94,12 @@ export const addressValidationLoop = defineRule({
     const [first] = requests;
     const last = requests.at(-1);
     if (first === undefined || last === undefined) return undefined;
-    const data = { client: connection.client.address, server: connectTo(connection), count: requests.length };
+    const data = {
+      client: connection.client.address,
+      server: connectTo(connection),
+      url: urlOption(connection),
+      count: requests.length,
+    };
     return {
       support: 'confirmed',
       basis: 'fact',

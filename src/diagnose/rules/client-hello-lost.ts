@@ -38,18 +38,18 @@ const messages = defineMessages({
   },
   commands: {
     confirmQuic: {
-      run: 'curl --http3-only --curves X25519 -v https://{connect}/',
+      run: 'curl --http3-only --curves X25519 -vk {url}',
       does: 'shows whether QUIC works with a small ClientHello',
       where: 'from-client',
     },
     confirmSmall: {
-      run: 'openssl s_client -connect {connect} {sni} -groups X25519:P-256 </dev/null',
-      does: 'shows whether a small ClientHello works',
+      run: 'timeout 10 openssl s_client -connect {connect} {sni} -alpn http/1.1,$(seq -s, 1000 1300) </dev/null; timeout 10 openssl s_client -connect {connect} {sni} -alpn http/1.1 </dev/null',
+      does: 'shows whether a small ClientHello works where a large one fails, filled up with application protocols',
       where: 'from-client',
     },
     confirm: {
-      run: 'openssl s_client -connect {connect} {sni12} </dev/null',
-      does: 'shows whether a ClientHello of TLS 1.2, which is small, works',
+      run: 'timeout 10 openssl s_client -connect {connect} {sni} -alpn http/1.1,$(seq -s, 1000 1300) </dev/null; timeout 10 openssl s_client -connect {connect} {sni12} </dev/null',
+      does: 'shows whether a ClientHello of TLS 1.2, which is small, works where a large one fails, filled up with application protocols',
       where: 'from-client',
     },
   },

@@ -46,8 +46,8 @@ export const clientHelloSizeIntolerant = defineRule({
     },
     commands: {
       confirm: {
-        run: 'openssl s_client -connect {connect} {sni} -groups X25519MLKEM768 </dev/null; openssl s_client -connect {connect} {sni} -groups X25519 </dev/null',
-        does: 'shows whether a small ClientHello works where a large one fails',
+        run: 'openssl s_client -connect {connect} {sni} -alpn http/1.1,$(seq -s, 1000 1300) </dev/null; openssl s_client -connect {connect} {sni} -alpn http/1.1 </dev/null',
+        does: 'shows whether a small ClientHello works where a large one fails, filled up with application protocols',
         where: 'from-client',
       },
     },

@@ -29,8 +29,8 @@ export const connectionChurn = defineRule({
     },
     commands: {
       confirm: {
-        run: 'openssl s_client -connect {connect} {sni} -reconnect </dev/null',
-        does: 'shows whether the server resumes the session',
+        run: 'sleep 1 | openssl s_client -connect {connect} {sni} -sess_out session.pem; sleep 1 | openssl s_client -connect {connect} {sni} -sess_in session.pem',
+        does: 'shows whether the server resumes the session ("Reused")',
         where: 'from-client',
       },
     },

@@ -26,7 +26,7 @@ export const connectionRefused = defineRule({
     },
     commands: {
       confirm: {
-        run: 'curl --http3-only -v https://{connect}/',
+        run: 'curl --http3-only -vk {url}',
         does: 'shows whether QUIC works, without falling back to TCP',
         where: 'from-client',
       },

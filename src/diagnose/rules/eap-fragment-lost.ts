@@ -25,7 +25,7 @@ export const eapFragmentLost = defineRule({
     },
     commands: {
       confirm: {
-        run: 'ping -M do -s 1472 {host}',
+        run: 'ping -c 3 -M do -s 1472 {host}',
         does: 'shows whether packets of this size get through without fragmentation',
         where: 'from-client',
       },

@@ -80,7 +80,7 @@ const messages = defineMessages({
   },
   commands: {
     confirm: {
-      run: 'ping -M do -s 1400 {host}',
+      run: 'ping -c 3 -M do -s 1400 {host}',
       does: 'shows whether packets of this size get through without fragmentation',
       where: 'from-client',
     },

@@ -39,7 +39,7 @@ export const ipFragmentsLost = defineRule({
     },
     commands: {
       confirm: {
-        run: 'ping -s 3000 {host}',
+        run: 'ping -c 3 -s 3000 {host}',
         does: 'shows whether packets that are fragmented get through',
         where: 'from-client',
       },

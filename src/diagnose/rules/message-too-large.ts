@@ -78,8 +78,8 @@ const messages = defineMessages({
       where: 'from-client',
     },
     confirmRequest: {
-      run: 'openssl s_client -connect {connect} {sni} </dev/null | grep -c CN',
-      does: 'counts the authorities that the server lists',
+      run: "openssl s_client -connect {connect} {sni} </dev/null | sed -n '/^Acceptable client certificate CA names/,/^Requested/p' | wc -lc",
+      does: 'counts the authorities that the server lists, in lines, and their characters',
       where: 'from-client',
     },
     confirmSmall: {

@@ -24,7 +24,7 @@ export const noForwardSecrecy = defineRule({
     },
     commands: {
       confirm: {
-        run: 'openssl s_client -connect {connect} {sni12} </dev/null',
+        run: 'openssl s_client -connect {connect} {sni} -no_tls1_3 </dev/null',
         does: 'shows which cipher suite the server chooses',
         where: 'from-client',
       },

@@ -58,7 +58,7 @@ const messages = defineMessages({
   },
   commands: {
     confirm: {
-      run: 'ping -M do -s {size} {host}',
+      run: 'ping -c 3 -M do -s {size} {host}',
       does: 'shows whether packets of this size get through without fragmentation',
       where: 'from-client',
     },

@@ -80,7 +80,7 @@ const messages = defineMessages({
   },
   commands: {
     confirmQuic: {
-      run: 'curl --http3-only -v https://{connect}/',
+      run: 'curl --http3-only -vk {url}',
       does: 'shows whether QUIC works, without falling back to TCP',
       where: 'from-client',
     },

@@ -68,8 +68,8 @@ const messages = defineMessages({
   },
   commands: {
     confirm: {
-      run: 'curl -v --haproxy-protocol https://{server}/',
-      does: 'shows whether the server expects a PROXY header',
+      run: 'curl -vk --haproxy-protocol https://{server}/; curl -vk https://{server}/',
+      does: 'shows whether a handshake works behind a PROXY header, and whether it works without one',
       where: 'proxy',
     },
   },

@@ -3,6 +3,7 @@ import { fatalAlert } from '../evidence/alerts.js';
 import { howEnded } from '../evidence/endings.js';
 import { otherConnectionEvidence } from '../evidence/citations.js';
 import { phrase } from '../phrases.js';
+import { offerOptions } from '../evidence/openssl-offer.js';
 import { placesOf } from '../evidence/places.js';
 import type { Connection, Sighting } from '../../connection/connection.js';
 import type { Context } from '../context.js';
@@ -34,8 +35,8 @@ const messages = defineMessages({
   },
   commands: {
     confirm: {
-      run: 'openssl s_client -connect {connect} {sni12} -reconnect </dev/null',
-      does: 'shows whether the server resumes the session',
+      run: 'sleep 1 | openssl s_client -connect {connect} {offer} -sess_out session.pem; sleep 1 | openssl s_client -connect {connect} {offer} -sess_in session.pem',
+      does: 'shows whether the server resumes the session ("Reused"), or what it says',
       where: 'from-client',
     },
   },
@@ -61,7 +62,7 @@ function hasProtected(
 /** A server that ends the connection instead of answering the offer of a session. */
 function judgeDropped(connection: Connection, full: Connection): Verdict {
   const how = phrase(connection.ending.how === 'reset' ? 'byReset' : 'byClosing');
-  const data = { ...placesOf(connection), how };
+  const data = { ...placesOf(connection), offer: offerOptions(connection), how };
   return {
     support: 'open',
     basis: 'fact',
@@ -84,7 +85,7 @@ function judgeRefused(connection: Connection, context: Context): Verdict | undef
   if (refused === undefined) return undefined;
   if (refused.alert === null) return judgeDropped(connection, refused.full);
   const { alert, full, mayBeKey, mayRefuseAll } = refused;
-  const data = { ...placesOf(connection), how: howEnded(alert) };
+  const data = { ...placesOf(connection), offer: offerOptions(connection), how: howEnded(alert) };
   return {
     // Where others were resumed, it depends on the session: its age, or who made it.
     support:
@@ -132,7 +133,7 @@ export const resumptionBroken = defineRule({
         evidence: otherConnectionEvidence(resumed, phrase('resumedSession')),
       };
     }
-    const data = { ...placesOf(connection), how: howEnded(alert) };
+    const data = { ...placesOf(connection), offer: offerOptions(connection), how: howEnded(alert) };
     return {
       // Stacks that cannot read what the server protects send an alert; a client that just leaves may have another
       // reason.

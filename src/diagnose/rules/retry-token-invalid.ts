@@ -29,7 +29,7 @@ export const retryTokenInvalid = defineRule({
     },
     commands: {
       confirm: {
-        run: 'curl --http3-only -v https://{connect}/',
+        run: 'curl --http3-only -vk {url}',
         does: 'shows whether QUIC works, without falling back to TCP',
         where: 'from-client',
       },

@@ -5,7 +5,7 @@ import { isUndeliverableToServer } from '../../connection/icmp.js';
 import { SILENCE_MS } from '../../connection/outcome.js';
 import { clientHelloEvidence, closeEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { differencesOf, isIntact, pointNumber } from '../evidence/path.js';
-import { connectTo, sniOption } from '../evidence/places.js';
+import { connectTo, sniOption, urlOption } from '../evidence/places.js';
 import { duration, type Value } from '../../message.js';
 import { fatalAlert } from '../evidence/alerts.js';
 import { PATIENCE_MS, silentFor } from '../evidence/endings.js';
@@ -48,12 +48,12 @@ export const serverSilent = defineRule({
     },
     commands: {
       confirmQuic: {
-        run: 'curl --http3-only -v https://{connect}/',
+        run: 'curl --http3-only -vk {url}',
         does: 'shows whether QUIC works, without falling back to TCP',
         where: 'from-client',
       },
       confirm: {
-        run: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+        run: 'timeout 20 openssl s_client -connect {connect} {sni} -msg </dev/null',
         does: 'shows the handshake, message by message',
         where: 'from-client',
       },
@@ -106,6 +106,7 @@ export const serverSilent = defineRule({
       waited: silence(connection),
       port: server.port,
       connect: connectTo(connection),
+      url: urlOption(connection),
       sni: sniOption(connection),
     };
     const last = transport.client.lastData;

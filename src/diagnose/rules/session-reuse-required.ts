@@ -83,8 +83,8 @@ export const sessionReuseRequired = defineRule({
     },
     commands: {
       confirm: {
-        run: 'openssl s_client -starttls ftp -connect {control} -sess_out session.pem </dev/null; openssl s_client -connect {connect} -sess_in session.pem </dev/null',
-        does: 'shows whether the data connection works with the session of the control connection',
+        run: 'curl -vk --ssl-reqd --no-sessionid --user USER ftp://{control}/; curl -vk --ssl-reqd --user USER ftp://{control}/',
+        does: 'shows whether a data connection fails without the session of the control connection, and works with it',
         where: 'from-client',
       },
     },

@@ -2,7 +2,7 @@ import type { IcmpMeaning } from '../../connection/connection.js';
 import { overUdp } from '../../connection/connection.js';
 import { times } from '../../message.js';
 import { evidence } from '../evidence/citations.js';
-import { connectTo } from '../evidence/places.js';
+import { connectTo, sniOption } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
 /** ICMP errors of a host or network that does not accept the datagrams. */
@@ -43,7 +43,11 @@ export const udpBlocked = defineRule({
       listen: 'Check that the service at {server} runs and listens on UDP, not only on TCP.',
     },
     commands: {
-      confirm: { run: 'nc -vzu {host} {port}', does: 'shows whether the port answers', where: 'from-client' },
+      confirm: {
+        run: 'timeout 10 openssl s_client -connect {connect} {sni} </dev/null',
+        does: 'shows whether a handshake over UDP works; nc would call the port open where nothing answers',
+        where: 'from-client',
+      },
       listening: { run: 'ss -lunp sport = :{port}', does: 'shows which program listens on the port', where: 'server' },
     },
   },
@@ -61,7 +65,8 @@ export const udpBlocked = defineRule({
     const data = {
       client: connection.client.address,
       server: connectTo(connection),
-      host: server.address,
+      connect: connectTo(connection),
+      sni: sniOption(connection),
       port: server.port,
       count: datagrams,
       times: times(datagrams - 1),

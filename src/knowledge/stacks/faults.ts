@@ -16,6 +16,8 @@ export const RULE_OF_FAULT = {
   'certificate-purpose-invalid': 'certificate-purpose-invalid',
   /** An RSA key for encryption alone, and a suite that needs its signature. */
   'key-usage-invalid': 'certificate-nonconforming',
+  /** An ECDSA key on P-256 that is given by the curve's parameters, not by its name. */
+  'curve-explicit': 'certificate-nonconforming',
   /** RSA, 1024 bits. */
   'key-weak': 'certificate-weak',
   /** SHA-1. */

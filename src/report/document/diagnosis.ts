@@ -281,7 +281,6 @@ function remediesOf(cause: Cause, { words }: Scope): RemedyText[] {
 /** What a command needs that is not available everywhere. */
 const NEEDS: readonly (readonly [option: RegExp, what: (say: Wording['diagnosis']) => string])[] = [
   [/(?<![\w.-])-quic(?![\w.-])/, (say) => say.openSsl({ version: '3.2' })],
-  [/(?<![\w.-])X25519MLKEM768\b/, (say) => say.openSsl({ version: '3.5' })],
   [/(?<![\w.-])--http3-only\b/, (say) => say.curlWithHttp3],
 ];
 

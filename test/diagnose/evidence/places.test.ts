@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connectTo, sniOption } from '../../../src/diagnose/evidence/places.js';
+import { connectTo, sniOption, urlOption } from '../../../src/diagnose/evidence/places.js';
 import { connection } from '../../support/connections.js';
 import { preamble } from '../../support/plaintext.js';
 
@@ -23,4 +23,13 @@ test('over DTLS and QUIC the command says so, by one word that openssl takes', (
   }
   assert.deepEqual(sniOption(connection(), '1.2'), ['-servername', 'www.example.com', '-tls1_2']);
   assert.deepEqual(sniOption(connection(), '1.3'), ['-servername', 'www.example.com', '-tls1_3']);
+});
+
+test('for curl: the address to connect to, under the name that the client asked for', () => {
+  assert.deepEqual(urlOption(connection()), [
+    '--connect-to',
+    'www.example.com:443:198.51.100.20:443',
+    'https://www.example.com/',
+  ]);
+  assert.deepEqual(urlOption(connection({ clientHello: { serverName: null } })), ['https://198.51.100.20:443/']);
 });

@@ -29,6 +29,7 @@ export const recordings: readonly Recording[] = [
       'issuer-not-authority': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
       'name-constraint-violated': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
       'path-length-exceeded': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'curve-explicit': { kind: 'alert', alerts: [50], finished: false },
     },
   },
   {
@@ -58,6 +59,7 @@ export const recordings: readonly Recording[] = [
       'issuer-not-authority': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
       'name-constraint-violated': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
       'path-length-exceeded': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'curve-explicit': { kind: 'alert', alerts: [50], finished: false },
     },
   },
   {
@@ -93,6 +95,8 @@ export const recordings: readonly Recording[] = [
       'signature-scheme-mismatch': { kind: 'alert', alerts: [40], finished: false },
       'alpn-mismatch': { kind: 'accept' },
       'fallback-rejected': { kind: 'alert', alerts: [86], finished: false },
+      'sni-missing': { kind: 'accept' },
+      'sni-unrecognized': { kind: 'accept' },
     },
   },
   {
@@ -110,6 +114,8 @@ export const recordings: readonly Recording[] = [
       'group-mismatch': { kind: 'alert', alerts: [40], finished: false },
       'signature-scheme-mismatch': { kind: 'alert', alerts: [40], finished: false },
       'alpn-mismatch': { kind: 'accept' },
+      'sni-missing': { kind: 'accept' },
+      'sni-unrecognized': { kind: 'accept' },
     },
   },
   {

@@ -29,6 +29,7 @@ export const recordings: readonly Recording[] = [
       'issuer-not-authority': { kind: 'accept' },
       'name-constraint-violated': { kind: 'accept' },
       'path-length-exceeded': { kind: 'accept' },
+      'curve-explicit': { kind: 'accept' },
     },
   },
   {
@@ -73,6 +74,9 @@ export const recordings: readonly Recording[] = [
       'group-mismatch': { kind: 'alert', alerts: [40], finished: false },
       'signature-scheme-mismatch': { kind: 'alert', alerts: [40], finished: false },
       'fallback-rejected': { kind: 'accept' },
+      'sni-missing': { kind: 'alert', alerts: [40], finished: false },
+      'sni-unrecognized': { kind: 'alert', alerts: [40], finished: false },
+      'alpn-mismatch': { kind: 'alert', alerts: [120], finished: false },
     },
   },
   {
@@ -83,6 +87,9 @@ export const recordings: readonly Recording[] = [
       'cipher-suite-mismatch': { kind: 'alert', alerts: [40], finished: false },
       'group-mismatch': { kind: 'alert', alerts: [40], finished: false },
       'signature-scheme-mismatch': { kind: 'alert', alerts: [40], finished: false },
+      'sni-missing': { kind: 'alert', alerts: [40], finished: false },
+      'sni-unrecognized': { kind: 'alert', alerts: [40], finished: false },
+      'alpn-mismatch': { kind: 'alert', alerts: [120], finished: false },
     },
   },
   {

@@ -29,6 +29,7 @@ export const recordings: readonly Recording[] = [
       'issuer-not-authority': { kind: 'close', how: 'fin', closeNotify: false, finished: true },
       'name-constraint-violated': { kind: 'close', how: 'fin', closeNotify: false, finished: true },
       'path-length-exceeded': { kind: 'close', how: 'fin', closeNotify: false, finished: true },
+      'curve-explicit': { kind: 'close', how: 'fin', closeNotify: false, finished: true },
     },
   },
   {
@@ -58,6 +59,7 @@ export const recordings: readonly Recording[] = [
       'issuer-not-authority': { kind: 'close', how: 'fin', closeNotify: false, finished: false },
       'name-constraint-violated': { kind: 'close', how: 'fin', closeNotify: false, finished: false },
       'path-length-exceeded': { kind: 'close', how: 'fin', closeNotify: false, finished: false },
+      'curve-explicit': { kind: 'close', how: 'fin', closeNotify: false, finished: false },
     },
   },
   {

@@ -29,6 +29,7 @@ export const recordings: readonly Recording[] = [
       'issuer-not-authority': { kind: 'alert', alerts: [48], finished: true },
       'name-constraint-violated': { kind: 'alert', alerts: [42], finished: true },
       'path-length-exceeded': { kind: 'alert', alerts: [42], finished: true },
+      'curve-explicit': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
     },
   },
   {
@@ -58,6 +59,7 @@ export const recordings: readonly Recording[] = [
       'issuer-not-authority': { kind: 'alert', alerts: [48], finished: false },
       'name-constraint-violated': { kind: 'alert', alerts: [42], finished: false },
       'path-length-exceeded': { kind: 'alert', alerts: [42], finished: false },
+      'curve-explicit': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
     },
   },
   {
@@ -93,6 +95,9 @@ export const recordings: readonly Recording[] = [
       'group-mismatch': { kind: 'alert', alerts: [40], finished: false },
       'signature-scheme-mismatch': { kind: 'alert', alerts: [40], finished: false },
       'fallback-rejected': { kind: 'alert', alerts: [86], finished: false },
+      'sni-missing': { kind: 'accept' },
+      'sni-unrecognized': { kind: 'alert', alerts: [112], finished: false },
+      'alpn-mismatch': { kind: 'alert', alerts: [120], finished: false },
     },
   },
   {
@@ -110,6 +115,9 @@ export const recordings: readonly Recording[] = [
       'cipher-suite-mismatch': { kind: 'alert', alerts: [40], finished: false },
       'group-mismatch': { kind: 'alert', alerts: [40], finished: false },
       'signature-scheme-mismatch': { kind: 'alert', alerts: [40], finished: false },
+      'sni-missing': { kind: 'accept' },
+      'sni-unrecognized': { kind: 'alert', alerts: [112], finished: false },
+      'alpn-mismatch': { kind: 'alert', alerts: [120], finished: false },
     },
   },
   {

@@ -29,6 +29,7 @@ export const recordings: readonly Recording[] = [
       'issuer-not-authority': { kind: 'alert', alerts: [48], finished: false },
       'name-constraint-violated': { kind: 'alert', alerts: [42], finished: false },
       'path-length-exceeded': { kind: 'alert', alerts: [42], finished: false },
+      'curve-explicit': { kind: 'alert', alerts: [50], finished: false },
     },
   },
   {
@@ -58,6 +59,7 @@ export const recordings: readonly Recording[] = [
       'issuer-not-authority': { kind: 'alert', alerts: [48], finished: false },
       'name-constraint-violated': { kind: 'alert', alerts: [42], finished: false },
       'path-length-exceeded': { kind: 'alert', alerts: [42], finished: false },
+      'curve-explicit': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
     },
   },
   {
