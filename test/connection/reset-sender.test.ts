@@ -15,6 +15,22 @@ test('a reset with another TTL than all other segments of its side is of another
   assert.equal(foreignSenderMark(reset, { dataAfterReset: null, ttls: [50, 59] }), 'ttl');
 });
 
+test("a reset with another initial TTL from the same distance may be its side's own", () => {
+  for (const [ttl, other] of [
+    [255, 64],
+    [241, 50],
+    [57, 121],
+    [128, 255],
+    [25, 57],
+    [32, 60],
+  ] as const) {
+    assert.equal(foreignSenderMark({ ...reset, ttl }, { dataAfterReset: null, ttls: [other, other] }), null);
+    assert.equal(foreignSenderMark({ ...reset, ttl: other }, { dataAfterReset: null, ttls: [ttl, ttl] }), null);
+  }
+  assert.equal(foreignSenderMark({ ...reset, ttl: 254 }, { dataAfterReset: null, ttls: [64, 64] }), 'ttl');
+  assert.equal(foreignSenderMark({ ...reset, ttl: 64 }, { dataAfterReset: null, ttls: [127, 127] }), 'ttl');
+});
+
 test('a reset after which its side sends data is of another sender, whatever its TTL', () => {
   assert.equal(foreignSenderMark(reset, { dataAfterReset: sighting, ttls: [60, 60] }), 'data');
 });

@@ -204,8 +204,8 @@ export const alpnMismatch = defineRule({
         where: 'from-client',
       },
       confirmQuic: {
-        run: 'openssl s_client -connect {connect} -quic -alpn {protocols} {name} </dev/null',
-        does: 'shows which application protocol the server chooses',
+        run: 'openssl s_client -connect {connect} -quic -alpn {wanted} {name} </dev/null; openssl s_client -connect {connect} -quic -alpn {protocols} {name} </dev/null',
+        does: "shows whether the server takes the client's application protocol, and which it chooses of these",
         where: 'from-client',
       },
     },

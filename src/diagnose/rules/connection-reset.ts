@@ -28,6 +28,8 @@ export const connectionReset = defineRule({
     explanations: {
       explanation:
         'The connection was reset from the {by} after {after}, without a TLS alert. The TTL of the reset ({ttl}) is that of the other packets of that side: the host itself sent it, or a proxy in its place, or a device on the path that copies the TTL.',
+      sameDistance:
+        'The connection was reset from the {by} after {after}, without a TLS alert. The reset has TTL {ttl}, the other packets of that side {usual}: common starting values differ by as much, so that a host which resets with another one than it sends data may have sent it itself; or a device on the path did.',
       middlebox:
         'The connection was reset in the name of the {by} after {after}, but the reset has TTL {ttl}, and the other packets of that side have {usual}: probably a firewall or inspection device on the path sent it, not the {by}.',
       contradicted:
@@ -82,7 +84,14 @@ export const connectionReset = defineRule({
         forged === null && (mayRefuse || hasWaitedInVain(connection) || isDoubtful(connection)) ? 'open' : 'confirmed',
       basis: 'ending',
       explanation: {
-        id: forged !== null ? FORGED[forged.mark] : usual === null ? 'unknown' : 'explanation',
+        id:
+          forged !== null
+            ? FORGED[forged.mark]
+            : usual === null
+              ? 'unknown'
+              : isWithin(reset.ttl, tcp[ending.by].ttls)
+                ? 'explanation'
+                : 'sameDistance',
         data: {
           by: party(ending.by),
           after: phrase(clientHello === null ? 'theBeginningOfTheClientHello' : stepOf(phase)),
@@ -113,6 +122,9 @@ export const connectionReset = defineRule({
     };
   },
 });
+
+const isWithin = (ttl: number, ttls: readonly [number, number] | null): boolean =>
+  ttls !== null && ttl >= ttls[0] && ttl <= ttls[1];
 
 /** The last step of the handshake that was reached. */
 function stepOf(phase: Phase) {

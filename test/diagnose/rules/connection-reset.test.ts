@@ -128,6 +128,14 @@ testRule(connectionReset, {
       frames: [4, 6],
     },
     {
+      name: 'in the name of the server, with the TTL of a host at its distance that resets with 255 and sends with 64',
+      connection: connection({ phase: 'client-hello', ending: byServer, transport: { resets: [reset({ ttl: 248 })] } }),
+      support: 'confirmed',
+      explanation: 'sameDistance',
+      data: { ttl: 248, usual: 57 },
+      frames: [4, 6],
+    },
+    {
       name: 'with a TTL that the server has in some of its packets',
       connection: connection({
         phase: 'client-hello',
