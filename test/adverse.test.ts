@@ -7,7 +7,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { analyze } from '../src/analyze.js';
 import { u16, u32, u8 } from '../src/bytes.js';
@@ -38,10 +38,11 @@ const SYN = 2;
 const PSH_FIN = 9;
 
 const SAMPLES = join(ROOT, 'samples');
+const REPORTS = join(ROOT, 'test', 'reports');
 
 /** The segments of a sample; null if it is of another link type, IP version or transport. */
-async function segmentsOf(name: string): Promise<Segment[] | null> {
-  const { frames } = await readAll(readFileSync(join(SAMPLES, name)));
+async function segmentsOf(name: string, of = SAMPLES): Promise<Segment[] | null> {
+  const { frames } = await readAll(readFileSync(join(of, name)));
   const isTcp = (data: Uint8Array): boolean => u16(data, 12) === 0x0800 && u8(data, 23) === 6;
   if (!frames.every(({ data, linkType }) => linkType === 1 && isTcp(data))) return null;
   return frames.map(({ data, seconds, nanoseconds }) => {
@@ -305,6 +306,72 @@ test('a late start is said to be one, and is no failure by itself', async () => 
   }
 });
 
+describe('a poor capture of what works is no failure', () => {
+  /** What works, and ends soon or in an unusual way. */
+  const REPORTED = [
+    'bun-looks-tls12.pcap',
+    'dovecot-capa-quit.pcap',
+    'git-tls11-ok.pcap',
+    'gnutls-address-as-name-ok.pcap',
+    'haproxy-checks-with-sni.pcap',
+    'haproxy-health-checks.pcap',
+    'hitch-back-end-down.pcap',
+    'mssql-freetds-ok.pcap',
+    'mssql-tedious-goes-on-in-plaintext.pcap',
+    'node-looks-and-ends.pcap',
+    'postgresql-isready-without-tls.pcap',
+    'python-looks.pcap',
+    'redis-port-probe.pcap',
+    'smtp-ehlo-quit-without-tls.pcap',
+    'stunnel-at-5432-without-back-end.pcap',
+  ];
+  const healthy = samples.filter(({ name }) => originals.get(name)?.every(({ outcome }) => outcome !== 'failed'));
+
+  before(async () => {
+    for (const name of REPORTED) healthy.push({ name, segments: (await segmentsOf(name, REPORTS)) ?? [] });
+    assert.ok(healthy.length >= REPORTED.length + 8);
+  });
+
+  async function assertNoFailure(segments: readonly Segment[], what: string): Promise<void> {
+    for (const { connection, cause } of await analysisOf(segments)) {
+      assert.notEqual(connection.outcome, 'failed', `${what}: ${cause?.rule.id}`);
+    }
+  }
+
+  test('two neighbours are lost', async () => {
+    for (const { name, segments } of healthy) {
+      for (let at = 0; at + 2 < segments.length; at++) {
+        await assertNoFailure(segments.toSpliced(at, 2), `${name} without ${at + 1} and ${at + 2}`);
+      }
+    }
+  });
+
+  test('one side is captured later than the other', async () => {
+    for (const { name, segments } of healthy) {
+      const client = segments.find(({ flags }) => flags === SYN)?.from;
+      for (const isClientLate of [true, false]) {
+        const late = segments.map((one) =>
+          (one.from === client) === isClientLate ? { ...one, time: one.time + 3000 } : one,
+        );
+        await assertNoFailure(
+          late.toSorted((a, b) => a.time - b.time),
+          `${name}, late ${isClientLate ? 'client' : 'server'}`,
+        );
+      }
+    }
+  });
+
+  test('only the server’s side is captured', async () => {
+    for (const { name, segments } of healthy) {
+      const clients = new Set(segments.filter(({ flags }) => flags === SYN).map(({ from }) => from));
+      await assertNoFailure(
+        segments.filter(({ from }) => !clients.has(from)),
+        name,
+      );
+    }
+  });
+});
+
 describe('over datagrams and EAP', () => {
   const IPV4 = 0x0800;
   /** Who sent an Ethernet frame. */
@@ -343,6 +410,22 @@ describe('over datagrams and EAP', () => {
       }
     });
   }
+
+  test('a goodbye behind lost records is no refusal', async () => {
+    for (const name of ['dtls-success-gnutls.pcap', 'dtls-success-mbedtls.pcap', 'dtls12-success.pcap']) {
+      const { frames } = await readAll(readFileSync(join(SAMPLES, name)));
+      const packets = frames.map(({ data, seconds, nanoseconds }) => ({ data, seconds, fraction: nanoseconds / 1000 }));
+      const path = join(folder, 'lossy.pcap');
+      for (let lost = 1; lost <= 4; lost++) {
+        for (let at = 1; at + lost < packets.length; at++) {
+          await writeFile(path, pcapFile(packets.toSpliced(at, lost)));
+          for (const { connection, cause } of (await analyze([path])).connections) {
+            assert.notEqual(connection.outcome, 'failed', `${name} without ${lost} from ${at + 1}: ${cause?.rule.id}`);
+          }
+        }
+      }
+    }
+  });
 
   /** The outcomes of Ethernet frames, of which the last is followed by ten minutes of silence. */
   async function outcomesOf(frames: readonly Uint8Array[]) {

@@ -120,6 +120,9 @@ export function viewOf(
     dataRecords.push(event);
   }
   const last = dataRecords.at(-1);
+  // What a client sends before the ServerHello is early data (RFC 8446 §2.3).
+  const answer = transcript.find((event) => event.kind === 'message' && event.from === 'server');
+  const isEarly = side === 'client' && last !== undefined && answer !== undefined && last.frame < answer.frame;
   return {
     changedCipher,
     finished,
@@ -127,7 +130,10 @@ export function viewOf(
     dataRecords,
     hasOpenedData,
     endsWithEncryptedAlert:
-      last !== undefined && dataRecords.length === applicationData && isAlert({ dataRecords }, last, protection),
+      last !== undefined &&
+      !isEarly &&
+      dataRecords.length === applicationData &&
+      isAlert({ dataRecords }, last, protection),
   };
 }
 
@@ -497,6 +503,43 @@ function isWithdrawn(transcript: readonly Sent[], ending: Ending, tcp: TcpFacts)
   );
 }
 
+/** Whether the client sent no data, by its own segments or by what the server acknowledges. */
+const hasClientSaidNothing = ({ isVisible }: OutcomeFacts, { syns, synAcks, client }: TcpFacts): boolean =>
+  syns.length + synAcks.length > 0 && client.bytes === 0 && client.missing <= (isVisible.client ? 0 : FIN_LENGTH);
+
+/**
+ * Whether an alert may be the answer to a client that connected and left, as OpenSSL gives it: the capture has nothing that the
+ * client sent before.
+ */
+const isAnswerToProbe = ({ from, name }: Alert, { client }: TcpFacts): boolean =>
+  from === 'server' && name === 'decode_error' && client.bytes === 0 && client.missing <= FIN_LENGTH;
+
+/** A FIN takes one sequence number (RFC 9293 §3.4), as a byte does. */
+const FIN_LENGTH = 1;
+
+/**
+ * Whether an encrypted alert of the server may have come before what it seems to answer: the capture has data of the
+ * client behind the frame that acknowledges it.
+ */
+const isUnordered = (alerts: readonly Alert[], { client }: TcpFacts): boolean =>
+  client.late !== null && alerts.some(({ from, encrypted }) => encrypted && from === 'server');
+
+/** Whether the capture lacks something that a side had sent or received before it reset the connection. */
+function isResetBehindGap(ending: Ending, tcp: TcpFacts): boolean {
+  const reset = ending.how === 'reset' ? tcp.resets.find(({ frame }) => frame === ending.frame) : undefined;
+  if (reset === undefined || foreignSenderMark(reset, tcp[reset.from]) !== null) return false;
+  return reset.followsUnseen === true || reset.acknowledgesUnseen === true;
+}
+
+/** Whether the capture lacks the ServerHello: the server has sent what only follows it. */
+const lacksServerHello = ({ transcript, views }: Handshake): boolean =>
+  views.server.applicationData > 0 &&
+  !transcript.some((event) => event.kind === 'message' && isServerHello(event.type));
+
+/** Whether the first FIN in the capture acknowledges something that the capture lacks, such as the FIN of the other side. */
+const isAnsweredClose = ({ how, frame }: Ending, { fins }: TcpFacts): boolean =>
+  how === 'close' && fins.some((fin) => fin.frame === frame && fin.acknowledgesUnseen === true);
+
 /** Whether the capture ends too early: data that its receiver has not acknowledged would have been sent again. */
 function isCutOff({ client, server }: TcpFacts): boolean {
   return [client, server].some(
@@ -527,24 +570,34 @@ function tcpOutcome(facts: OutcomeFacts, tcp: TcpFacts, established: boolean): O
   const { handshake, alerts, ending, isVisible } = facts;
   if (handshake === null) return tcpConnectOutcome(facts, tcp);
   const { session, transcript } = handshake;
+  const missing = tcp.client.missing - tcp.client.lost + tcp.server.missing - tcp.server.lost;
   if (!facts.isTls) {
     if (!isRefused(facts.preamble)) return 'not-tls';
+    // The client may go on without TLS in what the capture lacks, or has in another order.
+    const cut = (tcp.client.cut ?? 0) + (tcp.server.cut ?? 0);
+    if (missing > cut || (tcp.client.late ?? tcp.server.late) !== null) return 'incomplete';
     // If the capture ends with the refusal, the client may still go on without TLS.
     return ending.how === 'none' && !asksProxy(facts.preamble) ? 'incomplete' : 'failed';
   }
   if (established) return 'established';
   // A probe that connects and leaves; some servers answer that with an alert.
-  if (isVisible.client && tcp.client.bytes + tcp.client.missing === 0 && tcp.syns.length > 0) return 'not-tls';
+  if (hasClientSaidNothing(facts, tcp)) return 'not-tls';
   const hasHello = hasSent(transcript, 'client', 'client_hello') || isPartialHello(session, tcp);
-  const missing = tcp.client.missing - tcp.client.lost + tcp.server.missing - tcp.server.lost;
   // If the handshake is not in the capture, an alert after the other side's FIN may only be a response to that FIN.
   const isEcho = ({ from, frame }: Alert): boolean =>
     (!hasHello || missing > 0) && hasClosedBefore(tcp.fins, from === 'client' ? 'server' : 'client', frame);
-  if (alerts.some((alert) => alert.level === 'fatal' && !isEcho(alert))) return 'failed';
+  const isDue = (alert: Alert): boolean => !isEcho(alert) && (hasHello || !isAnswerToProbe(alert, tcp));
+  if (alerts.some((alert) => alert.level === 'fatal' && isDue(alert))) return 'failed';
   const isAnswered = alerts.some((alert) => alert.from === 'server' && !alert.encrypted && !isEcho(alert));
   if (facts.hasPlaintext && !hasHello && isAnswered) return 'failed';
   // If the beginning is missing, an encrypted alert is usually the close_notify of a connection that worked.
-  const isUnreliable = missing > 0 || isIncoherent(session, facts, tcp);
+  const isUnreliable =
+    missing > 0 ||
+    isIncoherent(session, facts, tcp) ||
+    isUnordered(alerts, tcp) ||
+    isResetBehindGap(ending, tcp) ||
+    isAnsweredClose(ending, tcp) ||
+    lacksServerHello(handshake);
   if (!hasHello || !isVisible.server || isUnreliable) return 'incomplete';
   if (isVisible.client && alerts.some(({ encrypted }) => encrypted)) return 'failed';
   if (isWithdrawn(transcript, ending, tcp) || lacksFinalData(transcript, ending, tcp)) return 'incomplete';

@@ -45,7 +45,8 @@ function finOf(fin: TcpFinEvent, ends: TcpConnection['ends'], client: Direction)
 
 function resetOf(event: TcpResetEvent, ends: TcpConnection['ends'], client: Direction): TcpReset {
   const { direction, frame, at, ttl, ipId, isInSequence } = event;
-  const reset: TcpReset = { frame, at, from: sideOf(direction, client), ttl, ipId, isInSequence };
+  const plain: TcpReset = { frame, at, from: sideOf(direction, client), ttl, ipId, isInSequence };
+  const reset: TcpReset = isBeyond(event.sequence, ends[direction]) ? { ...plain, followsUnseen: true } : plain;
   const isUnseen = acknowledgesUnseen(event, ends);
   if (!isUnseen && !acknowledgesData(event, ends)) return reset;
   return isUnseen
@@ -68,9 +69,13 @@ function acknowledgesUnseen(
   { direction, acknowledges }: TcpFinEvent | TcpResetEvent,
   ends: TcpConnection['ends'],
 ): boolean {
-  const { stream } = ends[opposite(direction)];
-  if (acknowledges === null || !stream.isStarted) return false;
-  const beyond = distance(acknowledges, stream.next) - Number(stream.isFinished);
+  return acknowledges !== null && isBeyond(acknowledges, ends[opposite(direction)]);
+}
+
+/** Whether a sequence number lies beyond what the capture has of an end, FIN included; an absurd one does not. */
+function isBeyond(sequence: number, { stream }: TcpEnd): boolean {
+  if (!stream.isStarted) return false;
+  const beyond = distance(sequence, stream.next) - Number(stream.isFinished);
   return beyond > 0 && beyond <= BOUNDS.aheadBytes.value;
 }
 
@@ -96,6 +101,7 @@ function sideFacts(end: TcpEnd, from: Side): TcpSide {
     missing: stream.missing,
     resentInVain: resent !== null && resent.sequence === stream.acknowledged ? unacknowledgedResend(end, resent) : null,
     lost: stream.lost,
+    ...(stream.missing > stream.holes ? { cut: stream.missing - stream.holes } : {}),
     uncaptured:
       ahead === null || uncaptured <= 0 ? null : { frame: ahead.frame, at: ahead.at, from, bytes: uncaptured },
     acknowledged: stream.isStarted && stream.isAcknowledging && distance(stream.acknowledged, stream.next) >= 0,

@@ -17,6 +17,8 @@ export interface TcpReset extends Sighting {
   readonly ipId: number;
   /** Whether its sequence number is the next one of its side, as far as captured; null if unknown. */
   readonly isInSequence: boolean | null;
+  /** Its sequence number lies beyond what the capture has of its own side, FIN included. */
+  readonly followsUnseen?: true;
   /** It acknowledges more than the capture has of the peer. */
   readonly acknowledgesUnseen?: true;
   /** It acknowledges payload of the peer, so that it answers at least the first of it. */
@@ -83,9 +85,11 @@ export interface TcpSide extends TransportSide {
    */
   readonly resentInVain: ResentInVain | null;
   /**
-   * Those bytes of `missing` that the peer never acknowledged although later ones arrived: they were lost on the way.
+   * Those bytes of `missing` that the peer did not acknowledge when later ones had arrived: they were lost on the way.
    */
   readonly lost: number;
+  /** Those bytes of `missing` that the snapshot length cut off from captured packets; absent if none. */
+  readonly cut?: number;
   /**
    * Bytes at the end that this side sent and the capture lacks, acknowledged or not: the sequence number of a later
    * empty segment, cited here, lies beyond them.

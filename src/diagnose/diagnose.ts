@@ -9,7 +9,7 @@ import { observe } from './observed.js';
 import { withCorrectedOutcome, isBeyondDoubt } from './healthy.js';
 import { canOnlyHaveRisks, diagnoseRisks } from './risks.js';
 import { endingAlert } from './evidence/alerts.js';
-import { isDoubtful } from './evidence/gaps.js';
+import { isDoubtful, mayHaveGoneOn } from './evidence/gaps.js';
 import { withConfiguredChain } from './ends/chain.js';
 import { compareWithEnds } from './ends/comparison.js';
 import { judgeByEnds } from './ends/judge.js';
@@ -43,6 +43,7 @@ export function diagnose(given: Connection, context: Context): DiagnosedConnecti
     connection.outcome === 'failed' ||
     (cause !== null &&
       cause.rule.isNoFailure !== true &&
+      (hasReadableAlert || !mayHaveGoneOn(connection)) &&
       (connection.outcome === 'established' || connection.outcome === 'not-tls') &&
       !context.surveys.has(connection));
   const lookup = context.lookups.of(connection);

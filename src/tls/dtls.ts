@@ -151,8 +151,8 @@ interface DtlsDirection {
   turn: number;
   /** Length in bytes of the connection ID that this direction's receiver asked for; -1 while unknown. */
   connectionIdLength: number;
-  /** Records of the first protected epoch have been seen. */
-  hasProtected: boolean;
+  /** Number of records of protected epochs. */
+  protectedRecords: number;
   /** Number of records after the handshake whose type is encrypted. */
   untypedRecords: number;
 }
@@ -206,7 +206,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
       mostResent: null,
       turn: 0,
       connectionIdLength: -1,
-      hasProtected: false,
+      protectedRecords: 0,
       untypedRecords: 0,
     });
     this.directions = [direction(0), direction(1)];
@@ -298,7 +298,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     if (!isFirstHello) return false;
     if (this.clientRandom !== null) return hex(bytes, body + RANDOM_START, body + RANDOM_END) !== this.clientRandom;
     // An association that began before the capture continues with data, not with a ClientHello.
-    return this.directions[0].hasProtected || this.directions[1].hasProtected;
+    return this.directions.some(({ protectedRecords }) => protectedRecords > 0);
   }
 
   private readBody(of: Direction, bytes: Uint8Array, stamp: FrameStamp): void {
@@ -398,7 +398,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   private readOpened(of: Direction, { type, content, epoch }: OpenedRecord, stamp: FrameStamp): void {
     // A suite without encryption leaves its records in plaintext.
     const protection = recordCipher(this.negotiated.cipherSuite)?.kind === 'null' ? 'none' : 'decrypted';
-    this.directions[of].hasProtected = true;
+    this.directions[of].protectedRecords++;
     this.recordProtection = { epoch, protection };
     if (protection === 'decrypted') this.packetOpened(of);
     const { length } = content;
@@ -409,13 +409,13 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   private readProtected(of: Direction, stamp: FrameStamp): void {
     const direction = this.directions[of];
     const { type, epoch, sequence, length } = this.record;
+    const before = direction.protectedRecords++;
     if (type === HEARTBEAT) return;
-    // An epoch counts its records from 0 (RFC 6347 §4.1): the capture lacks what came before this alert, a Finished first.
-    const isBehindGap = type === ALERT && sequence > 0 && !direction.hasProtected;
+    // An epoch counts its records from 0 (RFC 6347 §4.1): the capture lacks what came before this alert, a Finished or data.
+    const isBehindGap = type === ALERT && sequence > before;
     const isUntyped = type === 0 || type === CONNECTION_ID || type === ACK;
     // With a connection ID, the type is encrypted; the first such record is still the Finished (RFC 5246 §7.4.9).
-    const isFinished = type === CONNECTION_ID && !direction.hasProtected;
-    direction.hasProtected = true;
+    const isFinished = type === CONNECTION_ID && before === 0;
     this.recordProtection = { epoch, protection: 'encrypted' };
     this.addProtected(of, isFinished ? HANDSHAKE : isUntyped ? APPLICATION_DATA : type, length, stamp, isBehindGap);
   }

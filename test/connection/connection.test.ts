@@ -889,6 +889,27 @@ describe('what the capture lacks', () => {
     assert.equal(one(without(refused.segments, 'server')).outcome, 'incomplete');
   });
 
+  test('the end: early data as short as an alert is none', () => {
+    const talk = opened();
+    talk.say('client', concat(hello, changeCipherSpec, applicationData(19)));
+    talk.say('server', flight13);
+    const { outcome, alerts } = one(talk.segments);
+    assert.deepEqual([outcome, alerts], ['incomplete', []]);
+  });
+
+  test('a FIN of the client, which the server’s acknowledges: who left first is unknown', () => {
+    const talk = opened();
+    talk.say('client', hello);
+    talk.say('server', flight13);
+    talk.ack('client');
+    talk.fin('client');
+    const lost = talk.segments.length - 1;
+    talk.fin('server');
+    talk.ack('client');
+    assert.equal(one(talk.segments).outcome, 'failed');
+    assert.equal(one(talk.segments.filter((_, index) => index !== lost)).outcome, 'incomplete');
+  });
+
   test('the beginning: data alone is an established connection, and the roles go by the ports', () => {
     const talk = opened({ clientPort: 40000, serverPort: 8443 });
     talk.segments.length = 0;

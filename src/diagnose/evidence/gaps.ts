@@ -1,4 +1,5 @@
 import { overTcp, type Connection, type TcpFacts } from '../../connection/connection.js';
+import { encryptedDataRecords } from './progress.js';
 import { forgedReset } from './resets.js';
 
 /**
@@ -8,6 +9,19 @@ import { forgedReset } from './resets.js';
 export function isDoubtful(connection: Connection): boolean {
   const tcp = overTcp(connection);
   return tcp !== null && ((tcp.client.late ?? tcp.server.late) !== null || lacksWords(connection, tcp));
+}
+
+/**
+ * Whether a connection that seems to have been of no use, after its handshake or without one, may have been of use: the capture
+ * lacks something that a side sent, or does not show what the server had received when it spoke.
+ */
+export function mayHaveGoneOn(connection: Connection): boolean {
+  const tcp = overTcp(connection);
+  if (tcp === null || lacksWords(connection, tcp)) return tcp !== null;
+  const { client, server } = tcp;
+  if (connection.outcome === 'not-tls') return (client.late ?? server.late) !== null;
+  const [finished] = encryptedDataRecords(connection, 'client');
+  return client.late !== null && finished !== undefined && finished.frame >= client.late.frame;
 }
 
 /**

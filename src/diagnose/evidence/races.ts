@@ -88,13 +88,13 @@ function isWon(one: RacingConnection, other: RacingConnection): boolean {
   if (quicVersionRefusal(loser) !== null) return isOtherVersion(loser, winner);
   if (isRefusedOverQuic(loser)) return isAcceptedOverTcp(loser, winner);
   const { clientHello } = winner;
-  const { handshakeMs } = winner.timing;
-  if (isUnconnected(loser) && isOtherFamily && isUnreadable(winner)) {
+  const readyMs = winner.timing.handshakeMs ?? answerMs(winner);
+  if ((isUnconnected(loser) || clientHello === null) && isOtherFamily && isUnreadable(winner)) {
     return Math.abs(millisecondsBetween(loser.startedAt, winner.startedAt)) <= START_MS;
   }
-  if (clientHello === null || handshakeMs === null) return false;
+  if (clientHello === null || readyMs === null) return false;
   if (one.isInterrupted && hasComeBack(loser, winner)) return true;
-  const ready = toMilliseconds(clientHello.at) + handshakeMs;
+  const ready = toMilliseconds(clientHello.at) + readyMs;
   const begun = toMilliseconds(loser.startedAt);
   if (Math.abs(toMilliseconds(winner.startedAt) - begun) > START_MS || ready < begun) return false;
   if (loser.clientHello === null) {
@@ -110,13 +110,26 @@ function isWon(one: RacingConnection, other: RacingConnection): boolean {
   );
 }
 
-/** Whether both sides spoke over TCP, but the capture does not show how the handshake went: its packets are truncated, perhaps. */
+/**
+ * Whether a client that was connected over TCP spoke, but the capture does not show how the handshake went: its packets are
+ * truncated or missing, or it ends before.
+ */
 function isUnreadable(connection: Connection): boolean {
   const { outcome, clientHello, timing } = connection;
   if (outcome !== 'established' && outcome !== 'incomplete') return false;
   const tcp = overTcp(connection);
-  const firstData = [tcp?.client.firstData ?? null, tcp?.server.firstData ?? null];
-  return firstData.every((data) => data !== null) && (clientHello === null || timing.handshakeMs === null);
+  const isAnswered = (tcp?.synAck ?? tcp?.server.firstData ?? null) !== null;
+  return isAnswered && tcp?.client.firstData !== null && (clientHello === null || timing.handshakeMs === null);
+}
+
+/**
+ * Milliseconds from the ClientHello to the server's answer, if the capture lacks the rest of the handshake; null otherwise.
+ */
+function answerMs(connection: Connection): number | null {
+  const { clientHello } = connection;
+  const answer = overTcp(connection)?.server.firstData ?? null;
+  if (clientHello === null || answer === null || !isUnreadable(connection)) return null;
+  return millisecondsBetween(clientHello.at, answer.at);
 }
 
 const isOtherCarrier = (one: Connection, other: Connection): boolean => one.transport.kind !== other.transport.kind;

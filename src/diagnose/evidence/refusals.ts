@@ -9,6 +9,7 @@ import type {
   ServerHello,
   Sighting,
 } from '../../connection/connection.js';
+import { overTcp } from '../../connection/connection.js';
 import type { Fault } from '../../knowledge/stacks/faults.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { isPhp } from '../../knowledge/stacks/openssl.js';
@@ -254,7 +255,10 @@ function refusalAfterHandshake(connection: Connection, closeAlert: Alert | undef
   const isServers = ({ from, type, encrypted, decrypted }: HandshakeMessage): boolean =>
     from === 'server' && (encrypted || decrypted === true) && type !== 'new_session_ticket';
   const library = clientHello === null ? null : libraryOf(clientHello);
-  const isCloseAlertLast = closeAlert !== undefined && closeAlert.frame > (messages.findLast(isServers)?.frame ?? 0);
+  const last = messages.findLast(isServers)?.frame ?? 0;
+  // What is captured behind the frame that acknowledges it had arrived before.
+  const hadArrived = last >= (overTcp(connection)?.server.late?.frame ?? Infinity);
+  const isCloseAlertLast = closeAlert !== undefined && (hadArrived || closeAlert.frame > last);
   if (isLookingOnly(connection) && (library === 'OpenSSL' || (isCloseAlertLast && closesInOrder(library))))
     return undefined;
   const finished = messages.at(-1);

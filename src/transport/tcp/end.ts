@@ -68,7 +68,7 @@ export function noteBeforeFin(mine: TcpEnd, peer: TcpEnd, packet: Packet, stamp:
   if (fin === null || acknowledges === null) return;
   const { stream } = mine;
   const last = advance(sequence, end - offset + missing);
-  const isNewData = stream.isStarted ? distance(last, stream.next) > 0 : last !== sequence;
+  const isNewData = last !== sequence && (!stream.isStarted || distance(last, stream.next) > 0);
   const isNewFin = (flags & FIN) !== 0 && mine.fin === null;
   if (!isNewData && !isNewFin) return;
   if (distance(acknowledges, isNewFin ? advance(last, 1) : last) < 0) return;

@@ -39,13 +39,18 @@ export interface TcpStream {
   isFinished: boolean;
   /** Acknowledgments seen since the peer acknowledged the missing byte at `next`; 0 if it did not acknowledge it. */
   acksSinceHole: number;
+  /**
+   * Whether the peer acknowledged up to `next`, and no further, after `early` was captured: it lacks what is missing here.
+   * Meaningless without `early`.
+   */
+  isAwaited: boolean;
   /** Payload bytes delivered. */
   delivered: number;
   /** Bytes that are not in the capture. */
   missing: number;
   /** Those of `missing` that are in no captured packet; the snapshot length cut off the others. */
   holes: number;
-  /** Those of `holes` that the peer never acknowledged: they were lost before the capture point. */
+  /** Those of `holes` that the peer lacked as well when it had later bytes: they were lost before the capture point. */
   lost: number;
 }
 
@@ -70,6 +75,7 @@ export function newStream(): TcpStream {
     finish: 0,
     isFinished: false,
     acksSinceHole: 0,
+    isAwaited: false,
     delivered: 0,
     missing: 0,
     holes: 0,
@@ -90,6 +96,7 @@ function earlySegment(
 function deliver(stream: TcpStream, payload: SegmentPayload, stamp: FrameStamp, output: StreamOutput): void {
   const { offset, end, missing } = payload;
   stream.acksSinceHole = 0;
+  stream.isAwaited = false;
   stream.next = advance(stream.next, end - offset + missing);
   stream.delivered += end - offset;
   const { sink, content, direction } = output;
@@ -310,6 +317,7 @@ export function acknowledge(stream: TcpStream, acknowledgment: number, isSynAck:
 export function isOverdue(stream: TcpStream): boolean {
   if (acknowledgedAhead(stream) > 0) return ++stream.acksSinceHole > REORDER_SEGMENTS;
   stream.acksSinceHole = 0;
+  stream.isAwaited = stream.early !== null && stream.acknowledged === stream.next;
   return false;
 }
 
@@ -325,10 +333,7 @@ export function isDelivered(stream: TcpStream): boolean {
 
 /** Delivers all early segments, with the gaps before them: the stream has ended. */
 export function flush(stream: TcpStream, stamp: FrameStamp, output: StreamOutput): void {
-  const first = stream.early?.[0];
-  if (first !== undefined && stream.isStarted && stream.isAcknowledging && stream.acknowledged === stream.next) {
-    stream.lost = bytesInHoles(stream);
-  }
+  if (stream.early !== null && stream.isStarted && stream.isAwaited) stream.lost = bytesInHoles(stream);
   skipAllHoles(stream, stamp, output);
   skipHole(stream, acknowledgedAhead(stream), stamp, output);
 }
