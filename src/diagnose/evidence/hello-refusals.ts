@@ -185,9 +185,11 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
   // TLS 1.2, and often accepts no certificate.
   const isKeyNeeded =
     clientHello.pskOffered && (isTls13Alone(clientHello.supportedVersions) || suites.some(isPskSuite));
-  // Supplicants never name the server. A client with a key or a ticket of the server needs no certificate, and so no name.
+  // Supplicants never name the server, and over DTLS few clients do (WebRTC, CoAP). A client with a key or a ticket of the
+  // server needs no certificate, and so no name.
   if (eap === null && clientHello.serverName === null && !accepted.serverNames.has(null)) {
-    add('sni-missing', phrase('theMissingServerName'), isKeyNeeded ? 'frequent' : 'unusual');
+    const rarity = connection.protocol === 'dtls' ? 'ordinary' : isKeyNeeded ? 'frequent' : 'unusual';
+    add('sni-missing', phrase('theMissingServerName'), rarity);
   }
   const { groups, signatures } = compareOffer(connection, accepted);
   const lacking = signatures === true ? [] : lackedKeys(connection);

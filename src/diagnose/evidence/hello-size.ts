@@ -1,4 +1,4 @@
-import type { Connection } from '../../connection/connection.js';
+import type { Connection, TcpFacts } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import type { Phrase } from '../../message.js';
 import { phrase } from '../phrases.js';
@@ -64,6 +64,16 @@ export interface HelloRefusal {
   readonly evidence: readonly Citation[];
 }
 
+/** Whether the client sent something after the server had closed, such as an alert, which nobody acknowledges. */
+const isOnlyAnswerUnacknowledged = ({ ending, clientHello }: Connection, { client }: TcpFacts): boolean =>
+  ending.by === 'server' &&
+  ending.how === 'close' &&
+  ending.frame !== null &&
+  ending.frame > (clientHello?.frame ?? Infinity) &&
+  client.retransmissions === 0 &&
+  client.resentInVain === null &&
+  (client.lastData?.frame ?? 0) > ending.frame;
+
 /**
  * How a ClientHello that arrived was refused; undefined if it was not, or was lost. A device on the path may reset it
  * before the server acknowledges it.
@@ -73,7 +83,7 @@ export function helloRefusal(connection: Connection): HelloRefusal | undefined {
   const tcp = overTcp(connection);
   if (tcp === null || hasServerAnswered(connection)) return undefined;
   const isReset = ending.by === 'server' && ending.how === 'reset' && tcp.client.resentInVain === null;
-  if (!tcp.client.acknowledged && !isReset) return undefined;
+  if (!tcp.client.acknowledged && !isReset && !isOnlyAnswerUnacknowledged(connection, tcp)) return undefined;
   const alert = helloRejection(connection);
   if (alert !== undefined) {
     if (!ALERTS.has(alert.name ?? '')) return undefined;

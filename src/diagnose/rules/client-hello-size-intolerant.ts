@@ -7,7 +7,51 @@ import { compareOffer, isShared } from '../evidence/offer-comparison.js';
 import { helloBytes, helloRefusal, spansSegments } from '../evidence/hello-size.js';
 import { isPostQuantum } from '../evidence/offers.js';
 import { placesOf } from '../evidence/places.js';
-import { defineRule } from '../rule.js';
+import { defineMessages, defineRule } from '../rule.js';
+import type { Context } from '../context.js';
+import type { VerdictOf } from '../verdict.js';
+
+const messages = defineMessages({
+  explanations: {
+    explanation:
+      'The ClientHello has {bytes} bytes and comes in several TCP segments. It arrived, but was refused {how}. The ClientHellos that {connect} answered have at most {longest} bytes, fit into one segment each, and offer nothing that this one lacks: the server, or a device in front of it, reads only the first segment.',
+    postQuantum:
+      'The ClientHello has {bytes} bytes, because of its post-quantum key share ({group}), and comes in several TCP segments. It arrived, but was refused {how}. The ClientHellos that {connect} answered have at most {longest} bytes, fit into one segment each, and offer nothing that this one lacks: the server, or a device in front of it, reads only the first segment.',
+    split:
+      'The ClientHello has {bytes} bytes, and {client} sent it in several TCP segments. It arrived, but was refused {how}. One with the same server name and the same offer that came in one segment was answered: the server, or a device in front of it, reads only the first segment.',
+    alone:
+      'The ClientHello has {bytes} bytes and comes in several TCP segments. It arrived, but was refused {how}. Some servers, and some devices in front of them, read only the first segment. No connection shows whether {connect} answers a shorter one.',
+    fragments:
+      'The ClientHello has {bytes} bytes and comes in several datagrams, and {connect} never answered. Some DTLS servers do not put a ClientHello together from fragments, and drop it (Mbed TLS 2.28).',
+    fragmentsAfterCookie:
+      'The server {connect} answered a ClientHello in one datagram with a HelloVerifyRequest, but never the ClientHello of {bytes} bytes that followed, in {records} fragments, although the client sent it again {times}. Some DTLS servers do not put a ClientHello together from fragments, and drop it (Mbed TLS 2.28).',
+  },
+  evidence: {
+    seenShort: 'ClientHello of {bytes} bytes in another connection',
+    seenFragments: 'ClientHello in {records} fragments, which nothing answers',
+    seenFragment: 'the first datagram of the ClientHello',
+    seenBeginning: 'the first segment of the ClientHello',
+    seenRest: 'the rest of the ClientHello',
+    seenLong: 'ClientHello of {bytes} bytes, more than the {segment} of one segment',
+  },
+  remedies: {
+    reassemble: 'Upgrade the DTLS library of {connect} to one that puts a ClientHello together from its fragments.',
+    device:
+      'Upgrade the server at {connect} and every load balancer, firewall and inspection device in front of it: they have to collect a ClientHello from several segments before they judge it.',
+    smaller: 'Until then, let {client} send a smaller ClientHello: no post-quantum groups, no other large extension.',
+  },
+  commands: {
+    confirm: {
+      run: 'openssl s_client -connect {connect} {sni} -alpn http/1.1,$(seq -s, 1000 1300) </dev/null; openssl s_client -connect {connect} {sni} -alpn http/1.1 </dev/null',
+      does: 'shows whether a small ClientHello works where a large one fails, filled up with application protocols',
+      where: 'from-client',
+    },
+  },
+  exclusions: {
+    shorterFailed: 'A ClientHello of {shorter} bytes, which fits into one segment, was refused {how} as well.',
+    longerWorked: 'The server answered another ClientHello of more than one segment ({longest} bytes).',
+  },
+});
 
 export const clientHelloSizeIntolerant = defineRule({
   id: 'client-hello-size-intolerant',
@@ -19,43 +63,7 @@ export const clientHelloSizeIntolerant = defineRule({
   readsGaps: true,
   severity: 'error',
   sources: ['RFC 8446 §4.1.2', 'RFC 8446 §5.1', 'RFC 7685 §3'],
-  messages: {
-    explanations: {
-      explanation:
-        'The ClientHello has {bytes} bytes and comes in several TCP segments. It arrived, but was refused {how}. The ClientHellos that {connect} answered have at most {longest} bytes, fit into one segment each, and offer nothing that this one lacks: the server, or a device in front of it, reads only the first segment.',
-      postQuantum:
-        'The ClientHello has {bytes} bytes, because of its post-quantum key share ({group}), and comes in several TCP segments. It arrived, but was refused {how}. The ClientHellos that {connect} answered have at most {longest} bytes, fit into one segment each, and offer nothing that this one lacks: the server, or a device in front of it, reads only the first segment.',
-      alone:
-        'The ClientHello has {bytes} bytes and comes in several TCP segments. It arrived, but was refused {how}. Some servers, and some devices in front of them, read only the first segment. No connection shows whether {connect} answers a shorter one.',
-      fragments:
-        'The ClientHello has {bytes} bytes and comes in several datagrams, and {connect} never answered. Some DTLS servers do not put a ClientHello together from fragments, and drop it (Mbed TLS 2.28).',
-      fragmentsAfterCookie:
-        'The server {connect} answered a ClientHello in one datagram with a HelloVerifyRequest, but never the ClientHello of {bytes} bytes that followed, in {records} fragments, although the client sent it again {times}. Some DTLS servers do not put a ClientHello together from fragments, and drop it (Mbed TLS 2.28).',
-    },
-    evidence: {
-      seenShort: 'ClientHello of {bytes} bytes in another connection',
-      seenFragments: 'ClientHello in {records} fragments, which nothing answers',
-      seenFragment: 'the first datagram of the ClientHello',
-      seenLong: 'ClientHello of {bytes} bytes, more than the {segment} of one segment',
-    },
-    remedies: {
-      reassemble: 'Upgrade the DTLS library of {connect} to one that puts a ClientHello together from its fragments.',
-      device:
-        'Upgrade the server at {connect} and every load balancer, firewall and inspection device in front of it: they have to collect a ClientHello from several segments before they judge it.',
-      smaller: 'Until then, let {client} send a smaller ClientHello: no post-quantum groups, no other large extension.',
-    },
-    commands: {
-      confirm: {
-        run: 'openssl s_client -connect {connect} {sni} -alpn http/1.1,$(seq -s, 1000 1300) </dev/null; openssl s_client -connect {connect} {sni} -alpn http/1.1 </dev/null',
-        does: 'shows whether a small ClientHello works where a large one fails, filled up with application protocols',
-        where: 'from-client',
-      },
-    },
-    exclusions: {
-      shorterFailed: 'A ClientHello of {shorter} bytes, which fits into one segment, was refused {how} as well.',
-      longerWorked: 'The server answered another ClientHello of more than one segment ({longest} bytes).',
-    },
-  },
+  messages,
   applies: (connection) =>
     connection.outcome === 'failed' &&
     connection.clientHello !== null &&
@@ -95,7 +103,8 @@ export const clientHelloSizeIntolerant = defineRule({
         ],
       };
     }
-    if (tcp === null || clientHello === null || bytes === null || spansSegments(connection) !== true) return undefined;
+    if (tcp === null || clientHello === null || bytes === null) return undefined;
+    if (spansSegments(connection) !== true) return judgeSplit(connection, context, bytes);
     const end = helloRefusal(connection);
     const accepted = context.serverHistory.acceptedBy(connection);
     const other = accepted.longestClientHello?.[1];
@@ -175,4 +184,37 @@ function unreadFragmentsOf({ protocol, transport, messages }: Connection) {
   return isAsked && whole?.records === 1 && hello !== undefined && hello.records > 1
     ? { hello, times: mostResent.times }
     : null;
+}
+
+/** Where a ClientHello began that came in more than one segment; null if it came in one, or is not all over TCP. */
+function beginningOfSplit(connection: Connection): Sighting | null {
+  const first = overTcp(connection)?.client.firstData ?? null;
+  const { clientHello, preamble } = connection;
+  return preamble === null && clientHello !== null && first !== null && first.frame < clientHello.frame ? first : null;
+}
+
+/** A ClientHello that the client splits, although it would fit into one segment, beside one that came in one. */
+function judgeSplit(connection: Connection, context: Context, bytes: number): VerdictOf<typeof messages> | undefined {
+  const { clientHello } = connection;
+  const beginning = beginningOfSplit(connection);
+  const end = helloRefusal(connection);
+  if (clientHello === null || beginning === null || end === undefined || end.isRead) return undefined;
+  const accepted = context.serverHistory.acceptedBy(connection);
+  const whole = accepted.longestClientHello?.[1];
+  if (whole?.preamble !== null || beginningOfSplit(whole) !== null) return undefined;
+  if (!accepted.serverNames.has(clientHello.serverName) || !isShared(compareOffer(connection, accepted)))
+    return undefined;
+  const data = { ...placesOf(connection), bytes, how: end.how };
+  return {
+    support: 'supported',
+    basis: 'fact',
+    explanation: { id: 'split', data },
+    evidence: [
+      evidence(beginning, 'seenBeginning'),
+      evidence({ ...clientHello, from: 'client' }, 'seenRest'),
+      ...end.evidence,
+      ...otherConnectionEvidence(whole, phrase('clientHelloOf', { bytes: helloBytes(whole) ?? 0 })),
+    ],
+    remedies: [{ who: 'network', id: 'device', command: 'confirm', data }],
+  };
 }

@@ -55,6 +55,26 @@ const behindCookie = (records: number, times: number) =>
     transport: { client: { mostResent: { ...sighting('client', 9), message: 'client_hello', times } } },
   });
 
+/** A ClientHello of 522 bytes that fits into one segment, but came in two, the first in frame 3. */
+const splitHello = {
+  phase: 'client-hello',
+  outcome: 'failed',
+  messages: [message('client_hello', 'client', 4, { length: 513 })],
+} as const;
+const inTwo = { client: { firstData: sighting('client', 3) } } as const;
+/** The server closes; the alert with which the client answers is not acknowledged. */
+const closed = {
+  ending: { by: 'server', how: 'close', frame: 6 },
+  transport: { client: { ...inTwo.client, acknowledged: false, lastData: sighting('client', 7) } },
+} as const;
+const inOne = connection({
+  id: '2',
+  clientHello: { frame: 24 },
+  serverHello: { frame: 25 },
+  messages: [message('client_hello', 'client', 24, { length: 513 })],
+  transport: { client: { firstData: sighting('client', 24) } },
+});
+
 testRule(clientHelloSizeIntolerant, {
   basis: 'fact',
   fires: [
@@ -72,6 +92,15 @@ testRule(clientHelloSizeIntolerant, {
       explanation: 'fragmentsAfterCookie',
       data: { bytes: 212, records: 2, times: 'twice' },
       frames: [1, 4],
+    },
+    {
+      name: 'closed where the client splits what would fit into one segment, beside one that it did not split (HAProxy)',
+      connection: connection({ ...splitHello, ...closed }),
+      others: [inOne],
+      support: 'supported',
+      explanation: 'split',
+      data: { bytes: 522, how: 'by closing the connection' },
+      frames: [3, 4, 6, 25],
     },
     {
       name: 'reset, beside a small one that worked',
@@ -162,6 +191,37 @@ testRule(clientHelloSizeIntolerant, {
     },
   ],
   silent: [
+    {
+      name: 'a ClientHello that the client splits, and none to compare',
+      connection: connection({ ...splitHello, ...closed }),
+    },
+    {
+      name: 'the same beside one with another server name',
+      connection: connection({ ...splitHello, ...closed, clientHello: { serverName: 'other.example' } }),
+      others: [inOne],
+    },
+    {
+      name: 'the same beside another one that the client split',
+      connection: connection({ ...splitHello, ...closed }),
+      others: [
+        connection({
+          id: '2',
+          clientHello: { frame: 24 },
+          serverHello: { frame: 25 },
+          messages: [message('client_hello', 'client', 24, { length: 513 })],
+          transport: { client: { firstData: sighting('client', 23) } },
+        }),
+      ],
+    },
+    {
+      name: 'one that was not split',
+      connection: connection({
+        ...splitHello,
+        ...closed,
+        transport: { client: { firstData: sighting('client', 4) } },
+      }),
+      others: [inOne],
+    },
     { name: 'a whole ClientHello of DTLS behind a cookie, never answered', connection: behindCookie(1, 3) },
     { name: 'one in fragments that was sent again only once', connection: behindCookie(2, 1) },
     { name: 'a ClientHello of DTLS in one datagram, never answered', connection: inDatagrams(3) },

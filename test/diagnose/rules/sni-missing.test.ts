@@ -1,5 +1,6 @@
 import { sniMissing } from '../../../src/diagnose/rules/sni-missing.js';
 import { alert, connection } from '../../support/connections.js';
+import { dtlsConnection } from '../../support/datagrams.js';
 import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
 const nameless = { serverName: null } as const;
@@ -127,6 +128,21 @@ testRule(sniMissing, {
       support: 'open',
       explanation: 'left',
       frames: [4, 6],
+    },
+    {
+      name: 'handshake_failure over DTLS, where few clients name the server (WebRTC, CoAP): as good as any other reason',
+      connection: dtlsConnection({
+        clientHello: nameless,
+        phase: 'client-hello',
+        outcome: 'failed',
+        serverHello: null,
+        serverCertificates: [],
+        alerts: [alert()],
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [1, 6],
     },
     {
       name: 'handshake_failure in a record of an old version',
