@@ -12,6 +12,8 @@ import { connectTo } from './places.js';
 export interface Scans {
   /** Whether such a SYN is no failure: nothing is known of TLS there, or it is one of a client's many attempts. */
   isNoFailure(connection: Connection): boolean;
+  /** Whether its client tried other ports of the server as well, without success: it may be looking for open ones. */
+  mayBeScan(connection: Connection): boolean;
   /** Whether the capture lacks what servers send: several were asked, and none says anything in it. */
   lacksServers(): boolean;
 }
@@ -192,6 +194,8 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
         return 1;
       },
     },
+    mayBeScan: ({ client, server }) =>
+      (clients.get(client.address)?.portsOf.get(server.address)?.size ?? 0) >= PORTS_TRIED,
     lacksServers: () => !hasAnswer && asked.size >= SERVERS_ASKED,
     isNoFailure(connection) {
       if (!isUnconnected(connection)) return false;

@@ -68,7 +68,7 @@ const messages = defineMessages({
     spiffe:
       "The client asked for {name}, but the server's certificate has no host name: its subject alternative names are {others}. The client rejected it {how}. Such a certificate is for programs that check those names instead (SPIFFE).",
     noNames:
-      "The client asked for {name}, but the server's certificate has no subject alternative name. Its common name ({commonNames}) does not count (RFC 9525). The client rejected it {how}.",
+      "The client asked for {name}, but the server's certificate has no host name among its subject alternative names. Its common name ({commonNames}) does not count (RFC 9525). The client rejected it {how}.",
   },
   evidence: {},
   remedies: {
@@ -354,8 +354,12 @@ const NAME_PECULIARITIES: ReadonlySet<PeculiarityKind> = new Set([
 /** Those that curl accepts even where OpenSSL does not (recorded of curl 7.88). */
 const ACCEPTED_BY_CURL: ReadonlySet<PeculiarityKind> = new Set(['underscore-under-wildcard', 'final-dot']);
 
-/** Subject alternative names that are no host names. */
-const otherNamesOf = ({ uriNames, otherNames }: Certificate): string[] => [...uriNames, ...otherNames];
+/** Subject alternative names that are no host names. A mail address of the subject's own name need not be among them. */
+const otherNamesOf = ({ uriNames, otherNames, emailAddresses, subject }: Certificate): string[] => [
+  ...uriNames,
+  ...otherNames,
+  ...emailAddresses.filter((address) => !subject.includes(address)),
+];
 
 /** The explanation why the closest name of the certificate does not match. */
 function explanationFor(

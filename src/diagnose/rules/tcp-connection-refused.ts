@@ -23,6 +23,7 @@ export const tcpConnectionRefused = defineRule({
         'The TCP connection to {server} was refused: a reset answered the SYN after {ms} ms, in the name of the server. TLS never began.',
       othersAccepted:
         'The TCP connection to {server} was refused: a reset answered the SYN after {ms} ms, in the name of the server, although it accepted others within a second. The service is up. It was restarting, has reached a limit, or is one of several servers behind the address; or a firewall refuses this client.',
+      scan: 'The TCP connection to {server} was refused: a reset answered the SYN after {ms} ms, in the name of the server. The client also tried other ports there in vain: it may have looked for open ones, and nothing needs to be mended then.',
     },
     evidence: {},
     remedies: {
@@ -53,6 +54,7 @@ export const tcpConnectionRefused = defineRule({
     // Something before the server refused it: see middlebox-reset.
     if (absent?.isProven === true) return undefined;
     const ms = millisecondsBetween(syn.at, reset.at);
+    const mayBeScan = context.scans.mayBeScan(connection);
     const other = context.serverHistory.acceptedAround(connection);
     const target = {
       who: 'client',
@@ -61,10 +63,10 @@ export const tcpConnectionRefused = defineRule({
       data: { host: server.address, port: server.port },
     } as const;
     return {
-      support: absent === undefined ? 'confirmed' : 'supported',
+      support: mayBeScan ? 'open' : absent === undefined ? 'confirmed' : 'supported',
       basis: 'fact',
       explanation: {
-        id: other === undefined ? 'explanation' : 'othersAccepted',
+        id: other !== undefined ? 'othersAccepted' : mayBeScan ? 'scan' : 'explanation',
         data: { server: connectTo(connection), ms: Number(ms.toFixed(3)) },
       },
       evidence: [

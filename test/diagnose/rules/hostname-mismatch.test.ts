@@ -467,6 +467,18 @@ testRule(hostnameMismatch, {
       frames: [4, 5, 6],
     },
     {
+      name: 'a certificate with a mail address alone, as people have them',
+      connection: connection({
+        ...wanted('www.example.com'),
+        serverCertificates: covers().map((leaf) => ({ ...leaf, emailAddresses: ['www@example.com'] })),
+        alerts: unknown,
+      }),
+      support: 'supported',
+      explanation: 'noHostNames',
+      data: { others: ['www@example.com'] },
+      frames: [4, 5, 6],
+    },
+    {
       name: 'many names',
       connection: connection({
         ...wanted('shop.example.net'),

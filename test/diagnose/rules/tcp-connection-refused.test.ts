@@ -33,6 +33,14 @@ testRule(tcpConnectionRefused, {
       frames: [1, 2],
     },
     {
+      name: 'one of three ports of the server that the client tried in vain',
+      connection: refusedNow,
+      others: [8443, 9443].map((port) => ({ ...refusedNow, id: String(port), server: { ...refusedNow.server, port } })),
+      support: 'open',
+      explanation: 'scan',
+      frames: [1, 2],
+    },
+    {
       name: 'the second SYN is, over IPv6',
       connection: connection({
         phase: 'tcp-connect',
