@@ -1,5 +1,5 @@
 import { party, someOf, times } from '../../message.js';
-import type { Connection } from '../../connection/connection.js';
+import { overUdp, type Connection } from '../../connection/connection.js';
 import { alertEvidence, clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { alertText, fatalAlert } from '../evidence/alerts.js';
 import { hasServerAnswered } from '../evidence/progress.js';
@@ -145,7 +145,7 @@ export const pskRejected = defineRule({
 
 /** How often a client sends its Finished before only a wrong key or loss explains that the server has none. */
 const LEAST_SENT = 2;
-/** And before loss is unlikely, on a path that let both sides through before. */
+/** And before loss is unlikely, on a path that lost nothing before. */
 const LEAST_SENT_IN_VAIN = 3;
 
 /**
@@ -165,7 +165,7 @@ function judgeUnread(connection: Connection): VerdictOf<typeof messages> | undef
     times: times(finished.length),
   };
   return {
-    support: finished.length < LEAST_SENT_IN_VAIN ? 'open' : 'supported',
+    support: finished.length < LEAST_SENT_IN_VAIN || hasLostBefore(connection) ? 'open' : 'supported',
     basis: 'fact',
     explanation: { id: 'unread', data },
     evidence: [
@@ -175,4 +175,10 @@ function judgeUnread(connection: Connection): VerdictOf<typeof messages> | undef
     ],
     remedies: [{ who: 'client', id: 'keys', command: 'confirm', data }],
   };
+}
+
+/** Whether the client had to send something else again, too. */
+function hasLostBefore(connection: Connection): boolean {
+  const client = overUdp(connection)?.client;
+  return client === undefined || client.retransmissions > (client.mostResent?.times ?? 0);
 }

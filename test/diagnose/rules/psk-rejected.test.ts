@@ -1,5 +1,5 @@
 import { pskRejected } from '../../../src/diagnose/rules/psk-rejected.js';
-import { alert, connection, encryptedRecord } from '../../support/connections.js';
+import { alert, connection, encryptedRecord, sighting } from '../../support/connections.js';
 import { dtlsConnection } from '../../support/datagrams.js';
 import { testRule } from '../../support/rule-tester.js';
 
@@ -16,6 +16,16 @@ const agreed = {
 } as const;
 const finished = (from: 'client' | 'server', frame: number) =>
   encryptedRecord(from, frame, 40, { contentType: 'handshake' });
+
+/** A client that sends its Finished three times over DTLS, and as many messages again. */
+const thrice = (retransmissions: number) =>
+  dtlsConnection({
+    ...agreed,
+    encryptedRecords: [9, 12, 15].map((frame) => finished('client', frame)),
+    transport: {
+      client: { retransmissions, mostResent: { ...sighting('client', 15), message: 'client_key_exchange', times: 2 } },
+    },
+  });
 
 testRule(pskRejected, {
   basis: 'fact',
@@ -94,11 +104,15 @@ testRule(pskRejected, {
       frames: [1, 5, 12],
     },
     {
-      name: 'the same for the third time: a path that let all else through did not lose them all',
-      connection: dtlsConnection({
-        ...agreed,
-        encryptedRecords: [9, 12, 15].map((frame) => finished('client', frame)),
-      }),
+      name: 'the same for the third time, on a path that lost a ClientHello, too',
+      connection: thrice(3),
+      support: 'open',
+      explanation: 'unread',
+      frames: [1, 5, 15],
+    },
+    {
+      name: 'the same for the third time: a path that lost nothing else did not lose them all',
+      connection: thrice(2),
       support: 'supported',
       explanation: 'unread',
       frames: [1, 5, 15],
