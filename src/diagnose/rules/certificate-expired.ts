@@ -42,7 +42,10 @@ export function isRootUnseen(connection: Connection, context: Context): boolean 
   return chain.status === 'incomplete' && chain.missing.root === null;
 }
 
-/** A root that recently issued something is assumed to be still valid for so long. */
+/**
+ * A root that itself issued something so lately is assumed to be still valid: of roots that live for years, hardly one ends in the
+ * month after it signs, while clients without a root are common.
+ */
 const ALIVE_MS = 30 * 86_400_000;
 /**
  * A certificate that is valid for no longer comes from a program that makes it anew every day, as in a service mesh. Such a

@@ -142,6 +142,8 @@ function fits(refusal: Refusal, { kind, refusedBy }: Peculiarity, families: read
       return families.includes('JSSE') && kind === 'critical-other-name-constraint';
     case 'internal_error':
       if ((families.includes('Botan') || families.includes('Erlang')) && UNREADABLE.has(kind)) return true;
+      // OpenSSL's for a key that it cannot read: "unable to find public key parameters".
+      if (families.includes('OpenSSL') && kind === 'explicit-curve') return true;
       return kind === 'key-usage-against-suite' || kind === 'curve-not-offered';
     case 'handshake_failure':
       // Erlang's alert for faults that it names in a text of its own.
