@@ -307,9 +307,17 @@ function isTlsEstablished(facts: OutcomeFacts): boolean {
   }
   if (server.applicationData > 0) return true;
   if (client.finished && server.finished) return true;
-  // A client may send data before it has the server's Finished (False Start, RFC 7918).
-  if (client.finished && client.applicationData > 0) return true;
+  // A client may send data before it has the server's Finished (False Start, RFC 7918): that shows success only where the
+  // capture may lack the Finished.
+  if (client.finished && client.applicationData > 0) return !hasAllOf(facts, 'server');
   return !isVisible.client && server.finished;
+}
+
+/** Whether the capture has all that a side sent over TCP. */
+function hasAllOf({ transport, isVisible }: OutcomeFacts, side: Side): boolean {
+  if (transport.kind !== 'tcp' || !isVisible[side] || transport.syns.length === 0) return false;
+  const { missing, uncaptured } = transport[side];
+  return missing === 0 && uncaptured === null;
 }
 
 /** Whether a TLS 1.3 client sent data: more than the flight that ends with its Finished. */

@@ -245,6 +245,21 @@ describe('TLS 1.2', () => {
     assert.deepEqual(verdict(one(talk.segments)), ['established', 'application-data', 'none', 'none']);
   });
 
+  test('has failed where the server refuses the flight of a client that did not wait for its Finished', () => {
+    const talk = opened();
+    talk.say('client', hello);
+    talk.say('server', flight12);
+    talk.say('client', concat(answer12, applicationData(100)));
+    talk.say('server', alert(2, 40));
+    talk.fin('server');
+    assert.equal(one(talk.segments).outcome, 'failed');
+    const open = opened();
+    open.say('client', hello);
+    open.say('server', flight12);
+    open.say('client', concat(answer12, applicationData(100)));
+    assert.equal(one(open.segments).outcome, 'incomplete');
+  });
+
   test('that resumes a session has no certificate, and says so', () => {
     const talk = opened();
     talk.say('client', hello);

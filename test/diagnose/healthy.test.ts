@@ -521,6 +521,27 @@ describe('a browser that is asked for a client certificate', () => {
     assert.equal(outcomeAmong(asked, [renewed]), 'failed', 'it may have left for the certificate');
   });
 
+  test('nor did its first connection fail where it comes back without a certificate, and that is refused', () => {
+    const asked = {
+      serverHello: { version: 'TLS 1.2' },
+      encryptedRecords: [],
+      alerts: [],
+      certificateRequest: certificateRequest(),
+      messages: [message('client_hello', 'client', 4), message('server_hello_done', 'server', 5)],
+    };
+    const none = message('certificate', 'client', 15, { length: 3 });
+    const refused = back({
+      ...asked,
+      outcome: 'failed',
+      messages: [message('client_hello', 'client', 14), none],
+      alerts: [alert({ from: 'server', code: 40, name: 'handshake_failure', frame: 16 })],
+    });
+    assert.equal(outcomeAmong(left(asked), [refused]), 'incomplete');
+    assert.equal(outcomeAmong(refused, [left(asked)]), 'failed');
+    const unanswered = { ...refused, messages: [message('client_hello', 'client', 14)] };
+    assert.equal(outcomeAmong(left(asked), [unanswered]), 'failed', 'nothing shows that it went on');
+  });
+
   test('has failed if it does not come back at once, or is another program, or had complained', () => {
     // CertificateRequest makes five records of the flight.
     const asked = left({ encryptedRecords: [encryptedRecord('server', 5, 60), ...hiddenAnswer()] });

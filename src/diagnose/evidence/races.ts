@@ -7,6 +7,7 @@ import type { MemoryHolder } from '../../memory.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { PATIENCE_MS } from './endings.js';
 import { createFallbacks } from './fallbacks.js';
+import { hasSentEmptyCertificate } from './progress.js';
 import { quicVersionRefusal } from './quic.js';
 import { closedOnServerFlight } from './refusals.js';
 import { isUnconnected } from './scans.js';
@@ -55,6 +56,8 @@ interface RacingConnection {
   readonly isIpv6: boolean;
   /** The client left as soon as it had the server's flight, in which it was asked for a certificate, or a browser may have been. */
   readonly isInterrupted: boolean;
+  /** It failed after the client had answered that it has no certificate. */
+  readonly isRefused: boolean;
 }
 
 /** Whether the client left in answer to a visible request for its certificate (before TLS 1.3), and without an alert. */
@@ -75,11 +78,12 @@ const racingOf = (connection: Connection): RacingConnection => ({
   port: connection.server.port,
   isIpv6: connection.client.address.includes(':'),
   isInterrupted: connection.outcome === 'failed' && isInterrupted(connection),
+  isRefused: connection.outcome === 'failed' && hasSentEmptyCertificate(connection),
 });
 
 /** Whether `winner` was ready while `loser` was in progress, and `loser` was given up then. */
 function isWon(one: RacingConnection, other: RacingConnection): boolean {
-  if (one.port !== other.port) return false;
+  if (one.port !== other.port || one.connection === other.connection) return false;
   // A host has an address in each family.
   const isOtherFamily = one.isIpv6 !== other.isIpv6;
   if (!isOtherFamily && one.address !== other.address) return false;
@@ -87,6 +91,7 @@ function isWon(one: RacingConnection, other: RacingConnection): boolean {
   const { connection: winner } = other;
   if (quicVersionRefusal(loser) !== null) return isOtherVersion(loser, winner);
   if (isRefusedOverQuic(loser)) return isAcceptedOverTcp(loser, winner);
+  if (other.isRefused) return one.isInterrupted && hasComeBack(loser, winner);
   const { clientHello } = winner;
   const readyMs = winner.timing.handshakeMs ?? answerMs(winner);
   if ((isUnconnected(loser) || clientHello === null) && isOtherFamily && isUnreadable(winner)) {
@@ -135,7 +140,7 @@ function answerMs(connection: Connection): number | null {
 const isOtherCarrier = (one: Connection, other: Connection): boolean => one.transport.kind !== other.transport.kind;
 
 /**
- * Whether the client came back to the server at once, and succeeded: asked for a client certificate, browsers and others
+ * Whether the client came back to the server at once, and went on: asked for a client certificate, browsers and others
  * leave without an alert to ask their user or policy, and then connect again.
  */
 function hasComeBack(earlier: Connection, next: Connection): boolean {
@@ -185,14 +190,14 @@ export function createRaces(
   return {
     add(connection) {
       fallbacks.add(connection);
-      if (connection.outcome === 'established' || isUnreadable(connection)) {
-        const winner = racingOf(connection);
-        winners.add(winner);
-        for (const loser of losers.all) if (isWon(loser, winner)) lost.add(loser.connection.id);
-      } else if (canHaveLost(connection)) {
-        const loser = racingOf(connection);
-        losers.add(loser);
-        if (winners.all.some((winner) => isWon(loser, winner))) lost.add(connection.id);
+      const racing = racingOf(connection);
+      if (connection.outcome === 'established' || isUnreadable(connection) || racing.isRefused) {
+        winners.add(racing);
+        for (const loser of losers.all) if (isWon(loser, racing)) lost.add(loser.connection.id);
+      }
+      if (canHaveLost(connection)) {
+        losers.add(racing);
+        if (winners.all.some((winner) => isWon(racing, winner))) lost.add(connection.id);
       }
     },
     holder: {

@@ -231,8 +231,10 @@ export const certificateNonconforming = defineRule({
     const ofIssuer = peculiaritiesOfIssuer(connection, context);
     const all = [...peculiaritiesOf(connection), ...ofIssuer];
     const known = all.filter((one) => isKnownToRefuse(connection, one));
+    // Whoever does not know a critical extension must refuse it (RFC 5280 §4.2), with or without an alert.
+    const unknown = refusal.isExplicit ? all : all.filter(({ kind }) => kind === 'unknown-critical-extension');
     const candidates = [
-      ...(families.length > 0 ? known : refusal.isExplicit ? all : []),
+      ...(families.length > 0 ? known : unknown),
       // Any client may fail on a certificate that cannot be read, whatever is known of its stack.
       ...all.filter(({ kind }) => kind === 'unreadable'),
     ];
@@ -270,7 +272,6 @@ export const certificateNonconforming = defineRule({
       how: howRefused(refusal),
     };
     return {
-      // Whoever does not know a critical extension must refuse it (RFC 5280 §4.2).
       support: isKnown || (isForAll && refusal.isExplicit) ? 'supported' : 'open',
       basis: 'fact',
       subject: certificate.sha256,

@@ -17,8 +17,10 @@ export function isOpenssl({ extensions }: HelloTraits): boolean {
   ) {
     return false;
   }
+  // Bouncy Castle 1.72 begins with encrypt-then-MAC.
   return extensions.includes('supported_groups')
-    ? hasInRow(extensions, 'ec_point_formats', 'supported_groups')
+    ? hasInRow(extensions, 'ec_point_formats', 'supported_groups') &&
+        precedes(extensions, 'supported_groups', 'encrypt_then_mac')
     : extensions.includes('signature_algorithms');
 }
 

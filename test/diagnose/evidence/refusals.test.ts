@@ -61,7 +61,7 @@ describe('how a client refused', () => {
         },
       });
     assert.equal(refusalByClient(resetWith(64))?.how, 'close');
-    assert.equal(refusalByClient(resetWith(128)), undefined);
+    assert.equal(refusalByClient(resetWith(120)), undefined);
   });
 
   test('after the handshake, but at once; later it is the idle connection of a browser', () => {

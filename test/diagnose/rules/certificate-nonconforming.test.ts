@@ -1,7 +1,7 @@
 import '../../../src/report/reflect.js';
 import * as x509 from '@peculiar/x509';
 import { certificateNonconforming } from '../../../src/diagnose/rules/certificate-nonconforming.js';
-import { alert, certificate, connection } from '../../support/connections.js';
+import { alert, at, certificate, connection } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 import { parseCertificate } from '../../../src/x509/parse.js';
 import { der, extension, issue, makeKeys, nameConstraints, trusting } from '../../x509/authority.js';
@@ -139,6 +139,18 @@ testRule(certificateNonconforming, {
       support: 'supported',
       explanation: 'open',
       frames: [5, 6],
+    },
+    {
+      name: 'the same, refused without an alert',
+      connection: connection({
+        clientHello: unknownStack,
+        serverCertificates: [critical.certificate],
+        phase: 'server-certificate',
+        ending: { by: 'client', how: 'close', frame: 7, at: at(0.07) },
+      }),
+      support: 'open',
+      explanation: 'open',
+      frames: [5, 7],
     },
     ...(['192.0.2.10', '192.0.2.11'] as const).map((address, index) => ({
       name: `NSS: a serial number that ${index === 0 ? 'the same' : 'another'} client saw in another certificate of the issuer`,

@@ -193,6 +193,23 @@ describe('samples/', () => {
   }
 });
 
+describe('programs on stacks that are not known', () => {
+  const reports = join(ROOT, 'test', 'reports');
+  const expected = JSON.parse(readFileSync(join(reports, 'expected.json'), 'utf8')) as Readonly<
+    Record<string, { readonly client: string }>
+  >;
+  for (const program of ['Bouncy Castle', 'Mono', 'node-forge', 'Pion', 'quiche', 'tls 1.6']) {
+    test(program, async () => {
+      const files = Object.keys(expected).filter((file) => expected[file]?.client.startsWith(program) === true);
+      assert.ok(files.length > 0);
+      for (const file of files) {
+        const hellos = hellosOf(await recordedConnections(relative(join(ROOT, 'samples'), join(reports, file))));
+        for (const hello of hellos) assert.deepEqual(takenFor(hello), [], file);
+      }
+    });
+  }
+});
+
 /** Public captures whose names say what their clients are. */
 const NAMED: readonly (readonly [part: RegExp, stacks: readonly StackName[]])[] = [
   [/IgmpPackets|4in6tunnel|subjectaltname/, ['SChannel']],
