@@ -7,6 +7,7 @@ export const imap = commandProtocol(
     greeting: { from: 'server', words: /^\* (OK|PREAUTH|BYE)\b/i },
     list: { command: null, words: /^\* (CAPABILITY |OK \[CAPABILITY )/im, offer: /\bSTARTTLS\b/i },
     command: /^\S+ STARTTLS[ \t]*\r?$/im,
+    openssl: /^\. (?:CAPABILITY|STARTTLS)\r\n/,
     accepted: /^\S+ OK\b/im,
   },
 );

@@ -54,6 +54,8 @@ export interface PreambleFacts {
   readonly originalClient: string | null;
   /** The server's answer, if it is text or a code with a name; else null. From the wire: hostile. */
   readonly reply: string | null;
+  /** The client's words are those of `openssl s_client -starttls`, and of no other program. */
+  readonly isByOpenssl?: true;
 }
 
 /** Recognises one protocol's way to TLS by content. */
@@ -151,6 +153,8 @@ interface CommandWords {
     readonly masked?: RegExp;
   };
   readonly command: RegExp;
+  /** What only `openssl s_client` says (apps/s_client.c), if there is anything. */
+  readonly openssl?: RegExp;
   /** The beginning of a positive answer. */
   readonly accepted: RegExp;
 }
@@ -214,7 +218,10 @@ export function commandProtocol<const Kind extends string>(
       const asked = latin1(request.bytes);
       const goesOn = exchange.sequel !== null && GOES_ON.test(latin1(exchange.sequel.bytes));
       const refusal = goesOn ? 'declined' : 'refused';
-      return facts(
+      const isByOpenssl =
+        words.openssl !== undefined &&
+        turns.some(({ from, bytes }) => from === 'client' && words.openssl?.test(latin1(bytes)) === true);
+      const found = facts(
         answer === null ? 'requested' : words.accepted.test(answer) ? 'accepted' : refusal,
         [
           ...(list === null ? [] : [list.step]),
@@ -222,6 +229,7 @@ export function commandProtocol<const Kind extends string>(
         ],
         answer === null ? null : firstLine(answer),
       );
+      return isByOpenssl ? { ...found, isByOpenssl } : found;
     },
   };
 }

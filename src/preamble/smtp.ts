@@ -15,6 +15,8 @@ export const smtp = commandProtocol(
       masked: /^250[ -][X*#]{5,}[A-Z]?[ \t]*\r?$/m,
     },
     command: /^STARTTLS[ \t]*\r?$/im,
+    // Its name, if it is given none.
+    openssl: /^(?:EHLO|LHLO) mail\.example\.com\r\n/,
     accepted: /^220[ -]/,
   },
 );

@@ -28,6 +28,22 @@ type Expected = Partial<Preamble> | null;
 
 const CASES: readonly (readonly [name: string, said: Turn[], expected: Expected])[] = [
   [
+    'SMTP as openssl s_client speaks it (3.0.22)',
+    turns('S: 220 x\r\n', 'C: EHLO mail.example.com\r\n', 'S: 250 STARTTLS\r\n', 'C: STARTTLS\r\n', 'S: 220 go\r\n'),
+    { kind: 'smtp-starttls', state: 'accepted', isByOpenssl: true },
+  ],
+  [
+    'IMAP as openssl s_client speaks it (3.0.22)',
+    turns(
+      'S: * OK x\r\n',
+      'C: . CAPABILITY\r\n',
+      'S: * CAPABILITY STARTTLS\r\n',
+      'C: . STARTTLS\r\n',
+      'S: . OK go\r\n',
+    ),
+    { kind: 'imap-starttls', state: 'accepted', isByOpenssl: true },
+  ],
+  [
     'FTP refused one way, and accepted another (curl)',
     turns('S: 220 ready\r\n', 'C: AUTH SSL\r\n', 'S: 530 no\r\n', 'C: AUTH TLS\r\n', 'S: 234 go ahead\r\n'),
     { kind: 'ftp-starttls', state: 'accepted', reply: '234 go ahead' },
@@ -472,4 +488,15 @@ test('preamble: arbitrary bytes never throw', () => {
       recognisePreamble(said.map((one, index) => ({ ...one, ...place(index) })));
     }),
   );
+});
+
+test('a program that names itself is not taken for openssl s_client', () => {
+  const said = [
+    'S: 220 x\r\n',
+    'C: EHLO client.example\r\n',
+    'S: 250 STARTTLS\r\n',
+    'C: STARTTLS\r\n',
+    'S: 220 go\r\n',
+  ];
+  assert.equal(recognisePreamble(turns(...said))?.isByOpenssl, undefined);
 });

@@ -14,6 +14,7 @@ import type { Fault } from '../../knowledge/stacks/faults.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { isPhp } from '../../knowledge/stacks/openssl.js';
 import { responses } from '../../knowledge/stacks/responses.js';
+import { innermost } from '../../preamble/preamble.js';
 import { memoizeLast } from '../../memoize.js';
 import type { Phrase } from '../../message.js';
 import { saysProtocol } from '../../preamble/preamble.js';
@@ -171,6 +172,9 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
   if (ending.by !== 'client' && closeAlert === undefined) return undefined;
   // A forged reset is no refusal by the client.
   if (forgedReset(connection) !== null) return undefined;
+  // It looks at the certificate, whatever that is, and leaves; if it is told to refuse, it says so by an alert.
+  const { preamble } = connection;
+  if (outcome !== 'failed' && preamble !== null && innermost(preamble).isByOpenssl === true) return undefined;
   return outcome === 'failed'
     ? refusalByLeaving(connection, serverHello)
     : refusalAfterHandshake(connection, closeAlert);

@@ -61,6 +61,7 @@ describe('how a client refused', () => {
         },
       });
     assert.equal(refusalByClient(resetWith(64))?.how, 'close');
+    assert.equal(refusalByClient(resetWith(128))?.how, 'close');
     assert.equal(refusalByClient(resetWith(120)), undefined);
   });
 
