@@ -82,13 +82,7 @@ export function helloCandidates(connection: Connection, context: Context): reado
   const alert = helloRejection(connection);
   if (alert === undefined) {
     if (eapRefusal(connection) !== undefined) return candidatesOf(connection, context, alert);
-    return isDropped(connection)
-      ? candidatesOf(connection, context, alert).filter(
-          ({ fault, rarity }) =>
-            (OF_DROP.has(fault) && (rarity !== 'ordinary' || isOrdinaryDrop(connection, fault))) ||
-            (OF_ORDERLY_CLOSE.has(fault) && isClosedInOrder(connection)),
-        )
-      : [];
+    return isDropped(connection) ? candidatesOfDrop(connection, context) : [];
   }
   const { name } = alert;
   if (name !== INSUFFICIENT && name !== INTERNAL && !VAGUE.has(name)) return [];
@@ -99,6 +93,19 @@ export function helloCandidates(connection: Connection, context: Context): reado
   // A missing file: internal_error itself says that the fault is the server's (nginx), so there is no reason to doubt
   // it.
   return own.length === 0 ? own : [...own, ...found.filter(({ fault }) => fault === 'server-certificate-missing')];
+}
+
+/** What a server that ended the connection without an alert may not accept, or lack. */
+function candidatesOfDrop(connection: Connection, context: Context): readonly HelloCandidate[] {
+  const found = candidatesOf(connection, context, undefined);
+  const fitting = found.filter(
+    ({ fault, rarity }) =>
+      (OF_DROP.has(fault) && (rarity !== 'ordinary' || isOrdinaryDrop(connection, fault))) ||
+      (OF_ORDERLY_CLOSE.has(fault) && isClosedInOrder(connection)),
+  );
+  if (connection.ending.how !== 'reset' || connection.preamble !== null || fitting.length === 0) return fitting;
+  // A process that crashes for want of its key resets (Erlang/OTP 25): a doubt more where there are others, and none of its own.
+  return [...fitting, ...found.filter(({ fault }) => fault === 'server-certificate-missing')];
 }
 
 /**

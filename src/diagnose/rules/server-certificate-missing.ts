@@ -69,7 +69,8 @@ function endBeforeCertificate(connection: Connection) {
   return { id: 'closedBeforeCertificate', evidence: closeEvidence(connection) } as const;
 }
 
-const isClosedByServer = ({ ending }: Connection): boolean => ending.by === 'server' && ending.how === 'close';
+const isEndedByServer = ({ ending }: Connection): boolean =>
+  ending.by === 'server' && (ending.how === 'close' || ending.how === 'reset');
 
 export const serverCertificateMissing = defineRule({
   id: 'server-certificate-missing',
@@ -85,7 +86,7 @@ export const serverCertificateMissing = defineRule({
     connection.outcome === 'failed' &&
     connection.clientHello !== null &&
     ((helloRejection(connection) ?? encryptedRejection(connection) ?? emptyCertificate(connection)) !== undefined ||
-      isClosedByServer(connection)),
+      isEndedByServer(connection)),
   judge(connection, context) {
     const data = { ...placesOf(connection), name: connection.clientHello?.serverName ?? phrase('anyName') };
     const remedies = [{ who: 'server', id: 'configure', command: 'confirm', data }] as const;
