@@ -332,7 +332,7 @@ export interface JsonCommand extends JsonSaid {
 }
 
 /** What was said before TLS began, or instead of it. */
-export interface JsonPreamble extends Omit<Preamble, 'steps' | 'next'> {
+export interface JsonPreamble extends Omit<Preamble, 'steps' | 'next' | 'isByOpenssl'> {
   /** `state` in short: what the server said to the request. */
   readonly answer: 'accepted' | 'refused' | 'none';
   readonly steps: readonly JsonPreambleStep[];
