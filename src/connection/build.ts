@@ -3,7 +3,7 @@ import { latin1 } from '../bytes.js';
 import type { Timestamp } from '../capture/timestamp.js';
 import { ABSURD_MS, millisecondsBetween } from '../capture/timestamp.js';
 import { recognisePreamble } from '../preamble/preamble.js';
-import { expectsTls, plaintextProtocol } from '../preamble/plaintext.js';
+import { demandsTls, expectsTls, isGoodbye, plaintextProtocol } from '../preamble/plaintext.js';
 import { violationsOf } from '../tls/conformance.js';
 import type { HandshakeSession } from '../tls/handshake/session.js';
 import { inFrameOrder } from '../tls/handshake/transcript.js';
@@ -133,13 +133,23 @@ function plaintextWords(turns: readonly SeenPlaintext[], client: Direction): Pla
   const pieces = turns.map((piece) => ({ ...piece, from: sideOf(piece.direction, client) }));
   const last = pieces.findLast(({ from }) => from === 'server');
   const isFirst = (piece: (typeof pieces)[number]): boolean => pieces.find(({ from }) => from === piece.from) === piece;
+  const demand = demandIn(pieces);
   return pieces
-    .filter((piece) => isFirst(piece) || piece === last)
-    .map(({ frame, at, from, bytes }) => {
+    .filter((piece) => isFirst(piece) || piece === last || piece === demand)
+    .map((piece) => {
+      const { frame, at, from, bytes } = piece;
       const text = latin1(bytes, 0, Math.min(MAX_WORDS, bytes.length)).split(/\r?\n/, 1)[0] ?? '';
       const isExpectation = from === 'server' && expectsTls(bytes);
-      return { frame, at, from, text, protocol: plaintextProtocol(bytes, from), expectsTls: isExpectation };
+      const protocol = plaintextProtocol(bytes, from);
+      return { frame, at, from, text, protocol, expectsTls: isExpectation, demandsTls: piece === demand };
     });
+}
+
+/** What a server says last that means that it serves the client over TLS only; a client that goes on in plaintext may be served. */
+function demandIn<Piece extends { readonly from: Side; readonly bytes: Uint8Array }>(pieces: readonly Piece[]) {
+  const index = pieces.findLastIndex(({ from, bytes }) => from === 'server' && demandsTls(bytes));
+  const goesOn = pieces.slice(index + 1).some(({ from, bytes }) => from === 'client' && !isGoodbye(bytes));
+  return goesOn ? undefined : pieces[index];
 }
 
 function keyFacts(session: HandshakeSession | null, client: Direction): KeyFacts | null {

@@ -171,4 +171,6 @@ export interface PlaintextWords extends Sighting {
   readonly protocol: PlaintextProtocol | null;
   /** The server says that it expected TLS. */
   readonly expectsTls: boolean;
+  /** The server says that it serves this client over TLS only, and the client did nothing but leave after that. */
+  readonly demandsTls: boolean;
 }

@@ -243,7 +243,7 @@ export const ERROR_MESSAGES = [
     pattern:
       /no pg hba\.conf entry .*(?:no encryption|ssl off)|insecure transport are prohibited|must issue a starttls|starttls is required to send/,
     title: 'no pg_hba.conf entry for host …, no encryption',
-    rules: ['tls-never-began'],
+    rules: ['client-speaks-plaintext', 'tls-never-began'],
   },
   {
     id: 'serverDoesNotSupportSsl',

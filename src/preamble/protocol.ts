@@ -217,7 +217,8 @@ export function commandProtocol<const Kind extends string>(
       const answer = exchange.answer === null ? null : latin1(exchange.answer.bytes);
       const asked = latin1(request.bytes);
       const goesOn = exchange.sequel !== null && GOES_ON.test(latin1(exchange.sequel.bytes));
-      const refusal = goesOn ? 'declined' : 'refused';
+      // What a device overwrites in the list, it overwrites in the request, too.
+      const refusal = goesOn ? 'declined' : list?.state === 'masked' ? 'masked' : 'refused';
       const isByOpenssl =
         words.openssl !== undefined &&
         turns.some(({ from, bytes }) => from === 'client' && words.openssl?.test(latin1(bytes)) === true);

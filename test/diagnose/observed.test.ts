@@ -45,6 +45,7 @@ test('of bytes whose beginning is missing: they may be TLS, and are not called p
     text: '\x17\x03',
     protocol: null,
     expectsTls: false,
+    demandsTls: false,
     frame: frame - 1,
     at: 0,
     from: 'server',

@@ -125,6 +125,18 @@ const CASES: readonly (readonly [name: string, said: Turn[], expected: Expected]
     { kind: 'smtp-starttls', state: 'masked' },
   ],
   [
+    'SMTP, the offer masked, and the request as well',
+    turns(
+      'S: 220 mx\r\n',
+      'C: EHLO me\r\n',
+      'S: 250-mx\r\n250 XXXXXXXA\r\n',
+      'C: STARTTLS\r\n',
+      'S: 500 5.5.1 Command unrecognized: "XXXXXXXX"\r\n',
+      'C: QUIT\r\n',
+    ),
+    { kind: 'smtp-starttls', state: 'masked', reply: '500 5.5.1 Command unrecognized: "XXXXXXXX"' },
+  ],
+  [
     'SMTP, STARTTLS on offer and not taken',
     turns(
       'S: 220 mx\r\n',

@@ -1,6 +1,6 @@
 import type { Connection, PlaintextWords, Side } from '../../src/connection/connection.js';
 import type { Preamble } from '../../src/preamble/preamble.js';
-import { expectsTls, plaintextProtocol } from '../../src/preamble/plaintext.js';
+import { demandsTls, expectsTls, plaintextProtocol } from '../../src/preamble/plaintext.js';
 import { at } from './connections.js';
 
 /** A preamble that the server accepted. */
@@ -27,6 +27,7 @@ export function words(from: Side, frame: number, text: string): PlaintextWords {
     text: text.split('\r\n', 1)[0] ?? '',
     protocol: plaintextProtocol(bytes, from),
     expectsTls: from === 'server' && expectsTls(bytes),
+    demandsTls: from === 'server' && demandsTls(bytes),
   };
 }
 

@@ -6,7 +6,7 @@ import { overTcp } from '../../connection/connection.js';
 import { TLS_PORTS } from '../../knowledge/ports.js';
 import { PROTOCOL_AT, TLS_OF_PROTOCOLS } from '../../knowledge/tls-of-protocols.js';
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
-import { asksForTls, type Preamble } from '../../preamble/preamble.js';
+import { asksForTls, innermost, preambleName, starttlsOption, type Preamble } from '../../preamble/preamble.js';
 import { alertsBeforePeerClosed, alertText, fatalAlert } from '../evidence/alerts.js';
 import {
   alertEvidence,
@@ -29,6 +29,8 @@ const messages = defineMessages({
     explanation:
       'The client {client} sent plaintext ({words}) to {server}, where a TLS server listens: the server rejected it with alert {alert}.',
     said: 'The client {client} sent plaintext ({words}) to {server}. The server says that it expects TLS: {answer}.',
+    demanded:
+      'The client {client} speaks {protocol} in plaintext to {server}, and does not ask for TLS. The server serves it over TLS only: "{answer}".',
     badRequest:
       'The client {client} sent a plaintext HTTP request ({words}) to {server}, where a TLS server listens: it answered with {answer}, in plaintext as well, as nginx and Go do ("plain HTTP request was sent to HTTPS port").',
     answered:
@@ -50,8 +52,14 @@ const messages = defineMessages({
     scheme: 'Let {client} use TLS for {server}: {secure} in place of {plain}.',
     client: 'Switch TLS on in {client} for {server}.',
     port: 'Or direct it to the port where the plaintext service listens.',
+    start: 'Let {client} ask {server} for TLS before it logs in ({way}).',
   },
   commands: {
+    starttls: {
+      run: 'openssl s_client -connect {server} -starttls {starttls} </dev/null',
+      does: 'shows whether the server goes over to TLS',
+      where: 'from-client',
+    },
     confirm: {
       run: 'openssl s_client -connect {server} </dev/null',
       does: 'shows whether the server speaks TLS on this port',
@@ -104,6 +112,35 @@ function remediesFor(
       : { who: 'client', id: 'scheme', command: 'confirm', data: { ...data, plain, secure } },
     { who: 'client', id: 'port', data },
   ];
+}
+
+/** The server says that it serves the client over TLS only, which the client did not ask for. */
+function judgeDemand(connection: Connection, words: PlaintextWords): Verdict | undefined {
+  const { client, preamble } = connection;
+  const state = preamble === null ? null : innermost(preamble).state;
+  // Where the server's offer was overwritten or removed, see starttls-not-offered.
+  if (state === 'masked' || state === 'not-offered' || isAsking(connection)) return undefined;
+  const protocol = connection.plaintext.find((one) => one.protocol !== null)?.protocol ?? null;
+  const way = protocol === null ? undefined : TLS_OF_PROTOCOLS[protocol]?.preamble;
+  const data = {
+    client: client.address,
+    server: connectTo(connection),
+    protocol: protocol === null ? '' : PLAINTEXT_NAMES[protocol],
+    answer: words.text,
+    way: way === undefined ? '' : preambleName(way),
+  };
+  const starttls = way === undefined ? undefined : starttlsOption(way);
+  return {
+    support: lacksSegments(connection) ? 'open' : 'confirmed',
+    basis: 'fact',
+    explanation: { id: 'demanded', data },
+    evidence: [...plaintextEvidence(connection), ...closeEvidence(connection)],
+    remedies: [
+      starttls === undefined
+        ? { who: 'client', id: 'client', data }
+        : { who: 'client', id: 'start', command: 'starttls', data: { ...data, starttls } },
+    ],
+  };
 }
 
 /** A connection without TLS: the fault shows in the server's answer or close, and in what it speaks with others. */
@@ -227,11 +264,14 @@ export const clientSpeaksPlaintext = defineRule({
   applies: ({ outcome, clientHello, plaintext, preamble, server, transport }) =>
     (outcome === 'failed' || outcome === 'not-tls') &&
     clientHello === null &&
-    (plaintext[0] === undefined
-      ? transport.kind === 'tcp' && transport.client.bytes === 0 && GREETING_PORTS.has(server.port)
-      : plaintext[0].from === 'client') &&
+    (plaintext.some(({ demandsTls }) => demandsTls) ||
+      (plaintext[0] === undefined
+        ? transport.kind === 'tcp' && transport.client.bytes === 0 && GREETING_PORTS.has(server.port)
+        : plaintext[0].from === 'client')) &&
     (preamble === null || !asksForTls(preamble) || isMisdirected(preamble)),
   judge(connection, context) {
+    const demand = connection.plaintext.find(({ demandsTls }) => demandsTls);
+    if (demand !== undefined) return judgeDemand(connection, demand);
     const words = connection.plaintext.find(({ from }) => from === 'client');
     if (words === undefined) return judgeBothSilent(connection);
     // GnuTLS answers anything but TLS with close_notify.

@@ -4,7 +4,14 @@ import { overTcp, overUdp, type Alert, type Connection } from '../../connection/
 import { TLS_PORTS } from '../../knowledge/ports.js';
 import { PROTOCOL_AT, TLS_OF_PROTOCOLS, type TlsOfProtocol } from '../../knowledge/tls-of-protocols.js';
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
-import { innermost, asksForTls, preambleName, starttlsOption, type PreambleKind } from '../../preamble/preamble.js';
+import {
+  innermost,
+  asksForTls,
+  preambleName,
+  starttlsOption,
+  type Preamble,
+  type PreambleKind,
+} from '../../preamble/preamble.js';
 import { alertName } from '../../tls/wire/registry/names.js';
 import { alertText, helloRejection } from '../evidence/alerts.js';
 import type { Context } from '../context.js';
@@ -124,7 +131,7 @@ export const serverSpeaksPlaintext = defineRule({
     if (isUnheardDatagram(connection)) return judgeDatagrams(connection);
     if (!connection.plaintext.some(({ from }) => from === 'server')) return judgeUnanswered(connection, context);
     const isAgreed = preamble !== null && innermost(preamble).state === 'accepted';
-    if (!isAgreed && preamble !== null && asksForTls(preamble)) return undefined;
+    if (!isAgreed && preamble !== null && (asksForTls(preamble) || isMasked(preamble))) return undefined;
     // The header of a packet that carries TLS (SQL Server).
     if (isAgreed && helloRejection(connection) !== undefined) return undefined;
     // The answer to the ClientHello counts, not what the server said before TLS was agreed.
@@ -167,6 +174,9 @@ export const serverSpeaksPlaintext = defineRule({
     };
   },
 });
+
+/** Whether a device overwrote the server's offer of TLS: see starttls-not-offered. */
+const isMasked = (preamble: Preamble): boolean => innermost(preamble).state === 'masked';
 
 /** Whether a client of DTLS over UDP heard nothing at all, not even that the port is closed. */
 function isUnheardDatagram(connection: Connection): boolean {

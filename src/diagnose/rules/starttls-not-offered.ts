@@ -17,6 +17,10 @@ export const starttlsNotOffered = defineRule({
     explanations: {
       masked:
         'In the list of its capabilities, {server} shows the line {line} in place of STARTTLS: a device on the path overwrote the offer, as firewalls with SMTP inspection do. The client {client} left without asking for TLS.',
+      maskedAsked:
+        'In the list of its capabilities, {server} shows the line {line} in place of STARTTLS: a device on the path overwrote the offer, as firewalls with SMTP inspection do. The client {client} asked for TLS all the same, and the answer was "{reply}".',
+      maskedDemanded:
+        'In the list of its capabilities, {server} shows the line {line} in place of STARTTLS: a device on the path overwrote the offer, as firewalls with SMTP inspection do. The client {client} went on without TLS, and the server refuses that: "{reply}".',
       absent:
         '{server} does not list STARTTLS among its capabilities. {client} left as soon as it had the list, without logging in or sending mail: it insists on TLS, or it only checked that the server is there.',
       absentHere:
@@ -37,7 +41,10 @@ export const starttlsNotOffered = defineRule({
       },
     },
   },
-  applies: ({ outcome, preamble }) => outcome === 'not-tls' && preamble !== null,
+  // Some clients send a ClientHello although the answer was no (OpenSSL's s_client).
+  applies: ({ outcome, preamble, serverHello }) =>
+    preamble !== null &&
+    (outcome === 'not-tls' || (outcome === 'failed' && serverHello === null && innermost(preamble).state === 'masked')),
   judge(connection, context) {
     if (connection.preamble === null) return undefined;
     const preamble = innermost(connection.preamble);
@@ -52,7 +59,10 @@ export const starttlsNotOffered = defineRule({
     if (connection.ending.how === 'none') return undefined;
     // A client that never sent anything only checked whether the server is there.
     const hasAsked = isMasked || connection.transport.client.bytes > 0;
-    if (next === undefined ? !hasAsked : !LEAVES.test(next.text)) return undefined;
+    const isAsked = stepOf(preamble, 'request') !== undefined;
+    const demand = connection.plaintext.find(({ demandsTls }) => demandsTls);
+    const hasGoneOn = next !== undefined && !LEAVES.test(next.text) && !isAsked && demand === undefined;
+    if (hasGoneOn || (next === undefined && !hasAsked)) return undefined;
     const other = context.serverHistory.acceptedBy(connection).beginnings.get(preamble.kind);
     // Health checks quit when they have the list (HAProxy's smtpchk, swaks), unless the server switches to TLS with others.
     if (!isMasked && next !== undefined && other === undefined) return undefined;
@@ -60,6 +70,7 @@ export const starttlsNotOffered = defineRule({
       server: connectTo(connection),
       client: connection.client.address,
       line: offer.text,
+      reply: (isAsked ? preamble.reply : demand?.text) ?? '',
       protocol,
     };
     const evidence = [
@@ -79,7 +90,7 @@ export const starttlsNotOffered = defineRule({
     return {
       support: 'supported',
       basis: 'fact',
-      explanation: { id: 'masked', data },
+      explanation: { id: isAsked ? 'maskedAsked' : demand === undefined ? 'masked' : 'maskedDemanded', data },
       evidence,
       remedies: [{ who: 'network', id: 'network', command: 'confirm', data }],
     };

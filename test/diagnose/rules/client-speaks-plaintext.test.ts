@@ -63,6 +63,22 @@ testRule(clientSpeaksPlaintext, {
       frames: [2, 6],
     },
     {
+      name: 'a log-in to a server that begins in plaintext and wants TLS first (vsftpd)',
+      connection: connection({
+        ...notTls,
+        ending: { by: 'client', how: 'close', frame: 7 },
+        plaintext: [
+          words('server', 4, '220 (vsFTPd 3.0.3)'),
+          words('client', 5, 'USER a'),
+          words('server', 6, '530 Non-anonymous sessions must use encryption.'),
+        ],
+      }),
+      support: 'confirmed',
+      explanation: 'demanded',
+      data: { protocol: 'FTP' },
+      frames: [4, 5, 6, 7],
+    },
+    {
       name: 'a client that waits in vain for ten seconds, a usual time limit (smtplib)',
       connection: mute(10),
       support: 'open',
@@ -306,6 +322,30 @@ testRule(clientSpeaksPlaintext, {
     },
   ],
   silent: [
+    {
+      name: 'a client that PostgreSQL refuses: the fallback of a client whose user it does not know (sslmode=prefer)',
+      connection: connection({
+        ...notTls,
+        ending: { by: 'server', how: 'close', frame: 6 },
+        plaintext: [
+          words('client', 4, '\0\0\0\x17\0\x03\0\0user\0a\0\0'),
+          words('server', 5, 'E\0\0\0SFATAL\0Mno pg_hba.conf entry for host "192.0.2.10", user "a", no encryption\0'),
+        ],
+      }),
+    },
+    {
+      name: 'a server that wants TLS first, whose offer a firewall overwrote: see starttls-not-offered',
+      connection: connection({
+        ...notTls,
+        preamble: preamble({ state: 'masked' }),
+        ending: { by: 'client', how: 'close', frame: 7 },
+        plaintext: [
+          words('server', 4, '220 mx ESMTP'),
+          words('client', 5, 'EHLO a'),
+          words('server', 6, '530 5.7.0 Must issue a STARTTLS command first'),
+        ],
+      }),
+    },
     { name: 'HTTP/2 at a port of HTTP, whose server may not know it', connection: closedAtOnce(8080, HTTP2_PREFACE) },
     {
       name: 'a client that holds a connection to the port of IMAP over TLS for some seconds, as a monitor may',

@@ -287,6 +287,15 @@ testRule(serverSpeaksPlaintext, {
   ],
   silent: [
     {
+      name: 'a refusal of STARTTLS, whose offer a firewall overwrote: see starttls-not-offered',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        preamble: preamble({ state: 'masked' }),
+        plaintext: [words('server', 3, '220 mx ESMTP'), words('server', 6, '500 5.5.1 Command unrecognized')],
+      }),
+    },
+    {
       name: 'an alert in a packet of SQL Server, which had agreed to TLS',
       connection: connection({
         phase: 'client-hello',

@@ -1,10 +1,13 @@
 import { starttlsNotOffered } from '../../../src/diagnose/rules/starttls-not-offered.js';
 import { at, connection } from '../../support/connections.js';
-import { BEFORE_TLS, preamble } from '../../support/plaintext.js';
+import { BEFORE_TLS, preamble, words } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const offer = { step: 'offer', from: 'server', frame: 8, at: at(0.08), text: '250-XXXXXXXA' } as const;
 const said = (text: string) => ({ step: 'plaintext', from: 'client', frame: 9, at: at(0.09), text }) as const;
+const asked = { step: 'request', from: 'client', frame: 9, at: at(0.09), text: 'STARTTLS' } as const;
+const REFUSAL = '500 5.5.1 Command unrecognized: "XXXXXXXX"';
+const DEMAND = '530 5.7.0 Must issue a STARTTLS command first';
 const masked = preamble({ state: 'masked', reply: null, steps: [offer, said('QUIT')] });
 const notTls = { ...BEFORE_TLS, outcome: 'not-tls', ending: { by: 'server', how: 'close', frame: 11 } } as const;
 
@@ -17,6 +20,42 @@ testRule(starttlsNotOffered, {
       support: 'supported',
       explanation: 'masked',
       data: { line: '250-XXXXXXXA' },
+      frames: [8, 9, 11],
+    },
+    {
+      name: 'the client asks all the same, and leaves upon the answer (Nodemailer with requireTLS)',
+      connection: connection({
+        ...notTls,
+        preamble: { ...masked, reply: REFUSAL, steps: [offer, asked, said('QUIT')] },
+      }),
+      support: 'supported',
+      explanation: 'maskedAsked',
+      data: { reply: REFUSAL },
+      frames: [8, 9, 11],
+    },
+    {
+      name: 'the client asks all the same, and begins TLS whatever the answer is (s_client)',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        clientHello: { frame: 12 },
+        preamble: { ...masked, reply: REFUSAL, steps: [offer, asked] },
+        ending: { by: 'client', how: 'close', frame: 14 },
+      }),
+      support: 'supported',
+      explanation: 'maskedAsked',
+      frames: [8, 9, 14],
+    },
+    {
+      name: 'the client goes on without TLS, which the server refuses (smtplib)',
+      connection: connection({
+        ...notTls,
+        preamble: { ...masked, steps: [offer, said('MAIL FROM:<a@b.example>')] },
+        plaintext: [words('server', 4, '220 mx'), words('client', 6, 'EHLO me'), words('server', 10, DEMAND)],
+      }),
+      support: 'supported',
+      explanation: 'maskedDemanded',
+      data: { reply: DEMAND },
       frames: [8, 9, 11],
     },
     {
@@ -47,6 +86,10 @@ testRule(starttlsNotOffered, {
     },
   ],
   silent: [
+    {
+      name: 'a firewall overwrote the offer, and the client sends its mail without TLS',
+      connection: connection({ ...notTls, preamble: { ...masked, steps: [offer, said('MAIL FROM:<a@b.example>')] } }),
+    },
     {
       name: 'a check of a server that has no TLS: EHLO and QUIT (HAProxy 2.6, swaks)',
       connection: connection({ ...notTls, preamble: { ...masked, state: 'not-offered' } }),
