@@ -176,7 +176,7 @@ const hasWideCharacters = (name: DerElement): boolean =>
 const NO_EXPIRATION = '99991231235959Z';
 
 /** Those of FIPS 186-4 that RFC 8446 §4.2.3 has signature schemes for. */
-const COMMON_CURVES: ReadonlySet<string> = new Set(['secp256r1', 'secp384r1', 'secp521r1']);
+export const COMMON_CURVES: ReadonlySet<string> = new Set(['secp256r1', 'secp384r1', 'secp521r1']);
 
 /** The length of UTCTime and of GeneralizedTime as RFC 5280 §4.1.2.5 wants them, to the second and in UTC. */
 const TIME_LENGTHS: ReadonlyMap<number, number> = new Map([

@@ -14,6 +14,7 @@ import { duration, type Phrase } from '../../message.js';
 import { supportOf, howRefused, refusalByServer, type Refusal } from '../evidence/refusals.js';
 import { encryptedDataRecords, protectionOf } from '../evidence/progress.js';
 import { refusedInRenegotiation, type RefusedAnswer } from '../evidence/renegotiation.js';
+import { COMMON_CURVES } from '../../x509/peculiarities.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
@@ -26,6 +27,8 @@ const messages = defineMessages({
       "The client's certificate ({subject}, serial {serialNumber}, issued by {issuer}) is only for {usage} (key usage), which does not let its key sign a handshake (digitalSignature). The server rejected it {how}.",
     criticalExtension:
       "The client's certificate ({subject}, serial {serialNumber}, issued by {issuer}) has a critical extension that TLS libraries do not know ({extensions}): they must refuse it (RFC 5280 §4.2). The server rejected it {how}.",
+    curve:
+      'The client\'s certificate ({subject}, serial {serialNumber}, issued by {issuer}) has a key on the curve {curve}, which few TLS libraries accept for signatures. The server rejected it {how} (OpenSSL: "wrong curve").',
     signature:
       'The signature of the certificate "{subject}" (serial {serialNumber}) in the client\'s chain does not verify with the key of its issuer {issuer}, which the client sent with it. The server rejected it {how}. The certificate was altered after it was signed, or that issuer has another key under the same name.',
     revoked:
@@ -66,6 +69,8 @@ const messages = defineMessages({
       'Have the certificate "{subject}" issued again with key usage digitalSignature, and install it with its key on {client}.',
     reissuePlain:
       'Have the certificate "{subject}" issued again without the critical extension {extensions}, or with that extension not critical, and install it with its key on {client}.',
+    usualCurve:
+      'Have the certificate "{subject}" issued again for a key that every server accepts (RSA, or ECDSA on P-256), or let {connect} accept the curve {curve}.',
     rightChain:
       'Compare the key identifiers of the certificates that {client} sends: each must be signed by the next one. Install them again from the original files, or put in the certificate that signed "{subject}".',
     replace:
@@ -152,6 +157,7 @@ function judgeVisible(refused: Refused): Verdict | undefined {
     wrongSignature(certificate) ??
     wrongKeyUsage(certificate) ??
     unknownExtension(certificate) ??
+    uncommonCurve(certificate) ??
     notYetValid(certificate) ??
     refusedByProgram(certificate) ??
     withoutReason(certificate)
@@ -216,6 +222,19 @@ function unknownExtension({ refusal, leaf, about, found }: RefusedCertificate): 
     support: 'supported',
     explanation: { id: 'criticalExtension', data: named },
     remedies: [{ who: 'client', id: 'reissuePlain', command: 'confirm', data: named }],
+  };
+}
+
+/** OpenSSL's alert for a key whose curve is not among its groups. */
+function uncommonCurve({ refusal, leaf, about, found }: RefusedCertificate): Verdict | undefined {
+  const curve = leaf.error === null ? leaf.keyCurve : null;
+  if (curve === null || COMMON_CURVES.has(curve) || refusal.alert !== 'illegal_parameter') return undefined;
+  const data = { ...about, curve };
+  return {
+    ...found,
+    support: 'supported',
+    explanation: { id: 'curve', data },
+    remedies: [{ who: 'client', id: 'usualCurve', command: 'confirm', data }],
   };
 }
 

@@ -141,6 +141,18 @@ testRule(clientCertificateRejected, {
       frames: [6, 7],
     },
     {
+      name: 'a key on a curve that the server does not accept: illegal_parameter (OpenSSL)',
+      connection: connection({
+        ...sent,
+        clientCertificates: [{ ...device, keyType: 'EC', keyCurve: 'secp256k1' }],
+        alerts: [said(47, 'illegal_parameter')],
+      }),
+      support: 'supported',
+      explanation: 'curve',
+      data: { curve: 'secp256k1' },
+      frames: [6, 7],
+    },
+    {
       name: 'a key that may not sign: unsupported_certificate (OpenSSL)',
       connection: connection({
         ...sent,
