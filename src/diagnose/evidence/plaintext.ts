@@ -19,10 +19,15 @@ export function startingWithTls(connection: Connection, context: Context): Conne
 const SECURE_PORTS: Readonly<Partial<Record<PlaintextProtocol, readonly number[]>>> = {
   amqp: [5671],
   dns: [853],
+  ftp: [990],
+  imap: [993],
   irc: [994, 6697],
   ldap: [636, 3269],
   mqtt: [8883],
+  nntp: [563],
+  pop3: [995],
   sip: [5061],
+  smtp: [465],
   syslog: [6514],
   xmpp: [5223, 5270],
 };

@@ -79,6 +79,14 @@ testRule(clientSpeaksPlaintext, {
       frames: [4, 5, 6, 7],
     },
     {
+      name: 'EHLO to the port of SMTP over TLS, without waiting for a greeting (OpenSSL closes)',
+      connection: closedAtOnce(465, 'EHLO client.example\r\n'),
+      support: 'supported',
+      explanation: 'closedByPort',
+      data: { protocol: 'SMTP', port: 465 },
+      frames: [4, 6],
+    },
+    {
       name: 'a client that waits in vain for ten seconds, a usual time limit (smtplib)',
       connection: mute(10),
       support: 'open',
