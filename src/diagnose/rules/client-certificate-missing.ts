@@ -50,6 +50,8 @@ export const clientCertificateMissing = defineRule({
         'The server closed the connection silently, right after the client {client} completed the handshake with an empty Certificate message (by its size): the server demands a client certificate.',
       closedOnEmpty:
         'The server asked for a client certificate; the client {client} sent none. Right after the client completed the handshake, the server closed the connection silently: it demands a client certificate.',
+      closedUnclear:
+        'The server asked for a client certificate, as far as messages or their sizes show; the client {client} sent none. As soon as the handshake was complete, the server closed the connection silently. Servers that check after the handshake whether there is a certificate do so (MongoDB); so does a proxy whose back end is down.',
       eapFailure:
         'The RADIUS server answered with EAP-Failure, without an alert, right after the client {client} completed the handshake with an empty Certificate message (by its size): the server demands a client certificate.',
       hiddenClose:
@@ -199,12 +201,14 @@ function judgeHiddenAnswer(connection: Connection, context: Context, refusal: Re
   // Before TLS 1.3, a server that wants a certificate may say so before it completes the handshake.
   const isLate = isSilent && !encryptsHandshake(connection.serverHello?.version) && !refusal.isEapFailure;
   const data = dataOf(connection, refusal);
+  // A server that wants a certificate sends an alert, or closes: a reset may come from elsewhere, or from data that
+  // it did not read. Sizes of records only describe complete flights.
+  const isOpen = isReset || isLate || isDoubtful(connection) || hasSentTickets(connection);
+  const isUnclear = isOpen && refusal.mayBeNormalClose;
   return {
-    // A server that wants a certificate sends an alert, or closes: a reset may come from elsewhere, or from data that
-    // it did not read. Sizes of records only describe complete flights.
-    support: isReset || isLate || isDoubtful(connection) || hasSentTickets(connection) ? 'open' : 'supported',
+    support: isOpen ? 'open' : 'supported',
     basis: 'fact',
-    explanation: { id: isSilent ? silentEnd : 'inferred', data },
+    explanation: { id: isSilent ? (isUnclear ? 'closedUnclear' : silentEnd) : 'inferred', data },
     evidence: [...empty, ...refusal.evidence],
     remedies: remediesOf(data),
   } as const;

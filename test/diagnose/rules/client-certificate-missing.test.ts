@@ -211,7 +211,7 @@ testRule(clientCertificateMissing, {
         ending: { by: 'server', how: 'close', frame: 9, at: at(0.1) },
       }),
       support: 'open',
-      explanation: 'closedOnEmpty',
+      explanation: 'closedUnclear',
       frames: [5, 6, 9],
     },
     {
@@ -229,7 +229,7 @@ testRule(clientCertificateMissing, {
         ending: { by: 'server', how: 'reset', frame: 9, at: at(0.1) },
       }),
       support: 'open',
-      explanation: 'closed',
+      explanation: 'closedUnclear',
       frames: [6, 9],
     },
     {
