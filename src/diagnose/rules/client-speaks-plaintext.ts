@@ -92,7 +92,7 @@ const SHARES_PORT: ReadonlySet<PlaintextProtocol> = new Set(['mongodb', 'redis']
  * not at a port where the protocol begins in plaintext, nor where others spoke it in plaintext.
  */
 function mayExpectTls(connection: Connection, context: Context, protocol: PlaintextProtocol | null): boolean {
-  if (protocol === null || !ANSWERED.has(protocol)) return false;
+  if (protocol === null || (!ANSWERED.has(protocol) && !isUnansweredConnect(connection))) return false;
   const usual = PROTOCOL_AT.get(connection.server.port);
   // At a port of HTTP, the server may not know HTTP/2.
   if (protocol === 'http2' && usual === 'http') return false;
@@ -177,7 +177,8 @@ function judgePlaintext(connection: Connection, context: Context, words: Plainte
   const isRefused = answer !== undefined && isBadRequest(answer.text);
   // An unanswered request for TLS may have been meant for a proxy or another server, unless TLS comes first there.
   const isSecure = other !== undefined || isSecurePort(protocol, server.port);
-  const isUnclear = isAsking(connection) && (!isSecure || beginsBothWays(connection));
+  const isUnclear =
+    isAsking(connection) && !isUnansweredConnect(connection) && (!isSecure || beginsBothWays(connection));
   if (!isRefused && (!isClosed || isUnclear)) return undefined;
   const endedAt = end?.at ?? null;
   const passed = endedAt === null ? Infinity : millisecondsBetween(words.at, endedAt);
@@ -238,6 +239,10 @@ const beginsBothWays = ({ preamble }: Connection): boolean => preamble?.kind ===
 
 /** Whether TLS, or another server, was asked for, in the client's protocol. */
 const isAsking = ({ preamble }: Connection): boolean => preamble !== null && asksForTls(preamble);
+
+/** Whether the client asked for a tunnel (HTTP CONNECT) and got no answer, at a port that need not be a proxy's. */
+export const isUnansweredConnect = ({ preamble, server }: Connection): boolean =>
+  preamble?.kind === 'http-connect' && preamble.state === 'requested' && PROTOCOL_AT.get(server.port) !== 'http';
 
 /** Whether the request for TLS, or for another server, may have gone to one that does not speak the protocol. */
 const isMisdirected = ({ kind, state }: Preamble): boolean =>

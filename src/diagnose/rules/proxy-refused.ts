@@ -4,6 +4,7 @@ import type { Context } from '../context.js';
 import { speaksTls } from '../evidence/plaintext.js';
 import { plaintextEvidence } from '../evidence/citations.js';
 import { connectTo } from '../evidence/places.js';
+import { isBadRequest } from '../evidence/http-answers.js';
 import { defineRule } from '../rule.js';
 
 function refused(preamble: Preamble | null): Preamble | null {
@@ -32,6 +33,8 @@ export const proxyRefused = defineRule({
     explanations: {
       explanation:
         'The client asked the proxy {proxy} for {target} ({kind}). The proxy answered "{reply}". TLS with the requested server never began.',
+      noProxy:
+        'The client asked {proxy} for {target}, as one asks a proxy ({kind}). The answer was "{reply}", which is what web servers say that are no proxies, with TLS or without. TLS with the requested server never began.',
     },
     evidence: {},
     remedies: {
@@ -58,6 +61,8 @@ export const proxyRefused = defineRule({
     const preamble = refused(connection.preamble);
     if (preamble === null || isTlsServer(connection, preamble, context)) return undefined;
     const isHttp = preamble.kind === 'http-connect';
+    // A proxy says 403, 407, 502 or 503.
+    const isProxy = !isHttp || !isBadRequest(preamble.reply ?? '');
     const data = {
       proxy: connectTo(connection),
       client: connection.client.address,
@@ -67,13 +72,17 @@ export const proxyRefused = defineRule({
       scheme: `${preamble.kind}h`,
     };
     return {
-      support: 'confirmed',
+      support: isProxy ? 'confirmed' : 'supported',
       basis: 'fact',
-      explanation: { id: 'explanation', data },
+      explanation: { id: isProxy ? 'explanation' : 'noProxy', data },
       evidence: plaintextEvidence(connection),
       remedies: [
-        { who: 'network', id: 'allow', command: isHttp ? 'confirm' : 'confirmSocks', data },
-        { who: 'client', id: 'configure', data },
+        ...(isProxy
+          ? ([{ who: 'network', id: 'allow', command: isHttp ? 'confirm' : 'confirmSocks', data }] as const)
+          : []),
+        isProxy
+          ? { who: 'client', id: 'configure', data }
+          : { who: 'client', id: 'configure', command: 'confirm', data },
       ],
     };
   },

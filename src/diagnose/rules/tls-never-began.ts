@@ -8,6 +8,7 @@ import { isDoubtful } from '../evidence/gaps.js';
 import { connectTo } from '../evidence/places.js';
 import { isSecurePort, speaksTls } from '../evidence/plaintext.js';
 import { defineRule } from '../rule.js';
+import { isUnansweredConnect } from './client-speaks-plaintext.js';
 
 /** A client that waited so many milliseconds for an answer did not just change its mind. */
 const LEAST_WAIT_MS = 1000;
@@ -154,10 +155,12 @@ export const tlsNeverBegan = defineRule({
     };
     const isAsked = preamble.kind === 'http-connect' && preamble.target !== null;
     const command = isAsked ? 'proxied' : protocol === undefined ? 'look' : 'confirm';
+    // A proxy says why it refuses. What closes at once may be no proxy, but a TLS server: see client-speaks-plaintext.
+    const isNoProxy = end === 'closed' && isUnansweredConnect(connection);
     const isOfStrict = preamble.kind === 'mssql' && (end === 'reset' || end === 'closed');
     return {
       // The client may have left without a fault: it may only have asked whether the server has TLS.
-      support: isDoubtful(connection) ? 'open' : end === 'agreedAndLeft' ? 'supported' : 'confirmed',
+      support: isDoubtful(connection) || isNoProxy ? 'open' : end === 'agreedAndLeft' ? 'supported' : 'confirmed',
       basis: 'fact',
       explanation: { id: end, data },
       evidence: [...preambleEvidence(preamble), ...closeEvidence(connection)],

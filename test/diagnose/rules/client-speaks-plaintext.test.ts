@@ -43,6 +43,12 @@ const mute = (left: number, overrides: ConnectionOverrides = {}): Connection =>
     ...overrides,
   });
 
+/** A request for a tunnel that is answered by a close, at once. */
+const connectClosed = (port: number) => ({
+  ...closedAtOnce(port, 'CONNECT a.example:443 HTTP/1.1\r\n'),
+  preamble: preamble({ kind: 'http-connect', state: 'requested', reply: null }),
+});
+
 testRule(clientSpeaksPlaintext, {
   basis: 'fact',
   fires: [
@@ -298,6 +304,14 @@ testRule(clientSpeaksPlaintext, {
       frames: [4, 6],
     },
     {
+      name: 'CONNECT to a port of nothing in particular, closed at once without an answer (OpenSSL)',
+      connection: connectClosed(4585),
+      support: 'open',
+      explanation: 'closedAtOnce',
+      data: { protocol: 'HTTP' },
+      frames: [4, 6],
+    },
+    {
       name: 'XMPP to the port where it begins with TLS (Prosody 0.12)',
       connection: closedAtOnce(5223, "<?xml version='1.0'?><stream:stream to='a'>"),
       support: 'supported',
@@ -354,6 +368,7 @@ testRule(clientSpeaksPlaintext, {
         ],
       }),
     },
+    { name: 'CONNECT to the port of a proxy, closed at once without an answer', connection: connectClosed(8080) },
     { name: 'HTTP/2 at a port of HTTP, whose server may not know it', connection: closedAtOnce(8080, HTTP2_PREFACE) },
     {
       name: 'a client that holds a connection to the port of IMAP over TLS for some seconds, as a monitor may',

@@ -24,6 +24,23 @@ testRule(proxyRefused, {
       frames: [4, 5],
     },
     {
+      name: 'a web server that is no proxy: it cannot read the request (nginx, with TLS or without)',
+      connection: connection({
+        ...BEFORE_TLS,
+        plaintext: [words('client', 4, 'CONNECT api.example:443 HTTP/1.1'), words('server', 5, 'HTTP/1.1 400 No')],
+        preamble: preamble({
+          kind: 'http-connect',
+          target: 'api.example:443',
+          state: 'refused',
+          reply: 'HTTP/1.1 400 No',
+        }),
+      }),
+      support: 'supported',
+      explanation: 'noProxy',
+      data: { reply: 'HTTP/1.1 400 No' },
+      frames: [4, 5],
+    },
+    {
       name: 'SOCKS 5',
       connection: connection({
         ...BEFORE_TLS,

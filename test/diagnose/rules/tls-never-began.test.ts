@@ -123,9 +123,21 @@ testRule(tlsNeverBegan, {
       frames: [4, 6, 8],
     },
     {
-      name: 'the request of a proxy that is answered by a FIN',
+      name: 'the request of a proxy that is answered by a FIN, at a port that may be one of TLS',
       connection: connection({
         ...notTls,
+        preamble: connect('mail.example:443'),
+        ending: { ...server, how: 'close' },
+      }),
+      support: 'open',
+      explanation: 'closed',
+      frames: [4, 8],
+    },
+    {
+      name: 'the same at the port of a proxy',
+      connection: connection({
+        ...notTls,
+        server: { address: '198.51.100.20', port: 8080 },
         preamble: connect('mail.example:443'),
         ending: { ...server, how: 'close' },
       }),
