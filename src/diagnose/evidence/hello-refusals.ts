@@ -317,15 +317,28 @@ const BEHIND_VERSION = {
   'server-certificate-missing': 'theMissingCertificate',
 } as const;
 
-/** The only candidate that few ClientHellos have, if there is exactly one. */
-export const onlyUnusual = (candidates: readonly HelloCandidate[]): HelloCandidate | undefined => {
-  const [first, ...more] = candidates.filter(({ rarity }) => rarity === 'unusual');
+const onlyOf = (candidates: readonly HelloCandidate[], rarity: Rarity): HelloCandidate | undefined => {
+  const [first, ...more] = candidates.filter((one) => one.rarity === rarity);
   return more.every(({ fault }) => fault === first?.fault) ? first : undefined;
 };
 
+/** The only candidate that few ClientHellos have, if there is exactly one. */
+export const onlyUnusual = (candidates: readonly HelloCandidate[]): HelloCandidate | undefined =>
+  onlyOf(candidates, 'unusual');
+
+/**
+ * The candidate to tell first: the only one that few ClientHellos have, or else the only one that servers differ in. Nearly
+ * every client names the server, so the name alone says nothing.
+ */
+export function likeliestOf(candidates: readonly HelloCandidate[]): HelloCandidate | undefined {
+  if (candidates.some(({ rarity }) => rarity === 'unusual')) return onlyUnusual(candidates);
+  const only = onlyOf(candidates, 'frequent');
+  return only?.fault === 'sni-unrecognized' ? undefined : only;
+}
+
 /**
  * A fault as one of the possible reasons for a refusal of the ClientHello; undefined if it is not one. It is supported
- * if it is the only one, and ranks before the others if nothing else is unusual.
+ * if it is the only one, and ranks before the others if it is the likeliest.
  */
 export function remainingFault(
   connection: Connection,
@@ -342,9 +355,10 @@ export function remainingFault(
   const isSaid = alert !== undefined || failure !== undefined;
   const isAlone =
     isSaid && alert?.name !== INTERNAL && alert?.level !== 'warning' && candidates.every((one) => one.fault === fault);
+  const first = alert?.name === INTERNAL ? onlyUnusual(candidates) : likeliestOf(candidates);
   return {
     support: isAlone ? 'supported' : 'open',
-    basis: isAlone || onlyUnusual(candidates)?.fault === fault ? 'fact' : 'alert',
+    basis: isAlone || first?.fault === fault ? 'fact' : 'alert',
     explanation: { id: 'left', data: { reason: own.reason } },
     evidence: [
       ...clientHelloEvidence(connection),

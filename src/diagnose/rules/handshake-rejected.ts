@@ -6,7 +6,7 @@ import { alertText, endingAlert } from '../evidence/alerts.js';
 import { unboundAt } from '../evidence/endings.js';
 import { offerOptions } from '../evidence/openssl-offer.js';
 import { connectTo, sniOption } from '../evidence/places.js';
-import { onlyUnusual, helloCandidates } from '../evidence/hello-refusals.js';
+import { helloCandidates, likeliestOf } from '../evidence/hello-refusals.js';
 import { defineRule } from '../rule.js';
 
 function explanationFor({ inferred, encrypted }: Alert, left: readonly Phrase[]) {
@@ -96,7 +96,7 @@ export const handshakeRejected = defineRule({
     };
     return {
       // The refusal itself is visible. If one cause stands out, its rule says more.
-      support: left.length > 1 && onlyUnusual(candidates) === undefined ? 'supported' : 'open',
+      support: left.length > 1 && likeliestOf(candidates) === undefined ? 'supported' : 'open',
       // The alert only says that it ended: any more specific rule is right.
       basis: 'ending',
       explanation: { id: explanationFor(alert, left), data },

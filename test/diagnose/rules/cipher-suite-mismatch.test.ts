@@ -54,6 +54,21 @@ testRule(cipherSuiteMismatch, {
       frames: [4, 9],
     },
     {
+      name: 'the same, offered only suites for RSA keys: the only part of the offer in which servers differ',
+      connection: eapConnection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        clientHello: { serverName: null, supportedVersions: ['TLS 1.2'], cipherSuites: [GCM] },
+        serverHello: null,
+        serverCertificates: [],
+        alerts: [],
+        eap: { result: { ...sighting('server', 9), isSuccess: false } },
+      }),
+      support: 'open',
+      explanation: 'left',
+      frames: [4, 9],
+    },
+    {
       name: 'the server closes at once upon the one suite that it is offered (Dovecot 2.3.19, with another key)',
       connection: dropped({ cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'] }),
       support: 'open',
