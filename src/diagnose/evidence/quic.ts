@@ -36,3 +36,14 @@ export function refusingClose({ quic }: Connection, from?: Side): QuicClose | un
       (from === undefined || close.from === from),
   );
 }
+
+/** Repeats of a QUIC client's request that show that it gets no answer. */
+export const LEAST_ASKED = 2;
+
+/** Whether a QUIC client asked again and again, and acknowledged none of the answers that the capture has. */
+export function hearsNoAnswer({ quic, transport }: Connection): boolean {
+  if (quic === null) return false;
+  const { version, isAnswerAcknowledged, client } = quic;
+  const isUnheard = version !== null && isAnswerAcknowledged === null && client.packets.handshake === 0;
+  return isUnheard && transport.client.retransmissions >= LEAST_ASKED;
+}

@@ -8,6 +8,7 @@ import { isClientsTurn } from '../evidence/progress.js';
 import type { Connection } from '../../connection/connection.js';
 import { waited } from '../evidence/endings.js';
 import { closedOnServerFlight, refusalByClient } from '../evidence/refusals.js';
+import { hearsNoAnswer } from '../evidence/quic.js';
 import { undelivered } from '../evidence/undelivered.js';
 import { defineRule } from '../rule.js';
 
@@ -57,7 +58,7 @@ export const clientAbandoned = defineRule({
     // If a QUIC client and server fell silent together, it is unknown whose turn it was.
     if (ending.how === 'timeout' && left === undefined && !isClientsTurn(connection)) return undefined;
     // It waited for something that does not get through: see handshake-stalled.
-    if (undelivered(connection) !== undefined) return undefined;
+    if (undelivered(connection) !== undefined || hearsNoAnswer(connection)) return undefined;
     return {
       // It may have rejected the certificate as well: see certificate-rejected.
       support: left === 'unclear' || isDoubtful(connection) ? 'open' : 'supported',

@@ -8,6 +8,7 @@ import { waited } from '../evidence/endings.js';
 import { icmpRefusal, icmpSighting, icmpText } from '../evidence/icmp.js';
 import { connectTo, placesOf } from '../evidence/places.js';
 import { messageName } from '../evidence/messages.js';
+import { hearsNoAnswer, LEAST_ASKED } from '../evidence/quic.js';
 import { undelivered } from '../evidence/undelivered.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
@@ -204,9 +205,6 @@ function judgeTcp(connection: Connection): VerdictOf<typeof messages> | undefine
   };
 }
 
-/** Repeats of a QUIC client's request that show that it gets no answer. */
-const LEAST_ASKED = 2;
-
 /**
  * A QUIC client that asks again: its Initial packets show that it repeats its hello or sends only PING. After it has
  * sent Handshake packets, silence may mean that it refused the certificate.
@@ -214,12 +212,12 @@ const LEAST_ASKED = 2;
 function judgeQuic(connection: Connection, quic: QuicFacts, udp: UdpFacts): VerdictOf<typeof messages> | undefined {
   const unheard = unansweredFinished(quic, udp);
   if (unheard !== null) return judgeFinished(connection, unheard);
-  const unanswered = unansweredFlight(quic, udp);
+  const unanswered = hearsNoAnswer(connection) ? null : unansweredFlight(quic, udp);
   if (unanswered !== null) return judgeFlight(connection, udp, unanswered);
   const { client, server } = udp;
   if (quic.closes.some(({ code }) => code !== 0) || quic.client.packets.handshake > 0) return undefined;
   if (client.retransmissions < LEAST_ASKED || client.lastData === null || server.lastData === null) return undefined;
-  const isLost = quic.version !== null && quic.isAnswerAcknowledged === null && server.retransmissions > 0;
+  const isLost = hearsNoAnswer(connection) && server.retransmissions > 0;
   const isUnanswered =
     quic.isHelloAcknowledged === true &&
     quic.isAnswerAcknowledged === true &&

@@ -1,6 +1,6 @@
 import { clientAbandoned } from '../../../src/diagnose/rules/client-abandoned.js';
 import { alert, at, clientHello, connection, message, sighting } from '../../support/connections.js';
-import { closedUponFlight } from '../../support/quic-connections.js';
+import { closedUponFlight, quicConnection } from '../../support/quic-connections.js';
 import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
 const half = {
@@ -96,6 +96,16 @@ testRule(clientAbandoned, {
     },
   ],
   silent: [
+    {
+      name: 'over QUIC, the client asks again and acknowledges none of the answers: it did not get them',
+      connection: quicConnection({
+        outcome: 'failed',
+        phase: 'server-certificate',
+        quic: { version: 'QUIC v1' },
+        udp: { client: { retransmissions: 2 }, server: { retransmissions: 2 } },
+        ending: { by: 'client', how: 'timeout' },
+      }),
+    },
     { name: 'QUIC: it is the server that closes', connection: closedUponFlight(1177, { outcome: 'failed' }) },
     {
       name: 'a good-bye in the middle of the handshake is an alert too',

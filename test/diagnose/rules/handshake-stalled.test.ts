@@ -241,6 +241,19 @@ testRule(handshakeStalled, {
       frames: [4, 5, 10],
     },
     {
+      name: 'over QUIC, the client asks on and acknowledges none of the answers, which the server sends again to the end',
+      connection: quicConnection({
+        ...unanswered([0, 1, 3, 7]),
+        udp: {
+          client: { retransmissions: 2, ...lastData('client', 4) },
+          server: { retransmissions: 2, ...lastData('server', 10, 7) },
+        },
+      }),
+      support: 'supported',
+      explanation: 'quicLost',
+      frames: [4, 5, 10],
+    },
+    {
       name: 'over QUIC, the client acknowledges none of the answers and asks on',
       connection: quicConnection({ ...answered, quic: { version: 'QUIC v1', isHelloAcknowledged: true }, udp: asking }),
       support: 'supported',
