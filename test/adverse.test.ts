@@ -411,6 +411,26 @@ describe('over datagrams and EAP', () => {
     });
   }
 
+  test('of a late start, the messages tell who is the client', async () => {
+    for (const name of [
+      'dtls-certificate-expired-wolfssl.pcap',
+      'dtls-hostname-mismatch.pcap',
+      'dtls-self-signed-gnutls.pcap',
+    ]) {
+      const { frames } = await readAll(readFileSync(join(SAMPLES, name)));
+      const packets = frames.map(({ data, seconds, nanoseconds }) => ({ data, seconds, fraction: nanoseconds / 1000 }));
+      const path = join(folder, 'late.pcap');
+      // The last packet is the alert.
+      for (let start = 1; start + 1 < packets.length; start++) {
+        await writeFile(path, pcapFile(packets.slice(start)));
+        for (const { connection, cause } of (await analyze([path])).connections) {
+          if (connection.messages.length === 0) continue;
+          assert.doesNotMatch(cause?.rule.id ?? '', /^client-certificate/, `${name} from ${start + 1}`);
+        }
+      }
+    }
+  });
+
   test('a goodbye behind lost records is no refusal', async () => {
     for (const name of ['dtls-success-gnutls.pcap', 'dtls-success-mbedtls.pcap', 'dtls12-success.pcap']) {
       const { frames } = await readAll(readFileSync(join(SAMPLES, name)));

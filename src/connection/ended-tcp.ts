@@ -5,14 +5,15 @@ import type { TcpConnection } from '../transport/tcp/connection.js';
 import { endingOf, lastSeen } from '../transport/tcp/connection.js';
 import type { UnfinishedRecord } from './connection.js';
 import type { EndedConnection } from './ended.js';
-import { clientByHello, endpointsOf } from './ended.js';
+import { clientByHello, clientByMessages, endpointsOf } from './ended.js';
 import { tcpNotes } from './notes.js';
 import { sideOf } from './side.js';
 import { tcpFacts } from './tcp-facts.js';
 
 /**
  * Which end is the client: normally the one that sent the SYN. A ClientHello from the other end overrules it, since the
- * report speaks of TLS roles (active FTP swaps them). Without either, the end with the higher port.
+ * report speaks of TLS roles (active FTP swaps them). Without either, other messages show it, or it is the end with the higher
+ * port.
  */
 function clientDirection({ ends, ports, content }: TcpConnection<TlsSession>): Direction {
   const byHello = clientByHello(content);
@@ -20,7 +21,7 @@ function clientDirection({ ends, ports, content }: TcpConnection<TlsSession>): D
   const [a, b] = ends;
   if (a.syns.length > 0 || b.synAcks.length > 0) return 0;
   if (b.syns.length > 0 || a.synAcks.length > 0) return 1;
-  return ports[0] >= ports[1] ? 0 : 1;
+  return clientByMessages(content) ?? (ports[0] >= ports[1] ? 0 : 1);
 }
 
 /** Whether the capture has everything that this end sent. */

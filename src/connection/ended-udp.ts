@@ -12,13 +12,13 @@ import type { UdpAssociation, UdpEnd } from '../transport/udp/association.js';
 import { endingOf } from '../transport/udp/association.js';
 import type { DtlsFacts, Note, Side, Sighting, UdpFacts, UdpSide } from './connection.js';
 import type { EndedConnection } from './ended.js';
-import { clientByHello, endpointsOf } from './ended.js';
+import { clientByHello, clientByMessages, endpointsOf } from './ended.js';
 import { icmpError } from './icmp.js';
 import { googleQuicFacts, quicFacts } from './quic-facts.js';
 
-/** Which end is the client: the hellos show it, and QUIC's headers do; otherwise it is the end that spoke first. */
+/** Which end is the client: messages show it, and QUIC's headers do; otherwise it is the end that spoke first. */
 function clientDirection({ reader, firstDirection }: UdpAssociation<DatagramSession>): Direction {
-  return reader.protocol === 'dtls' ? (clientByHello(reader) ?? firstDirection) : reader.client;
+  return reader.protocol === 'dtls' ? (clientByMessages(reader) ?? firstDirection) : reader.client;
 }
 
 function sideFacts(end: UdpEnd, from: Side, reader: DatagramSession, direction: Direction): UdpSide {

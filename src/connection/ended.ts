@@ -68,3 +68,19 @@ export function clientByHello(session: HandshakeSession | null): Direction | nul
   }
   return session?.partialHello?.direction ?? null;
 }
+
+/** NewSessionTicket, HelloVerifyRequest, ServerKeyExchange, CertificateRequest, ServerHelloDone, CertificateStatus. */
+const ONLY_BY_SERVERS: ReadonlySet<number> = new Set([3, 4, 12, 13, 14, 22]);
+const CLIENT_KEY_EXCHANGE = 16;
+
+/** Which end is the client by the first message that only one of them sends; null if the capture has none. */
+export function clientByMessages(session: HandshakeSession | null): Direction | null {
+  const byHello = clientByHello(session);
+  if (byHello !== null) return byHello;
+  for (const event of session?.transcript.events ?? []) {
+    if (event.kind !== 'message') continue;
+    if (event.type === CLIENT_KEY_EXCHANGE) return event.direction;
+    if (ONLY_BY_SERVERS.has(event.type)) return opposite(event.direction);
+  }
+  return null;
+}

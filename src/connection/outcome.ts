@@ -393,7 +393,9 @@ function tcpConnectOutcome({ serverPort, isVisible }: OutcomeFacts, tcp: TcpFact
   if (tcp.synAck !== null) return isSynAckLost(tcp) || isAckLost(tcp) ? 'failed' : 'not-tls';
   // A client that acknowledges had a SYN-ACK, even if the capture lacks it.
   if (tcp.server.acknowledged) return 'not-tls';
-  if (tcp.resets.some(({ from }) => from === 'server')) return 'failed';
+  // A refusal acknowledges the SYN alone.
+  if (tcp.resets.some(({ from, acknowledgesUnseen }) => from === 'server' && acknowledgesUnseen !== true))
+    return 'failed';
   if (isVisible.server) return 'not-tls';
   // Every TCP sends its SYN again after a second: a client that does not has left, or is a scanner.
   return tcp.syns.length > 1 || tcp.icmp.some(isUndeliverableToServer) ? 'failed' : 'incomplete';

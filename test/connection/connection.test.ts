@@ -592,6 +592,13 @@ describe('TLS 1.3', () => {
 describe('TCP alone', () => {
   const syn = (talk: Conversation): Segment => talk.send('client', { flags: SYN, acknowledgment: 0, sequence: 1000 });
 
+  test('reset for data that the capture lacks, and not refused', () => {
+    const talk = conversation();
+    syn(talk);
+    talk.send('server', { flags: RST | 0x10, sequence: 1, acknowledgment: 1518 });
+    assert.equal(one(talk.segments).outcome, 'not-tls');
+  });
+
   test('refused', () => {
     const talk = conversation();
     syn(talk);

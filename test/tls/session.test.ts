@@ -650,6 +650,23 @@ describe('plaintext before TLS', () => {
     );
   });
 
+  test('is what follows an alert, in the same segment or not', () => {
+    const says = text('\x16\x00\x00\x02\xff\x13\x04#08S01Bad handshake');
+    const talk: Step[] = [
+      [1, text('hello')],
+      [0, handshake(clientHello())],
+    ];
+    for (const last of [
+      [[1, concat(alert(2, 70), says)]],
+      [
+        [1, alert(2, 70)],
+        [1, says],
+      ],
+    ] as Step[][]) {
+      assert.deepEqual(alertCodes(read(...talk, ...last)), ['1:2:70']);
+    }
+  });
+
   test('is kept for so many turns', () => {
     const turns = Array.from({ length: MAX_TURNS + 2 }, (_, index): Step => [
       index % 2 === 0 ? 0 : 1,

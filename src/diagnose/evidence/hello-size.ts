@@ -7,6 +7,7 @@ import { alertEvidence, closeEvidence, type Citation } from './citations.js';
 import { waited } from './endings.js';
 import { LEAST_SEGMENT } from './packet-sizes.js';
 import { hasServerAnswered } from './progress.js';
+import { hasHelloArrived } from './undelivered.js';
 
 // How many segments a ClientHello takes, and how one is refused that may never have been read.
 
@@ -83,7 +84,7 @@ export function helloRefusal(connection: Connection): HelloRefusal | undefined {
   const tcp = overTcp(connection);
   if (tcp === null || hasServerAnswered(connection)) return undefined;
   const isReset = ending.by === 'server' && ending.how === 'reset' && tcp.client.resentInVain === null;
-  if (!tcp.client.acknowledged && !isReset && !isOnlyAnswerUnacknowledged(connection, tcp)) return undefined;
+  if (!hasHelloArrived(connection) && !isReset && !isOnlyAnswerUnacknowledged(connection, tcp)) return undefined;
   const alert = helloRejection(connection);
   if (alert !== undefined) {
     if (!ALERTS.has(alert.name ?? '')) return undefined;

@@ -23,6 +23,13 @@ export function isAwaited(connection: Connection, { uncaptured, missing }: TcpSi
   return uncaptured !== null && uncaptured.bytes > 1 && missing === 0 && waited(connection) >= RESENT_MS;
 }
 
+/** Whether the server has the ClientHello: it acknowledged it, or the client's TCP saw no need to send it again. */
+export function hasHelloArrived(connection: Connection): boolean {
+  const tcp = overTcp(connection);
+  if (tcp === null || tcp.client.acknowledged) return tcp !== null;
+  return tcp.synAck !== null && tcp.client.retransmissions === 0 && waited(connection) >= RESENT_MS;
+}
+
 /**
  * What does not get through in a handshake that has begun: the server's answer, or what the client sends after its
  * ClientHello (for that itself see client-hello-lost). Undefined over other carriers, or if nothing shows it.

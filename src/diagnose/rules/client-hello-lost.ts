@@ -67,8 +67,12 @@ export const clientHelloLost = defineRule({
   sources: ['RFC 9293 §3.8.1', 'RFC 9000 §7.5', 'RFC 9000 §13.2'],
   messages,
   applies(connection) {
-    const { outcome, clientHello, alerts, quic } = connection;
-    if (quic !== null) return outcome === 'failed' && quic.isHelloAcknowledged === false && alerts.length === 0;
+    const { outcome, clientHello, partialClientHello, serverHello, alerts, quic } = connection;
+    if (quic !== null) {
+      // If it is answered, all of it has arrived.
+      const isUnanswered = serverHello === null && (clientHello ?? partialClientHello) !== null;
+      return outcome === 'failed' && quic.isHelloAcknowledged === false && alerts.length === 0 && isUnanswered;
+    }
     const tcp = overTcp(connection);
     if (tcp === null || outcome !== 'failed' || clientHello === null) return false;
     return tcp.server.bytes === 0 && !tcp.client.acknowledged && alerts.length === 0;

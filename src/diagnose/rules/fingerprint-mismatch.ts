@@ -21,10 +21,7 @@ function arePeers(connection: Connection, peer: Side): boolean {
   const { clientHello, certificateRequest, serverCertificates, clientCertificates } = connection;
   const [leaf, ...more] = peer === 'server' ? serverCertificates : clientCertificates;
   return (
-    certificateRequest !== null &&
-    leaf?.selfIssued === true &&
-    more.length === 0 &&
-    (clientHello?.serverName ?? null) === null
+    certificateRequest !== null && leaf?.selfIssued === true && more.length === 0 && clientHello?.serverName === null
   );
 }
 

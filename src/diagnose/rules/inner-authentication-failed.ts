@@ -35,7 +35,9 @@ export const innerAuthenticationFailed = defineRule({
       },
     },
   },
-  applies: ({ outcome, eap }) => outcome === 'established' && eap?.result?.isSuccess === false,
+  // Without the hellos, what the tunnel holds may be the client's flight of TLS 1.3.
+  applies: ({ outcome, eap, clientHello, serverHello }) =>
+    outcome === 'established' && eap?.result?.isSuccess === false && clientHello !== null && serverHello !== null,
   judge(connection) {
     const { eap, encryptedRecords } = connection;
     if (eap === null || overEap(connection) === null) return undefined;

@@ -9,6 +9,7 @@ import { connectTo, sniOption, urlOption } from '../evidence/places.js';
 import { duration, type Value } from '../../message.js';
 import { fatalAlert } from '../evidence/alerts.js';
 import { PATIENCE_MS, silentFor } from '../evidence/endings.js';
+import { hasHelloArrived } from '../evidence/undelivered.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { isClientsTurn } from '../evidence/progress.js';
 import { defineRule } from '../rule.js';
@@ -70,7 +71,7 @@ export const serverSilent = defineRule({
     // Over DTLS, it is unknown what arrived: see handshake-stalled.
     if (connection.protocol === 'dtls') return false;
     if (connection.quic !== null) return true;
-    return connection.transport.server.bytes > 0 || overTcp(connection)?.client.acknowledged === true;
+    return connection.transport.server.bytes > 0 || hasHelloArrived(connection);
   },
   judge(connection) {
     const { ending, transport, server } = connection;

@@ -28,6 +28,9 @@ export const MAX_RECORD_LENGTH_13 = MAX_PLAINTEXT_LENGTH + 256;
 /** 2^14 bytes of plaintext and the 2048 that TLS 1.2 allows encryption to add (RFC 5246 §6.2.3). */
 export const MAX_RECORD_LENGTH = MAX_PLAINTEXT_LENGTH + 2048;
 const ALERT_LENGTH = 2;
+/** AlertLevels (RFC 8446 §6). */
+const WARNING = 1;
+const FATAL = 2;
 /** In the first so many bytes of a direction, TLS may begin anywhere; after them, only at the start of a segment. */
 const MAX_SCANNED = BOUNDS.scannedBytes.value;
 /** A stream this short, if it can only be the beginning of a record with a hello, counts as one. */
@@ -89,10 +92,19 @@ function looksLikeRecords(bytes: Uint8Array, start: number, end: number, isFirst
   if (end - start < HEADER_LENGTH || !isRecordHeader(bytes, start)) return false;
   const type = u8(bytes, start);
   if (type === HANDSHAKE && end - start > HEADER_LENGTH && u8(bytes, start + HEADER_LENGTH) <= 2) return true;
+  if (isWholeAlert(bytes, start, end)) return true;
   // Without a hello, the next header must fit too.
   const next = start + HEADER_LENGTH + u16(bytes, start + 3);
   if (next + HEADER_LENGTH <= end) return isRecordHeader(bytes, next);
   return isFirst || next === end || (type === APPLICATION_DATA && next > end);
+}
+
+/** Whether a record is an alert in plaintext. Anything may follow it: MariaDB also reports the failure in its own protocol. */
+function isWholeAlert(bytes: Uint8Array, start: number, end: number): boolean {
+  if (u8(bytes, start) !== ALERT || u16(bytes, start + 3) !== ALERT_LENGTH) return false;
+  if (end - start < HEADER_LENGTH + ALERT_LENGTH) return false;
+  const level = u8(bytes, start + HEADER_LENGTH);
+  return level === WARNING || level === FATAL;
 }
 
 /** Whether these bytes, too few to decide, may be the start of TLS. */

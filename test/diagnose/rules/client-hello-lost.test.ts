@@ -119,6 +119,14 @@ testRule(clientHelloLost, {
       }),
     },
     {
+      name: 'over QUIC, the server answers: it has all of it, which the capture lacks',
+      connection: quicConnection({
+        serverHello: {},
+        quic: { isHelloAcknowledged: false, helloPart: sighting('server', 6) },
+        udp: { client: { retransmissions: 1 } },
+      }),
+    },
+    {
       name: 'over QUIC, the server has all of it',
       connection: quicConnection({ quic: { isHelloAcknowledged: true }, udp: { client: { retransmissions: 6 } } }),
     },

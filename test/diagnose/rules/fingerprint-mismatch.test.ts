@@ -71,6 +71,10 @@ testRule(fingerprintMismatch, {
       name: 'no SRTP, and the client asked for a name',
       connection: peers({ clientHello: { serverName: 'shop.example' } }),
     },
+    {
+      name: 'no SRTP, and whether the client asked for a name is not in the capture',
+      connection: peers({ clientHello: null }),
+    },
     { name: 'no SRTP, and the server asks for no certificate', connection: peers({ certificateRequest: null }) },
     {
       name: 'no SRTP, and an authority has issued the certificate',

@@ -39,6 +39,18 @@ testRule(serverSilent, {
       frames: [2, 4, 6],
     },
     {
+      name: 'the capture lacks the acknowledgement, but the client did not have to send the ClientHello again',
+      connection: connection({
+        phase: 'client-hello',
+        ending: gaveUp(3.04),
+        endedAt: at(3.05),
+        transport: { client: { acknowledged: false } },
+      }),
+      support: 'supported',
+      explanation: 'explanation',
+      frames: [2, 4, 6],
+    },
+    {
       name: 'the client gives up after two seconds: an answer might have come',
       connection: connection({ phase: 'client-hello', ending: gaveUp(2.04), endedAt: at(2.05) }),
       support: 'supported',
