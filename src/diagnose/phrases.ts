@@ -57,6 +57,8 @@ export const PHRASES = {
   tls13Alone: 'the version: the client offers only TLS 1.3, the server may not speak it',
   onlyOlderVersions: 'the version: the server may know only older ones than the client offers',
   theVersion: 'the version: the server may want a newer one than {version}',
+  noCipherSuite: 'no cipher suite in common',
+  noVersion: 'no TLS version in common',
   theGroups: 'no supported group in common',
   thePreSharedKey: 'the pre-shared key or ticket, which the server may not know, without a certificate to fall back on',
   theServerName: 'the server name, which the server may not serve',

@@ -5,7 +5,7 @@ import { innermost, isProxy } from '../../preamble/preamble.js';
 import type { Context } from '../context.js';
 import { phrase } from '../phrases.js';
 import type { Support } from '../verdict.js';
-import { helloRejection } from './alerts.js';
+import { fatalAlert, helloRejection } from './alerts.js';
 import { alertEvidence, clientHelloEvidence, closeEvidence, evidence, type Citation } from './citations.js';
 import {
   compareOffer,
@@ -65,6 +65,29 @@ const OF_STRENGTH: ReadonlySet<HelloFault> = new Set([
   'signature-scheme-mismatch',
 ]);
 
+/** What a ClientHello may be refused for, if the capture lacks it. */
+const UNSEEN: readonly HelloCandidate[] = [
+  { fault: 'cipher-suite-mismatch', reason: phrase('noCipherSuite'), rarity: 'frequent' },
+  { fault: 'protocol-version-mismatch', reason: phrase('noVersion'), rarity: 'frequent' },
+  { fault: 'group-mismatch', reason: phrase('theGroups'), rarity: 'frequent' },
+  { fault: 'signature-scheme-mismatch', reason: phrase('noSignatureScheme'), rarity: 'frequent' },
+  { fault: 'sni-missing', reason: phrase('theMissingServerName'), rarity: 'frequent' },
+  { fault: 'sni-unrecognized', reason: phrase('theServerName'), rarity: 'frequent' },
+];
+
+/** The alert without a reason that is all that the capture has of a handshake: it may be the answer to the ClientHello. */
+export function refusalOfUnseenHello(connection: Connection): Alert | undefined {
+  const { outcome, clientHello, partialClientHello, messages } = connection;
+  if (
+    outcome !== 'failed' ||
+    (clientHello ?? partialClientHello) !== null ||
+    messages.some(({ type }) => type !== 'hello_verify_request')
+  )
+    return undefined;
+  const alert = fatalAlert(connection, 'server');
+  return alert?.name === 'handshake_failure' || alert?.name === INSUFFICIENT ? alert : undefined;
+}
+
 /**
  * Faults of the ClientHello that servers report as their own (internal_error): a name for which the program finds no
  * certificate (Go, so Caddy), or groups (GnuTLS, if the client offers DHE). For old versions, see
@@ -79,6 +102,9 @@ const SAID_AS_INTERNAL: ReadonlySet<HelloFault> = new Set(['sni-missing', 'sni-u
  */
 export function helloCandidates(connection: Connection, context: Context): readonly HelloCandidate[] {
   if (connection.outcome !== 'failed') return [];
+  const unseen = refusalOfUnseenHello(connection);
+  if (unseen !== undefined)
+    return unseen.name === INSUFFICIENT ? UNSEEN.filter(({ fault }) => OF_STRENGTH.has(fault)) : UNSEEN;
   const alert = helloRejection(connection);
   if (alert === undefined) {
     if (eapRefusal(connection) !== undefined) return candidatesOf(connection, context, alert);
@@ -348,7 +374,7 @@ export function remainingFault(
   const candidates = helloCandidates(connection, context);
   const own = candidates.find((one) => one.fault === fault);
   if (own === undefined) return undefined;
-  const alert = helloRejection(connection);
+  const alert = helloRejection(connection) ?? refusalOfUnseenHello(connection);
   // If the server reports a fault of its own, or only says close_notify, no fault of the ClientHello is the only
   // possible one.
   const failure = eapRefusal(connection);

@@ -15,7 +15,7 @@ import {
   isPskSuite,
 } from '../evidence/offers.js';
 import type { Accepted } from '../evidence/server-history.js';
-import { isDropped, REMAINING, remainingFault } from '../evidence/hello-refusals.js';
+import { isDropped, refusalOfUnseenHello, REMAINING, remainingFault } from '../evidence/hello-refusals.js';
 import { defineRule } from '../rule.js';
 
 const isTls13Suite = (suite: string): boolean => /^TLS_(?:AES|CHACHA20)_/.test(suite);
@@ -80,7 +80,8 @@ export const cipherSuiteMismatch = defineRule({
     },
   },
   applies: (connection) =>
-    helloRejection(connection) !== undefined || isDropped(connection) || eapRefusal(connection) !== undefined,
+    (helloRejection(connection) ?? refusalOfUnseenHello(connection) ?? eapRefusal(connection)) !== undefined ||
+    isDropped(connection),
   judge(connection, context) {
     const alert = helloRejection(connection);
     const suites = offeredCipherSuites(connection);

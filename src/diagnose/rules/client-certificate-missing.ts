@@ -2,12 +2,14 @@ import type { Connection } from '../../connection/connection.js';
 import type { Context } from '../context.js';
 import { certificateMessage } from '../../connection/certificate-message.js';
 import {
+  alertEvidence,
   certificateEvidence,
   certificateRequestEvidence,
   evidence,
   otherConnectionEvidence,
 } from '../evidence/citations.js';
 import { phrase } from '../phrases.js';
+import { alertText, fatalAlert } from '../evidence/alerts.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { encryptsHandshake } from '../evidence/offers.js';
 import { connectTo, sniOption } from '../evidence/places.js';
@@ -58,6 +60,8 @@ export const clientCertificateMissing = defineRule({
         "The client {client} completed the handshake, and the server closed the connection in a packet that QUIC encrypts: both fell silent at once. By its size the client's flight holds no certificate: if the server asked for one, that is what it lacks.",
       unseen:
         "The server rejected the client's certificate {how}. The capture lacks the client's answer. Some servers say the same when a client sends no certificate.",
+      unseenFlight:
+        'The server asked for a certificate, and ended the handshake with alert {alert}. The capture lacks what the client {client} answered: a server that demands a certificate says this where the client sends none.',
       behindHandshake:
         'The server asked for a certificate after the handshake, as servers do that want one for some paths only (post-handshake authentication). By the sizes of its records {client} answered with an empty Certificate message, and the server ended the connection with an encrypted alert: it demands a client certificate there.',
       renegotiated:
@@ -91,7 +95,7 @@ export const clientCertificateMissing = defineRule({
     const again = refusedInRenegotiation(connection);
     if (again?.isEmpty === true) return judgeRenegotiation(connection, again);
     const refusal = refusalByServer(connection);
-    if (refusal === undefined) return undefined;
+    if (refusal === undefined) return judgeUnseenFlight(connection);
     const control = context.serverHistory.ftpControlOf(connection);
     if (control !== undefined && hasSentEmptyCertificate(control)) return excludeByControl(control);
     const sent = certificateMessage(connection, 'client');
@@ -160,6 +164,25 @@ function judgeUnseenAnswer(connection: Connection, refusal: Refusal) {
     basis: 'alert',
     explanation: { id: 'unseen', data },
     evidence: [...certificateRequestEvidence(connection), ...refusal.evidence],
+    remedies: remediesOf(data),
+  } as const;
+}
+
+/**
+ * The server asked for a certificate, and refuses without a reason what the capture lacks: all that the client sent after its
+ * ClientHello.
+ */
+function judgeUnseenFlight(connection: Connection) {
+  const alert = fatalAlert(connection, 'server');
+  const hasGoneOn = connection.messages.some(({ from, type }) => from === 'client' && type !== 'client_hello');
+  if (alert?.name !== 'handshake_failure' || connection.certificateRequest === null || hasGoneOn) return undefined;
+  if (!isDoubtful(connection)) return undefined;
+  const data = { ...addressesOf(connection), alert: alertText(alert) };
+  return {
+    support: 'open',
+    basis: 'alert',
+    explanation: { id: 'unseenFlight', data },
+    evidence: [...certificateRequestEvidence(connection), ...alertEvidence(alert)],
     remedies: remediesOf(data),
   } as const;
 }

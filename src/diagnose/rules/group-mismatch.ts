@@ -14,7 +14,7 @@ import { howEnded, closedWithoutAlert } from '../evidence/endings.js';
 import { placesOf } from '../evidence/places.js';
 import { LEAST_PRIME_BITS, offeredCipherSuites, offersDhe } from '../evidence/offers.js';
 import { offerOptions } from '../evidence/openssl-offer.js';
-import { helloCandidates, REMAINING, remainingFault } from '../evidence/hello-refusals.js';
+import { helloCandidates, refusalOfUnseenHello, REMAINING, remainingFault } from '../evidence/hello-refusals.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
@@ -261,7 +261,9 @@ export const groupMismatch = defineRule({
   severity: 'error',
   sources: ['RFC 8446 §4.2.7', 'RFC 8446 §4.1.4', 'RFC 8446 §9.1', 'RFC 8422 §4', 'RFC 9325 §4.4'],
   messages,
-  applies: ({ outcome, clientHello }) => outcome === 'failed' && clientHello !== null,
+  applies: (connection) =>
+    connection.outcome === 'failed' &&
+    (connection.clientHello !== null || refusalOfUnseenHello(connection) !== undefined),
   judge: (connection, context) =>
     judgeRetry(connection) ??
     judgeChoice(connection) ??

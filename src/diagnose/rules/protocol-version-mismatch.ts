@@ -158,7 +158,7 @@ export const protocolVersionMismatch = defineRule({
       return judgeQuic(connection);
     }
     const offer = offerOf(connection);
-    if (offer === undefined) return judgeUnseenOffer(connection);
+    if (offer === undefined) return judgeUnseenOffer(connection) ?? judgeUnseenRefusal(connection, context);
     const { serverHello } = connection;
     if (serverHello !== null) return judgeServerHello(connection, serverHello, offer);
     const verified = verifiedInVain(connection);
@@ -242,6 +242,12 @@ function judgeUnseenOffer(connection: Connection): Verdict | undefined {
     evidence: alertEvidence(alert),
     remedies: remedies(connection, false, []),
   };
+}
+
+/** The server refuses a ClientHello that the capture lacks, for a reason that it does not say. */
+function judgeUnseenRefusal(connection: Connection, context: Context): Verdict | undefined {
+  const left = remainingFault(connection, context, 'protocol-version-mismatch');
+  return left && { ...left, remedies: remedies(connection, false, []) };
 }
 
 /** The server chose a version, and the client did not continue. */

@@ -1,4 +1,5 @@
 import { phrase } from '../phrases.js';
+import type { Context } from '../context.js';
 import type { Connection } from '../../connection/connection.js';
 import {
   canSign,
@@ -27,7 +28,7 @@ import { placesOf } from '../evidence/places.js';
 import { listOf, someOf } from '../../message.js';
 import { withoutGreaseAndSignals } from '../evidence/offers.js';
 import { keyName } from '../evidence/server-history.js';
-import { REMAINING, remainingFault } from '../evidence/hello-refusals.js';
+import { refusalOfUnseenHello, REMAINING, remainingFault } from '../evidence/hello-refusals.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
@@ -179,14 +180,17 @@ export const signatureSchemeMismatch = defineRule({
   severity: 'error',
   sources: ['RFC 8446 §4.2.3', 'RFC 8446 §4.4.2.2', 'RFC 5246 §7.4.1.4.1'],
   messages,
-  applies: ({ outcome, clientHello }) => outcome === 'failed' && clientHello !== null,
+  applies: (connection) =>
+    connection.outcome === 'failed' &&
+    (connection.clientHello !== null || refusalOfUnseenHello(connection) !== undefined),
   judge(connection, context) {
     const { clientHello } = connection;
     const choice = judgeChoice(connection) ?? judgeUnsigned(connection);
     if (choice !== undefined) return choice;
+    if (clientHello === null) return judgeUnseen(connection, context);
     // By then, Java has chosen everything else, and encrypts its alert.
     const alert = helloRejection(connection) ?? encryptedRejection(connection);
-    if (clientHello === null || alert === undefined) return undefined;
+    if (alert === undefined) return undefined;
     if (!OFFER_ALERTS.has(alert.name ?? '') && !alert.encrypted) return undefined;
     const schemes = withoutGreaseAndSignals(clientHello.signatureSchemes);
     if (schemes.length === 0) return undefined;
@@ -251,6 +255,13 @@ export const signatureSchemeMismatch = defineRule({
     };
   },
 });
+
+/** The server refuses a ClientHello that the capture lacks. */
+function judgeUnseen(connection: Connection, context: Context): VerdictOf<typeof messages> | undefined {
+  const left = remainingFault(connection, context, 'signature-scheme-mismatch');
+  const data = { ...placesOf(connection), keys: [], option: USUAL_SCHEMES };
+  return left && { ...left, remedies: [{ who: 'client', id: 'client', command: 'confirm', data }] };
+}
 
 /** The support if others succeeded with keys whose signatures the client does not accept; undefined if they did not. */
 function supportAmong(

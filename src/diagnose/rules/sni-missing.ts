@@ -15,7 +15,13 @@ import { connectTo } from '../evidence/places.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { someOf } from '../../message.js';
 import { versionRank } from '../evidence/offers.js';
-import { faultBehindVersionAlert, REMAINING, REMAINING_VERSION, remainingFault } from '../evidence/hello-refusals.js';
+import {
+  faultBehindVersionAlert,
+  refusalOfUnseenHello,
+  REMAINING,
+  REMAINING_VERSION,
+  remainingFault,
+} from '../evidence/hello-refusals.js';
 import { defineRule } from '../rule.js';
 
 export const sniMissing = defineRule({
@@ -50,8 +56,9 @@ export const sniMissing = defineRule({
       },
     },
   },
-  applies: ({ outcome, clientHello }) =>
-    outcome === 'failed' && clientHello !== null && clientHello.serverName === null,
+  applies: (connection) =>
+    (connection.outcome === 'failed' && connection.clientHello?.serverName === null) ||
+    refusalOfUnseenHello(connection) !== undefined,
   judge(connection, context) {
     const alert = fatalAlert(connection, 'server') ?? encryptedRejection(connection);
     if (connection.serverCertificates.length > 0 || fatalAlert(connection, 'client') !== undefined) return undefined;
@@ -68,6 +75,10 @@ export const sniMissing = defineRule({
       { who: 'client', id: 'enable', command: 'confirm', data },
       { who: 'server', id: 'fallback', data },
     ] as const;
+    if (connection.clientHello === null) {
+      const left = remainingFault(connection, context, 'sni-missing');
+      return left && { ...left, remedies };
+    }
     const ending = alert === undefined ? closeEvidence(connection) : alertEvidence(alert);
     const evidence = [...clientHelloEvidence(connection), ...ending];
     const isLacking = alert?.code === MISSING_EXTENSION && hasOtherExtensions(connection);

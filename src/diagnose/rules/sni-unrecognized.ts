@@ -1,3 +1,4 @@
+import type { Connection } from '../../connection/connection.js';
 import { isEndedByServer } from '../evidence/resets.js';
 import { howEnded } from '../evidence/endings.js';
 import { phrase } from '../phrases.js';
@@ -13,6 +14,7 @@ import {
   REMAINING,
   REMAINING_VERSION,
   remainingFault,
+  refusalOfUnseenHello,
 } from '../evidence/hello-refusals.js';
 import { defineRule } from '../rule.js';
 
@@ -29,6 +31,8 @@ export const sniUnrecognized = defineRule({
       left: REMAINING,
       leftVersion: REMAINING_VERSION,
       said: 'The client asks for {name}, which the server does not serve: alert unrecognized_name (112).',
+      unseen:
+        'The client {client} asked for a server name that the server does not serve: alert unrecognized_name (112). The capture lacks the ClientHello with that name.',
       warned:
         'The client asks for {name}. The server warned that it does not serve it (unrecognized_name, 112), and the client, which treats that as an error, ended the handshake with alert {alert}. Old clients do so (Java 7); others go on.',
       otherConnections:
@@ -51,9 +55,12 @@ export const sniUnrecognized = defineRule({
       },
     },
   },
-  applies: ({ outcome, clientHello }) => outcome === 'failed' && (clientHello?.serverName ?? null) !== null,
+  applies: (connection) =>
+    (connection.outcome === 'failed' && (connection.clientHello?.serverName ?? null) !== null) ||
+    refusalOfUnseenHello(connection) !== undefined ||
+    isNameUnseen(connection),
   judge(connection, context) {
-    const name = connection.clientHello?.serverName ?? '';
+    const name = connection.clientHello?.serverName ?? 'NAME';
     const alert = fatalAlert(connection, 'server');
     const warning = connection.alerts.find(
       ({ code, from, level }) => code === 112 && from === 'server' && level !== 'fatal',
@@ -100,7 +107,17 @@ export const sniUnrecognized = defineRule({
       { who: 'client', id: 'client', command: 'confirm', data },
       { who: 'server', id: 'server', data },
     ] as const;
-    if (!isSaid && (!isRefused || !isOther || hasServerAnswered(connection))) {
+    if (alert !== undefined && isNameUnseen(connection)) {
+      // It may also be a client that names none, or a server without any certificate.
+      return {
+        support: 'open',
+        basis: 'fact',
+        explanation: { id: 'unseen', data },
+        evidence: alertEvidence(alert),
+        remedies,
+      };
+    }
+    if (connection.clientHello === null || (!isSaid && (!isRefused || !isOther || hasServerAnswered(connection)))) {
       const left =
         faultBehindVersionAlert(connection, context, 'sni-unrecognized') ??
         remainingFault(connection, context, 'sni-unrecognized');
@@ -131,6 +148,12 @@ export const sniUnrecognized = defineRule({
     };
   },
 });
+
+/** Whether the server refuses a name that the capture lacks. */
+const isNameUnseen = (connection: Connection): boolean =>
+  connection.outcome === 'failed' &&
+  connection.clientHello === null &&
+  fatalAlert(connection, 'server')?.name === 'unrecognized_name';
 
 /** Alerts with which clients refuse the warning, if a ServerHello came with it. */
 const WARNED: ReadonlySet<string> = new Set(['unexpected_message', 'handshake_failure', 'unrecognized_name']);

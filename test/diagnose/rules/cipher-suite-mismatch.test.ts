@@ -26,6 +26,14 @@ testRule(cipherSuiteMismatch, {
   basis: 'fact',
   fires: [
     {
+      name: 'the capture lacks the ClientHello',
+      connection: connection({ clientHello: null, messages: [], alerts: [alert()] }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [6],
+    },
+    {
       name: 'only suites with pre-shared keys: the server has others, or no keys (OpenSSL 3.0, over DTLS)',
       connection: connection({
         clientHello: { cipherSuites: ['TLS_PSK_WITH_AES_128_GCM_SHA256', 'TLS_EMPTY_RENEGOTIATION_INFO_SCSV'] },

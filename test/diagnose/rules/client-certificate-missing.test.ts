@@ -27,6 +27,19 @@ testRule(clientCertificateMissing, {
   basis: 'fact',
   fires: [
     {
+      name: 'handshake_failure after a request, and the capture lacks what the client answered',
+      connection: connection({
+        phase: 'server-certificate',
+        certificateRequest: certificateRequest(),
+        alerts: [alert({ frame: 7 })],
+        transport: { client: { missing: 300 } },
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'unseenFlight',
+      frames: [5, 7],
+    },
+    {
       name: 'QUIC: both sides fall silent when the server has a flight without a certificate',
       connection: closedUponFlight(83),
       support: 'open',

@@ -33,6 +33,14 @@ testRule(groupMismatch, {
   basis: 'fact',
   fires: [
     {
+      name: 'the capture lacks the ClientHello',
+      connection: connection({ clientHello: null, messages: [], alerts: [alert()] }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [6],
+    },
+    {
       name: 'HelloRetryRequest for a group that the client lacks, illegal_parameter (OpenSSL)',
       connection: connection({
         ...retried,

@@ -11,6 +11,13 @@ testRule(handshakeRejected, {
   basis: 'ending',
   fires: [
     {
+      name: 'the capture lacks the ClientHello: any of its parts may be the reason',
+      connection: connection({ clientHello: null, messages: [], alerts: [alert()] }),
+      support: 'supported',
+      explanation: 'candidates',
+      frames: [6],
+    },
+    {
       name: 'EAP-Failure as the answer to a ClientHello, without an alert',
       connection: eapConnection({
         phase: 'client-hello',

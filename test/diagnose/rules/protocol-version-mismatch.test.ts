@@ -47,6 +47,14 @@ testRule(protocolVersionMismatch, {
       frames: [4, 6],
     },
     {
+      name: 'the capture lacks the ClientHello',
+      connection: connection({ clientHello: null, messages: [], alerts: [alert()] }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [6],
+    },
+    {
       name: 'the server closes at once upon an offer of TLS 1.1 at most (Dovecot 2.3.19)',
       connection: dropped('TLS 1.1'),
       support: 'open',

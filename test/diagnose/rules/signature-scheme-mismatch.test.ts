@@ -25,6 +25,14 @@ const gaveUp = {
 testRule(signatureSchemeMismatch, {
   basis: 'fact',
   fires: [
+    {
+      name: 'the capture lacks the ClientHello',
+      connection: connection({ clientHello: null, messages: [], alerts: [alert()] }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [6],
+    },
     ...(['ecdsa_secp256r1_sha256', 'rsa_pkcs1_sha1'] as const).map((scheme, index) => ({
       name: `the server sends an RSA certificate, and gives up instead of signing: the client takes ${scheme} alone (Go)`,
       connection: connection({

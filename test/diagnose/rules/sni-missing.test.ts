@@ -13,6 +13,14 @@ testRule(sniMissing, {
   basis: 'fact',
   fires: [
     {
+      name: 'the capture lacks the ClientHello',
+      connection: connection({ clientHello: null, messages: [], alerts: [alert()] }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [6],
+    },
+    {
       name: 'unrecognized_name, and the server has shown a certificate to others (nginx, HAProxy)',
       connection: connection({
         clientHello: nameless,

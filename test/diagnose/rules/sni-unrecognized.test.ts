@@ -11,6 +11,21 @@ testRule(sniUnrecognized, {
   basis: 'fact',
   fires: [
     {
+      name: 'the capture lacks the ClientHello',
+      connection: connection({ clientHello: null, messages: [], alerts: [alert()] }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [6],
+    },
+    {
+      name: 'unrecognized_name, and the capture lacks the ClientHello',
+      connection: connection({ clientHello: null, messages: [], alerts: [alert(unrecognized)] }),
+      support: 'open',
+      explanation: 'unseen',
+      frames: [6],
+    },
+    {
       name: 'unrecognized_name (Go says so, too, where it has no certificate)',
       connection: connection({ clientHello: other, phase: 'client-hello', alerts: [alert(unrecognized)] }),
       support: 'open',
