@@ -259,7 +259,7 @@ export const signatureSchemeMismatch = defineRule({
 /** The server refuses a ClientHello that the capture lacks. */
 function judgeUnseen(connection: Connection, context: Context): VerdictOf<typeof messages> | undefined {
   const left = remainingFault(connection, context, 'signature-scheme-mismatch');
-  const data = { ...placesOf(connection), keys: [], option: USUAL_SCHEMES };
+  const data = { ...placesOf(connection), keys: [], option: USUAL_SCHEMES, offer: offerOptions(connection, 'schemes') };
   return left && { ...left, remedies: [{ who: 'client', id: 'client', command: 'confirm', data }] };
 }
 
