@@ -466,6 +466,19 @@ describe('over datagrams and EAP', () => {
     assert.deepEqual(await outcomesOf(asked.map((eap) => eapolFrame(eap))), ['failed'], 'of both it is told');
   });
 
+  test('a conversation that the capture cuts off where nothing gets lost has not failed', async () => {
+    const path = join(folder, 'eap-cut.pcap');
+    const outcomeOf = async (name: string, count: number) => {
+      const { frames } = await readAll(readFileSync(join(SAMPLES, name)));
+      await writeFile(path, pcapFile(frames.slice(0, count).map(({ data }, index) => ({ data, seconds: index }))));
+      return (await analyze([path])).connections.map(({ connection }) => connection.outcome).join();
+    };
+    for (const count of [8, 9, 11, 12]) assert.equal(await outcomeOf('eap-tls12-success.pcap', count), 'incomplete');
+    assert.equal(await outcomeOf('eap-peap-success.pcap', 8), 'incomplete');
+    assert.equal(await outcomeOf('eap-tls12-success.pcap', 7), 'failed', 'between fragments');
+    assert.equal(await outcomeOf('eap-tls12-success.pcap', 1), 'failed', 'before the first answer');
+  });
+
   test('a challenge whose EAP packet cannot be read is an answer all the same', async () => {
     const { frames } = await readAll(readFileSync(join(SAMPLES, 'eap-tls12-success.pcap')));
     const [hello, start, flight, challenge] = frames.map(({ data }) => data);

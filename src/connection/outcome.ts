@@ -683,8 +683,8 @@ function isCookieLoop(transcript: readonly Sent[]): boolean {
 }
 
 /**
- * The outcome over EAP: EAP says itself how it ended; if it does not, silence decides. If the capture has nothing else
- * in it, it may end with the conversation: then no later packet shows how long the silence was.
+ * The outcome over EAP: EAP says itself how it ended; if it does not, repeats or silence decide. Without these the capture may
+ * just have ended too early, unless it stops where packets get lost.
  */
 function eapOutcome(
   { alerts, ending, eap, isVisible }: OutcomeFacts,
@@ -701,8 +701,20 @@ function eapOutcome(
   if (!isVisible.server && isAnswering(carrier, eap)) return 'incomplete';
   if (isAnswerUnread(carrier)) return 'incomplete';
   if ((unanswered?.times ?? 0) > 1) return 'failed';
-  const isLast = isAlone && (server.bytes > 0 || (client.last?.frame ?? 0) > (server.last?.frame ?? 0));
-  return ending.how === 'timeout' || isLast ? 'failed' : 'incomplete';
+  return ending.how === 'timeout' || (isAlone && stopsWherePacketsGetLost(carrier, eap)) ? 'failed' : 'incomplete';
+}
+
+/** EAP packets of more bytes do not fit into an Ethernet packet with their RADIUS attributes, so IP fragments them. */
+export const LARGE_EAP = 1200;
+
+/**
+ * Whether a conversation that fills its capture stops where one does whose packets get lost: behind a fragment or a
+ * large packet, or before the first method, where a RADIUS server that does not accept the switch is silent.
+ */
+function stopsWherePacketsGetLost({ client, server }: EapCarrierFacts, eap: EapFacts | null): boolean {
+  if (server.hasMore) return true;
+  if ((client.last?.frame ?? 0) < (server.last?.frame ?? 0)) return false;
+  return client.lastLength > LARGE_EAP || (server.bytes === 0 && eap?.started.length === 0);
 }
 
 /**

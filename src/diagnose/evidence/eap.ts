@@ -48,9 +48,6 @@ export function isSilenceSeen(connection: Connection): boolean {
 
 /** EAP packets up to this size, in bytes, fit with their RADIUS attributes into a packet on any link. */
 const SMALL = 500;
-/** EAP packets of more bytes do not fit into an Ethernet packet, so IP fragments the RADIUS packet. */
-export const LARGE = 1200;
-
 /** Whether the conversation waits for the acknowledgement of a server's fragment, or for the next fragment. */
 export function isFragmentAwaited(connection: Connection): boolean {
   const carrier = overEap(connection);

@@ -1,9 +1,10 @@
 import type { Side } from '../../connection/connection.js';
+import { LARGE_EAP } from '../../connection/outcome.js';
 import { overEap, overUdp } from '../../connection/connection.js';
 import { party, times } from '../../message.js';
 import { hasFatalAlert } from '../evidence/alerts.js';
 import { clientHelloEvidence, evidence } from '../evidence/citations.js';
-import { awaited, eapData, isSilenceSeen, LARGE, lastPackets } from '../evidence/eap.js';
+import { awaited, eapData, isSilenceSeen, lastPackets } from '../evidence/eap.js';
 import { connectTo, placesOf } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
@@ -52,7 +53,7 @@ export const ipFragmentsLost = defineRule({
     if (carrier !== null) {
       const { unanswered, client } = carrier;
       const isCut = unanswered?.isCut === true;
-      if (hasFatalAlert(connection) || (!isCut && client.lastLength <= LARGE)) return undefined;
+      if (hasFatalAlert(connection) || (!isCut && client.lastLength <= LARGE_EAP)) return undefined;
       const data = {
         ...eapData(connection),
         connect: connectTo(connection),

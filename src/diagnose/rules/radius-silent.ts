@@ -1,7 +1,8 @@
+import { LARGE_EAP } from '../../connection/outcome.js';
 import { overEap } from '../../connection/connection.js';
 import { hasFatalAlert } from '../evidence/alerts.js';
 import { evidence } from '../evidence/citations.js';
-import { awaited, eapData, isFragmentAwaited, isSilenceSeen, LARGE, lastPackets } from '../evidence/eap.js';
+import { awaited, eapData, isFragmentAwaited, isSilenceSeen, lastPackets } from '../evidence/eap.js';
 import { times } from '../../message.js';
 import { defineRule } from '../rule.js';
 
@@ -43,7 +44,7 @@ export const radiusSilent = defineRule({
     const carrier = overEap(connection);
     if (carrier === null || hasFatalAlert(connection) || carrier.unanswered?.isCut === true) return undefined;
     const { unanswered, answers, kind } = carrier;
-    const isLarge = carrier.client.lastLength > LARGE;
+    const isLarge = carrier.client.lastLength > LARGE_EAP;
     const isRadius = kind === 'radius' && unanswered !== null;
     const data = { ...eapData(connection), times: times(unanswered?.times ?? 1), answers };
     return {
