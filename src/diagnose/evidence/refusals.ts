@@ -28,6 +28,7 @@ import { encryptsHandshake } from './offers.js';
 import {
   canBeAcknowledgement,
   canBeAlert,
+  canBeClientFlight,
   canBeFinished,
   canHoldCertificate,
   lacksFinished,
@@ -310,6 +311,15 @@ function isMoreThanAck({ quic, transport }: Connection): boolean {
 }
 
 /**
+ * Whether the QUIC client's last packet, to which the capture shows no answer, may be its own flight: the server's answer, a
+ * close too, may be missing.
+ */
+export function mayBeFlight({ quic }: Connection): boolean {
+  const last = quic?.client.protectedPackets.findLast(({ level }) => level === 'handshake');
+  return last !== undefined && canBeClientFlight(last.length);
+}
+
+/**
  * Whether programs with this library send close_notify when they only probed a server, and not when they refuse its
  * certificate: GnuTLS, and Node.js, whose ClientHello resembles that of PHP.
  */
@@ -340,7 +350,7 @@ export const closedOnServerFlight = memoizeLast((connection: Connection): 'refus
   const refusal = refusalByClient(connection);
   if (refusal?.how === 'encrypted-close') {
     if (encryptedCloseByServer(connection) !== undefined) return 'unclear';
-    return isMoreThanAck(connection) ? 'refusal' : 'unclear';
+    return isMoreThanAck(connection) && !mayBeFlight(connection) ? 'refusal' : 'unclear';
   }
   if (refusal?.how !== 'close' || ending.at === null) return undefined;
   const opened = openedMessage(connection, 'server', 'finished');

@@ -22,6 +22,7 @@ import {
   refusalByClient,
   type Refusal,
   isTooLong,
+  mayBeFlight,
   whyUnseen,
 } from '../evidence/refusals.js';
 import { matchHostName } from '../../x509/names.js';
@@ -135,6 +136,7 @@ const unaskedBy = ({ clientHello }: Connection): 'withoutRequest' | 'withoutRequ
 function inferredFrom(connection: Connection, how: Refusal['how'], left: ReturnType<typeof closedOnServerFlight>) {
   if (how === 'encrypted-close') {
     if (encryptedCloseByServer(connection) !== undefined) return 'hiddenCloseOfEither';
+    if (mayBeFlight(connection)) return 'hiddenCloseOrFlight';
     return left === 'unclear' ? 'hiddenCloseUnclear' : 'hiddenClose';
   }
   if (left !== undefined) return left === 'unclear' ? 'leftUnclear' : 'left';
@@ -172,6 +174,8 @@ export const certificateRejected = defineRule({
         "The client {client} answered the server's flight, which QUIC encrypts, with a few packets but no Finished. Then both sides fell silent at once and for good: the client closed the connection in an encrypted packet, as clients do when they reject the certificate. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
       hiddenCloseOfEither:
         "The client {client} answered the server's flight, which QUIC encrypts. A short packet of the server followed, and then both sides fell silent at once and for good. Either the client closed the connection in an encrypted packet, as clients do when they reject the certificate, or the server did, as servers do that refuse the client's certificate, or miss one.",
+      hiddenCloseOrFlight:
+        "The client {client} answered the server's flight, which QUIC encrypts. Then both sides fell silent at once and for good. Either the client closed the connection in an encrypted packet, as clients do when they reject the certificate; or that packet was its own flight, and the server closed the connection, as servers do that refuse the client's certificate, or miss one, in a packet that the capture lacks.",
       hiddenCloseUnclear:
         "The client {client} acknowledged the server's flight, which QUIC encrypts, and sent no Finished. Then both sides fell silent at once and for good. Either the client closed the connection in an encrypted packet, as clients do when they reject the certificate, or it was stopped at that moment.",
       left: "As soon as the client {client} had the server's flight, which TLS 1.3 encrypts, it closed the connection, without an alert and without its Finished. Programs that check the certificate themselves (Node.js, Bun) reject it in this way. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",

@@ -223,6 +223,20 @@ const LONGEST_ACK = 80;
 /** Whether a Handshake packet of QUIC, of so many bytes, can hold an ACK and nothing else. */
 export const canBeAcknowledgement = (bytes: number): boolean => bytes <= LONGEST_ACK;
 
+/**
+ * A Handshake packet of a client is no longer if it has its Finished and an empty Certificate, with the longest hash, ACK and
+ * connection IDs; and no shorter if it has a certificate.
+ */
+const LONGEST_WITHOUT_CERTIFICATE = 160;
+const SHORTEST_WITH_CERTIFICATE = 450;
+
+/**
+ * Whether a Handshake packet of QUIC, of so many bytes, can end with the client's flight. Between its sizes are those of
+ * a close with a reason.
+ */
+export const canBeClientFlight = (bytes: number): boolean =>
+  bytes > LONGEST_ACK && (bytes <= LONGEST_WITHOUT_CERTIFICATE || bytes >= SHORTEST_WITH_CERTIFICATE);
+
 /** The content of a CertificateVerify with a signature of so many bytes (RFC 8446 §4.4.3). */
 function certificateVerifyContent(protection: RecordProtection, signature: number): number {
   return headerOf(protection) + 2 + 2 + signature;

@@ -124,6 +124,13 @@ testRule(certificateRejected, {
       explanation: 'hiddenCloseOfEither',
       frames: [5, 6],
     },
+    ...[119, 1177].map((length) => ({
+      name: `QUIC: the last packet of the client, of ${length} bytes, may be its flight, which a server refused unseen`,
+      connection: quic({ length }),
+      support: 'open' as const,
+      explanation: 'hiddenCloseOrFlight' as const,
+      frames: [5, 7],
+    })),
     {
       name: 'QUIC: both sides fall silent on what may be an acknowledgement: the client may have been stopped',
       connection: quic(),
