@@ -1,6 +1,6 @@
 import { holdsCertificates } from '../connection/certificate-message.js';
 import { BOUNDS } from '../bounds.js';
-import { toMilliseconds } from '../capture/timestamp.js';
+import { ABSURD_MS, toMilliseconds } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
 import { createHeldConnections, type HeldConnections } from '../connection/weight.js';
 import type { MemoryHolder } from '../memory.js';
@@ -115,11 +115,18 @@ export function createContext(
     judgedAt({ messages, startedAt, endedAt }) {
       if (at !== undefined) return at.getTime();
       const sent = messages.find(holdsCertificates)?.at ?? startedAt;
-      // If one of three times is damaged, it is not the one in the middle.
-      const time = middle(toMilliseconds(startedAt), toMilliseconds(sent), toMilliseconds(endedAt));
+      const time = timeOf(toMilliseconds(startedAt), toMilliseconds(sent), toMilliseconds(endedAt));
       return time < FIRST_SSL || time >= LAST_TIME ? NaN : time;
     },
   };
 }
 
-const middle = (a: number, b: number, c: number): number => Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+/**
+ * The time of a connection: that of its certificate. If one of the three times is damaged, it is not the one in the middle. If
+ * the clock was set back in between, the latest: a certificate that was issued just before is not one of the future.
+ */
+function timeOf(started: number, sent: number, ended: number): number {
+  const [, middle = sent, latest = sent] = [started, sent, ended].sort((a, b) => a - b);
+  const isSetBack = (sent < started || ended < sent) && latest - middle < ABSURD_MS;
+  return isSetBack ? latest : middle;
+}

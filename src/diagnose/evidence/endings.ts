@@ -36,6 +36,15 @@ export function waited({ clientHello, partialClientHello, ending, endedAt }: Con
   return hello === null ? 0 : millisecondsBetween(hello.at, ending.at ?? endedAt);
 }
 
+/** Nobody waits so long, in milliseconds, within a handshake: the capture's clock was set meanwhile. */
+const LONGEST_WAIT_MS = 3_600_000;
+
+/** Whether the capture's times show how long a side waited before it closed: the clock neither stood still nor was set. */
+export function isWaitTimed(connection: Connection): boolean {
+  const ms = waited(connection);
+  return ms > 0 && ms < LONGEST_WAIT_MS;
+}
+
 /**
  * Milliseconds for which the server, whose turn it was, said nothing before the end: since the client's last data, if
  * the server answered at all. A QUIC client's packets may be only acknowledgments.

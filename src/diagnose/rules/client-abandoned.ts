@@ -6,7 +6,7 @@ import { isDoubtful } from '../evidence/gaps.js';
 import { encryptedCloseByServer } from '../evidence/encrypted-closes.js';
 import { isClientsTurn } from '../evidence/progress.js';
 import type { Connection } from '../../connection/connection.js';
-import { waited } from '../evidence/endings.js';
+import { isWaitTimed, waited } from '../evidence/endings.js';
 import { closedOnServerFlight, refusalByClient } from '../evidence/refusals.js';
 import { hearsNoAnswer } from '../evidence/quic.js';
 import { undelivered } from '../evidence/undelivered.js';
@@ -59,9 +59,11 @@ export const clientAbandoned = defineRule({
     if (ending.how === 'timeout' && left === undefined && !isClientsTurn(connection)) return undefined;
     // It waited for something that does not get through: see handshake-stalled.
     if (undelivered(connection) !== undefined || hearsNoAnswer(connection)) return undefined;
+    // It left at once, or waited first: that tells reasons apart.
+    const isUntimed = ending.how === 'close' && !isWaitTimed(connection);
     return {
       // It may have rejected the certificate as well: see certificate-rejected.
-      support: left === 'unclear' || isDoubtful(connection) ? 'open' : 'supported',
+      support: left === 'unclear' || isUntimed || isDoubtful(connection) ? 'open' : 'supported',
       basis: 'ending',
       explanation: {
         id: stepOf(connection),

@@ -1,8 +1,10 @@
 import { certificateNotYetValid } from '../../../src/diagnose/rules/certificate-not-yet-valid.js';
-import { alert, certificate, connection, issuingCa } from '../../support/connections.js';
+import { alert, at, certificate, connection, issuingCa } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const future = { notBefore: '2026-03-04T10:00:01Z', notAfter: '2027-03-04T10:00:01Z' } as const;
+/** Half an hour after the certificate's packet. */
+const FRESH = new Date(at(1800).seconds * 1000).toISOString();
 const chain = [certificate(future), issuingCa()];
 const said = (code: number, name: string) => alert({ from: 'client', code, name });
 
@@ -80,6 +82,14 @@ testRule(certificateNotYetValid, {
         messages: [],
         startedAt: { seconds: 0, nanoseconds: 0, digits: 6 },
         serverCertificates: chain,
+        alerts: [said(42, 'bad_certificate')],
+      }),
+    },
+    {
+      name: 'the clock of the capture is set back by an hour before the certificate, which was issued just before',
+      connection: connection({
+        startedAt: at(3600),
+        serverCertificates: [certificate({ ...future, notBefore: FRESH }), issuingCa()],
         alerts: [said(42, 'bad_certificate')],
       }),
     },

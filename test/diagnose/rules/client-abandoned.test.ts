@@ -48,6 +48,16 @@ testRule(clientAbandoned, {
       data: { waited: '12 seconds', server: '198.51.100.20:443' },
       frames: [4, 6],
     },
+    ...[0.04, -60, 3700].map((seconds) => ({
+      name: `the clock stood still or was set between ClientHello and close: ${seconds} s`,
+      connection: connection({
+        phase: 'server-certificate',
+        ending: { by: 'client', how: 'close', frame: 6, at: at(seconds) },
+      }),
+      support: 'open' as const,
+      explanation: 'explanation' as const,
+      frames: [4, 5, 6],
+    })),
     {
       name: 'the client closes in the middle of its ClientHello',
       connection: connection({
