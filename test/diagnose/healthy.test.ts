@@ -666,6 +666,33 @@ describe('a race between connections', () => {
     assert.equal(outcomeAmong(overIpv6({ syns }), [winner()]), 'incomplete');
     const insistent = [...syns, sighting('client', 30, at(3))];
     assert.equal(outcomeAmong(overIpv6({ syns: insistent }), [winner()]), 'failed');
+    const unanswered = { synAck: null, synAcks: [], client: { bytes: 0 }, server: { bytes: 0 } };
+    const spoken = (seconds: number): Connection =>
+      next({
+        outcome: 'incomplete',
+        clientHello: null,
+        startedAt: at(seconds - 0.01),
+        transport: {
+          synAck: sighting('server', 2),
+          client: { firstData: sighting('client', 4, at(seconds)) },
+        },
+      });
+    assert.equal(
+      outcomeAmong(overIpv6({ syns, ...unanswered }), [spoken(0.04)]),
+      'incomplete',
+      'the capture does not show how that went',
+    );
+    assert.equal(
+      outcomeAmong(overIpv6({ syns: insistent, ...unanswered }), [spoken(0.04)]),
+      'failed',
+      'it went on trying',
+    );
+    assert.equal(outcomeAmong(overIpv6({ syns, ...unanswered }), [spoken(-1)]), 'failed', 'it had spoken there before');
+    const overIpv6Too = {
+      client: { address: '2001:db8::10', port: 50000 },
+      server: { address: '2001:db8::20', port: 443 },
+    };
+    assert.equal(outcomeAmong(loser(overIpv6Too), [spoken(0.04)]), 'failed', 'a handshake, beside one of unknown end');
   });
 });
 

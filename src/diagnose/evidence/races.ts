@@ -95,7 +95,7 @@ function isWon(one: RacingConnection, other: RacingConnection): boolean {
   const { clientHello } = winner;
   const readyMs = winner.timing.handshakeMs ?? answerMs(winner);
   if ((isUnconnected(loser) || clientHello === null) && isOtherFamily && isUnreadable(winner)) {
-    return Math.abs(millisecondsBetween(loser.startedAt, winner.startedAt)) <= START_MS;
+    return isOvertaken(loser, winner);
   }
   if (clientHello === null || readyMs === null) return false;
   if (one.isInterrupted && hasComeBack(loser, winner)) return true;
@@ -103,9 +103,7 @@ function isWon(one: RacingConnection, other: RacingConnection): boolean {
   const begun = toMilliseconds(loser.startedAt);
   if (Math.abs(toMilliseconds(winner.startedAt) - begun) > START_MS || ready < begun) return false;
   if (loser.clientHello === null) {
-    // It was not tried again once the other was ready.
-    const lastSyn = overTcp(loser)?.syns.at(-1)?.at ?? loser.endedAt;
-    return (isOtherFamily || isOtherCarrier(loser, winner)) && toMilliseconds(lastSyn) <= ready + SLACK_MS;
+    return (isOtherFamily || isOtherCarrier(loser, winner)) && lastTryOf(loser) <= ready + SLACK_MS;
   }
   return (
     loser.clientHello.serverName === clientHello.serverName &&
@@ -113,6 +111,27 @@ function isWon(one: RacingConnection, other: RacingConnection): boolean {
     (loser.clientHello.ja4 === clientHello.ja4 || isOtherCarrier(loser, winner)) &&
     ready <= toMilliseconds(loser.ending.at ?? loser.endedAt) + SLACK_MS
   );
+}
+
+/** When the client last tried to connect, in milliseconds: it does not try again once another connection is ready. */
+const lastTryOf = (connection: Connection): number =>
+  toMilliseconds(overTcp(connection)?.syns.at(-1)?.at ?? connection.endedAt);
+
+/**
+ * Whether the client spoke on `winner` while it tried to connect `loser`, which it then gave up; or gave up a handshake once
+ * another one, which worked, was answered.
+ */
+function isOvertaken(loser: Connection, winner: Connection): boolean {
+  const isTrying = isUnconnected(loser);
+  const { client, server } = winner.transport;
+  const taken = isTrying ? client.firstData : server.firstData;
+  if (taken === null || (!isTrying && winner.outcome !== 'established')) return false;
+  const ready = toMilliseconds(taken.at);
+  const begun = toMilliseconds(loser.startedAt);
+  if (Math.abs(toMilliseconds(winner.startedAt) - begun) > START_MS || ready < begun) return false;
+  return isTrying
+    ? lastTryOf(loser) <= ready + SLACK_MS
+    : ready <= toMilliseconds(loser.ending.at ?? loser.endedAt) + SLACK_MS;
 }
 
 /**
