@@ -73,19 +73,27 @@ const UNSEEN: readonly HelloCandidate[] = [
   { fault: 'signature-scheme-mismatch', reason: phrase('noSignatureScheme'), rarity: 'frequent' },
   { fault: 'sni-missing', reason: phrase('theMissingServerName'), rarity: 'frequent' },
   { fault: 'sni-unrecognized', reason: phrase('theServerName'), rarity: 'frequent' },
+  { fault: 'server-certificate-missing', reason: phrase('theMissingCertificate'), rarity: 'ordinary' },
 ];
 
-/** The alert without a reason that is all that the capture has of a handshake: it may be the answer to the ClientHello. */
+/** The alert without a reason with which a server answers a ClientHello that the capture lacks: it sent nothing before. */
 export function refusalOfUnseenHello(connection: Connection): Alert | undefined {
   const { outcome, clientHello, partialClientHello, messages } = connection;
   if (
     outcome !== 'failed' ||
     (clientHello ?? partialClientHello) !== null ||
-    messages.some(({ type }) => type !== 'hello_verify_request')
+    messages.some(({ type }) => type !== 'hello_verify_request') ||
+    !isFirstAnswer(connection)
   )
     return undefined;
   const alert = fatalAlert(connection, 'server');
   return alert?.name === 'handshake_failure' || alert?.name === INSUFFICIENT ? alert : undefined;
+}
+
+/** Whether the capture has all that the server sent over TCP, from its SYN-ACK on; over UDP, nothing shows that. */
+function isFirstAnswer(connection: Connection): boolean {
+  const tcp = overTcp(connection);
+  return tcp === null ? connection.eap === null : tcp.synAck !== null && tcp.server.missing === 0;
 }
 
 /**

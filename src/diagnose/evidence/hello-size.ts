@@ -1,4 +1,4 @@
-import type { Connection, TcpFacts } from '../../connection/connection.js';
+import type { Connection, Sighting, TcpFacts } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import type { Phrase } from '../../message.js';
 import { phrase } from '../phrases.js';
@@ -54,6 +54,13 @@ const ALERTS: ReadonlySet<string> = new Set([
  * succeeded shows that length matters.
  */
 const ALERTS_OF_READERS: ReadonlySet<string> = new Set(['handshake_failure', 'internal_error']);
+
+/** Where a ClientHello began that came in more than one segment; null if it came in one, or is not all over TCP. */
+export function beginningOfSplitHello(connection: Connection): Sighting | null {
+  const first = overTcp(connection)?.client.firstData ?? null;
+  const { clientHello, preamble } = connection;
+  return preamble === null && clientHello !== null && first !== null && first.frame < clientHello.frame ? first : null;
+}
 
 /** How a ClientHello that arrived was refused. */
 export interface HelloRefusal {

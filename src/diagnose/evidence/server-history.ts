@@ -10,7 +10,7 @@ import type { MemoryHolder } from '../../memory.js';
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
 import { innermost, asksForTls, type PreambleKind } from '../../preamble/preamble.js';
 import type { Certificate } from '../../x509/certificate.js';
-import { helloBytes, helloRefusal, spansSegments } from './hello-size.js';
+import { beginningOfSplitHello, helloBytes, helloRefusal, spansSegments } from './hello-size.js';
 import { withoutGreaseAndSignals } from './offers.js';
 import { connectTo } from './places.js';
 import { isBadRequest, isRedirect } from './http-answers.js';
@@ -46,6 +46,8 @@ export interface Accepted {
   readonly longestClientHello: readonly [length: number, connection: Connection] | null;
   /** The first that carried data although its client had no certificate when asked for one. */
   readonly withoutClientCertificate: Connection | null;
+  /** The first whose ClientHello came in several segments. */
+  readonly split: Connection | null;
 }
 
 /** Short connections between one client and one server in quick succession. */
@@ -160,6 +162,7 @@ interface Collected extends Accepted {
   readonly certificates: Map<string, Connection>;
   longestClientHello: readonly [length: number, connection: Connection] | null;
   withoutClientCertificate: Connection | null;
+  split: Connection | null;
 }
 
 /** Different server names remembered of one server. */
@@ -184,6 +187,7 @@ const newCollected = (): Collected => ({
   certificates: new Map(),
   longestClientHello: null,
   withoutClientCertificate: null,
+  split: null,
 });
 
 const NOTHING: Accepted = newCollected();
@@ -464,6 +468,7 @@ function noteAccepted(
   if (serverHello.resumed) collected.resumed ??= connection;
   else collected.full ??= connection;
   if (hasSentEmptyCertificate(connection) && isServed(connection)) collected.withoutClientCertificate ??= connection;
+  if (collected.split === null && beginningOfSplitHello(connection) !== null) collected.split = connection;
   const key = shownKey(connection);
   if (key !== null) note(collected.keys, key);
   const leaf = connection.serverCertificates[0];

@@ -220,6 +220,7 @@ const extentOf = (accepted: ReturnType<ServerHistory['acceptedBy']>): number =>
   Number(accepted.full !== null) +
   Number(accepted.resumed !== null) +
   Number(accepted.withoutClientCertificate !== null) +
+  Number(accepted.split !== null) +
   (accepted.longestClientHello?.[0] ?? 0);
 
 /** Whether certificates get the same judgement at both times: in the same hour, with no validity that begins or ends between. */

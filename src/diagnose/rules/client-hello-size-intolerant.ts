@@ -4,7 +4,7 @@ import { times } from '../../message.js';
 import { phrase } from '../phrases.js';
 import { clientHelloEvidence, evidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { compareOffer, isShared } from '../evidence/offer-comparison.js';
-import { helloBytes, helloRefusal, spansSegments } from '../evidence/hello-size.js';
+import { beginningOfSplitHello, helloBytes, helloRefusal, spansSegments } from '../evidence/hello-size.js';
 import { isPostQuantum } from '../evidence/offers.js';
 import { placesOf } from '../evidence/places.js';
 import { defineMessages, defineRule } from '../rule.js';
@@ -42,7 +42,7 @@ const messages = defineMessages({
   },
   commands: {
     confirm: {
-      run: 'openssl s_client -connect {connect} {sni} -alpn http/1.1,$(seq -s, 1000 1300) </dev/null; openssl s_client -connect {connect} {sni} -alpn http/1.1 </dev/null',
+      run: 'timeout 10 openssl s_client -connect {connect} {sni} -alpn http/1.1,$(seq -s, 1000 1300) </dev/null; openssl s_client -connect {connect} {sni} -alpn http/1.1 </dev/null',
       does: 'shows whether a small ClientHello works where a large one fails, filled up with application protocols',
       where: 'from-client',
     },
@@ -186,22 +186,15 @@ function unreadFragmentsOf({ protocol, transport, messages }: Connection) {
     : null;
 }
 
-/** Where a ClientHello began that came in more than one segment; null if it came in one, or is not all over TCP. */
-function beginningOfSplit(connection: Connection): Sighting | null {
-  const first = overTcp(connection)?.client.firstData ?? null;
-  const { clientHello, preamble } = connection;
-  return preamble === null && clientHello !== null && first !== null && first.frame < clientHello.frame ? first : null;
-}
-
 /** A ClientHello that the client splits, although it would fit into one segment, beside one that came in one. */
 function judgeSplit(connection: Connection, context: Context, bytes: number): VerdictOf<typeof messages> | undefined {
   const { clientHello } = connection;
-  const beginning = beginningOfSplit(connection);
+  const beginning = beginningOfSplitHello(connection);
   const end = helloRefusal(connection);
   if (clientHello === null || beginning === null || end === undefined || end.isRead) return undefined;
   const accepted = context.serverHistory.acceptedBy(connection);
   const whole = accepted.longestClientHello?.[1];
-  if (whole?.preamble !== null || beginningOfSplit(whole) !== null) return undefined;
+  if (whole?.preamble !== null || accepted.split !== null) return undefined;
   if (!accepted.serverNames.has(clientHello.serverName) || !isShared(compareOffer(connection, accepted)))
     return undefined;
   const data = { ...placesOf(connection), bytes, how: end.how };

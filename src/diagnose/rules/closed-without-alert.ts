@@ -1,6 +1,6 @@
 import { clientHelloEvidence, closeEvidence, serverHelloEvidence } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
-import { innermost, preambleName } from '../../preamble/preamble.js';
+import { innermost, isProxy, preambleName } from '../../preamble/preamble.js';
 import { closeText } from '../evidence/quic.js';
 import { endingAlert } from '../evidence/alerts.js';
 import { hasAgreedToTls, isUnreadable } from '../evidence/hello-refusals.js';
@@ -66,7 +66,8 @@ export const closedWithoutAlert = defineRule({
         isOnCertificate(connection) ||
         isUnreadable(connection, context)
           ? 'open'
-          : 'confirmed',
+          : // That it closed is seen; why is not.
+            'supported',
       basis: 'ending',
       explanation: {
         id: coded === undefined ? step : 'coded',
@@ -102,5 +103,7 @@ function stepOf(connection: Connection) {
   if (clientHello === null) return 'half';
   if (hasServerAnswered(connection)) return 'halfway';
   if ((ending.frame ?? Infinity) < clientHello.frame) return 'before';
-  return hasAgreedToTls(connection) ? 'agreed' : 'explanation';
+  // Behind a proxy, the address is that of the proxy.
+  const isProxied = connection.preamble !== null && isProxy(connection.preamble);
+  return hasAgreedToTls(connection) && !isProxied ? 'agreed' : 'explanation';
 }

@@ -81,7 +81,12 @@ export const connectionReset = defineRule({
       isUnreadable(connection, context);
     return {
       support:
-        forged === null && (mayRefuse || hasWaitedInVain(connection) || isDoubtful(connection)) ? 'open' : 'confirmed',
+        forged !== null
+          ? 'confirmed'
+          : // That it was reset is seen; why is not.
+            mayRefuse || hasWaitedInVain(connection) || isDoubtful(connection)
+            ? 'open'
+            : 'supported',
       basis: 'ending',
       explanation: {
         id:

@@ -137,7 +137,8 @@ export const handshakeStalled = defineRule({
       host: connection.server.address,
     };
     return {
-      support: 'confirmed',
+      // That nobody answers is seen; why is not.
+      support: 'supported',
       basis: 'ending',
       explanation: { id: isLost ? 'lost' : 'unanswered', data },
       evidence: [
@@ -183,7 +184,7 @@ function judgeTcp(connection: Connection): VerdictOf<typeof messages> | undefine
   };
   const isRefused = refusal !== undefined && lost.times > 0;
   return {
-    support: isThere || isRefused ? 'confirmed' : 'supported',
+    support: isRefused ? 'confirmed' : 'supported',
     basis: 'ending',
     explanation: { id: lost.times === 0 ? 'unseen' : isRefused ? 'refused' : isThere ? 'inVain' : 'gone', data },
     evidence: [

@@ -34,7 +34,7 @@ export const proxyRefused = defineRule({
       explanation:
         'The client asked the proxy {proxy} for {target} ({kind}). The proxy answered "{reply}". TLS with the requested server never began.',
       noProxy:
-        'The client asked {proxy} for {target}, as one asks a proxy ({kind}). The answer was "{reply}", which is what web servers say that are no proxies, with TLS or without. TLS with the requested server never began.',
+        'The client asked {proxy} for {target}, as one asks a proxy ({kind}). The answer was "{reply}", which is what web servers say that are no proxies, with TLS or without, and proxies of a request that they cannot read. TLS with the requested server never began.',
     },
     evidence: {},
     remedies: {

@@ -83,7 +83,7 @@ export const sessionReuseRequired = defineRule({
     },
     commands: {
       confirm: {
-        run: 'curl -vk --ssl-reqd --no-sessionid --user USER ftp://{control}/; curl -vk --ssl-reqd --user USER ftp://{control}/',
+        run: 'curl -vk --ssl-reqd --no-sessionid --user USER {scheme}://{control}/; curl -vk --ssl-reqd --user USER {scheme}://{control}/',
         does: 'shows whether a data connection fails without the session of the control connection, and works with it',
         where: 'from-client',
       },
@@ -100,7 +100,9 @@ export const sessionReuseRequired = defineRule({
     // If the client continues, the transfer was complete, and empty.
     const isSilent = hasFallenSilent(control, end.frame);
     if (!isSilent && !isDropped(control)) return undefined;
-    const data = { ...placesOf(connection), control: connectTo(control) };
+    // Without a preamble, the control connection begins with TLS.
+    const scheme = control.preamble === null ? 'ftps' : 'ftp';
+    const data = { ...placesOf(connection), control: connectTo(control), scheme };
     return {
       support: 'supported',
       basis: 'fact',

@@ -160,7 +160,7 @@ export const tlsNeverBegan = defineRule({
     const isOfStrict = preamble.kind === 'mssql' && (end === 'reset' || end === 'closed');
     return {
       // The client may have left without a fault: it may only have asked whether the server has TLS.
-      support: isDoubtful(connection) || isNoProxy ? 'open' : end === 'agreedAndLeft' ? 'supported' : 'confirmed',
+      support: isDoubtful(connection) || isNoProxy ? 'open' : end === 'plaintext' ? 'confirmed' : 'supported',
       basis: 'fact',
       explanation: { id: end, data },
       evidence: [...preambleEvidence(preamble), ...closeEvidence(connection)],

@@ -333,7 +333,8 @@ export function isDelivered(stream: TcpStream): boolean {
 
 /** Delivers all early segments, with the gaps before them: the stream has ended. */
 export function flush(stream: TcpStream, stamp: FrameStamp, output: StreamOutput): void {
-  if (stream.early !== null && stream.isStarted && stream.isAwaited) stream.lost = bytesInHoles(stream);
+  const isAwaited = stream.isStarted && stream.isAwaited && acknowledgedAhead(stream) <= 0;
+  if (stream.early !== null && isAwaited) stream.lost = bytesInHoles(stream);
   skipAllHoles(stream, stamp, output);
   skipHole(stream, acknowledgedAhead(stream), stamp, output);
 }

@@ -214,6 +214,20 @@ testRule(clientHelloSizeIntolerant, {
       ],
     },
     {
+      name: 'the same beside a whole one and another one that the client split',
+      connection: connection({ ...splitHello, ...closed }),
+      others: [
+        inOne,
+        connection({
+          id: '3',
+          clientHello: { frame: 34 },
+          serverHello: { frame: 35 },
+          messages: [message('client_hello', 'client', 34, { length: 513 })],
+          transport: { client: { firstData: sighting('client', 33) } },
+        }),
+      ],
+    },
+    {
       name: 'one that was not split',
       connection: connection({
         ...splitHello,

@@ -34,7 +34,7 @@ testRule(groupMismatch, {
   fires: [
     {
       name: 'the capture lacks the ClientHello',
-      connection: connection({ clientHello: null, messages: [], alerts: [alert()] }),
+      connection: connection({ phase: 'client-hello', clientHello: null, messages: [], alerts: [alert()] }),
       support: 'open',
       basis: 'alert',
       explanation: 'left',

@@ -48,7 +48,7 @@ testRule(protocolVersionMismatch, {
     },
     {
       name: 'the capture lacks the ClientHello',
-      connection: connection({ clientHello: null, messages: [], alerts: [alert()] }),
+      connection: connection({ phase: 'client-hello', clientHello: null, messages: [], alerts: [alert()] }),
       support: 'open',
       basis: 'alert',
       explanation: 'left',

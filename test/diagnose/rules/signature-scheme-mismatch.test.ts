@@ -27,7 +27,7 @@ testRule(signatureSchemeMismatch, {
   fires: [
     {
       name: 'the capture lacks the ClientHello',
-      connection: connection({ clientHello: null, messages: [], alerts: [alert()] }),
+      connection: connection({ phase: 'client-hello', clientHello: null, messages: [], alerts: [alert()] }),
       support: 'open',
       basis: 'alert',
       explanation: 'left',

@@ -12,7 +12,7 @@ testRule(sniUnrecognized, {
   fires: [
     {
       name: 'the capture lacks the ClientHello',
-      connection: connection({ clientHello: null, messages: [], alerts: [alert()] }),
+      connection: connection({ phase: 'client-hello', clientHello: null, messages: [], alerts: [alert()] }),
       support: 'open',
       basis: 'alert',
       explanation: 'left',
@@ -20,7 +20,7 @@ testRule(sniUnrecognized, {
     },
     {
       name: 'unrecognized_name, and the capture lacks the ClientHello',
-      connection: connection({ clientHello: null, messages: [], alerts: [alert(unrecognized)] }),
+      connection: connection({ phase: 'client-hello', clientHello: null, messages: [], alerts: [alert(unrecognized)] }),
       support: 'open',
       explanation: 'unseen',
       frames: [6],
