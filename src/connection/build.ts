@@ -2,12 +2,13 @@ import { BOUNDS } from '../bounds.js';
 import { latin1 } from '../bytes.js';
 import type { Timestamp } from '../capture/timestamp.js';
 import { ABSURD_MS, millisecondsBetween } from '../capture/timestamp.js';
+import { demandOfTls } from '../preamble/demand.js';
 import { recognisePreamble } from '../preamble/preamble.js';
-import { demandsTls, expectsTls, isGoodbye, plaintextProtocol } from '../preamble/plaintext.js';
+import { expectsTls, plaintextProtocol } from '../preamble/plaintext.js';
 import { violationsOf } from '../tls/conformance.js';
 import type { HandshakeSession } from '../tls/handshake/session.js';
 import { inFrameOrder } from '../tls/handshake/transcript.js';
-import type { SeenPlaintext } from '../tls/plaintext.js';
+import { MAX_TURNS, type SeenPlaintext } from '../tls/plaintext.js';
 import { quicTransportParameters } from '../tls/wire/extensions/quic-transport-parameters.js';
 import { cipherSuiteName, isTls13, versionName } from '../tls/wire/registry/names.js';
 import type { Direction } from '../transport/flow.js';
@@ -128,28 +129,23 @@ function timingOf(
 
 const MAX_WORDS = BOUNDS.plaintextLine.value;
 
-function plaintextWords(turns: readonly SeenPlaintext[], client: Direction): PlaintextWords[] {
+/** `isOver`: a side ended the connection, so that no more comes than these turns. */
+function plaintextWords(turns: readonly SeenPlaintext[], client: Direction, isOver: boolean): PlaintextWords[] {
   if (turns.length === 0) return [];
   const pieces = turns.map((piece) => ({ ...piece, from: sideOf(piece.direction, client) }));
   const last = pieces.findLast(({ from }) => from === 'server');
   const isFirst = (piece: (typeof pieces)[number]): boolean => pieces.find(({ from }) => from === piece.from) === piece;
-  const demand = demandIn(pieces);
+  const demand = isOver && turns.length < MAX_TURNS ? demandOfTls(pieces) : null;
   return pieces
-    .filter((piece) => isFirst(piece) || piece === last || piece === demand)
+    .filter((piece) => isFirst(piece) || piece === last || piece === demand?.turn)
     .map((piece) => {
       const { frame, at, from, bytes } = piece;
       const text = latin1(bytes, 0, Math.min(MAX_WORDS, bytes.length)).split(/\r?\n/, 1)[0] ?? '';
       const isExpectation = from === 'server' && expectsTls(bytes);
-      const protocol = plaintextProtocol(bytes, from);
-      return { frame, at, from, text, protocol, expectsTls: isExpectation, demandsTls: piece === demand };
+      const demands = piece === demand?.turn;
+      const protocol = demands ? demand.protocol : plaintextProtocol(bytes, from);
+      return { frame, at, from, text, protocol, expectsTls: isExpectation, demandsTls: demands };
     });
-}
-
-/** What a server says last that means that it serves the client over TLS only; a client that goes on in plaintext may be served. */
-function demandIn<Piece extends { readonly from: Side; readonly bytes: Uint8Array }>(pieces: readonly Piece[]) {
-  const index = pieces.findLastIndex(({ from, bytes }) => from === 'server' && demandsTls(bytes));
-  const goesOn = pieces.slice(index + 1).some(({ from, bytes }) => from === 'client' && !isGoodbye(bytes));
-  return goesOn ? undefined : pieces[index];
 }
 
 function keyFacts(session: HandshakeSession | null, client: Direction): KeyFacts | null {
@@ -222,7 +218,7 @@ export function buildConnection(ended: EndedConnection, capture: number, reader:
     startedAt: ended.startedAt,
     endedAt: ended.endedAt,
     preamble,
-    plaintext: plaintextWords(ended.plaintext, client),
+    plaintext: plaintextWords(ended.plaintext, client, ending.how === 'close' || ending.how === 'reset'),
     outcome: outcomeOf(outcomeFacts, established),
     phase: phaseOf(outcomeFacts, established),
     clientHello: said.clientHello,

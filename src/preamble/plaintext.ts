@@ -116,40 +116,23 @@ export function plaintextProtocol(bytes: Uint8Array, from: Turn['from']): Plaint
 
 /**
  * What servers answer in plaintext to a plaintext request where they expect TLS: nginx and derivatives; Apache; Go;
- * Tomcat; CherryPy; Webmin.
+ * Tomcat; CherryPy. Pages that quote it have another status.
  */
 const EXPECTS_TLS =
-  /The plain HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL-enabled server port|Client sent an HTTP request to an HTTPS server|This combination of host and port requires TLS|sent a plain HTTP request, but this server only speaks HTTPS|This web server is running in SSL mode/;
+  /The plain HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL-enabled server port|Client sent an HTTP request to an HTTPS server|This combination of host and port requires TLS|sent a plain HTTP request, but this server only speaks HTTPS/;
+const BAD_REQUEST = /^HTTP\/1\.[01] 400 /;
+
+/** As Webmin answers, with status 200. */
+const WEBMIN_EXPECTS_TLS =
+  />Error - (?:Bad Request|Document follows)<\/h\d>\s*<(?:p|pre)>This web server is running in SSL mode/;
 
 /** Whether a server says in plaintext that it expects TLS on this port. */
 export function expectsTls(bytes: Uint8Array): boolean {
-  return EXPECTS_TLS.test(latin1(bytes));
+  const text = latin1(bytes);
+  return BAD_REQUEST.test(text) ? EXPECTS_TLS.test(text) : WEBMIN_EXPECTS_TLS.test(text);
 }
 
-/**
- * How servers that begin in plaintext say that they serve a client only over TLS: SMTP (Postfix, Exchange, Gmail), FTP (vsftpd,
- * ProFTPD, Pure-FTPd, IIS), IMAP (RFC 5530) and POP3 (Dovecot), NNTP (RFC 4643), ManageSieve (RFC 5804), XMPP (RFC 6120), MySQL and
- * MariaDB, Active Directory.
- */
-const DEMANDS_TLS =
-  /\bMust issue (?:a )?STARTTLS\b|\bSTARTTLS is required\b|^530 Non-anonymous sessions must use encryption|^5\d\d SSL\/TLS required\b|^421 [^\r\n]*cleartext sessions|^534 Policy requires SSL|\[PRIVACYREQUIRED\]|Plaintext authentication disallowed on non-secure|^483 |^NO \(ENCRYPT-NEEDED\)|<encryption-required\b|Connections using insecure transport are prohibited\b|\bif SSL\\TLS are not already active\b/im;
-
-/** The result code 13, and the tag of what follows it. */
-const CONFIDENTIALITY_REQUIRED = '\x0a\x01\x0d\x04';
-
-/** Whether an LDAP server answers with confidentialityRequired (RFC 4511 §4.1.9). */
-const needsConfidentiality = (bytes: Uint8Array): boolean =>
-  isLdap(0x61, 0x65, 0x67, 0x69, 0x6b, 0x6d, 0x78)(bytes) &&
-  latin1(bytes, 0, Math.min(bytes.length, 16)).includes(CONFIDENTIALITY_REQUIRED);
-
-/**
- * Whether a server says in plaintext that it serves this client over TLS only. PostgreSQL's "no pg_hba.conf entry … no encryption" is
- * none: it comes as well if the address or the user is the reason. Never throws.
- */
-export const demandsTls = (bytes: Uint8Array): boolean =>
-  DEMANDS_TLS.test(latin1(bytes, 0, Math.min(bytes.length, MAX_TEXT))) || needsConfidentiality(bytes);
-
-/** What a client says in text when it gives up. */
+/** A line that a client says when it gives up. */
 const GOODBYE = /^(?:(?:\S{1,20} )?(?:QUIT|LOGOUT|RSET)\b|<\/stream:stream>)/i;
 /** COM_QUIT of MySQL. */
 const COM_QUIT = '\x01\0\0\0\x01';
@@ -158,7 +141,11 @@ const isUnbind = isLdap(0x42);
 /** Whether what a client says is nothing but its leave. Never throws. */
 export function isGoodbye(bytes: Uint8Array): boolean {
   const text = latin1(bytes, 0, Math.min(bytes.length, MAX_TEXT));
-  return GOODBYE.test(text) || text.startsWith(COM_QUIT) || isUnbind(bytes);
+  const isLeave = text
+    .trimEnd()
+    .split(/\r?\n/)
+    .every((line) => GOODBYE.test(line));
+  return isLeave || text.startsWith(COM_QUIT) || isUnbind(bytes);
 }
 
 /** The bytes of an HTTP/2 frame's header, and of one setting (RFC 9113 §4.1, §6.5.1). */

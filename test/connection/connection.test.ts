@@ -220,6 +220,20 @@ describe('TLS 1.2', () => {
     assert.equal(one(talk.segments).outcome, 'failed');
   });
 
+  test('a server that demands TLS does so in vain only where the capture shows that a side ends the connection', () => {
+    const talk = opened({ serverPort: 25 });
+    talk.say('server', '220 mx ESMTP\r\n');
+    talk.say('client', 'EHLO a\r\n');
+    talk.say('server', '250-mx\r\n250 STARTTLS\r\n');
+    talk.say('client', 'MAIL FROM:<a@b>\r\n');
+    talk.say('server', '530 5.7.0 Must issue a STARTTLS command first\r\n');
+    const demands = () =>
+      one(talk.segments).plaintext.map(({ protocol, demandsTls }) => (demandsTls ? protocol : null));
+    assert.deepEqual(demands(), [null, null, null]);
+    talk.fin('client');
+    assert.deepEqual(demands(), [null, null, 'smtp']);
+  });
+
   test('plaintext that the server answers with an alert has failed, whatever its level', () => {
     const talk = opened();
     talk.say('client', new TextEncoder().encode('GET / HTTP/1.1\r\nHost: a\r\n\r\n'));

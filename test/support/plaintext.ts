@@ -1,6 +1,6 @@
 import type { Connection, PlaintextWords, Side } from '../../src/connection/connection.js';
 import type { Preamble } from '../../src/preamble/preamble.js';
-import { demandsTls, expectsTls, plaintextProtocol } from '../../src/preamble/plaintext.js';
+import { expectsTls, plaintextProtocol, type PlaintextProtocol } from '../../src/preamble/plaintext.js';
 import { at } from './connections.js';
 
 /** A preamble that the server accepted. */
@@ -27,8 +27,13 @@ export function words(from: Side, frame: number, text: string): PlaintextWords {
     text: text.split('\r\n', 1)[0] ?? '',
     protocol: plaintextProtocol(bytes, from),
     expectsTls: from === 'server' && expectsTls(bytes),
-    demandsTls: from === 'server' && demandsTls(bytes),
+    demandsTls: false,
   };
+}
+
+/** What a server of the protocol says that serves clients over TLS only. */
+export function demand(protocol: PlaintextProtocol, frame: number, text: string): PlaintextWords {
+  return { ...words('server', frame, text), protocol, demandsTls: true };
 }
 
 /** What a connection has that never came to a ClientHello. */

@@ -18,10 +18,10 @@ export const GREETING_PORTS: ReadonlyMap<number, PlaintextProtocol> = new Map([
 ]);
 
 /**
- * A TLS client sends its ClientHello at once. One that is silent for so many milliseconds waits for something, often for
- * ten seconds: monitors hold an idle connection for a few seconds only.
+ * A TLS client sends its ClientHello at once. One that is silent for so many milliseconds waits for something. Monitors and
+ * pools hold an idle connection for up to fifteen seconds; ten are a usual time limit of theirs.
  */
-const SILENT_MS = 8_000;
+const SILENT_MS = 20_000;
 
 /**
  * How long, in milliseconds, both sides were silent on a connection to a TLS port whose protocol begins with a greeting if it

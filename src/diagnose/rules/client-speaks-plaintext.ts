@@ -120,7 +120,7 @@ function judgeDemand(connection: Connection, words: PlaintextWords): Verdict | u
   const state = preamble === null ? null : innermost(preamble).state;
   // Where the server's offer was overwritten or removed, see starttls-not-offered.
   if (state === 'masked' || state === 'not-offered' || isAsking(connection)) return undefined;
-  const protocol = connection.plaintext.find((one) => one.protocol !== null)?.protocol ?? null;
+  const { protocol } = words;
   const way = protocol === null ? undefined : TLS_OF_PROTOCOLS[protocol]?.preamble;
   const data = {
     client: client.address,

@@ -1,6 +1,6 @@
 import { starttlsNotOffered } from '../../../src/diagnose/rules/starttls-not-offered.js';
 import { at, connection } from '../../support/connections.js';
-import { BEFORE_TLS, preamble, words } from '../../support/plaintext.js';
+import { BEFORE_TLS, demand, preamble, words } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const offer = { step: 'offer', from: 'server', frame: 8, at: at(0.08), text: '250-XXXXXXXA' } as const;
@@ -51,7 +51,7 @@ testRule(starttlsNotOffered, {
       connection: connection({
         ...notTls,
         preamble: { ...masked, steps: [offer, said('MAIL FROM:<a@b.example>')] },
-        plaintext: [words('server', 4, '220 mx'), words('client', 6, 'EHLO me'), words('server', 10, DEMAND)],
+        plaintext: [words('server', 4, '220 mx'), words('client', 6, 'EHLO me'), demand('smtp', 10, DEMAND)],
       }),
       support: 'supported',
       explanation: 'maskedDemanded',
