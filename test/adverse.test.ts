@@ -306,6 +306,22 @@ test('a late start is said to be one, and is no failure by itself', async () => 
   }
 });
 
+test('without the opening, a failure that the handshake or the server’s words show is still one', async () => {
+  for (const name of [
+    'address-as-dns-name-curl.pcap',
+    'apache-renegotiation-go.pcap',
+    'clock-2028-node.pcap',
+    'ftp-demands-tls.pcap',
+    'nginx-plaintext.pcap',
+    'pinned-key-curl-zscaler.pcap',
+  ]) {
+    const segments = (await segmentsOf(name, REPORTS)) ?? [];
+    const causesOf = async (of: readonly Segment[]) => (await analysisOf(of)).map(({ cause }) => cause?.rule.id);
+    const late = await causesOf(segments.filter(({ flags }) => (flags & SYN) === 0));
+    assert.deepEqual([name, ...late], [name, ...(await causesOf(segments))]);
+  }
+});
+
 describe('a poor capture of what works is no failure', () => {
   /** What works, and ends soon or in an unusual way. */
   const REPORTED = [
@@ -337,6 +353,15 @@ describe('a poor capture of what works is no failure', () => {
       assert.notEqual(connection.outcome, 'failed', `${what}: ${cause?.rule.id}`);
     }
   }
+
+  test('the opening is not captured', async () => {
+    for (const { name, segments } of healthy) {
+      await assertNoFailure(
+        segments.filter(({ flags }) => (flags & SYN) === 0),
+        name,
+      );
+    }
+  });
 
   test('two neighbours are lost', async () => {
     for (const { name, segments } of healthy) {

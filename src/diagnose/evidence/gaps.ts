@@ -8,7 +8,7 @@ import { forgedReset } from './resets.js';
  */
 export function isDoubtful(connection: Connection): boolean {
   const tcp = overTcp(connection);
-  return tcp !== null && ((tcp.client.late ?? tcp.server.late) !== null || lacksWords(connection, tcp));
+  return tcp !== null && ((tcp.client.late ?? tcp.server.late) !== null || isLate(tcp) || lacksWords(connection, tcp));
 }
 
 /**
@@ -17,23 +17,33 @@ export function isDoubtful(connection: Connection): boolean {
  */
 export function mayHaveGoneOn(connection: Connection): boolean {
   const tcp = overTcp(connection);
-  if (tcp === null || lacksWords(connection, tcp)) return tcp !== null;
+  // Whatever else was said, the server itself reports that the client does without TLS.
+  if (tcp === null || connection.plaintext.some(({ expectsTls }) => expectsTls)) return false;
+  if ((isLate(tcp) && !isTold(connection)) || lacksWords(connection, tcp)) return true;
   const { client, server } = tcp;
   if (connection.outcome === 'not-tls') return (client.late ?? server.late) !== null;
   const [finished] = encryptedDataRecords(connection, 'client');
   return client.late !== null && finished !== undefined && finished.frame >= client.late.frame;
 }
 
+/** Whether the capture began after the connection. Without the SYN-ACK, it is unknown where the server's bytes begin. */
+const isLate = ({ syns, synAcks }: TcpFacts): boolean => syns.length + synAcks.length === 0;
+
 /**
- * Whether the capture lacks something that a side of a TCP connection sent: bytes that the other side acknowledged, or
- * that precede the sequence number of a later segment, or anything before the capture began. It may have been an alert,
- * so "no alert" cannot be claimed.
+ * Whether what came before a late start is of no account: the capture has the handshake from its beginning, or the server's demand
+ * for TLS, after which the client left.
+ */
+const isTold = ({ clientHello, serverHello, plaintext }: Connection): boolean =>
+  (clientHello !== null && serverHello !== null) || plaintext.some(({ demandsTls }) => demandsTls);
+
+/**
+ * Whether the capture, since it began, lacks something that a side of a TCP connection sent: bytes that the other side
+ * acknowledged, or that precede the sequence number of a later segment. It may have been an alert, so "no alert" cannot be
+ * claimed.
  */
 function lacksWords(connection: Connection, tcp: TcpFacts): boolean {
   const { ending } = connection;
-  // Without the SYN-ACK, it is unknown where the server's bytes begin.
-  const isLate = tcp.syns.length + tcp.synAcks.length === 0;
-  if (isLate || (tcp.synAcks.length === 0 && tcp.server.bytes === 0)) return true;
+  if (tcp.synAcks.length === 0 && tcp.server.bytes === 0) return true;
   for (const { missing, lost, uncaptured } of [tcp.client, tcp.server]) {
     if (missing > lost || uncaptured !== null) return true;
   }

@@ -96,6 +96,12 @@ function isFirstAnswer(connection: Connection): boolean {
   return tcp === null ? connection.eap === null : tcp.synAck !== null && tcp.server.missing === 0;
 }
 
+/** Whether the server refuses a server name, or that there is none, and the capture lacks the ClientHello. */
+export const isNameUnseen = (connection: Connection): boolean =>
+  connection.outcome === 'failed' &&
+  connection.clientHello === null &&
+  fatalAlert(connection, 'server')?.name === 'unrecognized_name';
+
 /**
  * Faults of the ClientHello that servers report as their own (internal_error): a name for which the program finds no
  * certificate (Go, so Caddy), or groups (GnuTLS, if the client offers DHE). For old versions, see

@@ -476,7 +476,8 @@ function isClosedOnFlight(connection: Connection): boolean {
 /**
  * Whether the server completed the handshake with a client that answered its request for a certificate with an empty message, and
  * then closed at once: it sent no data, at most tickets, and no close_notify. Servers do so that check after the handshake whether
- * there is a certificate (MongoDB); a close with the client's request unread is a reset.
+ * there is a certificate (MongoDB). A close with the client's request unread is a reset; one with a FIN behind a request may have
+ * answered it, or have been all that the client wanted.
  */
 function isClosedUponEmptyAnswer(connection: Connection): boolean {
   const { outcome, ending, serverHello, alerts, quic, eap } = connection;
@@ -486,16 +487,26 @@ function isClosedUponEmptyAnswer(connection: Connection): boolean {
   const sent = certificateMessage(connection, 'client') ?? encryptedEmptyCertificate(connection);
   if (sent === undefined || millisecondsBetween(sent.at, ending.at) > AT_ONCE_MS) return false;
   const protection = protectionOf(connection);
+  const isTls13 = encryptsHandshake(serverHello.version);
+  const last = encryptedDataRecords(connection, 'client').findLast(({ frame }) => frame < (ending.frame ?? Infinity));
+  const hasAsked = last !== undefined && last !== sent && !(isTls13 && canBeFinished(protection, last.length));
+  if (hasAsked && ending.how !== 'reset') return false;
   const answers = encryptedDataRecords(connection, 'server').filter(({ frame }) => frame > sent.frame);
   if (answers.some(({ length }) => canBeAlert(protection, length))) return false;
-  return answers.length === 0 || (encryptsHandshake(serverHello.version) && areTickets(answers));
+  return answers.length === 0 || (isTls13 && areTickets(answers));
 }
 
-/** Whether encrypted records can be the tickets of one session: alike in length, and few. */
+/** Whether encrypted records can be the tickets of one session: alike in length, few, and no short greeting. */
 function areTickets(records: readonly EncryptedRecord[]): boolean {
   const lengths = records.map(({ length }) => length);
-  return records.length <= MOST_TICKETS && Math.max(...lengths) - Math.min(...lengths) <= TICKETS_DIFFER;
+  const shortest = Math.min(...lengths);
+  return (
+    records.length <= MOST_TICKETS && shortest >= SHORTEST_TICKET && Math.max(...lengths) - shortest <= TICKETS_DIFFER
+  );
 }
+
+/** In bytes of the encrypted record: the message itself takes 13, the record's protection at least 9 (RFC 8446 §4.6.1). */
+const SHORTEST_TICKET = 64;
 
 /** OpenSSL sends two tickets. */
 const MOST_TICKETS = 2;

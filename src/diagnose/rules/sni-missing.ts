@@ -17,6 +17,7 @@ import { someOf } from '../../message.js';
 import { versionRank } from '../evidence/offers.js';
 import {
   faultBehindVersionAlert,
+  isNameUnseen,
   refusalOfUnseenHello,
   REMAINING,
   REMAINING_VERSION,
@@ -39,6 +40,8 @@ export const sniMissing = defineRule({
       said: 'The client sent no server name (SNI). The server rejected the ClientHello {how}: it serves several names and has no default.',
       otherConnections:
         'The client sent no server name (SNI). The server rejected the ClientHello {how}. Other clients that asked this server for {names} succeeded, with parameters that this client offers too.',
+      unseen:
+        'The client {client} sent no server name (SNI), and the server has no default: it sent alert unrecognized_name (112). The capture lacks the ClientHello.',
       alone:
         "The client sent no server name (SNI). The server rejected the ClientHello {how}. Nearly every server accepts the client's versions, cipher suites, groups and signature schemes, so the missing name is probably the reason: without it, a server with several names cannot choose a certificate.",
     },
@@ -58,7 +61,8 @@ export const sniMissing = defineRule({
   },
   applies: (connection) =>
     (connection.outcome === 'failed' && connection.clientHello?.serverName === null) ||
-    refusalOfUnseenHello(connection) !== undefined,
+    refusalOfUnseenHello(connection) !== undefined ||
+    isNameUnseen(connection),
   judge(connection, context) {
     const alert = fatalAlert(connection, 'server') ?? encryptedRejection(connection);
     if (connection.serverCertificates.length > 0 || fatalAlert(connection, 'client') !== undefined) return undefined;
@@ -75,6 +79,16 @@ export const sniMissing = defineRule({
       { who: 'client', id: 'enable', command: 'confirm', data },
       { who: 'server', id: 'fallback', data },
     ] as const;
+    if (alert !== undefined && isNameUnseen(connection)) {
+      // Most clients send a name, so that a wrong one is more likely.
+      return {
+        support: 'open',
+        basis: 'alert',
+        explanation: { id: 'unseen', data },
+        evidence: alertEvidence(alert),
+        remedies,
+      };
+    }
     if (connection.clientHello === null) {
       const left = remainingFault(connection, context, 'sni-missing');
       return left && { ...left, remedies };

@@ -1,4 +1,3 @@
-import type { Connection } from '../../connection/connection.js';
 import { isEndedByServer } from '../evidence/resets.js';
 import { howEnded } from '../evidence/endings.js';
 import { phrase } from '../phrases.js';
@@ -11,6 +10,7 @@ import { someOf } from '../../message.js';
 import {
   ambiguousVersionAlert,
   faultBehindVersionAlert,
+  isNameUnseen,
   REMAINING,
   REMAINING_VERSION,
   remainingFault,
@@ -148,12 +148,6 @@ export const sniUnrecognized = defineRule({
     };
   },
 });
-
-/** Whether the server refuses a name that the capture lacks. */
-const isNameUnseen = (connection: Connection): boolean =>
-  connection.outcome === 'failed' &&
-  connection.clientHello === null &&
-  fatalAlert(connection, 'server')?.name === 'unrecognized_name';
 
 /** Alerts with which clients refuse the warning, if a ServerHello came with it. */
 const WARNED: ReadonlySet<string> = new Set(['unexpected_message', 'handshake_failure', 'unrecognized_name']);

@@ -272,6 +272,39 @@ testRule(clientCertificateMissing, {
   ],
   silent: [
     {
+      name: 'TLS 1.2: it takes what the client sends, and closes: it may be a log server that answers nothing',
+      connection: connection({
+        ...empty,
+        outcome: 'established',
+        phase: 'finished',
+        encryptedRecords: [encryptedRecord('client', 8, 53)],
+        ending: { by: 'server', how: 'close', frame: 9, at: at(0.1) },
+      }),
+    },
+    {
+      name: 'TLS 1.3: it answers a request in one record, or behind a ticket as long, and closes',
+      connection: connection({
+        ...tls13,
+        outcome: 'established',
+        encryptedRecords: [
+          ...hiddenAnswer(25, 53),
+          encryptedRecord('client', 7, 300),
+          encryptedRecord('server', 8, 250),
+          encryptedRecord('server', 8, 255),
+        ],
+        ending: { by: 'server', how: 'close', frame: 9, at: at(0.1) },
+      }),
+    },
+    {
+      name: 'TLS 1.3: it sends a greeting shorter than any ticket, and closes',
+      connection: connection({
+        ...tls13,
+        outcome: 'established',
+        encryptedRecords: [...hiddenAnswer(25, 53), encryptedRecord('server', 8, 37)],
+        ending: { by: 'server', how: 'close', frame: 9, at: at(0.1) },
+      }),
+    },
+    {
       name: 'TLS 1.2: the server closes later: it has waited for a request',
       connection: connection({
         ...empty,

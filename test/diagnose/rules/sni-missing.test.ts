@@ -13,6 +13,18 @@ testRule(sniMissing, {
   basis: 'fact',
   fires: [
     {
+      name: 'unrecognized_name, and the capture lacks the ClientHello',
+      connection: connection({
+        clientHello: null,
+        messages: [],
+        alerts: [alert({ code: 112, name: 'unrecognized_name' })],
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'unseen',
+      frames: [6],
+    },
+    {
       name: 'the capture lacks the ClientHello',
       connection: connection({ phase: 'client-hello', clientHello: null, messages: [], alerts: [alert()] }),
       support: 'open',
