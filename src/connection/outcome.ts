@@ -307,17 +307,18 @@ function isTlsEstablished(facts: OutcomeFacts): boolean {
   }
   if (server.applicationData > 0) return true;
   if (client.finished && server.finished) return true;
-  // A client may send data before it has the server's Finished (False Start, RFC 7918): that shows success only where the
-  // capture may lack the Finished.
-  if (client.finished && client.applicationData > 0) return !hasAllOf(facts, 'server');
+  // A client may send data before it has the server's Finished (False Start, RFC 7918), and leave: that is success as well,
+  // unless the server ends the connection in place of its Finished.
+  if (client.finished && client.applicationData > 0) return !isEndedByServer(facts);
   return !isVisible.client && server.finished;
 }
 
-/** Whether the capture has all that a side sent over TCP. */
-function hasAllOf({ transport, isVisible }: OutcomeFacts, side: Side): boolean {
-  if (transport.kind !== 'tcp' || !isVisible[side] || transport.syns.length === 0) return false;
-  const { missing, uncaptured } = transport[side];
-  return missing === 0 && uncaptured === null;
+/** Whether the server ended a TCP connection, or sent a fatal alert, and the capture has all that it sent before. */
+function isEndedByServer({ alerts, ending, transport, isVisible }: OutcomeFacts): boolean {
+  if (transport.kind !== 'tcp' || !isVisible.server || transport.syns.length === 0) return false;
+  const { missing, uncaptured } = transport.server;
+  const isEnded = ending.by === 'server' || alerts.some(({ from, level }) => from === 'server' && level === 'fatal');
+  return isEnded && missing === 0 && uncaptured === null;
 }
 
 /** Whether a TLS 1.3 client sent data: more than the flight that ends with its Finished. */

@@ -128,13 +128,16 @@ const MESSAGES: readonly (readonly [pasted: string, rule: string])[] = [
     'fe_https/1: SSL handshake failure (error:0A000086:SSL routines::certificate verify failed)',
     'certificate-authority-unknown',
   ],
-  ['FATAL: no pg_hba.conf entry for host "192.0.2.9", user "app", database "app", no encryption', 'tls-never-began'],
+  [
+    'FATAL: no pg_hba.conf entry for host "192.0.2.9", user "app", database "app", no encryption',
+    'client-speaks-plaintext',
+  ],
   ['psycopg2.OperationalError: server does not support SSL, but SSL was required', 'starttls-refused'],
   ["SSL connection error: SSL is required but the server doesn't support it", 'starttls-refused'],
   ['root certificate file "/root/.postgresql/root.crt" does not exist', 'certificate-authority-unknown'],
   [
     'ERROR 3159 (HY000): Connections using insecure transport are prohibited while --require_secure_transport=ON.',
-    'tls-never-began',
+    'client-speaks-plaintext',
   ],
   [
     "fatal: unable to access 'https://git.example.com/x.git/': server certificate verification failed. CAfile: none CRLfile: none",
@@ -456,7 +459,7 @@ const MESSAGES: readonly (readonly [pasted: string, rule: string])[] = [
   ['ERROR 2026 (HY000): TLS/SSL error: Validation of SSL server certificate failed', 'certificate-authority-unknown'],
   ['[60] SSL peer certificate or SSH remote key was not OK', 'certificate-authority-unknown'],
   ['SSLHandshakeFailed: no SSL certificate provided by peer; connection rejected', 'client-certificate-missing'],
-  ['530 5.7.0 Must issue a STARTTLS command first', 'tls-never-began'],
+  ['530 5.7.0 Must issue a STARTTLS command first', 'client-speaks-plaintext'],
   ['454 4.7.0 TLS not available due to local problem', 'starttls-refused'],
   [
     'npm ERR! code ECONNRESET npm ERR! network Client network socket disconnected before secure TLS connection was established',
@@ -499,7 +502,7 @@ const MESSAGES: readonly (readonly [pasted: string, rule: string])[] = [
   ],
   ['ERR_CERT_KNOWN_INTERCEPTION_BLOCKED', 'tls-intercepted'],
   ['ERR_SSL_WEAK_EPHEMERAL_DH_KEY', 'group-mismatch'],
-  ['451 5.7.3 STARTTLS is required to send mail', 'tls-never-began'],
+  ['451 5.7.3 STARTTLS is required to send mail', 'client-speaks-plaintext'],
   ['Backend server certificate is not whitelisted with Application Gateway', 'certificate-authority-unknown'],
   [
     'The root certificate of the server certificate used by the backend does not match the trusted root certificate added to the application gateway',

@@ -119,7 +119,7 @@ function termsOf(results: Results): ReadonlySet<string> {
   return new Set([...TERMS, ...values.flatMap(wordsIn).filter((word) => !own.has(word))]);
 }
 
-/** Without what no language translates: code, markup, names of placeholders, and filters of Wireshark. */
+/** Without what no language translates: code, markup, names of placeholders, options of commands, and filters of Wireshark. */
 function withoutForeign(report: string): string {
   return report
     .replace(/<(style|script|code|bdi)\b[^]*?<\/\1>/g, '')
@@ -129,6 +129,7 @@ function withoutForeign(report: string): string {
     .replace(/^ *```[^]*?^ *```/gm, '')
     .replace(/\]\(https:[^)]*\)/g, ']')
     .replace(/tls-postmortem explain [\w-]+/g, '')
+    .replace(/(?<=\s)--?[a-z][\w-]*/g, '')
     .replace(/(?:ip|ipv6)\.addr == |(?:tcp|udp)\.port == |frame\.number >=|frame\.number <=/g, '');
 }
 
