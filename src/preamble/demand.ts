@@ -117,10 +117,9 @@ export function demandOfTls<T extends Turn>(
 
 /** The operations that answer with an LDAPResult (RFC 4511 §4.1.9). */
 const LDAP_RESULTS: ReadonlySet<number | undefined> = new Set([0x61, 0x65, 0x67, 0x69, 0x6b, 0x6d, 0x6f, 0x78]);
-const STRONGER_AUTH_REQUIRED = 8;
 const CONFIDENTIALITY_REQUIRED = 13;
 
-/** Whether an LDAP server answers with confidentialityRequired, or as Active Directory does where a log-in is neither signed nor over TLS. */
+/** Whether an LDAP server answers with confidentialityRequired. To strongerAuthRequired (8), signing is an answer as well. */
 function isLdapDemand(bytes: Uint8Array): boolean {
   const content = (at: number): number => at + 2 + ((bytes[at + 1] ?? 0) < 0x80 ? 0 : (bytes[at + 1] ?? 0) & 0x7f);
   const id = content(0);
@@ -128,7 +127,5 @@ function isLdapDemand(bytes: Uint8Array): boolean {
   const result = content(operation);
   const isResult = bytes[0] === 0x30 && bytes[id] === 2 && LDAP_RESULTS.has(bytes[operation]);
   if (!isResult || bytes[result] !== 0x0a || bytes[result + 1] !== 1) return false;
-  const code = bytes[result + 2];
-  if (code !== STRONGER_AUTH_REQUIRED) return code === CONFIDENTIALITY_REQUIRED;
-  return latin1(bytes, result, Math.min(bytes.length, MAX_TEXT)).includes('if SSL\\TLS are not already active');
+  return bytes[result + 2] === CONFIDENTIALITY_REQUIRED;
 }

@@ -80,14 +80,14 @@ const DEMANDS: readonly (readonly [protocol: string, talk: readonly string[]])[]
     ],
   ],
   ['ldap', [LDAP_BIND, 'S 0\x24\x02\x01\x01\x61\x1f\x0a\x01\x0d\x04\0\x04\x18confidentiality required']],
-  [
-    'ldap',
-    [LDAP_BIND, `S 0\x84\0\0\0\xa5\x02\x01\x01\x61\x84\0\0\0\x9c\x0a\x01\x08\x04\0\x04\x84\0\0\0\x93${INTEGRITY}`],
-  ],
 ];
 
 const RETRIEVED = 'S +OK 200 octets\r\n';
 const WITHOUT: readonly (readonly [name: string, talk: readonly string[]])[] = [
+  [
+    'an answer of Active Directory that signing satisfies as well',
+    [LDAP_BIND, `S 0\x84\0\0\0\xa5\x02\x01\x01\x61\x84\0\0\0\x9c\x0a\x01\x08\x04\0\x04\x84\0\0\0\x93${INTEGRITY}`],
+  ],
   ['a client that goes on with STARTTLS', [...MAIL, MUST_ISSUE, 'C RSET\r\n', 'S 250 OK\r\n', 'C STARTTLS\r\n']],
   ['a client that goes on in plaintext', [...MAIL, MUST_ISSUE, 'C AUTH LOGIN\r\n']],
   ['a refusal that quotes another server', [...MAIL, `S 550 host mx said: ${MUST_ISSUE.slice(2)}`]],

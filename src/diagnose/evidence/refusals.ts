@@ -470,6 +470,9 @@ function isClosedOnFlight(connection: Connection): boolean {
   if (eap !== null) return outcome === 'failed' && flight.frame < (ending.frame ?? 0);
   if (outcome !== 'established') return false;
   if (ending.at === null || millisecondsBetween(flight.at, ending.at) > AT_ONCE_MS) return false;
+  // A client that has said goodbye is not refused.
+  const last = encryptedDataRecords(connection, 'client').findLast(({ frame }) => frame < (ending.frame ?? Infinity));
+  if (last !== undefined && last !== flight && canBeAlert(protectionOf(connection), last.length)) return false;
   return !encryptedRecords.some(({ from, frame }) => from === 'server' && frame > flight.frame);
 }
 
@@ -483,7 +486,7 @@ function isClosedUponEmptyAnswer(connection: Connection): boolean {
   const { outcome, ending, serverHello, alerts, quic, eap } = connection;
   if (outcome !== 'established' || serverHello?.resumed !== false || quic !== null || eap !== null) return false;
   if (ending.how === 'timeout' || ending.at === null || !hasSentEmptyCertificate(connection)) return false;
-  if (alerts.some(({ from }) => from === 'server')) return false;
+  if (alerts.some(({ frame }) => frame <= (ending.frame ?? Infinity))) return false;
   const sent = certificateMessage(connection, 'client') ?? encryptedEmptyCertificate(connection);
   if (sent === undefined || millisecondsBetween(sent.at, ending.at) > AT_ONCE_MS) return false;
   const protection = protectionOf(connection);

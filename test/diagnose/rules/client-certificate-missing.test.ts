@@ -412,6 +412,16 @@ testRule(clientCertificateMissing, {
       }),
     },
     {
+      name: 'TLS 1.2: the client says goodbye after its empty Certificate, and the server closes',
+      connection: connection({
+        ...empty,
+        outcome: 'established',
+        phase: 'finished',
+        alerts: [alert({ from: 'client', encrypted: true, frame: 8 })],
+        ending: { by: 'server', how: 'close', frame: 9, at: at(0.1) },
+      }),
+    },
+    {
       name: 'the client closes after its empty Certificate',
       connection: connection({ ...empty, ending: { by: 'client', how: 'close', frame: 7 } }),
     },
