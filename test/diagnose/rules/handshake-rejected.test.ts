@@ -12,7 +12,7 @@ testRule(handshakeRejected, {
   fires: [
     {
       name: 'the capture lacks the ClientHello: any of its parts may be the reason',
-      connection: connection({ clientHello: null, messages: [], alerts: [alert()] }),
+      connection: connection({ phase: 'client-hello', clientHello: null, messages: [], alerts: [alert()] }),
       support: 'supported',
       explanation: 'candidates',
       frames: [6],
