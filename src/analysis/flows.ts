@@ -47,7 +47,7 @@ export interface FlowOptions {
 }
 
 /** The trackers of all transports, with the readers of TLS on top: from packets to connections that have ended. */
-export function createFlows({ secrets, ended, repeated: alike, part, unread }: FlowOptions) {
+export function createFlows({ secrets, ended, repeated, part, unread }: FlowOptions) {
   let begun = 0;
   const nextId = (): number => {
     begun++;
@@ -72,13 +72,13 @@ export function createFlows({ secrets, ended, repeated: alike, part, unread }: F
     nextId,
     {
       packer: tls,
-      recogniser: alike === undefined ? null : { ...alike.recogniser, isPatient: () => !secrets.isEmpty },
+      recogniser: repeated === undefined ? null : { ...repeated.recogniser, isPatient: () => !secrets.isEmpty },
     },
   );
   const udp = createUdpTracker(
     createDatagramProtocols(secrets, shared),
     (association, now) => {
-      const pattern = isQuic(association) ? (alike?.quic(association, now) ?? null) : null;
+      const pattern = isQuic(association) ? (repeated?.quic(association, now) ?? null) : null;
       if (pattern === 'handed on') {
         justEnded++;
         return;

@@ -121,8 +121,10 @@ export function viewOf(
   }
   const last = dataRecords.at(-1);
   // What a client sends before the ServerHello is early data (RFC 8446 §2.3).
-  const answer = transcript.find((event) => event.kind === 'message' && event.from === 'server');
-  const isEarly = side === 'client' && last !== undefined && answer !== undefined && last.frame < answer.frame;
+  const isEarly =
+    side === 'client' &&
+    last !== undefined &&
+    last.frame < (transcript.find((event) => event.kind === 'message' && event.from === 'server')?.frame ?? 0);
   return {
     changedCipher,
     finished,

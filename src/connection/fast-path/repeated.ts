@@ -103,17 +103,17 @@ export function createRepeatedConnections({
   const vain = createBoundedMap<number, number>({ size: BOUNDS.connectionPatterns.value, whenFull: 'forget oldest' });
   const reader = createPatternReader(secrets, (beginning) => (vain.get(beginning) ?? 0) < MOST_VAIN);
   const search = createRepeatSearch(GAIN);
-  /** Patterns without an example: one may be `awaited`, since it is not yet built or judged, or there can be `none`. */
-  const others = createBoundedMap<number, 'awaited' | 'none'>({
+  /** By hash, patterns without an example: it is `awaited` while their first connection is not yet judged; not plain, it is `none`. */
+  const withoutExample = createBoundedMap<number, 'awaited' | 'none'>({
     size: BOUNDS.connectionPatterns.value,
     whenFull: 'forget oldest',
   });
   /** Notes the hash of a connection's pattern; null if it has none. */
   const noteUnknown = (hash: number | null): void => {
     noteOpened(false);
-    if (hash !== null && others.get(hash) === 'awaited') return;
+    if (hash !== null && withoutExample.get(hash) === 'awaited') return;
     search.notFound();
-    if (hash !== null && !others.has(hash)) others.set(hash, 'awaited');
+    if (hash !== null && !withoutExample.has(hash)) withoutExample.set(hash, 'awaited');
   };
   const noteRepeat = (): void => {
     search.found();
@@ -185,9 +185,9 @@ export function createRepeatedConnections({
       const examples = connection.protocol === 'quic' ? knownQuic : known;
       if (isPlain(connection)) {
         examples.set(pattern.hash, { connection, pattern, generation: generation() });
-        others.delete(pattern.hash);
+        withoutExample.delete(pattern.hash);
       } else {
-        others.set(pattern.hash, 'none');
+        withoutExample.set(pattern.hash, 'none');
       }
     },
     holder: {

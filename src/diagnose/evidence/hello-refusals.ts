@@ -90,7 +90,7 @@ export function refusalOfUnseenHello(connection: Connection): Alert | undefined 
   return alert?.name === 'handshake_failure' || alert?.name === INSUFFICIENT ? alert : undefined;
 }
 
-/** Whether the capture has all that the server sent over TCP, from its SYN-ACK on; over UDP, nothing shows that. */
+/** Whether the capture has all that the server sent over TCP, from its SYN-ACK on. Over UDP nothing shows that, and it is assumed. */
 function isFirstAnswer(connection: Connection): boolean {
   const tcp = overTcp(connection);
   return tcp === null ? connection.eap === null : tcp.synAck !== null && tcp.server.missing === 0;

@@ -44,8 +44,8 @@ export function urlOption(connection: Connection): readonly string[] {
 }
 
 /**
- * The client's address, the server's, the arguments with which curl asks it, and the options that ask for the same server name, with any version, only TLS
- * 1.2, and only TLS 1.3.
+ * The client's address, the server's, the arguments with which curl asks it, and the options that ask for the same server
+ * name, with any version, only TLS 1.2, and only TLS 1.3.
  */
 export type Places = Readonly<{
   client: string;
