@@ -126,7 +126,8 @@ export function createContext(
  * the clock was set back in between, the latest: a certificate that was issued just before is not one of the future.
  */
 function timeOf(started: number, sent: number, ended: number): number {
-  const [, middle = sent, latest = sent] = [started, sent, ended].sort((a, b) => a - b);
+  const latest = Math.max(started, sent, ended);
+  const middle = Math.max(Math.min(started, sent), Math.min(Math.max(started, sent), ended));
   const isSetBack = (sent < started || ended < sent) && latest - middle < ABSURD_MS;
   return isSetBack ? latest : middle;
 }

@@ -11,6 +11,8 @@ import { periodOf } from '../../x509/validity.js';
 // How authorities issue certificates: on demand, for unrelated domains, with a serial number twice; and what proxies send in
 // their clients' place.
 
+type Mark = 'on-demand' | 'unrelated' | null;
+
 /**
  * What the connections of a capture show together of how their certificates were issued, and of proxies that decrypt.
  */
@@ -20,7 +22,7 @@ export interface Issuance {
    * are all as old as the connections that they are for. `unrelated`: it has certificates for names of domains that
    * have nothing in common, at several servers. Null if nothing does.
    */
-  markOf(connection: Connection): 'on-demand' | 'unrelated' | null;
+  markOf(connection: Connection): Mark;
   /**
    * The connection that the proxy of this one opened while this one lasted: to the same name, with a ClientHello of its
    * own. A proxy that only forwards sends that of its client. Null if none is seen.
@@ -49,6 +51,8 @@ export interface OwnHello extends Pick<Connection, 'server'> {
 
 /** A certificate, by the first connection that showed it. */
 interface Leaf {
+  /** What marks its authority, by so many of its certificates; null if nobody has asked. */
+  mark: { readonly among: number; readonly is: Mark } | null;
   readonly startedAt: number;
   /** Milliseconds from its beginning to the connection. */
   readonly age: number;
@@ -171,6 +175,7 @@ export function createIssuance(): Issuance & { readonly holder: MemoryHolder; ad
         startedAt: begun,
         age: begun - periodOf(leaf).begins,
         domain: domainOf(name),
+        mark: null,
         place: preamble !== null && isProxy(preamble) ? name : server.address,
       };
     });
@@ -218,7 +223,9 @@ export function createIssuance(): Issuance & { readonly holder: MemoryHolder; ad
       const known = authorities.get(authorityOf(leaf));
       const own = known?.get(leaf.sha256);
       if (known === undefined || own === undefined) return null;
-      return isOnDemand(own, [...known.values()]) ? 'on-demand' : isUnrelated([...known.values()]) ? 'unrelated' : null;
+      // Asked for each failure, and only a new certificate changes it.
+      if (own.mark?.among !== known.size) own.mark = { among: known.size, is: markAmong(own, [...known.values()]) };
+      return own.mark.is;
     },
     serialTwinOf({ serverCertificates: [leaf] }) {
       if (leaf === undefined) return null;
@@ -230,6 +237,9 @@ export function createIssuance(): Issuance & { readonly holder: MemoryHolder; ad
     },
   };
 }
+
+const markAmong = (own: Leaf, leaves: readonly Leaf[]): Mark =>
+  isOnDemand(own, leaves) ? 'on-demand' : isUnrelated(leaves) ? 'unrelated' : null;
 
 /** Whether certificates of an authority are as old as their connections, which began at different times. */
 function isOnDemand(own: Leaf, leaves: readonly Leaf[]): boolean {

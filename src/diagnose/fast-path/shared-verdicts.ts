@@ -67,20 +67,22 @@ export function createSharedVerdicts(context: CaptureContext): RepeatedVerdicts 
       const example = examples[place];
       const judgedAt = context.judgedAt(connection);
       const isShared =
-        mayShare &&
         example !== undefined &&
+        // A verdict without findings cites nothing.
+        (mayShare || example.diagnosed.findings.length === 0) &&
         // Of the two, the example is the one that a report shows.
         Number(example.connection.id) < Number(connection.id) &&
         hasSameAnswers(example, connection, judgedAt, context);
       if (isShared) {
         search.found();
-        return { ...example.diagnosed, connection: asFailed(connection) };
+        const hasFailed = example.diagnosed.connection.outcome === 'failed';
+        return { ...example.diagnosed, connection: hasFailed ? asFailed(connection) : connection };
       }
       if (mayShare) search.notFound();
       const givenUp = context.work.givenUp();
       const diagnosed = judgeInFull(connection);
       const answers = answersFor(connection, context);
-      if (canBeExample(diagnosed, answers) && context.work.givenUp() === givenUp) {
+      if (isSharable(diagnosed, answers) && context.work.givenUp() === givenUp) {
         known.keep(key, place, { connection, diagnosed, answers, judgedAt, pace: null });
       }
       return diagnosed;
@@ -154,6 +156,11 @@ export const canBeExample = (
   lookup === null &&
   ftpControlOf === undefined &&
   findings.every(({ subject }) => subject?.includes(connection.client.address) !== true);
+
+/** Whether others may share a verdict: that of a failure, or that a handshake which led to no request has no fault. */
+const isSharable = (diagnosed: DiagnosedConnection, answers: Answers): boolean =>
+  canBeExample(diagnosed, answers) ||
+  (diagnosed.connection.outcome === 'established' && diagnosed.findings.length === 0 && diagnosed.lookup === null);
 
 /** Whether it remains a failure in view of the other connections. */
 const isAlone = (connection: Connection, context: CaptureContext): boolean =>

@@ -159,11 +159,11 @@ export function createTcpTracker<Content, Rest = unknown>(
     ended,
   });
 
-  /** Whether the log of a closed connection shows that it repeats a known one: then it is over. */
+  /** Whether the log of a closed connection shows that it repeats a known one: then it closes as if it had been read. */
   const isRepeat = (connection: Connection, log: NonNullable<Connection['log']>): boolean => {
     if (!waiting.isRecognised(connection, log)) return false;
-    if (log.isReset) connections.close(connection);
-    else connections.retire(connection);
+    connections.close(connection);
+    if (!log.isReset) connections.retire(connection);
     return true;
   };
 
