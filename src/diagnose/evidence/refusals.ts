@@ -470,9 +470,11 @@ function isClosedOnFlight(connection: Connection): boolean {
   if (eap !== null) return outcome === 'failed' && flight.frame < (ending.frame ?? 0);
   if (outcome !== 'established') return false;
   if (ending.at === null || millisecondsBetween(flight.at, ending.at) > AT_ONCE_MS) return false;
-  // A client that has said goodbye is not refused.
-  const last = encryptedDataRecords(connection, 'client').findLast(({ frame }) => frame < (ending.frame ?? Infinity));
+  // A client that has said goodbye is not refused. A server that has read the message of a client without a certificate may
+  // have wanted no more than that: servers that demand a certificate hardly accept its Finished.
+  const last = lastFromClient(connection);
   if (last !== undefined && last !== flight && canBeAlert(protectionOf(connection), last.length)) return false;
+  if (hasReadMore(connection, flight) && hasSentEmptyCertificate(connection)) return false;
   return !encryptedRecords.some(({ from, frame }) => from === 'server' && frame > flight.frame);
 }
 
@@ -491,12 +493,24 @@ function isClosedUponEmptyAnswer(connection: Connection): boolean {
   if (sent === undefined || millisecondsBetween(sent.at, ending.at) > AT_ONCE_MS) return false;
   const protection = protectionOf(connection);
   const isTls13 = encryptsHandshake(serverHello.version);
-  const last = encryptedDataRecords(connection, 'client').findLast(({ frame }) => frame < (ending.frame ?? Infinity));
-  const hasAsked = last !== undefined && last !== sent && !(isTls13 && canBeFinished(protection, last.length));
-  if (hasAsked && ending.how !== 'reset') return false;
+  if (hasReadMore(connection, sent)) return false;
   const answers = encryptedDataRecords(connection, 'server').filter(({ frame }) => frame > sent.frame);
   if (answers.some(({ length }) => canBeAlert(protection, length))) return false;
   return answers.length === 0 || (isTls13 && areTickets(answers));
+}
+
+/** The client's last encrypted record of messages or data before the end. */
+const lastFromClient = (connection: Connection): EncryptedRecord | undefined =>
+  encryptedDataRecords(connection, 'client').findLast(({ frame }) => frame < (connection.ending.frame ?? Infinity));
+
+/**
+ * Whether the server had read, when it closed, what the client sent behind its flight, which begins with this message or record:
+ * where it is left unread, the close is a reset.
+ */
+function hasReadMore(connection: Connection, flight: Sighting): boolean {
+  const last = lastFromClient(connection);
+  if (connection.ending.how === 'reset' || last === undefined || last === flight) return false;
+  return !encryptsHandshake(connection.serverHello?.version) || !canBeFinished(protectionOf(connection), last.length);
 }
 
 /** Whether encrypted records can be the tickets of one session: alike in length, few, and no short greeting. */

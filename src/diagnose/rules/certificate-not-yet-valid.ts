@@ -1,9 +1,11 @@
 import { periodOf } from '../../x509/validity.js';
-import { certificateData, certificateEvidence } from '../evidence/citations.js';
+import { toMilliseconds } from '../../capture/timestamp.js';
+import { certificateData, certificateEvidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { duration } from '../../message.js';
 import { supportOf, howRefused, refusalByClient } from '../evidence/refusals.js';
 import { isOnPath } from '../evidence/chains.js';
+import { phrase } from '../phrases.js';
 import { defineRule } from '../rule.js';
 
 export const certificateNotYetValid = defineRule({
@@ -18,6 +20,8 @@ export const certificateNotYetValid = defineRule({
     explanations: {
       explanation:
         'The certificate "{subject}" is valid only from {notBefore}, {ahead} after this handshake. The client rejected it {how}.',
+      accepted:
+        'By the clock of this capture, the certificate "{subject}" is valid only from {notBefore}, {ahead} after this handshake. But {other} accepted it before that time, by the same clock: either that client does not check dates, or the clock of the capture is behind. The client {client} rejected it {how}, perhaps for another reason.',
     },
     evidence: {},
     remedies: {
@@ -57,12 +61,21 @@ export const certificateNotYetValid = defineRule({
       ahead: duration(periodOf(early).begins - at),
       how: howRefused(refusal),
     };
+    // Accepted too early, by this clock, the certificate shows that the clock is behind, or that one client checks no dates.
+    const taken = context.serverHistory.acceptedChain(connection, 'anybody');
+    const isDoubted = taken !== undefined && toMilliseconds(taken.startedAt) < periodOf(early).begins;
     return {
-      support,
+      support: isDoubted ? 'open' : support,
       basis: 'fact',
       subject: early.sha256,
-      explanation: { id: 'explanation', data },
-      evidence: [...certificateEvidence(connection, 'server', early), ...refusal.evidence],
+      explanation: isDoubted
+        ? { id: 'accepted', data: { ...data, client: connection.client.address, other: taken.client.address } }
+        : { id: 'explanation', data },
+      evidence: [
+        ...certificateEvidence(connection, 'server', early),
+        ...(isDoubted ? otherConnectionEvidence(taken, phrase('theSameCertificates')) : []),
+        ...refusal.evidence,
+      ],
       remedies: [
         { who: 'server', id: 'install', command: 'confirm', data },
         { who: 'server', id: 'clock', data },

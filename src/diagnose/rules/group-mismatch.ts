@@ -184,7 +184,8 @@ function judgeOffer(connection: Connection, context: Context): Verdict | undefin
   const accepted = context.serverHistory.acceptedBy(connection);
   const comparison = compareOffer(connection, accepted);
   if (comparison.groups === false && comparison.cipherSuites === true && comparison.versions === true) {
-    return refusedOffer(connection, alert, 'otherConnections', accepted.groups);
+    const refused = refusedOffer(connection, alert, 'otherConnections', accepted.groups);
+    return { ...refused, support: isOnlyCandidate(connection, context) ? 'supported' : 'open' };
   }
   // GnuTLS sends this alert because of groups, whatever else differs; a server may also mean itself (internal-error).
   if (comparison.groups === false && alert.name === 'internal_error' && offersDhe(connection)) {
@@ -211,6 +212,17 @@ function judgeOffer(connection: Connection, context: Context): Verdict | undefin
     ({ fault, rarity }) => fault === 'protocol-version-mismatch' && rarity === 'unusual',
   );
   return { ...refusedOffer(connection, alert, 'unusual'), support: mayBeVersion ? 'open' : 'supported' };
+}
+
+/**
+ * Whether nothing but the groups is a likely reason for the refusal. That others agreed on some group shows what the server
+ * prefers, not all that it has: it may as well lack a certificate for this name.
+ */
+function isOnlyCandidate(connection: Connection, context: Context): boolean {
+  return helloCandidates(connection, context).every(
+    ({ fault, rarity }) =>
+      fault === 'group-mismatch' || (rarity === 'ordinary' && fault !== 'server-certificate-missing'),
+  );
 }
 
 /** Nothing shows it, and nothing excludes it. */

@@ -50,6 +50,30 @@ testRule(certificateNotYetValid, {
       explanation: 'explanation',
       frames: [5, 8],
     },
+    {
+      name: 'another client accepted it before it was valid: the clock of the capture may be behind',
+      connection: connection({ serverCertificates: chain, alerts: [said(42, 'bad_certificate')] }),
+      others: [connection({ id: '2', serverHello: { frame: 25 }, serverCertificates: chain })],
+      support: 'open',
+      explanation: 'accepted',
+      data: { other: '192.0.2.10', ahead: '2 days' },
+      frames: [5, 6, 25],
+    },
+    {
+      name: 'another client accepted it later, when it was valid',
+      connection: connection({ serverCertificates: chain, alerts: [said(42, 'bad_certificate')] }),
+      others: [
+        connection({
+          id: '2',
+          startedAt: at(2 * 86_400 + 1),
+          serverHello: { frame: 25 },
+          serverCertificates: chain,
+        }),
+      ],
+      support: 'confirmed',
+      explanation: 'explanation',
+      frames: [5, 6],
+    },
   ],
   silent: [
     {

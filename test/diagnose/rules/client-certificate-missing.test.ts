@@ -282,6 +282,15 @@ testRule(clientCertificateMissing, {
       }),
     },
     {
+      name: 'TLS 1.3: the same of a server that sends no tickets',
+      connection: connection({
+        ...tls13,
+        outcome: 'established',
+        encryptedRecords: [...hiddenAnswer(25, 53), encryptedRecord('client', 7, 82)],
+        ending: { by: 'server', how: 'close', frame: 8, at: at(0.1) },
+      }),
+    },
+    {
       name: 'TLS 1.3: it answers a request in one record, or behind a ticket as long, and closes',
       connection: connection({
         ...tls13,

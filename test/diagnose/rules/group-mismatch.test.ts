@@ -130,6 +130,18 @@ testRule(groupMismatch, {
       frames: [4, 6, 25],
     },
     {
+      name: 'others agreed on another group, but by another name: the server may have no certificate for this one',
+      connection: connection({
+        clientHello: { ...x25519, serverName: 'other.example' },
+        phase: 'client-hello',
+        alerts: said(40, 'handshake_failure'),
+      }),
+      others: [other],
+      support: 'open',
+      explanation: 'otherConnections',
+      frames: [4, 6, 25],
+    },
+    {
       name: 'an unusual group alone (Go answers handshake_failure)',
       connection: connection({
         clientHello: { ...p521, serverName: null },
