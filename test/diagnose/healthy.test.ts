@@ -654,6 +654,32 @@ describe('a race between connections', () => {
     assert.equal(outcomeAmong(waited, [winner()]), 'failed');
   });
 
+  test('segments that got lost are a failure of the path, whoever was ready first', () => {
+    const resent = (times: number) => ({ transport: { client: { resentInVain: { bytes: 1400, times } } } });
+    assert.equal(outcomeAmong(loser(resent(1)), [winner()]), 'incomplete', 'it may only be slow');
+    assert.equal(outcomeAmong(loser(resent(2)), [winner()]), 'failed');
+    assert.equal(outcomeAmong(loser({ transport: { server: { lost: 2800 } } }), [winner()]), 'failed');
+  });
+
+  test('a handshake beside one of the other family that the capture does not show in full', () => {
+    const overIpv6 = loser({
+      client: { address: '2001:db8::10', port: 50000 },
+      server: { address: '2001:db8::20', port: 443 },
+    });
+    const unreadable = (begun: number, answered: number): Connection =>
+      next({
+        outcome: 'established',
+        clientHello: null,
+        startedAt: at(begun),
+        transport: {
+          client: { firstData: sighting('client', 4, at(begun + 0.01)) },
+          server: { firstData: sighting('server', 5, at(answered)) },
+        },
+      });
+    assert.equal(outcomeAmong(overIpv6, [unreadable(0.02, 0.07)]), 'incomplete');
+    assert.equal(outcomeAmong(overIpv6, [unreadable(0.09, 0.12)]), 'failed', 'the client tried again');
+  });
+
   test('a SYN over IPv6 that was not sent again once IPv4 was ready', () => {
     const syns = [sighting('client', 1, at(0.01)), sighting('client', 3, at(0.03))];
     const overIpv6 = (transport: object): Connection =>

@@ -1,6 +1,6 @@
 import { BOUNDS } from '../../bounds.js';
 import { millisecondsBetween, toMilliseconds } from '../../capture/timestamp.js';
-import type { Connection } from '../../connection/connection.js';
+import type { Connection, TcpSide } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import { createHeldConnections, type HeldConnections } from '../../connection/weight.js';
 import type { MemoryHolder } from '../../memory.js';
@@ -32,16 +32,29 @@ const SLACK_MS = 100;
 /** Milliseconds within which the winner begins, before or after the loser. */
 const START_MS = 3000;
 
+/** Times that a segment is sent again before its loss is plain. */
+const LEAST_RESENT = 2;
+
 /** Whether a connection can have lost a race: the client gave it up, and neither side sent an alert. */
 function canHaveLost(connection: Connection): boolean {
   const { outcome, clientHello, ending, alerts, transport } = connection;
   if (outcome !== 'failed') return false;
   if (isUnconnected(connection) || quicVersionRefusal(connection) !== null || isRefusedOverQuic(connection))
     return true;
-  if (clientHello === null || ending.by !== 'client' || ending.at === null) return false;
+  if (clientHello === null || ending.by !== 'client' || ending.at === null || hasLostSegments(connection)) return false;
   // What the server says after the client has left is only a reaction to that.
   if (alerts.some(({ frame }) => frame <= (ending.frame ?? Infinity))) return false;
   return transport.server.bytes > 0 || millisecondsBetween(clientHello.at, ending.at) < PATIENCE_MS;
+}
+
+/**
+ * Whether segments of a handshake did not arrive: then the path may be why the client gave it up, even if another connection
+ * was ready in the meantime. One that was sent again once may only have been slow.
+ */
+function hasLostSegments(connection: Connection): boolean {
+  const tcp = overTcp(connection);
+  const isLost = ({ lost, resentInVain }: TcpSide): boolean => lost > 0 || (resentInVain?.times ?? 0) >= LEAST_RESENT;
+  return tcp !== null && (isLost(tcp.client) || isLost(tcp.server));
 }
 
 /** Whether the client ended a handshake over QUIC by an alert. */
@@ -129,9 +142,10 @@ function isOvertaken(loser: Connection, winner: Connection): boolean {
   const ready = toMilliseconds(taken.at);
   const begun = toMilliseconds(loser.startedAt);
   if (Math.abs(toMilliseconds(winner.startedAt) - begun) > START_MS || ready < begun) return false;
-  return isTrying
-    ? lastTryOf(loser) <= ready + SLACK_MS
-    : ready <= toMilliseconds(loser.ending.at ?? loser.endedAt) + SLACK_MS;
+  if (isTrying) return lastTryOf(loser) <= ready + SLACK_MS;
+  // A connection that begins when the other is given up is a second try, and no rival.
+  const end = toMilliseconds(loser.ending.at ?? loser.endedAt);
+  return toMilliseconds(winner.startedAt) < end && ready <= end + SLACK_MS;
 }
 
 /**
