@@ -156,16 +156,23 @@ function judgeUnread(connection: Connection): VerdictOf<typeof messages> | undef
   const { protocol, encryptedRecords, serverHello } = connection;
   if (protocol !== 'dtls' || serverHello === null || wayOf(connection) !== 'suite') return undefined;
   const finished = encryptedRecords.filter(({ from, contentType }) => from === 'client' && contentType === 'handshake');
-  const last = finished.at(-1);
-  if (last === undefined || finished.length < LEAST_SENT || encryptedRecords.some(({ from }) => from === 'server'))
+  const [first, last] = [finished[0], finished.at(-1)];
+  if (
+    first === undefined ||
+    last === undefined ||
+    finished.length < LEAST_SENT ||
+    encryptedRecords.some(({ from }) => from === 'server')
+  )
     return undefined;
+  // A server that says nothing any more may be gone, or the way to it.
+  const isHeard = (connection.transport.server.lastData?.frame ?? 0) > first.frame;
   const data = {
     ...placesOf(connection),
     cipherSuite: serverHello.cipherSuite,
     times: times(finished.length),
   };
   return {
-    support: finished.length < LEAST_SENT_IN_VAIN || hasLostBefore(connection) ? 'open' : 'supported',
+    support: isHeard && finished.length >= LEAST_SENT_IN_VAIN && !hasLostBefore(connection) ? 'supported' : 'open',
     basis: 'fact',
     explanation: { id: 'unread', data },
     evidence: [

@@ -18,12 +18,13 @@ const finished = (from: 'client' | 'server', frame: number) =>
   encryptedRecord(from, frame, 40, { contentType: 'handshake' });
 
 /** A client that sends its Finished three times over DTLS, and as many messages again. */
-const thrice = (retransmissions: number) =>
+const thrice = (retransmissions: number, lastOfServer = 14) =>
   dtlsConnection({
     ...agreed,
     encryptedRecords: [9, 12, 15].map((frame) => finished('client', frame)),
     transport: {
       client: { retransmissions, mostResent: { ...sighting('client', 15), message: 'client_key_exchange', times: 2 } },
+      server: { lastData: sighting('server', lastOfServer) },
     },
   });
 
@@ -111,7 +112,14 @@ testRule(pskRejected, {
       frames: [1, 5, 15],
     },
     {
-      name: 'the same for the third time: a path that lost nothing else did not lose them all',
+      name: 'the same for the third time, and the server says nothing any more: it may be gone',
+      connection: thrice(2, 5),
+      support: 'open',
+      explanation: 'unread',
+      frames: [1, 5, 15],
+    },
+    {
+      name: 'the same for the third time, while the server sends its own flight again: it is there, and waits',
       connection: thrice(2),
       support: 'supported',
       explanation: 'unread',
