@@ -1,5 +1,5 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import type { Connection, Sighting, TcpReset } from '../../connection/connection.js';
+import type { Connection, Sighting, TcpReset, TcpSide } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import { foreignSenderMark } from '../../connection/reset-sender.js';
 import { memoizeLast } from '../../memoize.js';
@@ -65,12 +65,20 @@ export const forgedReset = memoizeLast((connection: Connection): ForgedReset | n
   return isComparable && afterMs !== null && afterMs < roundTripMs * EARLY_PART ? marked('early') : null;
 });
 
+/** Whether the ClientHello arrived before what the client sent again in vain. */
+function hasHello({ preamble, messages }: Connection, { after = 0 }: NonNullable<TcpSide['resentInVain']>): boolean {
+  const hello = messages.find(({ type }) => type === 'client_hello');
+  return preamble === null && hello !== undefined && after >= hello.length;
+}
+
 /**
  * Whether the server itself ended the connection, as far as the capture shows, after it had received what the client sent: it
  * cannot refuse what never arrived.
  */
 export function isEndedByServer(connection: Connection): boolean {
   const { ending } = connection;
-  const isUnheard = ending.how === 'close' && (overTcp(connection)?.client.resentInVain ?? null) !== null;
+  const resent = overTcp(connection)?.client.resentInVain ?? null;
+  // What follows the ClientHello, such as an alert in answer to the close, may be lost.
+  const isUnheard = ending.how === 'close' && resent !== null && !hasHello(connection, resent);
   return ending.by === 'server' && !isUnheard && forgedReset(connection) === null;
 }

@@ -19,6 +19,7 @@ import type { Context } from '../context.js';
 import { connectTo } from '../evidence/places.js';
 import { GREETING_PORTS, bothSilentFor } from '../evidence/greeting.js';
 import { isBadRequest } from '../evidence/http-answers.js';
+import { isDoubtful } from '../evidence/gaps.js';
 import { isSecurePort, startingWithTls } from '../evidence/plaintext.js';
 import { WEAKLY_RECOGNISED } from '../evidence/server-history.js';
 import { defineMessages, defineRule } from '../rule.js';
@@ -291,7 +292,7 @@ export const clientSpeaksPlaintext = defineRule({
     };
     return {
       // If the capture lacks the bytes before it, it may be a part of a record.
-      support: lacksSegments(connection) ? 'open' : 'confirmed',
+      support: lacksSegments(connection) || (words.protocol === null && isDoubtful(connection)) ? 'open' : 'confirmed',
       basis: 'fact',
       explanation: { id: 'explanation', data },
       evidence: [...plaintextEvidence(connection), ...alertEvidence(alert)],

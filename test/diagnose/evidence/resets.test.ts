@@ -31,6 +31,8 @@ describe('a reset in the name of the server', () => {
     const resent = { client: { acknowledged: false, resentInVain: { bytes: 517, times: 6 } } };
     const closed = { phase: 'client-hello', ending: { by: 'server', how: 'close', frame: 6 } } as const;
     assert.equal(isEndedByServer(connection({ ...closed, transport: resent })), false);
+    const later = { client: { resentInVain: { bytes: 7, times: 1, after: 600 } } };
+    assert.equal(isEndedByServer(connection({ ...closed, transport: later })), true, 'it had the ClientHello');
     assert.equal(isEndedByServer(connection(closed)), true);
     assert.equal(isEndedByServer(byServer(resent)), true, 'a reset may answer it');
   });

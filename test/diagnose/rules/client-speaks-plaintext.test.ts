@@ -142,6 +142,18 @@ testRule(clientSpeaksPlaintext, {
       frames: [4, 6],
     },
     {
+      name: 'the same in a capture that began later',
+      connection: connection({
+        ...BEFORE_TLS,
+        plaintext: [words('client', 4, '\x63\x03\x03')],
+        transport: { syns: [], synAck: null, synAcks: [] },
+        alerts: [alert({ code: 47, name: 'illegal_parameter', frame: 6 })],
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      frames: [4, 6],
+    },
+    {
       name: 'HTTP, answered with status 400 in plaintext, where others speak TLS (nginx)',
       connection: connection({
         ...notTls,

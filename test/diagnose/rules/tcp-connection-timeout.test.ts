@@ -96,9 +96,20 @@ testRule(tcpConnectionTimeout, {
         transport: { syns: [1, 2].map((frame) => sighting('client', frame)) },
       }),
       others: [connection({ id: '2', startedAt: at(0.5), serverHello: { frame: 55 } })],
-      support: 'confirmed',
+      support: 'supported',
       explanation: 'othersAccepted',
       frames: [1, 2, 55],
+    },
+    {
+      name: 'the same for three SYNs: no answer comes after so long',
+      connection: connection({
+        phase: 'tcp-connect',
+        transport: { syns: [1, 2, 3].map((frame) => sighting('client', frame)) },
+      }),
+      others: [connection({ id: '2', startedAt: at(0.5), serverHello: { frame: 55 } })],
+      support: 'confirmed',
+      explanation: 'othersAccepted',
+      frames: [1, 2, 3, 55],
     },
   ],
   silent: [
