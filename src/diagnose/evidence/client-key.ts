@@ -1,5 +1,5 @@
 import { certificateMessage } from '../../connection/certificate-message.js';
-import { overUdp, type Alert, type Connection, type Sighting } from '../../connection/connection.js';
+import type { Alert, Connection, Sighting } from '../../connection/connection.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { memoizeLast } from '../../memoize.js';
 import { canBeAlert, canBePaddedAlert, mustHoldCertificate } from '../../tls/record/sizes.js';
@@ -57,15 +57,12 @@ export function unprovenCertificate(connection: Connection): Sighting | undefine
   const exchange = rest.find(({ type }) => type === 'client_key_exchange');
   if (exchange === undefined || rest.some(({ type, isBehindGap }) => isBehindGap || type === 'certificate_verify'))
     return undefined;
-  const isFinished = (at: number): boolean =>
-    [...rest.filter(({ encrypted }) => encrypted), ...encryptedRecords].some(
-      ({ from, frame }) => from === 'client' && frame >= at,
-    );
-  if (!isFinished(exchange.frame)) return undefined;
-  const udp = overUdp(connection);
-  // A lost datagram may have held it, unless the client sent its flight again, and without it again.
-  const isWhole = udp === null || udp.client.retransmissions > 0;
-  return isWhole ? sent : undefined;
+  const finished = [...rest.filter(({ encrypted }) => encrypted), ...encryptedRecords].filter(
+    ({ from, frame }) => from === 'client' && frame >= exchange.frame,
+  );
+  // Over UDP, a lost datagram may have held it, unless the client sent its flight again, and without it again.
+  const times = new Set(finished.map(({ frame }) => frame)).size;
+  return times >= (transport.kind === 'udp' ? 2 : 1) ? sent : undefined;
 }
 
 /**

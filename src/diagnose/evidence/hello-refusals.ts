@@ -351,6 +351,23 @@ export function faultBehindVersionAlert(
   } as const;
 }
 
+/**
+ * A fault of the server name where nothing but the refusal shows it. Most clients send a name: where the capture lacks the
+ * ClientHello, a wrong name comes before a missing one.
+ */
+export function unsettledName(connection: Connection, context: Context, fault: 'sni-missing' | 'sni-unrecognized') {
+  const alert = fatalAlert(connection, 'server');
+  if (alert !== undefined && isNameUnseen(connection)) {
+    return {
+      support: 'open',
+      basis: fault === 'sni-missing' ? 'alert' : 'fact',
+      explanation: { id: 'unseen', data: { client: connection.client.address } },
+      evidence: alertEvidence(alert),
+    } as const;
+  }
+  return faultBehindVersionAlert(connection, context, fault) ?? remainingFault(connection, context, fault);
+}
+
 const BEHIND_VERSION = {
   'sni-missing': 'theMissingServerName',
   'sni-unrecognized': 'theServerName',

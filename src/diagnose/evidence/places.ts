@@ -16,11 +16,15 @@ export function nameOption({ clientHello }: Connection): readonly string[] {
   return serverName === null ? ['-noservername'] : ['-servername', serverName];
 }
 
+/** Application protocols as one argument of `openssl s_client -alpn`, which separates them by commas and cannot take one in a name. */
+export const alpnArgument = (protocols: readonly string[]): string =>
+  protocols.filter((protocol) => protocol !== '' && !protocol.includes(',')).join(',');
+
 /** The options for QUIC, which needs an application protocol. */
 export const quicOption = (protocols: readonly string[]): readonly string[] => [
   '-quic',
   '-alpn',
-  protocols.length === 0 ? 'h3' : protocols.join(','),
+  alpnArgument(protocols) || 'h3',
 ];
 
 /**
@@ -36,11 +40,16 @@ export function sniOption(connection: Connection, version: '1.2' | '1.3' | null 
   return version === null ? name : [...name, version === '1.2' ? '-tls1_2' : '-tls1_3'];
 }
 
-/** The arguments of curl that ask this server for its root, by the client's server name if it sent one. */
+/** What can be the host of a URL: a client may send anything as the server name. */
+const HOST_NAME = /^[\w-]+(?:\.[\w-]+)*\.?$/;
+
+/** The arguments of curl that ask this server for its root, by the client's server name if that can stand in a URL. */
 export function urlOption(connection: Connection): readonly string[] {
   const name = connection.clientHello?.serverName ?? null;
   const connect = connectTo(connection);
-  return name === null ? [`https://${connect}/`] : ['--connect-to', `${name}:443:${connect}`, `https://${name}/`];
+  return name === null || !HOST_NAME.test(name)
+    ? [`https://${connect}/`]
+    : ['--connect-to', `${name}:443:${connect}`, `https://${name}/`];
 }
 
 /**

@@ -14,11 +14,11 @@ import {
 } from '../evidence/citations.js';
 import { alertText, fatalAlert, encryptedRejection, helloRejection } from '../evidence/alerts.js';
 import { encryptedDataRecords, openedMessage, protectionOf } from '../evidence/progress.js';
-import { nameOption, placesOf } from '../evidence/places.js';
+import { alpnArgument, nameOption, placesOf } from '../evidence/places.js';
 import { refusalByClient } from '../evidence/refusals.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { PROTOCOL_AT } from '../../knowledge/tls-of-protocols.js';
-import { versionRank } from '../evidence/offers.js';
+import { versionRank, withoutGreaseAndSignals } from '../evidence/offers.js';
 import { defineRule } from '../rule.js';
 
 /** The ClientHello, by the protocols that it offers. */
@@ -350,7 +350,7 @@ function dataOf(connection: Connection, context: Context) {
     accepted,
     from: party(alert?.from ?? 'client'),
     alert: alert === undefined ? '' : alertText(alert),
-    wanted: (connection.clientHello?.alpn ?? []).join(','),
+    wanted: alpnArgument(withoutGreaseAndSignals(connection.clientHello?.alpn ?? [])),
     protocols: protocolsToTry(connection, accepted),
     name: nameOption(connection),
   };
@@ -359,8 +359,7 @@ function dataOf(connection: Connection, context: Context) {
 /** What a test of the server offers. */
 function protocolsToTry({ clientHello, protocol }: Connection, accepted: readonly string[]): string {
   if (isChallenge(clientHello?.alpn ?? [])) return ACME;
-  if (accepted.length > 0) return accepted.join(',');
-  return protocol === 'quic' ? 'h3' : 'h2,http/1.1';
+  return alpnArgument(accepted) || (protocol === 'quic' ? 'h3' : 'h2,http/1.1');
 }
 
 function remediesOf({ protocol }: Connection, data: ReturnType<typeof dataOf>) {
@@ -369,7 +368,7 @@ function remediesOf({ protocol }: Connection, data: ReturnType<typeof dataOf>) {
     {
       who: 'client',
       id: data.accepted.length > 0 ? 'client' : 'clientUnknown',
-      command: protocol === 'quic' ? 'confirmQuic' : data.offered.length === 0 ? 'choose' : 'confirm',
+      command: data.wanted === '' ? 'choose' : protocol === 'quic' ? 'confirmQuic' : 'confirm',
       data,
     },
     { who: 'server', id: 'server', data },

@@ -27,12 +27,16 @@ function rejectedExchange({ clientHello, messages, violations, alerts }: Connect
   return messages.find(({ type }) => type === 'server_key_exchange');
 }
 
-function kindOf(connection: Connection, alert: Alert): 'signature' | 'finished' | 'record' | 'exchange' {
+function kindOf(connection: Connection, alert: Alert): 'signature' | 'finished' | 'record' | 'secret' | 'exchange' {
   const type = answeredMessage(connection, alert)?.type ?? '';
   if (alert.name === 'unexpected_message') return 'exchange';
-  if (alert.code !== 51) return 'record';
+  if (alert.code !== 51) return alert.from === 'server' && isSecretEncrypted(connection) ? 'secret' : 'record';
   return SIGNED.has(type) ? 'signature' : 'finished';
 }
+
+/** Whether the client sent the secret encrypted with the key of the server's certificate (RFC 5246 §7.4.7.1). */
+const isSecretEncrypted = ({ serverHello }: Connection): boolean =>
+  serverHello !== null && !serverHello.resumed && serverHello.cipherSuite.startsWith('TLS_RSA_');
 
 /**
  * Whether a decrypt_error may be about the signature of a certificate, for which OpenSSL and rustls also send it. The
@@ -79,6 +83,8 @@ export const decryptionFailed = defineRule({
         'The {from} {address} rejected the key exchange of the {peer}: alert {alert}, which Go sends when the signature in a ServerKeyExchange is wrong. The private key of the {peer} does not belong to its certificate, or the message was altered on the path.',
       record:
         'The {from} {address} could not decrypt a record of the {peer}: alert {alert}. The two sides computed different keys (a fault in one of the TLS libraries, or in a hardware accelerator), or the record was altered on the path.',
+      secret:
+        "The {from} {address} could not decrypt a record of the {peer}: alert {alert}. With {cipherSuite}, the client encrypts the secret of the handshake with the key of the server's certificate: a private key that does not belong to it makes another secret of that, and servers do not say so (RFC 5246 §7.4.7.1). Otherwise the record was altered on the path, or a TLS library computes wrongly.",
       signature:
         'The {from} {address} found that a signature of the {peer} is wrong: alert {alert}. The private key of the {peer} does not belong to its certificate, or the message was altered on the path.',
       finished:
@@ -139,7 +145,10 @@ export const decryptionFailed = defineRule({
       ...placesOf(connection),
       ...sides,
       alert: alertText(alert),
+      cipherSuite: connection.serverHello?.cipherSuite ?? '',
     };
+    const isRecord = kind === 'record' || kind === 'secret';
+    const signer = kind === 'secret' ? { ...data, peer: data.from, peerAddress: data.address } : data;
     return {
       // In a resumed session, the keys may be those of another session: see resumption-broken.
       support:
@@ -161,9 +170,11 @@ export const decryptionFailed = defineRule({
         ...alertEvidence(alert),
       ],
       remedies: [
-        ...(kind === 'record' ? [] : [{ who: sides.peer.party, id: 'keyPair', command: 'match', data } as const]),
+        ...(kind === 'record'
+          ? []
+          : [{ who: signer.peer.party, id: 'keyPair', command: 'match', data: signer } as const]),
         { who: 'network', id: 'path', command: 'confirm', data },
-        ...(kind === 'record' ? [{ who: sides.from.party, id: 'libraries', data } as const] : []),
+        ...(isRecord ? [{ who: sides.from.party, id: 'libraries', data } as const] : []),
       ],
     };
   },

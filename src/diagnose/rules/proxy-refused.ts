@@ -42,6 +42,8 @@ export const proxyRefused = defineRule({
         'Let the proxy {proxy} connect to {target}: check its access rules, its login and its own route to the target.',
       configure:
         'Check which proxy the client {client} is told to use for {target}, and the credentials that it sends.',
+      allowIfProxy:
+        'If {proxy} is a proxy, its log says what it cannot read in the request, or that it takes none here (Squid in accelerator mode): let it connect to {target}.',
     },
     commands: {
       confirm: {
@@ -76,14 +78,15 @@ export const proxyRefused = defineRule({
       basis: 'fact',
       explanation: { id: isProxy ? 'explanation' : 'noProxy', data },
       evidence: plaintextEvidence(connection),
-      remedies: [
-        ...(isProxy
-          ? ([{ who: 'network', id: 'allow', command: isHttp ? 'confirm' : 'confirmSocks', data }] as const)
-          : []),
-        isProxy
-          ? { who: 'client', id: 'configure', data }
-          : { who: 'client', id: 'configure', command: 'confirm', data },
-      ],
+      remedies: isProxy
+        ? [
+            { who: 'network', id: 'allow', command: isHttp ? 'confirm' : 'confirmSocks', data },
+            { who: 'client', id: 'configure', data },
+          ]
+        : [
+            { who: 'client', id: 'configure', command: 'confirm', data },
+            { who: 'network', id: 'allowIfProxy', data },
+          ],
     };
   },
 });

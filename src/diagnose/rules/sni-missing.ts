@@ -16,12 +16,11 @@ import { hasServerAnswered } from '../evidence/progress.js';
 import { someOf } from '../../message.js';
 import { versionRank } from '../evidence/offers.js';
 import {
-  faultBehindVersionAlert,
   isNameUnseen,
   refusalOfUnseenHello,
   REMAINING,
   REMAINING_VERSION,
-  remainingFault,
+  unsettledName,
 } from '../evidence/hello-refusals.js';
 import { defineRule } from '../rule.js';
 
@@ -79,19 +78,9 @@ export const sniMissing = defineRule({
       { who: 'client', id: 'enable', command: 'confirm', data },
       { who: 'server', id: 'fallback', data },
     ] as const;
-    if (alert !== undefined && isNameUnseen(connection)) {
-      // Most clients send a name, so that a wrong one is more likely.
-      return {
-        support: 'open',
-        basis: 'alert',
-        explanation: { id: 'unseen', data },
-        evidence: alertEvidence(alert),
-        remedies,
-      };
-    }
     if (connection.clientHello === null) {
-      const left = remainingFault(connection, context, 'sni-missing');
-      return left && { ...left, remedies };
+      const unsettled = unsettledName(connection, context, 'sni-missing');
+      return unsettled && { ...unsettled, remedies };
     }
     const ending = alert === undefined ? closeEvidence(connection) : alertEvidence(alert);
     const evidence = [...clientHelloEvidence(connection), ...ending];
@@ -115,10 +104,8 @@ export const sniMissing = defineRule({
     }
     const isKnown = names.length > 0 && !accepted.serverNames.has(null) && isShared(compareOffer(connection, accepted));
     if (!isRefused || !isKnown) {
-      const left =
-        faultBehindVersionAlert(connection, context, 'sni-missing') ??
-        remainingFault(connection, context, 'sni-missing');
-      return left && { ...left, remedies };
+      const unsettled = unsettledName(connection, context, 'sni-missing');
+      return unsettled && { ...unsettled, remedies };
     }
     const example = [...accepted.serverNames].find(([name]) => name !== null);
     return {

@@ -9,11 +9,10 @@ import { hasServerAnswered } from '../evidence/progress.js';
 import { someOf } from '../../message.js';
 import {
   ambiguousVersionAlert,
-  faultBehindVersionAlert,
   isNameUnseen,
   REMAINING,
   REMAINING_VERSION,
-  remainingFault,
+  unsettledName,
   refusalOfUnseenHello,
 } from '../evidence/hello-refusals.js';
 import { defineRule } from '../rule.js';
@@ -107,21 +106,9 @@ export const sniUnrecognized = defineRule({
       { who: 'client', id: 'client', command: 'confirm', data },
       { who: 'server', id: 'server', data },
     ] as const;
-    if (alert !== undefined && isNameUnseen(connection)) {
-      // It may also be a client that names none, or a server without any certificate.
-      return {
-        support: 'open',
-        basis: 'fact',
-        explanation: { id: 'unseen', data },
-        evidence: alertEvidence(alert),
-        remedies,
-      };
-    }
     if (connection.clientHello === null || (!isSaid && (!isRefused || !isOther || hasServerAnswered(connection)))) {
-      const left =
-        faultBehindVersionAlert(connection, context, 'sni-unrecognized') ??
-        remainingFault(connection, context, 'sni-unrecognized');
-      return left && { ...left, remedies };
+      const unsettled = unsettledName(connection, context, 'sni-unrecognized');
+      return unsettled && { ...unsettled, remedies };
     }
     const evidence = [
       ...clientHelloEvidence(connection),

@@ -21,6 +21,8 @@ test('over DTLS and QUIC the command says so, by one word that openssl takes', (
   for (const version of [null, '1.2', '1.3'] as const) {
     assert.deepEqual(sniOption(quic, version), ['-quic', '-alpn', 'h3,h3-29', '-servername', 'www.example.com']);
   }
+  const withComma = connection({ protocol: 'quic', clientHello: { alpn: ['a,b'] } });
+  assert.deepEqual(sniOption(withComma).slice(0, 3), ['-quic', '-alpn', 'h3'], 'openssl splits at commas');
   assert.deepEqual(sniOption(connection(), '1.2'), ['-servername', 'www.example.com', '-tls1_2']);
   assert.deepEqual(sniOption(connection(), '1.3'), ['-servername', 'www.example.com', '-tls1_3']);
 });
@@ -31,5 +33,11 @@ test('for curl: the address to connect to, under the name that the client asked 
     'www.example.com:443:198.51.100.20:443',
     'https://www.example.com/',
   ]);
-  assert.deepEqual(urlOption(connection({ clientHello: { serverName: null } })), ['https://198.51.100.20:443/']);
+  const byAddress = ['https://198.51.100.20:443/'];
+  assert.deepEqual(urlOption(connection({ clientHello: { serverName: null } })), byAddress);
+  for (const serverName of ['a b', 'x"y', 'u@host', 'host:8443', 'a/b', '..', '']) {
+    assert.deepEqual(urlOption(connection({ clientHello: { serverName } })), byAddress, serverName);
+  }
+  const underscore = connection({ clientHello: { serverName: 'my_shop.example.' } });
+  assert.equal(urlOption(underscore).at(-1), 'https://my_shop.example./');
 });

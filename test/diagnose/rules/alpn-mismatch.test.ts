@@ -85,6 +85,18 @@ testRule(alpnMismatch, {
       frames: [4, 6],
     },
     {
+      name: 'a protocol with a comma, at which openssl splits its argument',
+      connection: connection({
+        clientHello: { alpn: ['GREASE_0x3A3A', 'a,b', 'h2'] },
+        phase: 'client-hello',
+        alerts: said('server'),
+      }),
+      support: 'confirmed',
+      explanation: 'said',
+      data: { wanted: 'h2' },
+      frames: [4, 6],
+    },
+    {
       name: 'an authority that checks a name offers acme-tls/1 alone, and the web server answers',
       connection: connection({ clientHello: { alpn: ['acme-tls/1'] }, phase: 'client-hello', alerts: said('server') }),
       others: [http1],

@@ -57,6 +57,18 @@ testRule(decryptionFailed, {
       frames: [6, 7],
     },
     {
+      name: 'the same of a server that decrypts the secret with the key of its certificate, which does not fit (Go)',
+      connection: connection({
+        serverHello: { cipherSuite: 'TLS_RSA_WITH_AES_128_GCM_SHA256', group: null },
+        phase: 'finished',
+        alerts: said(20, 'bad_record_mac', 'server', 7),
+      }),
+      support: 'confirmed',
+      explanation: 'secret',
+      data: { cipherSuite: 'TLS_RSA_WITH_AES_128_GCM_SHA256' },
+      frames: [6, 7],
+    },
+    {
       name: 'a signature is wrong: of the key exchange, or of a certificate, to a client of either habit',
       connection: connection({ alerts: said(51, 'decrypt_error', 'client') }),
       support: 'open',
