@@ -28,9 +28,10 @@ export function renegotiation(answer: readonly number[], overrides: Parameters<t
 
 /**
  * A connection of TLS 1.3 (AES-256-GCM) on which the server asks for a certificate when it has a request, as Apache 2.4.71 does for a
- * path of its own. The client's answer has records of these lengths, in frame 10, and the server's alert is in frame 11.
+ * path of its own. The client's answer has records of these lengths, in frame 10, and the server's alert is in frame 11, behind
+ * records of those lengths.
  */
-export function behindHandshake(answer: readonly number[]): Connection {
+export function behindHandshake(answer: readonly number[], before: readonly number[] = []): Connection {
   const hidden = (from: 'client' | 'server', frame: number, ...lengths: readonly number[]) =>
     lengths.map((length) => encryptedRecord(from, frame, length));
   const extensions = [...(connection().clientHello?.extensions ?? []), 'post_handshake_auth'];
@@ -44,7 +45,7 @@ export function behindHandshake(answer: readonly number[]): Connection {
       ...hidden('client', 7, 103),
       ...hidden('server', 8, 298, 298, 123),
       ...hidden('client', 10, ...answer),
-      ...hidden('server', 11, 19),
+      ...hidden('server', 11, ...before, 19),
     ],
     alerts: [alert({ frame: 11, encrypted: true, inferred: true })],
     ending: { by: 'server', how: 'close', frame: 12 },

@@ -2,6 +2,7 @@ import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Alert, Connection, EncryptedRecord, HandshakeMessage } from '../../connection/connection.js';
 import { memoizeLast } from '../../memoize.js';
 import {
+  canBeAlert,
   canBeEmptyCertificate,
   canBeEmptyCertificateBehind,
   canBeFinished,
@@ -84,6 +85,10 @@ function refusedBehindHandshake(connection: Connection): RefusedAnswer | undefin
   const last = answer.at(-1);
   if (!isAsked || certificate === undefined || second === undefined || last === undefined) return undefined;
   const protection = protectionOf(connection);
+  // What comes in the segment of the alert stands before it: the server has gone on.
+  const isAlone = ({ frame, length }: EncryptedRecord): boolean =>
+    frame !== alert.frame || canBeAlert(protection, length);
+  if (!encryptedDataRecords(connection, 'server').every(isAlone)) return undefined;
   if (!canBeFinished(protection, last.length) || millisecondsBetween(last.at, alert.at) > REFUSAL_MS) return undefined;
   const isEmpty = answer.length === 2 && canBeEmptyCertificateBehind(protection, certificate.length);
   const isSigned =

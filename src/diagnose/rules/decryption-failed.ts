@@ -152,7 +152,7 @@ export const decryptionFailed = defineRule({
     return {
       // In a resumed session, the keys may be those of another session: see resumption-broken.
       support:
-        connection.serverHello?.resumed === true ||
+        connection.serverHello?.resumed !== false ||
         // Before its own answer, a server has nothing to decrypt or verify except the binder of a pre-shared key.
         helloRejection(connection) !== undefined ||
         isAboutUnseen(connection, alert) ||

@@ -24,6 +24,7 @@ import {
   serverHelloEvidence,
 } from '../evidence/citations.js';
 import { hasWaitedInVain, PATIENCE_MS, silentFor } from '../evidence/endings.js';
+import { hasHelloArrived } from '../evidence/undelivered.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { isDropped } from '../evidence/hello-refusals.js';
 import { connectTo } from '../evidence/places.js';
@@ -295,7 +296,7 @@ function isUnheard(connection: Connection): boolean {
   if (tcp === null || tcp.server.bytes + tcp.server.missing > 0 || tcp.server.uncaptured !== null) return false;
   // OpenSSL's clients answer the close with an alert, which nobody acknowledges.
   if (isClosedLate(connection)) return true;
-  return tcp.client.acknowledged && (connection.ending.how === 'timeout' || hasWaitedInVain(connection));
+  return hasHelloArrived(connection) && (connection.ending.how === 'timeout' || hasWaitedInVain(connection));
 }
 
 /** Whether the server ended the connection, and too late for an answer to the ClientHello. */

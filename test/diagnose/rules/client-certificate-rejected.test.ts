@@ -391,6 +391,10 @@ testRule(clientCertificateRejected, {
       connection: behindHandshake([58, 69]),
     },
     {
+      name: 'the server says good-bye behind tickets and its answer, in one segment',
+      connection: behindHandshake([839, 281, 69], [1194, 1194, 260]),
+    },
+    {
       name: 'the server renegotiates, and refuses an answer without a certificate',
       connection: renegotiation([31, 61, 40]),
     },

@@ -49,6 +49,21 @@ testRule(decryptionFailed, {
       frames: [5, 6],
     },
     {
+      name: 'the same of a session whose beginning the capture lacks: it may be resumed',
+      connection: connection({
+        clientHello: null,
+        serverHello: null,
+        messages: [],
+        serverCertificates: [],
+        outcome: 'failed',
+        transport: { syns: [], synAck: null, synAcks: [] },
+        alerts: said(20, 'bad_record_mac', 'client'),
+      }),
+      support: 'open',
+      explanation: 'record',
+      frames: [6],
+    },
+    {
       name: 'the server cannot decrypt the Finished of the client (OpenSSL)',
       connection: connection({ phase: 'finished', alerts: said(20, 'bad_record_mac', 'server', 7) }),
       support: 'confirmed',

@@ -16,13 +16,13 @@ const closes = (port: number): Connection =>
   });
 
 /** The server acknowledges the ClientHello, and the client waits in vain for twelve seconds. */
-const waits = (port: number): Connection =>
+const waits = (port: number, acknowledged = true): Connection =>
   connection({
     phase: 'client-hello',
     outcome: 'failed',
     server: { address: '198.51.100.20', port },
     ending: { by: 'client', how: 'close', frame: 6, at: at(12) },
-    transport: { server: { bytes: 0 }, client: { acknowledged: true } },
+    transport: { server: { bytes: 0 }, client: { acknowledged } },
   });
 
 const inRedis = (port: number): Connection =>
@@ -134,6 +134,13 @@ testRule(serverSpeaksPlaintext, {
       support: 'open',
       explanation: 'silent',
       data: { kind: 'IRC' },
+      frames: [4, 6],
+    },
+    {
+      name: 'the same in a capture without acknowledgments: nothing is sent again',
+      connection: waits(6667, false),
+      support: 'open',
+      explanation: 'silent',
       frames: [4, 6],
     },
     {
