@@ -393,6 +393,8 @@ describe('a client that refuses over QUIC', () => {
 
   test('has not failed if it takes the same name over TCP', () => {
     assert.equal(outcomeAmong(refused, [taken()]), 'incomplete');
+    const unseen = quicConnection({ id: 'quic', clientHello: null, outcome: 'failed', alerts: refused.alerts });
+    assert.equal(outcomeAmong(unseen, [taken()]), 'incomplete', 'or a name that the capture lacks');
   });
 
   test('has failed otherwise', () => {

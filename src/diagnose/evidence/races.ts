@@ -195,12 +195,15 @@ function hasComeBack(earlier: Connection, next: Connection): boolean {
  * private authority only over TCP, and continues there.
  */
 function isAcceptedOverTcp(refused: Connection, accepted: Connection): boolean {
-  const name = refused.clientHello?.serverName ?? null;
+  const { clientHello } = refused;
+  // If the capture lacks the name, it may be the same.
+  const isSameName =
+    clientHello === null ||
+    (clientHello.serverName !== null && accepted.clientHello?.serverName === clientHello.serverName);
   return (
     accepted.transport.kind === 'tcp' &&
     accepted.server.address === refused.server.address &&
-    name !== null &&
-    accepted.clientHello?.serverName === name &&
+    isSameName &&
     Math.abs(toMilliseconds(accepted.startedAt) - toMilliseconds(refused.startedAt)) <= START_MS
   );
 }

@@ -143,12 +143,17 @@ function namesServed(connection: Connection, context: Context, leaf: Certificate
   });
 }
 
-/** Whether the server has another certificate, and sends this one because it has none for the name. */
+/**
+ * Whether the server may send this certificate because it has none for the name: it has another one. If the capture lacks the name,
+ * so may one that a product made for itself be.
+ */
 function isDefault(connection: Connection, context: Context, leaf: Certificate): boolean {
-  const wanted = connection.clientHello?.serverName ?? null;
+  const { clientHello } = connection;
+  const wanted = clientHello?.serverName ?? null;
+  if (clientHello === null && defaultCertificateOf(leaf.subject) !== null) return true;
+  if (clientHello !== null && wanted === null) return false;
   return (
-    wanted !== null &&
-    !matchHostName(leaf, wanted).covered &&
+    (wanted === null || !matchHostName(leaf, wanted).covered) &&
     [...context.serverHistory.acceptedBy(connection).certificates.keys()].some((sha256) => sha256 !== leaf.sha256)
   );
 }

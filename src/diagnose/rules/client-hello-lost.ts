@@ -85,7 +85,7 @@ export const clientHelloLost = defineRule({
     if (tcp === null || synAck === null || tcp.client.retransmissions === 0) return undefined;
     const { client } = tcp;
     const refusal = icmpRefusal(tcp, 'client');
-    if (isResetAtOnce(connection)) return undefined;
+    if (isResetAtOnce(connection) || isClosedBefore(connection)) return undefined;
     const { bytes } = client;
     const isLarge = bytes > ONE_SEGMENT;
     const postQuantum = clientHello?.keyShareGroups.find(isPostQuantum);
@@ -137,6 +137,10 @@ function isResetAtOnce({ clientHello, ending }: Connection): boolean {
   if (clientHello === null || ending.how !== 'reset' || ending.by !== 'server' || ending.at === null) return false;
   return millisecondsBetween(clientHello.at, ending.at) < SILENCE_MS;
 }
+
+/** Whether the server had closed the connection before the ClientHello came: nobody is there to acknowledge it. */
+const isClosedBefore = ({ clientHello, ending }: Connection): boolean =>
+  clientHello !== null && ending.by === 'server' && (ending.frame ?? Infinity) < clientHello.frame;
 
 /** A ClientHello over QUIC that the server has only partly: each of its packets is acknowledged separately. */
 function judgeQuic(connection: Connection): VerdictOf<typeof messages> | undefined {

@@ -115,7 +115,8 @@ function judgeRetry(connection: Connection): Verdict | undefined {
   // A second one breaks the rules, whatever it asks for: see protocol-violation.
   if (messages.filter(({ type }) => type === 'hello_retry_request').length > 1) return undefined;
   const { group } = retry;
-  if (group === null) return undefined;
+  // A ClientHello behind it is the answer: the capture lacks the one that it answers.
+  if (group === null || retry.frame < clientHello.frame) return undefined;
   const isForeign = !offeredGroups(connection).includes(group);
   if (!isForeign && !clientHello.keyShareGroups.includes(group)) return undefined;
   const data = dataOf(connection);

@@ -55,6 +55,18 @@ testRule(certificateSelfSigned, {
       frames: [5, 6],
     },
     {
+      name: 'the same in a capture without the ClientHello: which name was asked for is unknown',
+      connection: connection({
+        clientHello: null,
+        phase: 'server-certificate',
+        serverCertificates: fake,
+        alerts: [said(48, 'unknown_ca')],
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      frames: [5, 6],
+    },
+    {
       name: 'the default certificate of a product, to a client that sends no server name',
       connection: connection({
         clientHello: { serverName: null },

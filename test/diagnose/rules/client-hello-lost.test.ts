@@ -111,6 +111,14 @@ testRule(clientHelloLost, {
   ],
   silent: [
     {
+      name: 'the server had closed before it came, and resets what comes later',
+      connection: connection({
+        phase: 'client-hello',
+        ending: { by: 'server', how: 'close', frame: 3 },
+        transport: { client: { acknowledged: false, retransmissions: 1 } },
+      }),
+    },
+    {
       name: 'a reset in the name of the server answers it at once',
       connection: connection({
         phase: 'client-hello',

@@ -292,6 +292,15 @@ testRule(groupMismatch, {
   ],
   silent: [
     {
+      name: 'a HelloRetryRequest before the only ClientHello: the capture lacks the first one',
+      connection: connection({
+        ...retried,
+        clientHello: { ...x25519, frame: 6, at: at(0.06) },
+        helloRetryRequest: retry('x25519'),
+        alerts: [alert({ code: 48, name: 'unknown_ca', from: 'client', frame: 8 })],
+      }),
+    },
+    {
       name: 'one HelloRetryRequest after another: that breaks the rules',
       connection: connection({
         ...retried,
