@@ -51,6 +51,12 @@ export function isProxy({ kind }: Preamble): boolean {
   return kind === 'http-connect' || kind === 'socks4' || kind === 'socks5';
 }
 
+/** `host:port` of the server to which a proxy, the last one, agreed to lead; null if none did, or it is not known. */
+export function proxyTarget(preamble: Preamble | null): string | null {
+  if (preamble === null) return null;
+  return proxyTarget(preamble.next) ?? (isProxy(preamble) && preamble.state === 'accepted' ? preamble.target : null);
+}
+
 /** Whether it says what will be spoken within TLS: a proxy, or a header, only leads to the server. */
 export function saysProtocol(preamble: Preamble): boolean {
   const inner = innermost(preamble);

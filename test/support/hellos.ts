@@ -12,6 +12,12 @@ export const GNUTLS_HELLO = {
   signatureSchemes: ['rsa_pkcs1_sha256', 'rsa_pss_pss_sha256'],
 };
 
+/** Of Erlang/OTP: the signal of secure renegotiation is its first suite. */
+export const ERLANG_HELLO = {
+  extensions: ['signature_algorithms', 'supported_groups'],
+  cipherSuites: ['TLS_EMPTY_RENEGOTIATION_INFO_SCSV', 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'],
+};
+
 export const GO_HELLO = {
   extensions: [
     'status_request',

@@ -90,6 +90,12 @@ const UNSPECIFIC: ReadonlySet<string> = new Set(['bad_certificate', 'certificate
 /** Stacks that check the chain during the handshake, and report it by an alert. Programs may check the name later. */
 const CHECKS_CHAINS_FIRST: ReadonlySet<Library> = new Set(['OpenSSL', 'JSSE', 'Go']);
 
+/**
+ * Stacks that check the chain and the name before they send their Finished, and refuse by an alert: a program that leaves after
+ * that refuses nothing. Erlang's node, when it stops, closes without close_notify (OTP 25).
+ */
+const DECIDES_BEFORE: ReadonlySet<Library> = new Set(['Erlang']);
+
 /** How a side refused the other's certificate. */
 export interface Refusal {
   /**
@@ -260,6 +266,7 @@ function refusalAfterHandshake(connection: Connection, closeAlert: Alert | undef
   const isServers = ({ from, type, encrypted, decrypted }: HandshakeMessage): boolean =>
     from === 'server' && (encrypted || decrypted === true) && type !== 'new_session_ticket';
   const library = clientHello === null ? null : libraryOf(clientHello);
+  if (library !== null && DECIDES_BEFORE.has(library)) return undefined;
   const last = messages.findLast(isServers)?.frame ?? 0;
   // What is captured behind the frame that acknowledges it had arrived before.
   const hadArrived = last >= (overTcp(connection)?.server.late?.frame ?? Infinity);
@@ -634,7 +641,7 @@ export function isRefusedByProgram(connection: Connection): boolean {
 /**
  * Stacks with chain verification of their own, which therefore react to a chain that leads nowhere exactly as recorded.
  */
-const OWN_VERIFIERS: ReadonlySet<Library> = new Set(['OpenSSL', 'GnuTLS', 'wolfSSL', 'Mbed TLS']);
+const OWN_VERIFIERS: ReadonlySet<Library> = new Set(['OpenSSL', 'GnuTLS', 'wolfSSL', 'Mbed TLS', 'Erlang']);
 
 /** Whether the client's stack reacts differently to a chain that leads to no authority it knows. */
 export function speaksAgainstTrust(refusal: Refusal, ...faults: readonly Fault[]): boolean {

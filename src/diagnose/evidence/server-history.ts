@@ -8,7 +8,7 @@ import type { ClientHello, Connection, PlaintextWords, ServerHello } from '../..
 import { createHeldConnections, type HeldConnections } from '../../connection/weight.js';
 import type { MemoryHolder } from '../../memory.js';
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
-import { innermost, asksForTls, type PreambleKind } from '../../preamble/preamble.js';
+import { asksForTls, innermost, proxyTarget, type PreambleKind } from '../../preamble/preamble.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { beginningOfSplitHello, helloBytes, helloRefusal, spansSegments } from './hello-size.js';
 import { withoutGreaseAndSignals } from './offers.js';
@@ -59,7 +59,7 @@ export interface Churn {
 
 /** The other connections of the capture, as evidence: what worked. */
 export interface ServerHistory {
-  /** What the server at this connection's address and port accepted. */
+  /** What the server at this connection's address and port accepted, or the one that a proxy there was asked for. */
   acceptedBy(connection: Connection): Accepted;
   /**
    * Whether the server accepted another connection after this one began, or so shortly before that it still did then.
@@ -251,9 +251,15 @@ function noteStart(starts: Starts, time: number): void {
   if (times.length > MAX_STARTS) times.shift();
 }
 
-/** The server at an address and port, separately for TCP and UDP. */
-const serverOf = (connection: Connection): string =>
+/** What listens at an address and port, separately for TCP and UDP: the server, or a proxy. */
+const listenerOf = (connection: Connection): string =>
   connection.transport.kind === 'tcp' ? connectTo(connection) : `${connection.transport.kind} ${connectTo(connection)}`;
+
+/** The server: behind a proxy, the one that it was asked for. */
+function serverOf(connection: Connection): string {
+  const target = proxyTarget(connection.preamble);
+  return target === null ? listenerOf(connection) : `${listenerOf(connection)} ${target}`;
+}
 
 const pairOf = (connection: Connection): string => `${connection.client.address} ${serverOf(connection)}`;
 
@@ -495,18 +501,21 @@ export function createServerHistory(
     const { client, startedAt, repeats: like } = connection;
     const answered = { client, startedAt, serverHello: { frame: serverHello.frame, at: serverHello.at } };
     if (hasAcceptedChain(connection)) acceptedChains.add(connection, answered);
-    const server = serverOf(connection);
-    const collected = servers.getOrAdd(server, newCollected);
-    if (collected === undefined) return;
-    collected.count++;
-    collected.recent.push(answered);
-    if (collected.recent.length > MAX_RECENT) collected.recent.shift();
-    unconnected.accepted(server, answered);
-    // The connection that this one repeats has already shown everything.
-    if (like !== undefined && collected.count > 1) return;
-    if (!noteAccepted(collected, connection, clientHello, serverHello)) return;
-    collected.examples.push(connection);
-    held.hold(connection);
+    const listener = listenerOf(connection);
+    unconnected.accepted(listener, answered);
+    // What works through a proxy tells of the proxy, too: how to talk to it.
+    for (const server of new Set([listener, serverOf(connection)])) {
+      const collected = servers.getOrAdd(server, newCollected);
+      if (collected === undefined) continue;
+      collected.count++;
+      collected.recent.push(answered);
+      if (collected.recent.length > MAX_RECENT) collected.recent.shift();
+      // The connection that this one repeats has already shown everything.
+      if (like !== undefined && collected.count > 1) continue;
+      if (!noteAccepted(collected, connection, clientHello, serverHello)) continue;
+      collected.examples.push(connection);
+      held.hold(connection);
+    }
   }
 
   return {

@@ -56,8 +56,8 @@ function leftWithoutProtocol(
     const extensions = connection.encryptedRecords.find(({ from, decrypted }) => from === 'server' && decrypted);
     const opened = openedMessage(connection, 'client', 'finished');
     const isUnanswered = serverHello.alpn === null && encryptedDataRecords(connection, 'client').length === 0;
-    if (extensions === undefined || opened === undefined || !isUnanswered) return undefined;
-    return leftAtOnce(connection, opened, extensions);
+    const end = opened !== undefined && isUnanswered ? leftAtOnce(connection, opened) : undefined;
+    return extensions === undefined || end === undefined ? undefined : { extensions, end };
   }
   const [extensions] = encryptedDataRecords(connection, 'server');
   if (clientHello.extensions.some((extension) => OF_ODD_ANSWER.has(extension))) return undefined;
@@ -69,7 +69,8 @@ function leftWithoutProtocol(
   if (finished === undefined || !canBeFinished(protection, finished.length)) return undefined;
   if (!more.every(({ length }) => canBeAlert(protection, length) || canBePaddedAlert(protection, length)))
     return undefined;
-  return leftAtOnce(connection, finished, extensions);
+  const end = leftAtOnce(connection, finished);
+  return end === undefined ? undefined : { extensions, end };
 }
 
 /** Extensions whose answer may make up for the length of a protocol's name. */
@@ -80,12 +81,8 @@ const OF_ODD_ANSWER: ReadonlySet<string> = new Set([
   'server_certificate_type',
 ]);
 
-/** Whether the client left as soon as it had sent its Finished, and before anyone else. */
-function leftAtOnce(
-  connection: Connection,
-  finished: Sighting,
-  extensions: EncryptedRecord,
-): { readonly extensions: EncryptedRecord; readonly end: readonly Citation[] } | undefined {
+/** How the client left as soon as the handshake was complete, and before anyone else; undefined if it did not. */
+function leftAtOnce(connection: Connection, finished: Sighting): readonly Citation[] | undefined {
   const { clientHello, ending } = connection;
   if (ending.at === null || millisecondsBetween(finished.at, ending.at) > AT_ONCE_MS) return undefined;
   const closeAlert = connection.alerts.find(({ from }) => from === 'client');
@@ -98,7 +95,19 @@ function leftAtOnce(
     )
   )
     return undefined;
-  return { extensions, end: closeAlert === undefined ? closeEvidence(connection) : alertEvidence(closeAlert) };
+  return closeAlert === undefined ? closeEvidence(connection) : alertEvidence(closeAlert);
+}
+
+/** How a client left a server that chose no protocol before TLS 1.3. */
+function leftBeforeTls13(connection: Connection): readonly Citation[] | undefined {
+  const refusal = refusalByClient(connection);
+  if (refusal?.how === 'after-handshake') return refusal.evidence;
+  const { outcome, ending } = connection;
+  // Health checks end with a reset (HAProxy).
+  if (outcome !== 'established' || ending.by !== 'client' || ending.how !== 'close') return undefined;
+  const finished = finishedOf(connection);
+  const isUnused = encryptedDataRecords(connection, 'client').length === 0;
+  return finished !== undefined && isUnused ? leftAtOnce(connection, finished) : undefined;
 }
 
 /**
@@ -323,14 +332,14 @@ function judgeClientLeaving(connection: Connection, context: Context) {
   const isUnanswered = serverHello?.alpn === null && versionRank(serverHello.version) < versionRank('TLS 1.3');
   const offered = connection.clientHello?.alpn ?? [];
   if (!isUnanswered || offered.length === 0 || offered.some(isFallback)) return undefined;
-  const refusal = refusalByClient(connection);
-  if (refusal?.how !== 'after-handshake') return undefined;
+  const end = leftBeforeTls13(connection);
+  if (end === undefined) return undefined;
   const data = dataOf(connection, context);
   return {
     support: 'supported',
     basis: 'fact',
     explanation: { id: 'unanswered', data },
-    evidence: [...helloEvidence(connection), ...refusal.evidence],
+    evidence: [...helloEvidence(connection), ...end],
     remedies: remediesOf(connection, data),
   } as const;
 }

@@ -77,7 +77,10 @@ export const certificateSelfSigned = defineRule({
       context.chainOf(connection.serverCertificates, context.judgedAt(connection)).status !== 'self-signed'
     )
       return undefined;
-    if (speaksAgainstTrust(refusal, 'certificate-self-signed', 'certificate-authority-unknown')) return undefined;
+    // Erlang calls it bad_certificate (selfsigned_peer) in other versions than the one recorded.
+    const isOfItsKind = refusal.library === 'Erlang' && refusal.alert === 'bad_certificate';
+    if (!isOfItsKind && speaksAgainstTrust(refusal, 'certificate-self-signed', 'certificate-authority-unknown'))
+      return undefined;
     const kind = kindOf(connection, context, leaf);
     const data = {
       ...certificateData(leaf),

@@ -59,7 +59,7 @@ export const clientHelloLost = defineRule({
   id: 'client-hello-lost',
   title: 'ClientHello never acknowledged',
   description:
-    'The path to the server is open, but the ClientHello, or a part of it, is never acknowledged: something on the path drops it.',
+    'The path to the server is open, but the ClientHello, or a part of it, is never acknowledged: something on the path drops it, or every answer of the server.',
   settledBy: 'A capture on the server shows whether the ClientHello arrives.',
   role: 'cause',
   readsGaps: true,

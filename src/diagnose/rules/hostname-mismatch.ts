@@ -210,7 +210,9 @@ function addressMismatch({ connection, clientHello, leaf, refusal }: Rejection, 
   // A client without an alert about names may not have checked any; these stacks leave without an alert whatever they refuse.
   const isLate =
     isUnasked || (refusal.how !== 'alert' && !refusal.isOrderlyClose && REFUSE_SILENTLY.has(libraryOf(clientHello)));
-  if (!refusal.isExplicit && !isMisnamed && !isByProgram && !isLate) return undefined;
+  // Erlang's alert for names is not one about certificates.
+  const isOfNames = refusal.how === 'alert' && !refusal.isExplicit && isAnswerTo(refusal, 'hostname-mismatch') === true;
+  if (!refusal.isExplicit && !isMisnamed && !isByProgram && !isLate && !isOfNames) return undefined;
   if (supportOf(refusal, [], 'name', 'hostname-mismatch') === undefined || !isAddressUnnamed(connection))
     return undefined;
   if (!isByProgram && isAnswerTo(refusal, 'hostname-mismatch') === false) return undefined;
@@ -225,7 +227,7 @@ function addressMismatch({ connection, clientHello, leaf, refusal }: Rejection, 
     how: howRefused(refusal),
   };
   return {
-    support: isMisnamed || isByProgram || (!isUnasked && isTrusted) ? 'supported' : 'open',
+    support: isMisnamed || isByProgram || isOfNames || (!isUnasked && isTrusted) ? 'supported' : 'open',
     basis: 'fact',
     subject: `${leaf.sha256} ${connection.server.address}`,
     explanation: { id: isMisnamed ? 'addressAsName' : 'address', data },

@@ -9,6 +9,7 @@ import { howRefused, refusalByClient, refusalByServer, type Refusal, whyUnseen }
 import type { Context } from '../context.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
+import type { Library } from '../../knowledge/stacks/recognise.js';
 import { lacksIntermediate, lacksIntermediateByName } from './chain-incomplete.js';
 
 const messages = defineMessages({
@@ -16,7 +17,7 @@ const messages = defineMessages({
     missing:
       "The server rejected the client's certificate ({subject}) {how}, although it knows the authority at the end of the client's chain, {authority}. It may lack the revocation list (CRL) of an authority in that chain: OpenSSL then sends unknown_ca.",
     missingAtClient:
-      "The client rejected the server's certificate ({subject}) {how}. If it checks revocation lists (CRL), it may lack one, although it knows the authority {authority}: OpenSSL then sends unknown_ca.",
+      "The client rejected the server's certificate ({subject}) {how}. If it checks revocation lists (CRL), it may lack one, although it knows the authority {authority}: OpenSSL then sends unknown_ca, and Erlang bad_certificate.",
     outdatedAtClient:
       "The client rejected the server's certificate ({subject}) {how}, although each certificate that the server sent is valid. If the client checks revocation lists (CRL), one of them may be out of date: OpenSSL then sends certificate_expired.",
     unsaidAtClient:
@@ -51,7 +52,7 @@ export const revocationCheckFailed = defineRule({
   title: 'Peer cannot check whether a certificate is revoked',
   description: 'A side checks revocation lists, and one of them is missing or out of date.',
   settledBy:
-    'The log of the side that checks (OpenSSL: "unable to get certificate CRL", "CRL has expired") says which list it lacks.',
+    'The log of the side that checks (OpenSSL: "unable to get certificate CRL", "CRL has expired"; Erlang: "no_relevant_crls") says which list it lacks.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5280 §6.3.3', 'RFC 8446 §6.2', 'RFC 5246 §7.2.2'],
@@ -109,6 +110,8 @@ function faultOf(
   });
   // A self-signed certificate has no revocation list above it.
   if (!isValid || certificates[0]?.selfIssued !== false) return undefined;
+  // {bad_crls,no_relevant_crls}
+  if (library === 'Erlang') return alert === 'bad_certificate' ? 'missing' : undefined;
   if (alert === 'unknown_ca') return 'missing';
   if (alert === 'certificate_expired') return 'outdated';
   // Node.js leaves whatever the fault is, without close_notify.
@@ -116,11 +119,14 @@ function faultOf(
   return hasLeft && library === 'Node.js' ? 'unsaid' : undefined;
 }
 
-/** What a revocation list may lack at a client that verifies with OpenSSL; undefined if that would end in another way. */
+/** Clients whose refusals for want of a revocation list are known. */
+const CHECKS_LISTS: ReadonlySet<Library | null> = new Set(['OpenSSL', 'Node.js', 'Erlang']);
+
+/** What a revocation list may lack at a client; undefined if that would end in another way. */
 export function lackAtClient(connection: Connection, context: Context, at: number): Lack | undefined {
   const { serverCertificates } = connection;
   const refusal = refusalByClient(connection);
-  if (refusal === undefined || (refusal.library !== 'OpenSSL' && refusal.library !== 'Node.js')) return undefined;
+  if (refusal === undefined || !CHECKS_LISTS.has(refusal.library)) return undefined;
   const fault = faultOf(refusal, serverCertificates, at);
   return fault !== undefined && leadsUp(context.chainOf(serverCertificates, at)) ? fault : undefined;
 }

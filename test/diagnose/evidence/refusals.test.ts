@@ -4,7 +4,7 @@ import { howRefused, refusalByClient, supportOf } from '../../../src/diagnose/ev
 import { fill } from '../../../src/report/words.js';
 import { alert, at, connection, reset } from '../../support/connections.js';
 import { preamble } from '../../support/plaintext.js';
-import { GNUTLS_HELLO, NODE_HELLO, PHP_SUITES } from '../../support/hellos.js';
+import { ERLANG_HELLO, GNUTLS_HELLO, NODE_HELLO, PHP_SUITES } from '../../support/hellos.js';
 
 describe('how a client refused', () => {
   const late = { phase: 'finished', outcome: 'established', lastFrame: 8 } as const;
@@ -74,6 +74,10 @@ describe('how a client refused', () => {
       refusalByClient(connection({ ...late, ending: { by: 'client', how: 'close', frame: 8, at: at(0.58) } })),
       undefined,
     );
+  });
+
+  test('not after the handshake, if its stack checks chain and name before, and refuses by an alert (Erlang)', () => {
+    assert.equal(refusalByClient(connection({ ...late, clientHello: ERLANG_HELLO })), undefined);
   });
 
   test('not while it waited for the Finished of a server of TLS 1.2: it lost its patience, or a race with another connection', () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Connection, PlaintextWords } from '../../../src/connection/connection.js';
 import { createServerHistory, MAX_SERVERS } from '../../../src/diagnose/evidence/server-history.js';
 import { alert, at, connection } from '../../support/connections.js';
-import { words } from '../../support/plaintext.js';
+import { preamble, words } from '../../support/plaintext.js';
 
 function historyOf(...all: Connection[]): ReturnType<typeof createServerHistory> {
   const history = createServerHistory();
@@ -38,6 +38,18 @@ test('what a server accepted, each with its first example', () => {
       [null, tls13],
     ],
   );
+});
+
+test('a proxy, and apart from it each server to which it agreed to lead', () => {
+  const through = (target: string, state: 'accepted' | 'refused' = 'accepted') =>
+    connection({ preamble: preamble({ kind: 'http-connect', target, state }) });
+  const one = through('a.example:443');
+  const history = historyOf(one, through('b.example:443'));
+  assert.deepEqual([...history.acceptedBy(one).beginnings], [['http-connect', one]]);
+  assert.equal(history.acceptedBy(one).count, 1);
+  assert.equal(history.acceptedBy(through('c.example:443')).count, 0);
+  assert.equal(history.acceptedBy(through('a.example:443', 'refused')).count, 2);
+  assert.equal(history.acceptedBy(connection()).count, 2);
 });
 
 test('groups, application protocols, keys and the longest ClientHello', () => {

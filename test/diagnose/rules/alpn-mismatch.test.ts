@@ -22,6 +22,14 @@ const postgres = (overrides: Parameters<typeof connection>[0] = {}) =>
     ...overrides,
   });
 
+/** A client of HTTP/2 alone on OpenSSL, which is not curl. */
+const grpc = {
+  alpn: ['grpc-exp', 'h2'],
+  supportedVersions: ['TLS 1.3', 'TLS 1.2'],
+  extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
+  cipherSuites: ['TLS_AES_256_GCM_SHA384', 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'],
+};
+
 /** internal_error of a QUIC server in answer to the ClientHello. */
 const ofQuic = {
   outcome: 'failed',
@@ -161,6 +169,13 @@ testRule(alpnMismatch, {
       frames: [4, 5, 8],
     },
     {
+      name: 'a client of HTTP/2 alone on OpenSSL leaves a server of TLS 1.2 without a word (gRPC for Python)',
+      connection: connection({ ...late, clientHello: grpc, serverHello: { alpn: null } }),
+      support: 'supported',
+      explanation: 'unanswered',
+      frames: [4, 5, 8],
+    },
+    {
       name: 'TLS 1.3: an encrypted alert in the place of the encrypted extensions (Go)',
       connection: connection({
         clientHello: { alpn: ['foo'] },
@@ -190,6 +205,24 @@ testRule(alpnMismatch, {
     },
   ],
   silent: [
+    {
+      name: 'a client of HTTP/2 alone resets a server of TLS 1.2: a health check (HAProxy)',
+      connection: connection({
+        ...late,
+        clientHello: grpc,
+        serverHello: { alpn: null },
+        ending: { by: 'client', how: 'reset', frame: 8 },
+      }),
+    },
+    {
+      name: 'a client of HTTP/2 alone on OpenSSL says good-bye to a server of TLS 1.2: it only looks (openssl s_client)',
+      connection: connection({
+        ...late,
+        clientHello: grpc,
+        serverHello: { alpn: null },
+        alerts: [alert({ from: 'client', frame: 8, level: 'warning', code: 0, name: 'close_notify', encrypted: true })],
+      }),
+    },
     {
       name: 'QUIC: internal_error upon a protocol that nearly every server speaks',
       connection: quicConnection({ ...ofQuic, clientHello: { alpn: ['h3'] } }),

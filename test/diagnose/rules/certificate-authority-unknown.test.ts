@@ -4,7 +4,7 @@ import { decodeFault } from '../../../src/decode-faults.js';
 import { certificateAuthorityUnknown } from '../../../src/diagnose/rules/certificate-authority-unknown.js';
 import type { TrustAnchors } from '../../../src/x509/anchors.js';
 import { alert, at, certificate, connection, issuingCa } from '../../support/connections.js';
-import { NODE_HELLO } from '../../support/hellos.js';
+import { ERLANG_HELLO, NODE_HELLO } from '../../support/hellos.js';
 import { pathFacts } from '../../support/path.js';
 import { openedHandshake, testRule } from '../../support/rule-tester.js';
 import { issue, trusting } from '../../x509/authority.js';
@@ -78,6 +78,16 @@ const leavingNode = (alpn: readonly string[]) =>
 testRule(certificateAuthorityUnknown, {
   basis: 'fact',
   excluded: [
+    {
+      name: 'Erlang says bad_certificate: of an authority that it does not know, it says unknown_ca',
+      connection: connection({
+        clientHello: ERLANG_HELLO,
+        serverCertificates: [certificate({ issuer: 'CN=Box CA' })],
+        alerts: [alert({ from: 'client', code: 42, name: 'bad_certificate' })],
+      }),
+      because: 'otherAlert',
+      frames: [6],
+    },
     {
       name: 'OpenSSL, which says unknown_ca of an authority that it does not know, says certificate_unknown',
       connection: connection({

@@ -1,6 +1,6 @@
 import { certificateSelfSigned } from '../../../src/diagnose/rules/certificate-self-signed.js';
 import { alert, certificate, connection, issuingCa } from '../../support/connections.js';
-import { NODE_HELLO } from '../../support/hellos.js';
+import { ERLANG_HELLO, NODE_HELLO } from '../../support/hellos.js';
 import { testRule } from '../../support/rule-tester.js';
 import { issue, trusting } from '../../x509/authority.js';
 
@@ -24,6 +24,17 @@ testRule(certificateSelfSigned, {
       name: 'Go: bad_certificate; the client sends no server name',
       connection: connection({
         clientHello: { serverName: null },
+        serverCertificates: selfSigned,
+        alerts: [said(42, 'bad_certificate')],
+      }),
+      support: 'supported',
+      explanation: 'explanation',
+      frames: [5, 6],
+    },
+    {
+      name: 'Erlang: bad_certificate (selfsigned_peer)',
+      connection: connection({
+        clientHello: ERLANG_HELLO,
         serverCertificates: selfSigned,
         alerts: [said(42, 'bad_certificate')],
       }),

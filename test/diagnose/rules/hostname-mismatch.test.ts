@@ -212,6 +212,17 @@ testRule(hostnameMismatch, {
       frames: [4, 5, 6],
     },
     {
+      name: 'Erlang says handshake_failure by address, which the certificate does not bear',
+      connection: connection({
+        ...registry,
+        clientHello: { serverName: null, ...ERLANG },
+        alerts: [said(40, 'handshake_failure')],
+      }),
+      support: 'supported',
+      explanation: 'address',
+      frames: [4, 5, 6],
+    },
+    {
       name: 'OpenSSL says internal_error by address, which the certificate does not bear',
       connection: connection({
         ...registry,

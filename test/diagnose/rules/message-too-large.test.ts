@@ -1,6 +1,6 @@
 import { messageTooLarge } from '../../../src/diagnose/rules/message-too-large.js';
 import { alert, at, certificate, connection, encryptedRecord, message, sighting } from '../../support/connections.js';
-import { GNUTLS_HELLO, MBEDTLS_HELLO } from '../../support/hellos.js';
+import { ERLANG_HELLO, GNUTLS_HELLO, MBEDTLS_HELLO } from '../../support/hellos.js';
 import { testRule } from '../../support/rule-tester.js';
 import { issue, type Issued } from '../../x509/authority.js';
 
@@ -32,10 +32,6 @@ const long = [
   message('certificate', 'server', 5, { length: 40_000 }),
 ];
 
-const erlang = {
-  extensions: ['signature_algorithms', 'supported_groups'],
-  cipherSuites: ['TLS_EMPTY_RENEGOTIATION_INFO_SCSV', 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'],
-};
 const openssl = {
   extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
   cipherSuites: ['TLS_AES_256_GCM_SHA384'],
@@ -57,7 +53,7 @@ testRule(messageTooLarge, {
     {
       name: 'Erlang: handshake_failure, where the chain has an intermediate: its depth may be 0',
       connection: connection({
-        clientHello: erlang,
+        clientHello: ERLANG_HELLO,
         serverCertificates: nine.slice(0, 2),
         alerts: said(40, 'handshake_failure'),
       }),
@@ -269,7 +265,7 @@ testRule(messageTooLarge, {
     {
       name: 'Erlang: handshake_failure, and the server sends its own certificate alone',
       connection: connection({
-        clientHello: erlang,
+        clientHello: ERLANG_HELLO,
         serverCertificates: nine.slice(0, 1),
         alerts: said(40, 'handshake_failure'),
       }),

@@ -1,6 +1,6 @@
 import { revocationCheckFailed } from '../../../src/diagnose/rules/revocation-check-failed.js';
 import { alert, certificate, certificateRequest, connection } from '../../support/connections.js';
-import { NODE_HELLO } from '../../support/hellos.js';
+import { ERLANG_HELLO, NODE_HELLO } from '../../support/hellos.js';
 import { clientCertificateMessages, hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
 const leaf = certificate({ subject: 'CN=device 0815', issuer: 'CN=Issuing CA,O=Example' });
@@ -92,6 +92,18 @@ testRule(revocationCheckFailed, {
       frames: [5, 6],
     },
     {
+      name: 'Erlang says bad_certificate of a chain that is valid: no_relevant_crls',
+      connection: connection({
+        ...byClient,
+        clientHello: ERLANG_HELLO,
+        alerts: [alert({ code: 42, name: 'bad_certificate', from: 'client' })],
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'missingAtClient',
+      frames: [5, 6],
+    },
+    {
       name: 'Node.js leaves when the handshake is complete, whatever it misses',
       connection: connection({
         ...byClient,
@@ -107,6 +119,14 @@ testRule(revocationCheckFailed, {
     },
   ],
   silent: [
+    {
+      name: 'Erlang says unknown_ca, as of an authority that it does not know',
+      connection: connection({
+        ...byClient,
+        clientHello: ERLANG_HELLO,
+        alerts: [alert({ code: 48, name: 'unknown_ca', from: 'client' })],
+      }),
+    },
     {
       name: 'a client of another stack says unknown_ca',
       connection: connection({
