@@ -1,6 +1,7 @@
 import { phrase } from '../phrases.js';
 import type { Context } from '../context.js';
 import type { Connection } from '../../connection/connection.js';
+import type { Certificate } from '../../x509/certificate.js';
 import {
   canSign,
   compareOffer,
@@ -37,6 +38,8 @@ const messages = defineMessages({
     left: REMAINING,
     chosen:
       'The server signed its key exchange with {scheme}, which the client does not accept (it offers {schemes}). The client rejected it {how}. A server must choose among the schemes offered: its TLS library is old, or its key allows nothing else.',
+    chain:
+      'The certificate "{subject}" is signed by {algorithm}, which the client does not accept (it offers {schemes}). The client rejected the chain with alert decrypt_error (51): it cannot verify a signature. TLS libraries without that algorithm answer so (rustls).',
     unsigned:
       'The server chose {cipherSuite} and sent its certificate ({subject}), with a key ({key}) that can sign by none of the schemes that the client accepts ({schemes}), or only by obsolete ones. Before it had signed the key exchange, it gave up {how}.',
     otherConnections:
@@ -59,9 +62,16 @@ const messages = defineMessages({
     usualCurve: 'Install a certificate at {connect} with a key that every client accepts (RSA, or ECDSA on P-256).',
     upgrade:
       'Upgrade the TLS library of {connect}, or lift its restriction of signature schemes, so that it signs with SHA-256 or better.',
+    sign: 'Have "{subject}" issued with a signature that every client verifies: SHA-256 with RSA or P-256, SHA-384 with P-384.',
+    verify: 'Or give {client} a TLS library that verifies {algorithm}.',
     take: 'As a stopgap only, let {client} accept {scheme} for this one server (OpenSSL: SignatureAlgorithms, and SECLEVEL=0 for SHA-1); signatures with SHA-1 or MD5 can be forged.',
   },
   commands: {
+    showChain: {
+      run: 'openssl s_client -connect {connect} {sni} </dev/null',
+      does: 'shows by what each certificate of the chain is signed (sigalg)',
+      where: 'from-client',
+    },
     confirm: {
       run: 'openssl s_client -connect {connect} {offer} </dev/null; openssl s_client -connect {connect} {sni} -sigalgs {option} </dev/null',
       does: "shows whether the server signs with the client's schemes, as far as OpenSSL has them, and whether it signs with the usual ones",
@@ -124,6 +134,60 @@ function judgeChoice(connection: Connection): Verdict | undefined {
   };
 }
 
+/** The scheme of TLS for the signature of a certificate (RFC 8446 §4.2.3); undefined for those without a hash, and for PSS. */
+function schemeOf({ signatureAlgorithm, signatureHash }: Certificate): string | undefined {
+  if (signatureHash === null) return undefined;
+  if (signatureAlgorithm === `${signatureHash}WithRSAEncryption`) return `rsa_pkcs1_${signatureHash}`;
+  const curve = CURVES.get(signatureHash);
+  return signatureAlgorithm.startsWith('ecdsa-with-') && curve !== undefined
+    ? `ecdsa_${curve}_${signatureHash}`
+    : undefined;
+}
+
+/** The curve in the name of the scheme with each hash; before TLS 1.3, it stands for any. */
+const CURVES: ReadonlyMap<string, string> = new Map([
+  ['sha256', 'secp256r1'],
+  ['sha384', 'secp384r1'],
+  ['sha512', 'secp521r1'],
+]);
+
+/** A client cannot verify the signature of a certificate, whose scheme it does not offer. */
+function judgeChain(connection: Connection): Verdict | undefined {
+  const { clientHello, serverCertificates } = connection;
+  const alert = fatalAlert(connection, 'client');
+  if (clientHello === null || alert?.name !== 'decrypt_error') return undefined;
+  const schemes = withoutGreaseAndSignals(clientHello.signatureSchemes);
+  if (schemes.length === 0 || clientHello.extensions.includes('signature_algorithms_cert')) return undefined;
+  const foreign = serverCertificates.find((certificate) => {
+    const scheme = certificate.selfIssued ? undefined : schemeOf(certificate);
+    return scheme !== undefined && !isObsoleteScheme(scheme) && !schemes.includes(scheme);
+  });
+  if (foreign === undefined) return undefined;
+  const data = {
+    ...placesOf(connection),
+    ...certificateData(foreign),
+    algorithm: foreign.signatureAlgorithm,
+    schemes: someOf(schemes),
+    offer: offerOptions(connection, 'schemes'),
+    option: USUAL_SCHEMES,
+  };
+  return {
+    support: 'supported',
+    basis: 'fact',
+    subject: foreign.sha256,
+    explanation: { id: 'chain', data },
+    evidence: [
+      evidence({ ...clientHello, from: 'client' }, 'seenOffer', { schemes }),
+      ...certificateEvidence(connection, 'server', foreign),
+      ...alertEvidence(alert),
+    ],
+    remedies: [
+      { who: 'server', id: 'sign', command: 'showChain', data },
+      { who: 'client', id: 'verify', data },
+    ],
+  };
+}
+
 /**
  * The server sent a certificate whose key can make no signature that the client accepts, and gives up where it has to
  * sign.
@@ -174,7 +238,8 @@ const SIGNING_ALERTS: ReadonlySet<string> = new Set(['handshake_failure', 'inter
 export const signatureSchemeMismatch = defineRule({
   id: 'signature-scheme-mismatch',
   title: 'No signature scheme in common',
-  description: 'The client accepts no signature that the server can make with the key of its certificate.',
+  description:
+    'The client accepts no signature that the server can make with the key of its certificate, or not that of a certificate.',
   settledBy: 'The server\'s log (OpenSSL: "no shared signature algorithms"), or a handshake with other schemes.',
   role: 'cause',
   severity: 'error',
@@ -185,7 +250,7 @@ export const signatureSchemeMismatch = defineRule({
     (connection.clientHello !== null || refusalOfUnseenHello(connection) !== undefined),
   judge(connection, context) {
     const { clientHello } = connection;
-    const choice = judgeChoice(connection) ?? judgeUnsigned(connection);
+    const choice = judgeChoice(connection) ?? judgeUnsigned(connection) ?? judgeChain(connection);
     if (choice !== undefined) return choice;
     if (clientHello === null) return judgeUnseen(connection, context);
     // By then, Java has chosen everything else, and encrypts its alert.

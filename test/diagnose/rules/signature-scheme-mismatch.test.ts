@@ -22,6 +22,19 @@ const gaveUp = {
   alerts: [alert()],
 } as const;
 
+/** A client without schemes of SHA-512 says decrypt_error of a certificate. */
+const ofChain = (
+  of: Parameters<typeof certificate>[0] = {},
+  clientHello: { signatureSchemes?: string[]; extensions?: string[] } = {},
+) => ({
+  clientHello: {
+    signatureSchemes: ['ecdsa_secp384r1_sha384', 'rsa_pss_rsae_sha256', 'rsa_pkcs1_sha256'],
+    ...clientHello,
+  },
+  serverCertificates: [certificate({ signatureAlgorithm: 'ecdsa-with-SHA512', signatureHash: 'sha512', ...of })],
+  alerts: [alert({ code: 51, name: 'decrypt_error', from: 'client' })],
+});
+
 testRule(signatureSchemeMismatch, {
   basis: 'fact',
   fires: [
@@ -32,6 +45,22 @@ testRule(signatureSchemeMismatch, {
       basis: 'alert',
       explanation: 'left',
       frames: [6],
+    },
+    {
+      name: 'the client, which does not offer it, cannot verify the signature of a certificate (rustls on ring)',
+      connection: connection(ofChain()),
+      support: 'supported',
+      explanation: 'chain',
+      data: { algorithm: 'ecdsa-with-SHA512' },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'so it is with RSA',
+      connection: connection(ofChain({ signatureAlgorithm: 'sha512WithRSAEncryption' })),
+      support: 'supported',
+      explanation: 'chain',
+      data: { algorithm: 'sha512WithRSAEncryption' },
+      frames: [4, 5, 6],
     },
     ...(['ecdsa_secp256r1_sha256', 'rsa_pkcs1_sha1'] as const).map((scheme, index) => ({
       name: `the server sends an RSA certificate, and gives up instead of signing: the client takes ${scheme} alone (Go)`,
@@ -205,6 +234,26 @@ testRule(signatureSchemeMismatch, {
     },
   ],
   silent: [
+    {
+      name: 'the client offers the signature of the certificate that it cannot verify',
+      connection: connection(ofChain({}, { signatureSchemes: ['rsa_pss_rsae_sha256', 'ecdsa_secp521r1_sha512'] })),
+    },
+    {
+      name: 'signatures of certificates have a list of their own',
+      connection: connection(ofChain({}, { extensions: ['signature_algorithms_cert'] })),
+    },
+    {
+      name: 'nobody verifies the signature of a root',
+      connection: connection(ofChain({ selfIssued: true })),
+    },
+    {
+      name: 'a signature of SHA-1 is weak, whatever the client offers',
+      connection: connection(ofChain({ signatureAlgorithm: 'ecdsa-with-SHA1', signatureHash: 'sha1' })),
+    },
+    {
+      name: 'the client refuses the certificate by another alert',
+      connection: connection({ ...ofChain(), alerts: [alert({ code: 48, name: 'unknown_ca', from: 'client' })] }),
+    },
     {
       name: 'the curve is not among the groups, but TLS 1.3 binds it to a scheme, which the client offers',
       connection: connection({
