@@ -108,6 +108,7 @@ export const PHRASES = {
   tooLongMessage: '{place} longer than stacks accept',
   unofferedSuite: 'a ServerHello with a cipher suite that was not offered ({value})',
   unofferedExtension: 'a ServerHello with an extension that was not asked for ({value})',
+  foreignShare: 'a ClientHello with a key share of a group that is not among its supported groups ({value})',
   unofferedShare: 'a ServerHello with a key share of a group that the client sent none of ({value})',
   lacksExtension: '{place} without the extension {extension}, which it needs',
   otherSessionId: "a ServerHello that does not repeat the client's session id",

@@ -17,6 +17,7 @@ import type { Extension } from './wire/extensions/extension.js';
 import { contentOf } from './wire/extensions/extension.js';
 import { keyShare } from './wire/extensions/key-share.js';
 import { serverName } from './wire/extensions/server-name.js';
+import { supportedGroups } from './wire/extensions/supported-groups.js';
 import { supportedVersions } from './wire/extensions/supported-versions.js';
 import type { ClientHelloMessage } from './wire/messages/client-hello.js';
 import type { ServerHelloMessage } from './wire/messages/server-hello.js';
@@ -72,7 +73,8 @@ type ViolationDetail =
   | { readonly kind: 'not-a-record' }
   /**
    * What a server may only answer if the client offered it (RFC 8446 §4.1.3, §4.2 and §4.2.8, RFC 5246 §7.4.1.3);
-   * `session-id`: one that does not repeat the client's (TLS 1.3).
+   * `session-id`: one that does not repeat the client's (TLS 1.3). From a client, a `key-share` of a group that it does
+   * not offer itself (RFC 8446 §4.2.8).
    */
   | { readonly kind: 'not-offered'; readonly what: Unoffered; readonly value: string }
   /**
@@ -96,7 +98,7 @@ interface InMessage {
   readonly extension: string | null;
 }
 
-/** Which part of a ServerHello the client did not offer. */
+/** Which part of a hello the client did not offer. */
 export type Unoffered = 'cipher-suite' | 'extension' | 'key-share' | 'session-id';
 
 /** Why a server_name is not a host name. `underscore`: many servers accept it anyway. */
@@ -360,6 +362,8 @@ function judgeContent(check: ConformanceCheck, event: MessageEvent): void {
     const name = contentOf(content.hello.extensions, serverName) ?? null;
     const reason = name === null ? null : serverNameFault(name);
     if (name !== null && reason !== null) add(check, event, { kind: 'invalid-server-name', name, reason });
+    const group = groupNotOffered(content.hello);
+    if (group !== undefined) add(check, event, { kind: 'not-offered', what: 'key-share', value: groupName(group) });
   } else if (content.kind === 'server_hello') {
     const { hello } = content;
     check.version = hello.version;
@@ -545,6 +549,12 @@ function shareFault(
   const shares = contentOf(offered, keyShare);
   if (shares === undefined || shares.includes(group)) return null;
   return { kind: 'not-offered', what: 'key-share', value: groupName(group) };
+}
+
+/** The first group of a ClientHello's key shares that is not among its groups (RFC 8446 §4.2.8). */
+function groupNotOffered({ extensions }: ClientHelloMessage): number | undefined {
+  const groups = contentOf(extensions, supportedGroups);
+  return groups && contentOf(extensions, keyShare)?.find((group) => !groups.includes(group));
 }
 
 const TLS_1_1 = 0x0302;

@@ -316,6 +316,17 @@ describe('the key share of a ServerHello of TLS 1.3', () => {
     assert.deepEqual(answerTo(offered(29), version13, share(23)), other(2));
   });
 
+  test('and a client sends shares of groups alone that it offers (RFC 8446 §4.2.8)', () => {
+    const offering = (...groups: readonly number[]) =>
+      offer({
+        extensions: [extension(10, vector16(codes(groups))), extension(51, vector16(be16(29), vector16([1])))],
+      });
+    assert.deepEqual(violations([offering(23, 29)]), []);
+    assert.deepEqual(violations([offering(23, 24)]), [
+      { kind: 'not-offered', what: 'key-share', value: 'x25519', frame: 1, from: 'client' },
+    ]);
+  });
+
   test('and what carries TLS may demand an extension of the ClientHello', () => {
     const TRANSPORT_PARAMETERS = 57;
     const draft = offer({ extensions: [extension(0xffa5, vector16([]))] });

@@ -98,9 +98,13 @@ const NAMED: Readonly<Partial<Record<Violation['kind'], readonly number[]>>> = {
   'missing-extension': [40, 47, 80, 109],
 };
 
+const ILLEGAL_PARAMETER = 47;
+
 /** Whether an alert may be about a violation; an encrypted one may be about any. */
 function isNamedBy(violation: Violation, { frame: at, encrypted, code }: Alert): boolean {
-  const { kind, frame } = violation;
+  const { kind, frame, from } = violation;
+  // Servers that do not look for it may send other alerts for reasons of their own.
+  if (kind === 'not-offered' && from === 'client') return frame <= at && code === ILLEGAL_PARAMETER;
   // A client that refuses a ServerHello has no keys yet.
   if (kind === 'not-offered' && (encrypted || (violation.what === 'extension') !== (code === 110))) return false;
   return frame <= at && (encrypted ? kind in NAMED : NAMED[kind]?.includes(code ?? -1) === true);
@@ -153,7 +157,9 @@ function described(violation: Violation): Phrase {
     case 'not-a-record':
       return phrase('noRecord');
     case 'not-offered':
-      return phrase(UNOFFERED[violation.what], { value: violation.value });
+      return phrase(violation.from === 'client' ? 'foreignShare' : UNOFFERED[violation.what], {
+        value: violation.value,
+      });
     case 'missing-extension':
       return phrase('lacksExtension', { place: messageName(violation.message), extension: violation.extension });
     case 'alert-length':

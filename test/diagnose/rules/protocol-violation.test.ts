@@ -149,6 +149,19 @@ testRule(protocolViolation, {
       frames: [5, 8],
     },
     {
+      name: 'the server refuses a key share of a group that the client does not offer',
+      connection: connection({
+        phase: 'client-hello',
+        violations: [{ kind: 'not-offered', what: 'key-share', value: 'x25519', ...sighting('client', 4) }],
+        alerts: [alert({ code: 47, name: 'illegal_parameter', from: 'server', frame: 6 })],
+      }),
+      support: 'confirmed',
+      basis: 'fact',
+      explanation: 'named',
+      data: { violation: 'a ClientHello with a key share of a group that is not among its supported groups (x25519)' },
+      frames: [4, 6],
+    },
+    {
       name: 'the server has bytes left over in an extension of the ClientHello, and says so',
       connection: connection({
         phase: 'client-hello',
