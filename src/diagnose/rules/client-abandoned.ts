@@ -6,7 +6,7 @@ import { isDoubtful } from '../evidence/gaps.js';
 import { encryptedCloseByServer } from '../evidence/encrypted-closes.js';
 import { isClientsTurn } from '../evidence/progress.js';
 import type { Connection } from '../../connection/connection.js';
-import { isWaitTimed, waited } from '../evidence/endings.js';
+import { isWaitTimed, silenceToOthers, waited } from '../evidence/endings.js';
 import { closedOnServerFlight, refusalByClient } from '../evidence/refusals.js';
 import { hearsNoAnswer } from '../evidence/quic.js';
 import { undelivered } from '../evidence/undelivered.js';
@@ -48,7 +48,7 @@ export const clientAbandoned = defineRule({
     outcome === 'failed' &&
     (clientHello ?? partialClientHello) !== null &&
     (ending.by === 'client' || ending.how === 'timeout'),
-  judge(connection) {
+  judge(connection, context) {
     const { client, ending, transport } = connection;
     if (endingAlert(connection) !== undefined || ending.how === 'reset') return undefined;
     const left = closedOnServerFlight(connection);
@@ -61,9 +61,11 @@ export const clientAbandoned = defineRule({
     if (undelivered(connection) !== undefined || hearsNoAnswer(connection)) return undefined;
     // It left at once, or waited first: that tells reasons apart.
     const isUntimed = ending.how === 'close' && !isWaitTimed(connection);
+    const isUnclear = left === 'unclear' || isUntimed || isDoubtful(connection);
     return {
       // It may have rejected the certificate as well: see certificate-rejected.
-      support: left === 'unclear' || isUntimed || isDoubtful(connection) ? 'open' : 'supported',
+      // Or the server is silent to everybody: see server-silent.
+      support: isUnclear || silenceToOthers(connection, context) !== undefined ? 'open' : 'supported',
       basis: 'ending',
       explanation: {
         id: stepOf(connection),

@@ -8,7 +8,7 @@ import { differencesOf, isIntact, pointNumber } from '../evidence/path.js';
 import { connectTo, sniOption, urlOption } from '../evidence/places.js';
 import { duration, type Value } from '../../message.js';
 import { fatalAlert } from '../evidence/alerts.js';
-import { PATIENCE_MS, silentFor } from '../evidence/endings.js';
+import { PATIENCE_MS, silenceToOthers, silentFor } from '../evidence/endings.js';
 import { hasHelloArrived } from '../evidence/undelivered.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { isClientsTurn } from '../evidence/progress.js';
@@ -34,13 +34,15 @@ export const serverSilent = defineRule({
     explanations: {
       explanation:
         '{server} accepted the TCP connection and acknowledged the ClientHello, but sent nothing for {waited}: the process behind the port hangs, is overloaded, or does not speak TLS; or a proxy accepted the connection in its place and does not reach it.',
+      cutShort:
+        '{server} accepted the TCP connection and acknowledged the ClientHello, and had sent nothing when the client left {waited} later. It left another ClientHello unanswered too, whose client waited longer: the process behind the port hangs, is overloaded, or does not speak TLS.',
       quic: '{server} acknowledged the ClientHello, but sent no part of its answer for {waited}: the process behind the port hangs, is overloaded, or waits for something else (a key in a device, a back end).',
       unanswered:
         '{server} answered nothing in {waited} (datagrams that {client} sent: {count}): UDP is dropped on the path, the packets were altered or are too large for it, or nothing at that address speaks QUIC.',
       halfway:
         '{server} began the handshake and then sent nothing for {waited}: its process hangs or waits for something else (a key in a device, a back end).',
     },
-    evidence: {},
+    evidence: { seenUnanswered: 'another ClientHello, that was not answered' },
     remedies: {
       process:
         'Look at the process that listens on port {port}: is it overloaded, stopped, waiting, or not a TLS server at all?',
@@ -73,14 +75,15 @@ export const serverSilent = defineRule({
     if (connection.quic !== null) return true;
     return connection.transport.server.bytes > 0 || hasHelloArrived(connection);
   },
-  judge(connection) {
+  judge(connection, context) {
     const { ending, transport, server } = connection;
     const ms = silentFor(connection);
     if (fatalAlert(connection) !== undefined || ending.by === 'server') return undefined;
     // Over QUIC, which shows more, other rules are more specific.
     const isUnanswered = isUnansweredQuic(connection);
     if (connection.quic !== null && !isUnanswered && !hasAcknowledgedHello(connection.quic)) return undefined;
-    if (ending.how !== 'timeout' && ms < PATIENCE_MS) return undefined;
+    const other = ending.how === 'timeout' ? undefined : silenceToOthers(connection, context);
+    if (ending.how !== 'timeout' && ms < PATIENCE_MS && other === undefined) return undefined;
     if (isClientsTurn(connection)) return undefined;
     const lost = differencesOf(connection, 'lost').find(({ from }) => from === 'server');
     if (lost !== undefined) {
@@ -120,11 +123,13 @@ export const serverSilent = defineRule({
       explanation: {
         id: isUnanswered
           ? 'unanswered'
-          : connection.quic !== null
-            ? 'quic'
-            : transport.server.bytes > 0
-              ? 'halfway'
-              : 'explanation',
+          : other !== undefined
+            ? 'cutShort'
+            : connection.quic !== null
+              ? 'quic'
+              : transport.server.bytes > 0
+                ? 'halfway'
+                : 'explanation',
         data,
       },
       evidence: [
@@ -132,6 +137,7 @@ export const serverSilent = defineRule({
         ...clientHelloEvidence(connection),
         ...serverHelloEvidence(connection),
         ...(ending.frame === null || ending.frame === last?.frame ? [] : closeEvidence(connection)),
+        ...(other === undefined ? [] : [evidence({ ...other.hello, from: 'client' }, 'seenUnanswered')]),
       ],
       remedies: [
         { who: 'server', id: 'process', command: connection.quic === null ? 'confirm' : 'confirmQuic', data },

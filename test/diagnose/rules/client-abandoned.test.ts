@@ -59,6 +59,20 @@ testRule(clientAbandoned, {
       frames: [4, 5, 6],
     })),
     {
+      name: 'the client closes before the server answers, who is silent to another client that waits',
+      connection: connection({ phase: 'client-hello', ending: { by: 'client', how: 'close', frame: 6, at: at(0.2) } }),
+      others: [
+        connection({
+          phase: 'client-hello',
+          ending: { by: 'client', how: 'close', frame: 6, at: at(3) },
+          endedAt: at(3),
+        }),
+      ],
+      support: 'open',
+      explanation: 'unanswered',
+      frames: [4, 6],
+    },
+    {
       name: 'the client closes in the middle of its ClientHello',
       connection: connection({
         ...half,

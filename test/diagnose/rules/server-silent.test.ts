@@ -5,6 +5,8 @@ import { quicConnection } from '../../support/quic-connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const gaveUp = (seconds: number) => ({ by: 'client', how: 'close', frame: 6, at: at(seconds) }) as const;
+const waitedInVain = connection({ phase: 'client-hello', ending: gaveUp(3.04), endedAt: at(3.05) });
+const leftAtOnce = connection({ phase: 'client-hello', ending: gaveUp(0.2), endedAt: at(0.2) });
 const timeout = { by: 'none', how: 'timeout', frame: 4, at: at(0.04) } as const;
 
 testRule(serverSilent, {
@@ -36,6 +38,15 @@ testRule(serverSilent, {
       support: 'supported',
       explanation: 'explanation',
       data: { waited: '3.0 seconds', server: '198.51.100.20:443' },
+      frames: [2, 4, 6],
+    },
+    {
+      name: 'the client leaves at once, and another one waited in vain',
+      connection: leftAtOnce,
+      others: [waitedInVain],
+      support: 'supported',
+      explanation: 'cutShort',
+      data: { waited: '160 ms' },
       frames: [2, 4, 6],
     },
     {
@@ -169,9 +180,11 @@ testRule(serverSilent, {
         },
       }),
     },
+    { name: 'the client is gone at once', connection: leftAtOnce },
     {
-      name: 'the client is gone at once',
-      connection: connection({ phase: 'client-hello', ending: gaveUp(0.2), endedAt: at(0.2) }),
+      name: 'the client is gone at once: the server was silent to another one, and answered a third',
+      connection: leftAtOnce,
+      others: [waitedInVain, connection()],
     },
     {
       name: 'the server closes',
