@@ -18,6 +18,7 @@ import { innermost } from '../../preamble/preamble.js';
 import { memoizeLast } from '../../memoize.js';
 import type { Phrase } from '../../message.js';
 import { saysProtocol } from '../../preamble/preamble.js';
+import { allowsClientAuth } from '../../x509/purpose.js';
 import { phrase } from '../phrases.js';
 import { alertsBeforePeerClosed, alertText, encryptedAlert, fatalAlert, helloRejection } from './alerts.js';
 import { alertEvidence, certificateEvidence, closeEvidence, evidence, type Citation } from './citations.js';
@@ -421,7 +422,7 @@ export const refusalByServer = memoizeLast((connection: Connection): Refusal | u
     return { ...NO_DETAILS, how: 'close', isEapFailure, evidence: closeEvidence(connection) };
   }
   const isOnFlight = isTls13 && isClosedOnFlight(connection);
-  return isOnFlight || isClosedUponEmptyAnswer(connection)
+  return isOnFlight || isClosedUponUnfitAnswer(connection)
     ? {
         ...NO_DETAILS,
         how: 'after-handshake',
@@ -486,15 +487,16 @@ function isClosedOnFlight(connection: Connection): boolean {
 }
 
 /**
- * Whether the server completed the handshake with a client that answered its request for a certificate with an empty message, and
- * then closed at once: it sent no data, at most tickets, and no close_notify. Servers do so that check after the handshake whether
- * there is a certificate (MongoDB). A close with the client's request unread is a reset; one with a FIN behind a request may have
- * answered it, or have been all that the client wanted.
+ * Whether the server completed the handshake with a client that answered its request for a certificate with an empty message, or
+ * with a certificate that is visibly not for clients, and then closed at once: it sent no data, at most tickets, and no close_notify. Servers
+ * do so that check the certificate after the handshake (MongoDB). A close with the client's request unread is a reset; one with a
+ * FIN behind a request may have answered it, or have been all that the client wanted.
  */
-function isClosedUponEmptyAnswer(connection: Connection): boolean {
+function isClosedUponUnfitAnswer(connection: Connection): boolean {
   const { outcome, ending, serverHello, alerts, quic, eap } = connection;
   if (outcome !== 'established' || serverHello?.resumed !== false || quic !== null || eap !== null) return false;
-  if (ending.how === 'timeout' || ending.at === null || !hasSentEmptyCertificate(connection)) return false;
+  if (ending.how === 'timeout' || ending.at === null) return false;
+  if (!hasSentEmptyCertificate(connection) && !hasSentUnfitCertificate(connection)) return false;
   if (alerts.some(({ frame }) => frame <= (ending.frame ?? Infinity))) return false;
   const sent = certificateMessage(connection, 'client') ?? encryptedEmptyCertificate(connection);
   if (sent === undefined || millisecondsBetween(sent.at, ending.at) > AT_ONCE_MS) return false;
@@ -518,6 +520,11 @@ function hasReadMore(connection: Connection, flight: Sighting): boolean {
   const last = lastFromClient(connection);
   if (connection.ending.how === 'reset' || last === undefined || last === flight) return false;
   return !encryptsHandshake(connection.serverHello?.version) || !canBeFinished(protectionOf(connection), last.length);
+}
+
+/** Whether the client's certificate is visibly not one for clients. */
+function hasSentUnfitCertificate({ clientCertificates: [leaf] }: Connection): boolean {
+  return leaf !== undefined && leaf.error === null && !allowsClientAuth(leaf);
 }
 
 /** Whether encrypted records can be the tickets of one session: alike in length, few, and no short greeting. */

@@ -170,7 +170,8 @@ function wrongPurpose({ refusal, leaf, about, found }: RefusedCertificate): Verd
   if (support === undefined) return undefined;
   return {
     ...found,
-    support,
+    // A server that does not mind may have had nothing to say.
+    support: refusal.mayBeNormalClose ? 'open' : support,
     explanation: { id: 'purpose', data: about },
     remedies: [{ who: 'client', id: 'reissue', command: 'confirm', data: about }],
   };

@@ -45,6 +45,12 @@ const behindTickets = {
   ending: { by: 'client', how: 'close', frame: 9 },
 } as const;
 
+const closedWhenComplete = {
+  outcome: 'established',
+  phase: 'finished',
+  ending: { by: 'server', how: 'close', frame: 9, at: at(0.1) },
+} as const;
+
 testRule(clientCertificateRejected, {
   basis: 'alert',
   fires: [
@@ -127,6 +133,13 @@ testRule(clientCertificateRejected, {
       support: 'supported',
       explanation: 'purpose',
       frames: [6, 7],
+    },
+    {
+      name: 'a certificate for servers: the server completes the handshake and closes at once (MongoDB)',
+      connection: connection({ ...sent, ...forServers, ...closedWhenComplete }),
+      support: 'open',
+      explanation: 'purpose',
+      frames: [6, 9],
     },
     {
       name: 'a critical extension that nobody knows: unsupported_certificate (Erlang/OTP 25)',
@@ -350,6 +363,19 @@ testRule(clientCertificateRejected, {
     },
   ],
   silent: [
+    {
+      name: 'a certificate for clients: the server completes the handshake and closes at once',
+      connection: connection({ ...sent, ...closedWhenComplete }),
+    },
+    {
+      name: 'a certificate for servers: the server completes the handshake, answers, and closes',
+      connection: connection({
+        ...sent,
+        ...forServers,
+        ...closedWhenComplete,
+        encryptedRecords: [encryptedRecord('client', 7, 300), encryptedRecord('server', 8, 300)],
+      }),
+    },
     {
       name: 'TLS 1.3: an alert behind the tickets, and the capture began behind the ClientHello',
       connection: connection({
