@@ -1,6 +1,8 @@
 import type { Certificate } from '../../x509/certificate.js';
 import type { ConstraintProblem } from '../../x509/constraints.js';
+import type { Connection } from '../../connection/connection.js';
 import type { Phrase } from '../../message.js';
+import { innermost } from '../../preamble/preamble.js';
 import { type CertificateData, certificateData, certificateEvidence } from '../evidence/citations.js';
 import { type Refusal, supportOf, howRefused, refusalByClient } from '../evidence/refusals.js';
 import { placesOf } from '../evidence/places.js';
@@ -11,6 +13,8 @@ const messages = defineMessages({
   explanations: {
     purpose:
       "The server's certificate ({subject}) is only for {allowed} (extended key usage), not for TLS servers (serverAuth). The client rejected it {how}.",
+    unstated:
+      "The server's certificate ({subject}) does not say what it is for (no extended key usage). OpenVPN clients with remote-cert-tls server, as most profiles have it, then refuse the certificate. The client rejected it {how}.",
     issuerPurpose:
       'The authority "{subject}" may issue certificates only for {allowed} (extended key usage), not for TLS servers (serverAuth). The client rejected the chain {how}.',
     keyUsage:
@@ -152,6 +156,27 @@ export const certificatePurposeInvalid = defineRule({
         ],
       };
     }
-    return undefined;
+    return isOpenVpn(connection) ? judgeUnstated(connection, leaf, refusal) : undefined;
   },
 });
+
+const isOpenVpn = ({ preamble }: Connection): boolean => preamble !== null && innermost(preamble).kind === 'openvpn';
+
+/** What OpenVPN demands beyond RFC 5280: that the certificate says that it is for servers. */
+function judgeUnstated(
+  connection: Connection,
+  leaf: Certificate,
+  refusal: Refusal,
+): VerdictOf<typeof messages> | undefined {
+  if (leaf.extendedKeyUsage !== null || supportOf(refusal, [], 'certificate') === undefined) return undefined;
+  const data = { ...certificateData(leaf), ...placesOf(connection), how: howRefused(refusal) };
+  return {
+    // The client's profile may not have it, and only the name or the authority be wrong.
+    support: 'open',
+    basis: 'fact',
+    subject: leaf.sha256,
+    explanation: { id: 'unstated', data },
+    evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
+    remedies: [{ who: 'server', id: 'reissue', command: 'confirm', data }],
+  };
+}

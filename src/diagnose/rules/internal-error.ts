@@ -7,7 +7,7 @@ import {
   clientHelloEvidence,
   connectionCloseEvidence,
 } from '../evidence/citations.js';
-import { answeredMessage, fatalAlert, sidesOf } from '../evidence/alerts.js';
+import { answeredMessage, encryptedRejection, fatalAlert, sidesOf } from '../evidence/alerts.js';
 import { unsignedCertificate } from '../evidence/client-key.js';
 import { onlyUnusual, helloCandidates } from '../evidence/hello-refusals.js';
 import { refusedSession } from '../evidence/refused-session.js';
@@ -15,6 +15,7 @@ import { placesOf } from '../evidence/places.js';
 import { refusingClose } from '../evidence/quic.js';
 import { isRefusedByProgram } from '../evidence/refusals.js';
 import { defineRule } from '../rule.js';
+import { endBeforeCertificate } from './server-certificate-missing.js';
 
 /** QUIC's own code of that name (RFC 9000 §20.1), and that of TLS. */
 const INTERNAL_ERROR = 0x01;
@@ -26,6 +27,10 @@ function blamesOthers({ clientHello, serverHello }: Connection, { from }: Alert)
   if (library === null) return false;
   return faultsFor(library, 'client', serverHello?.version ?? null, INTERNAL_ERROR_ALERT).length > 0;
 }
+
+/** The encrypted alert of a server that accepted the ClientHello, and sent no certificate before it. */
+const hiddenBeforeCertificate = (connection: Connection): Alert | undefined =>
+  endBeforeCertificate(connection)?.id === 'beforeCertificate' ? encryptedRejection(connection) : undefined;
 
 export const internalError = defineRule({
   id: 'internal-error',
@@ -42,6 +47,8 @@ export const internalError = defineRule({
         'The {from} {address} gave up with alert internal_error (80): it says that the fault is on its own side, not in what it was sent. Typical reasons: a certificate or key is missing or unreadable, a callback fails, memory runs out, a bug.',
       afterCertificate:
         'The {from} {address} gave up with alert internal_error (80) after it got the certificate "{subject}" of the {peer}. With push services (APNs) the client certificate is usually of the wrong kind, or was made incorrectly.',
+      hidden:
+        'The server accepted the ClientHello, and then ended the handshake with an encrypted alert, before it sent a certificate (by the size of its records). Something may have failed there: the list of authorities whose client certificates it accepts is too long for its message (64 KiB), or a certificate or key cannot be read.',
       quic: 'The {from} {address} gave up with INTERNAL_ERROR: it says that the fault is on its own side, not in what it was sent.',
     },
     evidence: {},
@@ -60,7 +67,9 @@ export const internalError = defineRule({
   },
   applies: (connection) =>
     connection.outcome === 'failed' &&
-    (fatalAlert(connection)?.name === 'internal_error' || refusingClose(connection)?.code === INTERNAL_ERROR),
+    (fatalAlert(connection)?.name === 'internal_error' ||
+      refusingClose(connection)?.code === INTERNAL_ERROR ||
+      hiddenBeforeCertificate(connection) !== undefined),
   judge(connection, context) {
     const alert = fatalAlert(connection);
     const close = refusingClose(connection);
@@ -72,6 +81,17 @@ export const internalError = defineRule({
         explanation: { id: 'quic', data },
         evidence: [...clientHelloEvidence(connection), ...connectionCloseEvidence(close)],
         remedies: [{ who: close.from, id: 'logs', command: 'confirm', data }],
+      };
+    }
+    const hidden = hiddenBeforeCertificate(connection);
+    if (hidden !== undefined) {
+      const data = { ...placesOf(connection), ...sidesOf(connection, hidden) };
+      return {
+        support: 'open',
+        basis: 'alert',
+        explanation: { id: 'hidden', data },
+        evidence: [...clientHelloEvidence(connection), ...alertEvidence(hidden)],
+        remedies: [{ who: 'server', id: 'logs', command: 'confirm', data }],
       };
     }
     // A key that cannot sign is more specific.

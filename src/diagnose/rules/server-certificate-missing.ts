@@ -57,7 +57,7 @@ function emptyCertificate({ messages: sent, serverCertificates }: Connection) {
  * How a server ended the handshake behind records too short for a certificate (TLS 1.3): by an encrypted alert, as JSSE where it has
  * none, or a close.
  */
-function endBeforeCertificate(connection: Connection) {
+export function endBeforeCertificate(connection: Connection) {
   const { serverHello, transport, ending } = connection;
   if (serverHello === null || serverHello.resumed || transport.server.missing > 0) return undefined;
   if (serverHello.version !== 'TLS 1.3' || openedCertificate(connection, 'server') !== undefined) return undefined;

@@ -1,5 +1,6 @@
 import { certificatePurposeInvalid } from '../../../src/diagnose/rules/certificate-purpose-invalid.js';
 import { alert, certificate, connection, issuingCa } from '../../support/connections.js';
+import { preamble } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const said = (code: number, name: string) => [alert({ from: 'client', code, name })];
@@ -7,6 +8,9 @@ const clientOnly = certificate({ extendedKeyUsage: ['clientAuth'] });
 const chain = (leaf = certificate(), issuer = issuingCa()) => [leaf, issuer];
 const late = { phase: 'finished', outcome: 'established', lastFrame: 8 } as const;
 const ROOT = 'CN=Example Root CA,O=Example Corp,C=CH';
+/** The client leaves upon the server's flight, without a word. */
+const leaves = { phase: 'server-certificate', ending: { by: 'client', how: 'close', frame: 7 } } as const;
+const openVpn = preamble({ kind: 'openvpn', state: 'accepted', reply: null, target: null, steps: [] });
 const root = issuingCa({ subject: ROOT, issuer: ROOT, serialNumber: '01' });
 
 testRule(certificatePurposeInvalid, {
@@ -37,6 +41,17 @@ testRule(certificatePurposeInvalid, {
       support: 'supported',
       explanation: 'purpose',
       frames: [5, 8],
+    },
+    {
+      name: 'OpenVPN: a certificate that does not say what it is for',
+      connection: connection({
+        ...leaves,
+        preamble: openVpn,
+        serverCertificates: chain(certificate({ extendedKeyUsage: null })),
+      }),
+      support: 'open',
+      explanation: 'unstated',
+      frames: [5, 7],
     },
     {
       name: 'an authority for other purposes: certificate_unknown (Java)',
@@ -122,6 +137,14 @@ testRule(certificatePurposeInvalid, {
     },
   ],
   silent: [
+    {
+      name: 'another protocol: a certificate that does not say what it is for',
+      connection: connection({ ...leaves, serverCertificates: chain(certificate({ extendedKeyUsage: null })) }),
+    },
+    {
+      name: 'OpenVPN: a certificate for servers',
+      connection: connection({ ...leaves, preamble: openVpn, serverCertificates: chain() }),
+    },
     {
       name: 'a critical extension that nobody knows: see certificate-nonconforming',
       connection: connection({

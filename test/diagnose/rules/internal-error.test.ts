@@ -1,5 +1,5 @@
 import { internalError } from '../../../src/diagnose/rules/internal-error.js';
-import { alert, certificate, connection, doneTooEarly } from '../../support/connections.js';
+import { alert, certificate, connection, doneTooEarly, encryptedRecord } from '../../support/connections.js';
 import { quicClose, quicConnection } from '../../support/quic-connections.js';
 import { clientCertificateMessages, testRule } from '../../support/rule-tester.js';
 
@@ -27,6 +27,19 @@ testRule(internalError, {
       support: 'open',
       explanation: 'explanation',
       frames: [4, 6],
+    },
+    {
+      name: 'an encrypted alert behind EncryptedExtensions: the list of authorities is too long (OpenSSL, TLS 1.3)',
+      connection: connection({
+        phase: 'server-hello',
+        serverHello: { version: 'TLS 1.3' },
+        encryptedRecords: [encryptedRecord('server', 6, 23)],
+        alerts: [alert({ level: null, code: null, name: null, encrypted: true, frame: 7 })],
+        ending: { by: 'server', how: 'close', frame: 8 },
+      }),
+      support: 'open',
+      explanation: 'hidden',
+      frames: [4, 7],
     },
     {
       name: "QUIC's own code",
