@@ -524,7 +524,7 @@ function hasReadMore(connection: Connection, flight: Sighting): boolean {
 
 /** Whether the client's certificate is visibly not one for clients. */
 function hasSentUnfitCertificate({ clientCertificates: [leaf] }: Connection): boolean {
-  return leaf !== undefined && leaf.error === null && !allowsClientAuth(leaf);
+  return leaf?.error === null && !allowsClientAuth(leaf);
 }
 
 /** Whether encrypted records can be the tickets of one session: alike in length, few, and no short greeting. */
