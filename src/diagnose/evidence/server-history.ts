@@ -4,7 +4,7 @@ import { type BoundedMap, createBoundedMap } from '../../bounded-map.js';
 import { lowerBound } from '../../lower-bound.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import { millisecondsBetween, toMilliseconds } from '../../capture/timestamp.js';
-import type { ClientHello, Connection, PlaintextWords, ServerHello } from '../../connection/connection.js';
+import type { Alert, ClientHello, Connection, PlaintextWords, ServerHello } from '../../connection/connection.js';
 import { createHeldConnections, type HeldConnections } from '../../connection/weight.js';
 import type { MemoryHolder } from '../../memory.js';
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
@@ -83,6 +83,11 @@ export interface ServerHistory {
   refusedShort(connection: Connection, way: string): RefusedShort | undefined;
   /** In how many ways it did: as long as this stays the same, so do the answers of `refusedShort`. */
   shortRefusals(connection: Connection): number;
+  /**
+   * The first alert in the clear with which a client said that it cannot decrypt or verify what the same server sent in TLS
+   * 1.3; most clients' alerts are encrypted there.
+   */
+  unverifiedAt(connection: Connection): Alert | undefined;
   /** The first connection to the same server on which both sides spoke a known protocol in plaintext. */
   plaintextAt(connection: Connection): SpokenPlaintext | undefined;
   /**
@@ -325,6 +330,24 @@ function createShortRefusals() {
   };
 }
 
+/** bad_record_mac and decrypt_error (RFC 8446 §6.2). */
+const UNVERIFIED: ReadonlySet<number | null> = new Set([20, 51]);
+
+/** For each server: the first alert in the clear that what it sent in TLS 1.3 does not decrypt or verify. */
+function createUnverified() {
+  const first = createBoundedMap<string, Alert>({ size: MAX_SERVERS, whenFull: 'refuse' });
+  return {
+    add(connection: Connection): void {
+      if (connection.serverHello?.version !== 'TLS 1.3') return;
+      const said = connection.alerts.find(
+        ({ from, encrypted, code }) => from === 'client' && !encrypted && UNVERIFIED.has(code),
+      );
+      if (said !== undefined) first.getOrAdd(serverOf(connection), () => said);
+    },
+    of: (connection: Connection): Alert | undefined => first.get(serverOf(connection)),
+  };
+}
+
 /** The first connection to each server on which both sides spoke a known protocol in plaintext. */
 function createSpokenPlaintext() {
   const spoken = createBoundedMap<string, SpokenPlaintext>({ size: MAX_SERVERS, whenFull: 'refuse' });
@@ -490,6 +513,7 @@ export function createServerHistory(
 ): ServerHistory & { readonly holders: readonly MemoryHolder[]; add(connection: Connection): void } {
   const servers = createBoundedMap<string, Collected>({ size: MAX_SERVERS, whenFull: 'refuse' });
   const shortRefusals = createShortRefusals();
+  const unverified = createUnverified();
   const spoken = createSpokenPlaintext();
   const shortConnections = createShortConnections();
   const unconnected = createUnconnected((server) => servers.get(server)?.recent ?? []);
@@ -526,6 +550,7 @@ export function createServerHistory(
       if (like === undefined && isUnconnected(connection)) unconnected.add(connection);
       if (isShort(connection)) shortConnections.add(connection);
       if (outcome === 'failed') shortRefusals.add(connection);
+      if (outcome === 'failed') unverified.add(connection);
       if (outcome === 'not-tls') spoken.add(connection);
       if (outcome === 'established' && clientHello !== null && serverHello !== null) {
         addEstablished(connection, clientHello, serverHello);
@@ -538,6 +563,7 @@ export function createServerHistory(
     ],
     refusedShort: shortRefusals.of,
     shortRefusals: shortRefusals.count,
+    unverifiedAt: unverified.of,
     plaintextAt: spoken.of,
     acceptedBy: (connection) => servers.get(serverOf(connection)) ?? NOTHING,
     isServing(connection) {

@@ -196,6 +196,7 @@ export const answersFor = (
     acceptedAround: history.acceptedAround(connection),
     refusedShort: history.shortRefusals(connection),
     shortRefusals: null,
+    unverifiedAt: history.unverifiedAt(connection),
     plaintextAt: history.plaintextAt(connection),
     acceptedChain: history.acceptedChain(connection, 'anybody') !== undefined,
     chainTakenOnHost: history.acceptedChain(connection, 'same-host') !== undefined,

@@ -10,6 +10,7 @@ import {
   closeEvidence,
   otherConnectionEvidence,
 } from '../evidence/citations.js';
+import { alertText } from '../evidence/alerts.js';
 import { encryptedCloseByServer } from '../evidence/encrypted-closes.js';
 import { unboundAt } from '../evidence/endings.js';
 import { connectTo, sniOption } from '../evidence/places.js';
@@ -170,6 +171,8 @@ export const certificateRejected = defineRule({
         "Right after the server's flight, which TLS 1.3 encrypts, the client {client} sent a single encrypted alert and no Finished: it rejected the certificate. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
       hiddenUnlike:
         "Right after the server's flight, which TLS 1.3 encrypts, the client {client} sent a single encrypted alert and no Finished. On another connection a client on the same host that looks the same (by its ClientHello) continued, with the same name. Either it is another program, or got another certificate, and rejected that; or a record was altered on the path, of which clients complain in the same way.",
+      hiddenBeside:
+        "Right after the server's flight, which TLS 1.3 encrypts, the client {client} sent a single encrypted alert and no Finished. Another client complained of this server's flight in the clear, with {said}: it could not decrypt or verify it. Either this client means the same, or it rejected the certificate.",
       hiddenClose:
         "The client {client} answered the server's flight, which QUIC encrypts, with a few packets but no Finished. Then both sides fell silent at once and for good: the client closed the connection in an encrypted packet, as clients do when they reject the certificate. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
       hiddenCloseOfEither:
@@ -279,13 +282,15 @@ function judgeRefusal(connection: Connection, context: Context) {
   const inferred = inferredFrom(connection, refusal.how, left);
   if (inferred === undefined && !refusal.isExplicit) return undefined;
   const other = inferred === 'hidden' ? acceptedBefore(connection, context) : undefined;
+  // The alert may be about more than the certificate: see decryption-failed.
+  const beside = inferred === 'hidden' ? context.serverHistory.unverifiedAt(connection) : undefined;
   // The flight before its end was decrypted: the certificate is visible, and the refusal still inferred.
   const decrypted = refusal.how === 'close' && left !== undefined ? leaf : undefined;
   const data = { ...addressesOf(connection), how: howRefused(refusal), unseen: whyUnseen(connection) };
   // That it refused the certificate is what happened; in a visible one, the reason should be visible too. For
   // unknown_ca, certificate-authority-unknown and its rivals are more specific.
   const isReasonHidden = inferred !== undefined || (leaf === undefined && refusal.alert !== 'unknown_ca');
-  const isUnclear = other !== undefined || left === 'unclear' || isTooLong(connection);
+  const isUnclear = other !== undefined || beside !== undefined || left === 'unclear' || isTooLong(connection);
   return {
     support: isReasonHidden && !isUnclear ? 'supported' : 'open',
     basis: 'ending',
@@ -294,6 +299,7 @@ function judgeRefusal(connection: Connection, context: Context) {
       ...certificateEvidence(connection, 'server', leaf),
       ...refusal.evidence,
       ...(other === undefined ? [] : otherConnectionEvidence(other, other.serverHello?.version ?? '')),
+      ...(beside === undefined ? [] : alertEvidence(beside)),
     ],
     remedies: remediesOf(data),
   } as const;
@@ -304,6 +310,7 @@ function judgeRefusal(connection: Connection, context: Context) {
       return { id, data: { ...data, ...certificateData(decrypted) } } as const;
     }
     if (other !== undefined) return { id: 'hiddenUnlike', data } as const;
+    if (beside !== undefined) return { id: 'hiddenBeside', data: { ...data, said: alertText(beside) } } as const;
     if (inferred !== undefined) return { id: inferred, data } as const;
     if (leaf === undefined) return { id: 'saidHidden', data } as const;
     const visible = { ...data, ...certificateData(leaf) };

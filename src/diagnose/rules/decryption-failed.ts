@@ -3,12 +3,13 @@ import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import type { Context } from '../context.js';
 import { knownToRefuse, lacksIssuerKey, mayMeetNamesake } from '../evidence/chains.js';
 import { alertEvidence, clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
-import { alertText, answeredMessage, fatalAlert, helloRejection, sidesOf } from '../evidence/alerts.js';
+import { alertText, answeredMessage, encryptedAlert, fatalAlert, helloRejection, sidesOf } from '../evidence/alerts.js';
 import { messageValue } from '../evidence/messages.js';
 import { differencesOf } from '../evidence/path.js';
 import { placesOf } from '../evidence/places.js';
 import { isAnswerTo, refusalByClient } from '../evidence/refusals.js';
-import { defineRule } from '../rule.js';
+import { defineMessages, defineRule } from '../rule.js';
+import type { VerdictOf } from '../verdict.js';
 
 /** bad_record_mac, decryption_failed (up to TLS 1.0), decrypt_error. */
 const CODES: ReadonlySet<number | null> = new Set([20, 21, 51]);
@@ -68,6 +69,48 @@ function hasClientCertificate({ clientCertificates }: Connection, { from, code }
   return from === 'server' && code === 51 && clientCertificates.length > 0;
 }
 
+const messages = defineMessages({
+  explanations: {
+    exchange:
+      'The {from} {address} rejected the key exchange of the {peer}: alert {alert}, which Go sends when the signature in a ServerKeyExchange is wrong. The private key of the {peer} does not belong to its certificate, or the message was altered on the path.',
+    record:
+      'The {from} {address} could not decrypt a record of the {peer}: alert {alert}. The two sides computed different keys (a fault in one of the TLS libraries, or in a hardware accelerator), or the record was altered on the path.',
+    secret:
+      "The {from} {address} could not decrypt a record of the {peer}: alert {alert}. With {cipherSuite}, the client encrypts the secret of the handshake with the key of the server's certificate: a private key that does not belong to it makes another secret of that, and servers do not say so (RFC 5246 §7.4.7.1). Otherwise the record was altered on the path, or a TLS library computes wrongly.",
+    signature:
+      'The {from} {address} found that a signature of the {peer} is wrong: alert {alert}. The private key of the {peer} does not belong to its certificate, or the message was altered on the path.',
+    finished:
+      'The {from} {address} could not verify the handshake: alert {alert}. The two sides have not seen the same messages: a device on the path altered one, or a key does not belong to its certificate.',
+    beside:
+      "The {from} {address} ended the handshake with an encrypted alert as soon as it had the server's flight. Another client said of this server's flight, in the clear, that it could not decrypt or verify it ({alert}): probably this one means the same. The private key of the server does not belong to its certificate, or something on the path alters what it sends.",
+    initial:
+      'A packet of the {from} {address} was altered on the path: its content is a ClientHello, and its authentication tag does not fit. The {peer} drops such a packet silently, so it seems not to answer.',
+  },
+  evidence: {
+    seenAltered: 'a QUIC Initial packet whose tag does not fit its content',
+    seenMessage: '{message}',
+  },
+  remedies: {
+    keyPair:
+      'Check that certificate and private key of the {peer} {peerAddress} belong together, and reload its service.',
+    path: 'Look for an inspection device or a faulty network card between {client} and {connect} that alters data: capture on both sides and compare.',
+    libraries:
+      'Upgrade the TLS libraries of both sides; switch off hardware acceleration to see whether it is at fault.',
+  },
+  commands: {
+    match: {
+      run: 'openssl x509 -in certificate.pem -noout -pubkey | openssl sha256; openssl pkey -in private.key -pubout | openssl sha256',
+      does: 'shows whether the certificate and the private key belong together: equal hashes',
+      where: 'server',
+    },
+    confirm: {
+      run: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+      does: 'shows the handshake, message by message',
+      where: 'from-client',
+    },
+  },
+});
+
 export const decryptionFailed = defineRule({
   id: 'decryption-failed',
   title: 'Peer cannot decrypt or verify what it received',
@@ -77,49 +120,12 @@ export const decryptionFailed = defineRule({
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2', 'RFC 9001 §5.3'],
-  messages: {
-    explanations: {
-      exchange:
-        'The {from} {address} rejected the key exchange of the {peer}: alert {alert}, which Go sends when the signature in a ServerKeyExchange is wrong. The private key of the {peer} does not belong to its certificate, or the message was altered on the path.',
-      record:
-        'The {from} {address} could not decrypt a record of the {peer}: alert {alert}. The two sides computed different keys (a fault in one of the TLS libraries, or in a hardware accelerator), or the record was altered on the path.',
-      secret:
-        "The {from} {address} could not decrypt a record of the {peer}: alert {alert}. With {cipherSuite}, the client encrypts the secret of the handshake with the key of the server's certificate: a private key that does not belong to it makes another secret of that, and servers do not say so (RFC 5246 §7.4.7.1). Otherwise the record was altered on the path, or a TLS library computes wrongly.",
-      signature:
-        'The {from} {address} found that a signature of the {peer} is wrong: alert {alert}. The private key of the {peer} does not belong to its certificate, or the message was altered on the path.',
-      finished:
-        'The {from} {address} could not verify the handshake: alert {alert}. The two sides have not seen the same messages: a device on the path altered one, or a key does not belong to its certificate.',
-      initial:
-        'A packet of the {from} {address} was altered on the path: its content is a ClientHello, and its authentication tag does not fit. The {peer} drops such a packet silently, so it seems not to answer.',
-    },
-    evidence: {
-      seenAltered: 'a QUIC Initial packet whose tag does not fit its content',
-      seenMessage: '{message}',
-    },
-    remedies: {
-      keyPair:
-        'Check that certificate and private key of the {peer} {peerAddress} belong together, and reload its service.',
-      path: 'Look for an inspection device or a faulty network card between {client} and {connect} that alters data: capture on both sides and compare.',
-      libraries:
-        'Upgrade the TLS libraries of both sides; switch off hardware acceleration to see whether it is at fault.',
-    },
-    commands: {
-      match: {
-        run: 'openssl x509 -in certificate.pem -noout -pubkey | openssl sha256; openssl pkey -in private.key -pubout | openssl sha256',
-        does: 'shows whether the certificate and the private key belong together: equal hashes',
-        where: 'server',
-      },
-      confirm: {
-        run: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
-        does: 'shows the handshake, message by message',
-        where: 'from-client',
-      },
-    },
-  },
+  messages,
   applies: (connection) =>
     connection.outcome === 'failed' &&
     (CODES.has(fatalAlert(connection)?.code ?? null) ||
       (connection.quic?.altered ?? null) !== null ||
+      encryptedAlert(connection, 'client') !== undefined ||
       rejectedExchange(connection) !== undefined),
   judge(connection, context) {
     // What was altered, and where, is more specific (altered-on-the-way).
@@ -137,7 +143,7 @@ export const decryptionFailed = defineRule({
       };
     }
     const alert = fatalAlert(connection);
-    if (alert === undefined) return undefined;
+    if (alert === undefined) return judgeHidden(connection, context);
     const sides = sidesOf(connection, alert);
     const message = answeredMessage(connection, alert);
     const kind = kindOf(connection, alert);
@@ -179,3 +185,23 @@ export const decryptionFailed = defineRule({
     };
   },
 });
+
+/** An encrypted alert upon the flight of a server of which another client said in the clear what is wrong. */
+function judgeHidden(connection: Connection, context: Context): VerdictOf<typeof messages> | undefined {
+  const alert = encryptedAlert(connection, 'client');
+  const said = context.serverHistory.unverifiedAt(connection);
+  if (alert === undefined || said === undefined || refusalByClient(connection)?.how !== 'encrypted-alert')
+    return undefined;
+  const data = { ...placesOf(connection), ...sidesOf(connection, alert), alert: alertText(said) };
+  return {
+    // It may as well have rejected the certificate, or its signature.
+    support: 'open',
+    basis: 'alert',
+    explanation: { id: 'beside', data },
+    evidence: [...serverHelloEvidence(connection), ...alertEvidence(alert), ...alertEvidence(said)],
+    remedies: [
+      { who: 'server', id: 'keyPair', command: 'match', data },
+      { who: 'network', id: 'path', command: 'confirm', data },
+    ],
+  };
+}

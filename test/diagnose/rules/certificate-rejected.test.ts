@@ -267,6 +267,15 @@ testRule(certificateRejected, {
       frames: [5, 6],
     },
     {
+      name: 'TLS 1.3: another client says in the clear that the flight of the server does not verify',
+      connection: connection({ ...tls13, encryptedRecords: hiddenAnswer(19), alerts: [hidden] }),
+      others: [connection({ id: '2', ...tls13, alerts: [{ ...said(51, 'decrypt_error'), frame: 26 }] })],
+      support: 'open',
+      explanation: 'hiddenBeside',
+      data: { said: 'decrypt_error (51)' },
+      frames: [5, 6, 26],
+    },
+    {
       name: 'TLS 1.3: the same client is served on another connection: an altered record ends like that, too (Go 1.19, GnuTLS 3.7.9)',
       connection: connection({ ...tls13, encryptedRecords: hiddenAnswer(19), alerts: [hidden] }),
       others: [

@@ -2,7 +2,7 @@ import { decryptionFailed } from '../../../src/diagnose/rules/decryption-failed.
 import { alert, at, certificate, connection, message, sighting } from '../../support/connections.js';
 import { pathFacts } from '../../support/path.js';
 import { quicConnection } from '../../support/quic-connections.js';
-import { clientCertificateMessages, testRule } from '../../support/rule-tester.js';
+import { clientCertificateMessages, hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
 const said = (code: number, name: string, from: 'client' | 'server', frame = 6) => [alert({ code, name, from, frame })];
 
@@ -18,6 +18,13 @@ const go = {
   ],
 };
 
+const tls13 = { version: 'TLS 1.3' } as const;
+const refusedHidden = connection({
+  serverHello: tls13,
+  encryptedRecords: hiddenAnswer(19),
+  alerts: [alert({ from: 'client', encrypted: true, inferred: true })],
+});
+
 testRule(decryptionFailed, {
   basis: 'alert',
   fires: [
@@ -27,6 +34,15 @@ testRule(decryptionFailed, {
       support: 'supported',
       explanation: 'exchange',
       frames: [5, 6],
+    },
+    {
+      name: 'TLS 1.3: another client says in the clear that the flight of the server does not verify',
+      connection: refusedHidden,
+      others: [connection({ id: '2', serverHello: tls13, alerts: said(51, 'decrypt_error', 'client', 26) })],
+      support: 'open',
+      explanation: 'beside',
+      data: { alert: 'decrypt_error (51)' },
+      frames: [5, 6, 26],
     },
     {
       name: 'an Initial packet of QUIC whose tag does not fit',
@@ -210,6 +226,12 @@ testRule(decryptionFailed, {
     },
   ],
   silent: [
+    { name: 'TLS 1.3: a client ends the handshake by an encrypted alert', connection: refusedHidden },
+    {
+      name: 'TLS 1.3: the same, and another client says that it does not trust the server',
+      connection: refusedHidden,
+      others: [connection({ id: '2', serverHello: tls13, alerts: said(48, 'unknown_ca', 'client', 26) })],
+    },
     {
       name: 'two points of the path show what was altered',
       connection: connection({
