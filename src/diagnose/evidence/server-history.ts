@@ -521,25 +521,35 @@ export function createServerHistory(
   const clientCertificates = createClientCertificates(held);
   const acceptedChains = createAcceptedChains();
 
+  function noteAnswered(
+    server: string,
+    answered: Answered,
+    connection: Connection,
+    clientHello: ClientHello,
+    serverHello: ServerHello,
+  ): void {
+    const collected = servers.getOrAdd(server, newCollected);
+    if (collected === undefined) return;
+    collected.count++;
+    collected.recent.push(answered);
+    if (collected.recent.length > MAX_RECENT) collected.recent.shift();
+    // The connection that this one repeats has already shown everything.
+    if (connection.repeats !== undefined && collected.count > 1) return;
+    if (!noteAccepted(collected, connection, clientHello, serverHello)) return;
+    collected.examples.push(connection);
+    held.hold(connection);
+  }
+
   function addEstablished(connection: Connection, clientHello: ClientHello, serverHello: ServerHello): void {
-    const { client, startedAt, repeats: like } = connection;
+    const { client, startedAt } = connection;
     const answered = { client, startedAt, serverHello: { frame: serverHello.frame, at: serverHello.at } };
     if (hasAcceptedChain(connection)) acceptedChains.add(connection, answered);
     const listener = listenerOf(connection);
+    const server = serverOf(connection);
     unconnected.accepted(listener, answered);
+    noteAnswered(listener, answered, connection, clientHello, serverHello);
     // What works through a proxy tells of the proxy, too: how to talk to it.
-    for (const server of new Set([listener, serverOf(connection)])) {
-      const collected = servers.getOrAdd(server, newCollected);
-      if (collected === undefined) continue;
-      collected.count++;
-      collected.recent.push(answered);
-      if (collected.recent.length > MAX_RECENT) collected.recent.shift();
-      // The connection that this one repeats has already shown everything.
-      if (like !== undefined && collected.count > 1) continue;
-      if (!noteAccepted(collected, connection, clientHello, serverHello)) continue;
-      collected.examples.push(connection);
-      held.hold(connection);
-    }
+    if (server !== listener) noteAnswered(server, answered, connection, clientHello, serverHello);
   }
 
   return {
@@ -549,8 +559,10 @@ export function createServerHistory(
       if (isFtpControl(connection)) ftpControls.add(connection);
       if (like === undefined && isUnconnected(connection)) unconnected.add(connection);
       if (isShort(connection)) shortConnections.add(connection);
-      if (outcome === 'failed') shortRefusals.add(connection);
-      if (outcome === 'failed') unverified.add(connection);
+      if (outcome === 'failed') {
+        shortRefusals.add(connection);
+        unverified.add(connection);
+      }
       if (outcome === 'not-tls') spoken.add(connection);
       if (outcome === 'established' && clientHello !== null && serverHello !== null) {
         addEstablished(connection, clientHello, serverHello);
