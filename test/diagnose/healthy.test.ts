@@ -635,6 +635,8 @@ describe('a race between connections', () => {
     assert.equal(outcomeAmong(loser(), []), 'failed');
     const late = winner({ startedAt: at(1), clientHello: { at: at(1.03) } });
     assert.equal(outcomeAmong(loser(), [late]), 'failed', 'a retry');
+    const again = winner({ startedAt: at(0.09), clientHello: { at: at(0.1) } });
+    assert.equal(outcomeAmong(loser(), [again]), 'failed', 'it began when the first was given up');
     const early = winner({ startedAt: at(0), clientHello: { at: at(0.005) }, timing: { handshakeMs: 1 } });
     assert.equal(outcomeAmong(loser(), [early]), 'failed', 'it was ready before');
   });

@@ -122,8 +122,17 @@ function isWon(one: RacingConnection, other: RacingConnection): boolean {
     loser.clientHello.serverName === clientHello.serverName &&
     // A browser that tries QUIC and TCP at once does not offer the same over both.
     (loser.clientHello.ja4 === clientHello.ja4 || isOtherCarrier(loser, winner)) &&
-    ready <= toMilliseconds(loser.ending.at ?? loser.endedAt) + SLACK_MS
+    isGivenUpFor(loser, winner, ready)
   );
+}
+
+/**
+ * Whether the client gave up a handshake when another one was ready, at that time in milliseconds. One that begins when the first is
+ * given up is a second try, and no rival.
+ */
+function isGivenUpFor(loser: Connection, winner: Connection, ready: number): boolean {
+  const end = toMilliseconds(loser.ending.at ?? loser.endedAt);
+  return toMilliseconds(winner.startedAt) < end && ready <= end + SLACK_MS;
 }
 
 /** When the client last tried to connect, in milliseconds: it does not try again once another connection is ready. */
@@ -142,10 +151,7 @@ function isOvertaken(loser: Connection, winner: Connection): boolean {
   const ready = toMilliseconds(taken.at);
   const begun = toMilliseconds(loser.startedAt);
   if (Math.abs(toMilliseconds(winner.startedAt) - begun) > START_MS || ready < begun) return false;
-  if (isTrying) return lastTryOf(loser) <= ready + SLACK_MS;
-  // A connection that begins when the other is given up is a second try, and no rival.
-  const end = toMilliseconds(loser.ending.at ?? loser.endedAt);
-  return toMilliseconds(winner.startedAt) < end && ready <= end + SLACK_MS;
+  return isTrying ? lastTryOf(loser) <= ready + SLACK_MS : isGivenUpFor(loser, winner, ready);
 }
 
 /**
