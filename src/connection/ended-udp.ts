@@ -16,9 +16,14 @@ import { clientByHello, clientByMessages, endpointsOf } from './ended.js';
 import { icmpError } from './icmp.js';
 import { googleQuicFacts, quicFacts } from './quic-facts.js';
 
-/** Which end is the client: messages show it, and QUIC's headers do; otherwise it is the end that spoke first. */
-function clientDirection({ reader, firstDirection }: UdpAssociation<DatagramSession>): Direction {
-  return reader.protocol === 'dtls' ? (clientByMessages(reader) ?? firstDirection) : reader.client;
+/**
+ * Which end is the client: messages show it, and QUIC's headers do. Otherwise the capture lacks the ClientHello, so that it is not
+ * known who spoke first: as over TCP, it is the end with the higher port.
+ */
+function clientDirection({ reader, ports, firstDirection }: UdpAssociation<DatagramSession>): Direction {
+  if (reader.protocol !== 'dtls') return reader.client;
+  const [a, b] = ports;
+  return clientByMessages(reader) ?? (a === b ? firstDirection : a > b ? 0 : 1);
 }
 
 function sideFacts(end: UdpEnd, from: Side, reader: DatagramSession, direction: Direction): UdpSide {

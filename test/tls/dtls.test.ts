@@ -202,6 +202,14 @@ describe('DTLS', () => {
     assert.deepEqual([partialClientHello?.frame, partialClientHello?.cipherSuites.length], [1, 2]);
   });
 
+  test('without messages, the client is the end with the higher port, whoever spoke first', () => {
+    const connection = one(server(dtlsRecord(20, [1])), client(dtlsRecord(21, [2, 42])));
+    assert.deepEqual(
+      connection.alerts.map(({ from, name }) => [from, name]),
+      [['client', 'bad_certificate']],
+    );
+  });
+
   test('alerts in the clear, and those that are encrypted', () => {
     const { alerts } = one(
       client(HELLO),
