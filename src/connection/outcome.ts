@@ -299,6 +299,7 @@ function isTlsEstablished(facts: OutcomeFacts): boolean {
     if (!isVisible.client) return server.finished || server.dataRecords.length > 1;
     return isTls13Established(handshake, facts);
   }
+  if (facts.transport.kind === 'udp' && isDtlsEstablished(handshake)) return true;
   if (protection.version === null) {
     // The capture lacks the ServerHello. TLS 1.3 has no handshake records after ChangeCipherSpec: this is an older
     // version.
@@ -313,6 +314,18 @@ function isTlsEstablished(facts: OutcomeFacts): boolean {
   // unless the server ends the connection in place of its Finished.
   if (client.finished && client.applicationData > 0) return !isEndedByServer(facts);
   return !isVisible.client && server.finished;
+}
+
+/**
+ * Whether the handshake completed over DTLS, although the capture lacks a datagram with a Finished: nobody sends data without having
+ * the peer's (False Start is one of TLS), and in a full handshake the server sends its own once it has the client's.
+ */
+function isDtlsEstablished({ transcript, protection, views: { client, server } }: Handshake): boolean {
+  // DTLS 1.3 hides its Finished among data, and the capture may lack the ServerHello that says so.
+  const isOlder = protection.version !== null || client.finished || server.finished;
+  if (isOlder && client.applicationData + server.applicationData > 0) return true;
+  const isFull = (event: Sent): boolean => event.kind === 'message' && event.type === 'server_hello_done';
+  return server.finished && transcript.some(isFull);
 }
 
 /** Whether the server ended a TCP connection, or sent a fatal alert, and the capture has all that it sent before. */

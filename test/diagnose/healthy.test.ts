@@ -395,6 +395,7 @@ describe('a client that refuses over QUIC', () => {
     assert.equal(outcomeAmong(refused, [taken()]), 'incomplete');
     const unseen = quicConnection({ id: 'quic', clientHello: null, outcome: 'failed', alerts: refused.alerts });
     assert.equal(outcomeAmong(unseen, [taken()]), 'incomplete', 'or a name that the capture lacks');
+    assert.equal(outcomeAmong(refused, [taken({ clientHello: null, serverHello: null })]), 'incomplete');
   });
 
   test('has failed otherwise', () => {

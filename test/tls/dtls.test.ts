@@ -202,6 +202,25 @@ describe('DTLS', () => {
     assert.deepEqual([partialClientHello?.frame, partialClientHello?.cipherSuites.length], [1, 2]);
   });
 
+  test('a lost Finished is no failure where the other side went on', () => {
+    const finished = dtlsRecord(22, new Uint8Array(40), { epoch: 1 });
+    const goodbye = (sequence: number) => dtlsRecord(21, new Uint8Array(40), { epoch: 1, sequence });
+    const flight = server(
+      dtlsMessage(2, 0, dtlsServerHello()),
+      dtlsMessage(11, 1, CERTIFICATE),
+      dtlsMessage(14, 2, new Uint8Array(0)),
+    );
+    const data = client(dtlsRecord(23, new Uint8Array(80), { epoch: 1, sequence: 1 }));
+    const answer = client(dtlsMessage(16, 1, new Uint8Array(33)), dtlsRecord(20, [1]), finished);
+    assert.equal(one(client(HELLO), flight, answer, data, client(goodbye(2))).outcome, 'established');
+    assert.equal(one(client(HELLO), answer, data, client(goodbye(2))).outcome, 'established');
+    assert.equal(
+      one(client(HELLO), flight, server(dtlsRecord(20, [1]), finished), server(goodbye(1))).outcome,
+      'established',
+    );
+    assert.equal(one(client(HELLO), flight, answer, client(goodbye(1))).outcome, 'failed');
+  });
+
   test('without messages, the client is the end with the higher port, whoever spoke first', () => {
     const connection = one(server(dtlsRecord(20, [1])), client(dtlsRecord(21, [2, 42])));
     assert.deepEqual(

@@ -201,11 +201,10 @@ function hasComeBack(earlier: Connection, next: Connection): boolean {
  * private authority only over TCP, and continues there.
  */
 function isAcceptedOverTcp(refused: Connection, accepted: Connection): boolean {
-  const { clientHello } = refused;
-  // If the capture lacks the name, it may be the same.
+  const [wanted, taken] = [refused.clientHello, accepted.clientHello];
+  // A name that the capture lacks may be the same.
   const isSameName =
-    clientHello === null ||
-    (clientHello.serverName !== null && accepted.clientHello?.serverName === clientHello.serverName);
+    wanted === null || taken === null || (wanted.serverName !== null && wanted.serverName === taken.serverName);
   return (
     accepted.transport.kind === 'tcp' &&
     accepted.server.address === refused.server.address &&
