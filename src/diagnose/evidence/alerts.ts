@@ -117,3 +117,7 @@ export function sidesOf(
     peerAddress: connection[peer].address,
   };
 }
+
+/** Whether the capture lacks what the alert may be about: something that the other side sent. */
+export const isAboutUnseen = ({ transport }: Connection, { from }: Pick<Alert, 'from'>): boolean =>
+  transport[from === 'client' ? 'server' : 'client'].missing > 0;

@@ -89,7 +89,8 @@ const isOnlyAnswerUnacknowledged = ({ ending, clientHello }: Connection, { clien
 export function helloRefusal(connection: Connection): HelloRefusal | undefined {
   const { ending } = connection;
   const tcp = overTcp(connection);
-  if (tcp === null || hasServerAnswered(connection)) return undefined;
+  // What the capture lacks of the server may be its answer.
+  if (tcp === null || hasServerAnswered(connection) || tcp.server.missing > 0) return undefined;
   const isReset = ending.by === 'server' && ending.how === 'reset' && tcp.client.resentInVain === null;
   if (!hasHelloArrived(connection) && !isReset && !isOnlyAnswerUnacknowledged(connection, tcp)) return undefined;
   const alert = helloRejection(connection);

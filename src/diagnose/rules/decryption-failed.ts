@@ -3,7 +3,15 @@ import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import type { Context } from '../context.js';
 import { knownToRefuse, lacksIssuerKey, mayMeetNamesake } from '../evidence/chains.js';
 import { alertEvidence, clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
-import { alertText, answeredMessage, encryptedAlert, fatalAlert, helloRejection, sidesOf } from '../evidence/alerts.js';
+import {
+  alertText,
+  answeredMessage,
+  encryptedAlert,
+  fatalAlert,
+  helloRejection,
+  isAboutUnseen,
+  sidesOf,
+} from '../evidence/alerts.js';
 import { messageValue } from '../evidence/messages.js';
 import { differencesOf } from '../evidence/path.js';
 import { placesOf } from '../evidence/places.js';
@@ -59,10 +67,6 @@ function isOfChain(connection: Connection, { from, code }: Alert, context: Conte
   if (status === 'private-root' && !mayMeetNamesake(connection)) return knownToRefuse(connection).length > 0;
   return status !== 'trusted' || knownToRefuse(connection).length > 0;
 }
-
-/** Whether the capture lacks what the alert may be about: it may as well be a certificate. */
-const isAboutUnseen = ({ transport }: Connection, { from }: Alert): boolean =>
-  transport[from === 'client' ? 'server' : 'client'].missing > 0;
 
 /** Whether the server may mean the client's certificate. */
 function hasClientCertificate({ clientCertificates }: Connection, { from, code }: Alert): boolean {

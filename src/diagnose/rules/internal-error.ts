@@ -7,7 +7,7 @@ import {
   clientHelloEvidence,
   connectionCloseEvidence,
 } from '../evidence/citations.js';
-import { answeredMessage, encryptedRejection, fatalAlert, sidesOf } from '../evidence/alerts.js';
+import { answeredMessage, encryptedRejection, fatalAlert, isAboutUnseen, sidesOf } from '../evidence/alerts.js';
 import { unsignedCertificate } from '../evidence/client-key.js';
 import { onlyUnusual, helloCandidates } from '../evidence/hello-refusals.js';
 import { refusedSession } from '../evidence/refused-session.js';
@@ -112,6 +112,7 @@ export const internalError = defineRule({
       // Something that the capture does not show may have led to it.
       support:
         answeredMessage(connection, alert) === undefined ||
+        isAboutUnseen(connection, alert) ||
         isProvoked ||
         blamesOthers(connection, alert) ||
         isRefusedByProgram(connection) ||

@@ -192,6 +192,15 @@ testRule(clientHelloSizeIntolerant, {
   ],
   silent: [
     {
+      name: 'a split one, whose answer the capture lacks',
+      connection: connection({
+        ...splitHello,
+        ...closed,
+        transport: { ...closed.transport, server: { missing: 1400 } },
+      }),
+      others: [inOne],
+    },
+    {
       name: 'a ClientHello that the client splits, and none to compare',
       connection: connection({ ...splitHello, ...closed }),
     },

@@ -42,6 +42,17 @@ testRule(internalError, {
       frames: [4, 7],
     },
     {
+      name: 'the capture lacks something of the other side, of which it may be',
+      connection: connection({
+        phase: 'server-hello',
+        transport: { server: { missing: 900 } },
+        alerts: [alert({ ...internal, from: 'client' })],
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      frames: [4, 6],
+    },
+    {
       name: "QUIC's own code",
       connection: quicConnection({ quic: { closes: [quicClose({ code: 1, name: 'INTERNAL_ERROR' })] } }),
       support: 'supported',
