@@ -455,6 +455,18 @@ const LEAST_RESENT = 3;
 const isStuck = ({ resentInVain }: TcpSide): boolean => resentInVain !== null && resentInVain.times >= LEAST_RESENT;
 
 /**
+ * Whether nothing of what the server sent ever arrived, in a capture that lacks nothing but what the snapshot length cut off:
+ * whatever that was, it was no handshake.
+ * @param missing bytes of both sides that are not in the capture, and were not lost on the way
+ */
+const isAnswerLost = ({ client, server }: TcpFacts, missing: number): boolean =>
+  missing > 0 &&
+  missing <= (client.cut ?? 0) + (server.cut ?? 0) &&
+  client.bytes > 0 &&
+  server.resentInVain?.after === 0 &&
+  isStuck(server);
+
+/**
  * Whether a TLS 1.3 client repeats its second flight, which the server neither acknowledges nor answers: the server did
  * not get the Finished.
  */
@@ -616,6 +628,7 @@ function tcpOutcome(facts: OutcomeFacts, tcp: TcpFacts, established: boolean): O
   if (alerts.some((alert) => alert.level === 'fatal' && isDue(alert))) return 'failed';
   const isAnswered = alerts.some((alert) => alert.from === 'server' && !alert.encrypted && !isEcho(alert));
   if (facts.hasPlaintext && !hasHello && isAnswered) return 'failed';
+  if (isAnswerLost(tcp, missing)) return 'failed';
   // If the beginning is missing, an encrypted alert is usually the close_notify of a connection that worked.
   const isUnreliable =
     missing > 0 ||

@@ -206,6 +206,31 @@ describe('TLS 1.2', () => {
     assert.equal(one(talk.segments).outcome, 'failed');
   });
 
+  test('what the snapshot length cut off failed if nothing of the answer ever arrived', () => {
+    const cutTo = 30;
+    const asked = (): Conversation => {
+      const talk = opened();
+      talk.say('client', hello, { cut: hello.length - cutTo });
+      talk.ack('server');
+      return talk;
+    };
+    const answer = (talk: Conversation, sequence?: number): Segment =>
+      talk.say('server', flight12, { cut: flight12.length - cutTo, ...(sequence === undefined ? {} : { sequence }) });
+    const lost = asked();
+    const { sequence } = answer(lost);
+    for (const wait of [0.2, 0.4, 0.8]) {
+      lost.pass(wait);
+      answer(lost, sequence);
+    }
+    assert.equal(one(lost.segments).outcome, 'failed');
+    const arrived = one([...lost.segments, lost.ack('client')]);
+    assert.equal(arrived.outcome, 'incomplete');
+    const late = asked();
+    answer(late);
+    late.fin('client');
+    assert.equal(one(late.segments).outcome, 'incomplete');
+  });
+
   test('a proxy that refuses has failed where the capture ends with it, but not one that wants a log-in first', () => {
     const refused = (reply: string) => {
       const talk = opened({ serverPort: 3128 });
