@@ -1,6 +1,6 @@
 import { clientHelloEvidence, closeEvidence, serverHelloEvidence } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
-import { innermost, isProxy, preambleName } from '../../preamble/preamble.js';
+import { innermost, isProxy, preambleName, proxyTarget } from '../../preamble/preamble.js';
 import { closeText } from '../evidence/quic.js';
 import { endingAlert } from '../evidence/alerts.js';
 import { hasAgreedToTls, isUnreadable } from '../evidence/hello-refusals.js';
@@ -25,6 +25,8 @@ export const closedWithoutAlert = defineRule({
     explanations: {
       explanation:
         '{server} closed the connection {waited} after the ClientHello, without a TLS alert: it may not speak TLS on this port, may be a proxy without a healthy back end, or may refuse this client by policy.',
+      proxied:
+        'The proxy {server} agreed to lead to {target}, and closed the connection {waited} after the ClientHello, without a TLS alert: it may refuse that server by policy, or pass on what {target} did, which may not speak TLS or may be out of reach.',
       before:
         '{server} closed the connection before a ClientHello came, so nothing that the client offered is the reason. It may be a proxy without a healthy back end, may refuse the client by its address, or may not speak TLS on this port.',
       agreed:
@@ -37,9 +39,20 @@ export const closedWithoutAlert = defineRule({
     },
     evidence: {},
     remedies: {
+      proxy: 'Look at the log of the proxy {server} at that time, and at its rules for {target}.',
       logs: 'Look at the log of the process on {server} at that time. Check that the port is configured for TLS and, behind a load balancer, that its back ends are healthy.',
     },
     commands: {
+      through: {
+        run: 'openssl s_client -proxy {connect} -connect {target} {sni} </dev/null; openssl s_client -connect {target} {sni} </dev/null',
+        does: 'shows what comes back through the proxy, and what without it',
+        where: 'from-client',
+      },
+      direct: {
+        run: 'openssl s_client -connect {target} {sni} </dev/null',
+        does: 'shows what comes back without the proxy',
+        where: 'from-client',
+      },
       confirm: {
         run: 'openssl s_client -connect {connect} {sni} </dev/null',
         does: 'shows whether the handshake works, and what the server answers',
@@ -56,7 +69,8 @@ export const closedWithoutAlert = defineRule({
     // EAP-Failure as the answer to a ClientHello is a refusal of it.
     if (endingAlert(connection) !== undefined || eapRefusal(connection) !== undefined) return undefined;
     const connect = connectTo(connection);
-    const step = stepOf(connection);
+    const target = proxyTarget(connection.preamble);
+    const step = stepOf(connection, target);
     const coded = connection.quic?.closes.find(({ from }) => from === 'server');
     return {
       // EAP-Failure, or a close on the client's certificate, usually has a more specific reason.
@@ -73,6 +87,7 @@ export const closedWithoutAlert = defineRule({
         id: coded === undefined ? step : 'coded',
         data: {
           server: connect,
+          target: target ?? '',
           kind: connection.preamble === null ? '' : preambleName(innermost(connection.preamble).kind),
           close: coded === undefined ? '' : closeText(coded),
           waited: duration(waited(connection)),
@@ -80,29 +95,36 @@ export const closedWithoutAlert = defineRule({
         },
       },
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...closeEvidence(connection)],
-      remedies: [
-        {
-          who: 'server',
-          id: 'logs',
-          command: 'confirm',
-          data: { server: connect, connect, sni: sniOption(connection) },
-        },
-      ],
+      remedies: remediesFor(connection, step, { server: connect, connect, target: target ?? '' }),
     };
   },
 });
+
+function remediesFor(
+  connection: Connection,
+  step: string,
+  places: Readonly<Record<'server' | 'connect' | 'target', string>>,
+) {
+  const data = { ...places, sni: sniOption(connection) };
+  if (step !== 'proxied') return [{ who: 'server', id: 'logs', command: 'confirm', data }] as const;
+  // s_client speaks no SOCKS.
+  return connection.preamble?.kind === 'http-connect'
+    ? ([{ who: 'network', id: 'proxy', command: 'through', data }] as const)
+    : ([{ who: 'network', id: 'proxy', command: 'direct', data }] as const);
+}
 
 /** Whether the server closed on the flight with the client's certificate, as Node.js does to refuse it. */
 const isOnCertificate = (connection: Connection): boolean =>
   connection.clientCertificates.length > 0 && refusalByServer(connection)?.how === 'close';
 
 /** How far the handshake was when the server closed the connection. */
-function stepOf(connection: Connection) {
+function stepOf(connection: Connection, target: string | null) {
   const { clientHello, ending } = connection;
   if (connection.eap !== null) return 'eap';
   if (clientHello === null) return 'half';
   if (hasServerAnswered(connection)) return 'halfway';
   if ((ending.frame ?? Infinity) < clientHello.frame) return 'before';
+  if (target !== null) return 'proxied';
   // Behind a proxy, the address is that of the proxy.
   const isProxied = connection.preamble !== null && isProxy(connection.preamble);
   return hasAgreedToTls(connection) && !isProxied ? 'agreed' : 'explanation';

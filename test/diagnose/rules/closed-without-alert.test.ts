@@ -43,6 +43,19 @@ testRule(closedWithoutAlert, {
       explanation: 'eap',
       frames: [4, 5, 9],
     },
+    ...(['http-connect', 'socks5'] as const).map((kind) => ({
+      name: `behind a proxy (${kind}) that had agreed to lead to the server`,
+      connection: connection({
+        phase: 'client-hello',
+        preamble: preamble({ kind, target: 'git.example:443' }),
+        ending: byServer,
+        transport: { server: { bytes: 39 } },
+      }),
+      support: 'supported' as const,
+      explanation: 'proxied' as const,
+      data: { target: 'git.example:443' },
+      frames: [4, 6],
+    })),
     {
       name: 'right after the ClientHello',
       connection: connection({ phase: 'client-hello', ending: byServer }),
