@@ -86,8 +86,10 @@ function leftAtOnce(connection: Connection, finished: Sighting): readonly Citati
   const { clientHello, ending } = connection;
   if (ending.at === null || millisecondsBetween(finished.at, ending.at) > AT_ONCE_MS) return undefined;
   const closeAlert = connection.alerts.find(({ from }) => from === 'client');
-  // `openssl s_client` and monitors ask for a protocol, look at the answer, and send close_notify.
-  if (closeAlert !== undefined && clientHello !== null && libraryOf(clientHello) === 'OpenSSL') return undefined;
+  const mayLook = closeAlert !== undefined || clientHello?.alpn.every((one) => one === 'h2') === true;
+  // `openssl s_client` and monitors ask for a protocol, look at the answer, and send close_notify; scripts in Python that ask for
+  // HTTP/2 alone just leave.
+  if (mayLook && clientHello !== null && libraryOf(clientHello) === 'OpenSSL') return undefined;
   // A server that sends close_notify first has ended it.
   if (
     connection.alerts.some(

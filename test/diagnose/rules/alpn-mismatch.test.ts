@@ -205,6 +205,16 @@ testRule(alpnMismatch, {
     },
   ],
   silent: [
+    ...(['TLS 1.2', 'TLS 1.3'] as const).map((version) => ({
+      name: `${version}: OpenSSL asks for h2 alone, gets no answer to that, and leaves: a script may have looked (Python)`,
+      connection: connection({
+        ...late,
+        clientHello: { ...grpc, alpn: ['h2'] },
+        serverHello: { version, alpn: null },
+        ...(version === 'TLS 1.3' ? { encryptedRecords: hiddenAnswer(53) } : {}),
+        ending: { by: 'client', how: 'close', frame: 7, at: at(0.07) },
+      }),
+    })),
     {
       name: 'a client of HTTP/2 alone resets a server of TLS 1.2: a health check (HAProxy)',
       connection: connection({
