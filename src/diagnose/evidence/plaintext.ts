@@ -2,14 +2,19 @@ import type { Connection } from '../../connection/connection.js';
 import { PROTOCOL_AT } from '../../knowledge/tls-of-protocols.js';
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
 import type { Context } from '../context.js';
+import type { AnsweredInTls } from './server-history.js';
 
 // What a server's plaintext says about what it expects.
 
 /**
- * A connection to the same address and port that began directly with TLS, and worked; undefined if there is none.
+ * A connection to the same address and port that began directly with TLS, and worked, or at least got a ServerHello;
+ * undefined if there is none.
  */
-export function startingWithTls(connection: Connection, context: Context): Connection | undefined {
-  return context.serverHistory.acceptedBy(connection).beginnings.get(null);
+export function startingWithTls(
+  connection: Connection,
+  { serverHistory }: Context,
+): Connection | AnsweredInTls | undefined {
+  return serverHistory.acceptedBy(connection).beginnings.get(null) ?? serverHistory.answeredInTls(connection);
 }
 
 /**

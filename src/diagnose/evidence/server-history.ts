@@ -88,6 +88,8 @@ export interface ServerHistory {
    * 1.3; most clients' alerts are encrypted there.
    */
   unverifiedAt(connection: Connection): Alert | undefined;
+  /** The first connection that began with a ClientHello and got a ServerHello of the same server, and failed later. */
+  answeredInTls(connection: Connection): AnsweredInTls | undefined;
   /** The first connection to the same server on which both sides spoke a known protocol in plaintext. */
   plaintextAt(connection: Connection): SpokenPlaintext | undefined;
   /**
@@ -330,6 +332,25 @@ function createShortRefusals() {
   };
 }
 
+/** What is kept to cite a connection whose ClientHello was answered. */
+export interface AnsweredInTls extends Pick<Connection, 'client'> {
+  readonly serverHello: Pick<ServerHello, 'frame' | 'at' | 'version'>;
+}
+
+/** For each server: the first ServerHello on a connection that began with TLS and failed. */
+function createAnsweredInTls() {
+  const first = createBoundedMap<string, AnsweredInTls>({ size: MAX_SERVERS, whenFull: 'refuse' });
+  return {
+    add(connection: Connection): void {
+      const { client, clientHello, serverHello, preamble } = connection;
+      if (clientHello === null || serverHello === null || preamble !== null) return;
+      const { frame, at, version } = serverHello;
+      first.getOrAdd(serverOf(connection), () => ({ client, serverHello: { frame, at, version } }));
+    },
+    of: (connection: Connection): AnsweredInTls | undefined => first.get(serverOf(connection)),
+  };
+}
+
 /** bad_record_mac and decrypt_error (RFC 8446 §6.2). */
 const UNVERIFIED: ReadonlySet<number | null> = new Set([20, 51]);
 
@@ -514,6 +535,7 @@ export function createServerHistory(
   const servers = createBoundedMap<string, Collected>({ size: MAX_SERVERS, whenFull: 'refuse' });
   const shortRefusals = createShortRefusals();
   const unverified = createUnverified();
+  const answeredInTls = createAnsweredInTls();
   const spoken = createSpokenPlaintext();
   const shortConnections = createShortConnections();
   const unconnected = createUnconnected((server) => servers.get(server)?.recent ?? []);
@@ -562,6 +584,7 @@ export function createServerHistory(
       if (outcome === 'failed') {
         shortRefusals.add(connection);
         unverified.add(connection);
+        answeredInTls.add(connection);
       }
       if (outcome === 'not-tls') spoken.add(connection);
       if (outcome === 'established' && clientHello !== null && serverHello !== null) {
@@ -576,6 +599,7 @@ export function createServerHistory(
     refusedShort: shortRefusals.of,
     shortRefusals: shortRefusals.count,
     unverifiedAt: unverified.of,
+    answeredInTls: answeredInTls.of,
     plaintextAt: spoken.of,
     acceptedBy: (connection) => servers.get(serverOf(connection)) ?? NOTHING,
     isServing(connection) {

@@ -197,6 +197,7 @@ export const answersFor = (
     refusedShort: history.shortRefusals(connection),
     shortRefusals: null,
     unverifiedAt: history.unverifiedAt(connection),
+    answeredInTls: history.answeredInTls(connection),
     plaintextAt: history.plaintextAt(connection),
     acceptedChain: history.acceptedChain(connection, 'anybody') !== undefined,
     chainTakenOnHost: history.acceptedChain(connection, 'same-host') !== undefined,

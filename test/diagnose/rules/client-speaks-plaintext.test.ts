@@ -237,6 +237,25 @@ testRule(clientSpeaksPlaintext, {
       frames: [4, 6],
     },
     {
+      name: 'PRELOGIN of SQL Server to a server that begins with TLS, if only with a client that it refuses (TDS 8.0)',
+      connection: connection({
+        ...notTls,
+        ...closed,
+        preamble: preamble({ kind: 'mssql', state: 'requested' }),
+        plaintext: [words('client', 4, '\x12\x01\x00\x10\x00\x00\x00\x00\x00\x00\x1a\x00\x06\x01\x00\xff')],
+      }),
+      others: [
+        connection({
+          id: '2',
+          serverHello: { frame: 25 },
+          alerts: [alert({ from: 'server', code: 120, name: 'no_application_protocol', frame: 26 })],
+        }),
+      ],
+      support: 'supported',
+      explanation: 'closed',
+      frames: [4, 6, 25],
+    },
+    {
       name: 'HTTP to a server with which others speak TLS, and it closes',
       connection: connection({ ...notTls, ...closed, plaintext: [words('client', 4, 'GET / HTTP/1.1\r\n')] }),
       others: [connection({ id: '2', serverHello: { frame: 25 } })],

@@ -1,6 +1,6 @@
 import { tlsNeverBegan } from '../../../src/diagnose/rules/tls-never-began.js';
 import type { PreambleStep } from '../../../src/preamble/protocol.js';
-import { at, connection } from '../../support/connections.js';
+import { alert, at, connection } from '../../support/connections.js';
 import { BEFORE_TLS, preamble, words } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
 
@@ -154,6 +154,21 @@ testRule(tlsNeverBegan, {
     },
   ],
   silent: [
+    {
+      name: 'SQL Server closes upon the request, and answered the ClientHello of another client: it demands TDS 8.0',
+      connection: connection({
+        ...notTls,
+        preamble: { ...sslRequest, kind: 'mssql' },
+        ending: { ...server, how: 'close' },
+      }),
+      others: [
+        connection({
+          id: '2',
+          serverHello: { frame: 25 },
+          alerts: [alert({ code: 120, name: 'no_application_protocol', frame: 26 })],
+        }),
+      ],
+    },
     ...(['close', 'reset'] as const).map((how) => ({
       name: `StartTLS of LDAP to port 636, where TLS comes first, and the server ends it (${how})`,
       connection: connection({
