@@ -78,7 +78,9 @@ export const connectionReset = defineRule({
       isResetByRefusal(connection) ||
       refusalByClient(connection)?.how === 'close' ||
       closedOnServerFlight(connection) !== undefined ||
-      isUnreadable(connection, context);
+      isUnreadable(connection, context) ||
+      // It answered the ClientHello in plaintext before: see server-speaks-plaintext.
+      connection.plaintext.some(({ from, frame }) => from === ending.by && frame > (clientHello?.frame ?? Infinity));
     return {
       support:
         forged !== null

@@ -1,4 +1,10 @@
-import { overTcp, type Alert, type ClientHello, type Connection } from '../../connection/connection.js';
+import {
+  overTcp,
+  type Alert,
+  type ClientHello,
+  type Connection,
+  type PlaintextWords,
+} from '../../connection/connection.js';
 import { preambleName, stepOf } from '../../preamble/preamble.js';
 import type { Context } from '../context.js';
 import {
@@ -55,6 +61,8 @@ const messages = defineMessages({
       'The client {client} sent a PROXY protocol header ({header}) before TLS; the server {server} closed the connection without answering the header or the ClientHello.',
     missing:
       'The client {client} began with TLS, and {server} ended the connection at once. Others that were accepted there sent a PROXY protocol header before TLS: a listener that expects one accepts no client without it.',
+    untold:
+      'The client {client} began with TLS, and {server} answered "{answer}" in plaintext. Postfix says so if it expects a PROXY protocol header (smtpd_upstream_proxy_protocol) and gets something else; it says the same of other faults of its own.',
   },
   evidence: {},
   remedies: {
@@ -89,12 +97,12 @@ export const proxyProtocolMismatch = defineRule({
   messages,
   applies: (connection) => {
     const { outcome, preamble } = connection;
-    if (preamble === null) return isDropped(connection);
+    if (preamble === null) return isDropped(connection) || localError(connection) !== undefined;
     return (outcome === 'failed' || outcome === 'not-tls') && preamble.kind === 'proxy-protocol';
   },
   judge(connection, context) {
     const { preamble } = connection;
-    if (preamble === null) return judgeMissing(connection, context);
+    if (preamble === null) return judgeMissing(connection, context) ?? judgeUntold(connection);
     const tcp = overTcp(connection);
     const header = stepOf(preamble, 'request');
     if (header === undefined || tcp === null || hasServerAnswered(connection)) return undefined;
@@ -127,6 +135,29 @@ export const proxyProtocolMismatch = defineRule({
     };
   },
 });
+
+/** Postfix's words for a fault of its own, with which it answered a client's ClientHello in plaintext. */
+const localError = ({ outcome, clientHello, plaintext }: Connection): PlaintextWords | undefined =>
+  outcome === 'failed' && clientHello !== null
+    ? plaintext.find(({ from, text }) => from === 'server' && /^421 4\.3\.0 .*Server local error/.test(text))
+    : undefined;
+
+/** A client without a header, and a server that may have expected one, by its words. */
+function judgeUntold(connection: Connection): Verdict | undefined {
+  const words = localError(connection);
+  if (words === undefined) return undefined;
+  const data = { client: connection.client.address, server: connectTo(connection), answer: words.text };
+  return {
+    support: 'open',
+    basis: 'fact',
+    explanation: { id: 'untold', data },
+    evidence: [...clientHelloEvidence(connection), ...plaintextEvidence(connection)],
+    remedies: [
+      { who: 'client', id: 'through', command: 'confirm', data },
+      { who: 'server', id: 'both', data },
+    ],
+  };
+}
 
 /** A client without a header where all that were accepted sent one. */
 function judgeMissing(connection: Connection, context: Context): Verdict | undefined {

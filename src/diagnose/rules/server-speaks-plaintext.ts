@@ -38,6 +38,8 @@ const messages = defineMessages({
   explanations: {
     explanation:
       'The client sent a ClientHello to {server}, which answered with something else ({words}): that port does not speak TLS.',
+    refused:
+      'The client sent a ClientHello to {server}, which answered with a refusal in plaintext ({words}). Either that port does not speak TLS, or its server refuses this client before TLS begins: too many connections, an address that it blocks, or a PROXY header that it expects and does not get (Postfix says "Server local error").',
     http2:
       'The client sent a ClientHello to {server}, which answered with a SETTINGS frame: that port speaks HTTP/2 without TLS (h2c), as gRPC servers do.',
     unreadDatagrams:
@@ -107,6 +109,9 @@ const messages = defineMessages({
 
 type Verdict = VerdictOf<typeof messages>;
 
+/** A reply of SMTP, FTP or NNTP that refuses (RFC 5321 §4.2.1): a server that accepts the client greets it with 2xx. */
+const REFUSAL = /^[45]\d\d[ -]/;
+
 export const serverSpeaksPlaintext = defineRule({
   id: 'server-speaks-plaintext',
   title: 'Server does not speak TLS on this port',
@@ -150,6 +155,8 @@ export const serverSpeaksPlaintext = defineRule({
     }
     const isText = /^[\x20-\x7e]{3}/.test(words.text);
     const isOfHeader = !isAgreed && mayAnswerHeader(words.text, connection);
+    // Servers refuse in this way at ports of TLS as well, as Exim does for too many connections.
+    const isRefusal = !isAgreed && REFUSAL.test(words.text);
     const starttls = preamble === null ? undefined : starttlsOption(innermost(preamble).kind);
     const spoken = words.protocol ?? PROTOCOL_AT.get(connection.server.port) ?? null;
     // A banner that came first is an offer, also to a client that expects TLS at once.
@@ -165,9 +172,12 @@ export const serverSpeaksPlaintext = defineRule({
     return {
       // What came before the ClientHello is no answer to it. Bytes that are not text may be the rest of a record whose
       // beginning was lost.
-      support: isDoubtful(connection) ? 'open' : isText && !isOfHeader ? 'confirmed' : 'supported',
+      support: isDoubtful(connection) || isRefusal ? 'open' : isText && !isOfHeader ? 'confirmed' : 'supported',
       basis: 'fact',
-      explanation: { id: isAgreed ? 'agreed' : words.protocol === 'http2' ? 'http2' : 'explanation', data },
+      explanation: {
+        id: isAgreed ? 'agreed' : isRefusal ? 'refused' : words.protocol === 'http2' ? 'http2' : 'explanation',
+        data,
+      },
       evidence: [...clientHelloEvidence(connection), ...plaintextEvidence(connection)],
       remedies: isAgreed
         ? [{ who: 'server', id: 'agreed', command: starttls === undefined ? 'look' : 'starttls', data }]

@@ -1,5 +1,6 @@
 import { connectionReset } from '../../../src/diagnose/rules/connection-reset.js';
 import { alert, at, clientHello, connection, reset, sighting } from '../../support/connections.js';
+import { words } from '../../support/plaintext.js';
 import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
 const byServer = { by: 'server', how: 'reset', frame: 6 } as const;
@@ -42,6 +43,17 @@ testRule(connectionReset, {
         server: { address: '198.51.100.20', port: 1883 },
         ending: { ...byServer, at: at(0.06) },
         transport: { server: { bytes: 0 } },
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      frames: [4, 6],
+    },
+    {
+      name: 'by a server that refused the ClientHello in plaintext (Postfix)',
+      connection: connection({
+        phase: 'client-hello',
+        plaintext: [words('server', 5, '421 4.3.0 mail.example Server local error')],
+        ending: byServer,
       }),
       support: 'open',
       explanation: 'explanation',

@@ -26,6 +26,17 @@ testRule(proxyProtocolMismatch, {
   basis: 'fact',
   fires: [
     {
+      name: 'no header, and Postfix, which may expect one, speaks of a fault of its own',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        plaintext: [words('server', 6, '421 4.3.0 mail.example Server local error')],
+      }),
+      support: 'open',
+      explanation: 'untold',
+      frames: [4, 6],
+    },
+    {
       name: 'no header where all that are accepted send one, and the server closes (HAProxy 2.6 resets)',
       connection: bare,
       others: [connection({ id: '2', preamble: announced, serverHello: { frame: 25 } })],
@@ -82,6 +93,14 @@ testRule(proxyProtocolMismatch, {
     },
   ],
   silent: [
+    {
+      name: 'no header, and a server of mail that has too many connections',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        plaintext: [words('server', 6, '421 Too many concurrent SMTP connections')],
+      }),
+    },
     { name: 'a close on a ClientHello where nobody is known to send a header', connection: bare },
     {
       name: 'a close on a ClientHello where others are accepted without a header',

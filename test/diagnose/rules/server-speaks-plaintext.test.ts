@@ -194,6 +194,18 @@ testRule(serverSpeaksPlaintext, {
       frames: [4, 6],
     },
     {
+      name: 'a refusal of SMTP: a server at a port of TLS may refuse so, too (Exim, Postfix)',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        server: { address: '198.51.100.20', port: 465 },
+        plaintext: [words('server', 6, '421 Too many concurrent SMTP connections')],
+      }),
+      support: 'open',
+      explanation: 'refused',
+      frames: [4, 6],
+    },
+    {
       name: 'an SSH server',
       connection: connection({
         phase: 'client-hello',
