@@ -109,8 +109,11 @@ const messages = defineMessages({
 
 type Verdict = VerdictOf<typeof messages>;
 
-/** A reply of SMTP, FTP or NNTP that refuses (RFC 5321 §4.2.1): a server that accepts the client greets it with 2xx. */
-const REFUSAL = /^[45]\d\d[ -]/;
+/**
+ * What a server says that accepts no connection: of SMTP, FTP and NNTP (RFC 5321 §4.2.1), and IMAP (RFC 9051 §7.1.5). Replies
+ * 50x are about a command: the server reads the ClientHello as one.
+ */
+const REFUSAL = /^(?:(?:4\d|5[1-9])\d[ -]|\* BYE\b)/;
 
 export const serverSpeaksPlaintext = defineRule({
   id: 'server-speaks-plaintext',

@@ -206,6 +206,28 @@ testRule(serverSpeaksPlaintext, {
       frames: [4, 6],
     },
     {
+      name: 'a reply that takes the ClientHello for a command',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        plaintext: [words('server', 6, '500 5.5.1 Command unrecognized')],
+      }),
+      support: 'confirmed',
+      explanation: 'explanation',
+      frames: [4, 6],
+    },
+    {
+      name: 'a refusal of IMAP',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        plaintext: [words('server', 6, '* BYE Maximum number of connections exceeded')],
+      }),
+      support: 'open',
+      explanation: 'refused',
+      frames: [4, 6],
+    },
+    {
       name: 'an SSH server',
       connection: connection({
         phase: 'client-hello',
