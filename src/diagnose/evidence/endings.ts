@@ -2,11 +2,9 @@ import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Alert, Connection } from '../../connection/connection.js';
 import { memoizeLast } from '../../memoize.js';
 import type { Phrase } from '../../message.js';
-import type { Context } from '../context.js';
 import { phrase } from '../phrases.js';
 import { alertText, alertsBeforePeerClosed } from './alerts.js';
-import { hasServerAnswered, isClientsTurn } from './progress.js';
-import type { RefusedShort } from './server-history.js';
+import { isClientsTurn } from './progress.js';
 
 // How the connection ended, if not by an alert, and when.
 
@@ -69,16 +67,6 @@ export function hasWaitedInVain(connection: Connection): boolean {
   const { ending, clientHello } = connection;
   if (ending.by !== 'client' || clientHello === null || isClientsTurn(connection)) return false;
   return silentFor(connection) >= PATIENCE_MS;
-}
-
-/**
- * The ClientHello of a client that waited in vain for this server, where this one left too soon to tell; undefined if there
- * is none, or the server answered any.
- */
-export function silenceToOthers(connection: Connection, { serverHistory }: Context): RefusedShort | undefined {
-  const hasWaited = silentFor(connection) >= PATIENCE_MS;
-  if (hasWaited || connection.transport.kind !== 'tcp' || hasServerAnswered(connection)) return undefined;
-  return serverHistory.acceptedBy(connection).count > 0 ? undefined : serverHistory.refusedShort(connection, 'silence');
 }
 
 /**
