@@ -62,8 +62,11 @@ export const forgedReset = memoizeLast((connection: Connection): ForgedReset | n
   if (foreign === 'ttl') return marked('ttl');
   const isComparable =
     roundTripMs !== null && roundTripMs >= LEAST_ROUND_TRIP_MS && roundTripMs <= LONGEST_ROUND_TRIP_MS;
-  return isComparable && afterMs !== null && afterMs < roundTripMs * EARLY_PART ? marked('early') : null;
+  return isComparable && afterMs !== null && isEarly(afterMs, roundTripMs) ? marked('early') : null;
 });
+
+/** Whether no answer can have come by then, in milliseconds after the question. */
+export const isEarly = (afterMs: number, roundTripMs: number): boolean => afterMs < roundTripMs * EARLY_PART;
 
 /** Whether the ClientHello arrived before what the client sent again in vain. */
 function hasHello({ preamble, messages }: Connection, { after = 0 }: NonNullable<TcpSide['resentInVain']>): boolean {

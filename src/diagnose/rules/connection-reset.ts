@@ -1,5 +1,5 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import type { Phase } from '../../connection/connection.js';
+import type { Connection, Phase } from '../../connection/connection.js';
 import { duration, party } from '../../message.js';
 import { phrase } from '../phrases.js';
 import { overTcp } from '../../connection/connection.js';
@@ -10,7 +10,8 @@ import { hasWaitedInVain } from '../evidence/endings.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { closedOnServerFlight, isResetByRefusal, refusalByClient } from '../evidence/refusals.js';
 import { isUnreadable } from '../evidence/hello-refusals.js';
-import { forgedReset } from '../evidence/resets.js';
+import type { Context } from '../context.js';
+import { type ForgedReset, forgedReset, isEarly } from '../evidence/resets.js';
 import { defineRule } from '../rule.js';
 
 /** By what shows that a device sent the reset. */
@@ -37,7 +38,7 @@ export const connectionReset = defineRule({
       closedLater:
         'The connection was reset in the name of the {by} after {after}, but the {by} did not know of that: it closed the connection {later} later. A firewall or inspection device on the path sent the reset.',
       early:
-        'The connection was reset in the name of the {by} after {after}. The reset came {passed} after the first packet that it can answer, but the round trip to the {by} takes {roundTrip}: a firewall or inspection device on the path sent the reset.',
+        'The connection was reset in the name of the {by} after {after}. The reset came {passed} after the first packet that it can answer, but the round trip to the {by} takes {roundTrip}, unless the {by} was slow to accept the connection: probably a firewall or inspection device on the path sent the reset.',
       unknown: 'The connection was reset from the {by} after {after}, without a TLS alert.',
     },
     evidence: {
@@ -67,7 +68,8 @@ export const connectionReset = defineRule({
     const reset = tcp.resets.find(({ frame }) => frame === ending.frame);
     if (reset === undefined) return undefined;
     const usual = tcp[ending.by].ttl;
-    const forged = forgedReset(connection);
+    const marked = forgedReset(connection);
+    const forged = marked !== null && isRefuted(marked, connection, context) ? null : marked;
     const proof = forged?.proof ?? null;
     const connect = connectTo(connection);
     const sni = sniOption(connection);
@@ -84,7 +86,10 @@ export const connectionReset = defineRule({
     return {
       support:
         forged !== null
-          ? 'confirmed'
+          ? // The first packet to a host may have waited for more than the path.
+            forged.mark === 'early'
+            ? 'supported'
+            : 'confirmed'
           : // That it was reset is seen; why is not.
             mayRefuse || hasWaitedInVain(connection) || isDoubtful(connection)
             ? 'open'
@@ -129,6 +134,13 @@ export const connectionReset = defineRule({
     };
   },
 });
+
+/** Whether a connection that worked shows that the server is near enough to have sent a reset that seems early. */
+function isRefuted({ mark, afterMs }: ForgedReset, connection: Connection, { serverHistory }: Context): boolean {
+  const { full, resumed } = serverHistory.acceptedBy(connection);
+  const roundTripMs = (full ?? resumed)?.timing.tcpConnectMs ?? null;
+  return mark === 'early' && afterMs !== null && roundTripMs !== null && !isEarly(afterMs, roundTripMs);
+}
 
 const isWithin = (ttl: number, ttls: readonly [number, number] | null): boolean =>
   ttls !== null && ttl >= ttls[0] && ttl <= ttls[1];

@@ -194,9 +194,26 @@ testRule(connectionReset, {
           resets: [reset({ at: at(0.337), acknowledgesData: true })],
         },
       }),
-      support: 'confirmed',
+      support: 'supported',
       explanation: 'early',
       data: { passed: '7 ms', roundTrip: '318 ms' },
+      frames: [4, 6],
+    },
+    {
+      name: 'soon after the ClientHello, of a server that a connection which worked shows to be near',
+      connection: connection({
+        phase: 'client-hello',
+        ending: byServer,
+        transport: {
+          synAck: sighting('server', 2, at(0.328)),
+          synAcks: [sighting('server', 2, at(0.328))],
+          client: { firstData: sighting('client', 4, at(0.33)) },
+          resets: [reset({ at: at(0.337), acknowledgesData: true })],
+        },
+      }),
+      others: [connection({ id: '2', timing: { tcpConnectMs: 6 } })],
+      support: 'supported',
+      explanation: 'explanation',
       frames: [4, 6],
     },
     {
