@@ -58,6 +58,13 @@ export const NODE_HELLO = {
   ],
 };
 
+/** Of rustls, and so of Deno. */
+export const RUSTLS_HELLO = {
+  extensions: ['server_name', 'extended_master_secret', 'supported_groups', 'signature_algorithms'],
+  cipherSuites: ['TLS_AES_256_GCM_SHA384', 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384'],
+  signatureSchemes: ['ecdsa_secp384r1_sha384', 'ecdsa_secp256r1_sha256', 'ed25519', 'rsa_pss_rsae_sha512'],
+};
+
 /** The default list of PHP 8.2, which has the suite that Node.js prefers in front, and DSS. */
 export const PHP_SUITES = [
   'TLS_AES_256_GCM_SHA384',

@@ -89,7 +89,7 @@ const SOMETIMES: ReadonlySet<string> = new Set([
 const UNSPECIFIC: ReadonlySet<string> = new Set(['bad_certificate', 'certificate_unknown', ...GENERIC_ALERTS]);
 
 /** Stacks that check the chain during the handshake, and report it by an alert. Programs may check the name later. */
-const CHECKS_CHAINS_FIRST: ReadonlySet<Library> = new Set(['OpenSSL', 'JSSE', 'Go']);
+const CHECKS_CHAINS_FIRST: ReadonlySet<Library> = new Set(['OpenSSL', 'JSSE', 'Go', 'rustls']);
 
 /**
  * Stacks that check the chain and the name before they send their Finished, and refuse by an alert: a program that leaves after
@@ -691,8 +691,16 @@ export function isForWeakness(refusal: Refusal): boolean {
   return refusal.alert === 'insufficient_security' || isAnswerTo(refusal, 'key-weak', 'signature-weak') === true;
 }
 
+/**
+ * Whether a client that left when the handshake was complete may only have wanted to see the certificate: a program that destroys
+ * the socket in Node.js's `secureConnect` leaves the same trace as one whose stack refuses.
+ */
+export const mayOnlyHaveLooked = ({ how, library }: Refusal): boolean =>
+  how === 'after-handshake' && library === 'Node.js';
+
 /** By what a side refused, to follow "refused it". */
-export function howRefused({ how, alert, code, library, isEapFailure }: Refusal): Phrase {
+export function howRefused(refusal: Refusal): Phrase {
+  const { how, alert, code, isEapFailure } = refusal;
   if (isEapFailure) return phrase('byEapFailure');
   switch (how) {
     case 'alert':
@@ -704,8 +712,7 @@ export function howRefused({ how, alert, code, library, isEapFailure }: Refusal)
     case 'close':
       return phrase('byClosing');
     case 'after-handshake':
-      // A program that destroys the socket in Node.js's `secureConnect` leaves the same trace.
-      return phrase(library === 'Node.js' ? 'byLeavingWhenComplete' : 'byClosingWhenComplete');
+      return phrase(mayOnlyHaveLooked(refusal) ? 'byLeavingWhenComplete' : 'byClosingWhenComplete');
   }
 }
 

@@ -3,7 +3,15 @@ import { matchHostName } from '../../x509/names.js';
 import { periodOf } from '../../x509/validity.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { duration } from '../../message.js';
-import { howRefused, isAnswerTo, type Refusal, refusalByClient, supportOf, whyUndated } from '../evidence/refusals.js';
+import {
+  howRefused,
+  isAnswerTo,
+  mayOnlyHaveLooked,
+  type Refusal,
+  refusalByClient,
+  supportOf,
+  whyUndated,
+} from '../evidence/refusals.js';
 import { isOnPath } from '../evidence/chains.js';
 import { placesOf } from '../evidence/places.js';
 import type { Context } from '../context.js';
@@ -161,8 +169,10 @@ export const certificateExpired = defineRule({
     const support = supportOf(refusal, ['certificate_expired'], 'certificate', 'certificate-expired', 'issuer-expired');
     if (support === undefined) return undefined;
     const refused = { connection, context, refusal, at: context.judgedAt(connection) };
+    // Monitors of certificates look at expired ones.
+    const mayLook = support === 'supported' && mayOnlyHaveLooked(refusal);
     return (
-      expiredCertificate(refused, support) ??
+      expiredCertificate(refused, mayLook ? 'open' : support) ??
       expiredInTrustStore(refused) ??
       expiredSentRoot(refused) ??
       unseenRoot(refused) ??

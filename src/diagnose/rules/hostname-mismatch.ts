@@ -20,6 +20,7 @@ import {
   isAnswerTo,
   isRefusedByProgram,
   mayBeCurlOnOpenssl,
+  mayOnlyHaveLooked,
   type Refusal,
   refusalByClient,
   supportOf,
@@ -336,7 +337,7 @@ const evidenceOfOther = (other: Connection) =>
  */
 function mayOnlyLook({ connection: { preamble }, clientHello, refusal }: Rejection): boolean {
   if (refusal.how !== 'after-handshake') return false;
-  return refusal.library === 'Node.js' || isPhp(clientHello) || (preamble !== null && saysProtocol(preamble));
+  return mayOnlyHaveLooked(refusal) || isPhp(clientHello) || (preamble !== null && saysProtocol(preamble));
 }
 
 /** Stacks that refuse certificates without an alert. */

@@ -4,7 +4,7 @@ import { howRefused, refusalByClient, supportOf } from '../../../src/diagnose/ev
 import { fill } from '../../../src/report/words.js';
 import { alert, at, connection, reset } from '../../support/connections.js';
 import { preamble } from '../../support/plaintext.js';
-import { ERLANG_HELLO, GNUTLS_HELLO, NODE_HELLO, PHP_SUITES } from '../../support/hellos.js';
+import { ERLANG_HELLO, GNUTLS_HELLO, NODE_HELLO, PHP_SUITES, RUSTLS_HELLO } from '../../support/hellos.js';
 
 describe('how a client refused', () => {
   const late = { phase: 'finished', outcome: 'established', lastFrame: 8 } as const;
@@ -78,6 +78,15 @@ describe('how a client refused', () => {
 
   test('not after the handshake, if its stack checks chain and name before, and refuses by an alert (Erlang)', () => {
     assert.equal(refusalByClient(connection({ ...late, clientHello: ERLANG_HELLO })), undefined);
+  });
+
+  test('after the handshake, it has accepted the chain if its stack checks that before: only the name remains (rustls)', () => {
+    const refusal = refusalByClient(connection({ ...late, clientHello: RUSTLS_HELLO }));
+    assert.ok(refusal);
+    assert.deepEqual(
+      (['trust', 'certificate', 'name'] as const).map((fault) => supportOf(refusal, [], fault)),
+      [undefined, undefined, 'supported'],
+    );
   });
 
   test('not while it waited for the Finished of a server of TLS 1.2: it lost its patience, or a race with another connection', () => {

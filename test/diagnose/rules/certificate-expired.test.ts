@@ -1,7 +1,7 @@
 import { decodeFault } from '../../../src/decode-faults.js';
 import { certificateExpired } from '../../../src/diagnose/rules/certificate-expired.js';
 import { alert, certificate, connection, issuingCa } from '../../support/connections.js';
-import { GO_HELLO } from '../../support/hellos.js';
+import { GO_HELLO, NODE_HELLO } from '../../support/hellos.js';
 import { endsOf, storeOf } from '../../support/ends.js';
 import { testRule } from '../../support/rule-tester.js';
 import { issue, trusting } from '../../x509/authority.js';
@@ -48,6 +48,13 @@ const ofMesh = certificate({
 testRule(certificateExpired, {
   basis: 'fact',
   fires: [
+    {
+      name: 'Node.js leaves when the handshake is complete: a monitor that looks does so, too',
+      connection: connection({ ...late, clientHello: NODE_HELLO, serverCertificates: chain }),
+      support: 'open',
+      explanation: 'leaf',
+      frames: [5, 8],
+    },
     {
       name: "an authority that had ended in the client's store",
       connection: connection({ serverCertificates: [belowMiddle.certificate], alerts: [expired] }),
