@@ -20,7 +20,7 @@ const messages = defineMessages({
       'The TCP connection to {server} opened, but {router} does not let the ClientHello ({bytes} bytes) through, which the client sent {times}. It says (ICMP): {meaning}.',
     quic: 'Only a part of the ClientHello reached {server}: the server acknowledged it and waits for the rest. The rest never came, though the client sent it {times}. A ClientHello of {bytes} bytes takes several QUIC packets: something on the path drops all but the first.',
     large:
-      'The TCP connection to {server} opened, but the ClientHello ({size}) was never acknowledged, though the client sent it {times}: something on the path drops it, probably because of its size.',
+      'The TCP connection to {server} opened, but the ClientHello ({size}) was never acknowledged, though the client sent it {times}: something on the path drops it, probably because of its size, or every answer of the server.',
     largeAlone:
       'The TCP connection to {server} opened, but the ClientHello ({size}) was never acknowledged, though the client sent it {times}: something on the path drops it, probably because of its size. Shorter ones, of up to {shorter} bytes, got through to the same server.',
   },
