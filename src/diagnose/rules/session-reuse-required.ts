@@ -1,5 +1,6 @@
+import { BOUNDS } from '../../bounds.js';
 import type { Connection, Sighting } from '../../connection/connection.js';
-import { canBeFinished, canBeTicketsAlike } from '../../tls/record/sizes.js';
+import { canBeFinished, canBeTicketsAlike, canHold, leastLength } from '../../tls/record/sizes.js';
 import { phrase } from '../phrases.js';
 import { alertsBeforePeerClosed, fatalAlert } from '../evidence/alerts.js';
 import { clientHelloEvidence, evidence, otherConnectionEvidence, serverHelloEvidence } from '../evidence/citations.js';
@@ -55,6 +56,41 @@ function isDropped({ ending, transport }: Connection): boolean {
   return ending.by === 'server' && (server.lastData?.frame ?? 0) < (client.lastData?.frame ?? 0);
 }
 
+/** What FTP servers say of a data connection that does not resume the session, without the line's end. */
+const REFUSALS: readonly string[] = [
+  // vsftpd 3.0.3, and later ones.
+  '522 SSL connection failed: session reuse required',
+  '522 SSL connection failed; session reuse required: see require_ssl_reuse option in vsftpd.conf man page',
+  // ProFTPD 1.3.8.
+  '425 Unable to build data connection: Operation not permitted',
+  // FileZilla Server 0.9 and 1.
+  '450 TLS session of data connection has not resumed or the session does not match the control connection',
+  '425 Unable to build data connection: TLS session of data connection not resumed.',
+];
+const REFUSAL_BYTES: readonly number[] = [...new Set(REFUSALS.map((reply) => reply.length + 2))];
+const SHORTEST_REFUSAL = Math.min(...REFUSAL_BYTES);
+
+/**
+ * How well the server's replies on the control connection, after this frame, fit a refusal: as long as a known one
+ * (`supported`), or at least not as short as those that a transfer is complete, which may be empty (`open`). Of a long
+ * connection, the replies are not kept (`open`).
+ */
+function supportOfReplies(control: Connection, frame: number): 'supported' | 'open' | undefined {
+  const protection = protectionOf(control);
+  const known = encryptedDataRecords(control, 'server');
+  const replies = known.filter((record) => record.frame > frame);
+  if (replies.length === 0 && known.length >= BOUNDS.encryptedRecords.value) return 'open';
+  if (replies.some(({ length }) => REFUSAL_BYTES.some((bytes) => canHold(protection, bytes, length)))) {
+    return 'supported';
+  }
+  return replies.some(({ length }) => length >= leastLength(protection, SHORTEST_REFUSAL)) ? 'open' : undefined;
+}
+
+const explanationOf = (support: 'supported' | 'open', isSilent: boolean) => {
+  if (support === 'open') return 'otherReply';
+  return isSilent ? 'explanation' : 'dropped';
+};
+
 export const sessionReuseRequired = defineRule({
   id: 'session-reuse-required',
   title: 'Data connection does not resume the session of the control connection',
@@ -67,9 +103,11 @@ export const sessionReuseRequired = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The data connection to {connect} made a full handshake, though the client {client} has a TLS session with the same server: that of the FTP control connection {control}. The server ended the data connection as soon as the handshake was complete, before any data. It answered on the control connection, and the client sent nothing more. The server wants data connections to resume that session (vsftpd: require_ssl_reuse, which answers 522; other servers answer 425 or 450).',
+        'The data connection to {connect} made a full handshake, though the client {client} has a TLS session with the same server: that of the FTP control connection {control}. The server ended the data connection as soon as the handshake was complete, before any data. It answered on the control connection, in as many bytes as such a refusal has, and the client sent nothing more. The server wants data connections to resume that session (vsftpd: require_ssl_reuse, which answers 522; other servers answer 425 or 450).',
       dropped:
-        'The data connection to {connect} made a full handshake, though the client {client} has a TLS session with the same server: that of the FTP control connection {control}. The server ended the data connection as soon as the handshake was complete, before any data. It answered on the control connection, and then ended that too, without an answer to what the client sent next. The server wants data connections to resume that session (vsftpd: require_ssl_reuse, which answers 522).',
+        'The data connection to {connect} made a full handshake, though the client {client} has a TLS session with the same server: that of the FTP control connection {control}. The server ended the data connection as soon as the handshake was complete, before any data. It answered on the control connection, in as many bytes as such a refusal has, and then ended that too, without an answer to what the client sent next. The server wants data connections to resume that session (vsftpd: require_ssl_reuse, which answers 522).',
+      otherReply:
+        'The data connection to {connect} made a full handshake, though the client {client} has a TLS session with the same server: that of the FTP control connection {control}. The server ended the data connection as soon as the handshake was complete, before any data, and answered on the control connection; the client sent no more there, or got no answer. The answer may be that there was nothing to transfer, or a refusal: the server may want data connections to resume that session.',
     },
     evidence: {
       seenEnd: 'the server ends the data connection, which has carried no data',
@@ -100,14 +138,16 @@ export const sessionReuseRequired = defineRule({
     // If the client continues, the transfer was complete, and empty.
     const isSilent = hasFallenSilent(control, end.frame);
     if (!isSilent && !isDropped(control)) return undefined;
+    const support = supportOfReplies(control, end.frame);
+    if (support === undefined) return undefined;
     // Without a preamble, the control connection begins with TLS.
     const scheme = control.preamble === null ? 'ftps' : 'ftp';
     const data = { ...placesOf(connection), control: connectTo(control), scheme };
     return {
-      support: 'supported',
+      support,
       basis: 'fact',
       subject: data.control,
-      explanation: { id: isSilent ? 'explanation' : 'dropped', data },
+      explanation: { id: explanationOf(support, isSilent), data },
       evidence: [
         ...otherConnectionEvidence(control, phrase('theControlConnection')),
         ...clientHelloEvidence(connection),

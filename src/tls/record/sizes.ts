@@ -100,8 +100,12 @@ function recordLengths(protection: RecordProtection, content: number): readonly 
   return [vector + padded(content + mac), vector + padded(content) + mac];
 }
 
+/** The length of the shortest record with so many bytes of content. */
+export const leastLength = (protection: RecordProtection, content: number): number =>
+  Math.min(...recordLengths(protection, content));
+
 /** Whether a record of this length can hold so many bytes of content, without optional padding. */
-function canHold(protection: RecordProtection, content: number, length: number): boolean {
+export function canHold(protection: RecordProtection, content: number, length: number): boolean {
   // The content type and the tag (RFC 8446 §5.2). No list is made: this is called for every record.
   const { isTls13, tags } = suiteOf(protection);
   if (isTls13) return tags.includes(length - content - 1);

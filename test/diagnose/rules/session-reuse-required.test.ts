@@ -14,6 +14,10 @@ const AUTH_TLS: NonNullable<ConnectionOverrides['preamble']> = {
   next: null,
 };
 
+/** The records of TLS 1.2 that hold vsftpd's 522 and 226. */
+const REFUSAL = encryptedRecord('server', 60, 51 + 24);
+const COMPLETE = encryptedRecord('server', 60, 24 + 24);
+
 /** The control connection: the client's last words in frame 30, the server's in frame 60. */
 const control = (overrides: ConnectionOverrides = {}) =>
   connection({
@@ -25,6 +29,7 @@ const control = (overrides: ConnectionOverrides = {}) =>
       client: { lastData: sighting('client', 30) },
       server: { lastData: sighting('server', 60) },
     },
+    encryptedRecords: [REFUSAL],
     ...overrides,
   });
 
@@ -52,7 +57,12 @@ const data13 = (...lengths: readonly number[]) =>
   });
 const control13 = control({
   serverHello: { version: 'TLS 1.3' },
-  encryptedRecords: [...hiddenAnswer(53), encryptedRecord('server', 7, 250), encryptedRecord('server', 7, 250)],
+  encryptedRecords: [
+    ...hiddenAnswer(53),
+    encryptedRecord('server', 7, 250),
+    encryptedRecord('server', 7, 250),
+    encryptedRecord('server', 60, 51 + 17),
+  ],
 });
 
 /** With keys, which show what the server's last record holds. */
@@ -143,8 +153,35 @@ testRule(sessionReuseRequired, {
       explanation: 'explanation',
       frames: [5, 43, 44, 47, 60],
     },
+    {
+      name: 'a reply of a length that is not known, longer than one that a transfer is complete',
+      connection: data(),
+      others: [control({ encryptedRecords: [encryptedRecord('server', 60, 56 + 24)] })],
+      support: 'open',
+      explanation: 'otherReply',
+      frames: [5, 43, 44, 47, 60],
+    },
+    {
+      name: 'the control connection carried more than is kept',
+      connection: data(),
+      others: [control({ encryptedRecords: Array.from({ length: 16 }, () => encryptedRecord('server', 30, 60)) })],
+      support: 'open',
+      explanation: 'otherReply',
+      frames: [5, 43, 44, 47, 60],
+    },
   ],
   silent: [
+    {
+      name: 'an empty list: the reply is as short as one that a transfer is complete',
+      connection: data(),
+      others: [control({ encryptedRecords: [COMPLETE] })],
+    },
+    {
+      name: 'a long reply before the data connection ended',
+      connection: data(),
+      others: [control({ encryptedRecords: [encryptedRecord('server', 41, 51 + 24), COMPLETE] })],
+    },
+    { name: 'the capture lacks the reply', connection: data(), others: [control({ encryptedRecords: [] })] },
     { name: 'TLS 1.3 with keys: data', connection: opened13('application_data'), others: [control13] },
     { name: 'no control connection', connection: data() },
     {
