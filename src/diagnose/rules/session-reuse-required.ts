@@ -1,4 +1,3 @@
-import { BOUNDS } from '../../bounds.js';
 import type { Connection, Sighting } from '../../connection/connection.js';
 import { canBeFinished, canBeTicketsAlike, canHold, leastLength } from '../../tls/record/sizes.js';
 import { phrase } from '../phrases.js';
@@ -73,13 +72,11 @@ const SHORTEST_REFUSAL = Math.min(...REFUSAL_BYTES);
 /**
  * How well the server's replies on the control connection, after this frame, fit a refusal: as long as a known one
  * (`supported`), or at least not as short as those that a transfer is complete, which may be empty (`open`). Of a long
- * connection, the replies are not kept (`open`).
+ * connection, the replies are not kept: then nothing tells a refusal from an empty transfer.
  */
 function supportOfReplies(control: Connection, frame: number): 'supported' | 'open' | undefined {
   const protection = protectionOf(control);
-  const known = encryptedDataRecords(control, 'server');
-  const replies = known.filter((record) => record.frame > frame);
-  if (replies.length === 0 && known.length >= BOUNDS.encryptedRecords.value) return 'open';
+  const replies = encryptedDataRecords(control, 'server').filter((record) => record.frame > frame);
   if (replies.some(({ length }) => REFUSAL_BYTES.some((bytes) => canHold(protection, bytes, length)))) {
     return 'supported';
   }
