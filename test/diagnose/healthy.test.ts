@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Connection, Outcome } from '../../src/connection/connection.js';
 import { createFallbacks } from '../../src/diagnose/evidence/fallbacks.js';
+import { createProxyChallenges } from '../../src/diagnose/evidence/proxy-challenges.js';
 import { withCorrectedOutcome } from '../../src/diagnose/healthy.js';
 import { createTrustAnchors } from '../../src/x509/anchors.js';
 import { parseCertificate } from '../../src/x509/parse.js';
@@ -20,7 +21,7 @@ import {
 } from '../support/connections.js';
 import { contextOf } from '../support/context.js';
 import { GNUTLS_HELLO, GO_HELLO } from '../support/hellos.js';
-import { BEFORE_TLS, words } from '../support/plaintext.js';
+import { BEFORE_TLS, preamble, words } from '../support/plaintext.js';
 import { hiddenAnswer } from '../support/rule-tester.js';
 import { quicConnection, type QuicOverrides } from '../support/quic-connections.js';
 
@@ -822,5 +823,56 @@ describe('HTTPS that is answered in HTTP, and tried before that', () => {
     for (const one of [first, plain(1.02)]) fallbacks.add(one);
     assert.ok(fallbacks.hasWorked(first));
     assert.deepEqual([fallbacks.giveUp(), fallbacks.hasWorked(first)], [1, false]);
+  });
+});
+
+describe("a proxy's challenge", () => {
+  const PROXY = { address: '198.51.100.30', port: 3128 };
+  const asked = (reply: string, seconds: number, overrides: ConnectionOverrides = {}, target = 'shop.example:443') =>
+    next({
+      ...BEFORE_TLS,
+      outcome: 'failed',
+      server: PROXY,
+      startedAt: at(seconds),
+      endedAt: at(seconds + 0.01),
+      preamble: preamble({ kind: 'http-connect', state: 'refused', target, reply }),
+      ...overrides,
+    });
+  const CHALLENGE = 'HTTP/1.1 407 Proxy Authentication Required';
+  const challenged = (seconds: number): Connection => asked(CHALLENGE, seconds);
+  const admitted = (seconds: number, target = 'shop.example:443', overrides: ConnectionOverrides = {}): Connection =>
+    next({
+      server: PROXY,
+      startedAt: at(seconds),
+      preamble: preamble({ kind: 'http-connect', target, reply: 'HTTP/1.1 200 OK' }),
+      ...overrides,
+    });
+
+  test('is answered by a client that comes back at once, and is let through', () => {
+    assert.equal(outcomeAmong(challenged(1), [admitted(1.02)]), 'incomplete');
+    assert.equal(outcomeAmong(challenged(1), [challenged(2), admitted(1.02), admitted(2.02)]), 'incomplete');
+  });
+
+  test('stays a refusal otherwise', () => {
+    assert.equal(outcomeAmong(challenged(1), []), 'failed');
+    assert.equal(outcomeAmong(challenged(1), [admitted(3)]), 'failed', 'not at once');
+    assert.equal(outcomeAmong(challenged(1), [admitted(0.5)]), 'failed', 'before');
+    assert.equal(outcomeAmong(challenged(1), [admitted(1.02, 'other.example:443')]), 'failed', 'another target');
+    assert.equal(outcomeAmong(challenged(1.01), [challenged(1), admitted(1.05)]), 'failed', 'one for two');
+    const elsewhere = { client: { address: '192.0.2.11', port: 50000 } };
+    assert.equal(
+      outcomeAmong(challenged(1), [admitted(1.02, 'shop.example:443', elsewhere)]),
+      'failed',
+      'another host',
+    );
+    assert.equal(outcomeAmong(asked('HTTP/1.1 403 Forbidden', 1), [admitted(1.02)]), 'failed', 'no challenge');
+  });
+
+  test('that was forgotten is no reason for silence', () => {
+    const challenges = createProxyChallenges();
+    const first = challenged(1);
+    for (const one of [first, admitted(1.02)]) challenges.add(one);
+    assert.ok(challenges.isAnswered(first));
+    assert.deepEqual([challenges.giveUp(), challenges.isAnswered(first)], [1, false]);
   });
 });

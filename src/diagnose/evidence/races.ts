@@ -8,6 +8,7 @@ import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { PATIENCE_MS } from './endings.js';
 import { createFallbacks } from './fallbacks.js';
 import { hasSentEmptyCertificate } from './progress.js';
+import { createProxyChallenges } from './proxy-challenges.js';
 import { quicVersionRefusal } from './quic.js';
 import { closedOnServerFlight } from './refusals.js';
 import { isUnconnected } from './scans.js';
@@ -20,7 +21,7 @@ import { isUnconnected } from './scans.js';
 export interface Races {
   /**
    * Whether the client gave a connection up because another one to the same service was ready, or went on in plaintext
-   * and was answered.
+   * and was answered, or came back to its proxy with the credentials that this one asked for.
    */
   isLost(connection: Connection): boolean;
 }
@@ -227,10 +228,12 @@ export function createRaces(
   const losers = createRecent(held);
   const lost = new Set<string>();
   const fallbacks = createFallbacks();
+  const challenges = createProxyChallenges();
 
   return {
     add(connection) {
       fallbacks.add(connection);
+      challenges.add(connection);
       const racing = racingOf(connection);
       if (connection.outcome === 'established' || isUnreadable(connection) || racing.isRefused) {
         winners.add(racing);
@@ -244,9 +247,10 @@ export function createRaces(
     holder: {
       what: 'races',
       bytes: () => 0,
-      giveUp: () => winners.giveUp() + losers.giveUp() + fallbacks.giveUp(),
+      giveUp: () => winners.giveUp() + losers.giveUp() + fallbacks.giveUp() + challenges.giveUp(),
     },
-    isLost: (connection) => lost.has(connection.id) || fallbacks.hasWorked(connection),
+    isLost: (connection) =>
+      lost.has(connection.id) || fallbacks.hasWorked(connection) || challenges.isAnswered(connection),
   };
 }
 
