@@ -26,6 +26,7 @@ import type {
   UdpSide,
 } from './connection.js';
 import { isUndeliverableToServer } from './icmp.js';
+import { isAboutLateRequest } from './late-request.js';
 import { foreignSenderMark } from './reset-sender.js';
 import { hasClosedBefore } from './transport.js';
 import { isQuicEstablished, quicOutcome, quicPhase, unansweredFinished } from './quic-outcome.js';
@@ -195,10 +196,9 @@ const DTLS_DATA_EPOCH = 3;
  */
 function isTls13Established(handshake: Handshake, { alerts, transport }: OutcomeFacts): boolean {
   const { client, server } = handshake.views;
-  const fins = transport.kind === 'tcp' ? transport.fins : [];
   if (transport.kind === 'tcp' && isFlightLost(handshake, transport)) return false;
   if (!server.finished && server.applicationData === 0) return false;
-  if (client.finished) return !isServerRefusal13(handshake, fins) && !isDecryptedRefusal13(handshake, alerts);
+  if (client.finished) return !isServerRefusal13(handshake, transport) && !isDecryptedRefusal13(handshake, alerts);
   if (client.applicationData === 0) return false;
   // A client that sends only alerts (wolfSSL may send two) has refused the server's flight.
   const isRefusal = client.applicationData === 1 && client.endsWithEncryptedAlert;
@@ -206,7 +206,7 @@ function isTls13Established(handshake: Handshake, { alerts, transport }: Outcome
     client.dataRecords.length === client.applicationData &&
     client.dataRecords.every(({ length }) => canBeAlert(handshake.protection, length));
   const isBehindFinished = client.dataRecords.some(({ epoch = 0 }) => epoch >= DTLS_DATA_EPOCH);
-  return (isBehindFinished || (!isRefusal && !isAlertsAlone)) && !isServerRefusal13(handshake, fins);
+  return (isBehindFinished || (!isRefusal && !isAlertsAlone)) && !isServerRefusal13(handshake, transport);
 }
 
 /**
@@ -233,10 +233,11 @@ const ALERTS_TOGETHER_MS = 250;
 /**
  * A server that sends nothing but alerts after the client's flight has refused the client (GnuTLS sends two). An alert
  * that answers the client's own, or comes much later, is a close_notify; one that another follows after a while is
- * data.
+ * data, and so may one be that answers a request.
  */
-function isServerRefusal13({ transcript, protection, views }: Handshake, fins: readonly TcpFin[]): boolean {
+function isServerRefusal13({ transcript, protection, views }: Handshake, transport: TransportFacts): boolean {
   const { client, server } = views;
+  const fins = transport.kind === 'tcp' ? transport.fins : [];
   if (!server.endsWithEncryptedAlert) return false;
   let answer: EncryptedRecord | undefined;
   let isBehindFlight = false;
@@ -256,8 +257,16 @@ function isServerRefusal13({ transcript, protection, views }: Handshake, fins: r
   const received = receivedBefore(records.slice(flight), 'server', answer.frame);
   const isLeaving = received.some((record, index) => index > 0 && isAlert(client, record, protection));
   if (isLeaving || hasClosedBefore(fins, 'client', answer.frame)) return false;
+  if (isAboutLateRequest(records.slice(flight), protection, answer, roundTripOf(transport))) return false;
   const finished = receivedBefore(records, 'server', answer.frame).at(-1);
   return finished === undefined || millisecondsBetween(finished.at, answer.at) <= REFUSAL_MS;
+}
+
+/** Milliseconds from the SYN to the SYN-ACK; null without TCP, or if the capture lacks one. */
+function roundTripOf(transport: TransportFacts): number | null {
+  if (transport.kind !== 'tcp' || transport.synAck === null) return null;
+  const [syn] = transport.syns;
+  return syn === undefined ? null : millisecondsBetween(syn.at, transport.synAck.at);
 }
 
 /** Whether the capture shows that the handshake completed. */
