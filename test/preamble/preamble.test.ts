@@ -234,6 +234,35 @@ const CASES: readonly (readonly [name: string, said: Turn[], expected: Expected]
     ),
     { kind: 'ldap-starttls', state: 'refused' },
   ],
+  [
+    'LDAP refused, and the client logs in without TLS',
+    turns(
+      ['C', [...hex('301d 0201 01 7718 8016'), ...ascii('1.3.6.1.4.1.1466.20037')]],
+      ['S', hex('300c 0201 01 7807 0a0134 0400 0400')],
+      ['C', hex('300c 0201 02 6007 020103 0400 8000')],
+      ['S', hex('300c 0201 02 6107 0a0100 0400 0400')],
+    ),
+    { kind: 'ldap-starttls', state: 'declined' },
+  ],
+  [
+    'LDAP refused, and the log-in without TLS too',
+    turns(
+      ['C', [...hex('301d 0201 01 7718 8016'), ...ascii('1.3.6.1.4.1.1466.20037')]],
+      ['S', hex('300c 0201 01 7807 0a0134 0400 0400')],
+      ['C', hex('300c 0201 02 6007 020103 0400 8000')],
+      ['S', hex('300c 0201 02 6107 0a010d 0400 0400')],
+    ),
+    { kind: 'ldap-starttls', state: 'refused' },
+  ],
+  [
+    'LDAP refused, and the client leaves',
+    turns(
+      ['C', [...hex('301d 0201 01 7718 8016'), ...ascii('1.3.6.1.4.1.1466.20037')]],
+      ['S', hex('300c 0201 01 7807 0a0134 0400 0400')],
+      ['C', hex('3005 0201 02 4200')],
+    ),
+    { kind: 'ldap-starttls', state: 'refused' },
+  ],
   ['PostgreSQL', turns(['C', hex('00000008 04d2162f')], 'S: S'), { kind: 'postgres', state: 'accepted', reply: 'S' }],
   ['PostgreSQL refused', turns(['C', hex('00000008 04d2162f')], 'S: N'), { kind: 'postgres', state: 'refused' }],
   [
