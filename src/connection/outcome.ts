@@ -18,7 +18,6 @@ import type {
   Sent,
   Side,
   TcpFacts,
-  TcpFin,
   TcpSide,
   QuicFacts,
   TransportFacts,

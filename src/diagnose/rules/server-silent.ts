@@ -23,6 +23,13 @@ function silence(connection: Connection): Value {
     : duration(ms);
 }
 
+/**
+ * Whether the client still waits when the capture ends, over TCP, which repeats nothing that was acknowledged: an answer may
+ * only be slow.
+ */
+const mayStillAnswer = ({ ending, transport }: Connection): boolean =>
+  ending.how === 'timeout' && transport.kind === 'tcp' && transport.server.bytes === 0;
+
 export const serverSilent = defineRule({
   id: 'server-silent',
   title: 'Server does not answer the handshake',
@@ -119,7 +126,12 @@ export const serverSilent = defineRule({
     return {
       // The server's packets may be lost before the capture point, without a trace: only points on both sides exclude
       // that.
-      support: isDoubtful(connection) ? 'open' : isIntact(connection) ? 'confirmed' : 'supported',
+      support:
+        isDoubtful(connection) || mayStillAnswer(connection)
+          ? 'open'
+          : isIntact(connection)
+            ? 'confirmed'
+            : 'supported',
       basis: 'ending',
       explanation: {
         id: isUnanswered
