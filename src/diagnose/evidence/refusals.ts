@@ -685,6 +685,13 @@ export function supportOf(
 }
 
 /**
+ * Whether the client's refusal can also mean that it trusts the chain and lacks a revocation list: OpenSSL says unknown_ca of
+ * both, and so may an unknown stack.
+ */
+export const mayLackList = ({ library, alert }: Refusal): boolean =>
+  alert === 'unknown_ca' && (library === null || library === 'OpenSSL');
+
+/**
  * Whether a client's alert is one that its stack sends for a key or a hash that it holds too weak. Java refuses by alert 43
  * (unsupported_certificate) what its security properties disable, and nothing else: recorded of Java 17.0.15 in TLS 1.2, of keys
  * and of SHA-1, by jdk.tls.disabledAlgorithms and jdk.certpath.disabledAlgorithms.

@@ -93,11 +93,13 @@ export interface ServerHistory {
   /** The first connection to the same server on which both sides spoke a known protocol in plaintext. */
   plaintextAt(connection: Connection): SpokenPlaintext | undefined;
   /**
-   * A connection in which a client accepted exactly the chain that this connection's server sent: any client, or one on
-   * the same host.
+   * A connection in which a client accepted exactly the chain that this connection's server sent.
    */
-  acceptedChain(connection: Connection, by: 'anybody' | 'same-host'): Answered | undefined;
+  acceptedChain(connection: Connection, by: Accepter): Answered | undefined;
 }
+
+/** Any client, one on the same host, or one there whose ClientHello is of the same kind (JA4). */
+export type Accepter = 'anybody' | 'same-host' | 'same-program';
 
 /** What was spoken on a connection without TLS, and the server's first words on it. */
 export interface SpokenPlaintext extends Pick<Connection, 'client'> {
@@ -300,6 +302,9 @@ const chainKey = memoize((certificates: readonly Certificate[]): string =>
   certificates.map(({ sha256 }) => sha256).join(' '),
 );
 
+/** A kind of ClientHello of one host: what is taken for one program. */
+const programOf = ({ client, clientHello }: Connection): string => `${client.address} ${clientHello?.ja4 ?? ''}`;
+
 /** Stacks that verify the chain during the handshake, so that a completed handshake means acceptance. */
 const VERIFIES_FIRST: ReadonlySet<Library | null> = new Set(['OpenSSL', 'JSSE', 'Go']);
 
@@ -473,22 +478,28 @@ function createClientCertificates(held: HeldConnections) {
   };
 }
 
-/** For each chain that a client accepted: the first connection in which one did, and the first on each host. */
+/**
+ * For each chain that a client accepted: the first connection in which one did, the first on each host, and the first of each
+ * program there.
+ */
 function createAcceptedChains() {
   const accepted = createBoundedMap<string, Map<string, Answered>>({ size: MAX_SERVERS, whenFull: 'refuse' });
-  let hosts = 0;
+  let known = 0;
   return {
-    add({ client: { address }, serverCertificates }: Connection, answered: Answered): void {
-      const byHost = accepted.getOrAdd(chainKey(serverCertificates), () => new Map<string, Answered>());
-      if (byHost === undefined || byHost.has(address) || (byHost.size > 0 && hosts >= MAX_SERVERS)) return;
-      byHost.set(address, answered);
-      hosts++;
+    add(connection: Connection, answered: Answered): void {
+      const clients = accepted.getOrAdd(chainKey(connection.serverCertificates), () => new Map<string, Answered>());
+      for (const client of [connection.client.address, programOf(connection)]) {
+        if (clients === undefined || clients.has(client) || (clients.size > 0 && known >= MAX_SERVERS)) continue;
+        clients.set(client, answered);
+        known++;
+      }
     },
-    of: ({ client, serverCertificates }: Connection, by: 'anybody' | 'same-host'): Answered | undefined => {
-      const byHost = accepted.get(chainKey(serverCertificates));
-      if (by === 'same-host') return byHost?.get(client.address);
+    of: (connection: Connection, by: Accepter): Answered | undefined => {
+      const clients = accepted.get(chainKey(connection.serverCertificates));
+      if (by === 'same-host') return clients?.get(connection.client.address);
+      if (by === 'same-program') return clients?.get(programOf(connection));
       // The first of a map is the oldest.
-      for (const first of byHost?.values() ?? []) return first;
+      for (const first of clients?.values() ?? []) return first;
       return undefined;
     },
   };

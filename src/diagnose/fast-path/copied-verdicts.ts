@@ -95,6 +95,7 @@ const historyFor = (connection: Connection, { serverHistory }: CaptureContext): 
   serverHistory.acceptedBy(connection).count,
   serverHistory.acceptedChain(connection, 'anybody'),
   serverHistory.acceptedChain(connection, 'same-host'),
+  serverHistory.acceptedChain(connection, 'same-program'),
 ];
 
 /** Null if its verdict cannot be copied. */

@@ -201,6 +201,7 @@ export const answersFor = (
     plaintextAt: history.plaintextAt(connection),
     acceptedChain: history.acceptedChain(connection, 'anybody') !== undefined,
     chainTakenOnHost: history.acceptedChain(connection, 'same-host') !== undefined,
+    chainTakenByProgram: history.acceptedChain(connection, 'same-program') !== undefined,
     markOf: issuance.markOf(connection),
     serialTwinOf: issuance.serialTwinOf(connection),
     ownHelloOf: issuance.ownHelloOf(connection),

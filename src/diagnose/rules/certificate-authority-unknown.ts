@@ -4,7 +4,7 @@ import type { Certificate } from '../../x509/certificate.js';
 import { periodOf } from '../../x509/validity.js';
 import type { ChainVerdict, IssuerClue } from '../../x509/chain.js';
 import { alertText } from '../evidence/alerts.js';
-import { certificateData, certificateEvidence } from '../evidence/citations.js';
+import { certificateData, certificateEvidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { depthBeyond } from '../evidence/chain-depth.js';
 import {
   hasAlternatePaths,
@@ -16,8 +16,11 @@ import {
 import { inspectionOf, inspectionSign } from '../evidence/inspection.js';
 import { interceptionOf } from '../evidence/path.js';
 import { connectTo, sniOption } from '../evidence/places.js';
+import type { Answered } from '../evidence/server-history.js';
+import { phrase } from '../phrases.js';
 import {
   howRefused,
+  mayLackList,
   type Refusal,
   refusalByClient,
   speaksAgainstTrust,
@@ -47,6 +50,8 @@ const messages = defineMessages({
       "The server's certificate ({subject}) was issued by {authority}, which is among the trusted certificates given. The client rejected it anyway {how}: it does not use these certificates, or has not reloaded them since they changed; or it checks revocation lists (CRL) and lacks one, for which OpenSSL sends the same alert.",
     intermediateTrusted:
       'The server\'s certificate ({subject}) was issued by {authority}, which is among the trusted certificates given, but is not a root. The client rejected it anyway {how}: programs on OpenSSL accept only a root as the end of a chain ("unable to get issuer certificate"), unless they set X509_V_FLAG_PARTIAL_CHAIN; or the client does not use these certificates.',
+    takenElsewhere:
+      "The server's certificate ({subject}) was issued by {authority}, and the client rejected it {how}. A client on the same host, with the same kind of ClientHello, accepted the same chain in another connection: this one may lack the authority, where the other one has it or does not verify; or it knows it, too, and lacks a revocation list (CRL), for which OpenSSL sends the same alert.",
     namesake:
       "The server's certificate ({subject}) was issued by {authority}. The client rejected it {how}. A trusted certificate (--ca, --client-trusts) has the same name but another key (SHA-256 {namesake}): the authority was recreated under its old name, and the trust store has the other key.",
     said: "The client rejected the server's certificate with alert unknown_ca (48): it does not know the authority, or an intermediate is missing. The capture does not show which of the two: {unseen}.",
@@ -110,7 +115,8 @@ export const certificateAuthorityUnknown = defineRule({
     if (chain.status !== 'trusted' && inspectionOf(connection) !== null) return undefined;
     // Then it is open whether the authority is a device's or the server's.
     const support = inspectionSign(connection, context) === undefined ? said : atMostSupported(said);
-    const distrust: Distrust = { connection, refusal, leaf, support };
+    const taken = takenElsewhere(connection, context, refusal);
+    const distrust: Distrust = { connection, refusal, leaf, support, taken };
     switch (chain.status) {
       case 'private-root':
       case 'incomplete':
@@ -122,12 +128,12 @@ export const certificateAuthorityUnknown = defineRule({
         if (refusal.alert !== 'unknown_ca') return undefined;
         const id = trustedBy(connection, chain);
         // A client that was given exactly this root may instead lack a revocation list.
-        const mayLackList =
+        const isListMissing =
           id === 'trustedHere' && lackAtClient(connection, context, context.judgedAt(connection)) === 'missing';
-        const isOpen = mayLackList || chain.isUndecided || context.problemsOf(chain.path).length > 0;
+        const isOpen = isListMissing || chain.isUndecided || context.problemsOf(chain.path).length > 0;
         return distrusted(
           distrust,
-          mayLackList ? 'trustedHereOrUnlisted' : id,
+          isListMissing ? 'trustedHereOrUnlisted' : id,
           chain.anchor.certificate.subject,
           isOpen ? 'open' : atMostSupported(support),
         );
@@ -148,6 +154,8 @@ interface Distrust {
   readonly refusal: Refusal;
   readonly leaf: Certificate;
   readonly support: Verdict['support'];
+  /** See `takenElsewhere`. */
+  readonly taken: Answered | undefined;
 }
 
 type Chain<Status extends ChainVerdict['status']> = Extract<ChainVerdict, { readonly status: Status }>;
@@ -229,7 +237,7 @@ function trustedBy({ clientHello }: Connection, { anchor, isRooted }: Chain<'tru
 
 /** The client does not trust `authority`, as the explanation says. */
 function distrusted(
-  { connection, refusal, leaf }: Distrust,
+  { connection, refusal, leaf, taken }: Distrust,
   id: 'privateRoot' | 'unknownIssuer' | 'unknownIntermediate' | 'trustedHereOrUnlisted' | ReturnType<typeof trustedBy>,
   authority: string,
   support: Verdict['support'],
@@ -239,8 +247,12 @@ function distrusted(
     support,
     basis: 'fact',
     subject: leaf.sha256,
-    explanation: { id, data },
-    evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
+    explanation: { id: taken === undefined ? id : 'takenElsewhere', data },
+    evidence: [
+      ...certificateEvidence(connection, 'server', leaf),
+      ...(taken === undefined ? [] : otherConnectionEvidence(taken, phrase('theSameChain'))),
+      ...refusal.evidence,
+    ],
     remedies: [
       { who: 'client', id: 'trust', command: 'confirm', data },
       { who: 'server', id: 'changeServer', data },
@@ -282,12 +294,21 @@ export function supportOfDistrust(
   const isSilent =
     refusal.how === 'after-handshake' ||
     (refusal.how === 'close' && refusal.library === null && connection.clientHello !== null);
-  if (isAmbiguousPath || isSilent || (fitting === 'supported' && (isUnclear || isAccepted || isOutdated)))
+  const isDoubted = fitting === 'supported' && (isUnclear || isAccepted || isOutdated);
+  if (isAmbiguousPath || isSilent || isDoubted || takenElsewhere(connection, context, refusal) !== undefined)
     return 'open';
-  // OpenSSL also sends unknown_ca for a missing revocation list.
-  const isAmbiguous = refusal.library === null || refusal.library === 'OpenSSL';
-  return isAmbiguous ? atMostSupported(fitting) : fitting;
+  return mayLackList(refusal) ? atMostSupported(fitting) : fitting;
 }
+
+/**
+ * A connection in which the same program on the same host accepted exactly this chain, if its refusal may have another reason. It
+ * may have had another setting there: a store of its own, or no verification.
+ */
+export const takenElsewhere = (
+  connection: Connection,
+  { serverHistory }: Context,
+  refusal: Refusal,
+): Answered | undefined => (mayLackList(refusal) ? serverHistory.acceptedChain(connection, 'same-program') : undefined);
 
 /** What an alert about another fault may confirm is at most supported. */
 const atMostSupported = (support: Verdict['support']): Verdict['support'] =>

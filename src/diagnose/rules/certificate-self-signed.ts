@@ -3,10 +3,11 @@ import { defaultCertificateOf } from '../../knowledge/default-certificates.js';
 import { someOf } from '../../message.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { matchHostName } from '../../x509/names.js';
-import { certificateData, certificateEvidence } from '../evidence/citations.js';
+import { certificateData, certificateEvidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import {
   howRefused,
+  mayLackList,
   type Refusal,
   refusalByClient,
   speaksAgainstTrust,
@@ -14,7 +15,9 @@ import {
   unseenFault,
 } from '../evidence/refusals.js';
 import type { Context } from '../context.js';
+import { phrase } from '../phrases.js';
 import { defineRule } from '../rule.js';
+import { takenElsewhere } from './certificate-authority-unknown.js';
 
 export const certificateSelfSigned = defineRule({
   id: 'certificate-self-signed',
@@ -29,6 +32,8 @@ export const certificateSelfSigned = defineRule({
     explanations: {
       explanation:
         "The server's certificate ({subject}) is self-signed: no authority vouches for it. The client does not know it and rejected it {how}.",
+      takenElsewhere:
+        "The server's certificate ({subject}) is self-signed, and the client rejected it {how}. A client on the same host, with the same kind of ClientHello, accepted it in another connection: this one may lack it in its trust store, where the other one has it or does not verify; or it trusts it, too, and lacks a revocation list (CRL), for which OpenSSL sends the same alert.",
       otherName:
         "The server's certificate ({subject}) is self-signed, no authority vouches for it, and it is for another name: the client asked for {name}, it covers only {presented}. The client rejected it {how}.",
       defaultCertificate:
@@ -81,6 +86,7 @@ export const certificateSelfSigned = defineRule({
     const isOfItsKind = refusal.library === 'Erlang' && refusal.alert === 'bad_certificate';
     if (!isOfItsKind && speaksAgainstTrust(refusal, 'certificate-self-signed', 'certificate-authority-unknown'))
       return undefined;
+    const taken = takenElsewhere(connection, context, refusal);
     const kind = kindOf(connection, context, leaf);
     const data = {
       ...certificateData(leaf),
@@ -99,13 +105,20 @@ export const certificateSelfSigned = defineRule({
       support:
         isDefault(connection, context, leaf) ||
         isNodeLeave(refusal) ||
+        taken !== undefined ||
         (connection.clientHello === null && refusal.alert !== 'unknown_ca')
           ? 'open'
-          : support,
+          : isProven(refusal, kind)
+            ? support
+            : 'supported',
       basis: 'fact',
       subject: leaf.sha256,
-      explanation: { id: kind, data },
-      evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
+      explanation: { id: taken !== undefined && kind === 'explanation' ? 'takenElsewhere' : kind, data },
+      evidence: [
+        ...certificateEvidence(connection, 'server', leaf),
+        ...(taken === undefined ? [] : otherConnectionEvidence(taken, phrase('theSameChain'))),
+        ...refusal.evidence,
+      ],
       remedies:
         kind === 'explanation'
           ? [
@@ -124,6 +137,13 @@ export const certificateSelfSigned = defineRule({
     };
   },
 });
+
+/**
+ * Whether the alert proves that the client does not trust the certificate. It may trust it and lack a revocation list, but nobody
+ * trusts the default certificate of a product.
+ */
+const isProven = (refusal: Refusal, kind: ReturnType<typeof kindOf>): boolean =>
+  !mayLackList(refusal) || kind === 'defaultCertificate' || kind === 'defaultWithoutName';
 
 /** The names that a certificate has: its common name, if there is no other. */
 const namesOf = ({ subjectAltNames: { dns, ip }, commonNames }: Certificate): readonly string[] =>

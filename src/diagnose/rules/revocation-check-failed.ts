@@ -89,10 +89,13 @@ export const revocationCheckFailed = defineRule({
   },
 });
 
-/** Whether a chain leads to an authority that the peer may know: then only its revocation list remains. */
+/**
+ * Whether a chain leads to an authority that the peer may know: then only its revocation list remains. OpenSSL looks for one of a
+ * self-signed certificate, too.
+ */
 function leadsUp(chain: ChainVerdict): boolean {
   if (chain.status === 'incomplete') return !lacksIntermediate(chain) || lacksIntermediateByName(chain);
-  return chain.status === 'trusted' || chain.status === 'private-root';
+  return chain.status === 'trusted' || chain.status === 'private-root' || chain.status === 'self-signed';
 }
 
 /** `unsaid`: missing or outdated, and the client does not say which. */
@@ -108,8 +111,7 @@ function faultOf(
     const { begins, ends } = periodOf(certificate);
     return certificate.error === null && begins <= at && at <= ends;
   });
-  // A self-signed certificate has no revocation list above it.
-  if (!isValid || certificates[0]?.selfIssued !== false) return undefined;
+  if (!isValid) return undefined;
   // {bad_crls,no_relevant_crls}
   if (library === 'Erlang') return alert === 'bad_certificate' ? 'missing' : undefined;
   if (alert === 'unknown_ca') return 'missing';

@@ -20,6 +20,14 @@ const rootToo = [
     isCa: true,
   }),
 ];
+/** A connection in which the client accepted that chain. */
+const taken = connection({
+  id: '2',
+  serverHello: { frame: 14 },
+  serverCertificates: rootToo,
+  phase: 'application-data',
+  outcome: 'established',
+});
 const recent = [certificate(), issuingCa({ notBefore: '2026-02-20T00:00:00Z' })];
 const jsse = {
   extensions: ['supported_groups', 'ec_point_formats', 'supported_versions', 'signature_algorithms_cert'],
@@ -206,6 +214,27 @@ testRule(certificateAuthorityUnknown, {
       anchors: trusting(newRoot),
       support: 'open',
       explanation: 'unknownIssuer',
+      frames: [5, 6],
+    },
+    {
+      name: 'a private root: unknown_ca of a program that took the chain in another connection',
+      connection: connection({ serverCertificates: rootToo, alerts: unknownCa }),
+      others: [taken],
+      support: 'open',
+      explanation: 'takenElsewhere',
+      data: { authority: 'CN=Example Root CA,O=Example Corp,C=CH' },
+      frames: [5, 6, 14],
+    },
+    {
+      name: 'a private root, and another program on the same host took the chain',
+      connection: connection({
+        clientHello: { ja4: 't13d000000_000000000000_000000000000' },
+        serverCertificates: rootToo,
+        alerts: unknownCa,
+      }),
+      others: [taken],
+      support: 'supported',
+      explanation: 'privateRoot',
       frames: [5, 6],
     },
     {

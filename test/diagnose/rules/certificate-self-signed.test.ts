@@ -1,6 +1,6 @@
 import { certificateSelfSigned } from '../../../src/diagnose/rules/certificate-self-signed.js';
 import { alert, certificate, connection, issuingCa } from '../../support/connections.js';
-import { ERLANG_HELLO, NODE_HELLO } from '../../support/hellos.js';
+import { ERLANG_HELLO, GO_HELLO, NODE_HELLO } from '../../support/hellos.js';
 import { testRule } from '../../support/rule-tester.js';
 import { issue, trusting } from '../../x509/authority.js';
 
@@ -9,14 +9,53 @@ const FAKE = 'CN=Kubernetes Ingress Controller Fake Certificate,O=Acme Co';
 const fake = [certificate({ subject: FAKE, issuer: FAKE, subjectAltNames: { dns: ['ingress.local'], ip: [] } })];
 const trusted = await issue({ name: 'CN=www.example.com' });
 const said = (code: number, name: string) => alert({ from: 'client', code, name });
+/** A connection in which the client accepted the certificate. */
+const taken = connection({
+  id: '2',
+  serverHello: { frame: 14 },
+  serverCertificates: selfSigned,
+  phase: 'application-data',
+  outcome: 'established',
+});
 
 testRule(certificateSelfSigned, {
   basis: 'fact',
   fires: [
     {
-      name: 'OpenSSL: unknown_ca',
-      connection: connection({ serverCertificates: selfSigned, alerts: [said(48, 'unknown_ca')] }),
+      name: 'unknown_ca of a stack that does not say it of a missing revocation list',
+      connection: connection({
+        clientHello: GO_HELLO,
+        serverCertificates: selfSigned,
+        alerts: [said(48, 'unknown_ca')],
+      }),
       support: 'confirmed',
+      explanation: 'explanation',
+      frames: [5, 6],
+    },
+    {
+      name: 'unknown_ca of an unknown stack, which may also lack a revocation list',
+      connection: connection({ serverCertificates: selfSigned, alerts: [said(48, 'unknown_ca')] }),
+      support: 'supported',
+      explanation: 'explanation',
+      frames: [5, 6],
+    },
+    {
+      name: 'the same program took the certificate in another connection',
+      connection: connection({ serverCertificates: selfSigned, alerts: [said(48, 'unknown_ca')] }),
+      others: [taken],
+      support: 'open',
+      explanation: 'takenElsewhere',
+      frames: [5, 6, 14],
+    },
+    {
+      name: 'another program on the same host took the certificate',
+      connection: connection({
+        clientHello: { ja4: 't13d000000_000000000000_000000000000' },
+        serverCertificates: selfSigned,
+        alerts: [said(48, 'unknown_ca')],
+      }),
+      others: [taken],
+      support: 'supported',
       explanation: 'explanation',
       frames: [5, 6],
     },
@@ -49,7 +88,7 @@ testRule(certificateSelfSigned, {
         serverCertificates: selfSigned,
         alerts: [said(48, 'unknown_ca')],
       }),
-      support: 'confirmed',
+      support: 'supported',
       explanation: 'otherName',
       data: { name: 'shop.example.com', presented: ['www.example.com', 'example.com'] },
       frames: [5, 6],
@@ -97,7 +136,7 @@ testRule(certificateSelfSigned, {
         alerts: [said(48, 'unknown_ca')],
       }),
       others: [connection({ phase: 'application-data', outcome: 'established' })],
-      support: 'confirmed',
+      support: 'supported',
       explanation: 'withoutName',
       data: { names: ['www.example.com'] },
       frames: [5, 6],
