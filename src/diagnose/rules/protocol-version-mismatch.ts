@@ -325,10 +325,12 @@ function judgeClose({ connection, context, offer, known }: Refusal): Verdict | u
 function judgeVersionAlert({ connection, context, offer, known }: Refusal, alert: Alert): Verdict | undefined {
   const { newest, offered } = offer;
   const isAmbiguous = ambiguousVersionAlert(connection, context) !== undefined;
+  const isOfHeader = mayAnswerHeader(connection, context, newest);
   // The server speaks it with others: the alert is about something else.
-  if (isAmbiguous && known.versions.some((version) => versionRank(version) === versionRank(newest))) return undefined;
+  if ((isAmbiguous || isOfHeader) && known.versions.some((version) => versionRank(version) === versionRank(newest)))
+    return undefined;
   // It speaks an older one that this client offers, too, perhaps as another service at this port.
-  const isContradicted = isAmbiguous && offersAny(offer, known.versions);
+  const isContradicted = isOfHeader || (isAmbiguous && offersAny(offer, known.versions));
   const oldest = versionRank(oldestOf(offer));
   const serverIsOld =
     known.versions.length > 0
@@ -336,13 +338,29 @@ function judgeVersionAlert({ connection, context, offer, known }: Refusal, alert
       : !isDeprecated(newest);
   const data = { offered, accepted: known.versions };
   return {
-    support: isContradicted ? 'open' : isAmbiguous ? supportOfAmbiguous(connection, context) : 'confirmed',
+    support:
+      isOfHeader && newest === 'TLS 1.2'
+        ? 'supported'
+        : isContradicted
+          ? 'open'
+          : isAmbiguous
+            ? supportOfAmbiguous(connection, context)
+            : 'confirmed',
     basis: 'fact',
     explanation:
       known.versions.length > 0 && !isContradicted ? { id: 'serverRefusesKnown', data } : { id: 'serverRefuses', data },
     evidence: refusalEvidence(connection, alert, known),
     remedies: remedies(connection, serverIsOld, known.versions),
   };
+}
+
+/**
+ * Whether the server may mean the version that it read in a PROXY header instead of a record: no client that sent one was accepted,
+ * and this one offers a version in general use.
+ */
+function mayAnswerHeader(connection: Connection, { serverHistory }: Context, newest: string): boolean {
+  if (connection.preamble?.kind !== 'proxy-protocol' || isDeprecated(newest)) return false;
+  return !serverHistory.acceptedBy(connection).beginnings.has('proxy-protocol');
 }
 
 function judgeCloseNotify({ connection, offer, known }: Refusal, alert: Alert): Verdict {

@@ -41,13 +41,18 @@ function reactionOf(connection: Connection): Reaction | undefined {
 /** Alerts of TLS libraries for bytes that are no record: the letters of a header make an impossible length. */
 const NO_RECORD: ReadonlySet<string> = new Set(['unexpected_message', 'decode_error', 'record_overflow']);
 
+/** Versions that hardly any server refuses. */
+const MODERN: ReadonlySet<string> = new Set(['TLS 1.2', 'TLS 1.3']);
+
 /** Whether an alert is about the header; one about the version may be about the ClientHello's, too. */
-function isOfHeader({ name, frame }: Alert, hello: ClientHello | null): boolean {
-  if (name === 'protocol_version') {
-    return hello === null || frame < hello.frame || hello.supportedVersions.includes('TLS 1.3');
+function isOfHeader(alert: Alert, hello: ClientHello | null): boolean {
+  if (alert.name === 'protocol_version') {
+    return isBefore(alert, hello) || (hello?.supportedVersions.some((version) => MODERN.has(version)) ?? false);
   }
-  return name !== null && NO_RECORD.has(name);
+  return alert.name !== null && NO_RECORD.has(alert.name);
 }
+
+const isBefore = ({ frame }: Alert, hello: ClientHello | null): boolean => hello === null || frame < hello.frame;
 
 const messages = defineMessages({
   explanations: {
@@ -109,6 +114,8 @@ export const proxyProtocolMismatch = defineRule({
     const reaction = reactionOf(connection);
     if (reaction === undefined) return undefined;
     const alert = fatalAlert(connection, 'server');
+    const mayBeVersion = alert?.name === 'protocol_version' && !isBefore(alert, connection.clientHello);
+    if (mayBeVersion && context.serverHistory.acceptedBy(connection).beginnings.has('proxy-protocol')) return undefined;
     const data = {
       client: connection.client.address,
       server: connectTo(connection),
@@ -116,9 +123,9 @@ export const proxyProtocolMismatch = defineRule({
       answer: connection.plaintext.find(({ from }) => from === 'server')?.text ?? '',
     };
     return {
-      // A server may close for other reasons; an answer to the header in plaintext, or before the ClientHello, has no
-      // other.
-      support: isDoubtful(connection) ? 'open' : reaction === 'closed' ? 'supported' : 'confirmed',
+      // A server may close for other reasons, or refuse the ClientHello's version; an answer to the header in plaintext, or
+      // before the ClientHello, has no other.
+      support: isDoubtful(connection) ? 'open' : reaction === 'closed' || mayBeVersion ? 'supported' : 'confirmed',
       basis: 'fact',
       explanation: { id: reaction, data },
       evidence: [

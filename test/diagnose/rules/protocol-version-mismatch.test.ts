@@ -13,6 +13,14 @@ const legacy = (version: string) => ({
   supportedVersions: [version],
   extensions: ['server_name', 'supported_groups', 'signature_algorithms'],
 });
+const announced = preamble({
+  kind: 'proxy-protocol',
+  state: 'announced',
+  reply: null,
+  steps: [
+    { step: 'request', from: 'client', frame: 3, at: at(0.03), text: 'PROXY TCP4 192.0.2.1 198.51.100.7 51234 443' },
+  ],
+});
 const newServer = connection({ id: '2', serverHello: { frame: 25, version: 'TLS 1.3' } });
 const oldServer = connection({
   id: '3',
@@ -239,6 +247,30 @@ testRule(protocolVersionMismatch, {
         clientHello: { supportedVersions: ['TLS 1.3', 'TLS 1.2'] },
         phase: 'client-hello',
         alerts: [alert({ ...protocolVersion, recordVersion: 'TLS 1.0' })],
+      }),
+      support: 'confirmed',
+      explanation: 'serverRefuses',
+      frames: [4, 6],
+    },
+    ...(['TLS 1.2', 'TLS 1.3'] as const).map((version) => ({
+      name: `${version} behind a PROXY header, which the server may mean`,
+      connection: connection({
+        clientHello: { supportedVersions: [version] },
+        phase: 'client-hello',
+        preamble: announced,
+        alerts: [alert(protocolVersion)],
+      }),
+      support: version === 'TLS 1.2' ? ('supported' as const) : ('open' as const),
+      explanation: 'serverRefuses' as const,
+      frames: [4, 6],
+    })),
+    {
+      name: 'an old version behind a PROXY header',
+      connection: connection({
+        clientHello: legacy('TLS 1.1'),
+        phase: 'client-hello',
+        preamble: announced,
+        alerts: [alert(protocolVersion)],
       }),
       support: 'confirmed',
       explanation: 'serverRefuses',
@@ -516,6 +548,16 @@ testRule(protocolVersionMismatch, {
     },
   ],
   silent: [
+    {
+      name: 'the alert is about a PROXY header: the server speaks the version with others',
+      connection: connection({
+        clientHello: { supportedVersions: ['TLS 1.2'] },
+        phase: 'client-hello',
+        preamble: announced,
+        alerts: [alert(protocolVersion)],
+      }),
+      others: [connection({ id: '2', serverHello: { version: 'TLS 1.2' } })],
+    },
     {
       name: 'close_notify in a record of TLS 1.2 to a client of TLS 1.3: servers of TLS 1.3 write that, too',
       connection: connection({

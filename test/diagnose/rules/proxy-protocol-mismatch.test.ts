@@ -25,6 +25,28 @@ const bare = connection({
 testRule(proxyProtocolMismatch, {
   basis: 'fact',
   fires: [
+    ...['TLS 1.3', 'TLS 1.2'].map((version) => ({
+      name: `an alert of the version to a client of ${version}, where no client with a header is accepted`,
+      connection: connection({
+        ...hello,
+        clientHello: { supportedVersions: [version] },
+        alerts: [alert({ code: 70, name: 'protocol_version', frame: 6 })],
+      }),
+      support: 'supported' as const,
+      explanation: 'alert' as const,
+      frames: [3, 4, 6, 7],
+    })),
+    {
+      name: 'an alert of the version before the ClientHello was sent',
+      connection: connection({
+        ...hello,
+        clientHello: { supportedVersions: ['TLS 1.3'], frame: 7 },
+        alerts: [alert({ code: 70, name: 'protocol_version', frame: 6 })],
+      }),
+      support: 'confirmed',
+      explanation: 'alert',
+      frames: [3, 6, 7],
+    },
     {
       name: 'no header, and Postfix, which may expect one, speaks of a fault of its own',
       connection: connection({
@@ -93,6 +115,15 @@ testRule(proxyProtocolMismatch, {
     },
   ],
   silent: [
+    {
+      name: 'an alert of the version by a server that accepts clients with a header',
+      connection: connection({
+        ...hello,
+        clientHello: { supportedVersions: ['TLS 1.3'] },
+        alerts: [alert({ code: 70, name: 'protocol_version', frame: 6 })],
+      }),
+      others: [connection({ id: '2', preamble: announced })],
+    },
     {
       name: 'no header, and a server of mail that has too many connections',
       connection: connection({
