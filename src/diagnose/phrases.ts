@@ -61,6 +61,7 @@ export const PHRASES = {
   noVersion: 'no TLS version in common',
   theGroups: 'no supported group in common',
   thePreSharedKey: 'the pre-shared key or ticket, which the server may not know, without a certificate to fall back on',
+  thePreSharedKeyOrTicket: 'the pre-shared key or ticket, which the server may not accept',
   theServerName: 'the server name, which the server may not serve',
   noSignatureScheme: 'no signature scheme in common',
   theMissingCertificate: "the server's certificate: it may have none configured, or could not load it",

@@ -265,7 +265,10 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
   if (clientHello.supportedGroups.length > 0 && groups !== true) {
     add('group-mismatch', phrase('theGroups'), rarityOfGroups(connection));
   }
-  if (clientHello.pskOffered) add('psk-rejected', phrase('thePreSharedKey'), isKeyNeeded ? 'unusual' : 'frequent');
+  if (clientHello.pskOffered) {
+    const reason = phrase(accepted.full === null ? 'thePreSharedKey' : 'thePreSharedKeyOrTicket');
+    add('psk-rejected', reason, isKeyNeeded ? 'unusual' : 'frequent');
+  }
   if (clientHello.serverName !== null && !accepted.serverNames.has(clientHello.serverName)) {
     add('sni-unrecognized', phrase('theServerName'), 'frequent');
   }

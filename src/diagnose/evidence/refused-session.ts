@@ -94,7 +94,9 @@ export function refusedSession(connection: Connection, context: Context): Refuse
     const first = context.serverHistory.refusedShort(connection, alertText(alert));
     const mayRefuseAll =
       !context.serverHistory.isServing(connection) || (first !== undefined && first.bytes <= (helloBytes(full) ?? 0));
-    return { alert, full, mayBeKey, mayRefuseAll };
+    // A client that can do without a key has no other than a ticket.
+    const hasTicket = full.client.address === connection.client.address;
+    return { alert, full, mayBeKey: mayBeKey && !hasTicket, mayRefuseAll };
   }
   const isAlone = clientHello.pskOffered && full === null && alert.name === 'internal_error';
   return isAlone ? { alert, full: null, mayBeKey, mayRefuseAll: true } : undefined;

@@ -6,6 +6,7 @@ import { hasServerAnswered } from '../evidence/progress.js';
 import { placesOf } from '../evidence/places.js';
 import { offeredCipherSuites, isPskSuite } from '../evidence/offers.js';
 import { REMAINING, remainingFault } from '../evidence/hello-refusals.js';
+import { refusedSession } from '../evidence/refused-session.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
@@ -30,10 +31,18 @@ function wayOf(connection: Connection): 'suite' | 'suites' | 'extension' | null 
   return connection.clientHello?.pskOffered === true ? 'extension' : null;
 }
 
+/** Whether the client may have offered a key of any kind, as far as the capture shows. */
+const mayOfferKey = (connection: Connection): boolean =>
+  connection.clientHello === null || wayOf(connection) !== null || offeredCipherSuites(connection).some(isPskSuite);
+
 const messages = defineMessages({
   explanations: {
     left: REMAINING,
     said: 'The server does not know the identity of the pre-shared key that {client} uses: alert unknown_psk_identity (115).',
+    unoffered:
+      'The server ended the handshake with alert unknown_psk_identity (115): it does not know the identity of a pre-shared key. But the ClientHello offers none: either the server means something else, or something on the path changed the ClientHello or sent the alert.',
+    ticket:
+      'The client offers the ticket of an earlier session, or another pre-shared key, and the server ended the handshake with alert {alert}: it may have a different key under that identity.',
     wrongKey:
       'Client and server agreed on {cipherSuite}, which uses a pre-shared key, and the {from} ended the handshake with alert {alert}: the two have different keys under the same identity, or the server does not know the identity.',
     noPsk:
@@ -91,10 +100,11 @@ export const pskRejected = defineRule({
     const keys = { who: 'client', id: 'keys', command: 'confirm', data } as const;
     const seen = [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(alert)];
     if (isSaid) {
+      const isOffered = mayOfferKey(connection);
       return {
-        support: 'confirmed',
-        basis: 'fact',
-        explanation: { id: 'said', data },
+        support: isOffered ? 'confirmed' : 'open',
+        basis: isOffered ? 'fact' : 'alert',
+        explanation: { id: isOffered ? 'said' : 'unoffered', data },
         evidence: seen,
         remedies: [keys],
       };
@@ -125,6 +135,16 @@ export const pskRejected = defineRule({
         if (alert.name === 'internal_error') return undefined;
         const isAboutKey = alert.name !== 'handshake_failure' && alert.name !== 'bad_record_mac';
         if (alert.from !== 'server' || hasServerAnswered(connection)) return undefined;
+        // The same client can do without: what it offers is a ticket (see resumption-broken).
+        if (refusedSession(connection, context)?.full?.client.address === connection.client.address) {
+          return {
+            support: 'open',
+            basis: 'alert',
+            explanation: { id: 'ticket', data },
+            evidence: seen,
+            remedies: [{ who: 'server', id: 'tickets', command: 'confirm', data }],
+          };
+        }
         if (!isAboutKey) {
           const left = remainingFault(connection, context, 'psk-rejected');
           return left && { ...left, remedies: [keys, { who: 'server', id: 'tickets', data }] };

@@ -39,6 +39,40 @@ testRule(pskRejected, {
       frames: [4, 6],
     },
     {
+      name: 'unknown_psk_identity to a client that offers no key',
+      connection: connection({ phase: 'client-hello', alerts: said(115, 'unknown_psk_identity') }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'unoffered',
+      frames: [4, 6],
+    },
+    {
+      name: 'unknown_psk_identity to a client that may have offered a key: the capture lacks its ClientHello',
+      connection: connection({ clientHello: null, serverHello: null, alerts: said(115, 'unknown_psk_identity') }),
+      support: 'confirmed',
+      explanation: 'said',
+      frames: [6],
+    },
+    ...(
+      [
+        [40, 'handshake_failure'],
+        [47, 'illegal_parameter'],
+        [51, 'decrypt_error'],
+      ] as const
+    ).map(([code, name]) => ({
+      name: `a ticket: the same client completed a handshake without it (${name})`,
+      connection: connection({
+        clientHello: { pskOffered: true },
+        phase: 'client-hello',
+        alerts: said(code, name),
+      }),
+      others: [connection({ id: '2' })],
+      support: 'open' as const,
+      basis: 'alert' as const,
+      explanation: 'ticket' as const,
+      frames: [4, 6],
+    })),
+    {
       name: 'the keys differ: the Finished of the client does not decrypt (GnuTLS)',
       connection: connection({
         clientHello: suites,

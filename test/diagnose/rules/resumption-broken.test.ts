@@ -137,8 +137,16 @@ testRule(resumptionBroken, {
     {
       name: 'TLS 1.3: decrypt_error may be about a key that was agreed on otherwise',
       connection: refused(550, alert({ code: 51, name: 'decrypt_error' }), { pskOffered: true }),
-      others: [accepted()],
+      others: [accepted({ client: { address: '192.0.2.99', port: 40000 } })],
       support: 'open',
+      explanation: 'refused',
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'TLS 1.3: decrypt_error to a client that also completes handshakes without a key, so that it offers a ticket',
+      connection: refused(550, alert({ code: 51, name: 'decrypt_error' }), { pskOffered: true }),
+      others: [accepted()],
+      support: 'supported',
       explanation: 'refused',
       frames: [4, 6, 25],
     },
