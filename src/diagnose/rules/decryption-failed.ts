@@ -1,4 +1,4 @@
-import type { Alert, Connection, HandshakeMessage } from '../../connection/connection.js';
+import type { Alert, Connection, HandshakeMessage, Sighting } from '../../connection/connection.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import type { Context } from '../context.js';
 import { knownToRefuse, lacksIssuerKey, mayMeetNamesake } from '../evidence/chains.js';
@@ -36,11 +36,25 @@ function rejectedExchange({ clientHello, messages, violations, alerts }: Connect
   return messages.find(({ type }) => type === 'server_key_exchange');
 }
 
-function kindOf(connection: Connection, alert: Alert): 'signature' | 'finished' | 'record' | 'secret' | 'exchange' {
+type Kind = 'signature' | 'finished' | 'record' | 'unprotected' | 'secret' | 'exchange';
+
+function kindOf(connection: Connection, alert: Alert): Kind {
   const type = answeredMessage(connection, alert)?.type ?? '';
   if (alert.name === 'unexpected_message') return 'exchange';
+  if (alert.code !== 51 && isBeforeKeys(connection, alert)) return 'unprotected';
   if (alert.code !== 51) return alert.from === 'server' && isSecretEncrypted(connection) ? 'secret' : 'record';
   return SIGNED.has(type) ? 'signature' : 'finished';
+}
+
+/** Whether the peer of the side that sent an alert in a full handshake had sent nothing encrypted by then. */
+function isBeforeKeys(connection: Connection, alert: Alert): boolean {
+  const { clientHello, serverHello, encryptedRecords, messages } = connection;
+  if (clientHello === null || serverHello?.resumed === true || isAboutUnseen(connection, alert)) return false;
+  const isOfPeer = ({ from, frame }: Sighting): boolean => from !== alert.from && frame <= alert.frame;
+  return (
+    !encryptedRecords.some(isOfPeer) &&
+    !messages.some((one) => isOfPeer(one) && (one.encrypted || one.decrypted === true))
+  );
 }
 
 /** Whether the client sent the secret encrypted with the key of the server's certificate (RFC 5246 §7.4.7.1). */
@@ -79,6 +93,8 @@ const messages = defineMessages({
       'The {from} {address} rejected the key exchange of the {peer}: alert {alert}, which Go sends when the signature in a ServerKeyExchange is wrong. The private key of the {peer} does not belong to its certificate, or the message was altered on the path.',
     record:
       'The {from} {address} could not decrypt a record of the {peer}: alert {alert}. The two sides computed different keys (a fault in one of the TLS libraries, or in a hardware accelerator), or the record was altered on the path.',
+    unprotected:
+      'The {from} {address} ended the handshake with alert {alert}, which says that it could not decrypt a record of the {peer}. But the {peer} had sent nothing encrypted by then: either the {from} is at fault, or the record was altered on the path.',
     secret:
       "The {from} {address} could not decrypt a record of the {peer}: alert {alert}. With {cipherSuite}, the client encrypts the secret of the handshake with the key of the server's certificate: a private key that does not belong to it makes another secret of that, and servers do not say so (RFC 5246 §7.4.7.1). Otherwise the record was altered on the path, or a TLS library computes wrongly.",
     signature:
@@ -157,11 +173,12 @@ export const decryptionFailed = defineRule({
       alert: alertText(alert),
       cipherSuite: connection.serverHello?.cipherSuite ?? '',
     };
-    const isRecord = kind === 'record' || kind === 'secret';
+    const isRecord = kind === 'record' || kind === 'unprotected' || kind === 'secret';
     const signer = kind === 'secret' ? { ...data, peer: data.from, peerAddress: data.address } : data;
     return {
       // In a resumed session, the keys may be those of another session: see resumption-broken.
       support:
+        kind === 'unprotected' ||
         connection.serverHello?.resumed !== false ||
         // Before its own answer, a server has nothing to decrypt or verify except the binder of a pre-shared key.
         helloRejection(connection) !== undefined ||
@@ -180,7 +197,7 @@ export const decryptionFailed = defineRule({
         ...alertEvidence(alert),
       ],
       remedies: [
-        ...(kind === 'record'
+        ...(kind === 'record' || kind === 'unprotected'
           ? []
           : [{ who: signer.peer.party, id: 'keyPair', command: 'match', data: signer } as const]),
         { who: 'network', id: 'path', command: 'confirm', data },

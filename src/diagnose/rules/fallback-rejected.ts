@@ -20,6 +20,8 @@ export const fallbackRejected = defineRule({
         'The client offers {newest} at most and marks this as a retry with an older version than it can speak (TLS_FALLBACK_SCSV). The server speaks a newer one, so it treats the retry as an attack: alert inappropriate_fallback (86).',
       known:
         'The client offers {newest} at most and marks this as a retry with an older version than it can speak (TLS_FALLBACK_SCSV). The server speaks a newer one ({accepted}, as other connections show), so it treats the retry as an attack: alert inappropriate_fallback (86).',
+      unmarked:
+        'The server ended the handshake with alert inappropriate_fallback (86), which refuses a retry that a client marks (TLS_FALLBACK_SCSV). This ClientHello has no such mark: either the server is at fault, or something on the path changed the ClientHello or sent the alert.',
       unseen:
         "The server treats the client's version as a forced step back to an older one: alert inappropriate_fallback (86). The capture lacks the ClientHello.",
     },
@@ -42,6 +44,7 @@ export const fallbackRejected = defineRule({
     const alert = fatalAlert(connection, 'server');
     if (alert?.name !== 'inappropriate_fallback') return undefined;
     const newest = newestOffered(connection);
+    const isMarked = connection.clientHello?.cipherSuites.includes('TLS_FALLBACK_SCSV') ?? true;
     const newer = [...context.serverHistory.acceptedBy(connection).versions].filter(
       ([version]) => newest !== null && versionRank(version) > versionRank(newest),
     );
@@ -52,9 +55,12 @@ export const fallbackRejected = defineRule({
       accepted: newer.map(([version]) => version),
     };
     return {
-      support: 'confirmed',
-      basis: 'fact',
-      explanation: { id: newest === null ? 'unseen' : newer.length > 0 ? 'known' : 'explanation', data },
+      support: isMarked ? 'confirmed' : 'open',
+      basis: isMarked ? 'fact' : 'alert',
+      explanation: {
+        id: !isMarked ? 'unmarked' : newest === null ? 'unseen' : newer.length > 0 ? 'known' : 'explanation',
+        data,
+      },
       evidence: [
         ...clientHelloEvidence(connection),
         ...alertEvidence(alert),

@@ -59,6 +59,10 @@ export const ocspResponseInvalid = defineRule({
   messages: {
     explanations: {
       said: 'The client {client} rejected the OCSP response that the server sent along with its certificate "{subject}": alert bad_certificate_status_response (113). It is missing, has expired, is about another certificate, or its signature is wrong.',
+      saidOfNone:
+        'The client {client} rejected the certificate "{subject}" with alert bad_certificate_status_response (113), which means that a stapled OCSP response is missing or not valid. It asked for one, and the server sent none.',
+      saidUnasked:
+        'The client {client} rejected the certificate "{subject}" with alert bad_certificate_status_response (113), which means that a stapled OCSP response is missing or not valid. But it did not ask for one, and the server sent none.',
       saidHidden:
         'The client {client} rejected the OCSP response that the server sent along with its certificate: alert bad_certificate_status_response (113). It is missing, has expired, is about another certificate, or its signature is wrong; {unseen}.',
       invalid:
@@ -112,7 +116,8 @@ export const ocspResponseInvalid = defineRule({
         remedies: [{ who: 'server', id: 'stapleHidden', command: 'confirm', data }],
       };
     }
-    const support = isSaid ? 'confirmed' : supportOf(refusal, [], 'name');
+    const said = certificateStatus !== null ? 'said' : isAsked ? 'saidOfNone' : 'saidUnasked';
+    const support = !isSaid ? supportOf(refusal, [], 'name') : said === 'saidUnasked' ? 'open' : 'confirmed';
     if (support === undefined) return undefined;
     const about = { ...data, ...certificateData(leaf) };
     const isDispensable = !isSaid && fault === null;
@@ -122,7 +127,7 @@ export const ocspResponseInvalid = defineRule({
       subject: leaf.sha256,
       explanation:
         isSaid || fault === null
-          ? { id: isSaid ? 'said' : 'missing', data: about }
+          ? { id: isSaid ? said : 'missing', data: about }
           : { id: 'invalid', data: { ...about, fault } },
       evidence,
       remedies: [

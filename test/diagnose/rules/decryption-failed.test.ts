@@ -209,8 +209,15 @@ testRule(decryptionFailed, {
       name: 'bad_record_mac in answer to the ClientHello, in which nothing is encrypted',
       connection: connection({ phase: 'client-hello', alerts: said(20, 'bad_record_mac', 'server') }),
       support: 'open',
-      explanation: 'record',
+      explanation: 'unprotected',
       frames: [4, 6],
+    },
+    {
+      name: 'bad_record_mac of a client that has received nothing encrypted',
+      connection: connection({ phase: 'server-certificate', alerts: said(20, 'bad_record_mac', 'client') }),
+      support: 'open',
+      explanation: 'unprotected',
+      frames: [5, 6],
     },
     {
       name: 'TLS 1.0, without its messages',

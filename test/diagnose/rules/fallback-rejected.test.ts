@@ -29,6 +29,14 @@ testRule(fallbackRejected, {
       frames: [4, 6, 25],
     },
     {
+      name: 'the ClientHello has no TLS_FALLBACK_SCSV',
+      connection: connection({ phase: 'client-hello', alerts: said }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'unmarked',
+      frames: [4, 6],
+    },
+    {
       name: 'the ClientHello is not in the capture',
       connection: connection({ clientHello: null, serverHello: null, phase: 'client-hello', alerts: said }),
       support: 'confirmed',

@@ -23,6 +23,20 @@ testRule(ocspResponseInvalid, {
       frames: [5, 6],
     },
     {
+      name: 'bad_certificate_status_response, and the server sent no response',
+      connection: connection({ clientHello: asks, alerts: said(113, 'bad_certificate_status_response') }),
+      support: 'confirmed',
+      explanation: 'saidOfNone',
+      frames: [5, 6],
+    },
+    {
+      name: 'bad_certificate_status_response, and the client did not ask for a response',
+      connection: connection({ alerts: said(113, 'bad_certificate_status_response') }),
+      support: 'open',
+      explanation: 'saidUnasked',
+      frames: [5, 6],
+    },
+    {
       name: 'TLS 1.3 hides both, and the alert was sent in the clear',
       connection: connection({
         clientHello: { ...asks, serverName: null },
