@@ -1,4 +1,4 @@
-import type { Connection } from '../../connection/connection.js';
+import type { Alert, Connection, PlaintextWords } from '../../connection/connection.js';
 import { PROTOCOL_AT } from '../../knowledge/tls-of-protocols.js';
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
 import type { Context } from '../context.js';
@@ -47,6 +47,15 @@ export function speaksTls(connection: Connection, context: Context): boolean {
   return (
     connection.plaintext.some(({ expectsTls }) => expectsTls) || startingWithTls(connection, context) !== undefined
   );
+}
+
+/**
+ * What the other side had said in plaintext before an alert; undefined if there is nothing, or if the capture lacks bytes of that side,
+ * which the alert may be about.
+ */
+export function plaintextBefore({ plaintext, transport }: Connection, alert: Alert): PlaintextWords | undefined {
+  if (transport[alert.from === 'client' ? 'server' : 'client'].missing > 0) return undefined;
+  return plaintext.findLast(({ from, frame }) => from !== alert.from && frame < alert.frame);
 }
 
 /**

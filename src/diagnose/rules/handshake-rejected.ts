@@ -1,16 +1,18 @@
 import { listOf, party, type Phrase } from '../../message.js';
-import type { Alert } from '../../connection/connection.js';
+import type { Alert, Connection } from '../../connection/connection.js';
 import { eapData, eapRefusal } from '../evidence/eap.js';
 import { alertEvidence, clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { alertText, endingAlert } from '../evidence/alerts.js';
 import { unboundAt } from '../evidence/endings.js';
 import { offerOptions } from '../evidence/openssl-offer.js';
 import { connectTo, sniOption } from '../evidence/places.js';
+import { plaintextBefore } from '../evidence/plaintext.js';
 import { helloCandidates, likeliestOf } from '../evidence/hello-refusals.js';
 import { defineRule } from '../rule.js';
 
-function explanationFor({ inferred, encrypted }: Alert, left: readonly Phrase[]) {
-  if (encrypted) return inferred ? 'inferred' : 'hidden';
+function explanationFor(connection: Connection, alert: Alert, left: readonly Phrase[]) {
+  if (alert.encrypted) return alert.inferred ? 'inferred' : 'hidden';
+  if (connection.messages.length === 0 && plaintextBefore(connection, alert) !== undefined) return 'plaintext';
   return left.length > 0 ? 'candidates' : 'explanation';
 }
 
@@ -28,6 +30,8 @@ export const handshakeRejected = defineRule({
         'The {from} {address} refused the handshake with alert {alert}. The alert does not say why. The capture leaves these causes, most probable first: {candidates}.',
       explanation:
         'The {from} {address} ended the handshake with alert {alert}. Neither the alert nor anything else in the capture says why.',
+      plaintext:
+        'The {from} {address} ended the connection with alert {alert}. All that it had received from the {peer} was plaintext.',
       eap: 'The RADIUS server {address} answered the ClientHello with EAP-Failure, without an alert. EAP does not say why. The capture leaves these causes, most probable first: {candidates}.',
       hidden: 'The {from} {address} ended the handshake with an encrypted alert. Encryption hides which alert.',
       inferred:
@@ -87,6 +91,7 @@ export const handshakeRejected = defineRule({
     const data = {
       from: party(alert.from),
       address: connection[alert.from].address,
+      peer: party(alert.from === 'client' ? 'server' : 'client'),
       alert: alertText(alert),
       candidates: listOf(left, 'ranked'),
       connect: connectTo(connection),
@@ -99,7 +104,7 @@ export const handshakeRejected = defineRule({
       support: left.length > 1 && likeliestOf(candidates) === undefined ? 'supported' : 'open',
       // The alert only says that it ended: any more specific rule is right.
       basis: 'ending',
-      explanation: { id: explanationFor(alert, left), data },
+      explanation: { id: explanationFor(connection, alert, left), data },
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(alert)],
       remedies:
         left.length === 0

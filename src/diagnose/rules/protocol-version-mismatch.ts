@@ -26,6 +26,7 @@ import {
   withoutGreaseAndSignals,
 } from '../evidence/offers.js';
 import { ambiguousVersionAlert, REMAINING, remainingFault } from '../evidence/hello-refusals.js';
+import { plaintextBefore } from '../evidence/plaintext.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
@@ -234,6 +235,8 @@ function isDeprecated(version: string): boolean {
 function judgeUnseenOffer(connection: Connection): Verdict | undefined {
   const alert = fatalAlert(connection, 'server');
   if (connection.clientHello !== null || alert?.name !== 'protocol_version') return undefined;
+  // Plaintext offers no version: see client-speaks-plaintext and tls-never-began.
+  if (plaintextBefore(connection, alert) !== undefined) return undefined;
   return {
     // Nothing visible supports it: it may be an old health check (HAProxy), and OpenSSL 3.0 sends this alert for other reasons, too.
     support: 'open',

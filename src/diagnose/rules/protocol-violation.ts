@@ -14,6 +14,7 @@ import { alertText, answeredMessage, encryptedAlert, fatalAlert, sidesOf } from 
 import { messageName, messagePhrase, messageValue } from '../evidence/messages.js';
 import { closeText, refusingClose } from '../evidence/quic.js';
 import { placesOf } from '../evidence/places.js';
+import { plaintextBefore } from '../evidence/plaintext.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
@@ -185,6 +186,8 @@ const messages = defineMessages({
     hidden:
       'The {from} {address} gave up with an encrypted alert. Before, the {peer} had sent {violation}, which the protocol does not allow; probably the alert complains of that.',
     quic: 'The {from} {address} gave up with {code}: it complains of {complaint}. Either the {peer} is at fault, or the {from}, or a device on the path altered what was sent.',
+    plaintext:
+      'The {from} {address} gave up with alert {alert}: it complains of {complaint}. All that it had received from the {peer} was plaintext.',
     nothing:
       'The {from} {address} gave up with alert {alert}: it complains of {complaint}. The capture does not show what it had received.',
   },
@@ -260,9 +263,11 @@ export const protocolViolation = defineRule({
           ? 'hidden'
           : violation !== undefined
             ? 'named'
-            : message === undefined
-              ? 'nothing'
-              : 'explanation',
+            : message !== undefined
+              ? 'explanation'
+              : plaintextBefore(connection, alert) === undefined
+                ? 'nothing'
+                : 'plaintext',
         data,
       },
       evidence: [

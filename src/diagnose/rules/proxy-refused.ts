@@ -33,6 +33,8 @@ export const proxyRefused = defineRule({
     explanations: {
       explanation:
         'The client asked the proxy {proxy} for {target} ({kind}). The proxy answered "{reply}". TLS with the requested server never began.',
+      beforeTarget:
+        'The client turned to the proxy {proxy} ({kind}), which answered "{reply}" before the client asked for a server. TLS with a server never began.',
       noProxy:
         'The client asked {proxy} for {target}, as one asks a proxy ({kind}). The answer was "{reply}", which is what web servers say that are no proxies, with TLS or without, and proxies of a request that they cannot read. TLS with the requested server never began.',
     },
@@ -42,6 +44,8 @@ export const proxyRefused = defineRule({
         'Let the proxy {proxy} connect to {target}: check its access rules, its login and its own route to the target.',
       configure:
         'Check which proxy the client {client} is told to use for {target}, and the credentials that it sends.',
+      logIn:
+        'Check the credentials that {client} has for the proxy {proxy}, and which ways to log in the two have in common.',
       allowIfProxy:
         'If {proxy} is a proxy, its log says what it cannot read in the request, or that it takes none here (Squid in accelerator mode): let it connect to {target}.',
     },
@@ -49,6 +53,11 @@ export const proxyRefused = defineRule({
       confirm: {
         run: 'curl -v -x {proxy} https://{target}/',
         does: 'shows whether the proxy opens the connection',
+        where: 'from-client',
+      },
+      confirmLogIn: {
+        run: 'curl -v --proxy {scheme}://USER:PASSWORD@{proxy} https://SERVER/',
+        does: 'shows whether the proxy accepts the log-in',
         where: 'from-client',
       },
       confirmSocks: {
@@ -73,6 +82,15 @@ export const proxyRefused = defineRule({
       reply: preamble.reply ?? '',
       scheme: `${preamble.kind}h`,
     };
+    if (preamble.target === null) {
+      return {
+        support: 'confirmed',
+        basis: 'fact',
+        explanation: { id: 'beforeTarget', data },
+        evidence: plaintextEvidence(connection),
+        remedies: [{ who: 'client', id: 'logIn', command: 'confirmLogIn', data }],
+      };
+    }
     return {
       support: isProxy ? 'confirmed' : 'supported',
       basis: 'fact',

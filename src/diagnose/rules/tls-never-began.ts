@@ -1,9 +1,10 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import { overTcp, type Connection } from '../../connection/connection.js';
+import { overTcp, type Alert, type Connection } from '../../connection/connection.js';
 import { TLS_PORTS } from '../../knowledge/ports.js';
 import { duration } from '../../message.js';
 import { innermost, isProxy, preambleName, starttlsOption, stepOf, type Preamble } from '../../preamble/preamble.js';
-import { closeEvidence, preambleEvidence } from '../evidence/citations.js';
+import { fatalAlert } from '../evidence/alerts.js';
+import { alertEvidence, closeEvidence, preambleEvidence } from '../evidence/citations.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { connectTo } from '../evidence/places.js';
 import { isSecurePort, speaksTls } from '../evidence/plaintext.js';
@@ -15,6 +16,8 @@ const LEAST_WAIT_MS = 1000;
 
 type End =
   | 'plaintext'
+  | 'plaintextBehindProxy'
+  | 'plaintextDropped'
   | 'agreedAndLeft'
   | 'agreedAndReset'
   | 'agreedAndClosed'
@@ -39,6 +42,20 @@ function isDroppedByProxy({ ending, endedAt }: Connection, preamble: Preamble): 
   return millisecondsBetween(answer.at, ending.at ?? endedAt) <= AT_ONCE_MS;
 }
 
+/** The alert with which the server answers a client that went on in plaintext. */
+function alertToPlaintext(connection: Connection, preamble: Preamble): Alert | undefined {
+  const alert = fatalAlert(connection, 'server');
+  const words = stepOf(preamble, 'plaintext');
+  return alert !== undefined && words !== undefined && words.frame < alert.frame ? alert : undefined;
+}
+
+/** Whether the server said nothing after the client's plaintext. */
+const isUnanswered = ({ plaintext }: Connection, preamble: Preamble): boolean =>
+  !plaintext.some(({ from, frame }) => from === 'server' && frame > (stepOf(preamble, 'plaintext')?.frame ?? 0));
+
+const isRefusedAsPlaintext = (connection: Connection, preamble: Preamble): boolean =>
+  alertToPlaintext(connection, preamble) !== undefined || connection.plaintext.some(({ expectsTls }) => expectsTls);
+
 /** How the connection ended before TLS began; undefined if that is no failure, or not visible. */
 function endOf(connection: Connection, preamble: Preamble): End | undefined {
   const { ending, endedAt } = connection;
@@ -48,6 +65,14 @@ function endOf(connection: Connection, preamble: Preamble): End | undefined {
     if (stepOf(preamble, 'plaintext') !== undefined) return 'plaintext';
     if (!isServers) return ending.by === 'client' && ending.how !== 'timeout' ? 'agreedAndLeft' : undefined;
     return ending.how === 'reset' ? 'agreedAndReset' : 'agreedAndClosed';
+  }
+  if (preamble.state === 'accepted' && isProxy(preamble) && stepOf(preamble, 'plaintext') !== undefined) {
+    // Anything may be spoken behind a proxy: only who is behind it says that it should be TLS.
+    if (!wantsTls(preamble)) return undefined;
+    if (isRefusedAsPlaintext(connection, preamble)) return 'plaintextBehindProxy';
+    return isUnanswered(connection, preamble) && isDroppedByProxy(connection, preamble)
+      ? 'plaintextDropped'
+      : undefined;
   }
   if (preamble.state === 'accepted' && isDroppedByProxy(connection, preamble)) {
     return ending.how === 'reset' ? 'agreedAndReset' : 'agreedAndClosed';
@@ -73,6 +98,10 @@ export const tlsNeverBegan = defineRule({
     explanations: {
       plaintext:
         'The server {server} agreed to TLS ({kind}), but the client {client} went on in plaintext ({words}) instead of sending a ClientHello.',
+      plaintextBehindProxy:
+        'The proxy {server} opened the connection to {target} ({kind}), but the client {client} sent plaintext ({words}) through it instead of a ClientHello. What answered expects TLS.',
+      plaintextDropped:
+        'The proxy {server} opened the connection to {target} ({kind}), and the client {client} sent plaintext ({words}) through it, no ClientHello. The connection ended from there at once, without an answer, as TLS servers end it when they receive something that is not TLS.',
       agreedAndReset:
         'The server {server} agreed to TLS ({kind}), and the connection was reset in its name before the client {client} sent a ClientHello.',
       agreedAndClosed:
@@ -118,11 +147,17 @@ export const tlsNeverBegan = defineRule({
     },
   },
   // Some clients send a ClientHello although the server has left.
-  applies: ({ outcome, preamble, clientHello, partialClientHello, ending }) =>
-    preamble !== null &&
-    (clientHello === null
-      ? outcome === 'not-tls' && partialClientHello === null
-      : outcome === 'failed' && ending.by === 'server' && (ending.frame ?? Infinity) < clientHello.frame),
+  applies: (connection) => {
+    const { outcome, preamble, clientHello, partialClientHello, ending } = connection;
+    return (
+      preamble !== null &&
+      (clientHello === null
+        ? partialClientHello === null &&
+          (outcome === 'not-tls' ||
+            (outcome === 'failed' && alertToPlaintext(connection, innermost(preamble)) !== undefined))
+        : outcome === 'failed' && ending.by === 'server' && (ending.frame ?? Infinity) < clientHello.frame)
+    );
+  },
   judge(connection, context) {
     const tcp = overTcp(connection);
     if (connection.preamble === null || tcp === null) return undefined;
@@ -133,6 +168,8 @@ export const tlsNeverBegan = defineRule({
     const isDropped = (end === 'closed' || end === 'reset') && preamble.kind !== 'postgres';
     const isPlaintextAmiss = end === 'otherProtocol' || isDropped;
     const [first] = connection.plaintext;
+    const alert = alertToPlaintext(connection, preamble);
+    const isPlaintext = end === 'plaintext' || end === 'plaintextBehindProxy' || end === 'plaintextDropped';
     const isTlsExpected = isSecurePort(first?.protocol ?? null, connection.server.port);
     if (isPlaintextAmiss && (isTlsExpected || speaksTls(connection, context))) return undefined;
     // A request that did not arrive is a network problem, and says nothing about TLS.
@@ -160,12 +197,20 @@ export const tlsNeverBegan = defineRule({
     const isOfStrict = preamble.kind === 'mssql' && (end === 'reset' || end === 'closed');
     return {
       // The client may have left without a fault: it may only have asked whether the server has TLS.
-      support: isDoubtful(connection) || isNoProxy ? 'open' : end === 'plaintext' ? 'confirmed' : 'supported',
+      support:
+        isDoubtful(connection) || isNoProxy || end === 'plaintextDropped'
+          ? 'open'
+          : isPlaintext
+            ? 'confirmed'
+            : 'supported',
       basis: 'fact',
       explanation: { id: end, data },
-      evidence: [...preambleEvidence(preamble), ...closeEvidence(connection)],
+      evidence: [
+        ...preambleEvidence(preamble),
+        ...(alert === undefined ? closeEvidence(connection) : alertEvidence(alert)),
+      ],
       remedies:
-        end === 'plaintext' || end === 'agreedAndLeft'
+        isPlaintext || end === 'agreedAndLeft'
           ? [{ who: 'client', id: 'client', command, data }]
           : [
               ...(isOfStrict ? [{ who: 'client', id: 'strict', command: 'strict', data } as const] : []),

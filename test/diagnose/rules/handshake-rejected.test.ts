@@ -1,6 +1,7 @@
 import { handshakeRejected } from '../../../src/diagnose/rules/handshake-rejected.js';
 import { alert, connection, sighting } from '../../support/connections.js';
 import { eapConnection } from '../../support/eap-connections.js';
+import { BEFORE_TLS, words } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const other = connection({ id: '2', serverHello: { frame: 25 } });
@@ -191,6 +192,17 @@ testRule(handshakeRejected, {
       support: 'open',
       explanation: 'hidden',
       frames: [4, 5, 7],
+    },
+    {
+      name: 'all that it had received was plaintext',
+      connection: connection({
+        ...BEFORE_TLS,
+        plaintext: [words('client', 4, 'PING')],
+        alerts: [alert({ code: 10, name: 'unexpected_message' })],
+      }),
+      support: 'open',
+      explanation: 'plaintext',
+      frames: [6],
     },
   ],
   silent: [

@@ -3,7 +3,7 @@ import { alert, at, connection, message, sighting } from '../../support/connecti
 import { dtlsConnection } from '../../support/datagrams.js';
 import { quicConnection } from '../../support/quic-connections.js';
 import { eapConnection } from '../../support/eap-connections.js';
-import { preamble } from '../../support/plaintext.js';
+import { BEFORE_TLS, preamble, words } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const protocolVersion = { code: 70, name: 'protocol_version' } as const;
@@ -557,6 +557,14 @@ testRule(protocolVersionMismatch, {
         alerts: [alert(protocolVersion)],
       }),
       others: [connection({ id: '2', serverHello: { version: 'TLS 1.2' } })],
+    },
+    {
+      name: 'the server had received plaintext, which offers no version',
+      connection: connection({
+        ...BEFORE_TLS,
+        plaintext: [words('client', 4, 'PING')],
+        alerts: [alert(protocolVersion)],
+      }),
     },
     {
       name: 'close_notify in a record of TLS 1.2 to a client of TLS 1.3: servers of TLS 1.3 write that, too',

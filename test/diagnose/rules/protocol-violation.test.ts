@@ -1,6 +1,7 @@
 import { protocolViolation } from '../../../src/diagnose/rules/protocol-violation.js';
 import { alert, at, connection, doneTooEarly, encryptedRecord, sighting } from '../../support/connections.js';
 import { quicClose, quicConnection } from '../../support/quic-connections.js';
+import { BEFORE_TLS, words } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const said = (code: number, name: string, from: 'client' | 'server' = 'server') => [alert({ code, name, from })];
@@ -284,6 +285,17 @@ testRule(protocolViolation, {
       explanation: 'hidden',
       data: { violation: 'ClientHello where it is not allowed' },
       frames: [5, 6],
+    },
+    {
+      name: 'all that it had received was plaintext',
+      connection: connection({
+        ...BEFORE_TLS,
+        plaintext: [words('client', 4, 'PING')],
+        alerts: said(10, 'unexpected_message'),
+      }),
+      support: 'open',
+      explanation: 'plaintext',
+      frames: [6],
     },
     {
       name: 'what it complains of is not in the capture',

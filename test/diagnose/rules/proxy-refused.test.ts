@@ -51,6 +51,18 @@ testRule(proxyRefused, {
       explanation: 'explanation',
       frames: [4, 5],
     },
+    {
+      name: 'SOCKS 5 refuses the log-in, before the client names a server',
+      connection: connection({
+        ...BEFORE_TLS,
+        plaintext: [words('client', 4, '\x05\x01\x02'), words('server', 5, '\x05\x02')],
+        preamble: preamble({ kind: 'socks5', state: 'refused', reply: 'log-in refused' }),
+      }),
+      support: 'confirmed',
+      explanation: 'beforeTarget',
+      data: { reply: 'log-in refused' },
+      frames: [4, 5],
+    },
   ],
   silent: [
     {

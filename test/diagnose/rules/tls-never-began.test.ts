@@ -25,6 +25,10 @@ const agreedTo = (target: string) => {
   const asked = connect(target);
   return { ...asked, state: 'accepted', steps: [...asked.steps, turn('answer', 6, 'HTTP/1.1 200')] } as const;
 };
+const plainThrough = (target: string) => {
+  const agreed = agreedTo(target);
+  return { ...agreed, steps: [...agreed.steps, turn('plaintext', 7, 'GET / HTTP/1.1')] };
+};
 const server = { by: 'server', frame: 8 } as const;
 const client = { by: 'client', how: 'close', frame: 8 } as const;
 
@@ -42,6 +46,44 @@ testRule(tlsNeverBegan, {
       explanation: 'plaintext',
       data: { words: 'EHLO me' },
       frames: [5, 6, 7, 8],
+    },
+    {
+      name: 'the server agreed, the client went on in plaintext, and the server rejects that with an alert',
+      connection: connection({
+        ...BEFORE_TLS,
+        preamble: { ...accepted, steps: [...accepted.steps, turn('plaintext', 7, 'EHLO me')] },
+        alerts: [alert({ code: 10, name: 'unexpected_message', frame: 8 })],
+        ending: { ...server, how: 'close', frame: 9 },
+      }),
+      support: 'confirmed',
+      explanation: 'plaintext',
+      data: { words: 'EHLO me' },
+      frames: [5, 6, 7, 8],
+    },
+    {
+      name: 'plaintext through a proxy to a TLS port, and the server says that it expects TLS',
+      connection: connection({
+        ...notTls,
+        preamble: plainThrough('mail.example:443'),
+        plaintext: [words('server', 8, 'HTTP/1.1 400 Bad\r\n\r\nThe plain HTTP request was sent to HTTPS port')],
+        ending: { ...server, how: 'close', frame: 9, at: at(0.09) },
+      }),
+      support: 'confirmed',
+      explanation: 'plaintextBehindProxy',
+      data: { target: 'mail.example:443', words: 'GET / HTTP/1.1' },
+      frames: [4, 6, 7, 9],
+    },
+    {
+      name: 'the same, and it is closed without an answer',
+      connection: connection({
+        ...notTls,
+        preamble: plainThrough('mail.example:443'),
+        plaintext: [words('server', 6, 'HTTP/1.1 200')],
+        ending: { ...server, how: 'close', at: at(0.08) },
+      }),
+      support: 'open',
+      explanation: 'plaintextDropped',
+      frames: [4, 6, 7, 8],
     },
     {
       name: 'the server agreed, and a reset came',
@@ -190,6 +232,24 @@ testRule(tlsNeverBegan, {
         ...notTls,
         preamble: agreedTo('mail.example:443'),
         ending: { ...server, how: 'close', at: at(30) },
+      }),
+    },
+    {
+      name: 'plaintext through a proxy to a TLS port, which is answered in plaintext',
+      connection: connection({
+        ...notTls,
+        preamble: plainThrough('mail.example:443'),
+        plaintext: [words('server', 8, 'HTTP/1.1 200 OK')],
+        ending: { ...server, how: 'close', frame: 9, at: at(0.09) },
+      }),
+    },
+    {
+      name: 'an alert before the plaintext is about something else',
+      connection: connection({
+        ...BEFORE_TLS,
+        preamble: { ...accepted, steps: [...accepted.steps, turn('plaintext', 9, 'EHLO me')] },
+        alerts: [alert({ code: 10, name: 'unexpected_message', frame: 8 })],
+        ending: { ...server, how: 'close', frame: 10 },
       }),
     },
     {
