@@ -7,7 +7,7 @@ import type { Connection } from '../../connection/connection.js';
 import { memoize } from '../../memoize.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import type { Timelines, Parties } from './timeline.js';
-import { newestOffered } from './offers.js';
+import { isSinceTls12, newestOffered, versionRank, withoutGreaseAndSignals } from './offers.js';
 import type { Offer, Offers } from './offers.js';
 
 /** A client that fails and tries again: to its user, a single attempt. */
@@ -266,10 +266,36 @@ function last(tries: readonly TriedConnection[]): TriedConnection {
   return tries[tries.length - 1] as TriedConnection;
 }
 
-/** A program may offer less when it tries again, but its stack stays. */
+/** By which a program says that it offers less than it could (RFC 7507). */
+const FALLBACK = 'TLS_FALLBACK_SCSV';
+
+/** The cipher suites that an offer with this newest version may hold, in one word. */
+function suitesUpTo({ cipherSuites }: Offer, newest: string): string {
+  const rank = versionRank(newest);
+  const isUsable = (suite: string): boolean =>
+    rank >= versionRank('TLS 1.3') ||
+    (suite.includes('_WITH_') && (rank >= versionRank('TLS 1.2') || !isSinceTls12(suite)));
+  return withoutGreaseAndSignals(cipherSuites).filter(isUsable).sort().join();
+}
+
+/**
+ * Whether two tries may be of one program: one that tries an older version keeps the cipher suites that it has for that, or says that
+ * it falls back.
+ */
+function mayBeOneProgram(before: TriedConnection, after: TriedConnection): boolean {
+  const { offer: old, version: a } = before;
+  const { offer: now, version: b } = after;
+  if (old === null || now === null || old === now || a === null || b === null) return true;
+  if ([old, now].some(({ cipherSuites }) => cipherSuites.includes(FALLBACK))) return true;
+  const older = versionRank(a) < versionRank(b) ? a : b;
+  return suitesUpTo(old, older) === suitesUpTo(now, older);
+}
+
+/** A program may offer an older version when it tries again, but its stack stays. */
 function isRetry(tried: TriedConnection, { tries, isBusy, library }: Chain, timelines: Timelines): boolean {
   const before = last(tries);
   if (library !== null && tried.library !== null && library !== tried.library) return false;
+  if (!mayBeOneProgram(before, tried)) return false;
   const isSameServer = tried.parties.server === before.parties.server;
   if (isBusy && isSameServer && tried.parties.client === before.parties.client) return false;
   if (isSameServer) {

@@ -82,8 +82,31 @@ describe('one attempt', () => {
     assert.equal(told([failed(1, node), tried(2, gnutls)]), null);
     assert.deepEqual(told([failed(1, node), failed(2, gnutls), tried(3, node)]), [2, 1, 1, '10 30']);
     // What wrote a hello is not always known: then it may be the same.
-    assert.deepEqual(told([failed(1, node), tried(2)]), [1, 1, 1, '10 20']);
-    assert.deepEqual(told([failed(1, node), failed(2), tried(3, gnutls)]), [1, 1, 0, '10 20'], 'nor by way of that');
+    const unknown = { clientHello: { ...NODE_HELLO, extensions: ['server_name', 'supported_versions'] } };
+    assert.deepEqual(told([failed(1, node), tried(2, unknown)]), [1, 1, 1, '10 20']);
+    assert.deepEqual(
+      told([failed(1, node), failed(2, unknown), tried(3, gnutls)]),
+      [1, 1, 0, '10 20'],
+      'nor by way of that',
+    );
+  });
+
+  test('is of one program: a fallback keeps the cipher suites of the older version', () => {
+    const tls13 = ['TLS_AES_128_GCM_SHA256', 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'TLS_RSA_WITH_AES_128_CBC_SHA'];
+    const wide = { clientHello: { supportedVersions: ['TLS 1.3', 'TLS 1.2'], cipherSuites: tls13 } };
+    const below = (version: string, ...cipherSuites: string[]): ConnectionOverrides => ({
+      clientHello: { supportedVersions: [version], cipherSuites },
+    });
+    const [, aead = '', cbc = ''] = tls13;
+    assert.deepEqual(told([failed(1, wide), tried(2, below('TLS 1.2', aead, cbc))]), [1, 1, 1, '10 20']);
+    assert.deepEqual(told([failed(1, wide), tried(2, below('TLS 1.0', cbc))]), [1, 1, 1, '10 20']);
+    assert.equal(told([failed(1, wide), tried(2, below('TLS 1.2', aead))]), null);
+    assert.deepEqual(told([failed(1, wide), tried(2, below('TLS 1.2', aead, 'TLS_FALLBACK_SCSV'))]), [
+      1,
+      1,
+      1,
+      '10 20',
+    ]);
   });
 
   test('a retry begins while the server still closes the connection before', () => {
