@@ -1,8 +1,10 @@
 import type { Alert, ClientHello, Connection } from '../../connection/connection.js';
+import { overTcp } from '../../connection/connection.js';
 import type { Context } from '../context.js';
 import { alertText, helloRejection } from './alerts.js';
 import { isDropped } from './hello-refusals.js';
-import { helloBytes } from './hello-size.js';
+import { isDoubtful } from './gaps.js';
+import { helloBytes, type HelloRefusal, helloRefusal } from './hello-size.js';
 
 /** A server's refusal of a ClientHello that offers to resume a session. */
 export type RefusedSession = RefusedByAlert | DroppedSession;
@@ -17,10 +19,13 @@ interface RefusedByAlert {
   readonly mayRefuseAll: boolean;
 }
 
-/** The server closed or reset without an alert. */
+/** The server closed or reset without an alert, or did not answer. */
 interface DroppedSession {
   readonly alert: null;
+  readonly how: HelloRefusal;
   readonly full: Connection;
+  /** The server resumed no session in the capture, and refused in this way no ClientHello without one while it accepted others. */
+  readonly isOnlySessions: boolean;
 }
 
 /** Alerts that name another fault than the session. */
@@ -75,6 +80,34 @@ function offersMore(connection: Connection, other: Connection): boolean {
   );
 }
 
+function droppedSession(connection: Connection, context: Context, full: Connection): DroppedSession | undefined {
+  const how = helloRefusal(connection);
+  if (how === undefined || !(isDropped(connection) || isLeftUnanswered(connection, how))) return undefined;
+  const { serverHistory } = context;
+  const first = serverHistory.refusedShort(connection, how.way);
+  const isOnlySessions =
+    serverHistory.isServing(connection) &&
+    serverHistory.acceptedBy(connection).resumed === null &&
+    (first === undefined || first.bytes > (helloBytes(full) ?? 0));
+  return { alert: null, how, full, isOnlySessions };
+}
+
+/** Whether the ClientHello arrived, and the server said nothing at all for as long as the client waited. */
+const isLeftUnanswered = (connection: Connection, { way }: HelloRefusal): boolean =>
+  way === 'silence' &&
+  overTcp(connection)?.server.bytes === 0 &&
+  overTcp(connection)?.client.resentInVain === null &&
+  !isDoubtful(connection);
+
+/**
+ * Whether the server ended a connection without a word, or left it unanswered, and the session that the client offered to resume
+ * is all in which it differs from those that worked, before and after.
+ */
+export function isDroppedForSession(connection: Connection, context: Context): boolean {
+  const refused = refusedSession(connection, context);
+  return refused?.alert === null && refused.isOnlySessions;
+}
+
 /**
  * How the server refused a ClientHello that offers to resume a session, by an alert or without; undefined if it did not, or if its
  * alert names another fault. OpenSSL sends internal_error if the server asks for client certificates and has set no session id context.
@@ -85,8 +118,7 @@ export function refusedSession(connection: Connection, context: Context): Refuse
   if (clientHello === null) return undefined;
   const { full } = context.serverHistory.acceptedBy(connection);
   if (alert === undefined) {
-    if (full === null || !isDropped(connection) || !offersMore(connection, full)) return undefined;
-    return { alert: null, full };
+    return full === null || !offersMore(connection, full) ? undefined : droppedSession(connection, context, full);
   }
   if (NAMED_OTHERWISE.has(alert.name)) return undefined;
   const mayBeKey = clientHello.pskOffered && OF_KEYS.has(alert.name);

@@ -11,6 +11,7 @@ import { silenceToOthers } from '../evidence/silence.js';
 import { closedOnServerFlight, refusalByClient } from '../evidence/refusals.js';
 import { hearsNoAnswer } from '../evidence/quic.js';
 import { undelivered } from '../evidence/undelivered.js';
+import { isDroppedForSession } from '../evidence/refused-session.js';
 import { defineRule } from '../rule.js';
 
 export const clientAbandoned = defineRule({
@@ -66,7 +67,10 @@ export const clientAbandoned = defineRule({
     return {
       // It may have rejected the certificate as well: see certificate-rejected.
       // Or the server is silent to everybody: see server-silent.
-      support: isUnclear || silenceToOthers(connection, context) !== undefined ? 'open' : 'supported',
+      support:
+        isUnclear || silenceToOthers(connection, context) !== undefined || isDroppedForSession(connection, context)
+          ? 'open'
+          : 'supported',
       basis: 'ending',
       explanation: {
         id: stepOf(connection),

@@ -11,6 +11,7 @@ import { hasServerAnswered } from '../evidence/progress.js';
 import { duration } from '../../message.js';
 import type { Connection } from '../../connection/connection.js';
 import { waited } from '../evidence/endings.js';
+import { isDroppedForSession } from '../evidence/refused-session.js';
 import { defineRule } from '../rule.js';
 
 export const closedWithoutAlert = defineRule({
@@ -78,7 +79,8 @@ export const closedWithoutAlert = defineRule({
         connection.eap !== null ||
         isDoubtful(connection) ||
         isOnCertificate(connection) ||
-        isUnreadable(connection, context)
+        isUnreadable(connection, context) ||
+        isDroppedForSession(connection, context)
           ? 'open'
           : // That it closed is seen; why is not.
             'supported',

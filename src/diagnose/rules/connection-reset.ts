@@ -12,6 +12,7 @@ import { closedOnServerFlight, isResetByRefusal, refusalByClient } from '../evid
 import { isUnreadable } from '../evidence/hello-refusals.js';
 import type { Context } from '../context.js';
 import { type ForgedReset, forgedReset, isEarly } from '../evidence/resets.js';
+import { isDroppedForSession } from '../evidence/refused-session.js';
 import { defineRule } from '../rule.js';
 
 /** By what shows that a device sent the reset. */
@@ -81,6 +82,7 @@ export const connectionReset = defineRule({
       refusalByClient(connection)?.how === 'close' ||
       closedOnServerFlight(connection) !== undefined ||
       isUnreadable(connection, context) ||
+      isDroppedForSession(connection, context) ||
       // It answered the ClientHello in plaintext before: see server-speaks-plaintext.
       connection.plaintext.some(({ from, frame }) => from === ending.by && frame > (clientHello?.frame ?? Infinity));
     return {

@@ -23,6 +23,8 @@ const messages = defineMessages({
       'The client offered to resume an earlier session, and the server answered {how}. A full handshake with the same ClientHello, but without a session, worked at another time. Either the server fails when it resumes the session, or it refused all handshakes by then.',
     dropped:
       'The client offered to resume an earlier session, and the server refused it {how}, without an alert. A full handshake with the same ClientHello, but without a session, worked. Either the server fails when it resumes the session, or something else ended this connection.',
+    unanswered:
+      'The client offered to resume an earlier session, and the server did not answer. A full handshake with the same ClientHello, but without a session, worked. Either the server hangs when it resumes the session, or something else kept it from answering.',
     refusedAlone:
       'The client offered to resume an earlier session, and the server answered {how}. It may have failed when it resumed the session.',
   },
@@ -59,14 +61,16 @@ function hasProtected(
   return encryptedRecords.some(isThere) || messages.some((message) => message.encrypted && isThere(message));
 }
 
-/** A server that ends the connection instead of answering the offer of a session. */
-function judgeDropped(connection: Connection, full: Connection): Verdict {
-  const how = phrase(connection.ending.how === 'reset' ? 'byReset' : 'byClosing');
+/** A server that ends the connection, or says nothing, instead of answering the offer of a session. */
+function judgeDropped(
+  connection: Connection,
+  { full, how: { how, way } }: NonNullable<ReturnType<typeof refusedSession>> & { readonly alert: null },
+): Verdict {
   const data = { ...placesOf(connection), offer: offerOptions(connection), how };
   return {
     support: 'open',
     basis: 'fact',
-    explanation: { id: 'dropped', data },
+    explanation: { id: way === 'silence' ? 'unanswered' : 'dropped', data },
     evidence: [
       ...clientHelloEvidence(connection),
       ...closeEvidence(connection),
@@ -83,7 +87,7 @@ function judgeDropped(connection: Connection, full: Connection): Verdict {
 function judgeRefused(connection: Connection, context: Context): Verdict | undefined {
   const refused = refusedSession(connection, context);
   if (refused === undefined) return undefined;
-  if (refused.alert === null) return judgeDropped(connection, refused.full);
+  if (refused.alert === null) return judgeDropped(connection, refused);
   const { alert, full, mayBeKey, mayRefuseAll } = refused;
   const data = { ...placesOf(connection), offer: offerOptions(connection), how: howEnded(alert) };
   return {

@@ -13,6 +13,7 @@ import { silenceToOthers } from '../evidence/silence.js';
 import { hasHelloArrived } from '../evidence/undelivered.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { isClientsTurn } from '../evidence/progress.js';
+import { isDroppedForSession } from '../evidence/refused-session.js';
 import { defineRule } from '../rule.js';
 
 /** How long the server has been silent. */
@@ -127,7 +128,7 @@ export const serverSilent = defineRule({
       // The server's packets may be lost before the capture point, without a trace: only points on both sides exclude
       // that.
       support:
-        isDoubtful(connection) || mayStillAnswer(connection)
+        isDoubtful(connection) || mayStillAnswer(connection) || isDroppedForSession(connection, context)
           ? 'open'
           : isIntact(connection)
             ? 'confirmed'

@@ -14,6 +14,27 @@ testRule(clientAbandoned, {
   basis: 'ending',
   fires: [
     {
+      name: 'the client offers a session, and only that differs from what worked: see resumption-broken',
+      connection: connection({
+        phase: 'client-hello',
+        clientHello: { pskOffered: true },
+        messages: [message('client_hello', 'client', 4, { length: 550 })],
+        ending: { by: 'client', how: 'close', frame: 6, at: at(3.04) },
+        endedAt: at(3.05),
+        transport: { server: { bytes: 0, firstData: null, lastData: null } },
+      }),
+      others: [
+        connection({
+          id: '2',
+          serverHello: { frame: 25 },
+          messages: [message('client_hello', 'client', 24, { length: 300 })],
+        }),
+      ],
+      support: 'open',
+      explanation: 'unanswered',
+      frames: [4, 6],
+    },
+    {
       name: 'the client closes after the certificate of the server',
       connection: connection({
         phase: 'server-certificate',

@@ -1,5 +1,5 @@
 import { closedWithoutAlert } from '../../../src/diagnose/rules/closed-without-alert.js';
-import { alert, at, certificate, clientHello, connection, sighting } from '../../support/connections.js';
+import { alert, at, certificate, clientHello, connection, message, sighting } from '../../support/connections.js';
 import { quicClose, quicConnection } from '../../support/quic-connections.js';
 import { preamble } from '../../support/plaintext.js';
 import { eapConnection } from '../../support/eap-connections.js';
@@ -10,6 +10,26 @@ const byServer = { by: 'server', how: 'close', frame: 6 } as const;
 testRule(closedWithoutAlert, {
   basis: 'ending',
   fires: [
+    {
+      name: 'the client offers a session, and only that differs from what worked: see resumption-broken',
+      connection: connection({
+        phase: 'client-hello',
+        clientHello: { pskOffered: true },
+        messages: [message('client_hello', 'client', 4, { length: 550 })],
+        ending: { by: 'server', how: 'close', frame: 6, at: at(0.06) },
+        transport: { server: { bytes: 0 } },
+      }),
+      others: [
+        connection({
+          id: '2',
+          serverHello: { frame: 25 },
+          messages: [message('client_hello', 'client', 24, { length: 300 })],
+        }),
+      ],
+      support: 'open',
+      explanation: 'explanation',
+      frames: [4, 6],
+    },
     {
       name: 'right after the ClientHello, at a port where plaintext usually begins (slapd 2.5.13)',
       connection: connection({

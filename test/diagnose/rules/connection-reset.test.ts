@@ -1,5 +1,5 @@
 import { connectionReset } from '../../../src/diagnose/rules/connection-reset.js';
-import { alert, at, clientHello, connection, reset, sighting } from '../../support/connections.js';
+import { alert, at, clientHello, connection, message, reset, sighting } from '../../support/connections.js';
 import { words } from '../../support/plaintext.js';
 import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
@@ -14,6 +14,26 @@ const BORINGSSL = {
 testRule(connectionReset, {
   basis: 'ending',
   fires: [
+    {
+      name: 'the client offers a session, and only that differs from what worked: see resumption-broken',
+      connection: connection({
+        phase: 'client-hello',
+        clientHello: { pskOffered: true },
+        messages: [message('client_hello', 'client', 4, { length: 550 })],
+        ending: { ...byServer, at: at(0.06) },
+        transport: { server: { bytes: 0 } },
+      }),
+      others: [
+        connection({
+          id: '2',
+          serverHello: { frame: 25 },
+          messages: [message('client_hello', 'client', 24, { length: 300 })],
+        }),
+      ],
+      support: 'open',
+      explanation: 'explanation',
+      frames: [4, 6],
+    },
     {
       name: 'by the server after the ClientHello',
       connection: connection({ phase: 'client-hello', ending: byServer }),

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { refusedSession } from '../../../src/diagnose/evidence/refused-session.js';
+import { isDroppedForSession, refusedSession } from '../../../src/diagnose/evidence/refused-session.js';
 import { resumptionBroken } from '../../../src/diagnose/rules/resumption-broken.js';
-import { alert, at, connection, encryptedRecord, message } from '../../support/connections.js';
+import { alert, at, connection, encryptedRecord, message, serverHello } from '../../support/connections.js';
 import { createTrustAnchors } from '../../../src/x509/anchors.js';
 import { createX509Reader } from '../../../src/x509/reader.js';
 import { NO_ROOTS } from '../../../src/x509/roots.js';
@@ -39,6 +39,16 @@ const dropped = (length: number, how: 'close' | 'reset', clientHello = {}) =>
     clientHello,
     messages: [message('client_hello', 'client', 4, { length })],
     ending: { by: 'server', how, frame: 6, at: at(0) },
+  });
+/** The same, which the server left unanswered for seconds. */
+const silent = (length: number) =>
+  connection({
+    phase: 'client-hello',
+    outcome: 'failed',
+    clientHello: { pskOffered: true },
+    messages: [message('client_hello', 'client', 4, { length })],
+    ending: { by: 'client', how: 'close', frame: 6, at: at(4) },
+    transport: { server: { bytes: 0 } },
   });
 const accepted = (overrides = {}) =>
   connection({
@@ -116,6 +126,14 @@ testRule(resumptionBroken, {
       support: 'open',
       explanation: 'dropped',
       data: { how: 'by closing the connection' },
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'the server leaves the offer of a session unanswered, and full handshakes work',
+      connection: silent(550),
+      others: [accepted()],
+      support: 'open',
+      explanation: 'unanswered',
       frames: [4, 6, 25],
     },
     {
@@ -207,6 +225,25 @@ testRule(resumptionBroken, {
 });
 
 const anchors = createTrustAnchors(createX509Reader().certificate, { roots: () => NO_ROOTS });
+
+test('a server that drops only the offers of a session, before and after others worked', () => {
+  const offered = silent(550);
+  const short = {
+    ...refused(280, internal),
+    alerts: [],
+    ending: offered.ending,
+    transport: offered.transport,
+    id: '4',
+  };
+  const isOnly = (of: typeof offered, ...others: readonly ReturnType<typeof connection>[]): boolean =>
+    isDroppedForSession(of, contextOf([...others, of, accepted()], anchors));
+  for (const one of [offered, dropped(550, 'close', { pskOffered: true }), dropped(550, 'reset', { pskOffered: true })])
+    assert.equal(isOnly(one), true);
+  assert.equal(isOnly(offered, { ...full, id: '3', serverHello: { ...serverHello(), resumed: true } }), false);
+  assert.equal(isOnly(offered, short), false, 'one without a session was left unanswered, too');
+  assert.equal(isOnly({ ...offered, startedAt: at(20) }), false, 'it worked long before');
+  assert.equal(isOnly(refused(550, internal, { pskOffered: true })), false, 'an alert says more');
+});
 
 test('a server that refused a ClientHello without a session in the same way may refuse all', () => {
   const offered = refused(550, internal, { pskOffered: true });

@@ -1,5 +1,5 @@
 import { serverSilent } from '../../../src/diagnose/rules/server-silent.js';
-import { alert, at, connection, sighting } from '../../support/connections.js';
+import { alert, at, connection, message, sighting } from '../../support/connections.js';
 import { pathFacts } from '../../support/path.js';
 import { quicConnection } from '../../support/quic-connections.js';
 import { testRule } from '../../support/rule-tester.js';
@@ -12,6 +12,27 @@ const timeout = { by: 'none', how: 'timeout', frame: 4, at: at(0.04) } as const;
 testRule(serverSilent, {
   basis: 'ending',
   fires: [
+    {
+      name: 'the client offers a session, and only that differs from what worked: see resumption-broken',
+      connection: connection({
+        phase: 'client-hello',
+        clientHello: { pskOffered: true },
+        messages: [message('client_hello', 'client', 4, { length: 550 })],
+        ending: gaveUp(3.04),
+        endedAt: at(3.05),
+        transport: { server: { bytes: 0 } },
+      }),
+      others: [
+        connection({
+          id: '2',
+          serverHello: { frame: 25 },
+          messages: [message('client_hello', 'client', 24, { length: 300 })],
+        }),
+      ],
+      support: 'open',
+      explanation: 'explanation',
+      frames: [2, 4, 6],
+    },
     {
       name: 'over QUIC, nothing answers',
       connection: quicConnection({
