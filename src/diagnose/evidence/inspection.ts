@@ -48,7 +48,7 @@ function leafForName({ clientHello, serverCertificates }: Connection): Certifica
  * `Issuance`.
  */
 export type InspectionSign =
-  | { readonly kind: 'own-key' | 'on-demand' | 'unrelated'; readonly leaf: Certificate }
+  | { readonly kind: 'own-key' | 'on-demand' | 'unrelated' | 'per-connection'; readonly leaf: Certificate }
   | { readonly kind: 'own-hello'; readonly leaf: Certificate | null; readonly hello: OwnHello }
   | { readonly kind: 'public-elsewhere'; readonly leaf: Certificate; readonly other: Connection };
 

@@ -11,7 +11,7 @@ import { periodOf } from '../../x509/validity.js';
 // How authorities issue certificates: on demand, for unrelated domains, with a serial number twice; and what proxies send in
 // their clients' place.
 
-type Mark = 'on-demand' | 'unrelated' | null;
+type Mark = 'on-demand' | 'unrelated' | 'per-connection' | null;
 
 /**
  * What the connections of a capture show together of how their certificates were issued, and of proxies that decrypt.
@@ -20,7 +20,8 @@ export interface Issuance {
   /**
    * What marks the authority of this connection's certificate. `on-demand`: its certificates, made at different times,
    * are all as old as the connections that they are for. `unrelated`: it has certificates for names of domains that
-   * have nothing in common, at several servers. Null if nothing does.
+   * have nothing in common, at several servers. `per-connection`: a server sent three or more, with the same subject and
+   * dates, each on one connection alone. Null if nothing does.
    */
   markOf(connection: Connection): Mark;
   /**
@@ -57,6 +58,10 @@ interface Leaf {
   /** Milliseconds from its beginning to the connection. */
   readonly age: number;
   readonly domain: string | null;
+  /** In how many connections. */
+  shown: number;
+  /** The same for certificates of one place and name that differ in neither subject nor dates. */
+  readonly kind: string;
   /** The server, or where a proxy was asked for it, the name. */
   readonly place: string;
 }
@@ -81,6 +86,8 @@ const APART_MS = 3000;
 /** So many certificates as old as their connections are no coincidence; one fewer if they were made within these milliseconds. */
 const MADE_ALIKE = 3;
 const JUST_MADE_MS = 5000;
+/** So many certificates that are alike are no renewal. */
+const ALIKE = 3;
 /** So many domains have nothing in common. */
 const UNRELATED = 3;
 
@@ -168,17 +175,21 @@ export function createIssuance(): Issuance & { readonly holder: MemoryHolder; ad
     if (leaf === undefined || name === null || leaf.selfIssued || leaf.error !== null || !isShort(leaf)) return;
     const authority = authorityOf(leaf);
     const known = authorities.getOrAdd(authority, () => createBoundedMap({ size: MAX_LEAVES, whenFull: 'refuse' }));
-    known?.getOrAdd(leaf.sha256, () => {
+    const place = preamble !== null && isProxy(preamble) ? name : server.address;
+    const own = known?.getOrAdd(leaf.sha256, () => {
       leaves++;
       const begun = toMilliseconds(startedAt);
       return {
+        shown: 0,
+        kind: [place, name, leaf.subject, leaf.notBefore, leaf.notAfter].join('\n'),
         startedAt: begun,
         age: begun - periodOf(leaf).begins,
         domain: domainOf(name),
         mark: null,
-        place: preamble !== null && isProxy(preamble) ? name : server.address,
+        place,
       };
     });
+    if (own !== undefined) own.shown++;
   }
 
   function compare(asked: NamedConnection, named: NamedConnection): void {
@@ -192,10 +203,8 @@ export function createIssuance(): Issuance & { readonly holder: MemoryHolder; ad
   return {
     add(connection) {
       // What one repeats has the same certificates.
-      if (connection.repeats === undefined) {
-        addLeaf(connection);
-        addSerial(connection);
-      }
+      if (connection.repeats === undefined) addSerial(connection);
+      addLeaf(connection);
       const named = namedOf(connection);
       if (named === null) return;
       if (connection.preamble !== null && isProxy(connection.preamble)) {
@@ -225,7 +234,7 @@ export function createIssuance(): Issuance & { readonly holder: MemoryHolder; ad
       if (known === undefined || own === undefined) return null;
       // Asked for each failure, and only a new certificate changes it.
       if (own.mark?.among !== known.size) own.mark = { among: known.size, is: markAmong(own, [...known.values()]) };
-      return own.mark.is;
+      return own.mark.is ?? (isPerConnection(own, [...known.values()]) ? 'per-connection' : null);
     },
     serialTwinOf({ serverCertificates: [leaf] }) {
       if (leaf === undefined) return null;
@@ -263,6 +272,13 @@ function isUnrelated(leaves: readonly Leaf[]): boolean {
   return (
     new Set(known.map(({ domain }) => domain)).size >= UNRELATED && new Set(known.map(({ place }) => place)).size >= 2
   );
+}
+
+/** Whether certificates that are alike came on one connection each: nobody has so many for one purpose, but for several servers. */
+function isPerConnection(own: Leaf, leaves: readonly Leaf[]): boolean {
+  if (own.shown > 1) return false;
+  const alike = leaves.filter(({ kind }) => kind === own.kind);
+  return alike.length >= ALIKE && alike.every(({ shown }) => shown === 1);
 }
 
 /** The latest of some. */

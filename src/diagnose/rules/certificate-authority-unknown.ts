@@ -114,14 +114,19 @@ export const certificateAuthorityUnknown = defineRule({
     // An authority for inspection has a more specific rule (tls-intercepted).
     if (chain.status !== 'trusted' && inspectionOf(connection) !== null) return undefined;
     // Then it is open whether the authority is a device's or the server's.
-    const support = inspectionSign(connection, context) === undefined ? said : atMostSupported(said);
-    const taken = takenElsewhere(connection, context, refusal);
-    const distrust: Distrust = { connection, refusal, leaf, support, taken };
+    const sign = inspectionSign(connection, context);
+    const distrust: Distrust = {
+      connection,
+      refusal,
+      leaf,
+      support: sign === undefined ? said : atMostSupported(said),
+      taken: takenElsewhere(connection, context, refusal),
+    };
     switch (chain.status) {
       case 'private-root':
       case 'incomplete':
         if (speaksAgainstTrust(refusal, 'certificate-authority-unknown')) return otherHabit(refusal);
-        return recreated(distrust, chain) ?? untrusted(distrust, chain);
+        return recreated(distrust, chain) ?? untrusted(distrust, chain, sign?.kind === 'per-connection');
       case 'trusted': {
         // What was not checked may be at fault; some stacks send unknown_ca for an issuer that is no CA, or is at the wrong
         // depth.
@@ -135,7 +140,7 @@ export const certificateAuthorityUnknown = defineRule({
           distrust,
           isListMissing ? 'trustedHereOrUnlisted' : id,
           chain.anchor.certificate.subject,
-          isOpen ? 'open' : atMostSupported(support),
+          isOpen ? 'open' : atMostSupported(distrust.support),
         );
       }
       case 'self-signed':
@@ -218,13 +223,20 @@ function recreated(
 }
 
 /** The chain ends in an authority that is not among the trusted ones. */
-function untrusted(distrust: Distrust, chain: Chain<'private-root' | 'incomplete'>): Verdict | undefined {
-  if (chain.status === 'private-root') return distrusted(distrust, 'privateRoot', chain.root.subject, distrust.support);
+/** `isMinted`: a device may have made the certificate, or several servers have one each, and nothing shows which. */
+function untrusted(
+  distrust: Distrust,
+  chain: Chain<'private-root' | 'incomplete'>,
+  isMinted: boolean,
+): Verdict | undefined {
   const { refusal, support } = distrust;
+  if (chain.status === 'private-root')
+    return distrusted(distrust, 'privateRoot', chain.root.subject, isMinted ? 'open' : support);
   if (lacksIntermediate(chain) && !lacksIntermediateByName(chain)) return undefined;
   if (mayBeRetired(chain) && refusal.how === 'after-handshake') return undefined;
   const id = chain.clues.includes('named-root') ? 'unknownIssuer' : 'unknownIntermediate';
-  if (mayBeRetired(chain) && refusal.how !== 'alert') return distrusted(distrust, id, chain.missing.name, 'open');
+  if (isMinted || (mayBeRetired(chain) && refusal.how !== 'alert'))
+    return distrusted(distrust, id, chain.missing.name, 'open');
   // Nothing shows whether it is a root, or an intermediate that should have been sent (chain-incomplete).
   const weight = mayBeIntermediate(chain) ? 'supported' : atMostSupported(support);
   return distrusted(distrust, id, chain.missing.name, weight);

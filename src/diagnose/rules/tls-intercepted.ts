@@ -28,6 +28,8 @@ const messages = defineMessages({
       'The certificate for {name} comes from {issuer}. For the same name, {connect} sent the client {other} a certificate of a trusted authority. A device on the path of {client} may decrypt the connection to inspect it, and issue its own certificates; the client rejected that one {how}.',
     onDemand:
       'The certificate for {name} comes from {issuer}, whose certificates in this capture were made at different times, and all just as long before the connection that shows them: they are made on demand. An inspecting device does so, which decrypts the connection and answers in the place of the server. The client does not trust its authority and rejected the certificate {how}.',
+    perConnection:
+      'The certificate for {name} comes from {issuer}, and {connect} sent another one on each connection in this capture, with the same subject and dates. An inspecting device does so, which makes a certificate for each connection and copies the dates; so do several servers behind one address, whose certificates were made together. The client rejected the certificate {how}.',
     unrelated:
       'The certificate for {name} comes from {issuer}, which is not among the public authorities and issued certificates for domains that have nothing in common, of several servers. An inspecting device does so, which decrypts connections and answers in the place of the servers; so does an authority for tests, or of a hosting provider. The client does not trust it and rejected the certificate {how}.',
   },
@@ -123,7 +125,7 @@ function judgeUnnamed(
   };
   return {
     // An authority that nobody decrypts with, and that the client does not know, shows the same.
-    support: support === 'open' || leaf === null ? 'open' : 'supported',
+    support: support === 'open' || leaf === null || sign.kind === 'per-connection' ? 'open' : 'supported',
     basis: 'fact',
     subject: leaf?.issuer ?? connection.server.address,
     explanation: { id: EXPLANATION_OF[sign.kind], data },
@@ -149,6 +151,7 @@ const EXPLANATION_OF = {
   'public-elsewhere': 'publicElsewhere',
   'on-demand': 'onDemand',
   unrelated: 'unrelated',
+  'per-connection': 'perConnection',
 } as const satisfies Record<InspectionSign['kind'], string>;
 
 /** The other end that a sign shows: the server of the proxy's own connection, or the client that got another certificate. */

@@ -83,6 +83,15 @@ const leavingNode = (alpn: readonly string[]) =>
     ending: { by: 'client', how: 'close', frame: 6 },
   });
 
+/** One of several certificates that are alike. */
+const sentOnce = (digit: string, second: number) =>
+  connection({
+    id: digit,
+    startedAt: at(second),
+    serverCertificates: [certificate({ sha256: digit.repeat(64), issuer: 'CN=Acme CA', serialNumber: digit })],
+    alerts: [alert({ from: 'client', code: 48, name: 'unknown_ca' })],
+  });
+
 testRule(certificateAuthorityUnknown, {
   basis: 'fact',
   excluded: [
@@ -131,6 +140,14 @@ testRule(certificateAuthorityUnknown, {
     },
   ],
   fires: [
+    {
+      name: 'each connection got another certificate with the same dates: an inspecting device, or several servers',
+      connection: sentOnce('1', 0),
+      others: [sentOnce('2', 1), sentOnce('3', 2)],
+      support: 'open',
+      explanation: 'unknownIntermediate',
+      frames: [5, 6],
+    },
     {
       name: 'a private root: the client closes upon the flight, as Node.js does in TLS 1.3, and keys show it',
       connection: leavingNode(['http/1.1']),

@@ -58,6 +58,21 @@ const ofAcme = (name: string, address: string, notBefore: string, second: number
     ],
     alerts: unknownCa,
   });
+/** One of the certificates that Acme made for a name at one server. */
+const oneOf = (digit: string, second: number, id = digit) =>
+  connection({
+    id,
+    startedAt: at(second),
+    serverCertificates: [
+      certificate({
+        sha256: digit.repeat(64),
+        issuer: 'CN=Acme Corp CA 7',
+        serialNumber: digit,
+        notBefore: '2026-01-01T00:00:00Z',
+      }),
+    ],
+    alerts: unknownCa,
+  });
 const HOUR_BEFORE = '2026-03-02T09:00:';
 
 const terminated = {
@@ -170,8 +185,23 @@ testRule(tlsIntercepted, {
       explanation: 'unrelated',
       frames: [4, 5, 6],
     },
+    {
+      name: 'a server sends another certificate on each connection, with the same dates',
+      connection: oneOf('1', 0),
+      others: [oneOf('2', 1), oneOf('3', 2)],
+      support: 'open',
+      explanation: 'perConnection',
+      data: { issuer: 'CN=Acme Corp CA 7' },
+      frames: [4, 5, 6],
+    },
   ],
   silent: [
+    {
+      name: 'one of them comes again: several servers',
+      connection: oneOf('1', 0),
+      others: [oneOf('2', 1), oneOf('3', 2), oneOf('3', 3, '9')],
+    },
+    { name: 'two certificates with the same dates', connection: oneOf('1', 0), others: [oneOf('2', 1)] },
     {
       name: 'the proxy forwards the ClientHello, and opens a connection of its own as well',
       connection: connection({ ...connect, serverHello: { version: 'TLS 1.3' }, alerts: unknownCa }),
