@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Connection, Outcome } from '../../src/connection/connection.js';
 import { createFallbacks } from '../../src/diagnose/evidence/fallbacks.js';
+import { createLooks } from '../../src/diagnose/evidence/looks.js';
 import { createProxyChallenges } from '../../src/diagnose/evidence/proxy-challenges.js';
 import { withCorrectedOutcome } from '../../src/diagnose/healthy.js';
 import { createTrustAnchors } from '../../src/x509/anchors.js';
@@ -845,6 +846,59 @@ describe('HTTPS that is answered in HTTP, and tried before that', () => {
     for (const one of [first, plain(1.02)]) fallbacks.add(one);
     assert.ok(fallbacks.hasWorked(first));
     assert.deepEqual([fallbacks.giveUp(), fallbacks.hasWorked(first)], [1, false]);
+  });
+});
+
+describe('a client that looks at the answer and leaves', () => {
+  const look = (seconds: number, overrides: ConnectionOverrides = {}): Connection =>
+    next({
+      outcome: 'failed',
+      phase: 'server-certificate',
+      startedAt: at(seconds),
+      messages: (['server_hello', 'certificate', 'server_hello_done'] as const).map((type) =>
+        message(type, 'server', 5, { at: at(seconds + 0.05) }),
+      ),
+      alerts: [],
+      encryptedRecords: [],
+      ending: { by: 'client', how: 'close', frame: 7, at: at(seconds + 0.07) },
+      transport: { server: { lastData: sighting('server', 5, at(seconds + 0.05)) } },
+      ...overrides,
+    });
+  const regular = (...seconds: readonly number[]): Connection[] => seconds.map((time) => look(time));
+  const many = (count: number, overrides: ConnectionOverrides = {}): Connection[] =>
+    Array.from({ length: count }, (_, index) =>
+      look(index, { server: { address: `203.0.113.${index + 1}`, port: 443 }, ...overrides }),
+    );
+
+  test('at regular times is a monitor, and at many servers a scanner', () => {
+    assert.equal(outcomeAmong(look(0), regular(60, 120.5, 180)), 'incomplete');
+    assert.equal(outcomeAmong(look(0), many(9)), 'incomplete');
+  });
+
+  test('has failed otherwise, as far as is known', () => {
+    assert.equal(outcomeAmong(look(0), regular(60, 120)), 'failed', 'not often enough');
+    assert.equal(outcomeAmong(look(0), regular(60, 110, 180)), 'failed', 'not regular');
+    assert.equal(outcomeAmong(look(0), regular(1, 2, 3)), 'failed', 'tries');
+    assert.equal(outcomeAmong(look(0), many(8)), 'failed', 'few servers');
+    assert.equal(
+      outcomeAmong(look(0), [...regular(60, 120, 180), next({ startedAt: at(200) })]),
+      'failed',
+      'it goes on',
+    );
+    const complaint = [alert({ from: 'client', code: 48, name: 'unknown_ca', frame: 6 })];
+    assert.equal(outcomeAmong(look(0, { alerts: complaint }), regular(60, 120, 180)), 'failed', 'it complains');
+    const late = { ending: { by: 'client', how: 'close', frame: 7, at: at(3) } } as const;
+    assert.equal(outcomeAmong(look(0, late), regular(60, 120, 180)), 'failed', 'it waited');
+    const others = regular(60, 120, 180).map((one) => ({ ...one, client: { address: '192.0.2.99', port: 1 } }));
+    assert.equal(outcomeAmong(look(0), others), 'failed', 'another client');
+  });
+
+  test('that was forgotten is no reason for silence', () => {
+    const looks = createLooks();
+    const all = regular(0, 60, 120, 180);
+    for (const one of all) looks.add(one);
+    assert.ok(looks.has(all[0]!));
+    assert.deepEqual([looks.giveUp(), looks.has(all[0]!)], [2, false]);
   });
 });
 

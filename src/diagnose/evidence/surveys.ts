@@ -5,6 +5,7 @@ import { offersEverySignature } from '../../knowledge/probes.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { memoizeLast } from '../../memoize.js';
 import type { MemoryHolder } from '../../memory.js';
+import { createLooks } from './looks.js';
 import { connectTo } from './places.js';
 import { createProbes } from './probes.js';
 import { isServed } from './progress.js';
@@ -17,7 +18,7 @@ import { refusalByClient } from './refusals.js';
 export interface Surveys {
   /**
    * Whether a handshake that failed, or led to no request, is one of many by which a program asks a server what it
-   * supports, or which protocol it speaks.
+   * supports, or which protocol it speaks, or by which a monitor or a scanner looks at servers.
    */
   has(connection: Connection): boolean;
   /** Whether a renegotiation that the server refused only tests, beside a survey, whether the server allows any. */
@@ -221,6 +222,7 @@ const isBesideSurvey = ({ attempts, surveyors }: Pair, { startedAt }: Connection
 export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(connection: Connection): void } {
   const pairs = new Map<string, Pair>();
   const probes = createProbes();
+  const looks = createLooks();
   let programs = 0;
   let attempts = 0;
   let bytes = 0;
@@ -252,6 +254,7 @@ export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(
     add(connection) {
       const { clientHello, startedAt } = connection;
       probes.add(connection);
+      looks.add(connection);
       if (attempts >= MAX_ATTEMPTS || !isInVain(connection)) return;
       const key = pairOf(connection);
       const pair: Pair = pairs.get(key) ?? newPair();
@@ -268,7 +271,7 @@ export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(
       bytes: () => bytes + probes.holder.bytes(),
       giveUp() {
         const [oldest] = pairs;
-        if (oldest === undefined) return probes.holder.giveUp();
+        if (oldest === undefined) return probes.holder.giveUp() + looks.giveUp();
         const [key, pair] = oldest;
         pairs.delete(key);
         programs -= pair.programs.size;
@@ -284,7 +287,7 @@ export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(
     },
     has(connection) {
       const { clientHello } = connection;
-      if (mayBeProbe(connection) && probes.has(connection)) return true;
+      if ((mayBeProbe(connection) && probes.has(connection)) || looks.has(connection)) return true;
       const pair = pairs.get(pairOf(connection));
       if (pair === undefined || pair.surveyors.size === 0 || !isInVain(connection)) return false;
       // Counted again only after enough new attempts: the answer is asked for each connection.

@@ -1,0 +1,118 @@
+import { BOUNDS } from '../../bounds.js';
+import { createBoundedMap, createBoundedSet } from '../../bounded-map.js';
+import { millisecondsBetween, toMilliseconds } from '../../capture/timestamp.js';
+import type { Connection } from '../../connection/connection.js';
+import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
+import { connectTo } from './places.js';
+import { closedOnServerFlight } from './refusals.js';
+
+// Monitors and scanners that look at a server's answer and leave, without a word. Stacks that refuse a certificate say so by an
+// alert, or as they are known to (Node.js): what remains is told from a client that gives up by its clock or by its targets.
+
+/** The clients of a capture that look and leave. */
+export interface Looks {
+  add(connection: Connection): void;
+  /** Whether the client left as it does at many servers, or at this one at regular times, and never went on. */
+  has(connection: Connection): boolean;
+  readonly giveUp: () => number;
+}
+
+/** So many servers left alike make a scan. */
+const SERVERS = 10;
+/** So many looks at one server show whether their times are regular. */
+const LEAST_LOOKS = 4;
+/** Milliseconds between the looks of a monitor, at least: programs repeat a failed try sooner. */
+const LEAST_PERIOD_MS = 4000;
+/** The part of a period by which a monitor's look may be early or late. */
+const JITTER = 0.1;
+/** Milliseconds within which a client that only looks leaves, once it has the answer. */
+const AT_ONCE_MS = 500;
+
+/** Stacks of which a program may refuse a certificate in this way (Node.js; Bun on BoringSSL). */
+const REFUSE_SILENTLY: ReadonlySet<Library | null> = new Set<Library>(['Node.js', 'BoringSSL']);
+
+const MAX_KEYS = BOUNDS.racingConnections.value;
+const MAX_TIMES = BOUNDS.fallbackTries.value;
+
+/** What one program of one client did, at one server or at all. */
+interface Visits {
+  readonly servers: Set<string>;
+  /** When its looks began, the first ones, in milliseconds. */
+  readonly times: number[];
+  /** It went on at least once: it wants more than to look. */
+  hasGoneOn: boolean;
+}
+
+/** Nothing was seen yet. */
+export function createLooks(): Looks {
+  const everywhere = createBoundedMap<string, Visits>({ size: MAX_KEYS, whenFull: 'forget oldest' });
+  const atServer = createBoundedMap<string, Visits>({ size: MAX_KEYS, whenFull: 'forget oldest' });
+  const newVisits = (): Visits => ({ servers: createBoundedSet(SERVERS), times: [], hasGoneOn: false });
+
+  return {
+    add(connection) {
+      const program = programOf(connection);
+      const isALook = isLook(connection);
+      if (program === null || (!isALook && !hasGoneOn(connection))) return;
+      const server = connectTo(connection);
+      for (const visits of [
+        everywhere.getOrMake(program, newVisits),
+        atServer.getOrMake(`${program} ${server}`, newVisits),
+      ]) {
+        if (!isALook) visits.hasGoneOn = true;
+        else {
+          visits.servers.add(server);
+          if (visits.times.length < MAX_TIMES) visits.times.push(toMilliseconds(connection.startedAt));
+        }
+      }
+    },
+    has(connection) {
+      const program = programOf(connection);
+      if (program === null || !isLook(connection)) return false;
+      const all = everywhere.get(program);
+      const here = atServer.get(`${program} ${connectTo(connection)}`);
+      return (
+        (all?.hasGoneOn === false && all.servers.size >= SERVERS) ||
+        (here?.hasGoneOn === false && isRegular(here.times))
+      );
+    },
+    giveUp() {
+      const size = everywhere.size + atServer.size;
+      everywhere.clear();
+      atServer.clear();
+      return size;
+    },
+  };
+}
+
+const programOf = ({ clientHello, client }: Connection): string | null =>
+  clientHello === null ? null : `${client.address} ${clientHello.ja4}`;
+
+/** Whether the client sent more than its ClientHello, or was served. */
+const hasGoneOn = ({ outcome, messages, alerts, encryptedRecords }: Connection): boolean =>
+  outcome === 'established' ||
+  [...alerts, ...encryptedRecords].some(({ from }) => from === 'client') ||
+  messages.some(({ from, type }) => from === 'client' && type !== 'client_hello');
+
+/** Whether the client left as soon as it had the server's answer, without a word, and not as its stack does when it refuses. */
+function isLook(connection: Connection): boolean {
+  const { outcome, clientHello, serverHello, preamble, transport, ending, alerts } = connection;
+  if (outcome !== 'failed' || clientHello === null || serverHello === null || preamble !== null) return false;
+  if (transport.kind !== 'tcp' || transport.client.missing + transport.server.missing > 0) return false;
+  if (ending.by !== 'client' || ending.at === null || ending.frame === null || alerts.length > 0) return false;
+  if (hasGoneOn(connection) || connection.certificateRequest !== null) return false;
+  if (REFUSE_SILENTLY.has(libraryOf(clientHello)) || closedOnServerFlight(connection) === 'refusal') return false;
+  const { lastData } = transport.server;
+  return (
+    lastData !== null && lastData.frame < ending.frame && millisecondsBetween(lastData.at, ending.at) <= AT_ONCE_MS
+  );
+}
+
+/** Whether these times, in milliseconds, are as far from each other as a clock makes them. */
+function isRegular(times: readonly number[]): boolean {
+  if (times.length < LEAST_LOOKS) return false;
+  const sorted = [...times].sort((a, b) => a - b);
+  const gaps = sorted.slice(1).map((time, index) => time - (sorted[index] ?? time));
+  const [shortest, longest] = [Math.min(...gaps), Math.max(...gaps)];
+  return shortest >= LEAST_PERIOD_MS && longest - shortest <= shortest * JITTER;
+}
