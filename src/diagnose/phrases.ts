@@ -157,6 +157,7 @@ export const PHRASES = {
   moreThanOneSegment: '{bytes} bytes, more than one segment',
   moreThanOneSegmentByKeyShare: '{bytes} bytes, more than one segment, because of its post-quantum key share {group}',
   theSameCertificates: 'the same certificates, which that client accepted',
+  aChainOnTheHost: 'a chain of certificates that expires no later, to a client on the same host',
   theSameChain: 'the same chain of certificates, to a client on the same host',
   // Which rule a certificate breaks: to follow "the certificate".
   certificateUnreadable: 'cannot be read ({details})',

@@ -18,6 +18,7 @@ import { isUnconnected } from './scans.js';
 import { hasSentEmptyCertificate, isServed } from './progress.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { memoize } from '../../memoize.js';
+import { periodOf } from '../../x509/validity.js';
 
 /** What one server accepted from anybody, or one client achieved anywhere: each fact with its first example. */
 export interface Accepted {
@@ -96,7 +97,24 @@ export interface ServerHistory {
    * A connection in which a client accepted exactly the chain that this connection's server sent.
    */
   acceptedChain(connection: Connection, by: Accepter): Answered | undefined;
+  /**
+   * Of the chains that clients on this connection's host accepted, the one that ends first: with a clock beyond that, it
+   * would have been refused.
+   */
+  acceptedUntil(connection: Connection): AcceptedUntil | undefined;
+  /** The first alert of another host that something expired in exactly the chain that this connection's server sent. */
+  calledExpired(connection: Connection): CalledExpired | undefined;
 }
+
+/** A chain that was accepted. */
+export interface AcceptedUntil {
+  /** When the first of its certificates expires, in milliseconds since 1970. */
+  readonly until: number;
+  readonly by: Answered;
+}
+
+/** An alert certificate_expired. */
+export type CalledExpired = Pick<Connection, 'client'> & { readonly alert: Alert };
 
 /** Any client, one on the same host, or one there whose ClientHello is of the same kind (JA4). */
 export type Accepter = 'anybody' | 'same-host' | 'same-program';
@@ -505,6 +523,41 @@ function createAcceptedChains() {
   };
 }
 
+/** When the first certificate of a chain expires, in milliseconds since 1970: infinite without one, NaN if one is unreadable. */
+export const firstEnd = (certificates: readonly Certificate[]): number =>
+  certificates.reduce((first, certificate) => Math.min(first, periodOf(certificate).ends), Infinity);
+
+/** For each host: of the chains that its clients accepted, the one that ends first. */
+function createAcceptedUntil() {
+  const earliest = createBoundedMap<string, AcceptedUntil>({ size: MAX_SERVERS, whenFull: 'refuse' });
+  return {
+    add({ client: { address }, serverCertificates }: Connection, by: Answered): void {
+      const until = firstEnd(serverCertificates);
+      if (until < (earliest.get(address)?.until ?? Infinity)) earliest.set(address, { until, by });
+    },
+    of: ({ client }: Connection): AcceptedUntil | undefined => earliest.get(client.address),
+  };
+}
+
+/** certificate_expired (RFC 8446 §6.2). */
+const EXPIRED = 45;
+
+/** For each chain: the first alerts of two hosts that something in it expired. */
+function createCalledExpired() {
+  const called = createBoundedMap<string, CalledExpired[]>({ size: MAX_SERVERS, whenFull: 'refuse' });
+  return {
+    add({ client, serverCertificates, alerts }: Connection): void {
+      const alert = alerts.find(({ from, code, encrypted }) => from === 'client' && code === EXPIRED && !encrypted);
+      if (alert === undefined || serverCertificates.length === 0) return;
+      const known = called.getOrAdd(chainKey(serverCertificates), () => []);
+      if (known === undefined || known.length > 1 || known[0]?.client.address === client.address) return;
+      known.push({ client, alert });
+    },
+    of: ({ client, serverCertificates }: Connection): CalledExpired | undefined =>
+      called.get(chainKey(serverCertificates))?.find((one) => one.client.address !== client.address),
+  };
+}
+
 /** Notes what a connection shows that its server accepts; returns whether it is the first example of anything. */
 function noteAccepted(
   collected: Collected,
@@ -553,6 +606,8 @@ export function createServerHistory(
   const ftpControls = createFtpControls(held);
   const clientCertificates = createClientCertificates(held);
   const acceptedChains = createAcceptedChains();
+  const acceptedUntil = createAcceptedUntil();
+  const calledExpired = createCalledExpired();
 
   function noteAnswered(
     server: string,
@@ -576,7 +631,10 @@ export function createServerHistory(
   function addEstablished(connection: Connection, clientHello: ClientHello, serverHello: ServerHello): void {
     const { client, startedAt } = connection;
     const answered = { client, startedAt, serverHello: { frame: serverHello.frame, at: serverHello.at } };
-    if (hasAcceptedChain(connection)) acceptedChains.add(connection, answered);
+    if (hasAcceptedChain(connection)) {
+      acceptedChains.add(connection, answered);
+      acceptedUntil.add(connection, answered);
+    }
     const listener = listenerOf(connection);
     const server = serverOf(connection);
     unconnected.accepted(listener, answered);
@@ -595,6 +653,7 @@ export function createServerHistory(
       if (outcome === 'failed') {
         shortRefusals.add(connection);
         unverified.add(connection);
+        calledExpired.add(connection);
         answeredInTls.add(connection);
       }
       if (outcome === 'not-tls') spoken.add(connection);
@@ -623,6 +682,8 @@ export function createServerHistory(
     ftpControlOf: ftpControls.of,
     acceptedAround: unconnected.around,
     acceptedChain: acceptedChains.of,
+    acceptedUntil: acceptedUntil.of,
+    calledExpired: calledExpired.of,
     clientCertificatesOf: clientCertificates.of,
   };
 }

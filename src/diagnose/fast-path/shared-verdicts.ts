@@ -10,7 +10,7 @@ import { periodOf } from '../../x509/validity.js';
 import type { CaptureContext } from '../capture-context.js';
 import { connectTo } from '../evidence/places.js';
 import { forgedReset } from '../evidence/resets.js';
-import type { ServerHistory } from '../evidence/server-history.js';
+import { firstEnd, type ServerHistory } from '../evidence/server-history.js';
 import type { DiagnosedConnection } from '../finding.js';
 import { withCorrectedOutcome } from '../healthy.js';
 import { canOnlyHaveRisks } from '../risks.js';
@@ -202,6 +202,8 @@ export const answersFor = (
     acceptedChain: history.acceptedChain(connection, 'anybody') !== undefined,
     chainTakenOnHost: history.acceptedChain(connection, 'same-host') !== undefined,
     chainTakenByProgram: history.acceptedChain(connection, 'same-program') !== undefined,
+    acceptedUntil: (history.acceptedUntil(connection)?.until ?? Infinity) <= firstEnd(connection.serverCertificates),
+    calledExpired: history.calledExpired(connection) !== undefined,
     markOf: issuance.markOf(connection),
     serialTwinOf: issuance.serialTwinOf(connection),
     ownHelloOf: issuance.ownHelloOf(connection),

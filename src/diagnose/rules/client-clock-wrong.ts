@@ -4,7 +4,9 @@ import { keyStrength, signatureStrength } from '../../x509/strength.js';
 import { allowsServerAuth } from '../../x509/purpose.js';
 import { validityOf } from '../../x509/validity.js';
 import type { Context } from '../context.js';
-import { certificateData, certificateEvidence } from '../evidence/citations.js';
+import { alertEvidence, certificateData, certificateEvidence, otherConnectionEvidence } from '../evidence/citations.js';
+import { firstEnd } from '../evidence/server-history.js';
+import { phrase } from '../phrases.js';
 import { howRefused, isAnswerTo, type Refusal, refusalByClient, whyUnseen } from '../evidence/refusals.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { expiredRoot, isRootUnseen, looksSound } from './certificate-expired.js';
@@ -57,6 +59,21 @@ function isUnspecific(connection: Connection, context: Context, refusal: Refusal
   return looksSound(connection, context);
 }
 
+/** What other connections show against a clock that is ahead; undefined if they show nothing. */
+function speaksAgainst(connection: Connection, { serverHistory }: Context) {
+  const accepted = serverHistory.acceptedUntil(connection);
+  if (accepted !== undefined && accepted.until <= firstEnd(connection.serverCertificates)) {
+    return {
+      id: 'accepted',
+      other: accepted.by.client.address,
+      evidence: otherConnectionEvidence(accepted.by, phrase('aChainOnTheHost')),
+    } as const;
+  }
+  const called = serverHistory.calledExpired(connection);
+  if (called === undefined) return undefined;
+  return { id: 'saidByOthers', other: called.client.address, evidence: alertEvidence(called.alert) } as const;
+}
+
 export const clientClockWrong = defineRule({
   id: 'client-clock-wrong',
   title: "Client's clock is wrong",
@@ -74,6 +91,12 @@ export const clientClockWrong = defineRule({
         "The client {client} rejected the server's certificate with certificate_expired (45). If the certificate was valid then, the client's clock is wrong. The dates of the certificate cannot be checked: the clock of the capture was never set.",
       explanation:
         'The client {client} rejected the certificate "{subject}" with certificate_expired (45), but the certificate is valid from {notBefore} to {notAfter}, and the whole chain was valid when it was sent. The client\'s clock is probably wrong.',
+      doubtful:
+        'The client {client} rejected the certificate "{subject}" with certificate_expired (45), but the certificate is valid from {notBefore} to {notAfter}, and every certificate that the server sent was valid then. The client\'s clock may be wrong; or something has expired that the capture does not show, such as a root or a revocation list.',
+      accepted:
+        'The client {client} rejected the certificate "{subject}" with certificate_expired (45), but the certificate is valid from {notBefore} to {notAfter}, and every certificate that the server sent was valid then. The client\'s clock may be wrong; but in another connection, a client on the same host accepted a chain that expires no later.',
+      saidByOthers:
+        'The client {client} rejected the certificate "{subject}" with certificate_expired (45), but the certificate is valid from {notBefore} to {notAfter}, and every certificate that the server sent was valid then. The client\'s clock may be wrong; but {other} says the same of this chain, and the clocks of two hosts are seldom wrong.',
       mbedtls:
         'The client {client} rejected the certificate "{subject}" with certificate_unknown (46). The certificate is valid from {notBefore} to {notAfter}. The client looks like Mbed TLS (by its ClientHello), which sends this alert for a certificate that is not yet valid, or signed with an old hash: its clock is probably behind.',
       behind:
@@ -138,15 +161,28 @@ export const clientClockWrong = defineRule({
         remedies: [{ who: 'client', id: 'clockBehind', command: 'confirm', data }],
       };
     }
+    const against = isAhead ? speaksAgainst(connection, context) : undefined;
+    if (against !== undefined) {
+      return {
+        support: 'open',
+        // What else may have expired comes first.
+        basis: 'alert',
+        subject: connection.client.address,
+        explanation: { id: against.id, data: { ...data, other: against.other } },
+        evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence, ...against.evidence],
+        remedies: [{ who: 'client', id: 'clock', command: 'confirm', data }],
+      };
+    }
     // A root that was not sent, or has expired, explains it as well, and so does anything else that the stack refuses.
     const hasExpired = expiredRoot(context, connection, at) !== undefined || isRootUnseen(connection, context);
+    // Nothing else is visibly wrong. But the client may check what the capture does not show: another name, a policy of its
+    // own, an outdated revocation list, for which OpenSSL sends the same alert.
+    const isDoubtful = hasExpired || lackAtClient(connection, context, at) === 'outdated';
     return {
-      // Nothing else is visibly wrong. But the client may check what the capture does not show: another name, a policy of its
-      // own, an outdated revocation list, for which OpenSSL sends the same alert.
-      support: !isAhead || hasExpired || lackAtClient(connection, context, at) === 'outdated' ? 'open' : 'supported',
+      support: !isAhead || isDoubtful ? 'open' : 'supported',
       basis: 'fact',
       subject: connection.client.address,
-      explanation: { id: isAhead ? 'explanation' : 'behind', data },
+      explanation: { id: !isAhead ? 'behind' : isDoubtful ? 'doubtful' : 'explanation', data },
       evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
       remedies: [{ who: 'client', id: isAhead ? 'clock' : 'clockBehind', command: 'confirm', data }],
     };

@@ -3,7 +3,13 @@ import type { Certificate } from '../../x509/certificate.js';
 import type { ChainVerdict } from '../../x509/chain.js';
 import { periodOf } from '../../x509/validity.js';
 import { authorityOf, isKnownToServer } from '../evidence/chains.js';
-import { certificateData, certificateEvidence, certificateRequestEvidence } from '../evidence/citations.js';
+import {
+  certificateData,
+  certificateEvidence,
+  certificateRequestEvidence,
+  otherConnectionEvidence,
+} from '../evidence/citations.js';
+import { phrase } from '../phrases.js';
 import { connectTo } from '../evidence/places.js';
 import { howRefused, refusalByClient, refusalByServer, type Refusal, whyUnseen } from '../evidence/refusals.js';
 import type { Context } from '../context.js';
@@ -147,13 +153,19 @@ function judgeClient(connection: Connection, context: Context, at: number): Verd
     authority: authorityOf(serverCertificates).name,
     how: howRefused(refusal),
   };
+  // Where the chain itself was accepted on this host, no root and no clock is the likelier reason.
+  const taken = fault === 'outdated' ? context.serverHistory.acceptedChain(connection, 'same-host') : undefined;
   return {
     // Few clients check lists, and an authority that the client does not know ends in the same way.
     support: 'open',
-    basis: 'alert',
+    basis: taken === undefined ? 'alert' : 'fact',
     subject: leaf.sha256,
     explanation: { id: `${fault}AtClient`, data },
-    evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
+    evidence: [
+      ...certificateEvidence(connection, 'server', leaf),
+      ...(taken === undefined ? [] : otherConnectionEvidence(taken, phrase('theSameChain'))),
+      ...refusal.evidence,
+    ],
     remedies: [{ who: 'client', id: 'loadAtClient', command: 'confirmAtClient', data }],
   };
 }

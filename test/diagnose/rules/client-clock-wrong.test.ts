@@ -44,6 +44,16 @@ const nodeWithoutName = {
   ending: { by: 'client', how: 'close', frame: 8 },
 } as const;
 
+/** A connection in which a client on the same host accepted a chain that ends then. */
+const accepting = (notAfter: string) =>
+  connection({
+    id: '2',
+    serverHello: { frame: 14 },
+    serverCertificates: [certificate({ notAfter, sha256: 'other' })],
+    phase: 'application-data',
+    outcome: 'established',
+  });
+
 testRule(clientClockWrong, {
   basis: 'fact',
   fires: [
@@ -84,14 +94,47 @@ testRule(clientClockWrong, {
       }),
       anchors: trusting(root),
       support: 'open',
-      explanation: 'explanation',
+      explanation: 'doubtful',
       frames: [5, 6],
+    },
+    {
+      name: 'certificate_expired, and the same host accepted a chain that ends no later',
+      connection: connection({ alerts: [expired] }),
+      others: [accepting('2026-03-20T00:00:00Z')],
+      support: 'open',
+      basis: 'alert',
+      explanation: 'accepted',
+      frames: [5, 6, 14],
+    },
+    {
+      name: 'certificate_expired, and the same host accepted a chain that ends later',
+      connection: connection({ alerts: [expired] }),
+      others: [accepting('2099-01-01T00:00:00Z')],
+      support: 'open',
+      explanation: 'doubtful',
+      frames: [5, 6],
+    },
+    {
+      name: 'certificate_expired, and another host says it of the same chain',
+      connection: connection({ alerts: [expired] }),
+      others: [
+        connection({
+          id: '2',
+          client: { address: '192.0.2.77', port: 50000 },
+          alerts: [alert({ from: 'client', code: 45, name: 'certificate_expired', frame: 16 })],
+        }),
+      ],
+      support: 'open',
+      basis: 'alert',
+      explanation: 'saidByOthers',
+      data: { other: '192.0.2.77' },
+      frames: [5, 6, 16],
     },
     {
       name: 'certificate_expired on a valid chain, whose root is not in view and may have ended',
       connection: connection({ alerts: [expired] }),
       support: 'open',
-      explanation: 'explanation',
+      explanation: 'doubtful',
       data: { notAfter: '2026-09-01T00:00:00Z', client: '192.0.2.10' },
       frames: [5, 6],
     },

@@ -68,6 +68,25 @@ testRule(revocationCheckFailed, {
       frames: [5, 6],
     },
     {
+      name: 'certificate_expired of a chain that a client on the same host took in another connection',
+      connection: connection({
+        ...byClient,
+        alerts: [alert({ code: 45, name: 'certificate_expired', from: 'client' })],
+      }),
+      others: [
+        connection({
+          ...byClient,
+          id: '2',
+          serverHello: { frame: 14 },
+          phase: 'application-data',
+          outcome: 'established',
+        }),
+      ],
+      support: 'open',
+      explanation: 'outdatedAtClient',
+      frames: [5, 6, 14],
+    },
+    {
       name: 'the issuer of the only certificate, unlike its name, may be a root that the client knows',
       connection: connection({
         ...byClient,
