@@ -131,6 +131,7 @@ export const PHRASES = {
   weakByBlockLength: 'its blocks of 64 bits betray long streams (Sweet32)',
   weakByAge: 'current software refuses it',
   // What another connection shows.
+  theSameProtocols: 'a ClientHello with the same application protocols',
   fullHandshake: 'a full handshake',
   resumedSession: 'a resumed session',
   atTheSameTime: 'within a second of this one',

@@ -1,3 +1,4 @@
+import { phrase } from '../phrases.js';
 import { party } from '../../message.js';
 import type { Alert, Connection, EncryptedRecord, Sighting } from '../../connection/connection.js';
 import type { Context } from '../context.js';
@@ -179,6 +180,10 @@ export const alpnMismatch = defineRule({
         'The client offers only {offered} as application protocol (ALPN), and the server gave up with alert {alert}, which names no reason. Over QUIC, some servers say that if they speak none of the protocols offered.',
       notOffered:
         'The client names no application protocol (ALPN). The server requires one and ended the handshake with alert {alert}.',
+      saidElsewhere:
+        'The server ended the handshake with alert {alert}: it finds no application protocol (ALPN) in what the client offers ({offered}). But in another connection, it accepted the same offer: probably several servers share the address, and differ in their protocols.',
+      notOfferedElsewhere:
+        'The client names no application protocol (ALPN), and the server ended the handshake with alert {alert}. But in another connection, it accepted a client that names none: probably several servers share the address, and one requires a protocol.',
       hidden:
         'The client offers {offered} as application protocol (ALPN). The server chose version and cipher suite, then sent an encrypted alert in place of EncryptedExtensions, the message that names the application protocol. Probably it speaks none of what is offered. Servers in Go refuse in this way.',
       demanded:
@@ -243,18 +248,42 @@ function judgeAlert(connection: Connection, context: Context, alert: Alert) {
   const accepted = acceptedProtocols(connection, context);
   const data = dataOf(connection, context);
   const isServer = alert.from === 'server';
-  const ofServer = data.offered.length === 0 ? 'notOffered' : accepted.size > 0 ? 'saidKnown' : 'said';
+  const taken = isServer ? acceptedOffer(connection, context) : undefined;
+  const ofServer =
+    data.offered.length === 0
+      ? taken === undefined
+        ? 'notOffered'
+        : 'notOfferedElsewhere'
+      : taken !== undefined
+        ? 'saidElsewhere'
+        : accepted.size > 0
+          ? 'saidKnown'
+          : 'said';
   return {
-    support: 'confirmed',
+    support: taken === undefined ? 'confirmed' : 'supported',
     basis: 'fact',
     explanation: { id: isServer ? ofServer : 'said', data },
     evidence: [
       ...helloEvidence(connection),
       ...alertEvidence(alert),
+      ...(taken === undefined ? [] : otherConnectionEvidence(taken, phrase('theSameProtocols'))),
       ...[...accepted].flatMap(([protocol, other]) => otherConnectionEvidence(other, protocol)),
     ],
     remedies: remediesOf(connection, data),
   } as const;
+}
+
+/** A connection in which the server accepted the protocols that this client offers; they matter to it alone with the same name. */
+function acceptedOffer(connection: Connection, context: Context): Connection | undefined {
+  const { clientHello } = connection;
+  if (clientHello === null) return undefined;
+  const { full, resumed, serverNames } = context.serverHistory.acceptedBy(connection);
+  const offered = clientHello.alpn.join();
+  return (
+    [serverNames.get(clientHello.serverName), full, resumed].find(
+      (other) => other?.clientHello?.serverName === clientHello.serverName && other.clientHello.alpn.join() === offered,
+    ) ?? undefined
+  );
 }
 
 const INTERNAL_ERROR = 80;

@@ -38,6 +38,8 @@ const messages = defineMessages({
       'The server refuses every version that the client offers, with alert protocol_version (70). What the client offers is not in the capture.',
     serverRefusesKnown:
       'The client offers {offered}. The server rejected that with alert protocol_version (70). It accepts {accepted} from other clients.',
+    serverRefusesElsewhere:
+      'The client offers {offered}. The server rejected that with alert protocol_version (70), but accepted {accepted} in other connections: several servers may share the address and differ in their versions, or the alert is about something else.',
     quic: 'The client speaks {offered} (versions of QUIC). {server} answered that it speaks {accepted}, and the client went no further.',
     clientRefuses: 'The client offers {offered}. The server answered with {chosen}, which the client does not accept.',
     clientTooWeak:
@@ -325,7 +327,8 @@ function judgeClose({ connection, context, offer, known }: Refusal): Verdict | u
   };
 }
 
-function judgeVersionAlert({ connection, context, offer, known }: Refusal, alert: Alert): Verdict | undefined {
+function judgeVersionAlert(refusal: Refusal, alert: Alert): Verdict | undefined {
+  const { connection, context, offer, known } = refusal;
   const { newest, offered } = offer;
   const isAmbiguous = ambiguousVersionAlert(connection, context) !== undefined;
   const isOfHeader = mayAnswerHeader(connection, context, newest);
@@ -334,27 +337,37 @@ function judgeVersionAlert({ connection, context, offer, known }: Refusal, alert
     return undefined;
   // It speaks an older one that this client offers, too, perhaps as another service at this port.
   const isContradicted = isOfHeader || (isAmbiguous && offersAny(offer, known.versions));
+  const isTakenElsewhere = known.versions.some((version) => offer.versions.includes(version));
   const oldest = versionRank(oldestOf(offer));
   const serverIsOld =
     known.versions.length > 0
       ? known.versions.every((version) => versionRank(version) < oldest)
       : !isDeprecated(newest);
   const data = { offered, accepted: known.versions };
+  const kind = isTakenElsewhere ? 'serverRefusesElsewhere' : 'serverRefusesKnown';
   return {
-    support:
-      isOfHeader && newest === 'TLS 1.2'
+    support: isContradicted
+      ? isOfHeader && newest === 'TLS 1.2'
         ? 'supported'
-        : isContradicted
-          ? 'open'
-          : isAmbiguous
-            ? supportOfAmbiguous(connection, context)
-            : 'confirmed',
+        : 'open'
+      : supportOfVersionAlert(refusal, isAmbiguous, isTakenElsewhere),
     basis: 'fact',
-    explanation:
-      known.versions.length > 0 && !isContradicted ? { id: 'serverRefusesKnown', data } : { id: 'serverRefuses', data },
+    explanation: known.versions.length > 0 && !isContradicted ? { id: kind, data } : { id: 'serverRefuses', data },
     evidence: refusalEvidence(connection, alert, known),
     remedies: remedies(connection, serverIsOld, known.versions),
   };
+}
+
+/** How far the alert protocol_version supports its own meaning, where no other fault is in view. */
+function supportOfVersionAlert(
+  { connection, context, offer }: Refusal,
+  isAmbiguous: boolean,
+  isTakenElsewhere: boolean,
+): Verdict['support'] {
+  if (isAmbiguous) return supportOfAmbiguous(connection, context);
+  if (!isTakenElsewhere) return 'confirmed';
+  // One of several servers behind the address: without a usable certificate there, OpenSSL 3.0 says the same to clients of TLS 1.3.
+  return offer.newest === 'TLS 1.3' ? supportOfAmbiguous(connection, context) : 'supported';
 }
 
 /**

@@ -30,6 +30,8 @@ export const sniUnrecognized = defineRule({
       left: REMAINING,
       leftVersion: REMAINING_VERSION,
       said: 'The client asks for {name}, which the server does not serve: alert unrecognized_name (112).',
+      saidElsewhere:
+        'The client asks for {name}, and the server refused that: alert unrecognized_name (112). In another connection, it served the same name: probably several servers share the address, and one does not serve it, or its configuration changed in between.',
       unseen:
         'The client {client} asked for a server name that the server does not serve: alert unrecognized_name (112). The capture lacks the ClientHello with that name.',
       warned:
@@ -44,6 +46,8 @@ export const sniUnrecognized = defineRule({
       filter:
         'If {connect} serves {name}, look for a filter of names on the way (firewall, proxy, parental control): the server then lacks the connection in its log, or shows no ClientHello.',
       client: 'Check the name that {client} is configured with, and whether its DNS entry points to the right server.',
+      share:
+        'Compare the configurations of all servers behind {connect}: each must serve {name}, with a certificate for it. Repeat the command to meet each of them.',
       server: 'Or configure {name} at the server {connect}: a virtual host and a certificate for it.',
     },
     commands: {
@@ -115,9 +119,21 @@ export const sniUnrecognized = defineRule({
       ...(alert === undefined ? closeEvidence(connection) : alertEvidence(alert)),
     ];
     if (isSaid) {
-      // Go says so, too, where it has no certificate at all (1.19): then nobody is served.
-      const support = accepted.full === null ? 'open' : 'confirmed';
-      return { support, basis: 'fact', explanation: { id: 'said', data }, evidence, remedies };
+      const served = accepted.serverNames.get(name);
+      return {
+        // Go says so, too, where it has no certificate at all (1.19): then nobody is served.
+        support: accepted.full === null ? 'open' : served === undefined ? 'confirmed' : 'supported',
+        basis: 'fact',
+        explanation: { id: served === undefined ? 'said' : 'saidElsewhere', data },
+        evidence: [
+          ...evidence,
+          ...(served === undefined ? [] : otherConnectionEvidence(served, phrase('serverNameOf', { name }))),
+        ],
+        remedies:
+          served === undefined
+            ? remedies
+            : [{ who: 'server', id: 'share', command: 'confirm', data }, ...remedies.slice(0, 1)],
+      };
     }
     const example = [...accepted.serverNames].find(([other]) => other !== null);
     return {

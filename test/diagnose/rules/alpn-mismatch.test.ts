@@ -130,6 +130,14 @@ testRule(alpnMismatch, {
       data: { accepted: ['http/1.1'] },
       frames: [4, 6, 25],
     },
+    ...([['h2'], []] as const).map((alpn) => ({
+      name: `no_application_protocol to an offer (${alpn.join() || 'none'}) that was accepted in another connection`,
+      connection: connection({ clientHello: { alpn }, phase: 'client-hello', alerts: said('server') }),
+      others: [connection({ id: '2', clientHello: { alpn }, serverHello: { frame: 25 } })],
+      support: 'supported' as const,
+      explanation: alpn.length > 0 ? ('saidElsewhere' as const) : ('notOfferedElsewhere' as const),
+      frames: [4, 6, 25],
+    })),
     {
       name: 'the server needs a protocol, and the client names none',
       connection: connection({

@@ -264,6 +264,24 @@ testRule(protocolVersionMismatch, {
       explanation: 'serverRefuses' as const,
       frames: [4, 6],
     })),
+    ...(
+      [
+        [['TLS 1.2'], 'supported'],
+        [['TLS 1.3'], 'supported'],
+        [['TLS 1.3', 'TLS 1.2'], 'open'],
+      ] as const
+    ).map(([supportedVersions, support]) => ({
+      name: `a server that accepted the same offer of ${supportedVersions.join(' and ')} in another connection`,
+      connection: connection({
+        clientHello: { supportedVersions },
+        phase: 'client-hello',
+        alerts: [alert(protocolVersion)],
+      }),
+      others: [connection({ id: '2', serverHello: { frame: 25, version: supportedVersions[0] } })],
+      support,
+      explanation: 'serverRefusesElsewhere' as const,
+      frames: [4, 6, 25],
+    })),
     {
       name: 'an old version behind a PROXY header',
       connection: connection({

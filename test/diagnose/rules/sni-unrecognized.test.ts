@@ -34,6 +34,15 @@ testRule(sniUnrecognized, {
       frames: [4, 6],
     },
     {
+      name: 'unrecognized_name, and another connection got through with the same name',
+      connection: connection({ clientHello: other, phase: 'client-hello', alerts: [alert(unrecognized)] }),
+      others: [connection({ id: '2', clientHello: other, serverHello: { frame: 25 } })],
+      support: 'supported',
+      explanation: 'saidElsewhere',
+      data: { name: 'shop.example.com' },
+      frames: [4, 6, 25],
+    },
+    {
       name: 'unrecognized_name, and others got through with another name',
       connection: connection({ clientHello: other, phase: 'client-hello', alerts: [alert(unrecognized)] }),
       others: [worked],
