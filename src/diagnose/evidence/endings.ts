@@ -25,8 +25,8 @@ export const closedWithoutAlert = memoizeLast((connection: Connection): boolean 
 });
 
 /** How a side refused: by an alert or an ending; to follow "refused it". */
-export function howEnded(alert: Alert | undefined): Phrase {
-  if (alert === undefined) return phrase('byClosing');
+export function howEnded({ ending }: Connection, alert: Alert | undefined): Phrase {
+  if (alert === undefined) return phrase(ending.how === 'reset' ? 'byReset' : 'byClosing');
   return alert.encrypted ? phrase('withEncryptedAlert') : phrase('withAlert', { alert: alertText(alert) });
 }
 

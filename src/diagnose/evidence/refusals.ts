@@ -129,6 +129,8 @@ export interface Refusal {
   readonly hasAcceptedChain: boolean;
   /** Keys decrypted the server's flight, and it left after it as its stack does when it refuses; only with `close`. */
   readonly isHabit: boolean;
+  /** It reset the connection; only with `close`. */
+  readonly isReset: boolean;
   /** It ended with EAP-Failure, where there is no connection to close. */
   readonly isEapFailure: boolean;
   /**
@@ -149,6 +151,7 @@ const NO_DETAILS = {
   isOrderlyClose: false,
   hasAcceptedChain: false,
   isHabit: false,
+  isReset: false,
   isEapFailure: false,
   mayBeNormalClose: false,
 } as const;
@@ -221,6 +224,7 @@ function refusalByAlert(connection: Connection, alert: Alert, name: string): Ref
     isOrderlyClose: false,
     hasAcceptedChain: false,
     isHabit: false,
+    isReset: false,
     isEapFailure: false,
     mayBeNormalClose: false,
     evidence: alertEvidence(alert),
@@ -240,7 +244,8 @@ function refusalByLeaving(connection: Connection, { frame: helloFrame, version }
   if (hasGoneOn || !isAtOnce) return undefined;
   const library = clientHello === null ? null : libraryOf(clientHello);
   const isHabit = version === 'TLS 1.3' && !isEncrypted && leavesByHabit(connection);
-  return { ...NO_DETAILS, how: 'close', library, version, isHabit, evidence: closeEvidence(connection) };
+  const isReset = connection.ending.how === 'reset';
+  return { ...NO_DETAILS, how: 'close', isReset, library, version, isHabit, evidence: closeEvidence(connection) };
 }
 
 /** Whether the connection ended at once after the last message of the server's flight, which is visible. */
@@ -420,7 +425,8 @@ export const refusalByServer = memoizeLast((connection: Connection): Refusal | u
   if (ending.by !== 'server' || forgedReset(connection) !== null) return undefined;
   const isEapFailure = connection.eap !== null;
   if (sent !== undefined && outcome === 'failed') {
-    return { ...NO_DETAILS, how: 'close', isEapFailure, evidence: closeEvidence(connection) };
+    const isReset = ending.how === 'reset';
+    return { ...NO_DETAILS, how: 'close', isReset, isEapFailure, evidence: closeEvidence(connection) };
   }
   const isOnFlight = isTls13 && isClosedOnFlight(connection);
   return isOnFlight || isClosedUponUnfitAnswer(connection)
@@ -710,7 +716,7 @@ export const mayOnlyHaveLooked = ({ how, library }: Refusal): boolean =>
 
 /** By what a side refused, to follow "refused it". */
 export function howRefused(refusal: Refusal): Phrase {
-  const { how, alert, code, isEapFailure } = refusal;
+  const { how, alert, code, isReset, isEapFailure } = refusal;
   if (isEapFailure) return phrase('byEapFailure');
   switch (how) {
     case 'alert':
@@ -720,7 +726,7 @@ export function howRefused(refusal: Refusal): Phrase {
     case 'encrypted-close':
       return phrase('withHiddenClose');
     case 'close':
-      return phrase('byClosing');
+      return phrase(isReset ? 'byReset' : 'byClosing');
     case 'after-handshake':
       return phrase(mayOnlyHaveLooked(refusal) ? 'byLeavingWhenComplete' : 'byClosingWhenComplete');
   }

@@ -21,6 +21,7 @@ const messages = defineMessages({
     quic: 'Only a part of the ClientHello reached {server}: the server acknowledged it and waits for the rest. The rest never came, though the client sent it {times}. A ClientHello of {bytes} bytes takes several QUIC packets: something on the path drops all but the first.',
     large:
       'The TCP connection to {server} opened, but the ClientHello ({size}) was never acknowledged, though the client sent it {times}: something on the path drops it, probably because of its size, or every answer of the server.',
+    rest: 'The TCP connection to {server} opened, and the first {heard} bytes of the ClientHello ({size}) were acknowledged, but never the rest, though the client sent that {times}: something on the path drops it.',
     largeAlone:
       'The TCP connection to {server} opened, but the ClientHello ({size}) was never acknowledged, though the client sent it {times}: something on the path drops it, probably because of its size. Shorter ones, of up to {shorter} bytes, got through to the same server.',
   },
@@ -57,7 +58,7 @@ const messages = defineMessages({
 
 export const clientHelloLost = defineRule({
   id: 'client-hello-lost',
-  title: 'ClientHello never acknowledged',
+  title: 'ClientHello never acknowledged, or only a part',
   description:
     'The path to the server is open, but the ClientHello, or a part of it, is never acknowledged: something on the path drops it, or every answer of the server.',
   settledBy: 'A capture on the server shows whether the ClientHello arrives.',
@@ -91,10 +92,13 @@ export const clientHelloLost = defineRule({
     const postQuantum = clientHello?.keyShareGroups.find(isPostQuantum);
     const longest = context.serverHistory.acceptedBy(connection).longestClientHello;
     const shorter = isLarge && longest !== null && longest[0] < bytes ? longest : null;
+    // What it sent again in vain is not the beginning, if that was acknowledged.
+    const heard = client.resentInVain?.after ?? 0;
     const data = {
       ...placesOf(connection),
       server: connectTo(connection),
       bytes,
+      heard,
       times: times(client.retransmissions + 1),
       size:
         postQuantum === undefined
@@ -116,7 +120,10 @@ export const clientHelloLost = defineRule({
     return {
       support: 'confirmed',
       basis: 'ending',
-      explanation: { id: !isLarge ? 'explanation' : shorter === null ? 'large' : 'largeAlone', data },
+      explanation: {
+        id: heard > 0 ? 'rest' : !isLarge ? 'explanation' : shorter === null ? 'large' : 'largeAlone',
+        data,
+      },
       evidence: [
         ...clientHelloEvidence(connection),
         ...(shorter === null

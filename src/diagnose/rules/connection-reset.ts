@@ -1,5 +1,5 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import type { Connection, Phase } from '../../connection/connection.js';
+import type { Connection, Phase, Sighting } from '../../connection/connection.js';
 import { duration, party } from '../../message.js';
 import { phrase } from '../phrases.js';
 import { overTcp } from '../../connection/connection.js';
@@ -108,7 +108,11 @@ export const connectionReset = defineRule({
                 : 'sameDistance',
         data: {
           by: party(ending.by),
-          after: phrase(clientHello === null ? 'theBeginningOfTheClientHello' : stepOf(phase)),
+          after: phrase(
+            clientHello === null
+              ? 'theBeginningOfTheClientHello'
+              : stepOf(isAheadOfFinished(connection) ? 'server-certificate' : phase),
+          ),
           ttl: reset.ttl,
           usual: usual ?? '',
           passed: duration(forged?.afterMs ?? 0),
@@ -146,6 +150,19 @@ function isRefuted({ mark, afterMs }: ForgedReset, connection: Connection, { ser
 
 const isWithin = (ttl: number, ttls: readonly [number, number] | null): boolean =>
   ttls !== null && ttl >= ttls[0] && ttl <= ttls[1];
+
+/** Whether the Finished that the capture shows of the client came after the reset, which others sent in its name. */
+function isAheadOfFinished({ ending, phase, messages, encryptedRecords }: Connection): boolean {
+  const end = ending.frame ?? Infinity;
+  const isFinished = ({ from, frame }: Sighting): boolean => from === 'client' && frame <= end;
+  const sent = encryptedRecords.length + messages.length > 0;
+  return (
+    sent &&
+    phase === 'finished' &&
+    !encryptedRecords.some(isFinished) &&
+    !messages.some((message) => message.type === 'finished' && isFinished(message))
+  );
+}
 
 /** The last step of the handshake that was reached. */
 function stepOf(phase: Phase) {

@@ -47,7 +47,7 @@ export const downgradeDetected = defineRule({
       ...placesOf(connection),
       offered: mark.offered,
       negotiated: mark.negotiated,
-      how: howEnded(alert),
+      how: howEnded(connection, alert),
     };
     return {
       support: isSaid ? 'confirmed' : 'supported',

@@ -103,7 +103,7 @@ function dataOf(connection: Connection) {
     offer: offerOptions(connection, 'groups'),
     groups: offeredGroups(connection),
     alert: alert === undefined ? '' : alertText(alert),
-    how: howEnded(alert),
+    how: howEnded(connection, alert),
   };
 }
 

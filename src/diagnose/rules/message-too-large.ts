@@ -101,7 +101,7 @@ function refusedAtOnce(connection: Connection, since: Connection['endedAt'], fit
   if (end.at === null || end.frame === null || millisecondsBetween(since, end.at) > AT_ONCE_MS) return undefined;
   if (alert !== undefined && !fitting.has(alert.name ?? '')) return undefined;
   return {
-    how: howEnded(alert),
+    how: howEnded(connection, alert),
     frame: end.frame,
     evidence: alert === undefined ? closeEvidence(connection) : alertEvidence(alert),
   };

@@ -132,7 +132,7 @@ export const renegotiationRefused = defineRule({
     // Such a client does not look at what follows the ServerHello.
     const hasGoneOn = messages.some(({ from, type }) => from === 'client' && type !== 'client_hello');
     if (serverHello === null || serverHello.resumed || hasGoneOn) return undefined;
-    const data = { ...placesOf(connection), how: howEnded(alert) };
+    const data = { ...placesOf(connection), how: howEnded(connection, alert) };
     return {
       support: 'supported',
       basis: 'fact',

@@ -89,7 +89,7 @@ function judgeRefused(connection: Connection, context: Context): Verdict | undef
   if (refused === undefined) return undefined;
   if (refused.alert === null) return judgeDropped(connection, refused);
   const { alert, full, mayBeKey, mayRefuseAll } = refused;
-  const data = { ...placesOf(connection), offer: offerOptions(connection), how: howEnded(alert) };
+  const data = { ...placesOf(connection), offer: offerOptions(connection), how: howEnded(connection, alert) };
   return {
     // Where others were resumed, it depends on the session: its age, or who made it.
     support:
@@ -137,7 +137,7 @@ export const resumptionBroken = defineRule({
         evidence: otherConnectionEvidence(resumed, phrase('resumedSession')),
       };
     }
-    const data = { ...placesOf(connection), offer: offerOptions(connection), how: howEnded(alert) };
+    const data = { ...placesOf(connection), offer: offerOptions(connection), how: howEnded(connection, alert) };
     return {
       // Stacks that cannot read what the server protects send an alert; a client that just leaves may have another
       // reason.

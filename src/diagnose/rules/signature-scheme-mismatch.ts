@@ -114,7 +114,7 @@ function judgeChoice(connection: Connection): Verdict | undefined {
     ...placesOf(connection),
     scheme,
     schemes: someOf(schemes),
-    how: howEnded(alert),
+    how: howEnded(connection, alert),
     offer: offerOptions(connection, 'schemes'),
     option: USUAL_SCHEMES,
   };
@@ -212,7 +212,7 @@ function judgeUnsigned(connection: Connection): Verdict | undefined {
     cipherSuite: serverHello.cipherSuite,
     key,
     schemes: someOf(schemes),
-    how: howEnded(alert),
+    how: howEnded(connection, alert),
     offer: offerOptions(connection, 'schemes'),
     option: USUAL_SCHEMES,
   };
@@ -282,7 +282,7 @@ export const signatureSchemeMismatch = defineRule({
     const data = {
       ...placesOf(connection),
       schemes: someOf(schemes),
-      how: howEnded(alert),
+      how: howEnded(connection, alert),
       keys,
       lacking: isEliminated ? someOf(lackedByOthers) : listOf(lacking, 'alternatives'),
       groups: someOf(groups),

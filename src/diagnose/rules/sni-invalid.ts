@@ -62,7 +62,7 @@ export const sniInvalid = defineRule({
       ...placesOf(connection),
       name: fault.name,
       reason: phrase(REASONS[fault.reason]),
-      how: howEnded(alert),
+      how: howEnded(connection, alert),
     };
     return {
       support: isSaid && isLeft ? 'confirmed' : isSaid || isLeft ? 'supported' : 'open',

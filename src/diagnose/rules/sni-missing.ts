@@ -72,7 +72,7 @@ export const sniMissing = defineRule({
       connect: connectTo(connection),
       name: names[0] ?? 'NAME',
       names: someOf(names),
-      how: howEnded(alert),
+      how: howEnded(connection, alert),
     };
     const remedies = [
       { who: 'client', id: 'enable', command: 'confirm', data },

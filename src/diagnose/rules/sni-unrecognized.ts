@@ -102,7 +102,7 @@ export const sniUnrecognized = defineRule({
     const data = {
       name,
       names: someOf(names),
-      how: howEnded(alert),
+      how: howEnded(connection, alert),
       client: connection.client.address,
       connect: connectTo(connection),
     };

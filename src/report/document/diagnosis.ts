@@ -202,9 +202,19 @@ function inFrameOrder(evidence: readonly Evidence[], { capture, path }: Connecti
   );
 }
 
+/** For which names the same is told, if the explanation names one of several. */
+function otherNamesText({ example: { connection }, finding, serverNames }: Diagnosis, words: Wording): Text {
+  const name = connection.clientHello?.serverName ?? null;
+  const others = serverNames.filter((other) => other !== name);
+  if (name === null || others.length === 0 || !Object.values(finding.explanation.data).includes(name)) return '';
+  const names = words.list(others.map(code), MOST_NAMES);
+  return words.diagnosis.otherNames({ id: connectionId(connection.id), names });
+}
+
 /** Which of the merged diagnoses the explanation is about. */
-function togetherText({ members, example }: Cause, { diagnosis: say }: Wording): Text {
-  if (members.length === 1) return '';
+function togetherText({ members, example }: Cause, words: Wording): Text {
+  const { diagnosis: say } = words;
+  if (members.length === 1) return members.map((one) => otherNamesText(one, words)).join('');
   return say.together({ id: connectionId(example.connection.id), number: members.length });
 }
 

@@ -312,6 +312,8 @@ export const REPORT = {
   diagnosis: {
     /** Added to a diagnosis that stands for several of its kind. */
     together: ' This describes connection {id}, as an example of {number} diagnoses of the same kind.',
+    /** Added where the explanation names one of several server names. */
+    otherNames: ' This describes connection {id}; others of these handshakes ask for {names}.',
     source: 'connection {id}: {client} → {server}',
     sourceInFile: 'connection {id} of {file}: {client} → {server}',
     who: '{client} → {server}',

@@ -34,6 +34,8 @@ describe('how a client refused', () => {
       'refused it with an encrypted alert',
     );
     assert.equal(words(connection({ phase: 'server-certificate' })), 'refused it by closing the connection');
+    const reset = { by: 'client', how: 'reset', frame: 6, at: at(0.06) } as const;
+    assert.equal(words(connection({ phase: 'server-certificate', ending: reset })), 'refused it with a TCP reset');
     assert.equal(words(connection(late)), 'refused it by closing the connection as soon as the handshake was complete');
     assert.match(words(connection({ ...late, clientHello: NODE_HELLO })), /complete \(unless its program only looked/);
   });

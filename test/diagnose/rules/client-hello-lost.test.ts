@@ -97,6 +97,25 @@ testRule(clientHelloLost, {
       frames: [4, 25],
     },
     {
+      name: 'in two segments, of which the first was acknowledged',
+      connection: connection({
+        phase: 'client-hello',
+        ending: timeout,
+        transport: {
+          client: {
+            acknowledged: false,
+            retransmissions: 3,
+            bytes: 1511,
+            resentInVain: { bytes: 51, times: 3, after: 1460 },
+          },
+        },
+      }),
+      support: 'confirmed',
+      explanation: 'rest',
+      data: { heard: 1460 },
+      frames: [4],
+    },
+    {
       name: 'in two segments, nothing else is known',
       connection: connection({
         phase: 'client-hello',

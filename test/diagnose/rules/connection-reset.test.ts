@@ -1,5 +1,14 @@
 import { connectionReset } from '../../../src/diagnose/rules/connection-reset.js';
-import { alert, at, clientHello, connection, message, reset, sighting } from '../../support/connections.js';
+import {
+  alert,
+  at,
+  clientHello,
+  connection,
+  encryptedRecord,
+  message,
+  reset,
+  sighting,
+} from '../../support/connections.js';
 import { words } from '../../support/plaintext.js';
 import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
@@ -189,6 +198,20 @@ testRule(connectionReset, {
       explanation: 'contradicted',
       data: { by: 'server' },
       frames: [4, 6, 7],
+    },
+    {
+      name: 'in the name of the client, which sends its Finished after it',
+      connection: connection({
+        phase: 'finished',
+        outcome: 'failed',
+        ending: { by: 'client', how: 'reset', frame: 6, at: at(0.06) },
+        encryptedRecords: [encryptedRecord('client', 7, 40)],
+        transport: { resets: [reset({ from: 'client' })], client: { dataAfterReset: sighting('client', 7) } },
+      }),
+      support: 'confirmed',
+      explanation: 'contradicted',
+      data: { by: 'client', after: "the server's certificate" },
+      frames: [4, 5, 6, 7],
     },
     {
       name: 'in the name of the server, which closes much later (iptables REJECT before Node.js 20)',

@@ -9,7 +9,7 @@ import { DEFAULTS, writeReport } from '../../../src/report/format.js';
 import { EVERYTHING } from '../../../src/report/selection.js';
 import { createTextWriter } from '../../../src/report/text/text.js';
 import { alert, at, certificate, connection, message } from '../../support/connections.js';
-import { capture, diagnosed, explaining, finding, results, risk } from '../../support/results.js';
+import { capture, diagnosed, explaining, finding, results, risk, rule } from '../../support/results.js';
 import { incident } from '../incident.js';
 import { notice } from '../../../src/notices.js';
 
@@ -209,6 +209,24 @@ test('several files are one line in sum, and by number; many of them behind the 
   assert.match(many[1] ?? '', /^9 files: 10,836 packets, /);
   assert.ok(many.indexOf('Files') > many.findIndex((line) => line.startsWith('1. ')));
   assert.match(many[many.indexOf('Files') + 9] ?? '', /^File 9, 8\.pcap: 1,204 packets/);
+});
+
+test('an explanation that names one of several server names says for whom else it is told', () => {
+  const asking = (id: string, serverName: string) => {
+    const found = finding({
+      rule: rule({ messages: explaining('The client asks for {name}.') }),
+      explanation: { id: 'expired', data: { name: serverName } },
+      evidence: [],
+      remedies: [],
+    });
+    return diagnosed(connection({ id, clientHello: { serverName }, alerts: [alert()] }), [found]);
+  };
+  const [one, two, three] = [asking('1', 'a.example'), asking('2', 'b.example'), asking('3', 'c.example')];
+  assert.match(
+    proseOf(results([one, two, three])),
+    /asks for a\.example\. This describes connection 1; others of these handshakes ask for b\.example and c\.example\./,
+  );
+  assert.doesNotMatch(proseOf(results([one])), /others of these/);
 });
 
 test("each side's remedies stand together", () => {
