@@ -54,6 +54,8 @@ export const PHRASES = {
   theSignatureSchemes: "the client's signature schemes, which exclude certificates with a key of {keys}",
   theCipherSuites: "no cipher suite in common (the client offers {count}), or none that fits the server's certificate",
   theOldVersion: "the client's old version ({version})",
+  theCheckOfHaproxy:
+    'the version: this is the health check of HAProxy (ssl-hello-chk), which offers SSL 3.0 alone, and few servers still read that',
   tls13Alone: 'the version: the client offers only TLS 1.3, the server may not speak it',
   onlyOlderVersions: 'the version: the server may know only older ones than the client offers',
   theVersion: 'the version: the server may want a newer one than {version}',

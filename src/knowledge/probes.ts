@@ -26,8 +26,11 @@ export function isOfNmap({ random, supportedVersions }: Hello): boolean {
   );
 }
 
+/** Whether HAProxy's health check `option ssl-hello-chk` sent a ClientHello, which offers SSL 3.0 alone (haproxy 2.6.12). */
+export const isOfHaproxy = ({ random }: Pick<ClientHello, 'random'>): boolean => random.includes(TEXT_OF_HAPROXY);
+
 /** Whether a ClientHello comes from a program that only wants to see an answer, whatever it is, and leaves. */
-export const isProbe = (hello: Hello): boolean => isOfNmap(hello) || hello.random.includes(TEXT_OF_HAPROXY);
+export const isProbe = (hello: Hello): boolean => isOfNmap(hello) || isOfHaproxy(hello);
 
 /** GOST R 34.10-2012 with 256 and 512 bits by the numbers of GnuTLS, from before IANA gave others. */
 const GOST_OF_GNUTLS = ['0x0841', '0x0840'];

@@ -3,6 +3,7 @@ import { overTcp, type Alert, type Connection } from '../../connection/connectio
 import { listOf, type Phrase } from '../../message.js';
 import { innermost, isProxy } from '../../preamble/preamble.js';
 import type { Context } from '../context.js';
+import { isOfHaproxy } from '../../knowledge/probes.js';
 import { phrase } from '../phrases.js';
 import type { Support } from '../verdict.js';
 import { fatalAlert, helloRejection } from './alerts.js';
@@ -208,6 +209,10 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
   const { clientHello, eap } = connection;
   if (clientHello === null) return [];
   const accepted = context.serverHistory.acceptedBy(connection);
+  // A server of SSL 3.0 wants none of what the check lacks.
+  if (isOfHaproxy(clientHello)) {
+    return [{ fault: 'protocol-version-mismatch', reason: phrase('theCheckOfHaproxy'), rarity: 'unusual' }];
+  }
   const suites = offeredCipherSuites(connection);
   const found: HelloCandidate[] = [];
   /** Faults that cannot be excluded although nearly every server accepts the offer. */

@@ -1,5 +1,6 @@
 import { clientHelloEvidence, closeEvidence, serverHelloEvidence } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
+import { isOfHaproxy } from '../../knowledge/probes.js';
 import { innermost, isProxy, preambleName, proxyTarget } from '../../preamble/preamble.js';
 import { closeText } from '../evidence/quic.js';
 import { endingAlert } from '../evidence/alerts.js';
@@ -26,6 +27,8 @@ export const closedWithoutAlert = defineRule({
     explanations: {
       explanation:
         '{server} closed the connection {waited} after the ClientHello, without a TLS alert: it may not speak TLS on this port, may be a proxy without a healthy back end, or may refuse this client by policy.',
+      check:
+        '{server} closed the connection {waited} after the ClientHello of a health check of HAProxy (ssl-hello-chk), without a TLS alert, so HAProxy takes it for down. The check offers SSL 3.0 alone: a server that no longer reads that may close; or it may not speak TLS on this port.',
       proxied:
         'The proxy {server} agreed to lead to {target}, and closed the connection {waited} after the ClientHello, without a TLS alert: it may refuse that server by policy, or pass on what {target} did, which may not speak TLS or may be out of reach.',
       before:
@@ -40,6 +43,8 @@ export const closedWithoutAlert = defineRule({
     },
     evidence: {},
     remedies: {
+      check:
+        'Let HAProxy check {server} over the TLS that the server speaks: "option httpchk" or "tcp-check" with "check-ssl" in place of ssl-hello-chk.',
       proxy: 'Look at the log of the proxy {server} at that time, and at its rules for {target}.',
       logs: 'Look at the log of the process on {server} at that time. Check that the port is configured for TLS and, behind a load balancer, that its back ends are healthy.',
     },
@@ -108,6 +113,7 @@ function remediesFor(
   places: Readonly<Record<'server' | 'connect' | 'target', string>>,
 ) {
   const data = { ...places, sni: sniOption(connection) };
+  if (step === 'check') return [{ who: 'client', id: 'check', command: 'confirm', data }] as const;
   if (step !== 'proxied') return [{ who: 'server', id: 'logs', command: 'confirm', data }] as const;
   // s_client speaks no SOCKS.
   return connection.preamble?.kind === 'http-connect'
@@ -126,6 +132,7 @@ function stepOf(connection: Connection, target: string | null) {
   if (clientHello === null) return 'half';
   if (hasServerAnswered(connection)) return 'halfway';
   if ((ending.frame ?? Infinity) < clientHello.frame) return 'before';
+  if (isOfHaproxy(clientHello)) return 'check';
   if (target !== null) return 'proxied';
   // Behind a proxy, the address is that of the proxy.
   const isProxied = connection.preamble !== null && isProxy(connection.preamble);

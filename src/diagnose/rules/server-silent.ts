@@ -14,6 +14,7 @@ import { hasHelloArrived } from '../evidence/undelivered.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { isClientsTurn } from '../evidence/progress.js';
 import { isDroppedForSession } from '../evidence/refused-session.js';
+import { isOfHaproxy } from '../../knowledge/probes.js';
 import { defineRule } from '../rule.js';
 
 /** How long the server has been silent. */
@@ -43,6 +44,8 @@ export const serverSilent = defineRule({
     explanations: {
       explanation:
         '{server} accepted the TCP connection and acknowledged the ClientHello, but sent nothing for {waited}: the process behind the port hangs, is overloaded, or does not speak TLS; or a proxy accepted the connection in its place and does not reach it.',
+      check:
+        '{server} accepted the TCP connection and acknowledged the ClientHello of a health check of HAProxy (ssl-hello-chk, which offers SSL 3.0 alone), but sent nothing for {waited}, so HAProxy takes it for down: the process behind the port hangs, is overloaded, or does not speak TLS.',
       cutShort:
         '{server} accepted the TCP connection and acknowledged the ClientHello, and had sent nothing when the client left {waited} later. It left another ClientHello unanswered too, whose client waited longer: the process behind the port hangs, is overloaded, or does not speak TLS.',
       quic: '{server} acknowledged the ClientHello, but sent no part of its answer for {waited}: the process behind the port hangs, is overloaded, or waits for something else (a key in a device, a back end).',
@@ -143,7 +146,9 @@ export const serverSilent = defineRule({
               ? 'quic'
               : transport.server.bytes > 0
                 ? 'halfway'
-                : 'explanation',
+                : connection.clientHello !== null && isOfHaproxy(connection.clientHello)
+                  ? 'check'
+                  : 'explanation',
         data,
       },
       evidence: [

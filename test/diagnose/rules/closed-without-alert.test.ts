@@ -7,6 +7,8 @@ import { clientCertificateMessages, testRule } from '../../support/rule-tester.j
 
 const byServer = { by: 'server', how: 'close', frame: 6 } as const;
 
+const HAPROXY_CHECK = `6b0cc900${Buffer.from('HAPROXYSSLCHK\nHAPROXYSSLCHK\n').toString('hex')}`;
+
 testRule(closedWithoutAlert, {
   basis: 'ending',
   fires: [
@@ -28,6 +30,18 @@ testRule(closedWithoutAlert, {
       ],
       support: 'open',
       explanation: 'explanation',
+      frames: [4, 6],
+    },
+    {
+      name: 'upon a health check of HAProxy',
+      connection: connection({
+        phase: 'client-hello',
+        clientHello: { random: HAPROXY_CHECK, supportedVersions: ['SSL 3.0'], serverName: null, supportedGroups: [] },
+        ending: { by: 'server', how: 'close', frame: 6, at: at(0.06) },
+        transport: { server: { bytes: 0 } },
+      }),
+      support: 'supported',
+      explanation: 'check',
       frames: [4, 6],
     },
     {

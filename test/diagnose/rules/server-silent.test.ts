@@ -9,6 +9,8 @@ const waitedInVain = connection({ phase: 'client-hello', ending: gaveUp(3.04), e
 const leftAtOnce = connection({ phase: 'client-hello', ending: gaveUp(0.2), endedAt: at(0.2) });
 const timeout = { by: 'none', how: 'timeout', frame: 4, at: at(0.04) } as const;
 
+const HAPROXY_CHECK = `6b0cc900${Buffer.from('HAPROXYSSLCHK\nHAPROXYSSLCHK\n').toString('hex')}`;
+
 testRule(serverSilent, {
   basis: 'ending',
   fires: [
@@ -31,6 +33,18 @@ testRule(serverSilent, {
       ],
       support: 'open',
       explanation: 'explanation',
+      frames: [2, 4, 6],
+    },
+    {
+      name: 'a health check of HAProxy gives up',
+      connection: connection({
+        phase: 'client-hello',
+        clientHello: { random: HAPROXY_CHECK, supportedVersions: ['SSL 3.0'], serverName: null, supportedGroups: [] },
+        ending: gaveUp(2.04),
+        endedAt: at(2.05),
+      }),
+      support: 'supported',
+      explanation: 'check',
       frames: [2, 4, 6],
     },
     {

@@ -1,5 +1,5 @@
 import { sniMissing } from '../../../src/diagnose/rules/sni-missing.js';
-import { alert, connection } from '../../support/connections.js';
+import { alert, at, connection } from '../../support/connections.js';
 import { dtlsConnection } from '../../support/datagrams.js';
 import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
@@ -203,6 +203,19 @@ testRule(sniMissing, {
     },
   ],
   silent: [
+    {
+      name: 'a health check of HAProxy, which offers SSL 3.0: a server that reads it needs no name',
+      connection: connection({
+        phase: 'client-hello',
+        clientHello: {
+          random: `6b0cc900${Buffer.from('HAPROXYSSLCHK\nHAPROXYSSLCHK\n').toString('hex')}`,
+          supportedVersions: ['SSL 3.0'],
+          serverName: null,
+        },
+        ending: { by: 'server', how: 'close', frame: 6, at: at(0.06) },
+        transport: { server: { bytes: 0 } },
+      }),
+    },
     {
       name: 'others got through without a name',
       connection: connection({ clientHello: nameless, phase: 'client-hello', alerts: [alert()] }),
