@@ -873,6 +873,9 @@ describe('a client that looks at the answer and leaves', () => {
   test('at regular times is a monitor, and at many servers a scanner', () => {
     assert.equal(outcomeAmong(look(0), regular(60, 120.5, 180)), 'incomplete');
     assert.equal(outcomeAmong(look(0), many(9)), 'incomplete');
+    const alerts = [alert({ code: 50, name: 'decode_error', frame: 8 })];
+    const reacting = [60, 120, 180].map((time) => look(time, { alerts }));
+    assert.equal(outcomeAmong(look(0, { alerts }), reacting), 'incomplete', 'the server reacts to the end');
   });
 
   test('has failed otherwise, as far as is known', () => {

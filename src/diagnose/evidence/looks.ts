@@ -99,13 +99,14 @@ function isLook(connection: Connection): boolean {
   const { outcome, clientHello, serverHello, preamble, transport, ending, alerts } = connection;
   if (outcome !== 'failed' || clientHello === null || serverHello === null || preamble !== null) return false;
   if (transport.kind !== 'tcp' || transport.client.missing + transport.server.missing > 0) return false;
-  if (ending.by !== 'client' || ending.at === null || ending.frame === null || alerts.length > 0) return false;
+  const { by, frame, at } = ending;
+  if (by !== 'client' || at === null || frame === null) return false;
+  // What the server says after the client has left is only a reaction to that (OpenSSL: decode_error).
+  if (alerts.some((alert) => alert.frame <= frame)) return false;
   if (hasGoneOn(connection) || connection.certificateRequest !== null) return false;
   if (REFUSE_SILENTLY.has(libraryOf(clientHello)) || closedOnServerFlight(connection) === 'refusal') return false;
-  const { lastData } = transport.server;
-  return (
-    lastData !== null && lastData.frame < ending.frame && millisecondsBetween(lastData.at, ending.at) <= AT_ONCE_MS
-  );
+  const answer = connection.transcript.findLast((event) => event.from === 'server' && event.frame < frame);
+  return answer !== undefined && millisecondsBetween(answer.at, at) <= AT_ONCE_MS;
 }
 
 /** Whether these times, in milliseconds, are as far from each other as a clock makes them. */
