@@ -1742,6 +1742,15 @@ export const BOUNDS = {
     beyond: 'a refused port that only others show to speak TLS may count as part of a search for ports',
     warning: null,
   },
+  goingClients: {
+    value: 4096,
+    unit: 'clients',
+    stage: 'diagnose',
+    what: 'clients of which some handshake went on, to tell those that only look at servers',
+    reason: 'those that look are few, and asked for by address',
+    beyond: 'others that only look are not told from clients that give up',
+    warning: null,
+  },
   scanningClients: {
     value: 4096,
     unit: 'clients',

@@ -34,50 +34,75 @@ const REFUSE_SILENTLY: ReadonlySet<Library | null> = new Set<Library>(['Node.js'
 const MAX_KEYS = BOUNDS.racingConnections.value;
 const MAX_TIMES = BOUNDS.fallbackTries.value;
 
-/** What one program of one client did, at one server or at all. */
+const MAX_CLIENTS = BOUNDS.goingClients.value;
+
+/** The looks of one program of one client, at one server or at all. */
 interface Visits {
   readonly servers: Set<string>;
-  /** When its looks began, the first ones, in milliseconds. */
+  /** When they began, the first ones, in milliseconds. */
   readonly times: number[];
-  /** It went on at least once: it wants more than to look. */
-  hasGoneOn: boolean;
+}
+
+/** In the place of a program: several of that client. */
+const SEVERAL = '*';
+
+/** The clients that went on at least once, with the program that did (its JA4): those want more than to look. */
+function createGoing() {
+  const programs = createBoundedMap<string, string>({ size: MAX_CLIENTS, whenFull: 'refuse' });
+  let isFull = false;
+  return {
+    /** Called with every connection that worked: no key is made for it. */
+    add({ client: { address }, clientHello }: Connection): void {
+      const known = programs.get(address);
+      if (known === SEVERAL || known === clientHello?.ja4) return;
+      const isKept = programs.set(address, known === undefined ? (clientHello?.ja4 ?? SEVERAL) : SEVERAL);
+      isFull ||= !isKept;
+    },
+    /** Whether this program may have gone on: true also where it is not known. */
+    mayHold({ client: { address }, clientHello }: Connection): boolean {
+      const known = programs.get(address);
+      return known === undefined ? isFull : known === SEVERAL || known === clientHello?.ja4;
+    },
+    giveUp(): number {
+      const { size } = programs;
+      programs.clear();
+      isFull = true;
+      return size;
+    },
+  };
 }
 
 /** Nothing was seen yet. */
 export function createLooks(): Looks {
   const everywhere = createBoundedMap<string, Visits>({ size: MAX_KEYS, whenFull: 'forget oldest' });
   const atServer = createBoundedMap<string, Visits>({ size: MAX_KEYS, whenFull: 'forget oldest' });
-  const newVisits = (): Visits => ({ servers: createBoundedSet(SERVERS), times: [], hasGoneOn: false });
+  const going = createGoing();
+  const newVisits = (): Visits => ({ servers: createBoundedSet(SERVERS), times: [] });
+  const note = ({ servers, times }: Visits, server: string, connection: Connection): void => {
+    servers.add(server);
+    if (times.length < MAX_TIMES) times.push(toMilliseconds(connection.startedAt));
+  };
 
   return {
     add(connection) {
-      const program = programOf(connection);
-      const isALook = isLook(connection);
-      if (program === null || (!isALook && !hasGoneOn(connection))) return;
-      const server = connectTo(connection);
-      for (const visits of [
-        everywhere.getOrMake(program, newVisits),
-        atServer.getOrMake(`${program} ${server}`, newVisits),
-      ]) {
-        if (!isALook) visits.hasGoneOn = true;
-        else {
-          visits.servers.add(server);
-          if (visits.times.length < MAX_TIMES) visits.times.push(toMilliseconds(connection.startedAt));
-        }
+      if (hasGoneOn(connection)) {
+        going.add(connection);
+        return;
       }
+      const program = programOf(connection);
+      if (program === null || !isLook(connection)) return;
+      const server = connectTo(connection);
+      note(everywhere.getOrMake(program, newVisits), server, connection);
+      note(atServer.getOrMake(`${program} ${server}`, newVisits), server, connection);
     },
     has(connection) {
       const program = programOf(connection);
-      if (program === null || !isLook(connection)) return false;
-      const all = everywhere.get(program);
+      if (program === null || !isLook(connection) || going.mayHold(connection)) return false;
       const here = atServer.get(`${program} ${connectTo(connection)}`);
-      return (
-        (all?.hasGoneOn === false && all.servers.size >= SERVERS) ||
-        (here?.hasGoneOn === false && isRegular(here.times))
-      );
+      return (everywhere.get(program)?.servers.size ?? 0) >= SERVERS || (here !== undefined && isRegular(here.times));
     },
     giveUp() {
-      const size = everywhere.size + atServer.size;
+      const size = everywhere.size + atServer.size + going.giveUp();
       everywhere.clear();
       atServer.clear();
       return size;
