@@ -634,28 +634,6 @@ describe('a race between connections', () => {
     assert.equal(outcomeAmong(loser(overIpv6), [winner()]), 'incomplete', 'Happy Eyeballs');
   });
 
-  test('TCP may repeat the SYN of the loser once, when the other family is ready', () => {
-    const overIpv6 = {
-      client: { address: '2001:db8::10', port: 50000 },
-      server: { address: '2001:db8::20', port: 443 },
-    };
-    const unanswered = (address: string, ...seconds: readonly number[]): Connection =>
-      next({
-        phase: 'tcp-connect',
-        clientHello: null,
-        server: { address, port: 443 },
-        startedAt: at(0),
-        endedAt: at(seconds.at(-1) ?? 0),
-        ending: { by: 'none', how: 'timeout', frame: 3 },
-        transport: { syns: seconds.map((time, index) => sighting('client', index + 1, at(time))) },
-      });
-    assert.equal(outcomeAmong(unanswered('198.51.100.20', 0, 1), [winner(overIpv6)]), 'incomplete');
-    assert.equal(outcomeAmong(unanswered('198.51.100.20', 0, 1, 3), [winner(overIpv6)]), 'failed', 'it goes on');
-    assert.equal(outcomeAmong(unanswered('198.51.100.20', 0, 1), [winner()]), 'failed', 'the same family');
-    const later = winner({ ...overIpv6, startedAt: at(1.5), clientHello: { at: at(1.55) } });
-    assert.equal(outcomeAmong(unanswered('198.51.100.20', 0, 1), [later]), 'incomplete', 'fallback');
-  });
-
   test('no other was ready then', () => {
     assert.equal(outcomeAmong(loser(), []), 'failed');
     const late = winner({ startedAt: at(1), clientHello: { at: at(1.03) } });

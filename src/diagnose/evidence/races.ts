@@ -117,8 +117,7 @@ function isWon(one: RacingConnection, other: RacingConnection): boolean {
   const begun = toMilliseconds(loser.startedAt);
   if (Math.abs(toMilliseconds(winner.startedAt) - begun) > START_MS || ready < begun) return false;
   if (loser.clientHello === null) {
-    if (!isOtherFamily && !isOtherCarrier(loser, winner)) return false;
-    return lastTryOf(loser) <= ready + SLACK_MS || (isOtherFamily && isRepeatedOnce(loser));
+    return (isOtherFamily || isOtherCarrier(loser, winner)) && lastTryOf(loser) <= ready + SLACK_MS;
   }
   return (
     loser.clientHello.serverName === clientHello.serverName &&
@@ -135,19 +134,6 @@ function isWon(one: RacingConnection, other: RacingConnection): boolean {
 function isGivenUpFor(loser: Connection, winner: Connection, ready: number): boolean {
   const end = toMilliseconds(loser.ending.at ?? loser.endedAt);
   return toMilliseconds(winner.startedAt) < end && ready <= end + SLACK_MS;
-}
-
-/** Milliseconds after which TCP sends a SYN again for the first time (RFC 6298 §2), with room for a coarse clock. */
-const FIRST_REPEAT_MS = 1300;
-
-/**
- * Whether only TCP itself sent the SYN again, once, and the next time is not reached: programs may leave the loser to its fate for
- * a moment when the winner is ready.
- */
-function isRepeatedOnce(connection: Connection): boolean {
-  const [first, again, ...more] = overTcp(connection)?.syns ?? [];
-  if (first === undefined || again === undefined || more.length > 0) return false;
-  return millisecondsBetween(first.at, again.at) <= FIRST_REPEAT_MS;
 }
 
 /** When the client last tried to connect, in milliseconds: it does not try again once another connection is ready. */
