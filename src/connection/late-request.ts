@@ -27,5 +27,5 @@ export function isAboutLateRequest(
   if (roundTripMs === null || finished === undefined || request === undefined || request === finished) return false;
   const late = millisecondsBetween(finished.at, request.at);
   const reaction = millisecondsBetween(request.at, action.at) - roundTripMs;
-  return late >= LATE_MS && reaction >= -roundTripMs * PART && reaction <= late * PART;
+  return late >= LATE_MS && reaction >= -roundTripMs * PART && reaction <= Math.min(late * PART, LATE_MS);
 }

@@ -3,6 +3,8 @@ import { createBoundedMap, createBoundedSet } from '../../bounded-map.js';
 import { millisecondsBetween, toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
+import { periodOf } from '../../x509/validity.js';
+import { encryptsHandshake } from './offers.js';
 import { connectTo } from './places.js';
 import { closedOnServerFlight } from './refusals.js';
 
@@ -124,8 +126,10 @@ function isLook(connection: Connection): boolean {
   const { outcome, clientHello, serverHello, preamble, transport, ending, alerts } = connection;
   if (outcome !== 'failed' || clientHello === null || serverHello === null || preamble !== null) return false;
   if (transport.kind !== 'tcp' || transport.client.missing + transport.server.missing > 0) return false;
-  const { by, frame, at } = ending;
-  if (by !== 'client' || at === null || frame === null) return false;
+  const { by, how, frame, at } = ending;
+  if (by !== 'client' || how !== 'close' || at === null || frame === null) return false;
+  if (!isFlightComplete(connection) || hasVisibleFault(connection)) return false;
+  if (transport.client.retransmissions + transport.server.retransmissions > 0) return false;
   // What the server says after the client has left is only a reaction to that (OpenSSL: decode_error).
   if (alerts.some((alert) => alert.frame <= frame)) return false;
   if (hasGoneOn(connection) || connection.certificateRequest !== null) return false;
@@ -133,6 +137,24 @@ function isLook(connection: Connection): boolean {
   const answer = connection.transcript.findLast((event) => event.from === 'server' && event.frame < frame);
   return answer !== undefined && millisecondsBetween(answer.at, at) <= AT_ONCE_MS;
 }
+
+/** Bytes of the records of a TLS 1.3 server's flight, at least: it holds a certificate. */
+const LEAST_FLIGHT = 400;
+
+/** Whether the server has said all before it is the client's turn, as far as TLS 1.3 shows that. */
+function isFlightComplete({ serverHello, messages, encryptedRecords }: Connection): boolean {
+  if (!encryptsHandshake(serverHello?.version)) return messages.some(({ type }) => type === 'server_hello_done');
+  const bytes = encryptedRecords.reduce((sum, { from, length }) => sum + (from === 'server' ? length : 0), 0);
+  return bytes >= LEAST_FLIGHT;
+}
+
+/** Whether the certificates have dates for which clients refuse them. */
+const hasVisibleFault = ({ serverCertificates, startedAt }: Connection): boolean =>
+  serverCertificates.some((certificate) => {
+    const { begins, ends } = periodOf(certificate);
+    const at = toMilliseconds(startedAt);
+    return at < begins || at > ends;
+  });
 
 /** Whether these times, in milliseconds, are as far from each other as a clock makes them. */
 function isRegular(times: readonly number[]): boolean {

@@ -18,7 +18,7 @@ export interface ProxyChallenges {
 
 /** Clients, proxies and targets, the last ones, and of each the last connections. */
 const MAX_KEYS = BOUNDS.racingConnections.value;
-const MAX_TRIES = BOUNDS.fallbackTries.value;
+const MAX_TRIES = BOUNDS.racingConnections.value;
 /** Milliseconds within which a program comes back by itself. */
 const AT_ONCE_MS = 1000;
 

@@ -127,13 +127,17 @@ function isWon(one: RacingConnection, other: RacingConnection): boolean {
   );
 }
 
+/** A client that gives a handshake up sooner than this, in milliseconds, has not waited for it in vain: a page is loaded again. */
+const SOON_MS = 1000;
+
 /**
  * Whether the client gave up a handshake when another one was ready, at that time in milliseconds. One that begins when the first is
- * given up is a second try, and no rival.
+ * given up after a while is a second try, and no rival.
  */
 function isGivenUpFor(loser: Connection, winner: Connection, ready: number): boolean {
   const end = toMilliseconds(loser.ending.at ?? loser.endedAt);
-  return toMilliseconds(winner.startedAt) < end && ready <= end + SLACK_MS;
+  const isRival = toMilliseconds(winner.startedAt) < end || end - toMilliseconds(loser.startedAt) < SOON_MS;
+  return isRival && ready <= end + SLACK_MS;
 }
 
 /** When the client last tried to connect, in milliseconds: it does not try again once another connection is ready. */

@@ -11,5 +11,7 @@ import type { RefusedShort } from './server-history.js';
 export function silenceToOthers(connection: Connection, { serverHistory }: Context): RefusedShort | undefined {
   const hasWaited = silentFor(connection) >= PATIENCE_MS;
   if (hasWaited || connection.transport.kind !== 'tcp' || hasServerAnswered(connection)) return undefined;
-  return serverHistory.acceptedBy(connection).count > 0 ? undefined : serverHistory.refusedShort(connection, 'silence');
+  const hasAnswered =
+    serverHistory.acceptedBy(connection).count > 0 || serverHistory.answeredInTls(connection) !== undefined;
+  return hasAnswered ? undefined : serverHistory.refusedShort(connection, 'silence');
 }

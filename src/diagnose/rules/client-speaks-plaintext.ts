@@ -81,24 +81,12 @@ const isAmiss = (protocol: PlaintextProtocol | null, port: number): boolean =>
 
 /**
  * Protocols in which the client speaks first, and whose servers answer every first request, even if they refuse it (Redis 7.0,
- * slapd 2.5.13, Prosody 0.12), as those of HTTP do. Mosquitto 2.0.11 closes on a request that exceeds a limit. An HTTP/2
- * server begins with SETTINGS (RFC 9113 §3.4).
+ * slapd 2.5.13, Prosody 0.12). Mosquitto 2.0.11 closes on a request that exceeds a limit. An HTTP/2 server begins with
+ * SETTINGS (RFC 9113 §3.4).
  */
-const ANSWERED: ReadonlySet<PlaintextProtocol> = new Set([
-  'amqp',
-  'http',
-  'http2',
-  'ldap',
-  'mongodb',
-  'mqtt',
-  'redis',
-  'xmpp',
-]);
+const ANSWERED: ReadonlySet<PlaintextProtocol> = new Set(['amqp', 'http2', 'ldap', 'mongodb', 'mqtt', 'redis', 'xmpp']);
 /** Of these, those whose servers listen with TLS at the same port as without. */
 const SHARES_PORT: ReadonlySet<PlaintextProtocol> = new Set(['mongodb', 'redis']);
-
-/** Whether HTTP is spoken at that port without TLS, by custom: 80, and 8000 to 8099. */
-const isHttpPort = (port: number): boolean => port === 80 || Math.floor(port / 100) === 80;
 
 /**
  * Whether a server that closed on the client's first words without an answer may expect TLS, although nothing else shows it:
@@ -107,8 +95,8 @@ const isHttpPort = (port: number): boolean => port === 80 || Math.floor(port / 1
 function mayExpectTls(connection: Connection, context: Context, protocol: PlaintextProtocol | null): boolean {
   if (protocol === null || (!ANSWERED.has(protocol) && !isUnansweredConnect(connection))) return false;
   const usual = PROTOCOL_AT.get(connection.server.port);
-  // At a port of HTTP, the server may not know HTTP/2, or be broken.
-  if ((protocol === 'http' || protocol === 'http2') && isHttpPort(connection.server.port)) return false;
+  // At a port of HTTP, the server may not know HTTP/2.
+  if (protocol === 'http2' && usual === 'http') return false;
   if (!SHARES_PORT.has(protocol) && usual === protocol) return false;
   return overTcp(connection)?.server.bytes === 0 && context.serverHistory.plaintextAt(connection) === undefined;
 }

@@ -115,6 +115,9 @@ type Verdict = VerdictOf<typeof messages>;
  */
 const REFUSAL = /^(?:(?:4\d|5[1-9])\d[ -]|\* BYE\b)/;
 
+/** Of these, those that may be about the moment, whatever was asked: 421 of Exim and Postfix, BYE. */
+const TEMPORARY = /^(?:42\d|\* BYE\b)/;
+
 export const serverSpeaksPlaintext = defineRule({
   id: 'server-speaks-plaintext',
   title: 'Server does not speak TLS on this port',
@@ -175,7 +178,12 @@ export const serverSpeaksPlaintext = defineRule({
     return {
       // What came before the ClientHello is no answer to it. Bytes that are not text may be the rest of a record whose
       // beginning was lost.
-      support: isDoubtful(connection) || isRefusal ? 'open' : isText && !isOfHeader ? 'confirmed' : 'supported',
+      support:
+        isDoubtful(connection) || (isRefusal && TEMPORARY.test(words.text))
+          ? 'open'
+          : isText && !isOfHeader && !isRefusal
+            ? 'confirmed'
+            : 'supported',
       basis: 'fact',
       explanation: {
         id: isAgreed ? 'agreed' : isRefusal ? 'refused' : words.protocol === 'http2' ? 'http2' : 'explanation',

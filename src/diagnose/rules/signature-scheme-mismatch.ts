@@ -1,3 +1,4 @@
+import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { phrase } from '../phrases.js';
 import type { Context } from '../context.js';
 import type { Connection } from '../../connection/connection.js';
@@ -172,7 +173,8 @@ function judgeChain(connection: Connection): Verdict | undefined {
     option: USUAL_SCHEMES,
   };
   return {
-    support: 'supported',
+    // Libraries that have the algorithm say so of any signature that is wrong.
+    support: libraryOf(clientHello) === 'rustls' ? 'supported' : 'open',
     basis: 'fact',
     subject: foreign.sha256,
     explanation: { id: 'chain', data },

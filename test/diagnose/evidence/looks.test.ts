@@ -4,7 +4,7 @@ import type { Connection } from '../../../src/connection/connection.js';
 import { createLooks } from '../../../src/diagnose/evidence/looks.js';
 import { connection, message } from '../../support/connections.js';
 
-const START = 1_800_000_000;
+const START = Date.UTC(2026, 2, 2, 10) / 1000;
 
 /** A client that leaves as soon as it has the server's answer, so many seconds after the first. */
 const look = (id: number, seconds: number, server = '198.51.100.20', client = '192.0.2.10'): Connection => {

@@ -320,14 +320,6 @@ testRule(clientSpeaksPlaintext, {
       frames: [4, 6],
     },
     {
-      name: 'HTTP to a port of nothing in particular, closed at once without an answer (Netty 4.1, HAProxy, Java, Node.js)',
-      connection: closedAtOnce(9200, 'GET / HTTP/1.1\r\n'),
-      support: 'open',
-      explanation: 'closedAtOnce',
-      data: { protocol: 'HTTP' },
-      frames: [4, 6],
-    },
-    {
       name: 'MQTT to a port of nothing in particular, closed at once without an answer (Mosquitto 2.0.11)',
       connection: closedAtOnce(8884, MQTT_CONNECT),
       support: 'open',

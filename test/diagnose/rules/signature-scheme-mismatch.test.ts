@@ -47,9 +47,9 @@ testRule(signatureSchemeMismatch, {
       frames: [6],
     },
     {
-      name: 'the client, which does not offer it, cannot verify the signature of a certificate (rustls on ring)',
+      name: 'the client, which does not offer it, cannot verify the signature of a certificate (as rustls on ring says, but of an unknown client)',
       connection: connection(ofChain()),
-      support: 'supported',
+      support: 'open',
       explanation: 'chain',
       data: { algorithm: 'ecdsa-with-SHA512' },
       frames: [4, 5, 6],
@@ -57,7 +57,7 @@ testRule(signatureSchemeMismatch, {
     {
       name: 'so it is with RSA',
       connection: connection(ofChain({ signatureAlgorithm: 'sha512WithRSAEncryption' })),
-      support: 'supported',
+      support: 'open',
       explanation: 'chain',
       data: { algorithm: 'sha512WithRSAEncryption' },
       frames: [4, 5, 6],
