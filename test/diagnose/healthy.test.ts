@@ -638,8 +638,11 @@ describe('a race between connections', () => {
     assert.equal(outcomeAmong(loser(), []), 'failed');
     const late = winner({ startedAt: at(1), clientHello: { at: at(1.03) } });
     assert.equal(outcomeAmong(loser(), [late]), 'failed', 'a retry');
-    const again = winner({ startedAt: at(0.09), clientHello: { at: at(0.1) } });
-    assert.equal(outcomeAmong(loser(), [again]), 'failed', 'it began when the first was given up');
+    const patient = loser({ ending: { by: 'client', how: 'reset', frame: 9, at: at(1.2) } });
+    const again = (begun: number): Connection =>
+      winner({ startedAt: at(begun), clientHello: { at: at(begun + 0.01) } });
+    assert.equal(outcomeAmong(patient, [again(1.21)]), 'failed', 'it began when the first was given up');
+    assert.equal(outcomeAmong(loser(), [again(0.09)]), 'incomplete', 'a page that is loaded again');
     const early = winner({ startedAt: at(0), clientHello: { at: at(0.005) }, timing: { handshakeMs: 1 } });
     assert.equal(outcomeAmong(loser(), [early]), 'failed', 'it was ready before');
   });
@@ -684,7 +687,8 @@ describe('a race between connections', () => {
         },
       });
     assert.equal(outcomeAmong(overIpv6, [unreadable(0.02, 0.07)]), 'incomplete');
-    assert.equal(outcomeAmong(overIpv6, [unreadable(0.09, 0.12)]), 'failed', 'the client tried again');
+    const patient = { ...overIpv6, ending: { by: 'client', how: 'reset', frame: 9, at: at(1.2) } } as const;
+    assert.equal(outcomeAmong(patient, [unreadable(1.21, 1.24)]), 'failed', 'the client tried again');
   });
 
   test('a SYN over IPv6 that was not sent again once IPv4 was ready', () => {
