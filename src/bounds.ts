@@ -1742,11 +1742,11 @@ export const BOUNDS = {
     beyond: 'a refused port that only others show to speak TLS may count as part of a search for ports',
     warning: null,
   },
-  goingClients: {
+  continuingClients: {
     value: 4096,
     unit: 'clients',
     stage: 'diagnose',
-    what: 'clients of which some handshake went on, to tell those that only look at servers',
+    what: 'clients that answered a server in some handshake, which those that only look at servers never do',
     reason: 'those that look are few, and asked for by address',
     beyond: 'others that only look are not told from clients that give up',
     warning: null,

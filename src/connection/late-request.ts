@@ -4,7 +4,10 @@ import type { EncryptedRecord } from './connection.js';
 
 /** A request this many milliseconds behind the client's flight is late: a client that waits for nothing sends it at once. */
 const LATE_MS = 20;
-/** What reacts to a request comes in this part of the time between the flight and the request. */
+/**
+ * A reaction to a request comes within this part of the time between the flight and the request, and not before the round trip is over,
+ * by more than this part of it.
+ */
 const PART = 0.25;
 
 /**

@@ -234,7 +234,7 @@ export function createIssuance(): Issuance & { readonly holder: MemoryHolder; ad
       if (known === undefined || own === undefined) return null;
       // Asked for each failure, and only a new certificate changes it.
       if (own.mark?.among !== known.size) own.mark = { among: known.size, is: markAmong(own, [...known.values()]) };
-      return own.mark.is ?? (isPerConnection(own, [...known.values()]) ? 'per-connection' : null);
+      return own.mark.is ?? (isPerConnection(own, known) ? 'per-connection' : null);
     },
     serialTwinOf({ serverCertificates: [leaf] }) {
       if (leaf === undefined) return null;
@@ -275,9 +275,9 @@ function isUnrelated(leaves: readonly Leaf[]): boolean {
 }
 
 /** Whether certificates that are alike came on one connection each: nobody has so many for one purpose, but for several servers. */
-function isPerConnection(own: Leaf, leaves: readonly Leaf[]): boolean {
+function isPerConnection(own: Leaf, leaves: Pick<BoundedMap<string, Leaf>, 'values'>): boolean {
   if (own.shown > 1) return false;
-  const alike = leaves.filter(({ kind }) => kind === own.kind);
+  const alike = [...leaves.values()].filter(({ kind }) => kind === own.kind);
   return alike.length >= ALIKE && alike.every(({ shown }) => shown === 1);
 }
 

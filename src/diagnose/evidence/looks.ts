@@ -35,8 +35,7 @@ const REFUSE_SILENTLY: ReadonlySet<Library | null> = new Set<Library>(['Node.js'
 
 const MAX_KEYS = BOUNDS.racingConnections.value;
 const MAX_TIMES = BOUNDS.fallbackTries.value;
-
-const MAX_CLIENTS = BOUNDS.goingClients.value;
+const MAX_CLIENTS = BOUNDS.continuingClients.value;
 
 /** The looks of one program of one client, at one server or at all. */
 interface Visits {
@@ -49,7 +48,7 @@ interface Visits {
 const SEVERAL = '*';
 
 /** The clients that went on at least once, with the program that did (its JA4): those want more than to look. */
-function createGoing() {
+function createContinuing() {
   const programs = createBoundedMap<string, string>({ size: MAX_CLIENTS, whenFull: 'refuse' });
   let isFull = false;
   return {
@@ -78,7 +77,7 @@ function createGoing() {
 export function createLooks(): Looks {
   const everywhere = createBoundedMap<string, Visits>({ size: MAX_KEYS, whenFull: 'forget oldest' });
   const atServer = createBoundedMap<string, Visits>({ size: MAX_KEYS, whenFull: 'forget oldest' });
-  const going = createGoing();
+  const continuing = createContinuing();
   const newVisits = (): Visits => ({ servers: createBoundedSet(SERVERS), times: [] });
   const note = ({ servers, times }: Visits, server: string, connection: Connection): void => {
     servers.add(server);
@@ -88,7 +87,7 @@ export function createLooks(): Looks {
   return {
     add(connection) {
       if (hasGoneOn(connection)) {
-        going.add(connection);
+        continuing.add(connection);
         return;
       }
       const program = programOf(connection);
@@ -99,12 +98,12 @@ export function createLooks(): Looks {
     },
     has(connection) {
       const program = programOf(connection);
-      if (program === null || !isLook(connection) || going.mayHold(connection)) return false;
+      if (program === null || !isLook(connection) || continuing.mayHold(connection)) return false;
       const here = atServer.get(`${program} ${connectTo(connection)}`);
       return (everywhere.get(program)?.servers.size ?? 0) >= SERVERS || (here !== undefined && isRegular(here.times));
     },
     giveUp() {
-      const size = everywhere.size + atServer.size + going.giveUp();
+      const size = everywhere.size + atServer.size + continuing.giveUp();
       everywhere.clear();
       atServer.clear();
       return size;
