@@ -38,7 +38,7 @@ type Verdicts = readonly Candidate['verdict'][];
  */
 function findingOf(rule: Rule, verdict: Verdict, role: Role, rivals: Verdicts, isPartial = false): Finding {
   const { support, basis, subject, explanation, evidence, remedies, known } = verdict;
-  const certainty = certaintyOf(verdict, rivals, isPartial && rule.readsGaps !== true);
+  const certainty = certaintyOf(verdict, rivals, rule, isPartial && rule.readsGaps !== true);
   const finding = { support, basis, certainty, explanation, evidence, remedies, rule, role };
   if (known !== undefined) return { ...finding, known, ...(subject === undefined ? {} : { subject }) };
   return subject === undefined

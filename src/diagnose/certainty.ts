@@ -1,3 +1,4 @@
+import type { Rule } from './rule.js';
 import type { Exclusion, Verdict } from './verdict.js';
 
 /**
@@ -18,14 +19,20 @@ export function isExplanation(verdict: Verdict | Exclusion): verdict is Verdict 
 }
 
 /**
- * The certainty of a verdict, given all candidates for the cause of the same connection, itself included. A verdict
- * about how the connection ended is as certain as what was seen, unless something remains that would explain the end.
+ * The certainty of a verdict of `rule`, given all candidates for the cause of the same connection, itself included. A
+ * verdict by the ending is possible while something remains that would explain the end, or if it explains nothing itself.
  * `isPartial`: the capture may lack the last message (evidence/gaps.ts); then only confirmed faults are certain.
  */
-export function certaintyOf(verdict: Verdict, all: readonly (Verdict | Exclusion)[], isPartial = false): Certainty {
+export function certaintyOf(
+  verdict: Verdict,
+  all: readonly (Verdict | Exclusion)[],
+  { isObservation }: Pick<Rule, 'isObservation'> = {},
+  isPartial = false,
+): Certainty {
   const rivals = all.filter((other) => other !== verdict && isExplanation(other));
   const own = STRENGTH[verdict.support];
   if (own === STRENGTH.open) return 'possible';
+  if (isObservation === true && verdict.basis === 'ending' && own === STRENGTH.supported) return 'possible';
   if (isPartial && (verdict.basis === 'ending' || own === STRENGTH.supported)) return 'possible';
   const bar = verdict.basis === 'ending' ? STRENGTH.open : own;
   if (rivals.some((rival) => STRENGTH[rival.support] >= bar)) return 'possible';

@@ -42,7 +42,7 @@ describe('how sure a verdict is', () => {
   });
 
   test('where the capture lacks what may have been the last word, only a fault that facts confirm is sure', () => {
-    const partial = (own: Verdict): Certainty => certaintyOf(own, [own], true);
+    const partial = (own: Verdict): Certainty => certaintyOf(own, [own], {}, true);
     assert.equal(partial(verdict('confirmed')), 'certain');
     assert.equal(partial(verdict('supported')), 'possible');
     assert.equal(partial(verdict('confirmed', 'ending')), 'possible');
@@ -50,6 +50,13 @@ describe('how sure a verdict is', () => {
 
   test('what only says how it ended rivals no explanation', () => {
     assert.equal(certainty(verdict('supported'), rival('confirmed', 'ending')), 'likely');
+  });
+
+  test('an observation by the ending alone is possible: why it ended is not seen', () => {
+    const observed = (own: Verdict): Certainty => certaintyOf(own, [own], { isObservation: true });
+    assert.equal(observed(verdict('supported', 'ending')), 'possible');
+    assert.equal(observed(verdict('confirmed', 'ending')), 'certain');
+    assert.equal(observed(verdict('supported', 'fact')), 'likely');
   });
 
   test('how it ended is as sure as it was seen, unless an explanation is left', () => {

@@ -21,6 +21,7 @@ export const clientAbandoned = defineRule({
     'The client ends the connection, or falls silent, before the handshake is complete, and does not say why.',
   settledBy: "The client's log at that time says why it gave up.",
   role: 'cause',
+  isObservation: true,
   severity: 'warning',
   sources: ['RFC 8446 §6.1'],
   messages: {

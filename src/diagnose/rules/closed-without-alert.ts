@@ -21,6 +21,7 @@ export const closedWithoutAlert = defineRule({
   description: 'The server ends the TCP connection in the middle of the handshake and does not say why.',
   settledBy: "The server's log at that time says why it closed the connection.",
   role: 'cause',
+  isObservation: true,
   severity: 'error',
   sources: ['RFC 8446 §6.1', 'RFC 5246 §7.2.1'],
   messages: {
@@ -87,8 +88,7 @@ export const closedWithoutAlert = defineRule({
         isUnreadable(connection, context) ||
         isDroppedForSession(connection, context)
           ? 'open'
-          : // That it closed is seen; why is not.
-            'supported',
+          : 'supported',
       basis: 'ending',
       explanation: {
         id: coded === undefined ? step : 'coded',

@@ -24,6 +24,7 @@ export const connectionReset = defineRule({
   description: 'One side, or a device on the path that speaks in its name, cut the connection without an alert.',
   settledBy: 'A capture at the other end shows whether that side sent the reset, or a device on the path did.',
   role: 'cause',
+  isObservation: true,
   severity: 'error',
   sources: ['RFC 9293 §3.5.2', 'RFC 8446 §6.2'],
   messages: {
@@ -92,11 +93,10 @@ export const connectionReset = defineRule({
             forged.mark === 'early'
             ? 'supported'
             : 'confirmed'
-          : // That it was reset is seen; why is not.
-            mayRefuse || hasWaitedInVain(connection) || isDoubtful(connection)
+          : mayRefuse || hasWaitedInVain(connection) || isDoubtful(connection)
             ? 'open'
             : 'supported',
-      basis: 'ending',
+      basis: forged === null ? 'ending' : 'fact',
       explanation: {
         id:
           forged !== null

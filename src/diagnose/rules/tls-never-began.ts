@@ -92,6 +92,7 @@ export const tlsNeverBegan = defineRule({
     'The client asked for TLS in the plaintext protocol, or the server had agreed to it, and no ClientHello followed.',
   settledBy: "The client's log says how it understood the server's answer.",
   role: 'cause',
+  isObservation: true,
   severity: 'error',
   sources: ['RFC 3207 §4', 'RFC 2595 §4', 'RFC 6120 §5.4', 'RFC 4511 §4.14', 'RFC 9110 §9.3.6'],
   messages: {
@@ -203,7 +204,8 @@ export const tlsNeverBegan = defineRule({
           : isPlaintext
             ? 'confirmed'
             : 'supported',
-      basis: 'fact',
+      // That it ended is seen; why is not.
+      basis: isPlaintext || end === 'otherProtocol' ? 'fact' : 'ending',
       explanation: { id: end, data },
       evidence: [
         ...preambleEvidence(preamble),

@@ -2,7 +2,7 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import type { Certainty } from '../../diagnose/certainty.js';
-import type { Diagnosis, EndingCount } from '../../diagnose/finding.js';
+import type { Diagnosis, EndingCount, Finding } from '../../diagnose/finding.js';
 import { endingKey, receivedKind, type Observation } from '../../diagnose/observed.js';
 import type { Cause } from './causes.js';
 import type { Evidence, Remedy } from '../../diagnose/verdict.js';
@@ -106,7 +106,7 @@ export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope):
     handshakes: words.counts.handshakes({ count: diagnosis.count }),
     observed: observed && observationOf(observed, wire, language),
     explanation: explanationOf(finding, wire, language) + togetherText(diagnosis, words),
-    certainty: certaintyText(diagnosis.certainty, finding.known !== undefined, shown.rivals.length > 0, words),
+    certainty: certaintyText(diagnosis.certainty, finding, shown.rivals.length > 0, words),
     settledBy: diagnosis.certainty === 'certain' ? null : settledBy,
     differential: shown,
     facts: [
@@ -152,11 +152,12 @@ export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope):
 /** @param hasRivals other causes that are possible stand beside it */
 function certaintyText(
   certainty: Certainty,
-  hasEnds: boolean,
+  { known, rule }: Pick<Finding, 'known' | 'rule'>,
   hasRivals: boolean,
   { grounds }: Pick<Wording, 'grounds'>,
 ): string {
-  if (certainty === 'certain' && hasEnds) return grounds.certainByFiles;
+  if (certainty === 'certain' && known !== undefined) return grounds.certainByFiles;
+  if (certainty === 'possible' && !hasRivals && rule.isObservation === true) return grounds.observed;
   if (certainty === 'likely' && hasRivals) return grounds.likelyAmongOthers;
   return grounds[certainty];
 }

@@ -112,6 +112,7 @@ export const REPORT = {
     likely: 'likely: the evidence supports it, and supports no other cause',
     likelyAmongOthers: 'likely: the evidence supports it, and none of the other possible causes',
     possible: 'possible: one of several causes that fit',
+    observed: 'possible: the capture shows what happened, not why',
   },
   /** Who has to act. */
   actors: { server: 'Server', client: 'Client', network: 'Network' },
@@ -1042,7 +1043,7 @@ export const REPORT = {
     heading: 'How to read this page',
     certainty: 'Certainty',
     certaintyText:
-      '*certain*: the capture proves it. *likely*: the evidence supports it, and supports no other cause. *possible*: one of several causes that fit, which are listed beside it.',
+      '*certain*: the capture proves it. *likely*: the evidence supports it, and supports no other cause. *possible*: one of several causes that fit, which are listed beside it, or seen without its reason.',
     timeline: 'Timeline',
     timelineText:
       "Above a line, in the cause's colour, handshakes that failed; below it, in green, those that succeeded at the same servers. The taller a bar, the more. A dashed line is where the same stopped working.",
