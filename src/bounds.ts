@@ -1571,6 +1571,15 @@ export const BOUNDS = {
     beyond: 'further ones are not remembered',
     warning: null,
   },
+  refusedNames: {
+    value: 8,
+    unit: 'names per server',
+    stage: 'diagnose',
+    what: 'server names remembered of the ClientHellos that one server refused in one way',
+    reason: 'one that it otherwise serves suffices',
+    beyond: 'further ones are not remembered',
+    warning: null,
+  },
   schemeLists: {
     value: 16,
     unit: 'lists per server',

@@ -205,6 +205,15 @@ export function isDropped(connection: Connection): boolean {
 export const isUnreadable = (connection: Connection, context: Context): boolean =>
   isDropped(connection) && closingAt(connection) !== undefined && startingWithTls(connection, context) === undefined;
 
+/**
+ * Whether the server refused in the same way a ClientHello with a name that it serves, or without one if it takes that: then it
+ * may refuse everybody for a while, or one of several servers does.
+ */
+export function refusesServedName(connection: Connection, { serverHistory }: Context): boolean {
+  const { serverNames } = serverHistory.acceptedBy(connection);
+  return [...serverHistory.refusedNames(connection)].some((name) => serverNames.has(name));
+}
+
 function candidatesOf(connection: Connection, context: Context, alert: Alert | undefined): HelloCandidate[] {
   const { clientHello, eap } = connection;
   if (clientHello === null) return [];

@@ -56,6 +56,21 @@ export function isShared({ versions, cipherSuites, groups, signatures }: OfferCo
 }
 
 /**
+ * Whether the server accepted others that asked for a name, but none with the name of this client, or without one, whose offer
+ * would do.
+ */
+export function isAloneWithName(connection: Connection, accepted: Accepted): boolean {
+  const { clientHello } = connection;
+  const isNamed = [...accepted.serverNames.keys()].some((name) => name !== null);
+  return (
+    clientHello !== null &&
+    isNamed &&
+    !accepted.serverNames.has(clientHello.serverName) &&
+    isShared(compareOffer(connection, accepted))
+  );
+}
+
+/**
  * The signature schemes that this client lacks, although every client offered them with which the server completed a
  * full handshake: the server's key, which TLS 1.3 encrypts, may need one of them. Empty if an offer no larger than this
  * one was enough, or nothing is known.

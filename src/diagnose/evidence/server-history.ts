@@ -1,6 +1,6 @@
 import type { HeldPhrase } from '../../notices.js';
 import { BOUNDS } from '../../bounds.js';
-import { type BoundedMap, createBoundedMap } from '../../bounded-map.js';
+import { type BoundedMap, createBoundedMap, createBoundedSet } from '../../bounded-map.js';
 import { lowerBound } from '../../lower-bound.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import { millisecondsBetween, toMilliseconds } from '../../capture/timestamp.js';
@@ -84,6 +84,8 @@ export interface ServerHistory {
   refusedShort(connection: Connection, way: string): RefusedShort | undefined;
   /** In how many ways it did: as long as this stays the same, so do the answers of `refusedShort`. */
   shortRefusals(connection: Connection): number;
+  /** The server names, null for none, with which the same server refused a ClientHello as it refused this one. */
+  refusedNames(connection: Connection): ReadonlySet<string | null>;
   /**
    * The first alert in the clear with which a client said that it cannot decrypt or verify what the same server sent in TLS
    * 1.3; most clients' alerts are encrypted there.
@@ -194,6 +196,8 @@ interface Collected extends Accepted {
 
 /** Different server names remembered of one server. */
 const MAX_SERVER_NAMES = BOUNDS.serverNames.value;
+/** Different server names remembered of the ClientHellos that one server refused in one way. */
+const MAX_REFUSED_NAMES = BOUNDS.refusedNames.value;
 /** Different lists of signature schemes remembered of one server. */
 const MAX_SCHEME_LISTS = BOUNDS.schemeLists.value;
 
@@ -354,6 +358,26 @@ function createShortRefusals() {
     count: (connection: Connection): number => counts.get(serverOf(connection)) ?? 0,
   };
 }
+
+/** The server names with which each server refused a ClientHello in each way, up to `MAX_REFUSED_NAMES`. */
+function createRefusedNames() {
+  const refused = createBoundedMap<string, Set<string | null>>({ size: MAX_SERVERS, whenFull: 'refuse' });
+  const keyOf = (connection: Connection): string | undefined => {
+    const way = helloRefusal(connection)?.way;
+    return way && `${serverOf(connection)} ${way}`;
+  };
+  return {
+    add(connection: Connection): void {
+      const { clientHello } = connection;
+      const key = keyOf(connection);
+      if (clientHello === null || key === undefined) return;
+      refused.getOrAdd(key, () => createBoundedSet(MAX_REFUSED_NAMES))?.add(clientHello.serverName);
+    },
+    of: (connection: Connection): ReadonlySet<string | null> => refused.get(keyOf(connection) ?? '') ?? NO_NAMES,
+  };
+}
+
+const NO_NAMES: ReadonlySet<string | null> = new Set();
 
 /** What is kept to cite a connection whose ClientHello was answered. */
 export interface AnsweredInTls extends Pick<Connection, 'client'> {
@@ -598,6 +622,7 @@ export function createServerHistory(
 ): ServerHistory & { readonly holders: readonly MemoryHolder[]; add(connection: Connection): void } {
   const servers = createBoundedMap<string, Collected>({ size: MAX_SERVERS, whenFull: 'refuse' });
   const shortRefusals = createShortRefusals();
+  const refusedNames = createRefusedNames();
   const unverified = createUnverified();
   const answeredInTls = createAnsweredInTls();
   const spoken = createSpokenPlaintext();
@@ -652,6 +677,7 @@ export function createServerHistory(
       if (isShort(connection)) shortConnections.add(connection);
       if (outcome === 'failed') {
         shortRefusals.add(connection);
+        refusedNames.add(connection);
         unverified.add(connection);
         calledExpired.add(connection);
         answeredInTls.add(connection);
@@ -668,6 +694,7 @@ export function createServerHistory(
     ],
     refusedShort: shortRefusals.of,
     shortRefusals: shortRefusals.count,
+    refusedNames: refusedNames.of,
     unverifiedAt: unverified.of,
     answeredInTls: answeredInTls.of,
     plaintextAt: spoken.of,

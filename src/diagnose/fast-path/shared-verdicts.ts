@@ -196,6 +196,7 @@ export const answersFor = (
     acceptedAround: history.acceptedAround(connection),
     refusedShort: history.shortRefusals(connection),
     shortRefusals: null,
+    refusedNames: connection.outcome === 'failed' ? history.refusedNames(connection).size : 0,
     unverifiedAt: history.unverifiedAt(connection),
     answeredInTls: history.answeredInTls(connection),
     plaintextAt: history.plaintextAt(connection),

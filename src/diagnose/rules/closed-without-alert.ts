@@ -13,6 +13,7 @@ import { duration } from '../../message.js';
 import type { Connection } from '../../connection/connection.js';
 import { waited } from '../evidence/endings.js';
 import { isDroppedForSession } from '../evidence/refused-session.js';
+import { isDroppedUnlikeOthers } from '../evidence/drops.js';
 import { defineRule } from '../rule.js';
 
 export const closedWithoutAlert = defineRule({
@@ -86,7 +87,8 @@ export const closedWithoutAlert = defineRule({
         isDoubtful(connection) ||
         isOnCertificate(connection) ||
         isUnreadable(connection, context) ||
-        isDroppedForSession(connection, context)
+        isDroppedForSession(connection, context) ||
+        isDroppedUnlikeOthers(connection, context)
           ? 'open'
           : 'supported',
       basis: 'ending',

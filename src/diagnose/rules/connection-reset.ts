@@ -13,6 +13,7 @@ import { isUnreadable } from '../evidence/hello-refusals.js';
 import type { Context } from '../context.js';
 import { type ForgedReset, forgedReset, isEarly } from '../evidence/resets.js';
 import { isDroppedForSession } from '../evidence/refused-session.js';
+import { isDroppedUnlikeOthers } from '../evidence/drops.js';
 import { defineRule } from '../rule.js';
 
 /** By what shows that a device sent the reset. */
@@ -84,6 +85,7 @@ export const connectionReset = defineRule({
       closedOnServerFlight(connection) !== undefined ||
       isUnreadable(connection, context) ||
       isDroppedForSession(connection, context) ||
+      isDroppedUnlikeOthers(connection, context) ||
       // It answered the ClientHello in plaintext before: see server-speaks-plaintext.
       connection.plaintext.some(({ from, frame }) => from === ending.by && frame > (clientHello?.frame ?? Infinity));
     return {

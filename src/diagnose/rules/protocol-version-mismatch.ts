@@ -53,7 +53,7 @@ const messages = defineMessages({
     dropped:
       'The client offers {offered}. The server ended the connection in answer to the ClientHello, without an alert. It accepts only {accepted} from other clients.',
     oldRecord:
-      'The client offers {offered} with cipher suites that only TLS 1.2 has, and the server rejected it with alert {alert} in a {record} record: probably it knows nothing newer than {record}, where these suites do not exist.',
+      'The client offers {offered} with cipher suites that only TLS 1.2 has, and the server rejected it with alert {alert} in a {record} record: either it knows nothing newer than {record}, where these suites do not exist, or it refused the connection before it chose a version (BoringSSL, for a name that it does not serve).',
     newerRecord:
       'The client offers {offered}, and the server rejected it with alert {alert} in a {record} record: a server that speaks {offered} would answer in that version, so this one probably wants {record} or later. Servers on rustls refuse in this way.',
     ssl3: 'The client offers SSL 3.0 and nothing newer. The server rejected it with alert {alert}. Hardly any server accepts SSL 3.0 (RFC 7568 forbids it).',
@@ -230,6 +230,12 @@ function offersAny(offer: Offer, versions: readonly string[]): boolean {
   );
 }
 
+/** Whether the client offers a cipher suite that the server agreed on with others: then the suites are not the reason. */
+function offersAnySuite({ connection, context }: Refusal): boolean {
+  const { cipherSuites } = context.serverHistory.acceptedBy(connection);
+  return offeredCipherSuites(connection).some((suite) => cipherSuites.has(suite));
+}
+
 function isDeprecated(version: string): boolean {
   return versionRank(version) < versionRank('TLS 1.2');
 }
@@ -311,15 +317,17 @@ function judgeEap({ connection, offer, known }: Refusal, failure: Sighting): Ver
 }
 
 /** The server ended the connection in answer to the ClientHello, without an alert. */
-function judgeClose({ connection, context, offer, known }: Refusal): Verdict | undefined {
+function judgeClose(refusal: Refusal): Verdict | undefined {
+  const { connection, context, offer, known } = refusal;
   const left = remainingFault(connection, context, 'protocol-version-mismatch');
   if (left === undefined) return undefined;
   const { newest, offered } = offer;
   // Other handshakes with TLS 1.3 do not show that the server speaks nothing else.
   const isKnown = known.versions.length > 0 && !offersAny(offer, known.versions) && newest !== 'TLS 1.2';
+  const isTheReason = isKnown && offersAnySuite(refusal) && context.serverHistory.isServing(connection);
   return {
     ...left,
-    support: isKnown ? 'supported' : 'open',
+    support: isTheReason ? 'supported' : 'open',
     basis: newest === 'TLS 1.2' ? left.basis : 'fact',
     ...(isKnown && { explanation: { id: 'dropped', data: { offered, accepted: known.versions } } }),
     evidence: [...left.evidence, ...(isKnown ? known.evidence : [])],
@@ -409,8 +417,8 @@ function judgeHandshakeFailure(refusal: Refusal, alert: Alert): Verdict | undefi
   if (offersAny(offer, known.versions)) return remaining(refusal);
   const { newest, offered } = offer;
   return {
-    // Other handshakes with TLS 1.3 do not show that the server speaks nothing else.
-    support: newest === 'TLS 1.2' ? 'open' : 'supported',
+    // Other handshakes with TLS 1.3 do not show that the server speaks nothing else; and an old client may lack its suites.
+    support: newest === 'TLS 1.2' || !offersAnySuite(refusal) ? 'open' : 'supported',
     basis: 'fact',
     explanation: { id: 'otherConnections', data: { offered, accepted: known.versions, alert: alertText(alert) } },
     evidence: refusalEvidence(connection, alert, known),
@@ -429,7 +437,8 @@ function judgeRecordVersion({ connection, offer, known }: Refusal, alert: Alert)
   const isNewOffer = offeredCipherSuites(connection).every(isSinceTls12);
   if (known.versions.length === 0 && isOlder(alert, 'TLS 1.2') && isNewOffer) {
     return {
-      support: 'supported',
+      // BoringSSL (Envoy, Cloudflare) writes TLS 1.0 until it has chosen a version, and refuses a name before that.
+      support: 'open',
       basis: 'fact',
       explanation: { id: 'oldRecord', data },
       evidence: refusalEvidence(connection, alert, known),

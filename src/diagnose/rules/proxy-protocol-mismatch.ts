@@ -115,7 +115,11 @@ export const proxyProtocolMismatch = defineRule({
     if (reaction === undefined) return undefined;
     const alert = fatalAlert(connection, 'server');
     const mayBeVersion = alert?.name === 'protocol_version' && !isBefore(alert, connection.clientHello);
-    if (mayBeVersion && context.serverHistory.acceptedBy(connection).beginnings.has('proxy-protocol')) return undefined;
+    const isDroppedOnly = reaction === 'closed' || reaction === 'beforeHello';
+    const { beginnings } = context.serverHistory.acceptedBy(connection);
+    if ((mayBeVersion || isDroppedOnly) && beginnings.has('proxy-protocol')) return undefined;
+    // Whoever lets nobody in (a limit, a list of addresses, a proxy without a back end) closes in the same way.
+    const isUnsettled = isDroppedOnly && !(beginnings.has(null) && context.serverHistory.isServing(connection));
     const data = {
       client: connection.client.address,
       server: connectTo(connection),
@@ -123,9 +127,10 @@ export const proxyProtocolMismatch = defineRule({
       answer: connection.plaintext.find(({ from }) => from === 'server')?.text ?? '',
     };
     return {
-      // A server may close for other reasons, or refuse the ClientHello's version; an answer to the header in plaintext, or
-      // before the ClientHello, has no other.
-      support: isDoubtful(connection) ? 'open' : reaction === 'closed' || mayBeVersion ? 'supported' : 'confirmed',
+      // A server may refuse the ClientHello's version; an answer to the header in plaintext, or an alert before the ClientHello,
+      // has no other reason.
+      support:
+        isDoubtful(connection) || isUnsettled ? 'open' : isDroppedOnly || mayBeVersion ? 'supported' : 'confirmed',
       basis: 'fact',
       explanation: { id: reaction, data },
       evidence: [

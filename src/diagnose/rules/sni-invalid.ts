@@ -65,7 +65,8 @@ export const sniInvalid = defineRule({
       how: howEnded(connection, alert),
     };
     return {
-      support: isSaid && isLeft ? 'confirmed' : isSaid || isLeft ? 'supported' : 'open',
+      // A server closes without a word for other reasons, too.
+      support: isSaid && isLeft ? 'confirmed' : alert !== undefined && (isSaid || isLeft) ? 'supported' : 'open',
       basis: 'fact',
       explanation: { id: 'explanation', data },
       evidence: [

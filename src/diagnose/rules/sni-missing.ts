@@ -2,13 +2,7 @@ import { isEndedByServer } from '../evidence/resets.js';
 import { howEnded } from '../evidence/endings.js';
 import { phrase } from '../phrases.js';
 import type { Alert, Connection } from '../../connection/connection.js';
-import {
-  compareOffer,
-  hasOrdinaryGroups,
-  hasOrdinarySuites,
-  isShared,
-  lackedKeys,
-} from '../evidence/offer-comparison.js';
+import { hasOrdinaryGroups, hasOrdinarySuites, isAloneWithName, lackedKeys } from '../evidence/offer-comparison.js';
 import { alertEvidence, clientHelloEvidence, closeEvidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { fatalAlert, helloRejection, encryptedRejection } from '../evidence/alerts.js';
 import { connectTo } from '../evidence/places.js';
@@ -18,6 +12,7 @@ import { versionRank } from '../evidence/offers.js';
 import {
   isNameUnseen,
   refusalOfUnseenHello,
+  refusesServedName,
   REMAINING,
   REMAINING_VERSION,
   unsettledName,
@@ -102,14 +97,14 @@ export const sniMissing = defineRule({
     if (accepted.count === 0 && alert !== undefined && isOtherwiseOrdinary(connection, alert)) {
       return { support: 'open', basis: 'fact', explanation: { id: 'alone', data }, evidence, remedies };
     }
-    const isKnown = names.length > 0 && !accepted.serverNames.has(null) && isShared(compareOffer(connection, accepted));
-    if (!isRefused || !isKnown) {
+    if (!isRefused || !isAloneWithName(connection, accepted)) {
       const unsettled = unsettledName(connection, context, 'sni-missing');
       return unsettled && { ...unsettled, remedies };
     }
     const example = [...accepted.serverNames].find(([name]) => name !== null);
     return {
-      support: 'supported',
+      // A server closes without a word for other reasons, too: a limit, a list of addresses, a reload.
+      support: alert === undefined || refusesServedName(connection, context) ? 'open' : 'supported',
       basis: 'fact',
       explanation: { id: 'otherConnections', data },
       evidence: [

@@ -1,7 +1,7 @@
 import { isEndedByServer } from '../evidence/resets.js';
 import { howEnded } from '../evidence/endings.js';
 import { phrase } from '../phrases.js';
-import { compareOffer, isShared } from '../evidence/offer-comparison.js';
+import { isAloneWithName } from '../evidence/offer-comparison.js';
 import { alertEvidence, clientHelloEvidence, closeEvidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { alertText, fatalAlert } from '../evidence/alerts.js';
 import { connectTo } from '../evidence/places.js';
@@ -14,6 +14,7 @@ import {
   REMAINING_VERSION,
   unsettledName,
   refusalOfUnseenHello,
+  refusesServedName,
 } from '../evidence/hello-refusals.js';
 import { defineRule } from '../rule.js';
 
@@ -39,7 +40,7 @@ export const sniUnrecognized = defineRule({
       otherConnections:
         'The client asked for {name}. The server rejected that {how}. Other clients that asked this server for {names} succeeded, with parameters that this client offers too.',
       ended:
-        'The client asked for {name}. The server ended the connection {how}. Other clients that asked this server for {names} succeeded, with parameters that this client offers too. Either the server does not serve that name, or a firewall or proxy on the way blocks it.',
+        'The client asked for {name}. The server ended the connection {how}. Other clients that asked this server for {names} succeeded, with parameters that this client offers too. Either the server does not serve that name, or what it forwards that name to is down, or a firewall or proxy on the way blocks it.',
     },
     evidence: {},
     remedies: {
@@ -98,7 +99,7 @@ export const sniUnrecognized = defineRule({
         : REFUSALS.has(alert.name ?? '') || ambiguousVersionAlert(connection, context) !== undefined;
     const accepted = context.serverHistory.acceptedBy(connection);
     const names = [...accepted.serverNames.keys()].filter((other) => other !== null);
-    const isOther = names.length > 0 && !accepted.serverNames.has(name) && isShared(compareOffer(connection, accepted));
+    const isOther = isAloneWithName(connection, accepted);
     const data = {
       name,
       names: someOf(names),
@@ -137,8 +138,8 @@ export const sniUnrecognized = defineRule({
     }
     const example = [...accepted.serverNames].find(([other]) => other !== null);
     return {
-      // A reset after a name usually comes from a device on the path that filters names, with the server's address.
-      support: alert === undefined && connection.ending.how === 'reset' ? 'open' : 'supported',
+      // A device on the path that filters names resets, and a proxy that chooses the back end by the name closes if that is down.
+      support: alert === undefined || refusesServedName(connection, context) ? 'open' : 'supported',
       basis: 'fact',
       explanation: { id: alert === undefined ? 'ended' : 'otherConnections', data },
       evidence: [

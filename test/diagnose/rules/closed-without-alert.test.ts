@@ -33,6 +33,31 @@ testRule(closedWithoutAlert, {
       frames: [4, 6],
     },
     {
+      name: 'only the server name differs from what worked: see sni-unrecognized',
+      connection: connection({
+        phase: 'client-hello',
+        clientHello: { serverName: 'shop.example.com' },
+        ending: { by: 'server', how: 'close', frame: 6, at: at(0.06) },
+        transport: { server: { bytes: 0 } },
+      }),
+      others: [connection({ id: '2' })],
+      support: 'open',
+      explanation: 'explanation',
+      frames: [4, 6],
+    },
+    {
+      name: 'the client sent a PROXY header, and nobody who did so was accepted: see proxy-protocol-mismatch',
+      connection: connection({
+        phase: 'client-hello',
+        preamble: preamble({ kind: 'proxy-protocol', state: 'announced', reply: null, steps: [] }),
+        ending: { by: 'server', how: 'close', frame: 6, at: at(0.06) },
+        transport: { server: { bytes: 0 } },
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      frames: [4, 6],
+    },
+    {
       name: 'upon a health check of HAProxy',
       connection: connection({
         phase: 'client-hello',

@@ -43,6 +43,20 @@ testRule(connectionReset, {
       explanation: 'explanation',
       frames: [4, 6],
     },
+    ...(['shop.example.com', null] as const).map((serverName) => ({
+      name: `only ${serverName === null ? 'the missing server name' : 'the server name'} differs from what worked`,
+      connection: connection({
+        phase: 'client-hello',
+        clientHello: { serverName },
+        ending: { ...byServer, at: at(0.06) },
+        transport: { server: { bytes: 0 } },
+      }),
+      others: [connection({ id: '2' })],
+      // A device on the way may filter names, and reset.
+      support: serverName === null ? ('open' as const) : ('supported' as const),
+      explanation: 'explanation',
+      frames: [4, 6],
+    })),
     {
       name: 'by the server after the ClientHello',
       connection: connection({ phase: 'client-hello', ending: byServer }),

@@ -87,6 +87,27 @@ testRule(protocolVersionMismatch, {
       frames: [4, 6, 25],
     },
     {
+      name: 'it does, and accepts a newer version from others, with suites that this client lacks',
+      connection: dropped('TLS 1.1'),
+      others: [
+        connection({
+          id: '2',
+          serverHello: { frame: 25, version: 'TLS 1.3', cipherSuite: 'TLS_CHACHA20_POLY1305_SHA256' },
+        }),
+      ],
+      support: 'open',
+      explanation: 'dropped',
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'it does, and accepted a newer version from others long before',
+      connection: { ...dropped('TLS 1.1'), startedAt: at(60) },
+      others: [newServer],
+      support: 'open',
+      explanation: 'dropped',
+      frames: [4, 6, 25],
+    },
+    {
       name: 'QUIC: the server negotiates, and the client goes no further',
       connection: quicConnection({
         quic: {
@@ -205,13 +226,13 @@ testRule(protocolVersionMismatch, {
       frames: [4, 5, 6],
     },
     {
-      name: 'suites of TLS 1.2 alone at an old server: handshake_failure in a TLS 1.0 record',
+      name: 'suites of TLS 1.2 alone: handshake_failure in a TLS 1.0 record, by an old server, or by BoringSSL for a name',
       connection: connection({
         phase: 'client-hello',
         clientHello: legacy('TLS 1.2'),
         alerts: [alert({ recordVersion: 'TLS 1.0' })],
       }),
-      support: 'supported',
+      support: 'open',
       explanation: 'oldRecord',
       data: { record: 'TLS 1.0' },
       frames: [4, 6],
@@ -442,8 +463,20 @@ testRule(protocolVersionMismatch, {
       frames: [4, 6, 35],
     },
     {
-      name: 'handshake_failure, where others got through with older versions alone',
+      name: 'handshake_failure, where others got through with older versions alone, and a suite that this client lacks',
       connection: connection({ phase: 'client-hello', alerts: [alert()] }),
+      others: [oldServer],
+      support: 'open',
+      explanation: 'otherConnections',
+      frames: [4, 6, 35],
+    },
+    {
+      name: 'handshake_failure, where others got through with older versions alone, and a suite of this client',
+      connection: connection({
+        phase: 'client-hello',
+        clientHello: { cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'TLS_RSA_WITH_AES_128_CBC_SHA'] },
+        alerts: [alert()],
+      }),
       others: [oldServer],
       support: 'supported',
       explanation: 'otherConnections',

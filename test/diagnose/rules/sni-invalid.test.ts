@@ -58,7 +58,7 @@ testRule(sniInvalid, {
       name: 'an underscore, and another name works (the HTTPS server of OpenJDK)',
       connection: connection(underscore),
       others: [worked],
-      support: 'supported',
+      support: 'open',
       explanation: 'explanation',
       data: { name: 'my_service' },
       frames: [4, 6, 25],

@@ -89,14 +89,22 @@ testRule(sniMissing, {
       frames: [4, 6, 25],
     },
     {
-      name: 'the server closes, and others got through with many names',
+      name: 'handshake_failure, but the server refused a name that it serves as well',
+      connection: connection({ clientHello: nameless, phase: 'client-hello', alerts: [alert()] }),
+      others: [other, connection({ id: '3', phase: 'client-hello', outcome: 'failed', alerts: [alert()] })],
+      support: 'open',
+      explanation: 'otherConnections',
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'the server closes, and others got through with many names: it may close on anybody',
       connection: connection({
         clientHello: nameless,
         phase: 'client-hello',
         ending: { by: 'server', how: 'close', frame: 6 },
       }),
       others: manyNames,
-      support: 'supported',
+      support: 'open',
       explanation: 'otherConnections',
       data: {
         how: 'by closing the connection',
