@@ -1,6 +1,6 @@
 import { overEap } from '../../connection/connection.js';
 import { hasFatalAlert } from '../evidence/alerts.js';
-import { awaited, eapData, isFragmentAwaited, isSilenceSeen, lastPackets } from '../evidence/eap.js';
+import { awaited, eapData, isFragmentAwaited, lastPackets } from '../evidence/eap.js';
 import { defineRule } from '../rule.js';
 
 export const eapFragmentLost = defineRule({
@@ -15,7 +15,7 @@ export const eapFragmentLost = defineRule({
   messages: {
     explanations: {
       unanswered:
-        'The RADIUS server {server} sent an EAP fragment of {bytes} bytes, and the supplicant {client} ({identity}) did not acknowledge it, although it had acknowledged those before it: the fragment, or its acknowledgment, got lost on the path.',
+        'The RADIUS server {server} sent an EAP fragment of {bytes} bytes, and the supplicant {client} ({identity}) did not acknowledge it, although it had acknowledged those before it: the fragment, or its acknowledgment, got lost on the path, or the supplicant was gone by then.',
       next: 'The supplicant {client} ({identity}) acknowledged an EAP fragment of {bytes} bytes, and the next one never came: it got lost between the RADIUS server and {server}, or further on.',
     },
     evidence: {},
@@ -38,11 +38,10 @@ export const eapFragmentLost = defineRule({
     const { server, unanswered } = carrier;
     const isClients = awaited(connection) === 'client';
     if (!isFragmentAwaited(connection) || unanswered?.isCut === true) return undefined;
-    // After a complete message, the supplicant may dislike its content; and a server whose turn it is may be silent.
-    const isSeen = isSilenceSeen(connection) && server.hasMore && isClients;
     const data = { ...eapData(connection), bytes: server.lastLength };
     return {
-      support: isSeen ? 'supported' : 'open',
+      // A supplicant may be gone (it roams, or sleeps), or dislike a complete message; a server whose turn it is may be silent.
+      support: 'open',
       basis: 'fact',
       explanation: { id: isClients ? 'unanswered' : 'next', data },
       evidence: lastPackets(carrier),

@@ -134,7 +134,8 @@ function judgeRecord(connection: Connection): Own | undefined {
     how: refused.how,
   };
   return {
-    support: 'supported',
+    // A program that only looks leaves as soon as it has seen enough.
+    support: library === null && fatalAlert(connection, 'client') === undefined ? 'open' : 'supported',
     basis: 'fact',
     explanation: { id: 'record', data },
     evidence: [...clientHelloEvidence(connection), evidence(last, 'seenBeginning', data), ...refused.evidence],

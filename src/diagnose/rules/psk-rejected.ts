@@ -150,7 +150,8 @@ export const pskRejected = defineRule({
           return left && { ...left, remedies: [keys, { who: 'server', id: 'tickets', data }] };
         }
         return {
-          support: 'supported',
+          // Few clients have a key of their own; the others offer a ticket.
+          support: offeredCipherSuites(connection).some(isPskSuite) ? 'supported' : 'open',
           basis: 'fact',
           explanation: { id: 'binder', data },
           evidence: seen,

@@ -48,8 +48,8 @@ export const radiusSilent = defineRule({
     const isRadius = kind === 'radius' && unanswered !== null;
     const data = { ...eapData(connection), times: times(unanswered?.times ?? 1), answers };
     return {
-      // A large request may have been lost instead.
-      support: isSilenceSeen(connection) && !isFragmentAwaited(connection) && !isLarge ? 'confirmed' : 'open',
+      // That nothing comes is seen; why is not. A large request may have been lost instead.
+      support: isSilenceSeen(connection) && !isFragmentAwaited(connection) && !isLarge ? 'supported' : 'open',
       basis: 'ending',
       explanation: { id: isRadius ? (answers === 0 ? 'never' : 'halfway') : 'behind', data },
       evidence: isRadius ? [evidence(unanswered.first, 'seenRequest', data)] : lastPackets(carrier),

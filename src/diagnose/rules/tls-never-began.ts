@@ -195,11 +195,13 @@ export const tlsNeverBegan = defineRule({
     const command = isAsked ? 'proxied' : protocol === undefined ? 'look' : 'confirm';
     // A proxy says why it refuses. What closes at once may be no proxy, but a TLS server: see client-speaks-plaintext.
     const isNoProxy = end === 'closed' && isUnansweredConnect(connection);
+    // Nothing behind the port (a published port of a container, a balancer without a back end), or a limit, ends it in the same way.
+    const isMute = (end === 'closed' || end === 'reset') && tcp.server.bytes === 0;
     const isOfStrict = preamble.kind === 'mssql' && (end === 'reset' || end === 'closed');
     return {
-      // The client may have left without a fault: it may only have asked whether the server has TLS.
+      // The client may have left without a fault: it may only have asked whether the server has TLS, or given up.
       support:
-        isDoubtful(connection) || isNoProxy || end === 'plaintextDropped'
+        isDoubtful(connection) || isNoProxy || isMute || end === 'plaintextDropped' || end === 'agreedAndLeft'
           ? 'open'
           : isPlaintext
             ? 'confirmed'

@@ -13,9 +13,9 @@ testRule(eapFragmentLost, {
   basis: 'fact',
   fires: [
     {
-      name: 'the supplicant does not acknowledge a fragment',
+      name: 'the supplicant does not acknowledge a fragment: it may be gone',
       connection: eapConnection({ ...failed, transport: { server: fragment(9, true), client: acknowledged(8) } }),
-      support: 'supported',
+      support: 'open',
       explanation: 'unanswered',
       data: { bytes: 1000, identity: 'alice' },
       frames: [8, 9],

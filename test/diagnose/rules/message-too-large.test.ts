@@ -159,7 +159,7 @@ testRule(messageTooLarge, {
     {
       name: 'a client that is not known leaves in the middle of a record of 12,526 bytes',
       connection: connection({ outcome: 'failed', ...begun(12_526) }),
-      support: 'supported',
+      support: 'open',
       explanation: 'record',
       data: { bytes: 12_526, received: 3967 },
       frames: [4, 6, 7],

@@ -162,7 +162,7 @@ testRule(pskRejected, {
     {
       name: 'TLS 1.3: the binder does not verify (OpenSSL: illegal_parameter)',
       connection: connection({
-        clientHello: { pskOffered: true },
+        clientHello: { pskOffered: true, cipherSuites: ['TLS_AES_128_GCM_SHA256', 'TLS_PSK_WITH_AES_128_GCM_SHA256'] },
         phase: 'client-hello',
         alerts: said(47, 'illegal_parameter'),
       }),
@@ -192,13 +192,13 @@ testRule(pskRejected, {
       frames: [4, 6],
     },
     {
-      name: 'TLS 1.3: the binder does not verify (Go: decrypt_error)',
+      name: 'TLS 1.3: the binder does not verify (Go: decrypt_error), and the client may have offered a ticket',
       connection: connection({
         clientHello: { pskOffered: true },
         phase: 'client-hello',
         alerts: said(51, 'decrypt_error'),
       }),
-      support: 'supported',
+      support: 'open',
       explanation: 'binder',
       frames: [4, 6],
     },
