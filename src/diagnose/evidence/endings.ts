@@ -70,6 +70,17 @@ export function hasWaitedInVain(connection: Connection): boolean {
 }
 
 /**
+ * Whether the server waited for the client, whose turn it was, before it ended the connection: why the client did not go on is the
+ * reason (a path that drops what it sent, a user who was asked for a certificate).
+ */
+export function hasServerWaitedInVain(connection: Connection): boolean {
+  const { ending, transport } = connection;
+  const last = transport.server.lastData;
+  if (ending.by !== 'server' || ending.at === null || last === null || !isClientsTurn(connection)) return false;
+  return millisecondsBetween(last.at, ending.at) >= PATIENCE_MS;
+}
+
+/**
  * The frame in which an LDAP client ended TLS by an UnbindRequest in plaintext; null if it did not. An alert of the server
  * after it only means that this is no TLS record.
  */

@@ -137,23 +137,25 @@ export function helloCandidates(connection: Connection, context: Context): reado
 }
 
 /** What a server that ended the connection without an alert may not accept, or lack. */
-function candidatesOfDrop(connection: Connection, context: Context): readonly HelloCandidate[] {
-  const found = candidatesOf(connection, context, undefined);
-  const fitting = found.filter(
+const candidatesOfDrop = (connection: Connection, context: Context): readonly HelloCandidate[] =>
+  candidatesOf(connection, context, undefined).filter(
     ({ fault, rarity }) =>
-      (OF_DROP.has(fault) && (rarity !== 'ordinary' || isOrdinaryDrop(connection, fault))) ||
-      (OF_ORDERLY_CLOSE.has(fault) && isClosedInOrder(connection)),
+      OF_SERVER.has(fault) || (OF_DROP.has(fault) && (rarity !== 'ordinary' || isOrdinaryDrop(connection, fault))),
   );
-  if (connection.ending.how !== 'reset' || connection.preamble !== null || fitting.length === 0) return fitting;
-  // A process that crashes for want of its key resets (Erlang/OTP 25): a doubt more where there are others, and none of its own.
-  return [...fitting, ...found.filter(({ fault }) => fault === 'server-certificate-missing')];
-}
 
 /**
  * What servers that close without an alert may not accept in a ClientHello: Dovecot 2.3.19 was recorded to close on an
  * old version, and without a common cipher suite. A missing name is another possible reason, which nothing excludes.
  */
 const OF_DROP: ReadonlySet<HelloFault> = new Set(['protocol-version-mismatch', 'cipher-suite-mismatch', 'sni-missing']);
+
+/**
+ * What else it may be, whatever the client offers. Upon a name that they do not serve, Node.js and filters of names in front of a
+ * server (HAProxy 2.6.12) close; without a certificate, the HTTPS server of OpenJDK 17 closes, and a process that crashes for want
+ * of its key resets (Erlang/OTP 25), as IIS Express does (github.com/dotnet/aspnetcore/issues/26437). A proxy that was asked first
+ * passes on how its target ends the connection.
+ */
+const OF_SERVER: ReadonlySet<HelloFault> = new Set(['sni-unrecognized', 'server-certificate-missing']);
 
 /** Whether the server itself agreed to TLS in plaintext, so that it speaks some version of it. */
 export function hasAgreedToTls({ preamble }: Connection): boolean {
@@ -168,17 +170,6 @@ export function hasAgreedToTls({ preamble }: Connection): boolean {
  */
 const isOrdinaryDrop = ({ clientHello }: Connection, fault: HelloFault): boolean =>
   fault === 'protocol-version-mismatch' || clientHello?.supportedVersions.includes('TLS 1.3') === false;
-
-/**
- * What else it may be where the server itself closed, and did not reset: so do Node.js and filters of names in front of a server
- * (HAProxy 2.6.12) upon a name that they do not serve, and the HTTPS server of OpenJDK 17 without a certificate.
- */
-const OF_ORDERLY_CLOSE: ReadonlySet<HelloFault> = new Set(['sni-unrecognized', 'server-certificate-missing']);
-
-/**
- * Whether the server itself closed, and did not reset. Behind a proxy that was asked first, its own rules are nearer.
- */
-const isClosedInOrder = ({ ending, preamble }: Connection): boolean => ending.how === 'close' && preamble === null;
 
 /** Milliseconds within which a server refuses a ClientHello, with room for a slow path. */
 const AT_ONCE_MS = 2000;

@@ -71,6 +71,21 @@ export function isAloneWithName(connection: Connection, accepted: Accepted): boo
 }
 
 /**
+ * Whether nothing but the cipher suites can keep the client from what the server accepted from others: they asked for the same
+ * name, one with a version that it offers, and the rest of its offer fits theirs, or nearly every server accepts it.
+ */
+export function areSuitesAlone(connection: Connection, accepted: Accepted): boolean {
+  const { clientHello } = connection;
+  if (clientHello === null || clientHello.pskOffered || !accepted.serverNames.has(clientHello.serverName)) return false;
+  if (isTls13Alone(withoutGreaseAndSignals(clientHello.supportedVersions)) && !accepted.versions.has('TLS 1.3')) {
+    return false;
+  }
+  const { groups, signatures } = compareOffer(connection, accepted);
+  const areGroupsUsual = clientHello.supportedGroups.length === 0 || hasAllOrdinaryGroups(connection);
+  return (groups ?? areGroupsUsual) && (signatures ?? lackedKeys(connection).length === 0);
+}
+
+/**
  * The signature schemes that this client lacks, although every client offered them with which the server completed a
  * full handshake: the server's key, which TLS 1.3 encrypts, may need one of them. Empty if an offer no larger than this
  * one was enough, or nothing is known.

@@ -1,6 +1,6 @@
 import { someOf } from '../../message.js';
 import type { Alert, Connection } from '../../connection/connection.js';
-import { compareOffer, hasOrdinaryGroups, lackedKeys } from '../evidence/offer-comparison.js';
+import { areSuitesAlone, compareOffer, hasOrdinaryGroups, lackedKeys } from '../evidence/offer-comparison.js';
 import { alertEvidence, clientHelloEvidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { alertText, helloRejection } from '../evidence/alerts.js';
 import { eapRefusal } from '../evidence/eap.js';
@@ -113,7 +113,7 @@ export const cipherSuiteMismatch = defineRule({
       return left && { ...left, remedies: [upgrade, enable] };
     }
     const isKnown = messageId === 'otherConnections';
-    const support = messageId === 'insufficient' ? supportOfInsufficient(connection) : SUPPORT[messageId];
+    const support = supportOfMessage(connection, accepted, messageId);
     return {
       support,
       // Among strong suites, another fault that the alert may be about comes first.
@@ -148,16 +148,31 @@ function supportOfInsufficient(connection: Connection): 'confirmed' | 'supported
   return hasGroups ? 'confirmed' : 'supported';
 }
 
-const SUPPORT = {
-  insufficient: 'confirmed',
-  otherConnections: 'supported',
-  obsolete: 'supported',
-  preSharedKeys: 'supported',
-  unusual: 'open',
-} as const;
+type MessageId = 'insufficient' | 'otherConnections' | 'obsolete' | 'preSharedKeys' | 'unusual';
+
+function supportOfMessage(connection: Connection, accepted: Accepted, id: MessageId) {
+  switch (id) {
+    case 'insufficient':
+      return supportOfInsufficient(connection);
+    case 'otherConnections':
+      // Where the name, the groups or the signatures differ, too, they may be the reason as well.
+      return areSuitesAlone(connection, accepted) ? 'supported' : 'open';
+    case 'obsolete':
+      // Some servers say the same of an old version (Java: "Client requested protocol TLSv1 is not enabled").
+      return isOld(connection) ? 'open' : 'supported';
+    case 'preSharedKeys':
+      return 'supported';
+    case 'unusual':
+      return 'open';
+  }
+}
+
+/** Whether the client offers no version that current servers accept. */
+const isOld = (connection: Connection): boolean =>
+  versionRank(newestOffered(connection) ?? 'TLS 1.3') < versionRank('TLS 1.2');
 
 /** What shows that the suites are at fault: the alert, other connections, or the offer; undefined if nothing does. */
-function messageFor(connection: Connection, { name }: Alert, accepted: Accepted): keyof typeof SUPPORT | undefined {
+function messageFor(connection: Connection, { name }: Alert, accepted: Accepted): MessageId | undefined {
   const suites = offeredCipherSuites(connection);
   const acceptedSuites = [...accepted.cipherSuites.keys()];
   const newest = newestOffered(connection);

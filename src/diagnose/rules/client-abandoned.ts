@@ -6,8 +6,9 @@ import { isDoubtful } from '../evidence/gaps.js';
 import { encryptedCloseByServer } from '../evidence/encrypted-closes.js';
 import { isClientsTurn } from '../evidence/progress.js';
 import type { Connection } from '../../connection/connection.js';
+import type { Context } from '../context.js';
 import { isWaitTimed, waited } from '../evidence/endings.js';
-import { silenceToOthers } from '../evidence/silence.js';
+import { mayBeSilent } from '../evidence/silence.js';
 import { closedOnServerFlight, refusalByClient } from '../evidence/refusals.js';
 import { hearsNoAnswer } from '../evidence/quic.js';
 import { undelivered } from '../evidence/undelivered.js';
@@ -30,6 +31,8 @@ export const clientAbandoned = defineRule({
         'The client {client} closed the connection {waited} after its ClientHello, before the handshake was complete, without an alert: it was cancelled, ran into its own time limit, or rejected what the server sent.',
       unanswered:
         'The client {client} closed the connection {waited} after its ClientHello, before {server} had answered: it was cancelled, or ran into its own time limit.',
+      tooSoon:
+        'The client {client} closed the connection {waited} after its ClientHello, before {server} had answered, which it does at once if it is well: the client was cancelled, or ran into its own time limit; or the server answers nobody, which a client that waits longer would show.',
       half: 'The client {client} sent only the beginning of a ClientHello ({bytes} bytes), and closed the connection {waited} later.',
       halfSilent:
         'The client {client} sent only the beginning of a ClientHello ({bytes} bytes): it stopped in the middle of it, or a device on the path dropped the rest.',
@@ -64,17 +67,21 @@ export const clientAbandoned = defineRule({
     if (undelivered(connection) !== undefined || hearsNoAnswer(connection)) return undefined;
     // It left at once, or waited first: that tells reasons apart.
     const isUntimed = ending.how === 'close' && !isWaitTimed(connection);
-    const isUnclear = left === 'unclear' || isUntimed || isDoubtful(connection);
+    // The path may have dropped the rest of a ClientHello.
+    const isUnclear = left === 'unclear' || isUntimed || isDoubtful(connection) || connection.clientHello === null;
     return {
       // It may have rejected the certificate as well: see certificate-rejected.
       // Or the server is silent to everybody: see server-silent.
       support:
-        isUnclear || silenceToOthers(connection, context) !== undefined || isDroppedForSession(connection, context)
+        isUnclear ||
+        refusalByClient(connection)?.how === 'close' ||
+        mayBeSilent(connection, context) ||
+        isDroppedForSession(connection, context)
           ? 'open'
           : 'supported',
       basis: 'ending',
       explanation: {
-        id: stepOf(connection),
+        id: stepOf(connection, context),
         data: { client: client.address, server: connectTo(connection), waited: duration(waited(connection)), bytes },
       },
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...closeEvidence(connection)],
@@ -91,9 +98,11 @@ export const clientAbandoned = defineRule({
 });
 
 /** How far the handshake was when the client left. */
-function stepOf({ clientHello, ending, transport }: Connection) {
+function stepOf(connection: Connection, context: Context) {
+  const { clientHello, ending, transport } = connection;
   if (clientHello === null) return ending.how === 'timeout' ? 'halfSilent' : 'half';
   if (ending.how === 'timeout') return 'silent';
   const { firstData } = transport.server;
-  return firstData !== null && firstData.frame < (ending.frame ?? Infinity) ? 'explanation' : 'unanswered';
+  if (firstData !== null && firstData.frame < (ending.frame ?? Infinity)) return 'explanation';
+  return mayBeSilent(connection, context) ? 'tooSoon' : 'unanswered';
 }

@@ -11,7 +11,7 @@ import { refusalByServer } from '../evidence/refusals.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { duration } from '../../message.js';
 import type { Connection } from '../../connection/connection.js';
-import { waited } from '../evidence/endings.js';
+import { hasServerWaitedInVain, waited } from '../evidence/endings.js';
 import { isDroppedForSession } from '../evidence/refused-session.js';
 import { isDroppedUnlikeOthers } from '../evidence/drops.js';
 import { defineRule } from '../rule.js';
@@ -81,12 +81,14 @@ export const closedWithoutAlert = defineRule({
     const step = stepOf(connection, target);
     const coded = connection.quic?.closes.find(({ from }) => from === 'server');
     return {
-      // EAP-Failure, or a close on the client's certificate, usually has a more specific reason.
+      // EAP-Failure, or a close on the client's certificate, usually has a more specific reason, and so has a client that stopped.
       support:
         connection.eap !== null ||
         isDoubtful(connection) ||
         isOnCertificate(connection) ||
         isUnreadable(connection, context) ||
+        connection.clientHello === null ||
+        hasServerWaitedInVain(connection) ||
         isDroppedForSession(connection, context) ||
         isDroppedUnlikeOthers(connection, context)
           ? 'open'

@@ -6,7 +6,7 @@ import { overTcp } from '../../connection/connection.js';
 import { clientHelloEvidence, closeEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { endingAlert } from '../evidence/alerts.js';
-import { hasWaitedInVain } from '../evidence/endings.js';
+import { hasServerWaitedInVain, hasWaitedInVain } from '../evidence/endings.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { closedOnServerFlight, isResetByRefusal, refusalByClient } from '../evidence/refusals.js';
 import { isUnreadable } from '../evidence/hello-refusals.js';
@@ -95,7 +95,7 @@ export const connectionReset = defineRule({
             forged.mark === 'early'
             ? 'supported'
             : 'confirmed'
-          : mayRefuse || hasWaitedInVain(connection) || isDoubtful(connection)
+          : mayRefuse || hasWaitedInVain(connection) || hasServerWaitedInVain(connection) || isDoubtful(connection)
             ? 'open'
             : 'supported',
       basis: forged === null ? 'ending' : 'fact',

@@ -132,6 +132,31 @@ testRule(cipherSuiteMismatch, {
       data: { suites: ['TLS_RSA_WITH_AES_128_CBC_SHA'], accepted: [GCM], alert: 'handshake_failure (40)' },
       frames: [4, 6, 25],
     },
+    ...Object.entries({
+      'a group': { supportedGroups: ['secp521r1'] },
+      'a signature scheme': { signatureSchemes: ['ed25519'] },
+      'the server name': { serverName: 'shop.example.com' },
+      'a pre-shared key': { pskOffered: true },
+    }).map(([what, hello]) => ({
+      name: `the same, and ${what} may be the reason as well`,
+      connection: connection({ clientHello: { ...cbcClient, ...hello }, phase: 'client-hello', alerts: [alert()] }),
+      others: [other],
+      support: 'open' as const,
+      explanation: 'otherConnections',
+      frames: [4, 6, 25],
+    })),
+    {
+      name: 'TLS 1.3 alone, and others got through with older versions: see protocol-version-mismatch',
+      connection: connection({
+        clientHello: { supportedVersions: ['TLS 1.3'], cipherSuites: ['TLS_AES_128_GCM_SHA256'] },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+      others: [other],
+      support: 'open',
+      explanation: 'otherConnections',
+      frames: [4, 6, 25],
+    },
     {
       name: 'insufficient_security',
       connection: connection({
@@ -174,6 +199,17 @@ testRule(cipherSuiteMismatch, {
         alerts: [alert()],
       }),
       support: 'supported',
+      explanation: 'obsolete',
+      frames: [4, 6],
+    },
+    {
+      name: 'obsolete suites alone, and an old version, of which Java 8 says the same',
+      connection: connection({
+        clientHello: { cipherSuites: ['TLS_RSA_WITH_RC4_128_SHA'], supportedVersions: ['TLS 1.0'] },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+      support: 'open',
       explanation: 'obsolete',
       frames: [4, 6],
     },

@@ -35,9 +35,20 @@ testRule(clientAbandoned, {
       frames: [4, 6],
     },
     {
-      name: 'the client closes after the certificate of the server',
+      name: 'the client closes when it has all of the answer of the server: it may have rejected the certificate',
       connection: connection({
         phase: 'server-certificate',
+        ending: { by: 'client', how: 'close', frame: 6, at: at(0.06) },
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'the client closes within the answer of the server',
+      connection: connection({
+        phase: 'server-certificate',
+        messages: [message('client_hello', 'client', 4), message('server_hello', 'server', 5)],
         ending: { by: 'client', how: 'close', frame: 6, at: at(0.06) },
       }),
       support: 'supported',
@@ -58,15 +69,40 @@ testRule(clientAbandoned, {
       frames: [4, 5, 6],
     },
     {
-      name: 'the client closes while the server thinks, without a server name',
+      name: 'the client closes while the server thinks, without a server name: nothing shows that it would have answered',
       connection: connection({
         clientHello: { serverName: null },
         phase: 'client-hello',
         ending: { by: 'client', how: 'close', frame: 6, at: at(12) },
+        transport: { server: { bytes: 0 } },
+      }),
+      support: 'open',
+      explanation: 'tooSoon',
+      data: { waited: '12 seconds', server: '198.51.100.20:443' },
+      frames: [4, 6],
+    },
+    {
+      name: 'the client closes while the server thinks, which served others meanwhile',
+      connection: connection({
+        phase: 'client-hello',
+        ending: { by: 'client', how: 'close', frame: 6, at: at(0.54) },
+        transport: { server: { bytes: 0 } },
+      }),
+      others: [connection({ id: '2', startedAt: at(0.3) })],
+      support: 'supported',
+      explanation: 'unanswered',
+      data: { waited: '500 ms' },
+      frames: [4, 6],
+    },
+    {
+      name: 'the client closes at once, before the server can have answered',
+      connection: connection({
+        phase: 'client-hello',
+        ending: { by: 'client', how: 'close', frame: 6, at: at(0.06) },
+        transport: { server: { bytes: 0 } },
       }),
       support: 'supported',
       explanation: 'unanswered',
-      data: { waited: '12 seconds', server: '198.51.100.20:443' },
       frames: [4, 6],
     },
     ...[0.04, -60, 3700].map((seconds) => ({
@@ -90,7 +126,7 @@ testRule(clientAbandoned, {
         }),
       ],
       support: 'open',
-      explanation: 'unanswered',
+      explanation: 'tooSoon',
       frames: [4, 6],
     },
     {
@@ -100,7 +136,7 @@ testRule(clientAbandoned, {
         ending: { by: 'client', how: 'close', frame: 6, at: at(0.54) },
         transport: { client: { bytes: 100 } },
       }),
-      support: 'supported',
+      support: 'open',
       explanation: 'half',
       data: { waited: '500 ms', bytes: 100 },
       frames: [4, 6],
@@ -108,7 +144,7 @@ testRule(clientAbandoned, {
     {
       name: 'the rest of its ClientHello never comes',
       connection: connection({ ...half, ending: { by: 'none', how: 'timeout', frame: 4 } }),
-      support: 'supported',
+      support: 'open',
       explanation: 'halfSilent',
       frames: [4],
     },

@@ -148,6 +148,17 @@ testRule(closedWithoutAlert, {
       frames: [4, 5, 7],
     },
     {
+      name: 'a minute after its own answer: why the client did not go on is the reason',
+      connection: connection({
+        phase: 'server-certificate',
+        ending: { ...byServer, at: at(60) },
+        transport: { server: { lastData: sighting('server', 5) } },
+      }),
+      support: 'open',
+      explanation: 'halfway',
+      frames: [4, 5, 6],
+    },
+    {
       name: 'before the ClientHello came',
       connection: connection({ phase: 'client-hello', ending: { ...byServer, frame: 3 } }),
       support: 'supported',
@@ -175,7 +186,7 @@ testRule(closedWithoutAlert, {
         ending: { ...byServer, at: at(4.04) },
         transport: { client: { bytes: 100 } },
       }),
-      support: 'supported',
+      support: 'open',
       explanation: 'half',
       data: { waited: '4.0 seconds', bytes: 100 },
       frames: [4, 6],

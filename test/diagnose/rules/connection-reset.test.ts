@@ -66,6 +66,17 @@ testRule(connectionReset, {
       frames: [4, 6],
     },
     {
+      name: 'by the server a minute after its own answer: why the client did not go on is the reason',
+      connection: connection({
+        phase: 'server-certificate',
+        ending: { ...byServer, at: at(60) },
+        transport: { server: { lastData: sighting('server', 5) } },
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      frames: [4, 5, 6],
+    },
+    {
       name: 'by the client in the middle of its ClientHello',
       connection: connection({
         clientHello: null,
