@@ -104,7 +104,8 @@ export const pathMtuBlackhole = defineRule({
       if (side.resentInVain !== null && side.resentInVain.times < LEAST_RESENT) continue;
       const isHole = side.resentInVain === null;
       const isUnseen = isHole && hole === 0;
-      // If a client has sent nothing else, only the success of shorter ClientHellos shows that size matters.
+      // If a client has sent nothing else, only the success of shorter ClientHellos shows that size matters. A device that drops the
+      // ClientHello for its name drops both of its parts.
       const isFirst = from === 'client' && tcp.server.bytes === 0;
       const others = isFirst ? smallerHello(connection, context, large) : [];
       if (isFirst && others.length === 0 && !isTold) continue;
@@ -135,7 +136,9 @@ export const pathMtuBlackhole = defineRule({
       return {
         support: isTold
           ? 'confirmed'
-          : large < LEAST_LARGE || hasPassed(side, large) || !(isFirst || isHeard(connection, tcp, from))
+          : large < LEAST_LARGE ||
+              hasPassed(side, large) ||
+              !(isFirst ? isAskedFor(side) : isHeard(connection, tcp, from))
             ? 'open'
             : 'supported',
         basis: 'fact',
@@ -170,13 +173,16 @@ export const pathMtuBlackhole = defineRule({
 const hasPassed = ({ resentInVain, largestSegment }: TcpSide, large: number): boolean =>
   resentInVain === null ? largestSegment >= LEAST_LARGE : (resentInVain.after ?? 0) >= large;
 
+/** Whether its peer asks for what is missing: it has what came behind it. */
+const isAskedFor = ({ resentInVain }: TcpSide): boolean => resentInVain?.isAskedFor === true;
+
 /**
  * Whether small packets of a side arrive: its peer asks for what is missing, or ends the connection later, and repeats nothing
  * that was acknowledged.
  */
 function isHeard({ ending }: Connection, tcp: TcpFacts, from: Side): boolean {
   const { resentInVain } = tcp[from];
-  if (resentInVain === null || resentInVain.isAskedFor === true) return true;
+  if (resentInVain === null || isAskedFor(tcp[from])) return true;
   const by = from === 'client' ? 'server' : 'client';
   const peer = tcp[by];
   return ending.by === by && !(peer.acknowledged && peer.retransmissions >= LEAST_RESENT);

@@ -139,9 +139,8 @@ export const resumptionBroken = defineRule({
     }
     const data = { ...placesOf(connection), offer: offerOptions(connection), how: howEnded(connection, alert) };
     return {
-      // Stacks that cannot read what the server protects send an alert; a client that just leaves may have another
-      // reason.
-      support: full === null || (alert === undefined && ending.by === 'client') ? 'open' : 'supported',
+      // Stacks that cannot read what the other side protects send an alert; a side that just leaves may have another reason.
+      support: full === null || alert === undefined ? 'open' : 'supported',
       basis: 'fact',
       explanation: { id: full === null ? 'alone' : 'othersWorked', data },
       evidence: [

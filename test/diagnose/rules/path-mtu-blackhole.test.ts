@@ -258,6 +258,25 @@ testRule(pathMtuBlackhole, {
       frames: [4, 9, 19],
     },
     {
+      name: 'a ClientHello in two segments, of which neither arrives: a device may drop it for its name',
+      connection: connection({
+        ...waiting,
+        transport: {
+          server: { bytes: 0 },
+          client: {
+            ...stuck(1448),
+            resentInVain: { bytes: 1448, times: 5 },
+            bytes: 1790,
+            lastData: sighting('client', 18),
+          },
+        },
+      }),
+      others: [shorter],
+      support: 'open',
+      explanation: 'hello',
+      frames: [4, 18, 25],
+    },
+    {
       name: 'a ClientHello in two segments, shorter ones of others got through',
       connection: connection({
         ...waiting,

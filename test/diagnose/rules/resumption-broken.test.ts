@@ -78,6 +78,14 @@ testRule(resumptionBroken, {
       frames: [4, 5, 8],
     },
     {
+      name: 'full handshakes work, and the server just leaves: it may be restarted',
+      connection: { ...leaves(8), ending: { ...leaves(8).ending, by: 'server' } },
+      others: [full],
+      support: 'open',
+      explanation: 'othersWorked',
+      frames: [4, 5, 8, 25],
+    },
+    {
       name: 'full handshakes work, and the client just leaves: it may have had no time left (HAProxy 2.6, a health check)',
       connection: leaves(8),
       others: [full],
