@@ -415,11 +415,15 @@ export function remainingFault(
   if (own === undefined) return undefined;
   const alert = helloRejection(connection) ?? refusalOfUnseenHello(connection);
   // If the server reports a fault of its own, or only says close_notify, no fault of the ClientHello is the only
-  // possible one.
+  // possible one. What nearly every server accepts is not at fault because nothing else is left: the server may have changed.
   const failure = eapRefusal(connection);
   const isSaid = alert !== undefined || failure !== undefined;
   const isAlone =
-    isSaid && alert?.name !== INTERNAL && alert?.level !== 'warning' && candidates.every((one) => one.fault === fault);
+    isSaid &&
+    own.rarity !== 'ordinary' &&
+    alert?.name !== INTERNAL &&
+    alert?.level !== 'warning' &&
+    candidates.every((one) => one.fault === fault);
   const first = alert?.name === INTERNAL ? onlyUnusual(candidates) : likeliestOf(candidates);
   return {
     support: isAlone ? 'supported' : 'open',

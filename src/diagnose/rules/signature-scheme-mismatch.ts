@@ -276,8 +276,12 @@ export const signatureSchemeMismatch = defineRule({
       !clientHello.pskOffered;
     const keys = [...accepted.keys.keys()];
     const isOtherCurve = !isAlone && keys.every((key) => isCurveLacking(key, groups));
+    // A server that accepted nobody about then may have changed, and refuse everybody.
+    const isServing = context.serverHistory.isServing(connection);
     const support = isEliminated
-      ? 'supported'
+      ? isServing
+        ? 'supported'
+        : 'open'
       : isAlone
         ? supportAlone(lacking, suites)
         : supportAmong(comparison, suites, isOtherCurve && !accepted.versions.has('TLS 1.3'));
