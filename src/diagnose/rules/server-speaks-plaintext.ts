@@ -163,6 +163,8 @@ export const serverSpeaksPlaintext = defineRule({
     const isOfHeader = !isAgreed && mayAnswerHeader(words.text, connection);
     // Servers refuse in this way at ports of TLS as well, as Exim does for too many connections.
     const isRefusal = !isAgreed && REFUSAL.test(words.text);
+    // Then it is one of several servers, or a device on the path answers in its place.
+    const speaksTlsToOthers = !isAgreed && startingWithTls(connection, context) !== undefined;
     const starttls = preamble === null ? undefined : starttlsOption(innermost(preamble).kind);
     const spoken = words.protocol ?? PROTOCOL_AT.get(connection.server.port) ?? null;
     // A banner that came first is an offer, also to a client that expects TLS at once.
@@ -181,7 +183,7 @@ export const serverSpeaksPlaintext = defineRule({
       support:
         isDoubtful(connection) || (isRefusal && TEMPORARY.test(words.text))
           ? 'open'
-          : isText && !isOfHeader && !isRefusal
+          : isText && !isOfHeader && !isRefusal && !speaksTlsToOthers
             ? 'confirmed'
             : 'supported',
       basis: 'fact',

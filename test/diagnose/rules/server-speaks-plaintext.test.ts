@@ -182,6 +182,18 @@ testRule(serverSpeaksPlaintext, {
       frames: [4, 6],
     },
     {
+      name: 'an HTTP answer at a port that speaks TLS with others: one of several servers, or a device in its place',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        plaintext: [words('server', 6, 'HTTP/1.1 403 Forbidden')],
+      }),
+      others: [connection({ id: '2' })],
+      support: 'supported',
+      explanation: 'explanation',
+      frames: [4, 6],
+    },
+    {
       name: 'an HTTP/2 server, which begins with its settings (Node.js, gRPC)',
       connection: connection({
         phase: 'client-hello',
