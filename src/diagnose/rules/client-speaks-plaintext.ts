@@ -90,15 +90,15 @@ const SHARES_PORT: ReadonlySet<PlaintextProtocol> = new Set(['mongodb', 'redis']
 
 /**
  * Whether a server that closed on the client's first words without an answer may expect TLS, although nothing else shows it:
- * not at a port where the protocol begins in plaintext, nor where others spoke it in plaintext.
+ * not at a port where the protocol begins in plaintext.
  */
-function mayExpectTls(connection: Connection, context: Context, protocol: PlaintextProtocol | null): boolean {
+function mayExpectTls(connection: Connection, protocol: PlaintextProtocol | null): boolean {
   if (protocol === null || (!ANSWERED.has(protocol) && !isUnansweredConnect(connection))) return false;
   const usual = PROTOCOL_AT.get(connection.server.port);
   // At a port of HTTP, the server may not know HTTP/2.
   if (protocol === 'http2' && usual === 'http') return false;
   if (!SHARES_PORT.has(protocol) && usual === protocol) return false;
-  return overTcp(connection)?.server.bytes === 0 && context.serverHistory.plaintextAt(connection) === undefined;
+  return overTcp(connection)?.server.bytes === 0;
 }
 
 function remediesFor(
@@ -171,7 +171,7 @@ function judgePlaintext(connection: Connection, context: Context, words: Plainte
   // SSH and others are used on port 443: only HTTP is certainly a mistake there. On other ports, what the port speaks
   // with others shows it.
   const isShown = other !== undefined || isAmiss(protocol, server.port);
-  if (!isShown && !mayExpectTls(connection, context, protocol)) return undefined;
+  if (!isShown && !mayExpectTls(connection, protocol)) return undefined;
   const unread = resetUnread(connection);
   const end = unread ?? (ending.by === 'server' ? ending : undefined);
   const isClosed = overTcp(connection)?.server.bytes === 0 && end !== undefined;
@@ -181,6 +181,8 @@ function judgePlaintext(connection: Connection, context: Context, words: Plainte
   const isUnclear =
     isAsking(connection) && !isUnansweredConnect(connection) && (!isSecure || beginsBothWays(connection));
   if (!isRefused && (!isClosed || isUnclear)) return undefined;
+  // A port that speaks both closes for another reason.
+  if (!isRefused && context.serverHistory.plaintextAt(connection) !== undefined) return undefined;
   const endedAt = end?.at ?? null;
   const passed = endedAt === null ? Infinity : millisecondsBetween(words.at, endedAt);
   const needsHaste = !isShown || (other === undefined && protocol !== null && UNANSWERED.has(protocol));

@@ -342,7 +342,9 @@ function beginningAt(connection: Connection, context: Context) {
   }
   const protocol = isUnheard(connection) ? waitingAt(connection) : closingAt(connection);
   if (protocol !== undefined) return { name: PLAINTEXT_NAMES[protocol], protocol, evidence: [] };
-  return TLS_PORTS.has(connection.server.port) ? null : { name: '', protocol: null, evidence: [] };
+  // At a port of TLS, a server that says nothing is rather one that hangs; one that closes may be configured without TLS.
+  const { server, ending } = connection;
+  return TLS_PORTS.has(server.port) && ending.by !== 'server' ? null : { name: '', protocol: null, evidence: [] };
 }
 
 /** The protocol of each way from plaintext to TLS. */

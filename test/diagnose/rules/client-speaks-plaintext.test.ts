@@ -392,6 +392,18 @@ testRule(clientSpeaksPlaintext, {
         ],
       }),
     },
+    {
+      name: 'HTTP, closed without an answer, where others speak TLS, and others HTTP: the port takes both',
+      connection: connection({ ...notTls, ...closed, plaintext: [words('client', 4, 'GET / HTTP/1.1\r\n')] }),
+      others: [
+        connection({ id: '2', serverHello: { frame: 25 } }),
+        connection({
+          ...notTls,
+          id: '3',
+          plaintext: [words('client', 34, 'GET / HTTP/1.1\r\n'), words('server', 35, 'HTTP/1.1 200 OK\r\n')],
+        }),
+      ],
+    },
     { name: 'CONNECT to the port of a proxy, closed at once without an answer', connection: connectClosed(8080) },
     { name: 'HTTP/2 at a port of HTTP, whose server may not know it', connection: closedAtOnce(8080, HTTP2_PREFACE) },
     {

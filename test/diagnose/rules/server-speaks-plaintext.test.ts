@@ -104,6 +104,22 @@ testRule(serverSpeaksPlaintext, {
       frames: [4, 6, 25],
     },
     {
+      name: 'a ClientHello at the port of HTTPS, and the server closes at its time limit',
+      connection: { ...waits(443), ending: { ...waits(443).ending, by: 'server' } },
+      support: 'open',
+      basis: 'alert',
+      explanation: 'silentUnknown',
+      frames: [4, 6],
+    },
+    {
+      name: 'a ClientHello at a port of TLS, and the server closes: TLS may be switched off there',
+      connection: closes(8883),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'closedUnknown',
+      frames: [4, 6],
+    },
+    {
       name: 'a ClientHello at a port of which nothing is known, and the server closes',
       connection: closes(9999),
       support: 'open',
@@ -369,10 +385,6 @@ testRule(serverSpeaksPlaintext, {
         ending: { by: 'client', how: 'close', frame: 7 },
       }),
     },
-    {
-      name: 'a ClientHello at the port of HTTPS, and the server closes at its time limit',
-      connection: { ...waits(443), ending: { ...waits(443).ending, by: 'server' } },
-    },
     { name: 'no answer at a port of TLS', connection: waits(8883) },
     {
       name: 'a client that leaves Redis at once',
@@ -383,7 +395,6 @@ testRule(serverSpeaksPlaintext, {
       connection: waits(6379),
       others: [connection({ id: '2', server: { address: '198.51.100.20', port: 6379 }, serverHello: { frame: 25 } })],
     },
-    { name: 'a ClientHello at a port of TLS, and the server closes', connection: closes(8883) },
     {
       name: 'a ClientHello at a port where others begin with TLS, and the server closes',
       connection: closes(9999),
