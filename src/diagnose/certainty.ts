@@ -20,7 +20,8 @@ export function isExplanation(verdict: Verdict | Exclusion): verdict is Verdict 
 
 /**
  * The certainty of a verdict of `rule`, given all candidates for the cause of the same connection, itself included. A
- * verdict by the ending is possible while something remains that would explain the end, or if it explains nothing itself.
+ * verdict by the ending is possible while something remains that would explain the end; one that explains nothing itself is
+ * no more than that.
  * `isPartial`: the capture may lack the last message (evidence/gaps.ts); then only confirmed faults are certain.
  */
 export function certaintyOf(
@@ -32,7 +33,7 @@ export function certaintyOf(
   const rivals = all.filter((other) => other !== verdict && isExplanation(other));
   const own = STRENGTH[verdict.support];
   if (own === STRENGTH.open) return 'possible';
-  if (isObservation === true && verdict.basis === 'ending' && own === STRENGTH.supported) return 'possible';
+  if (isObservation === true && verdict.basis !== 'fact' && own === STRENGTH.supported) return 'possible';
   if (isPartial && (verdict.basis === 'ending' || own === STRENGTH.supported)) return 'possible';
   const bar = verdict.basis === 'ending' ? STRENGTH.open : own;
   if (rivals.some((rival) => STRENGTH[rival.support] >= bar)) return 'possible';

@@ -52,9 +52,10 @@ describe('how sure a verdict is', () => {
     assert.equal(certainty(verdict('supported'), rival('confirmed', 'ending')), 'likely');
   });
 
-  test('an observation by the ending alone is possible: why it ended is not seen', () => {
+  test('an observation by an ending or an alert alone is possible: the reason is not seen', () => {
     const observed = (own: Verdict): Certainty => certaintyOf(own, [own], { isObservation: true });
     assert.equal(observed(verdict('supported', 'ending')), 'possible');
+    assert.equal(observed(verdict('supported', 'alert')), 'possible');
     assert.equal(observed(verdict('confirmed', 'ending')), 'certain');
     assert.equal(observed(verdict('supported', 'fact')), 'likely');
   });

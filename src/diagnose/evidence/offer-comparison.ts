@@ -70,6 +70,12 @@ export function isAloneWithName(connection: Connection, accepted: Accepted): boo
   );
 }
 
+/** Whether nearly every server accepts a part of each kind of the client's offer: its suites, its groups and its signature schemes. */
+export const isOrdinaryOffer = (connection: Connection): boolean =>
+  hasOrdinarySuites(connection) &&
+  (connection.clientHello?.supportedGroups.length === 0 || hasAllOrdinaryGroups(connection)) &&
+  lackedKeys(connection).length === 0;
+
 /**
  * Whether nothing but the cipher suites can keep the client from what the server accepted from others: they asked for the same
  * name, one with a version that it offers, and the rest of its offer fits theirs, or nearly every server accepts it.

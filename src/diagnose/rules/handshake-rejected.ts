@@ -22,6 +22,7 @@ export const handshakeRejected = defineRule({
   description: 'A peer refuses the handshake, and the wire does not say which of several reasons it is.',
   settledBy: 'The log of the side that sent the alert says why.',
   role: 'cause',
+  isObservation: true,
   severity: 'error',
   sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2'],
   messages: {

@@ -39,6 +39,7 @@ export const internalError = defineRule({
     'A peer failed for an internal reason. What the other side sent may or may not have caused it; the alert does not say.',
   settledBy: 'The log of the side that sent the alert says what failed there.',
   role: 'cause',
+  isObservation: true,
   severity: 'error',
   sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2', 'RFC 9000 §20.1'],
   messages: {

@@ -2,7 +2,7 @@ import { isEndedByServer } from '../evidence/resets.js';
 import { howEnded } from '../evidence/endings.js';
 import { phrase } from '../phrases.js';
 import type { Alert, Connection } from '../../connection/connection.js';
-import { hasOrdinaryGroups, hasOrdinarySuites, isAloneWithName, lackedKeys } from '../evidence/offer-comparison.js';
+import { isAloneWithName, isOrdinaryOffer } from '../evidence/offer-comparison.js';
 import { alertEvidence, clientHelloEvidence, closeEvidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { fatalAlert, helloRejection, encryptedRejection } from '../evidence/alerts.js';
 import { connectTo } from '../evidence/places.js';
@@ -103,8 +103,12 @@ export const sniMissing = defineRule({
     }
     const example = [...accepted.serverNames].find(([name]) => name !== null);
     return {
-      // A server closes without a word for other reasons, too: a limit, a list of addresses, a reload.
-      support: alert === undefined || refusesServedName(connection, context) ? 'open' : 'supported',
+      // A server closes without a word for other reasons, too: a limit, a list of addresses, a reload. What is served without a
+      // name may have settings of its own, which meet no unusual offer.
+      support:
+        alert === undefined || refusesServedName(connection, context) || !isOrdinaryOffer(connection)
+          ? 'open'
+          : 'supported',
       basis: 'fact',
       explanation: { id: 'otherConnections', data },
       evidence: [
@@ -124,10 +128,7 @@ function isOtherwiseOrdinary(connection: Connection, alert: Alert): boolean {
   if (alert !== helloRejection(connection) || alert.name !== 'handshake_failure' || clientHello === null) return false;
   // An older version in the record may be the only one that the server speaks.
   if (versionRank(alert.recordVersion) < versionRank('TLS 1.2') || clientHello.pskOffered) return false;
-  const isCurrent = clientHello.supportedVersions.includes('TLS 1.2');
-  return (
-    isCurrent && hasOrdinarySuites(connection) && hasOrdinaryGroups(connection) && lackedKeys(connection).length === 0
-  );
+  return clientHello.supportedVersions.includes('TLS 1.2') && isOrdinaryOffer(connection);
 }
 
 const MISSING_EXTENSION = 109;

@@ -1,7 +1,7 @@
 import { isEndedByServer } from '../evidence/resets.js';
 import { howEnded } from '../evidence/endings.js';
 import { phrase } from '../phrases.js';
-import { isAloneWithName } from '../evidence/offer-comparison.js';
+import { isAloneWithName, isOrdinaryOffer } from '../evidence/offer-comparison.js';
 import { alertEvidence, clientHelloEvidence, closeEvidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { alertText, fatalAlert } from '../evidence/alerts.js';
 import { connectTo } from '../evidence/places.js';
@@ -139,7 +139,11 @@ export const sniUnrecognized = defineRule({
     const example = [...accepted.serverNames].find(([other]) => other !== null);
     return {
       // A device on the path that filters names resets, and a proxy that chooses the back end by the name closes if that is down.
-      support: alert === undefined || refusesServedName(connection, context) ? 'open' : 'supported',
+      // What is served by that name may also have settings of its own, which meet no unusual offer.
+      support:
+        alert === undefined || refusesServedName(connection, context) || !isOrdinaryOffer(connection)
+          ? 'open'
+          : 'supported',
       basis: 'fact',
       explanation: { id: alert === undefined ? 'ended' : 'otherConnections', data },
       evidence: [

@@ -89,6 +89,18 @@ testRule(sniMissing, {
       frames: [4, 6, 25],
     },
     {
+      name: 'handshake_failure to a client of x25519 alone: what is served without a name may have groups of its own',
+      connection: connection({
+        clientHello: { ...nameless, supportedGroups: ['x25519'] },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+      others: [other],
+      support: 'open',
+      explanation: 'otherConnections',
+      frames: [4, 6, 25],
+    },
+    {
       name: 'handshake_failure, but the server refused a name that it serves as well',
       connection: connection({ clientHello: nameless, phase: 'client-hello', alerts: [alert()] }),
       others: [other, connection({ id: '3', phase: 'client-hello', outcome: 'failed', alerts: [alert()] })],

@@ -89,6 +89,18 @@ testRule(sniUnrecognized, {
       frames: [4, 6, 25],
     },
     {
+      name: 'handshake_failure to a client of x25519 alone: what is served by that name may have groups of its own',
+      connection: connection({
+        clientHello: { ...other, supportedGroups: ['x25519'] },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+      others: [worked],
+      support: 'open',
+      explanation: 'otherConnections',
+      frames: [4, 6, 25],
+    },
+    {
       name: 'internal_error (Go), and no other connection is known: the server may lack a certificate of that name',
       connection: connection({
         clientHello: other,
