@@ -1751,6 +1751,15 @@ export const BOUNDS = {
     beyond: 'a refused port that only others show to speak TLS may count as part of a search for ports',
     warning: null,
   },
+  continuingPrograms: {
+    value: 8,
+    unit: 'programs of a client',
+    stage: 'diagnose',
+    what: 'programs of one client that answered a server in some handshake',
+    reason: 'a host with a monitor runs a few other programs',
+    beyond: 'no program of that client is taken for one that only looks',
+    warning: null,
+  },
   continuingClients: {
     value: 4096,
     unit: 'clients',

@@ -44,25 +44,26 @@ interface Visits {
   readonly times: number[];
 }
 
-/** In the place of a program: several of that client. */
-const SEVERAL = '*';
+const MAX_PROGRAMS = BOUNDS.continuingPrograms.value;
 
-/** The clients that went on at least once, with the program that did (its JA4): those want more than to look. */
+/** The clients that went on at least once, with the programs that did (their JA4): those want more than to look. */
 function createContinuing() {
-  const programs = createBoundedMap<string, string>({ size: MAX_CLIENTS, whenFull: 'refuse' });
+  // A ClientHello that is not known may be any program's.
+  const programs = createBoundedMap<string, (string | undefined)[]>({ size: MAX_CLIENTS, whenFull: 'refuse' });
   let isFull = false;
   return {
     /** Called with every connection that worked: no key is made for it. */
     add({ client: { address }, clientHello }: Connection): void {
       const known = programs.get(address);
-      if (known === SEVERAL || known === clientHello?.ja4) return;
-      const isKept = programs.set(address, known === undefined ? (clientHello?.ja4 ?? SEVERAL) : SEVERAL);
-      isFull ||= !isKept;
+      const program = clientHello?.ja4;
+      if (known === undefined) isFull = !programs.set(address, [program]) || isFull;
+      else if (!known.includes(program) && !known.includes(undefined))
+        known.push(known.length < MAX_PROGRAMS ? program : undefined);
     },
     /** Whether this program may have gone on: true also where it is not known. */
     mayHold({ client: { address }, clientHello }: Connection): boolean {
       const known = programs.get(address);
-      return known === undefined ? isFull : known === SEVERAL || known === clientHello?.ja4;
+      return known === undefined ? isFull : known.includes(undefined) || known.includes(clientHello?.ja4);
     },
     giveUp(): number {
       const { size } = programs;

@@ -46,6 +46,20 @@ test('a client that leaves at regular times only looks; one that goes on now and
   );
 });
 
+test('other programs of the same host that go on say nothing about one that only looks, unless they are too many to tell', () => {
+  const regular = [0, 10, 20, 30, 40].map((seconds, index) => look(index + 1, seconds));
+  const programs = (count: number): Connection[] =>
+    Array.from({ length: count }, (_, index) =>
+      connection({
+        id: String(100 + index),
+        client: { address: '192.0.2.10', port: 1 },
+        clientHello: { ja4: `t13d15${String(index)}h2_8daaf6152771_02713d6af862` },
+      }),
+    );
+  assert.equal(isLook(...programs(8), ...regular), true);
+  assert.equal(isLook(...programs(9), ...regular), false);
+});
+
 test('a client that leaves so at many servers only looks', () => {
   const servers = (count: number): Connection[] =>
     Array.from({ length: count }, (_, index) => look(index + 1, index * index, `198.51.100.${String(index + 1)}`));
