@@ -11,8 +11,10 @@ import { alertEvidence, clientHelloEvidence, closeEvidence, evidence, type Citat
 import {
   compareOffer,
   hasAllOrdinaryGroups,
+  hasOrdinaryOffer,
   hasOrdinaryGroups,
   hasOrdinarySuites,
+  isAloneWithName,
   isTls13Alone,
   lackedKeys,
 } from './offer-comparison.js';
@@ -29,6 +31,7 @@ import {
 import { closingAt, startingWithTls } from './plaintext.js';
 import { hasServerAnswered } from './progress.js';
 import { isEndedByServer } from './resets.js';
+import { NOTHING_ACCEPTED } from './server-history.js';
 
 // The possible reasons for a refusal of the ClientHello that names none.
 
@@ -197,18 +200,22 @@ export const isUnreadable = (connection: Connection, context: Context): boolean 
   isDropped(connection) && closingAt(connection) !== undefined && startingWithTls(connection, context) === undefined;
 
 /**
- * Whether the server refused in the same way a ClientHello with a name that it serves, or without one if it takes that: then it
+ * Whether a refusal by an alert is about the name alone, where others got through with another. What a server accepts for one
+ * name need not do for another, which may lead to another server. And if it refused in the same way a name that it serves, it
  * may refuse everybody for a while, or one of several servers does.
  */
-export function refusesServedName(connection: Connection, { serverHistory }: Context): boolean {
+export function isAboutName(connection: Connection, { serverHistory }: Context): boolean {
   const { serverNames } = serverHistory.acceptedBy(connection);
-  return [...serverHistory.refusedNames(connection)].some((name) => serverNames.has(name));
+  const isServedNameRefused = [...serverHistory.refusedNames(connection)].some((name) => serverNames.has(name));
+  return hasOrdinaryOffer(connection) && !isServedNameRefused;
 }
 
 function candidatesOf(connection: Connection, context: Context, alert: Alert | undefined): HelloCandidate[] {
   const { clientHello, eap } = connection;
   if (clientHello === null) return [];
-  const accepted = context.serverHistory.acceptedBy(connection);
+  const known = context.serverHistory.acceptedBy(connection);
+  // For another name, there may be another server.
+  const accepted = known.serverNames.has(clientHello.serverName) ? known : NOTHING_ACCEPTED;
   // A server of SSL 3.0 wants none of what the check lacks.
   if (isOfHaproxy(clientHello)) {
     return [{ fault: 'protocol-version-mismatch', reason: phrase('theCheckOfHaproxy'), rarity: 'unusual' }];
@@ -221,7 +228,7 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
     (rarity === 'ordinary' ? ordinary : found).push({ fault, reason, rarity });
   };
   // Possible whatever the client offers. RADIUS servers do not start without a certificate.
-  if (eap === null && accepted.full === null) {
+  if (eap === null && known.full === null) {
     add('server-certificate-missing', phrase('theMissingCertificate'), 'ordinary');
   }
   const answered = alert?.recordVersion;
@@ -239,7 +246,7 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
     clientHello.pskOffered && (isTls13Alone(clientHello.supportedVersions) || suites.some(isPskSuite));
   // Supplicants never name the server, and over DTLS few clients do (WebRTC, CoAP). A client with a key or a ticket of the
   // server needs no certificate, and so no name.
-  if (eap === null && clientHello.serverName === null && !accepted.serverNames.has(null)) {
+  if (eap === null && clientHello.serverName === null && !known.serverNames.has(null)) {
     const rarity = connection.protocol === 'dtls' ? 'ordinary' : isKeyNeeded ? 'frequent' : 'unusual';
     add('sni-missing', phrase('theMissingServerName'), rarity);
   }
@@ -271,11 +278,11 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
     add('group-mismatch', phrase('theGroups'), rarityOfGroups(connection));
   }
   if (clientHello.pskOffered) {
-    const reason = phrase(accepted.full === null ? 'thePreSharedKey' : 'thePreSharedKeyOrTicket');
+    const reason = phrase(known.full === null ? 'thePreSharedKey' : 'thePreSharedKeyOrTicket');
     add('psk-rejected', reason, isKeyNeeded ? 'unusual' : 'frequent');
   }
-  if (clientHello.serverName !== null && !accepted.serverNames.has(clientHello.serverName)) {
-    add('sni-unrecognized', phrase('theServerName'), 'frequent');
+  if (clientHello.serverName !== null && !known.serverNames.has(clientHello.serverName)) {
+    add('sni-unrecognized', phrase('theServerName'), isAloneWithName(connection, known) ? 'unusual' : 'frequent');
   }
   const own = new Set(clientHello.signatureSchemes);
   const suffices = [...accepted.signatureSchemes.keys()].some((list) => list.split(',').every((one) => own.has(one)));

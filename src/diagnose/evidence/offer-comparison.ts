@@ -70,12 +70,6 @@ export function isAloneWithName(connection: Connection, accepted: Accepted): boo
   );
 }
 
-/** Whether nearly every server accepts a part of each kind of the client's offer: its suites, its groups and its signature schemes. */
-export const isOrdinaryOffer = (connection: Connection): boolean =>
-  hasOrdinarySuites(connection) &&
-  (connection.clientHello?.supportedGroups.length === 0 || hasAllOrdinaryGroups(connection)) &&
-  lackedKeys(connection).length === 0;
-
 /**
  * Whether nothing but the cipher suites can keep the client from what the server accepted from others: they asked for the same
  * name, one with a version that it offers, and the rest of its offer fits theirs, or nearly every server accepts it.
@@ -166,6 +160,18 @@ const keysLackedBy = memoizeByFields(
     return lacked.map((key) => key.split(' ')[0] ?? key);
   },
 );
+
+/** Whether nearly every server accepts what the client offers, whatever its name: no key of an earlier session with it. */
+export function hasOrdinaryOffer(connection: Connection): boolean {
+  const { clientHello } = connection;
+  return (
+    clientHello?.supportedVersions.includes('TLS 1.2') === true &&
+    !clientHello.pskOffered &&
+    hasOrdinarySuites(connection) &&
+    hasOrdinaryGroups(connection) &&
+    lackedKeys(connection).length === 0
+  );
+}
 
 /** Whether a client offers TLS 1.3 and nothing older; GREASE does not count. */
 export const isTls13Alone = (versions: readonly string[]): boolean =>

@@ -130,6 +130,6 @@ export function refusedSession(connection: Connection, context: Context): Refuse
     const hasTicket = full.client.address === connection.client.address;
     return { alert, full, mayBeKey: mayBeKey && !hasTicket, mayRefuseAll };
   }
-  const isAlone = clientHello.pskOffered && full === null && alert.name === 'internal_error';
+  const isAlone = clientHello.pskOffered && alert.name === 'internal_error';
   return isAlone ? { alert, full: null, mayBeKey, mayRefuseAll: true } : undefined;
 }

@@ -221,7 +221,8 @@ const newCollected = (): Collected => ({
   split: null,
 });
 
-const NOTHING: Accepted = newCollected();
+/** Of a server that accepted nobody. */
+export const NOTHING_ACCEPTED: Accepted = newCollected();
 const NO_STARTS: Churn = { most: 0, count: 0 };
 
 /** A connection that lasts no longer, in milliseconds, has carried at most one request. */
@@ -698,7 +699,7 @@ export function createServerHistory(
     unverifiedAt: unverified.of,
     answeredInTls: answeredInTls.of,
     plaintextAt: spoken.of,
-    acceptedBy: (connection) => servers.get(serverOf(connection)) ?? NOTHING,
+    acceptedBy: (connection) => servers.get(serverOf(connection)) ?? NOTHING_ACCEPTED,
     isServing(connection) {
       const earliest = toMilliseconds(connection.startedAt) - STILL_SERVING_MS;
       return (

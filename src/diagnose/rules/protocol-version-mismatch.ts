@@ -340,9 +340,10 @@ function judgeVersionAlert(refusal: Refusal, alert: Alert): Verdict | undefined 
   const { newest, offered } = offer;
   const isAmbiguous = ambiguousVersionAlert(connection, context) !== undefined;
   const isOfHeader = mayAnswerHeader(connection, context, newest);
-  // The server speaks it with others: the alert is about something else.
-  if ((isAmbiguous || isOfHeader) && known.versions.some((version) => versionRank(version) === versionRank(newest)))
-    return undefined;
+  // The server speaks it with others: the alert is about something else, unless another name leads to another server.
+  const isSpoken = known.versions.some((version) => versionRank(version) === versionRank(newest));
+  const isServed = context.serverHistory.acceptedBy(connection).serverNames.has(offer.clientHello.serverName);
+  if (isSpoken && (isOfHeader || (isAmbiguous && isServed))) return undefined;
   // It speaks an older one that this client offers, too, perhaps as another service at this port.
   const isContradicted = isOfHeader || (isAmbiguous && offersAny(offer, known.versions));
   const isTakenElsewhere = known.versions.some((version) => offer.versions.includes(version));

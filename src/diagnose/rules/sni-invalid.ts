@@ -50,7 +50,9 @@ export const sniInvalid = defineRule({
     const alert = helloRejection(connection);
     if (alert === undefined && (fatalAlert(connection) !== undefined || connection.ending.by !== 'server'))
       return undefined;
-    const isSaid = alert !== undefined && ALERTS_ABOUT_NAMES.has(alert.name ?? '');
+    // Servers say the same of a pre-shared key that does not fit.
+    const isSaid =
+      alert !== undefined && ALERTS_ABOUT_NAMES.has(alert.name ?? '') && connection.clientHello?.pskOffered === false;
     if (alert !== undefined && !isSaid && !OTHER_ALERTS.has(alert.name ?? '')) return undefined;
     const accepted = context.serverHistory.acceptedBy(connection);
     const other = [...accepted.serverNames].find(([name]) => name !== null && name !== fault.name);

@@ -2,7 +2,7 @@ import { isEndedByServer } from '../evidence/resets.js';
 import { howEnded } from '../evidence/endings.js';
 import { phrase } from '../phrases.js';
 import type { Alert, Connection } from '../../connection/connection.js';
-import { isAloneWithName, isOrdinaryOffer } from '../evidence/offer-comparison.js';
+import { hasOrdinaryOffer, isAloneWithName } from '../evidence/offer-comparison.js';
 import { alertEvidence, clientHelloEvidence, closeEvidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { fatalAlert, helloRejection, encryptedRejection } from '../evidence/alerts.js';
 import { connectTo } from '../evidence/places.js';
@@ -10,9 +10,9 @@ import { hasServerAnswered } from '../evidence/progress.js';
 import { someOf } from '../../message.js';
 import { versionRank } from '../evidence/offers.js';
 import {
+  isAboutName,
   isNameUnseen,
   refusalOfUnseenHello,
-  refusesServedName,
   REMAINING,
   REMAINING_VERSION,
   unsettledName,
@@ -103,12 +103,8 @@ export const sniMissing = defineRule({
     }
     const example = [...accepted.serverNames].find(([name]) => name !== null);
     return {
-      // A server closes without a word for other reasons, too: a limit, a list of addresses, a reload. What is served without a
-      // name may have settings of its own, which meet no unusual offer.
-      support:
-        alert === undefined || refusesServedName(connection, context) || !isOrdinaryOffer(connection)
-          ? 'open'
-          : 'supported',
+      // A server closes without a word for other reasons, too: a limit, a list of addresses, a reload.
+      support: alert !== undefined && isAboutName(connection, context) ? 'supported' : 'open',
       basis: 'fact',
       explanation: { id: 'otherConnections', data },
       evidence: [
@@ -124,11 +120,9 @@ export const sniMissing = defineRule({
 
 /** Whether the server refuses a ClientHello in which only the missing name is unusual. */
 function isOtherwiseOrdinary(connection: Connection, alert: Alert): boolean {
-  const { clientHello } = connection;
-  if (alert !== helloRejection(connection) || alert.name !== 'handshake_failure' || clientHello === null) return false;
+  if (alert !== helloRejection(connection) || alert.name !== 'handshake_failure') return false;
   // An older version in the record may be the only one that the server speaks.
-  if (versionRank(alert.recordVersion) < versionRank('TLS 1.2') || clientHello.pskOffered) return false;
-  return clientHello.supportedVersions.includes('TLS 1.2') && isOrdinaryOffer(connection);
+  return versionRank(alert.recordVersion) >= versionRank('TLS 1.2') && hasOrdinaryOffer(connection);
 }
 
 const MISSING_EXTENSION = 109;

@@ -1,7 +1,7 @@
 import { isEndedByServer } from '../evidence/resets.js';
 import { howEnded } from '../evidence/endings.js';
 import { phrase } from '../phrases.js';
-import { isAloneWithName, isOrdinaryOffer } from '../evidence/offer-comparison.js';
+import { isAloneWithName } from '../evidence/offer-comparison.js';
 import { alertEvidence, clientHelloEvidence, closeEvidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { alertText, fatalAlert } from '../evidence/alerts.js';
 import { connectTo } from '../evidence/places.js';
@@ -9,12 +9,12 @@ import { hasServerAnswered } from '../evidence/progress.js';
 import { someOf } from '../../message.js';
 import {
   ambiguousVersionAlert,
+  isAboutName,
   isNameUnseen,
   REMAINING,
   REMAINING_VERSION,
   unsettledName,
   refusalOfUnseenHello,
-  refusesServedName,
 } from '../evidence/hello-refusals.js';
 import { defineRule } from '../rule.js';
 
@@ -138,12 +138,9 @@ export const sniUnrecognized = defineRule({
     }
     const example = [...accepted.serverNames].find(([other]) => other !== null);
     return {
-      // A device on the path that filters names resets, and a proxy that chooses the back end by the name closes if that is down.
-      // What is served by that name may also have settings of its own, which meet no unusual offer.
-      support:
-        alert === undefined || refusesServedName(connection, context) || !isOrdinaryOffer(connection)
-          ? 'open'
-          : 'supported',
+      // A device on the path that filters names resets, and a proxy that chooses the back end by the name closes if that is down,
+      // or the back end refuses the offer. Go says internal_error of a name without a certificate, and of little else.
+      support: alert?.name === 'internal_error' && isAboutName(connection, context) ? 'supported' : 'open',
       basis: 'fact',
       explanation: { id: alert === undefined ? 'ended' : 'otherConnections', data },
       evidence: [

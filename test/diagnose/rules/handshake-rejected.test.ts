@@ -124,6 +124,19 @@ testRule(handshakeRejected, {
     {
       name: 'one cause is left: what others got through with is no candidate',
       connection: connection({
+        clientHello: { pskOffered: true },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+      others: [other],
+      support: 'open',
+      explanation: 'candidates',
+      data: { candidates: ['1. the pre-shared key or ticket, which the server may not accept'] },
+      frames: [4, 6],
+    },
+    {
+      name: 'others got through with another name: for this one, there may be another server',
+      connection: connection({
         clientHello: { serverName: 'other.example.com' },
         phase: 'client-hello',
         alerts: [alert()],
@@ -131,7 +144,14 @@ testRule(handshakeRejected, {
       others: [other],
       support: 'open',
       explanation: 'candidates',
-      data: { candidates: ['1. the server name, which the server may not serve'] },
+      data: {
+        candidates: [
+          '1. the server name, which the server may not serve',
+          "2. no cipher suite in common (the client offers 4), or none that fits the server's certificate",
+          '3. no supported group in common',
+          '4. no signature scheme in common',
+        ],
+      },
       frames: [4, 6],
     },
     {

@@ -249,6 +249,24 @@ testRule(protocolVersionMismatch, {
       frames: [4, 6],
     },
     {
+      name: 'TLS 1.3 alone, by a server that speaks it with others under another name: this one may lead to another server',
+      connection: connection({
+        clientHello: { supportedVersions: ['TLS 1.3'] },
+        phase: 'client-hello',
+        alerts: [alert(protocolVersion)],
+      }),
+      others: [
+        connection({
+          id: '4',
+          serverHello: { frame: 45, version: 'TLS 1.3' },
+          clientHello: { serverName: 'b.example' },
+        }),
+      ],
+      support: 'open',
+      explanation: 'serverRefuses',
+      frames: [4, 6, 45],
+    },
+    {
       name: 'TLS 1.3 and older, by a server that speaks TLS 1.2 with others: another service at that port may not',
       connection: connection({ phase: 'client-hello', alerts: [alert(protocolVersion)] }),
       others: [

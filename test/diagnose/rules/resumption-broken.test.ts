@@ -177,6 +177,14 @@ testRule(resumptionBroken, {
       frames: [4, 6, 25],
     },
     {
+      name: 'internal_error to a client that offers a session, and only another program is known to work',
+      connection: refused(550, internal, { pskOffered: true }),
+      others: [accepted({ clientHello: { cipherSuites: ['TLS_AES_256_GCM_SHA384'] } })],
+      support: 'open',
+      explanation: 'refusedAlone',
+      frames: [4, 6],
+    },
+    {
       name: 'internal_error to a client that offers a session, and nothing is known of other handshakes',
       connection: refused(550, internal, { pskOffered: true }),
       support: 'open',

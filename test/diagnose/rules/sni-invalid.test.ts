@@ -76,6 +76,15 @@ testRule(sniInvalid, {
     },
   ],
   silent: [
+    {
+      name: 'illegal_parameter to a client that offers a pre-shared key, which may not fit (OpenSSL)',
+      connection: connection({
+        ...invalid,
+        clientHello: { ...invalid.clientHello, pskOffered: true },
+        alerts: illegal,
+      }),
+      others: [worked],
+    },
     { name: 'an underscore, and nothing is known of the server, which closes', connection: connection(underscore) },
     {
       name: 'an underscore, handshake_failure, and another name works',

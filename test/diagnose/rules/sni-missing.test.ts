@@ -89,9 +89,9 @@ testRule(sniMissing, {
       frames: [4, 6, 25],
     },
     {
-      name: 'handshake_failure to a client of x25519 alone: what is served without a name may have groups of its own',
+      name: 'handshake_failure to a client that also offers a session, and others got through with a name',
       connection: connection({
-        clientHello: { ...nameless, supportedGroups: ['x25519'] },
+        clientHello: { ...nameless, pskOffered: true },
         phase: 'client-hello',
         alerts: [alert()],
       }),

@@ -51,7 +51,7 @@ testRule(sniUnrecognized, {
       frames: [4, 6],
     },
     {
-      name: 'protocol_version to a client of TLS 1.3 alone, and others got through by TLS 1.3 with another name (nginx)',
+      name: 'protocol_version to a client of TLS 1.3 alone, and others got through by TLS 1.3 with another name (nginx), or another server',
       connection: connection({
         clientHello: { ...other, supportedVersions: ['TLS 1.3'] },
         phase: 'client-hello',
@@ -63,7 +63,7 @@ testRule(sniUnrecognized, {
           serverHello: { frame: 25, version: 'TLS 1.3', cipherSuite: 'TLS_AES_128_GCM_SHA256' },
         }),
       ],
-      support: 'supported',
+      support: 'open',
       explanation: 'otherConnections',
       frames: [4, 6, 25],
     },
@@ -80,22 +80,22 @@ testRule(sniUnrecognized, {
       frames: [4, 6],
     },
     {
-      name: 'handshake_failure, and others got through with another name',
+      name: 'handshake_failure, and others got through with another name: this one may lead to a server with other suites',
       connection: connection({ clientHello: other, phase: 'client-hello', alerts: [alert()] }),
       others: [worked],
-      support: 'supported',
+      support: 'open',
       explanation: 'otherConnections',
       data: { names: ['www.example.com'], how: 'with alert handshake_failure (40)' },
       frames: [4, 6, 25],
     },
     {
-      name: 'handshake_failure to a client of x25519 alone: what is served by that name may have groups of its own',
+      name: 'handshake_failure to an offer of old suites, and others got through with another name and other suites as well',
       connection: connection({
-        clientHello: { ...other, supportedGroups: ['x25519'] },
+        clientHello: { ...other, cipherSuites: ['TLS_RSA_WITH_AES_128_CBC_SHA'] },
         phase: 'client-hello',
         alerts: [alert()],
       }),
-      others: [worked],
+      others: [connection({ id: '2', serverHello: { frame: 25, cipherSuite: 'TLS_RSA_WITH_AES_128_CBC_SHA' } })],
       support: 'open',
       explanation: 'otherConnections',
       frames: [4, 6, 25],
@@ -125,9 +125,21 @@ testRule(sniUnrecognized, {
       frames: [4, 6, 25],
     },
     {
-      name: 'handshake_failure, but the server refused a name that it serves as well',
-      connection: connection({ clientHello: other, phase: 'client-hello', alerts: [alert()] }),
-      others: [worked, connection({ id: '3', phase: 'client-hello', outcome: 'failed', alerts: [alert()] })],
+      name: 'internal_error, but the server refused a name that it serves as well',
+      connection: connection({
+        clientHello: other,
+        phase: 'client-hello',
+        alerts: [alert({ code: 80, name: 'internal_error' })],
+      }),
+      others: [
+        worked,
+        connection({
+          id: '3',
+          phase: 'client-hello',
+          outcome: 'failed',
+          alerts: [alert({ code: 80, name: 'internal_error' })],
+        }),
+      ],
       support: 'open',
       explanation: 'otherConnections',
       frames: [4, 6, 25],
@@ -232,6 +244,8 @@ testRule(sniUnrecognized, {
       explanation: 'left',
       frames: [4, 6],
     },
+  ],
+  silent: [
     ...(['behind a proxy', 'by a reset'] as const).map((how) => ({
       name: `the server closes upon the ClientHello ${how}`,
       connection: connection({
@@ -241,13 +255,7 @@ testRule(sniUnrecognized, {
         transport: { server: { bytes: 0 } },
         ...(how === 'by a reset' ? {} : { preamble: preamble({ kind: 'http-connect' }) }),
       }),
-      support: 'open' as const,
-      basis: 'alert' as const,
-      explanation: 'left',
-      frames: [4, 6],
     })),
-  ],
-  silent: [
     {
       name: 'unrecognized_name as a warning: the server goes on',
       connection: connection({
