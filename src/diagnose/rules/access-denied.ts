@@ -2,7 +2,9 @@ import { phrase } from '../phrases.js';
 import { alertEvidence, certificateEvidence, clientHelloEvidence } from '../evidence/citations.js';
 import type { Alert, Connection } from '../../connection/connection.js';
 import { answeredMessage, fatalAlert, helloRejection, sidesOf } from '../evidence/alerts.js';
+import type { Context } from '../context.js';
 import { isDoubtful } from '../evidence/gaps.js';
+import { helloCandidates, onlyUnusual } from '../evidence/hello-refusals.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { placesOf } from '../evidence/places.js';
 import { refusalByServer } from '../evidence/refusals.js';
@@ -20,6 +22,8 @@ export const accessDenied = defineRule({
     explanations: {
       explanation:
         'The {from} {address} refused the connection because of one of its access rules: alert access_denied (49). The alert says that the handshake itself was in order (RFC 8446 §6.2). The rule may look at the address, the server name ({name}) or the time.',
+      hello:
+        'The {from} {address} refused the ClientHello with alert access_denied (49). Either one of its access rules forbids the connection, by the address, the server name ({name}) or the time; or it has no certificate for that name: servers on rustls say the same then.',
       certificate:
         'The {from} {address} accepted the client certificate "{subject}" as valid, but one of its access rules refuses the holder: alert access_denied (49).',
     },
@@ -37,11 +41,12 @@ export const accessDenied = defineRule({
     },
   },
   applies: (connection) => connection.outcome === 'failed' && fatalAlert(connection)?.name === 'access_denied',
-  judge(connection) {
+  judge(connection, context) {
     const alert = fatalAlert(connection);
     // GnuTLS also sends it before it says what is wrong with a certificate.
     if (alert === undefined || refusalByServer(connection)?.isExplicit === true) return undefined;
     const { from } = alert;
+    const mayBeName = mayBeAboutName(connection, context, alert);
     const leaf = from === 'server' ? connection.clientCertificates[0] : undefined;
     const data = {
       ...placesOf(connection),
@@ -51,9 +56,10 @@ export const accessDenied = defineRule({
       serialNumber: leaf?.serialNumber ?? '',
     };
     return {
-      support: isOfDepth(connection, alert) ? 'open' : supportOf(connection, alert),
-      basis: 'alert',
-      explanation: { id: leaf === undefined ? 'explanation' : 'certificate', data },
+      support: mayBeName || isOfDepth(connection, alert) ? 'open' : supportOf(connection, alert),
+      // Its own statement ranks above faults that nothing but the alert speaks for.
+      basis: mayBeName && onlyUnusual(helloCandidates(connection, context)) === undefined ? 'fact' : 'alert',
+      explanation: { id: mayBeName ? 'hello' : leaf === undefined ? 'explanation' : 'certificate', data },
       evidence: [
         ...clientHelloEvidence(connection),
         ...(leaf === undefined ? [] : certificateEvidence(connection, 'client', leaf)),
@@ -66,6 +72,13 @@ export const accessDenied = defineRule({
     };
   },
 });
+
+/** Whether the server may mean that it has no certificate for the name, as rustls says it: nothing shows that it serves that name. */
+const mayBeAboutName = (connection: Connection, { serverHistory }: Context, alert: Alert): boolean =>
+  alert === helloRejection(connection) &&
+  answeredMessage(connection, alert) !== undefined &&
+  connection.clientHello?.pskOffered === false &&
+  !serverHistory.acceptedBy(connection).serverNames.has(connection.clientHello.serverName);
 
 /** Whether Mbed TLS may have sent it because it cannot verify the chain, for example a chain that is too long (message-too-large). */
 const isOfDepth = ({ clientHello, serverCertificates }: Connection, { from }: Alert): boolean =>

@@ -211,7 +211,8 @@ function judgeHiddenAnswer(connection: Connection, context: Context, refusal: Re
   const isSilent = refusal.how === 'after-handshake';
   if ((refusal.how !== 'encrypted-alert' && !isSilent) || empty.length === 0) return undefined;
   const served = context.serverHistory.acceptedBy(connection).withoutClientCertificate;
-  if (served !== null) {
+  // Another name may have other rules.
+  if (served !== null && served.clientHello?.serverName === connection.clientHello?.serverName) {
     return {
       support: 'excluded',
       because: { id: 'othersWithout', data: { client: served.client.address } },

@@ -101,8 +101,11 @@ export const handshakeRejected = defineRule({
       otherwise: (connection.clientHello?.serverName ?? null) === null ? ['-servername', 'NAME'] : ['-noservername'],
     };
     return {
-      // The refusal itself is visible. If one cause stands out, its rule says more.
-      support: left.length > 1 && likeliestOf(candidates) === undefined ? 'supported' : 'open',
+      // The refusal itself is visible. If one cause stands out, or the alert has a meaning of its own, its rule says more.
+      support:
+        left.length > 1 && likeliestOf(candidates) === undefined && alert.name !== 'access_denied'
+          ? 'supported'
+          : 'open',
       // The alert only says that it ended: any more specific rule is right.
       basis: 'ending',
       explanation: { id: explanationFor(connection, alert, left), data },

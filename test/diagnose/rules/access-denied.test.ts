@@ -9,8 +9,29 @@ testRule(accessDenied, {
   basis: 'alert',
   fires: [
     {
-      name: 'the server does not let the client in, of which it knows a ClientHello alone',
+      name: 'the server does not let the client in, of which it knows a ClientHello alone: rustls says so without a certificate',
       connection: connection({ phase: 'client-hello', alerts: said('server') }),
+      support: 'open',
+      basis: 'fact',
+      explanation: 'hello',
+      data: { from: 'server', name: 'www.example.com' },
+      frames: [4, 6],
+    },
+    {
+      name: 'the same, and the client names no server, which is unusual',
+      connection: connection({
+        phase: 'client-hello',
+        clientHello: { serverName: null },
+        alerts: said('server'),
+      }),
+      support: 'open',
+      explanation: 'hello',
+      frames: [4, 6],
+    },
+    {
+      name: 'the server does not let the client in, and serves others by that name',
+      connection: connection({ phase: 'client-hello', alerts: said('server') }),
+      others: [connection({ id: '2' })],
       support: 'supported',
       explanation: 'explanation',
       data: { from: 'server', name: 'www.example.com' },

@@ -269,6 +269,28 @@ testRule(clientCertificateMissing, {
       explanation: 'unseen',
       frames: [5, 7],
     },
+    {
+      name: 'TLS 1.3: the server served another client that had no certificate, by another name',
+      connection: connection({
+        ...tls13,
+        encryptedRecords: hiddenAnswer(25, 53),
+        alerts: [hidden],
+      }),
+      others: [
+        connection({
+          clientHello: { serverName: 'shop.example.com' },
+          serverHello: { version: 'TLS 1.3', frame: 25 },
+          encryptedRecords: [
+            ...hiddenAnswer(25, 53).map((record) => ({ ...record, frame: record.frame + 20 })),
+            encryptedRecord('client', 28, 120),
+            ...[250, 250, 900].map((length) => encryptedRecord('server', 29, length)),
+          ],
+        }),
+      ],
+      support: 'supported',
+      explanation: 'inferred',
+      frames: [6, 7],
+    },
   ],
   silent: [
     {

@@ -50,6 +50,13 @@ testRule(handshakeRejected, {
       frames: [4, 6],
     },
     {
+      name: 'access_denied, which has a meaning of its own: see access-denied',
+      connection: connection({ phase: 'client-hello', alerts: [alert({ code: 49, name: 'access_denied' })] }),
+      support: 'open',
+      explanation: 'candidates',
+      frames: [4, 6],
+    },
+    {
       name: 'an old client without a server name',
       connection: connection({
         clientHello: { serverName: null, supportedVersions: ['TLS 1.0'], supportedGroups: [] },
