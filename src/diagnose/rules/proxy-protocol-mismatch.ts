@@ -19,6 +19,7 @@ import { fatalAlert } from '../evidence/alerts.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { isDropped } from '../evidence/hello-refusals.js';
 import { isBadRequest } from '../evidence/http-answers.js';
+import { startingWithTls } from '../evidence/plaintext.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { connectTo } from '../evidence/places.js';
 import { defineMessages, defineRule } from '../rule.js';
@@ -66,6 +67,8 @@ const messages = defineMessages({
       'The client {client} sent a PROXY protocol header ({header}) before TLS; the server {server} closed the connection without answering the header or the ClientHello.',
     missing:
       'The client {client} began with TLS, and {server} ended the connection at once. Others that were accepted there sent a PROXY protocol header before TLS: a listener that expects one accepts no client without it.',
+    unseen:
+      'The client {client} began with TLS, and {server} ended the connection at once. Nothing in the capture shows that it takes a ClientHello first: a listener that expects a PROXY protocol header from the load balancer in front of it ends every connection without one (nginx and HAProxy by a reset).',
     untold:
       'The client {client} began with TLS, and {server} answered "{answer}" in plaintext. Postfix says so if it expects a PROXY protocol header (smtpd_upstream_proxy_protocol) and gets something else; it says the same of other faults of its own.',
   },
@@ -107,7 +110,9 @@ export const proxyProtocolMismatch = defineRule({
   },
   judge(connection, context) {
     const { preamble } = connection;
-    if (preamble === null) return judgeMissing(connection, context) ?? judgeUntold(connection);
+    if (preamble === null) {
+      return judgeMissing(connection, context) ?? judgeUntold(connection) ?? judgeUnseen(connection, context);
+    }
     const tcp = overTcp(connection);
     const header = stepOf(preamble, 'request');
     if (header === undefined || tcp === null || hasServerAnswered(connection)) return undefined;
@@ -164,6 +169,23 @@ function judgeUntold(connection: Connection): Verdict | undefined {
     basis: 'fact',
     explanation: { id: 'untold', data },
     evidence: [...clientHelloEvidence(connection), ...plaintextEvidence(connection)],
+    remedies: [
+      { who: 'client', id: 'through', command: 'confirm', data },
+      { who: 'server', id: 'both', data },
+    ],
+  };
+}
+
+/** A client without a header that a server drops of which nothing is known. */
+function judgeUnseen(connection: Connection, context: Context): Verdict | undefined {
+  const isKnown = context.serverHistory.acceptedBy(connection).count > 0;
+  if (isKnown || !isDropped(connection) || startingWithTls(connection, context) !== undefined) return undefined;
+  const data = { client: connection.client.address, server: connectTo(connection) };
+  return {
+    support: 'open',
+    basis: 'ending',
+    explanation: { id: 'unseen', data },
+    evidence: [...clientHelloEvidence(connection), ...closeEvidence(connection)],
     remedies: [
       { who: 'client', id: 'through', command: 'confirm', data },
       { who: 'server', id: 'both', data },
