@@ -244,8 +244,6 @@ testRule(sniUnrecognized, {
       explanation: 'left',
       frames: [4, 6],
     },
-  ],
-  silent: [
     ...(['behind a proxy', 'by a reset'] as const).map((how) => ({
       name: `the server closes upon the ClientHello ${how}`,
       connection: connection({
@@ -255,7 +253,13 @@ testRule(sniUnrecognized, {
         transport: { server: { bytes: 0 } },
         ...(how === 'by a reset' ? {} : { preamble: preamble({ kind: 'http-connect' }) }),
       }),
+      support: 'open' as const,
+      basis: 'alert' as const,
+      explanation: 'left',
+      frames: [4, 6],
     })),
+  ],
+  silent: [
     {
       name: 'unrecognized_name as a warning: the server goes on',
       connection: connection({
