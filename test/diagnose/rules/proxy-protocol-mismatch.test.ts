@@ -194,6 +194,10 @@ testRule(proxyProtocolMismatch, {
       name: 'the client leaves',
       connection: connection({ ...hello, ending: { by: 'client', how: 'close', frame: 7 } }),
     },
-    { name: 'no header', connection: connection({ phase: 'client-hello', ending: closes(6) }) },
+    {
+      name: 'no header, and the server closes, which answers others in TLS',
+      connection: connection({ phase: 'client-hello', ending: closes(6) }),
+      others: [connection({ id: '2', serverHello: { frame: 25 } })],
+    },
   ],
 });
