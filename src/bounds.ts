@@ -1580,6 +1580,15 @@ export const BOUNDS = {
     beyond: 'further ones are not remembered',
     warning: null,
   },
+  programsOfServer: {
+    value: 16,
+    unit: 'programs per server',
+    stage: 'diagnose',
+    what: 'programs, by ClientHello and server name, whose full handshake with one server is remembered',
+    reason: 'a session is compared with the handshake that it comes from; a client uses a few',
+    beyond: 'further ones are not remembered',
+    warning: null,
+  },
   schemeLists: {
     value: 16,
     unit: 'lists per server',

@@ -9,6 +9,7 @@ import type { Support } from '../verdict.js';
 import { fatalAlert, helloRejection } from './alerts.js';
 import { alertEvidence, clientHelloEvidence, closeEvidence, evidence, type Citation } from './citations.js';
 import {
+  acceptedForName,
   compareOffer,
   hasAllOrdinaryGroups,
   hasOrdinaryOffer,
@@ -31,7 +32,6 @@ import {
 import { closingAt, startingWithTls } from './plaintext.js';
 import { hasServerAnswered } from './progress.js';
 import { isEndedByServer } from './resets.js';
-import { NOTHING_ACCEPTED } from './server-history.js';
 
 // The possible reasons for a refusal of the ClientHello that names none.
 
@@ -214,8 +214,7 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
   const { clientHello, eap } = connection;
   if (clientHello === null) return [];
   const known = context.serverHistory.acceptedBy(connection);
-  // For another name, there may be another server.
-  const accepted = known.serverNames.has(clientHello.serverName) ? known : NOTHING_ACCEPTED;
+  const accepted = acceptedForName(connection, context);
   // A server of SSL 3.0 wants none of what the check lacks.
   if (isOfHaproxy(clientHello)) {
     return [{ fault: 'protocol-version-mismatch', reason: phrase('theCheckOfHaproxy'), rarity: 'unusual' }];
@@ -228,7 +227,7 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
     (rarity === 'ordinary' ? ordinary : found).push({ fault, reason, rarity });
   };
   // Possible whatever the client offers. RADIUS servers do not start without a certificate.
-  if (eap === null && known.full === null) {
+  if (eap === null && (alert === undefined ? accepted : known).full === null) {
     add('server-certificate-missing', phrase('theMissingCertificate'), 'ordinary');
   }
   const answered = alert?.recordVersion;

@@ -6,7 +6,8 @@ import {
   versionRank,
   withoutGreaseAndSignals,
 } from './offers.js';
-import type { Accepted } from './server-history.js';
+import type { Context } from '../context.js';
+import { type Accepted, NOTHING_ACCEPTED } from './server-history.js';
 import { memoize, memoizeByFields } from '../../memoize.js';
 
 /**
@@ -53,6 +54,16 @@ const TLS_1_3 = versionRank('TLS 1.3');
 /** Whether the client offers everything that others succeeded with, as far as known. */
 export function isShared({ versions, cipherSuites, groups, signatures }: OfferComparison): boolean {
   return versions === true && cipherSuites === true && groups !== false && signatures !== false;
+}
+
+/**
+ * What the server accepted, if anybody got through with this connection's server name: another name may lead to another server,
+ * or to other settings.
+ */
+export function acceptedForName(connection: Connection, { serverHistory }: Context): Accepted {
+  const accepted = serverHistory.acceptedBy(connection);
+  const name = connection.clientHello?.serverName ?? null;
+  return accepted.serverNames.has(name) ? accepted : NOTHING_ACCEPTED;
 }
 
 /**

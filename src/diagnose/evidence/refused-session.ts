@@ -116,13 +116,12 @@ export function refusedSession(connection: Connection, context: Context): Refuse
   const alert = helloRejection(connection);
   const { clientHello } = connection;
   if (clientHello === null) return undefined;
-  const { full } = context.serverHistory.acceptedBy(connection);
-  if (alert === undefined) {
-    return full === null || !offersMore(connection, full) ? undefined : droppedSession(connection, context, full);
-  }
+  const { programs } = context.serverHistory.acceptedBy(connection);
+  const full = [...programs.values()].find((one) => offersMore(connection, one));
+  if (alert === undefined) return full === undefined ? undefined : droppedSession(connection, context, full);
   if (NAMED_OTHERWISE.has(alert.name)) return undefined;
   const mayBeKey = clientHello.pskOffered && OF_KEYS.has(alert.name);
-  if (full !== null && offersMore(connection, full)) {
+  if (full !== undefined) {
     const first = context.serverHistory.refusedShort(connection, alertText(alert));
     const mayRefuseAll =
       !context.serverHistory.isServing(connection) || (first !== undefined && first.bytes <= (helloBytes(full) ?? 0));

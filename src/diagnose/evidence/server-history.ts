@@ -38,6 +38,8 @@ export interface Accepted {
   readonly keys: ReadonlyMap<string, Connection>;
   /** Lists of signature schemes that clients offered, by their names in one string (the first 16). */
   readonly signatureSchemes: ReadonlyMap<string, Connection>;
+  /** Full handshakes, by the client's JA4 and server name. */
+  readonly programs: ReadonlyMap<string, Connection>;
   /** The first full handshake, and the first that resumed a session. */
   readonly full: Connection | null;
   readonly resumed: Connection | null;
@@ -186,6 +188,7 @@ interface Collected extends Accepted {
   readonly applicationProtocols: Map<string, Connection>;
   readonly keys: Map<string, Connection>;
   readonly signatureSchemes: Map<string, Connection>;
+  readonly programs: Map<string, Connection>;
   full: Connection | null;
   resumed: Connection | null;
   readonly certificates: Map<string, Connection>;
@@ -198,6 +201,8 @@ interface Collected extends Accepted {
 const MAX_SERVER_NAMES = BOUNDS.serverNames.value;
 /** Different server names remembered of the ClientHellos that one server refused in one way. */
 const MAX_REFUSED_NAMES = BOUNDS.refusedNames.value;
+/** Different programs remembered of those that made full handshakes with one server. */
+const MAX_PROGRAMS = BOUNDS.programsOfServer.value;
 /** Different lists of signature schemes remembered of one server. */
 const MAX_SCHEME_LISTS = BOUNDS.schemeLists.value;
 
@@ -213,6 +218,7 @@ const newCollected = (): Collected => ({
   applicationProtocols: new Map(),
   keys: new Map(),
   signatureSchemes: new Map(),
+  programs: new Map(),
   full: null,
   resumed: null,
   certificates: new Map(),
@@ -605,7 +611,10 @@ function noteAccepted(
   const schemes = serverHello.resumed ? '' : schemeList(clientHello.signatureSchemes);
   if (schemes !== '') note(collected.signatureSchemes, schemes, MAX_SCHEME_LISTS);
   if (serverHello.resumed) collected.resumed ??= connection;
-  else collected.full ??= connection;
+  else {
+    collected.full ??= connection;
+    note(collected.programs, `${clientHello.ja4} ${clientHello.serverName ?? ''}`, MAX_PROGRAMS);
+  }
   if (hasSentEmptyCertificate(connection) && isServed(connection)) collected.withoutClientCertificate ??= connection;
   if (collected.split === null && beginningOfSplitHello(connection) !== null) collected.split = connection;
   const key = shownKey(connection);

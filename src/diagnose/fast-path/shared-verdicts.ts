@@ -229,6 +229,7 @@ const extentOf = (accepted: ReturnType<ServerHistory['acceptedBy']>): number =>
   accepted.applicationProtocols.size +
   accepted.keys.size +
   accepted.signatureSchemes.size +
+  accepted.programs.size +
   accepted.certificates.size +
   Number(accepted.full !== null) +
   Number(accepted.resumed !== null) +

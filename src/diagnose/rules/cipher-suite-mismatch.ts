@@ -1,6 +1,12 @@
 import { someOf } from '../../message.js';
 import type { Alert, Connection } from '../../connection/connection.js';
-import { areSuitesAlone, compareOffer, hasOrdinaryGroups, lackedKeys } from '../evidence/offer-comparison.js';
+import {
+  acceptedForName,
+  areSuitesAlone,
+  compareOffer,
+  hasOrdinaryGroups,
+  lackedKeys,
+} from '../evidence/offer-comparison.js';
 import { alertEvidence, clientHelloEvidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { alertText, helloRejection } from '../evidence/alerts.js';
 import { eapRefusal } from '../evidence/eap.js';
@@ -85,7 +91,7 @@ export const cipherSuiteMismatch = defineRule({
   judge(connection, context) {
     const alert = helloRejection(connection);
     const suites = offeredCipherSuites(connection);
-    const accepted = context.serverHistory.acceptedBy(connection);
+    const accepted = acceptedForName(connection, context);
     const shared = [...accepted.cipherSuites].find(([suite]) => suites.includes(suite));
     if (shared !== undefined && (alert === undefined || REFUSALS.has(alert.name))) {
       const [suite, other] = shared;

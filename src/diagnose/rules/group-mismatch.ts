@@ -1,6 +1,6 @@
 import type { Accepted } from '../evidence/server-history.js';
 import type { Alert, Connection } from '../../connection/connection.js';
-import { compareOffer, offeredGroups } from '../evidence/offer-comparison.js';
+import { acceptedForName, compareOffer, offeredGroups } from '../evidence/offer-comparison.js';
 import type { Context } from '../context.js';
 import {
   alertEvidence,
@@ -182,7 +182,7 @@ function judgeOffer(connection: Connection, context: Context): Verdict | undefin
   const alert = helloRejection(connection);
   const groups = offeredGroups(connection);
   if (alert === undefined || groups.length === 0 || !OFFER_ALERTS.has(alert.name ?? '')) return undefined;
-  const accepted = context.serverHistory.acceptedBy(connection);
+  const accepted = acceptedForName(connection, context);
   const comparison = compareOffer(connection, accepted);
   if (comparison.groups === false && comparison.cipherSuites === true && comparison.versions === true) {
     const refused = refusedOffer(connection, alert, 'otherConnections', accepted.groups);

@@ -1,7 +1,7 @@
 import { type List, listOf } from '../../message.js';
 import { phrase } from '../phrases.js';
 import type { Alert, ClientHello, Connection, ServerHello, Sighting } from '../../connection/connection.js';
-import { lackedKeys, offeredGroups } from '../evidence/offer-comparison.js';
+import { acceptedForName, lackedKeys, offeredGroups } from '../evidence/offer-comparison.js';
 import type { Context } from '../context.js';
 import {
   type Citation,
@@ -232,7 +232,7 @@ function offersAny(offer: Offer, versions: readonly string[]): boolean {
 
 /** Whether the client offers a cipher suite that the server agreed on with others: then the suites are not the reason. */
 function offersAnySuite({ connection, context }: Refusal): boolean {
-  const { cipherSuites } = context.serverHistory.acceptedBy(connection);
+  const { cipherSuites } = acceptedForName(connection, context);
   return offeredCipherSuites(connection).some((suite) => cipherSuites.has(suite));
 }
 

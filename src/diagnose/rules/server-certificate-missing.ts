@@ -9,6 +9,7 @@ import {
   otherConnectionEvidence,
   serverHelloEvidence,
 } from '../evidence/citations.js';
+import { acceptedForName } from '../evidence/offer-comparison.js';
 import { faultBehindVersionAlert, REMAINING, REMAINING_VERSION, remainingFault } from '../evidence/hello-refusals.js';
 import { closedWithoutAlert } from '../evidence/endings.js';
 import { placesOf } from '../evidence/places.js';
@@ -107,7 +108,7 @@ export const serverCertificateMissing = defineRule({
     }
     const before = endBeforeCertificate(connection);
     const accepted = context.serverHistory.acceptedBy(connection);
-    if (before !== undefined && accepted.full === null) {
+    if (before !== undefined && acceptedForName(connection, context).full === null) {
       return {
         support: 'open',
         basis: 'alert',

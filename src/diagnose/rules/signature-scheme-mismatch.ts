@@ -4,6 +4,7 @@ import type { Context } from '../context.js';
 import type { Connection } from '../../connection/connection.js';
 import type { Certificate } from '../../x509/certificate.js';
 import {
+  acceptedForName,
   canSign,
   compareOffer,
   isCurveLacking,
@@ -261,7 +262,7 @@ export const signatureSchemeMismatch = defineRule({
     if (!OFFER_ALERTS.has(alert.name ?? '') && !alert.encrypted) return undefined;
     const schemes = withoutGreaseAndSignals(clientHello.signatureSchemes);
     if (schemes.length === 0) return undefined;
-    const accepted = context.serverHistory.acceptedBy(connection);
+    const accepted = acceptedForName(connection, context);
     const comparison = compareOffer(connection, accepted);
     const lacking = lackedKeys(connection);
     const groups = offeredGroups(connection);

@@ -130,7 +130,7 @@ testRule(groupMismatch, {
       frames: [4, 6, 25],
     },
     {
-      name: 'others agreed on another group, but by another name: the server may have no certificate for this one',
+      name: 'others agreed on another group, but by another name: this one may lead to another server',
       connection: connection({
         clientHello: { ...x25519, serverName: 'other.example' },
         phase: 'client-hello',
@@ -138,8 +138,9 @@ testRule(groupMismatch, {
       }),
       others: [other],
       support: 'open',
-      explanation: 'otherConnections',
-      frames: [4, 6, 25],
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
     },
     {
       name: 'an unusual group alone (Go answers handshake_failure)',

@@ -169,6 +169,17 @@ testRule(resumptionBroken, {
       frames: [4, 6, 25],
     },
     {
+      name: 'internal_error to a client that offers a session, behind a full handshake of another program and one of its own',
+      connection: refused(550, internal, { pskOffered: true }),
+      others: [
+        accepted({ id: '3', clientHello: { ja4: 't12d0104h2_0_0', cipherSuites: ['TLS_RSA_WITH_AES_128_CBC_SHA'] } }),
+        accepted(),
+      ],
+      support: 'supported',
+      explanation: 'refused',
+      frames: [4, 6, 25],
+    },
+    {
       name: 'TLS 1.3: decrypt_error to a client that also completes handshakes without a key, so that it offers a ticket',
       connection: refused(550, alert({ code: 51, name: 'decrypt_error' }), { pskOffered: true }),
       others: [accepted()],
