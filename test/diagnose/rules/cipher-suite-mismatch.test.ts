@@ -34,6 +34,19 @@ testRule(cipherSuiteMismatch, {
       frames: [6],
     },
     {
+      name: 'others got through with a suite that this client offers too, but by another name, which may lead to another server',
+      connection: connection({
+        clientHello: { serverName: 'other.example.com' },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+      others: [other],
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
       name: 'only suites with pre-shared keys: the server has others, or no keys (OpenSSL 3.0, over DTLS)',
       connection: connection({
         clientHello: { cipherSuites: ['TLS_PSK_WITH_AES_128_GCM_SHA256', 'TLS_EMPTY_RENEGOTIATION_INFO_SCSV'] },

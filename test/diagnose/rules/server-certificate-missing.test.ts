@@ -94,6 +94,14 @@ testRule(serverCertificateMissing, {
       frames: [4, 6],
     },
     {
+      name: 'an encrypted alert behind EncryptedExtensions, where others got a certificate of another name',
+      connection: endedBehind(65),
+      others: [connection({ id: '2', clientHello: { serverName: 'other.example.com' } })],
+      support: 'open',
+      explanation: 'beforeCertificate',
+      frames: [4, 5, 7],
+    },
+    {
       name: 'an encrypted alert behind EncryptedExtensions (Java, TLS 1.3)',
       connection: endedBehind(65),
       support: 'open',

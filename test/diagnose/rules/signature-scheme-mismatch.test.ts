@@ -136,6 +136,25 @@ testRule(signatureSchemeMismatch, {
       frames: [4, 6],
     },
     {
+      name: 'others got a certificate on a curve that is not among the groups of this client, but by another name',
+      connection: connection({
+        ...refused,
+        clientHello: { ...ecdsaAndRsa, supportedVersions: ['TLS 1.3', 'TLS 1.2'], supportedGroups: usualGroups },
+      }),
+      others: [
+        connection({
+          id: '2',
+          clientHello: { serverName: 'other.example.com' },
+          serverHello: { frame: 25 },
+          serverCertificates: [p521],
+        }),
+      ],
+      basis: 'alert',
+      support: 'open',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
       name: 'others got a certificate on a curve that is not among the groups of this client (Chromium, P-521)',
       connection: connection({
         ...refused,
