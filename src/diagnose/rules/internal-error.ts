@@ -7,10 +7,16 @@ import {
   clientHelloEvidence,
   connectionCloseEvidence,
 } from '../evidence/citations.js';
-import { answeredMessage, encryptedRejection, fatalAlert, isAboutUnseen, sidesOf } from '../evidence/alerts.js';
+import {
+  answeredMessage,
+  encryptedRejection,
+  fatalAlert,
+  helloRejection,
+  isAboutUnseen,
+  sidesOf,
+} from '../evidence/alerts.js';
 import { unsignedCertificate } from '../evidence/client-key.js';
 import { onlyUnusual, helloCandidates } from '../evidence/hello-refusals.js';
-import { refusedSession } from '../evidence/refused-session.js';
 import { placesOf } from '../evidence/places.js';
 import { refusingClose } from '../evidence/quic.js';
 import { isRefusedByProgram } from '../evidence/refusals.js';
@@ -113,13 +119,13 @@ export const internalError = defineRule({
       // Something that the capture does not show may have led to it.
       support:
         answeredMessage(connection, alert) === undefined ||
+        // A name, a session or a certificate of one of several servers.
+        helloRejection(connection) !== undefined ||
         isAboutUnseen(connection, alert) ||
         isProvoked ||
         blamesOthers(connection, alert) ||
         isRefusedByProgram(connection) ||
-        leaf !== undefined ||
-        refusedSession(connection, context) !== undefined ||
-        candidates.length > 0
+        leaf !== undefined
           ? 'open'
           : 'supported',
       basis: isFirst ? 'fact' : 'alert',

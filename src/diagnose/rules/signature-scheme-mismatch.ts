@@ -277,12 +277,9 @@ export const signatureSchemeMismatch = defineRule({
       !clientHello.pskOffered;
     const keys = [...accepted.keys.keys()];
     const isOtherCurve = !isAlone && keys.every((key) => isCurveLacking(key, groups));
-    // A server that accepted nobody about then may have changed, and refuse everybody.
-    const isServing = context.serverHistory.isServing(connection);
+    // One of several servers may refuse everybody, or all by now: few have a key that needs such a scheme.
     const support = isEliminated
-      ? isServing
-        ? 'supported'
-        : 'open'
+      ? 'open'
       : isAlone
         ? supportAlone(lacking, suites)
         : supportAmong(comparison, suites, isOtherCurve && !accepted.versions.has('TLS 1.3'));

@@ -83,10 +83,10 @@ testRule(internalError, {
       frames: [6],
     },
     {
-      name: 'the server, in answer to a ClientHello like one that it took, for the same name',
+      name: 'the server, in answer to a ClientHello like one that it took, for the same name: one of several may not know it',
       connection: connection({ phase: 'client-hello', alerts: [alert(internal)] }),
       others: [connection({ id: '2' })],
-      support: 'supported',
+      support: 'open',
       explanation: 'explanation',
       frames: [4, 6],
     },

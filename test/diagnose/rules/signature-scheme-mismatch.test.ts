@@ -1,5 +1,5 @@
 import { signatureSchemeMismatch } from '../../../src/diagnose/rules/signature-scheme-mismatch.js';
-import { alert, at, certificate, connection } from '../../support/connections.js';
+import { alert, certificate, connection } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const ecdsaOnly = { signatureSchemes: ['GREASE_0x0A0A', 'ecdsa_secp256r1_sha256', 'ecdsa_secp384r1_sha384'] };
@@ -206,23 +206,6 @@ testRule(signatureSchemeMismatch, {
     {
       name: 'TLS 1.3 hides the key of the certificate: all that got through take a scheme that this client lacks',
       connection: connection({ phase: 'client-hello', alerts: [alert()] }),
-      others: [
-        connection({
-          id: '2',
-          clientHello: {
-            signatureSchemes: ['ecdsa_secp256r1_sha256', 'rsa_pss_rsae_sha256', 'rsa_pkcs1_sha256', 'ed25519'],
-          },
-          serverHello: { frame: 25, version: 'TLS 1.3' },
-        }),
-      ],
-      support: 'supported',
-      explanation: 'eliminated',
-      data: { lacking: ['ed25519'] },
-      frames: [4, 6, 25],
-    },
-    {
-      name: 'TLS 1.3 hides the key of the certificate: all that got through take a scheme that this client lacks, but long before',
-      connection: connection({ phase: 'client-hello', startedAt: at(60), alerts: [alert()] }),
       others: [
         connection({
           id: '2',
