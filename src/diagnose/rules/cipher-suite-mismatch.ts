@@ -91,7 +91,9 @@ export const cipherSuiteMismatch = defineRule({
   judge(connection, context) {
     const alert = helloRejection(connection);
     const suites = offeredCipherSuites(connection);
-    const accepted = acceptedForName(connection, context);
+    const known = context.serverHistory.acceptedBy(connection);
+    const isOffered = [...known.cipherSuites.keys()].some((suite) => suites.includes(suite));
+    const accepted = isOffered ? acceptedForName(connection, context) : known;
     const shared = [...accepted.cipherSuites].find(([suite]) => suites.includes(suite));
     if (shared !== undefined && (alert === undefined || REFUSALS.has(alert.name))) {
       const [suite, other] = shared;

@@ -245,7 +245,7 @@ testRule(sniUnrecognized, {
       frames: [4, 6],
     },
     ...(['behind a proxy', 'by a reset'] as const).map((how) => ({
-      name: `the server closes upon the ClientHello ${how}`,
+      name: `the server ends the connection upon the ClientHello ${how}`,
       connection: connection({
         clientHello: other,
         phase: 'client-hello',
