@@ -47,7 +47,8 @@ import { forgedReset } from './resets.js';
 // How a side refused the other's certificate, and what that means.
 
 /**
- * Milliseconds within which a client leaves during the handshake because of a certificate, with room for a slow check.
+ * Milliseconds within which a side leaves during the handshake because of a certificate, with room for a slow check. Later, it has
+ * reached a time limit, or stops.
  */
 const LATE_MS = 2000;
 /**
@@ -425,6 +426,8 @@ export const refusalByServer = memoizeLast((connection: Connection): Refusal | u
   if (ending.by !== 'server' || forgedReset(connection) !== null) return undefined;
   const isEapFailure = connection.eap !== null;
   if (sent !== undefined && outcome === 'failed') {
+    // EAP-Failure may be delayed, against guessing.
+    if (!isEapFailure && ending.at !== null && millisecondsBetween(sent.at, ending.at) > LATE_MS) return undefined;
     const isReset = ending.how === 'reset';
     return { ...NO_DETAILS, how: 'close', isReset, isEapFailure, evidence: closeEvidence(connection) };
   }

@@ -364,6 +364,14 @@ testRule(clientCertificateRejected, {
   ],
   silent: [
     {
+      name: 'the server closes seconds after it got the certificate: it has reached a time limit, or stops',
+      connection: connection({
+        ...sent,
+        outcome: 'failed',
+        ending: { by: 'server', how: 'close', frame: 7, at: at(5) },
+      }),
+    },
+    {
       name: 'a certificate for clients: the server completes the handshake and closes at once',
       connection: connection({ ...sent, ...closedWhenComplete }),
     },
