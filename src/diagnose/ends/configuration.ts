@@ -389,19 +389,20 @@ export function clientDepth(connection: Connection, { ends }: Context, verdict: 
   };
 }
 
-export function proxyProtocol(connection: Connection, context: Context, verdict: Verdict | undefined): Weight | null {
+export function proxyProtocol(connection: Connection, context: Context): Weight | null {
   const configuration = context.ends?.serverConfiguration ?? null;
   const services = configuration === null ? [] : servicesAt(configuration, connection.server);
   const [setting = null, ...others] = services.map((service) => service.proxyProtocol);
   if (configuration === null || setting === null) return null;
   // It comes before any name.
   if (others.some((other) => other?.value !== setting.value)) return null;
-  if (verdict === undefined) return missingHeader(connection, context, configuration, setting);
+  const isSent = connection.preamble?.kind === 'proxy-protocol';
+  if (!isSent && setting.value) return missingHeader(connection, context, configuration, setting);
   const fact = factAt(setting, {
     id: setting.value ? 'proxyHeaderExpected' : 'proxyHeaderNotExpected',
     data: { text: setting.text },
   });
-  return setting.value
+  return setting.value === isSent
     ? { support: 'excluded', facts: [fact], remedies: [] }
     : {
         support: 'confirmed',

@@ -75,9 +75,10 @@ export function weighByEnds(
   const excluding = weights.find(({ support }) => support === 'excluded');
   const [because] = excluding?.facts ?? [];
   if (because !== undefined) return { support: 'excluded', because, evidence: verdict?.evidence ?? [] };
-  if (verdict === undefined) {
+  if (verdict === undefined || isGuess(verdict)) {
     const confirming = weights.find(({ support }) => support === 'confirmed');
-    return confirming && verdictOf(connection, confirming);
+    if (confirming !== undefined) return verdictOf(connection, confirming);
+    if (verdict === undefined) return undefined;
   }
   const remedies = weights.flatMap((weight) => weight.remedies);
   const cited = new Set(verdict.evidence.map(({ frame }) => frame));
@@ -90,6 +91,9 @@ export function weighByEnds(
     remedies: [...remedies.filter((one) => !isChoice(one)), ...verdict.remedies, ...remedies.filter(isChoice)],
   };
 }
+
+/** What only the ending allows says less than what the files confirm. */
+const isGuess = ({ support, basis }: Verdict): boolean => support === 'open' && basis === 'ending';
 
 /** What somebody may do instead of what the fault asks for. */
 const isChoice = ({ id }: Remedy): boolean =>

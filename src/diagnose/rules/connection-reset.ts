@@ -98,7 +98,7 @@ export const connectionReset = defineRule({
           : mayRefuse || hasWaitedInVain(connection) || hasServerWaitedInVain(connection) || isDoubtful(connection)
             ? 'open'
             : 'supported',
-      basis: forged === null ? 'ending' : 'fact',
+      basis: forged?.mark === 'early' ? 'fact' : 'ending',
       explanation: {
         id:
           forged !== null
