@@ -205,9 +205,10 @@ export const isUnreadable = (connection: Connection, context: Context): boolean 
  * may refuse everybody for a while, or one of several servers does.
  */
 export function isAboutName(connection: Connection, { serverHistory }: Context): boolean {
-  const { serverNames } = serverHistory.acceptedBy(connection);
+  const { serverNames, full } = serverHistory.acceptedBy(connection);
   const isServedNameRefused = [...serverHistory.refusedNames(connection)].some((name) => serverNames.has(name));
-  return hasOrdinaryOffer(connection) && !isServedNameRefused;
+  // Of a server that accepted pre-shared keys alone, it is unknown whether it has a certificate.
+  return full !== null && hasOrdinaryOffer(connection) && !isServedNameRefused;
 }
 
 function candidatesOf(connection: Connection, context: Context, alert: Alert | undefined): HelloCandidate[] {

@@ -39,6 +39,14 @@ const NAMED_OTHERWISE: ReadonlySet<Alert['name']> = new Set([
   'insufficient_security',
   'unknown_psk_identity',
   'access_denied',
+  // Go verifies the client's certificate again when it resumes a session.
+  'bad_certificate',
+  'unsupported_certificate',
+  'certificate_revoked',
+  'certificate_expired',
+  'certificate_unknown',
+  'unknown_ca',
+  'certificate_required',
 ]);
 
 /** Alerts for a binder that does not verify (RFC 8446 §4.2.11). */

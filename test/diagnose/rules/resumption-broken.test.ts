@@ -205,6 +205,11 @@ testRule(resumptionBroken, {
   ],
   silent: [
     {
+      name: 'bad_certificate to a client that offers a session: Go verifies its certificate again upon resumption',
+      connection: refused(550, alert({ code: 42, name: 'bad_certificate' }), { pskOffered: true }),
+      others: [accepted()],
+    },
+    {
       name: 'internal_error to a ClientHello as long as one that was accepted',
       connection: refused(300),
       others: [accepted()],
