@@ -3,7 +3,7 @@ import type { Exclusion, Verdict } from './verdict.js';
 
 /**
  * How certain it is that a fault is the cause. `certain`: it is confirmed, and no rival is. `likely`: it is supported,
- * and no rival is supported or confirmed. `possible`: several faults remain.
+ * and no rival is supported or confirmed. `possible`: several faults remain, or only what happened is known.
  */
 export type Certainty = 'certain' | 'likely' | 'possible';
 
@@ -20,8 +20,8 @@ export function isExplanation(verdict: Verdict | Exclusion): verdict is Verdict 
 
 /**
  * The certainty of a verdict of `rule`, given all candidates for the cause of the same connection, itself included. A
- * verdict by the ending is possible while something remains that would explain the end; one that explains nothing itself is
- * no more than that.
+ * verdict by the ending is possible while something remains that would explain the end; an observation (`Rule.isObservation`)
+ * explains nothing, and is possible unless it is confirmed.
  * `isPartial`: the capture may lack the last message (evidence/gaps.ts); then only confirmed faults are certain.
  */
 export function certaintyOf(

@@ -17,7 +17,7 @@ export interface Rule {
   readonly role: 'cause' | 'risk';
   /** It judges by what did not arrive, so gaps in the capture do not make it less certain. */
   readonly readsGaps?: true;
-  /** What it says by an alert or an ending alone is what happened, and not why: at most possible, unless confirmed. */
+  /** An observation: by an alert or an ending alone it says what happened, and not why. See `certaintyOf`. */
   readonly isObservation?: true;
   /** What it explains is not a failure of TLS: the connection's outcome stays as it is. */
   readonly isNoFailure?: true;

@@ -5,8 +5,9 @@ import type { SharedEvidence } from './evidence/texts.js';
 
 /**
  * How well a fault is supported as the cause of this connection's end. `confirmed`: a fact makes success impossible, or
- * a peer says so and the facts agree. `supported`: something speaks for it besides the ending. `open`: nothing speaks
- * against it. `excluded`: something does.
+ * a peer says so and the facts agree. `supported`: something speaks for it besides the ending, or, of an observation
+ * (`Rule.isObservation`), nothing makes another cause more likely. `open`: nothing speaks against it. `excluded`: something
+ * does.
  */
 export type Support = 'confirmed' | 'supported' | 'open' | 'excluded';
 

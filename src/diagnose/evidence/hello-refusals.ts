@@ -155,8 +155,7 @@ const OF_DROP: ReadonlySet<HelloFault> = new Set(['protocol-version-mismatch', '
 /**
  * What else it may be, whatever the client offers. Upon a name that they do not serve, Node.js and filters of names in front of a
  * server (HAProxy 2.6.12) close; without a certificate, the HTTPS server of OpenJDK 17 closes, and a process that crashes for want
- * of its key resets (Erlang/OTP 25), as IIS Express does (github.com/dotnet/aspnetcore/issues/26437). A proxy that was asked first
- * passes on how its target ends the connection.
+ * of its key resets (Erlang/OTP 25). A proxy that was asked first passes on how its target ends the connection.
  */
 const OF_SERVER: ReadonlySet<HelloFault> = new Set(['sni-unrecognized', 'server-certificate-missing']);
 

@@ -180,7 +180,7 @@ const keysLackedBy = memoizeByFields(
   },
 );
 
-/** Whether nearly every server accepts what the client offers, whatever its name: no key of an earlier session with it. */
+/** Whether nearly every server accepts what the client offers, whatever name it asks for; an offer of a session is not ordinary. */
 export function hasOrdinaryOffer(connection: Connection): boolean {
   const { clientHello } = connection;
   return (

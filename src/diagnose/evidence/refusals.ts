@@ -61,7 +61,7 @@ const AT_ONCE_MS = 500;
 const CHECKED_MS = 100;
 
 /** Alerts that say that a certificate is not accepted, and those that stacks send instead. */
-const CERTIFICATE_ALERTS: ReadonlySet<string> = new Set([
+export const CERTIFICATE_ALERTS: ReadonlySet<string> = new Set([
   'bad_certificate',
   'unsupported_certificate',
   'certificate_revoked',

@@ -5,6 +5,7 @@ import { alertText, helloRejection } from './alerts.js';
 import { isDropped } from './hello-refusals.js';
 import { isDoubtful } from './gaps.js';
 import { helloBytes, type HelloRefusal, helloRefusal } from './hello-size.js';
+import { CERTIFICATE_ALERTS } from './refusals.js';
 
 /** A server's refusal of a ClientHello that offers to resume a session. */
 export type RefusedSession = RefusedByAlert | DroppedSession;
@@ -39,13 +40,6 @@ const NAMED_OTHERWISE: ReadonlySet<Alert['name']> = new Set([
   'insufficient_security',
   'unknown_psk_identity',
   'access_denied',
-  // Go verifies the client's certificate again when it resumes a session.
-  'bad_certificate',
-  'unsupported_certificate',
-  'certificate_revoked',
-  'certificate_expired',
-  'certificate_unknown',
-  'unknown_ca',
   'certificate_required',
 ]);
 
@@ -127,7 +121,8 @@ export function refusedSession(connection: Connection, context: Context): Refuse
   const { programs } = context.serverHistory.acceptedBy(connection);
   const full = [...programs.values()].find((one) => offersMore(connection, one));
   if (alert === undefined) return full === undefined ? undefined : droppedSession(connection, context, full);
-  if (NAMED_OTHERWISE.has(alert.name)) return undefined;
+  // Go 1.19 verifies the client's certificate again when it resumes a session.
+  if (NAMED_OTHERWISE.has(alert.name) || CERTIFICATE_ALERTS.has(alert.name ?? '')) return undefined;
   const mayBeKey = clientHello.pskOffered && OF_KEYS.has(alert.name);
   if (full !== undefined) {
     const first = context.serverHistory.refusedShort(connection, alertText(alert));

@@ -166,7 +166,7 @@ function supportOfMessage(connection: Connection, accepted: Accepted, id: Messag
       // Where the name, the groups or the signatures differ, too, they may be the reason as well.
       return areSuitesAlone(connection, accepted) ? 'supported' : 'open';
     case 'obsolete':
-      // Some servers say the same of an old version (Java: "Client requested protocol TLSv1 is not enabled").
+      // A server may say the same of an old version.
       return isOld(connection) ? 'open' : 'supported';
     case 'preSharedKeys':
       return 'supported';

@@ -53,7 +53,7 @@ const messages = defineMessages({
     dropped:
       'The client offers {offered}. The server ended the connection in answer to the ClientHello, without an alert. It accepts only {accepted} from other clients.',
     oldRecord:
-      'The client offers {offered} with cipher suites that only TLS 1.2 has, and the server rejected it with alert {alert} in a {record} record: either it knows nothing newer than {record}, where these suites do not exist, or it refused the connection before it chose a version (BoringSSL, for a name that it does not serve).',
+      'The client offers {offered} with cipher suites that only TLS 1.2 has, and the server rejected it with alert {alert} in a {record} record: either it knows nothing newer than {record}, where these suites do not exist, or it refused the connection before it chose a version, for example for the server name.',
     newerRecord:
       'The client offers {offered}, and the server rejected it with alert {alert} in a {record} record: a server that speaks {offered} would answer in that version, so this one probably wants {record} or later. Servers on rustls refuse in this way.',
     ssl3: 'The client offers SSL 3.0 and nothing newer. The server rejected it with alert {alert}. Hardly any server accepts SSL 3.0 (RFC 7568 forbids it).',

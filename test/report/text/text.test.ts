@@ -184,6 +184,15 @@ describe('a diagnosis', () => {
     assert.ok(prose.indexOf('1. The server certificate') < prose.indexOf('2. Client and server have no cipher suite'));
   });
 
+  test('says of what an ending alone tells that it is no reason', () => {
+    const one = (isObservation?: true): Results =>
+      results([
+        diagnosed(undefined, [finding({ certainty: 'possible', rule: rule(isObservation ? { isObservation } : {}) })]),
+      ]);
+    assert.match(proseOf(one(true)), /Certainty +possible: the capture shows what happened, not why/);
+    assert.match(proseOf(one()), /Certainty +possible: one of several causes that fit/);
+  });
+
   test('names the file of its evidence when there are several', () => {
     const several = results([diagnosed()], [capture({ path: 'a.pcap' }), capture({ path: 'b.pcap' })]);
     assert.match(proseOf(several), /Evidence +connection 1 of a\.pcap: /);
