@@ -162,6 +162,8 @@ const MAX_UNCONNECTED = BOUNDS.unconnectedOfServer.value;
 
 /** What is kept to cite a connection that was accepted; the connection itself would take twenty times as much. */
 export interface Answered extends Pick<Connection, 'client' | 'startedAt'> {
+  /** The name, null for none, that its client asked for and then sent data to; undefined if it sent none. */
+  readonly nameUsed: string | null | undefined;
   readonly serverHello: Pick<ServerHello, 'frame' | 'at'>;
 }
 
@@ -665,7 +667,12 @@ export function createServerHistory(
 
   function addEstablished(connection: Connection, clientHello: ClientHello, serverHello: ServerHello): void {
     const { client, startedAt } = connection;
-    const answered = { client, startedAt, serverHello: { frame: serverHello.frame, at: serverHello.at } };
+    const answered = {
+      client,
+      startedAt,
+      nameUsed: connection.phase === 'application-data' ? clientHello.serverName : undefined,
+      serverHello: { frame: serverHello.frame, at: serverHello.at },
+    };
     if (hasAcceptedChain(connection)) {
       acceptedChains.add(connection, answered);
       acceptedUntil.add(connection, answered);

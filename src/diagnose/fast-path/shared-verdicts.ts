@@ -202,6 +202,7 @@ export const answersFor = (
     plaintextAt: history.plaintextAt(connection),
     acceptedChain: history.acceptedChain(connection, 'anybody') !== undefined,
     chainTakenOnHost: history.acceptedChain(connection, 'same-host') !== undefined,
+    nameUsedOnHost: history.acceptedChain(connection, 'same-host')?.nameUsed,
     chainTakenByProgram: history.acceptedChain(connection, 'same-program') !== undefined,
     acceptedUntil: (history.acceptedUntil(connection)?.until ?? Infinity) <= firstEnd(connection.serverCertificates),
     calledExpired: history.calledExpired(connection) !== undefined,

@@ -29,6 +29,8 @@ const messages = defineMessages({
       "The client's certificate ({subject}, serial {serialNumber}, issued by {issuer}) has a critical extension that TLS libraries do not know ({extensions}): they must refuse it (RFC 5280 §4.2). The server rejected it {how}.",
     curve:
       'The client\'s certificate ({subject}, serial {serialNumber}, issued by {issuer}) has a key on the curve {curve}, which few TLS libraries accept for signatures. The server rejected it {how} (OpenSSL: "wrong curve").',
+    commonCurve:
+      'The server ended the handshake {how} after it had the client\'s certificate ({subject}, serial {serialNumber}, issued by {issuer}), whose key is on the curve {curve}. OpenSSL does so if that curve is not among the groups of the server ("wrong curve").',
     signature:
       'The signature of the certificate "{subject}" (serial {serialNumber}) in the client\'s chain does not verify with the key of its issuer {issuer}, which the client sent with it. The server rejected it {how}. The certificate was altered after it was signed, or that issuer has another key under the same name.',
     revoked:
@@ -157,7 +159,7 @@ function judgeVisible(refused: Refused): Verdict | undefined {
     wrongSignature(certificate) ??
     wrongKeyUsage(certificate) ??
     unknownExtension(certificate) ??
-    uncommonCurve(certificate) ??
+    unacceptedCurve(certificate) ??
     notYetValid(certificate) ??
     refusedByProgram(certificate) ??
     withoutReason(certificate)
@@ -226,15 +228,16 @@ function unknownExtension({ refusal, leaf, about, found }: RefusedCertificate): 
   };
 }
 
-/** OpenSSL's alert for a key whose curve is not among its groups. */
-function uncommonCurve({ refusal, leaf, about, found }: RefusedCertificate): Verdict | undefined {
+/** OpenSSL's alert for a key whose curve is not among its groups. A server may accept fewer groups than is usual. */
+function unacceptedCurve({ refusal, leaf, about, found }: RefusedCertificate): Verdict | undefined {
   const curve = leaf.error === null ? leaf.keyCurve : null;
-  if (curve === null || COMMON_CURVES.has(curve) || refusal.alert !== 'illegal_parameter') return undefined;
+  if (curve === null || refusal.alert !== 'illegal_parameter') return undefined;
+  const isCommon = COMMON_CURVES.has(curve);
   const data = { ...about, curve };
   return {
     ...found,
-    support: 'supported',
-    explanation: { id: 'curve', data },
+    support: isCommon ? 'open' : 'supported',
+    explanation: { id: isCommon ? 'commonCurve' : 'curve', data },
     remedies: [{ who: 'client', id: 'usualCurve', command: 'confirm', data }],
   };
 }

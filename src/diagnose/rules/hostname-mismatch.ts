@@ -218,7 +218,8 @@ function addressMismatch({ connection, clientHello, leaf, refusal }: Rejection, 
     return undefined;
   if (!isByProgram && isAnswerTo(refusal, 'hostname-mismatch') === false) return undefined;
   const { status } = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
-  const isTrusted = status === 'trusted' || context.serverHistory.acceptedChain(connection, 'same-host') !== undefined;
+  const taken = context.serverHistory.acceptedChain(connection, 'same-host');
+  const isTrusted = status === 'trusted' || (taken !== undefined && taken.nameUsed !== null);
   const data = {
     ...certificateData(leaf),
     name: connection.server.address,
@@ -287,9 +288,12 @@ function nameMismatch(rejection: Rejection, wanted: string, context: Context): V
     how: howRefused(refusal),
   };
   const isLook = mayOnlyLook(rejection);
+  // A program that uses the chain for the very name checks the name as little as the authority.
+  const isUsedForName =
+    !match.covered && context.serverHistory.acceptedChain(connection, 'same-host')?.nameUsed === wanted;
   const certificateOfName = refused === undefined ? other : undefined;
   return {
-    support: isOtherName || isLook ? 'open' : support,
+    support: isOtherName || isLook || isUsedForName ? 'open' : support,
     basis: isOtherName ? 'alert' : 'fact',
     subject: `${leaf.sha256} ${match.name}`,
     explanation: {

@@ -157,7 +157,8 @@ function certaintyText(
   { grounds }: Pick<Wording, 'grounds'>,
 ): string {
   if (certainty === 'certain' && known !== undefined) return grounds.certainByFiles;
-  if (certainty === 'possible' && !hasRivals && rule.isObservation === true) return grounds.observed;
+  if (certainty === 'possible' && !hasRivals)
+    return rule.isObservation === true ? grounds.observed : grounds.possibleAlone;
   if (certainty === 'likely' && hasRivals) return grounds.likelyAmongOthers;
   return grounds[certainty];
 }

@@ -112,6 +112,7 @@ export const REPORT = {
     likely: 'likely: the evidence supports it, and supports no other cause',
     likelyAmongOthers: 'likely: the evidence supports it, and none of the other possible causes',
     possible: 'possible: one of several causes that fit',
+    possibleAlone: 'possible: it fits what the capture shows, which does not prove it',
     observed: 'possible: the capture shows what happened, not why',
   },
   /** Who has to act. */

@@ -166,6 +166,18 @@ testRule(clientCertificateRejected, {
       frames: [6, 7],
     },
     {
+      name: 'a key on a common curve: the server may accept fewer (OpenSSL 3.0.22)',
+      connection: connection({
+        ...sent,
+        clientCertificates: [{ ...device, keyType: 'EC', keyCurve: 'secp384r1' }],
+        alerts: [said(47, 'illegal_parameter')],
+      }),
+      support: 'open',
+      explanation: 'commonCurve',
+      data: { curve: 'secp384r1' },
+      frames: [6, 7],
+    },
+    {
       name: 'a key that may not sign: unsupported_certificate (OpenSSL)',
       connection: connection({
         ...sent,

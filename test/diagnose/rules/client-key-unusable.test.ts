@@ -8,6 +8,7 @@ import {
   message,
 } from '../../support/connections.js';
 import { dtlsConnection } from '../../support/datagrams.js';
+import { preamble } from '../../support/plaintext.js';
 import { GNUTLS_HELLO } from '../../support/hellos.js';
 import { clientCertificateMessages, hiddenAnswer, openedHandshake, testRule } from '../../support/rule-tester.js';
 
@@ -64,6 +65,19 @@ testRule(clientKeyUnusable, {
       }),
       support: 'open',
       explanation: 'unusable',
+      frames: [5, 7],
+    },
+    {
+      name: 'OpenVPN leaves in place of its certificate',
+      connection: connection({
+        certificateRequest: certificateRequest(),
+        preamble: preamble({ kind: 'openvpn', state: 'accepted', reply: null, target: null, steps: [] }),
+        phase: 'server-certificate',
+        messages: [message('client_hello', 'client', 4), message('server_hello_done', 'server', 6)],
+        ending: { by: 'client', how: 'close', frame: 7 },
+      }),
+      support: 'open',
+      explanation: 'left',
       frames: [5, 7],
     },
     {

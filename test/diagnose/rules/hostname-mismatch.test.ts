@@ -186,6 +186,18 @@ testRule(hostnameMismatch, {
       frames: [4, 5, 8],
     },
     {
+      name: 'the same host takes the same chain for the same name: it checks nothing there',
+      connection: connection({
+        ...byAnotherName,
+        phase: 'server-certificate',
+        alerts: [said(46, 'certificate_unknown')],
+      }),
+      others: [connection(byAnotherName)],
+      support: 'open',
+      explanation: 'commonNameOnly',
+      frames: [4, 5, 6],
+    },
+    {
       name: 'Go, by address: the certificate bears names alone, and the same client took the chain before',
       connection: connection({
         ...registry,

@@ -190,7 +190,7 @@ describe('a diagnosis', () => {
         diagnosed(undefined, [finding({ certainty: 'possible', rule: rule(isObservation ? { isObservation } : {}) })]),
       ]);
     assert.match(proseOf(one(true)), /Certainty +possible: the capture shows what happened, not why/);
-    assert.match(proseOf(one()), /Certainty +possible: one of several causes that fit/);
+    assert.match(proseOf(one()), /Certainty +possible: it fits what the capture shows, which does not prove it/);
   });
 
   test('names the file of its evidence when there are several', () => {
