@@ -286,9 +286,14 @@ function eventsOf(connection: Connection, words: Wording): Event[] {
 }
 
 /** What was said in plaintext, before TLS or instead of it: the words if they are known, else that there were some. */
-function plaintextEvents({ preamble, plaintext, transport, clientHello }: Connection, say: Wording['ladder']): Event[] {
+function plaintextEvents(connection: Connection, say: Wording['ladder']): Event[] {
+  const { preamble, plaintext, transport, clientHello, serverHello } = connection;
   const words = new Map<string, Event>();
-  for (const line of [...plaintext, ...stepsOf(preamble)]) {
+  // Between the hellos stand the headers of packets that carry TLS (OpenVPN).
+  const isHeader = ({ frame, from }: { readonly frame: number; readonly from: string }): boolean =>
+    from === 'server' && frame >= (clientHello?.frame ?? Infinity) && frame <= (serverHello?.frame ?? 0);
+  const said = plaintext.filter((line) => !isHeader(line));
+  for (const line of [...said, ...stepsOf(preamble)]) {
     const key = `${line.from} ${line.capture ?? ''} ${line.frame}`;
     // The decisive line, if a turn has several.
     words.set(key, { ...line, label: say.plaintext, detail: line.text, kind: 'other' });

@@ -97,6 +97,22 @@ describe('a ladder', () => {
     ]);
   });
 
+  test('takes the headers between the hellos of packets that carry TLS for no words (OpenVPN)', () => {
+    const words = (frame: number) => ({
+      ...sighting('server', frame),
+      text: '\x04\xc6',
+      protocol: null,
+      expectsTls: false,
+      demandsTls: false,
+    });
+    assert.deepEqual(
+      shown(ladderOf(diagnosed(connection({ plaintext: [words(3), words(5)] })))).filter((rung) =>
+        rung.includes('plaintext'),
+      ),
+      ['3 server plaintext'],
+    );
+  });
+
   test('marks the silence where no frame decides', () => {
     const silent = connection({
       phase: 'client-hello',
