@@ -662,6 +662,21 @@ describe('a race between connections', () => {
       transport: { server: { bytes: 0 } },
     });
     assert.equal(outcomeAmong(waited, [winner()]), 'failed');
+    const answered = (frame: number) =>
+      loser({
+        phase: 'client-hello',
+        plaintext: [
+          {
+            ...sighting('server', frame),
+            text: '220 mail.example ESMTP',
+            protocol: 'smtp',
+            expectsTls: false,
+            demandsTls: false,
+          },
+        ],
+      });
+    assert.equal(outcomeAmong(answered(6), [winner()]), 'failed', 'the server does not speak TLS');
+    assert.equal(outcomeAmong(answered(3), [winner()]), 'incomplete', 'its greeting stands before STARTTLS');
   });
 
   test('segments that got lost are a failure of the path, whoever was ready first', () => {

@@ -45,8 +45,17 @@ function canHaveLost(connection: Connection): boolean {
   if (clientHello === null || ending.by !== 'client' || ending.at === null || hasLostSegments(connection)) return false;
   // What the server says after the client has left is only a reaction to that.
   if (alerts.some(({ frame }) => frame <= (ending.frame ?? Infinity))) return false;
+  if (isAnsweredInPlaintext(connection)) return false;
   return transport.server.bytes > 0 || millisecondsBetween(clientHello.at, ending.at) < PATIENCE_MS;
 }
+
+/** Whether the server answered the ClientHello with something else than TLS. */
+const isAnsweredInPlaintext = ({ clientHello, serverHello, plaintext, ending }: Connection): boolean =>
+  serverHello === null &&
+  plaintext.some(
+    ({ from, frame }) =>
+      from === 'server' && frame > (clientHello?.frame ?? Infinity) && frame < (ending.frame ?? Infinity),
+  );
 
 /**
  * Whether segments of a handshake did not arrive: then the path may be why the client gave it up, even if another connection
