@@ -389,7 +389,7 @@ export function clientDepth(connection: Connection, { ends }: Context, verdict: 
   };
 }
 
-export function proxyProtocol(connection: Connection, context: Context): Weight | null {
+export function proxyProtocol(connection: Connection, context: Context, verdict: Verdict | undefined): Weight | null {
   const configuration = context.ends?.serverConfiguration ?? null;
   const services = configuration === null ? [] : servicesAt(configuration, connection.server);
   const [setting = null, ...others] = services.map((service) => service.proxyProtocol);
@@ -398,6 +398,7 @@ export function proxyProtocol(connection: Connection, context: Context): Weight 
   if (others.some((other) => other?.value !== setting.value)) return null;
   const isSent = connection.preamble?.kind === 'proxy-protocol';
   if (!isSent && setting.value) return missingHeader(connection, context, configuration, setting);
+  if (!isSent && verdict === undefined) return null;
   const fact = factAt(setting, {
     id: setting.value ? 'proxyHeaderExpected' : 'proxyHeaderNotExpected',
     data: { text: setting.text },

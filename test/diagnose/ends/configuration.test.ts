@@ -185,6 +185,15 @@ describe('a listener that expects a PROXY header, and a client that sends none',
     const mixed = configuration({ proxyProtocol: at(true) }, { proxyProtocol: at(false) });
     assert.notEqual(judged(dropped, mixed).rule, 'proxy-protocol-mismatch');
   });
+
+  test('is not told of where nothing speaks for it, and the listener expects no header', () => {
+    const plain = configuration({ proxyProtocol: at(false) });
+    assert.doesNotMatch(judged(rejected(modern), plain).excluded.join(), /proxy-protocol-mismatch/);
+    assert.match(
+      judged(dropped, plain).excluded.join(),
+      /proxy-protocol-mismatch: The listener expects no PROXY header/,
+    );
+  });
 });
 
 test('what the client refuses of a weak certificate: certain, and its line to change', () => {
