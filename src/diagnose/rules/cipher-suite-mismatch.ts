@@ -121,7 +121,8 @@ export const cipherSuiteMismatch = defineRule({
       return left && { ...left, remedies: [upgrade, enable] };
     }
     const isKnown = messageId === 'otherConnections';
-    const support = supportOfMessage(connection, accepted, messageId);
+    // Others got through with one of them by another name: the name may be what is refused.
+    const support = isOffered ? 'open' : supportOfMessage(connection, accepted, messageId);
     return {
       support,
       // Among strong suites, another fault that the alert may be about comes first.

@@ -215,6 +215,19 @@ testRule(cipherSuiteMismatch, {
       explanation: 'obsolete',
       frames: [4, 6],
     },
+    ...Object.entries({ handshake_failure: 'obsolete', insufficient_security: 'insufficient' }).map(([name, id]) => ({
+      name: `${name} to obsolete suites alone, of which the server takes one by another name`,
+      connection: connection({
+        clientHello: { cipherSuites: ['TLS_RSA_WITH_3DES_EDE_CBC_SHA'], serverName: 'shop.example.com' },
+        phase: 'client-hello',
+        alerts: [alert({ code: name === 'handshake_failure' ? 40 : 71, name })],
+      }),
+      others: [connection({ id: '2', serverHello: { frame: 25, cipherSuite: 'TLS_RSA_WITH_3DES_EDE_CBC_SHA' } })],
+      support: 'open' as const,
+      basis: id === 'insufficient' ? ('alert' as const) : ('fact' as const),
+      explanation: id,
+      frames: [4, 6],
+    })),
     {
       name: 'obsolete suites alone, and an old version, of which Java 8 says the same',
       connection: connection({
