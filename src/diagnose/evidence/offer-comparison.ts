@@ -180,14 +180,18 @@ const keysLackedBy = memoizeByFields(
   },
 );
 
-/** Whether nearly every server accepts what the client offers, whatever name it asks for; an offer of a session is not ordinary. */
+/**
+ * Whether nearly every server accepts what the client offers, whatever name it asks for. An offer of a session is not ordinary: in TLS
+ * 1.2, a session id shows it. Nor are groups without secp256r1, which ECDSA certificates need.
+ */
 export function hasOrdinaryOffer(connection: Connection): boolean {
   const { clientHello } = connection;
   return (
     clientHello?.supportedVersions.includes('TLS 1.2') === true &&
     !clientHello.pskOffered &&
+    (clientHello.sessionIdLength === 0 || clientHello.supportedVersions.includes('TLS 1.3')) &&
     hasOrdinarySuites(connection) &&
-    hasOrdinaryGroups(connection) &&
+    clientHello.supportedGroups.includes('secp256r1') &&
     lackedKeys(connection).length === 0
   );
 }

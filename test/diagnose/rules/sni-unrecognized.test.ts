@@ -124,6 +124,24 @@ testRule(sniUnrecognized, {
       explanation: 'otherConnections',
       frames: [4, 6, 25],
     },
+    ...Object.entries({
+      'of groups without secp256r1': { supportedGroups: ['x25519'] },
+      'of a session in TLS 1.2 (OpenSSL says so without a session id context)': {
+        supportedVersions: ['TLS 1.2'],
+        sessionIdLength: 32,
+      },
+    }).map(([what, hello]) => ({
+      name: `the same, upon an offer ${what}`,
+      connection: connection({
+        clientHello: { ...other, ...hello },
+        phase: 'client-hello',
+        alerts: [alert({ code: 80, name: 'internal_error' })],
+      }),
+      others: [worked],
+      support: 'open' as const,
+      explanation: 'otherConnections',
+      frames: [4, 6, 25],
+    })),
     {
       name: 'internal_error, but the server refused a name that it serves as well',
       connection: connection({
