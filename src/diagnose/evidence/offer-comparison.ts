@@ -96,10 +96,8 @@ export function isAloneWithName(connection: Connection, accepted: Accepted): boo
 export function areSuitesAlone(connection: Connection, accepted: Accepted): boolean {
   const { clientHello } = connection;
   if (clientHello === null || clientHello.pskOffered || !accepted.serverNames.has(clientHello.serverName)) return false;
-  if (isTls13Alone(withoutGreaseAndSignals(clientHello.supportedVersions)) && !accepted.versions.has('TLS 1.3')) {
-    return false;
-  }
-  const { groups, signatures } = compareOffer(connection, accepted);
+  const { versions, groups, signatures } = compareOffer(connection, accepted);
+  if (versions !== true) return false;
   const areGroupsUsual = clientHello.supportedGroups.length === 0 || hasAllOrdinaryGroups(connection);
   return (groups ?? areGroupsUsual) && (signatures ?? lackedKeys(connection).length === 0);
 }

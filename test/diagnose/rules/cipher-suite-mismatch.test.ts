@@ -171,6 +171,19 @@ testRule(cipherSuiteMismatch, {
       frames: [4, 6, 25],
     },
     {
+      name: 'others got through with a version that this client no longer lists, and a suite of that time',
+      connection: connection({ phase: 'client-hello', alerts: [alert()] }),
+      others: [
+        connection({
+          id: '2',
+          serverHello: { frame: 25, version: 'TLS 1.0', cipherSuite: 'TLS_RSA_WITH_3DES_EDE_CBC_SHA' },
+        }),
+      ],
+      support: 'open',
+      explanation: 'otherConnections',
+      frames: [4, 6, 25],
+    },
+    {
       name: 'insufficient_security',
       connection: connection({
         clientHello: cbcClient,
