@@ -126,9 +126,10 @@ export const clientHelloSizeIntolerant = defineRule({
         evidence: [evidence({ ...short.hello, from: 'client' }, 'seenShort', { bytes: short.bytes })],
       };
     }
-    // Another name, or another offer, may be the reason as well.
+    // Another name, or another offer, may be the reason as well, or what the server that read it means.
     const isAlike =
       other !== undefined &&
+      !end.isRead &&
       isShared(compareOffer(connection, accepted)) &&
       accepted.serverNames.has(clientHello.serverName);
     const group = clientHello.keyShareGroups.find(isPostQuantum);

@@ -139,6 +139,15 @@ testRule(clientHelloSizeIntolerant, {
       frames: [4, 25, 600],
     },
     {
+      name: 'an alert of who has read it: it may mean what else it refuses, as one of several servers',
+      connection: failed({ alerts: [alert({ code: 40, name: 'handshake_failure' })] }),
+      others: [small],
+      support: 'open',
+      explanation: 'explanation',
+      data: { how: 'with alert handshake_failure (40)' },
+      frames: [4, 6, 25],
+    },
+    {
       name: 'an alert of who cannot decode it, and another server name: that may be it as well',
       connection: failed({
         clientHello: { serverName: 'shop.example.net' },
