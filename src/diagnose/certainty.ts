@@ -21,7 +21,7 @@ export function isExplanation(verdict: Verdict | Exclusion): verdict is Verdict 
 /**
  * The certainty of a verdict of `rule`, given all candidates for the cause of the same connection, itself included. A
  * verdict by the ending is possible while something remains that would explain the end; an observation (`Rule.isObservation`)
- * explains nothing, and is possible unless it is confirmed.
+ * explains nothing, and is possible unless it is confirmed, or a fact supports it.
  * `isPartial`: the capture may lack the last message (evidence/gaps.ts); then only confirmed faults are certain.
  */
 export function certaintyOf(
