@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../bounds.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import { overTcp, type Alert, type Connection } from '../../connection/connection.js';
 import { listOf, type Phrase } from '../../message.js';
@@ -201,13 +202,16 @@ export const isUnreadable = (connection: Connection, context: Context): boolean 
 /**
  * Whether a refusal by an alert is about the name alone, where others got through with another. What a server accepts for one
  * name need not do for another, which may lead to another server. And if it refused in the same way a name that it serves, it
- * may refuse everybody for a while, or one of several servers does.
+ * may refuse everybody for a while, or one of several servers does. Where a server has more names than are remembered, this may be
+ * one of them.
  */
 export function isAboutName(connection: Connection, { serverHistory }: Context): boolean {
   const { serverNames, full } = serverHistory.acceptedBy(connection);
   const isServedNameRefused = [...serverHistory.refusedNames(connection)].some((name) => serverNames.has(name));
   // Of a server that accepted pre-shared keys alone, it is unknown whether it has a certificate.
-  return full !== null && hasOrdinaryOffer(connection) && !isServedNameRefused;
+  return (
+    full !== null && serverNames.size < BOUNDS.serverNames.value && hasOrdinaryOffer(connection) && !isServedNameRefused
+  );
 }
 
 function candidatesOf(connection: Connection, context: Context, alert: Alert | undefined): HelloCandidate[] {

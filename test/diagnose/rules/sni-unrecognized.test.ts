@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../../src/bounds.js';
 import { sniUnrecognized } from '../../../src/diagnose/rules/sni-unrecognized.js';
 import { alert, connection } from '../../support/connections.js';
 import { preamble } from '../../support/plaintext.js';
@@ -142,6 +143,23 @@ testRule(sniUnrecognized, {
       explanation: 'otherConnections',
       frames: [4, 6, 25],
     })),
+    {
+      name: 'the same, at a server of more names than are remembered: it may have served this one',
+      connection: connection({
+        clientHello: other,
+        phase: 'client-hello',
+        alerts: [alert({ code: 80, name: 'internal_error' })],
+      }),
+      others: [
+        worked,
+        ...Array.from({ length: BOUNDS.serverNames.value }, (_, index) =>
+          connection({ id: String(index + 3), clientHello: { serverName: `shop${index}.example.com` } }),
+        ),
+      ],
+      support: 'open',
+      explanation: 'otherConnections',
+      frames: [4, 6, 25],
+    },
     {
       name: 'internal_error, but the server refused a name that it serves as well',
       connection: connection({
