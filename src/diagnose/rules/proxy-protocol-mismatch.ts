@@ -200,7 +200,8 @@ function judgeMissing(connection: Connection, context: Context): Verdict | undef
   if (other === undefined || beginnings.size > 1) return undefined;
   const data = { client: connection.client.address, server: connectTo(connection) };
   return {
-    support: 'supported',
+    // Else it may let nobody in by then.
+    support: context.serverHistory.isServing(connection) ? 'supported' : 'open',
     basis: 'fact',
     explanation: { id: 'missing', data },
     evidence: [
