@@ -39,7 +39,7 @@ export function compareOffer(connection: Connection, accepted: Accepted): OfferC
   // Without (EC)DHE or TLS 1.3, neither groups nor the server's signatures matter.
   const needsGroup = sharedSuites.every((suite) => !lacksForwardSecrecy(suite));
   return {
-    versions: newest === null ? null : some(accepted.versions.keys(), (v) => offersVersion(connection, v, newest)),
+    versions: newest === null ? null : some(accepted.versions.keys(), (version) => offersVersion(connection, version)),
     cipherSuites: suites.length === 0 ? null : some(accepted.cipherSuites.keys(), (suite) => suites.includes(suite)),
     groups: groups.length === 0 || !needsGroup ? null : some(accepted.groups.keys(), (group) => groups.includes(group)),
     signatures:
@@ -50,11 +50,13 @@ export function compareOffer(connection: Connection, accepted: Accepted): OfferC
 }
 
 /** Whether a client offers a version: supported_versions lists them all; without it, those up to the newest (RFC 8446 §4.2.1). */
-function offersVersion({ clientHello }: Connection, version: string, newest: string): boolean {
+export function offersVersion(connection: Connection, version: string): boolean {
+  const { clientHello } = connection;
+  const newest = newestOffered(connection);
   const isListed = clientHello?.extensions.includes('supported_versions') === true;
   return isListed
     ? clientHello.supportedVersions.some((one) => versionRank(one) === versionRank(version))
-    : versionRank(version) <= versionRank(newest);
+    : newest !== null && versionRank(version) <= versionRank(newest);
 }
 
 const TLS_1_3 = versionRank('TLS 1.3');

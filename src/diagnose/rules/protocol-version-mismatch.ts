@@ -1,7 +1,7 @@
 import { type List, listOf } from '../../message.js';
 import { phrase } from '../phrases.js';
 import type { Alert, ClientHello, Connection, ServerHello, Sighting } from '../../connection/connection.js';
-import { acceptedForName, lackedKeys, offeredGroups } from '../evidence/offer-comparison.js';
+import { acceptedForName, lackedKeys, offeredGroups, offersVersion } from '../evidence/offer-comparison.js';
 import type { Context } from '../context.js';
 import {
   type Citation,
@@ -221,14 +221,8 @@ function oldestOf({ versions, newest }: Offer): string {
   return versions.reduce((a, b) => (versionRank(a) <= versionRank(b) ? a : b), newest);
 }
 
-/** Whether the client would speak one of these versions: without supported_versions, anything up to its newest. */
-function offersAny(offer: Offer, versions: readonly string[]): boolean {
-  const isOpenEnded = !offer.clientHello.extensions.includes('supported_versions');
-  const oldest = versionRank(oldestOf(offer));
-  return versions.some(
-    (version) => versionRank(version) <= versionRank(offer.newest) && (isOpenEnded || versionRank(version) >= oldest),
-  );
-}
+const offersAny = (connection: Connection, versions: readonly string[]): boolean =>
+  versions.some((version) => offersVersion(connection, version));
 
 /** Whether the client offers a cipher suite that the server agreed on with others: then the suites are not the reason. */
 function offersAnySuite({ connection, context }: Refusal): boolean {
@@ -323,7 +317,7 @@ function judgeClose(refusal: Refusal): Verdict | undefined {
   if (left === undefined) return undefined;
   const { newest, offered } = offer;
   // Other handshakes with TLS 1.3 do not show that the server speaks nothing else.
-  const isKnown = known.versions.length > 0 && !offersAny(offer, known.versions) && newest !== 'TLS 1.2';
+  const isKnown = known.versions.length > 0 && !offersAny(connection, known.versions) && newest !== 'TLS 1.2';
   const isTheReason = isKnown && offersAnySuite(refusal) && context.serverHistory.isServing(connection);
   return {
     ...left,
@@ -345,7 +339,7 @@ function judgeVersionAlert(refusal: Refusal, alert: Alert): Verdict | undefined 
   const isServed = context.serverHistory.acceptedBy(connection).serverNames.has(offer.clientHello.serverName);
   if (isSpoken && (isOfHeader || (isAmbiguous && isServed))) return undefined;
   // It speaks an older one that this client offers, too, perhaps as another service at this port.
-  const isContradicted = isOfHeader || (isAmbiguous && offersAny(offer, known.versions));
+  const isContradicted = isOfHeader || (isAmbiguous && offersAny(connection, known.versions));
   const isTakenElsewhere = known.versions.some((version) => offer.versions.includes(version));
   const oldest = versionRank(oldestOf(offer));
   const serverIsOld =
@@ -415,7 +409,7 @@ function judgeHandshakeFailure(refusal: Refusal, alert: Alert): Verdict | undefi
   const byRecord = judgeRecordVersion(refusal, alert);
   if (byRecord !== undefined) return byRecord;
   if (known.versions.length === 0) return judgeUnknownServer(refusal, alert);
-  if (offersAny(offer, known.versions)) return remaining(refusal);
+  if (offersAny(connection, known.versions)) return remaining(refusal);
   const { newest, offered } = offer;
   return {
     // Other handshakes with TLS 1.3 do not show that the server speaks nothing else; and an old client may lack its suites.

@@ -489,6 +489,18 @@ testRule(protocolVersionMismatch, {
       frames: [4, 6, 35],
     },
     {
+      name: 'handshake_failure to a list of versions without the one by which others got through (a range with a hole)',
+      connection: connection({
+        phase: 'client-hello',
+        clientHello: { supportedVersions: ['TLS 1.3', 'TLS 1.1'] },
+        alerts: [alert()],
+      }),
+      others: [connection({ id: '2', serverHello: { frame: 25 } })],
+      support: 'supported',
+      explanation: 'otherConnections',
+      frames: [4, 6, 25],
+    },
+    {
       name: 'handshake_failure, where others got through with older versions alone, and a suite of this client',
       connection: connection({
         phase: 'client-hello',
