@@ -4,6 +4,7 @@ import { memoize } from '../memoize.js';
 import { party, times, type Message, type MessageOf, type Phrase, type Value } from '../message.js';
 import { alertText, endingAlert } from './evidence/alerts.js';
 import { messagePhrase } from './evidence/messages.js';
+import { icmpSighting, icmpToClient } from './evidence/icmp.js';
 import { differencesOf } from './evidence/path.js';
 import { closeText, quicVersionRefusal } from './evidence/quic.js';
 import { phrase } from './phrases.js';
@@ -85,6 +86,9 @@ export function observe(connection: Connection): Observation {
   if (tcp !== null && tcp.synAck === null && tcp.syns.length > 0 && tcp.client.bytes + tcp.server.bytes === 0) {
     const reset = tcp.resets.find(({ from }) => from === 'server');
     const isBetween = differencesOf(connection, 'absent').some(({ isProven }) => isProven);
+    const error = reset === undefined ? icmpToClient(tcp) : undefined;
+    if (error !== undefined)
+      return observation({ id: 'unreachable', data: {} }, [tcp.syns.at(-1), icmpSighting(error)]);
     const id = reset === undefined ? 'unanswered' : isBetween ? 'refusedBetween' : 'refused';
     return observation({ id, data: {} }, [tcp.syns.at(-1), reset]);
   }

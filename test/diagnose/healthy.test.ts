@@ -314,6 +314,14 @@ describe('a SYN that came to nothing', () => {
     assert.equal(outcomeAmong(unanswered, hosts), 'failed', 'a firewall drops so');
     assert.equal(outcomeAmong(unanswered, [...hosts, refused(443)]), 'not-tls', 'many others refuse');
     assert.equal(outcomeAmong(unanswered, [...hosts, refused(443), talk]), 'failed', 'it talks to others');
+    const rejected = (host: number): Connection => {
+      const address = `203.0.113.${host}`;
+      const error = { frame: 2, at: at(0), router: address, about: 'client', type: 3, code: 3, mtu: null } as const;
+      const icmp = [{ ...error, meaning: 'port-unreachable' }] as const;
+      return next({ phase: 'tcp-connect', server: { address, port: 443 }, transport: { icmp } });
+    };
+    const rejecting = Array.from({ length: 7 }, (_, host) => rejected(host));
+    assert.equal(outcomeAmong(rejected(97), rejecting), 'not-tls', 'each rejects it by ICMP');
   });
 
   test('a sweep over many hosts at one port', () => {

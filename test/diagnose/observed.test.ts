@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { analyze } from '../../src/analyze.js';
 import { observe } from '../../src/diagnose/observed.js';
 import { observationOf } from '../../src/report/words.js';
+import { at, connection } from '../support/connections.js';
 import { ROOT } from '../support/schema.js';
 
 test('of a silence over QUIC: the last packet that was sent, though nobody can read it', async () => {
@@ -69,5 +70,19 @@ test('of an alert after bytes that the capture lacks: they may be what it is abo
   assert.match(
     observationOf(observe({ ...connection, transport: cut }), (value) => value),
     /after it received at least the server's ServerHelloDone\.$/,
+  );
+});
+
+test('of a SYN: the error of ICMP that answered it', () => {
+  const error = { frame: 2, at: at(0), router: '203.0.113.1', about: 'client', type: 3, code: 1, mtu: null } as const;
+  const icmp = [{ ...error, meaning: 'host-unreachable' }] as const;
+  const observed = observe(connection({ phase: 'tcp-connect', transport: { icmp } }));
+  assert.equal(
+    observationOf(observed, (value) => value),
+    'An ICMP error answered what the client sent.',
+  );
+  assert.deepEqual(
+    observed.sightings.map(({ frame }) => frame),
+    [1, 2],
   );
 });

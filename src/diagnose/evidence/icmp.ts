@@ -22,6 +22,11 @@ export function icmpToClient({ icmp }: TcpFacts): IcmpError | undefined {
   return icmp.find(({ about }) => about === 'client');
 }
 
+/** The first ICMP error that says of a packet of the client that nobody takes it at its port; undefined if there is none. */
+export function portUnreachable({ icmp }: TcpFacts): IcmpError | undefined {
+  return icmp.find(({ about, meaning }) => about === 'client' && meaning === 'port-unreachable');
+}
+
 /** The first ICMP error that says that what a side sends cannot be delivered, whatever its size; undefined if there is none. */
 export function icmpRefusal({ icmp }: TcpFacts, from: Side): IcmpError | undefined {
   return icmp.find((error) => error.about === from && isUndeliverable(error));

@@ -4,6 +4,7 @@ import type { Connection } from '../../connection/connection.js';
 import type { MemoryHolder } from '../../memory.js';
 import { overTcp } from '../../connection/connection.js';
 import { isAckLost, isSynAckLost } from '../../connection/outcome.js';
+import { portUnreachable } from './icmp.js';
 import { connectTo } from './places.js';
 
 // Which connection attempts are part of a search for open ports or peers, and which are meant for TLS.
@@ -97,9 +98,11 @@ function isAnswered({ transport }: Connection): boolean {
   return transport.synAck !== null || transport.resets.some(({ from }) => from === 'server');
 }
 
-/** Whether the server answered the SYN with a reset. */
+/** Whether the server itself refused the connection, by a reset or by ICMP. */
 function isRefused(connection: Connection): boolean {
-  return overTcp(connection)?.resets.some(({ from }) => from === 'server') === true;
+  const tcp = overTcp(connection);
+  if (tcp === null) return false;
+  return tcp.resets.some(({ from }) => from === 'server') || portUnreachable(tcp)?.router === connection.server.address;
 }
 
 /** Gathers SYNs without a connection: `add` is called with every connection of the capture, in any order. */

@@ -17,6 +17,17 @@ const absent = {
   isProven: true,
 } as const;
 
+const rejectedBy = (router: string) => ({
+  frame: 2,
+  at: at(0.02),
+  router,
+  about: 'client' as const,
+  type: 3,
+  code: 3,
+  meaning: 'port-unreachable' as const,
+  mtu: null,
+});
+
 testRule(tcpConnectionRefused, {
   basis: 'fact',
   fires: [
@@ -38,6 +49,14 @@ testRule(tcpConnectionRefused, {
       others: [8443, 9443].map((port) => ({ ...refusedNow, id: String(port), server: { ...refusedNow.server, port } })),
       support: 'open',
       explanation: 'scan',
+      frames: [1, 2],
+    },
+    {
+      name: 'the firewall of the server rejects it by ICMP',
+      connection: connection({ phase: 'tcp-connect', transport: { icmp: [rejectedBy('198.51.100.20')] } }),
+      support: 'confirmed',
+      explanation: 'rejected',
+      data: { router: '198.51.100.20', meaning: 'the port cannot be reached' },
       frames: [1, 2],
     },
     {

@@ -114,6 +114,26 @@ testRule(tcpConnectionTimeout, {
   ],
   silent: [
     {
+      name: 'ICMP refuses the port: see tcp-connection-refused',
+      connection: connection({
+        phase: 'tcp-connect',
+        transport: {
+          icmp: [
+            {
+              frame: 2,
+              at: at(0.02),
+              router: '203.0.113.1',
+              about: 'client',
+              type: 3,
+              code: 3,
+              meaning: 'port-unreachable',
+              mtu: null,
+            },
+          ],
+        },
+      }),
+    },
+    {
       name: 'another point shows the answer, which got lost',
       connection: connection({
         phase: 'tcp-connect',
