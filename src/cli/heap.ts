@@ -13,6 +13,10 @@ const ENGINE_FLAGS = [
   // MiB in one step is better: most captures end before it would have grown in small steps, and each collection copies
   // what connections in progress hold.
   '--semi-space-growth-factor=16',
+  // By default, V8 makes objects old from the start where the first ones made by the same code lived long. The first thousand
+  // connections do, as the report shows them; of all that follow, what such an object refers to would become old with it. A tenth
+  // less time with many short connections.
+  '--no-allocation-site-pretenuring',
 ];
 
 /** To be called before the work begins. */

@@ -110,6 +110,11 @@ export interface PackedConnection {
   readonly rest: unknown;
 }
 
+/** The place of a connection among those that may be packed. */
+export interface UnpackedPlace<Content> extends Queued<UnpackedPlace<Content>> {
+  readonly connection: TcpConnection<Content>;
+}
+
 /** One TCP connection while it is followed, and when it is over. */
 export interface TcpConnection<Content = unknown>
   extends Queued<TcpConnection<Content>>, Chained<TcpConnection<Content>> {
@@ -136,6 +141,8 @@ export interface TcpConnection<Content = unknown>
   log: SegmentLog | null;
   /** Its packed ends and content, to be unpacked before use; null unless the connection is packed. */
   packed: PackedConnection | null;
+  /** Null unless it may be packed. */
+  unpackedPlace: UnpackedPlace<Content> | null;
   /** Null until it is closed and its log has been examined. */
   recognised: Recognised | null;
   /** `opening`: only a SYN was seen. `closed`: its end was seen, a reset or both FINs. */

@@ -101,7 +101,7 @@ export function createLifeCycle<Content>({
   const remove = (connection: Connection): void => {
     table.remove(connection);
     queues[connection.state].remove(connection);
-    opened.dropOpening(connection);
+    opened.drop(connection);
   };
 
   const move = (connection: Connection, state: Connection['state']): void => {
@@ -109,7 +109,7 @@ export function createLifeCycle<Content>({
     connection.state = state;
     queues[state].add(connection);
     if (state === 'open') opened.touch(connection);
-    else opened.dropOpening(connection);
+    else opened.drop(connection);
   };
 
   /** Delivers what is left of a connection's streams, and their ends. */
@@ -263,6 +263,7 @@ function newConnection<Content>(
     slot: -1,
     log: null,
     packed: null,
+    unpackedPlace: null,
     recognised: null,
     state: isBareSyn(packet) ? 'opening' : 'open',
     startsMidStream: (packet.flags & SYN) === 0,

@@ -1,8 +1,9 @@
 import { timestampOf } from '../../../capture/timestamp.js';
 import { bits, createPacking, isSet, type Packing } from '../../../packing.js';
 import type { Direction } from '../../flow.js';
-import type { TcpConnection, TcpEnd, TcpEvent } from '../connection.js';
+import type { TcpConnection, TcpEnd, TcpEvent, UnpackedPlace } from '../connection.js';
 import { newEnd } from '../end.js';
+import { createQueue } from '../../queue.js';
 
 /**
  * Keeps open connections in a quarter of the memory: except for the most recently active ones, the state of each is
@@ -36,7 +37,7 @@ export interface OpenConnections<Content> {
   /** Notes a segment of an unpacked connection: it becomes the last one to be packed. */
   touch(connection: TcpConnection<Content>): void;
   /** Notes that a connection is no longer open: it will not be packed. */
-  dropOpening(connection: TcpConnection<Content>): void;
+  drop(connection: TcpConnection<Content>): void;
   /** Restores the state of a connection, if it is packed. */
   unpack(connection: TcpConnection<Content>): void;
   /** If too many are unpacked, packs those without a segment for longest; to be called after each segment. */
@@ -62,14 +63,20 @@ export function createOpenConnections<Content, Rest>(
   const packing = createPacking();
   let packed = 0;
   /** Connections that may be packed, the next one first, and how many were added since the last check. */
-  const unpacked = new Set<Connection>();
+  const unpacked = createQueue<UnpackedPlace<Content>>();
   let becameUnpacked = 0;
   const packedAtOnce = Math.max(1, limit >> 6);
 
   const touch = (connection: Connection): void => {
-    if (unpacked.has(connection)) return;
-    unpacked.add(connection);
+    if (connection.unpackedPlace !== null) return;
+    connection.unpackedPlace = { connection, before: null, after: null };
+    unpacked.add(connection.unpackedPlace);
     becameUnpacked++;
+  };
+
+  const drop = (connection: Connection): void => {
+    if (connection.unpackedPlace !== null) unpacked.remove(connection.unpackedPlace);
+    connection.unpackedPlace = null;
   };
 
   /** Packs an open connection, unless it has something unusual. */
@@ -89,9 +96,7 @@ export function createOpenConnections<Content, Rest>(
 
   return {
     touch,
-    dropOpening(connection) {
-      unpacked.delete(connection);
-    },
+    drop,
     unpack(connection) {
       if (connection.packed === null || packer === null) return;
       const { numbers, rest } = connection.packed;
@@ -103,12 +108,12 @@ export function createOpenConnections<Content, Rest>(
       touch(connection);
     },
     packIdle() {
-      if (packer === null || becameUnpacked < packedAtOnce || unpacked.size <= limit) return;
+      if (packer === null || becameUnpacked < packedAtOnce || unpacked.length <= limit) return;
       becameUnpacked = 0;
-      for (const connection of unpacked) {
-        if (unpacked.size <= limit) break;
+      for (let next = unpacked.first; next !== null && unpacked.length > limit; next = unpacked.first) {
+        const { connection } = next;
         // If it cannot be packed now, it is tried again after its next segment.
-        unpacked.delete(connection);
+        drop(connection);
         pack(connection);
       }
     },
