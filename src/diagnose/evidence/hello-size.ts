@@ -58,8 +58,10 @@ const ALERTS_OF_READERS: ReadonlySet<string> = new Set(['handshake_failure', 'in
 /** Where a ClientHello began that came in more than one segment; null if it came in one, or is not all over TCP. */
 export function beginningOfSplitHello(connection: Connection): Sighting | null {
   const first = overTcp(connection)?.client.firstData ?? null;
-  const { clientHello, preamble } = connection;
-  return preamble === null && clientHello !== null && first !== null && first.frame < clientHello.frame ? first : null;
+  const { clientHello, preamble, plaintext } = connection;
+  // What the client said before it is no part of it.
+  const isAtStart = preamble === null && plaintext.every(({ from }) => from === 'server');
+  return isAtStart && clientHello !== null && first !== null && first.frame < clientHello.frame ? first : null;
 }
 
 /** How a ClientHello that arrived was refused. */

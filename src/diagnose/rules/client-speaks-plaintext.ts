@@ -10,12 +10,14 @@ import { asksForTls, innermost, preambleName, starttlsOption, type Preamble } fr
 import { alertsBeforePeerClosed, alertText, fatalAlert } from '../evidence/alerts.js';
 import {
   alertEvidence,
+  clientHelloEvidence,
   closeEvidence,
   evidence,
   otherConnectionEvidence,
   plaintextEvidence,
 } from '../evidence/citations.js';
 import type { Context } from '../context.js';
+import { phrase } from '../phrases.js';
 import { connectTo } from '../evidence/places.js';
 import { GREETING_PORTS, bothSilentFor } from '../evidence/greeting.js';
 import { isBadRequest } from '../evidence/http-answers.js';
@@ -44,15 +46,18 @@ const messages = defineMessages({
       'The client {client} sent plaintext {protocol} ({words}) to {server}, where a TLS server is expected (port {port}): it closed the connection without an answer, as TLS libraries do when they receive something that is not a TLS record.',
     closedAtOnce:
       'The client {client} sent plaintext {protocol} ({words}) to {server}, and the connection was closed from there within {passed}, without a single byte. A server of {protocol} that reads the request says why it refuses; TLS libraries close like this when they receive something that is not a TLS record, and so does a proxy that has no back end.',
+    before:
+      'The client {client}, or a proxy on the way, sent something that is not TLS to {server} before the ClientHello: a TLS server reads it as the beginning of a record. The server refused it {how}. A proxy that passes on the end of a request for a tunnel (HTTP CONNECT), of which it read only a part, does this.',
     waited:
       'The client {client} connected to {server}, and neither side said anything for {waited}. On port {port}, TLS begins with the ClientHello. A client without TLS waits there for the greeting of {protocol}, and the server waits for the client; a client that only holds the connection open, such as a scanner, looks the same.',
   },
-  evidence: {},
+  evidence: { seenBefore: 'what came before the ClientHello, and is not TLS' },
   remedies: {
     https: 'Let {client} use https:// instead of http:// for {server}.',
     scheme: 'Let {client} use TLS for {server}: {secure} in place of {plain}.',
     client: 'Switch TLS on in {client} for {server}.',
     port: 'Or direct it to the port where the plaintext service listens.',
+    rest: 'Find what sends something before the ClientHello: {client}, or a proxy between it and {server}.',
     start: 'Let {client} ask {server} for TLS before it logs in ({way}).',
   },
   commands: {
@@ -237,6 +242,36 @@ function judgeBothSilent(connection: Connection): Verdict | undefined {
   };
 }
 
+/** A ClientHello behind something that is not TLS, which the server refused without an answer to it. */
+function judgeBefore(connection: Connection, context: Context): VerdictOf<typeof messages> | undefined {
+  const { client, clientHello, serverHello, preamble, ending } = connection;
+  const words = connection.plaintext.find(({ from }) => from === 'client');
+  if (words === undefined || preamble !== null || serverHello !== null || isDoubtful(connection)) return undefined;
+  if (connection.plaintext.length > 1 || words.frame > (clientHello?.frame ?? 0)) return undefined;
+  const alert = fatalAlert(connection, 'server');
+  if (alert === undefined && ending.by !== 'server') return undefined;
+  const how =
+    alert === undefined
+      ? phrase(ending.how === 'reset' ? 'byReset' : 'byClosing')
+      : phrase('withAlert', { alert: alertText(alert) });
+  const first = context.serverHistory.acceptedBy(connection).beginnings.get(null);
+  // What others say first as well may be a way to TLS that is not known here.
+  const other = first?.plaintext.length === 0 ? first : undefined;
+  const data = { client: client.address, server: connectTo(connection), how };
+  return {
+    support: other === undefined ? 'open' : 'supported',
+    basis: 'fact',
+    explanation: { id: 'before', data },
+    evidence: [
+      evidence(words, 'seenBefore'),
+      ...clientHelloEvidence(connection),
+      ...(alert === undefined ? closeEvidence(connection) : alertEvidence(alert)),
+      ...(other === undefined ? [] : otherConnectionEvidence(other, other.serverHello?.version ?? '')),
+    ],
+    remedies: [{ who: 'client', id: 'rest', command: 'confirm', data }],
+  };
+}
+
 /** Whether servers of the protocol also take clients that begin with TLS at once, at the same port (PostgreSQL 17). */
 const beginsBothWays = ({ preamble }: Connection): boolean => preamble?.kind === 'postgres';
 
@@ -271,13 +306,14 @@ export const clientSpeaksPlaintext = defineRule({
   messages,
   applies: ({ outcome, clientHello, plaintext, preamble, server, transport }) =>
     (outcome === 'failed' || outcome === 'not-tls') &&
-    clientHello === null &&
+    (clientHello === null || preamble === null) &&
     (plaintext.some(({ demandsTls }) => demandsTls) ||
       (plaintext[0] === undefined
         ? transport.kind === 'tcp' && transport.client.bytes === 0 && GREETING_PORTS.has(server.port)
         : plaintext[0].from === 'client')) &&
     (preamble === null || !asksForTls(preamble) || isMisdirected(preamble)),
   judge(connection, context) {
+    if (connection.clientHello !== null) return judgeBefore(connection, context);
     const demand = connection.plaintext.find(({ demandsTls }) => demandsTls);
     if (demand !== undefined) return judgeDemand(connection, demand);
     const words = connection.plaintext.find(({ from }) => from === 'client');

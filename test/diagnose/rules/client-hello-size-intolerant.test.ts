@@ -2,6 +2,7 @@ import { clientHelloSizeIntolerant } from '../../../src/diagnose/rules/client-he
 import type { ConnectionOverrides } from '../../support/connections.js';
 import { alert, connection, message, sighting } from '../../support/connections.js';
 import { dtlsConnection, NO_DATAGRAMS } from '../../support/datagrams.js';
+import { words } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
 
 /** A ClientHello of 1750 bytes with its headers. */
@@ -200,6 +201,11 @@ testRule(clientHelloSizeIntolerant, {
     },
   ],
   silent: [
+    {
+      name: 'closed where something else came before it, beside one that came in one segment',
+      connection: connection({ ...splitHello, ...closed, plaintext: [words('client', 3, '\r\n')] }),
+      others: [inOne],
+    },
     {
       name: 'a split one, whose answer the capture lacks',
       connection: connection({

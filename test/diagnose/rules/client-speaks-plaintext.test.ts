@@ -49,9 +49,35 @@ const connectClosed = (port: number) => ({
   preamble: preamble({ kind: 'http-connect', state: 'requested', reply: null }),
 });
 
+/** A line end before the ClientHello, upon which the server closes. */
+const behindLineEnd = {
+  phase: 'client-hello',
+  outcome: 'failed',
+  clientHello: { frame: 5 },
+  plaintext: [words('client', 4, '\r\n')],
+} as const;
+const startsWithTls = connection({ id: '2', serverHello: { frame: 25 } });
+
 testRule(clientSpeaksPlaintext, {
   basis: 'fact',
   fires: [
+    {
+      name: 'the end of a request for a tunnel, passed on by a proxy before the ClientHello, where others begin with TLS (OpenSSL)',
+      connection: connection({ ...behindLineEnd, ...closed }),
+      others: [startsWithTls],
+      support: 'supported',
+      explanation: 'before',
+      data: { how: 'by closing the connection' },
+      frames: [4, 5, 6, 25],
+    },
+    {
+      name: 'the same, refused with an alert, where others say the same first: it may be a way to TLS',
+      connection: connection({ ...behindLineEnd, alerts: [alert({ code: 70, name: 'protocol_version', frame: 6 })] }),
+      others: [connection({ id: '2', serverHello: { frame: 25 }, plaintext: [words('client', 23, '\r\n')] })],
+      support: 'open',
+      explanation: 'before',
+      frames: [4, 5, 6],
+    },
     {
       name: 'HTTP/2 to a port that shows no TLS, and the server closes at once, without SETTINGS (etcd 3.4.23)',
       connection: closedAtOnce(2379, HTTP2_PREFACE),
@@ -368,6 +394,14 @@ testRule(clientSpeaksPlaintext, {
     },
   ],
   silent: [
+    {
+      name: 'a line end before a ClientHello that the server answered',
+      connection: connection({ ...behindLineEnd, ...closed, serverHello: { frame: 6 } }),
+    },
+    {
+      name: 'a line end before a ClientHello, upon which the client leaves',
+      connection: connection({ ...behindLineEnd, ending: { by: 'client', how: 'close', frame: 6 } }),
+    },
     {
       name: 'a client that PostgreSQL refuses: the fallback of a client whose user it does not know (sslmode=prefer)',
       connection: connection({
