@@ -282,6 +282,9 @@ export function supportOfDistrust(
 ): Verdict['support'] | undefined {
   const fitting = supportOf(refusal, ['unknown_ca'], 'trust', 'certificate-authority-unknown');
   if (fitting === undefined) return undefined;
+  // Where its program took the chain, one that completes and leaves had another reason, such as a time limit.
+  const isTaken = context.serverHistory.acceptedChain(connection, 'same-program') !== undefined;
+  if (refusal.how === 'after-handshake' && isTaken) return undefined;
   // The name may be wrong as well, if it is unknown which one the client asked for.
   const isUnclear = connection.clientHello === null || isAddressUnnamed(connection);
   // Programs on one host seldom have different stores.

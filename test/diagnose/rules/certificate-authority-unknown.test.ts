@@ -497,6 +497,11 @@ testRule(certificateAuthorityUnknown, {
       }),
     },
     {
+      name: 'a private root, and the client completes late and leaves, whose program took the chain in another connection (Mbed TLS)',
+      connection: connection({ ...late, serverCertificates: rootToo }),
+      others: [taken],
+    },
+    {
       name: 'a private root that was not sent, and the client leaves with a reset, as health checks do',
       connection: connection({ ...late, ending: { by: 'client', how: 'reset' } }),
     },
