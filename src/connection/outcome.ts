@@ -1,10 +1,10 @@
 import { holdsCertificates } from './certificate-message.js';
 import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
-import { isProxy, type Preamble } from '../preamble/preamble.js';
+import { innermost, isProxy, type Preamble } from '../preamble/preamble.js';
 import { receivedBefore } from '../tls/handshake/transcript.js';
 import type { RecordProtection } from '../tls/record/sizes.js';
-import { canBeAlert, canBeFinished, canBePaddedAlert } from '../tls/record/sizes.js';
+import { canBeAlert, canBeFinished, canBePaddedAlert, canHold } from '../tls/record/sizes.js';
 import type { HandshakeSession } from '../tls/handshake/session.js';
 import type {
   Alert,
@@ -193,11 +193,12 @@ const DTLS_DATA_EPOCH = 3;
  * Whether a TLS 1.3 handshake completed: by its Finished messages if keys show them, otherwise by the sizes of what
  * each side sent encrypted.
  */
-function isTls13Established(handshake: Handshake, { alerts, transport }: OutcomeFacts): boolean {
+function isTls13Established(handshake: Handshake, facts: OutcomeFacts): boolean {
+  const { alerts, transport } = facts;
   const { client, server } = handshake.views;
   if (transport.kind === 'tcp' && isFlightLost(handshake, transport)) return false;
   if (!server.finished && server.applicationData === 0) return false;
-  if (client.finished) return !isServerRefusal13(handshake, transport) && !isDecryptedRefusal13(handshake, alerts);
+  if (client.finished) return !isServerRefusal13(handshake, facts) && !isDecryptedRefusal13(handshake, alerts);
   if (client.applicationData === 0) return false;
   // A client that sends only alerts (wolfSSL may send two) has refused the server's flight.
   const isRefusal = client.applicationData === 1 && client.endsWithEncryptedAlert;
@@ -205,7 +206,7 @@ function isTls13Established(handshake: Handshake, { alerts, transport }: Outcome
     client.dataRecords.length === client.applicationData &&
     client.dataRecords.every(({ length }) => canBeAlert(handshake.protection, length));
   const isBehindFinished = client.dataRecords.some(({ epoch = 0 }) => epoch >= DTLS_DATA_EPOCH);
-  return (isBehindFinished || (!isRefusal && !isAlertsAlone)) && !isServerRefusal13(handshake, transport);
+  return (isBehindFinished || (!isRefusal && !isAlertsAlone)) && !isServerRefusal13(handshake, facts);
 }
 
 /**
@@ -231,11 +232,12 @@ const ALERTS_TOGETHER_MS = 250;
 
 /**
  * A server that sends nothing but alerts after the client's flight has refused the client (GnuTLS sends two). An alert
- * that answers the client's own, or comes much later, is a close_notify; one that another follows after a while is
- * data, and so may one be that answers a request.
+ * that answers the client's own or its good-bye, or comes much later, is a close_notify; one that another follows after a
+ * while is data, and so may one be that answers a request.
  */
-function isServerRefusal13({ transcript, protection, views }: Handshake, transport: TransportFacts): boolean {
+function isServerRefusal13({ transcript, protection, views }: Handshake, facts: OutcomeFacts): boolean {
   const { client, server } = views;
+  const { transport } = facts;
   const fins = transport.kind === 'tcp' ? transport.fins : [];
   if (!server.endsWithEncryptedAlert) return false;
   let answer: EncryptedRecord | undefined;
@@ -254,12 +256,26 @@ function isServerRefusal13({ transcript, protection, views }: Handshake, transpo
   const records = transcript.filter(isUndecrypted);
   const flight = records.findIndex(({ from }) => from === 'client');
   const received = receivedBefore(records.slice(flight), 'server', answer.frame);
-  const isLeaving = received.some((record, index) => index > 0 && isAlert(client, record, protection));
+  const isGoodbye = (record: EncryptedRecord): boolean =>
+    isAlert(client, record, protection) || (isLdap(facts) && canHold(protection, LDAP_UNBIND, record.length));
+  const isLeaving = received.some((record, index) => index > 0 && isGoodbye(record));
   if (isLeaving || hasClosedBefore(fins, 'client', answer.frame)) return false;
   if (isAboutLateRequest(records.slice(flight), protection, answer, roundTripOf(transport))) return false;
   const finished = receivedBefore(records, 'server', answer.frame).at(-1);
   return finished === undefined || millisecondsBetween(finished.at, answer.at) <= REFUSAL_MS;
 }
+
+/**
+ * Bytes of an LDAPMessage that holds UnbindRequest, with one byte of message number (RFC 4511 §4.3): the server answers it
+ * by leaving.
+ */
+const LDAP_UNBIND = 7;
+
+/** The ports of LDAP over TLS, also that of the global catalogue of Active Directory. */
+const LDAPS_PORTS: ReadonlySet<number> = new Set([636, 3269]);
+
+const isLdap = ({ preamble, serverPort }: OutcomeFacts): boolean =>
+  LDAPS_PORTS.has(serverPort) || (preamble !== null && innermost(preamble).kind === 'ldap-starttls');
 
 /** Milliseconds from the SYN to the SYN-ACK; null without TCP, or if the capture lacks one. */
 function roundTripOf(transport: TransportFacts): number | null {

@@ -556,6 +556,26 @@ describe('TLS 1.3', () => {
     assert.equal(one(idle.segments).outcome, 'established');
   });
 
+  test('is not refused by an LDAP server that leaves because the client unbinds, at that port or after StartTLS', () => {
+    const unbinds = (serverPort: number, begin?: (talk: Conversation) => void): Connection => {
+      const talk = opened({ serverPort });
+      begin?.(talk);
+      hellos13(talk);
+      talk.say('client', concat(finished13, applicationData(24)));
+      talk.say('server', applicationData(19));
+      talk.fin('server');
+      return one(talk.segments);
+    };
+    const startTls = (talk: Conversation): void => {
+      talk.say('client', '0\x1d\x02\x01\x01w\x18\x80\x161.3.6.1.4.1.1466.20037');
+      talk.say('server', '0\x0c\x02\x01\x01x\x07\n\x01\0\x04\0\x04\0');
+    };
+    assert.equal(unbinds(636).outcome, 'established');
+    assert.equal(unbinds(389, startTls).outcome, 'established');
+    // Elsewhere, so many bytes may be any request, to which a server that refuses the client does not listen.
+    assert.equal(unbinds(443).outcome, 'failed');
+  });
+
   test('a short request is no padded alert where the Finished has no padding', () => {
     const talk = opened();
     hellos13(talk);

@@ -1,6 +1,6 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Certificate } from '../../x509/certificate.js';
-import type { Connection } from '../../connection/connection.js';
+import type { Connection, EncryptedRecord } from '../../connection/connection.js';
 import type { Context } from '../context.js';
 import {
   type Citation,
@@ -41,7 +41,7 @@ function leftAfterFinished(connection: Connection): readonly Citation[] | undefi
   if (clientHello === null || serverHello?.version !== 'TLS 1.3' || serverHello.resumed) return undefined;
   if (libraryOf(clientHello) !== 'GnuTLS' || clientHello.earlyData || transport.client.missing > 0) return undefined;
   if (alerts.some(({ from }) => from === 'client')) return undefined;
-  const [finished, ...more] = encryptedDataRecords(connection, 'client');
+  const [finished, ...more] = dataWithoutEmptyCertificate(connection);
   if (finished === undefined || more.length > 0) return undefined;
   if (!canBeFinished(protectionOf(connection), finished.length)) return undefined;
   // After an UnbindRequest in plaintext, the server may close first.
@@ -49,6 +49,13 @@ function leftAfterFinished(connection: Connection): readonly Citation[] | undefi
   if (!hasLeft || ending.at === null) return undefined;
   if (millisecondsBetween(finished.at, ending.at) > LEAVE_MS) return undefined;
   return closeEvidence(connection);
+}
+
+/** What a TLS 1.3 client sent encrypted, without the answer to a server that asks for a certificate which it has not. */
+function dataWithoutEmptyCertificate(connection: Connection): readonly EncryptedRecord[] {
+  const protection = protectionOf(connection);
+  const isEmpty = ({ length }: EncryptedRecord): boolean => canBeEmptyCertificate(protection, length);
+  return encryptedDataRecords(connection, 'client').filter((record) => !isEmpty(record));
 }
 
 /** Milliseconds within which a client leaves that checks the name after the handshake. */
@@ -65,12 +72,9 @@ function leftWithoutRequest(connection: Connection): readonly Citation[] | undef
   if (serverHello.version !== 'TLS 1.3') return leftWithoutRequestInView(connection);
   if (!mayBeCurlOnOpenssl(clientHello) && !isCurlOnGnutls(clientHello)) return undefined;
   const closeAlert = alerts.find(({ inferred }) => inferred);
-  const protection = protectionOf(connection);
-  const sent = encryptedDataRecords(connection, 'client').filter(
-    ({ length }) => !canBeEmptyCertificate(protection, length),
-  );
-  const [finished, last, ...more] = sent;
-  if (finished === undefined || !canBeFinished(protection, finished.length) || more.length > 0) return undefined;
+  const [finished, last, ...more] = dataWithoutEmptyCertificate(connection);
+  if (finished === undefined || more.length > 0) return undefined;
+  if (!canBeFinished(protectionOf(connection), finished.length)) return undefined;
   if (closeAlert?.from !== 'client' || last?.frame !== closeAlert.frame) return undefined;
   // It is the first to leave, even if the server closes first.
   if (ending.frame === null || ending.frame < closeAlert.frame) return undefined;
@@ -106,27 +110,21 @@ function leftSilently(connection: Connection, context: Context): readonly Citati
 
 /**
  * The end of a MySQL client that asked for TLS, completed the handshake, and left without a login: MariaDB's client
- * then checks the name itself. One that only looks (`openssl s_client -starttls mysql`) sends close_notify.
+ * then checks the name itself. It leaves by a reset where it has not read the server's tickets. One that only looks
+ * (`openssl s_client -starttls mysql`) sends close_notify.
  */
 function leftWithoutLogin(connection: Connection): readonly Citation[] | undefined {
-  const { preamble, serverHello, ending, alerts, encryptedRecords, messages, transport } = connection;
+  const { preamble, serverHello, ending, alerts, messages, transport } = connection;
   if (preamble === null || innermost(preamble).kind !== 'mysql' || serverHello === null || serverHello.resumed)
     return undefined;
-  if (transport.client.missing > 0 || ending.by !== 'client' || ending.how !== 'close' || ending.at === null)
-    return undefined;
+  if (transport.client.missing > 0 || ending.by !== 'client' || ending.at === null) return undefined;
   if (alerts.some(({ from }) => from === 'client')) return undefined;
-  const data = encryptedRecords.filter(
-    ({ from, contentType }) => from === 'client' && contentType === 'application_data',
-  );
-  const protection = protectionOf(connection);
-  const finished =
-    serverHello.version === 'TLS 1.3'
-      ? data.filter(({ length }) => !canBeEmptyCertificate(protection, length))
-      : messages.filter(({ encrypted }) => encrypted);
-  const last = finished.at(-1);
-  if (last === undefined || (serverHello.version === 'TLS 1.3' ? finished.length > 1 : data.length > 0))
-    return undefined;
-  return millisecondsBetween(last.at, ending.at) > LEAVE_MS ? undefined : closeEvidence(connection);
+  const data = dataWithoutEmptyCertificate(connection);
+  const isTls13 = serverHello.version === 'TLS 1.3';
+  if (data.length > (isTls13 ? 1 : 0)) return undefined;
+  const last = (isTls13 ? data : messages.filter(({ encrypted }) => encrypted)).at(-1);
+  if (last === undefined || millisecondsBetween(last.at, ending.at) > LEAVE_MS) return undefined;
+  return closeEvidence(connection);
 }
 
 /** The explanation for a client that left without a request: it depends on when its library verifies. */

@@ -146,6 +146,13 @@ testRule(certificateRejected, {
       frames: [5, 6],
     },
     {
+      name: 'TLS 1.3: GnuTLS completes, says that it has no certificate, and leaves without a word',
+      connection: curl({ clientHello: GNUTLS_HELLO, alerts: [] }, [25, 53]),
+      support: 'open',
+      explanation: 'afterFinished',
+      frames: [5, 6],
+    },
+    {
       name: 'TLS 1.3: libldap on GnuTLS completes, and takes its leave in plaintext, which the server answers with an alert',
       connection: curl(
         {
@@ -213,6 +220,17 @@ testRule(certificateRejected, {
       explanation: 'withoutLogin',
       frames: [5, 8],
     })),
+    {
+      name: 'MySQL, TLS 1.3: the client leaves by a reset, as it has not read the tickets',
+      connection: mariadb('TLS 1.3', {
+        encryptedRecords: [encryptedRecord('server', 5, 3000), encryptedRecord('client', 7, 53)],
+        ending: { by: 'client', how: 'reset', frame: 8, at: at(0.08) },
+        transport: { resets: [reset({ from: 'client', frame: 8 })] },
+      }),
+      support: 'open',
+      explanation: 'withoutLogin',
+      frames: [5, 8],
+    },
     {
       name: 'certificate_unknown on a certificate with which nothing is wrong',
       connection: connection({ alerts: [said(46, 'certificate_unknown')] }),
