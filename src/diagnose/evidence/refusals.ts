@@ -647,7 +647,7 @@ export function isResetByRefusal({ clientHello, serverHello, ending }: Connectio
 /**
  * Whether a client on OpenSSL, or one without a ClientHello in the capture, sends internal_error once it has the
  * server's certificate. OpenSSL does so if the program checks the certificate itself and refuses it without a reason,
- * mostly because of its name (Mosquitto, Perl's IO::Socket::SSL).
+ * mostly because of its name (Mosquitto, Perl's IO::Socket::SSL) or its fingerprint (fetchmail).
  */
 export function isRefusedByProgram(connection: Connection): boolean {
   const { clientHello, serverHello, serverCertificates } = connection;

@@ -21,6 +21,7 @@ import {
   isCurlOnGnutls,
   mayBeCurlOnOpenssl,
   refusalByClient,
+  isRefusedByProgram,
   type Refusal,
   isTooLong,
   mayBeFlight,
@@ -278,7 +279,8 @@ function judgeRefusal(connection: Connection, context: Context) {
   const [leaf] = connection.serverCertificates;
   const left = closedOnServerFlight(connection);
   const inferred = inferredFrom(connection, refusal.how, left);
-  if (inferred === undefined && !refusal.isExplicit) return undefined;
+  const isByProgram = isRefusedByProgram(connection);
+  if (inferred === undefined && !refusal.isExplicit && !isByProgram) return undefined;
   const other = inferred === 'hidden' ? acceptedBefore(connection, context) : undefined;
   // The alert may be about more than the certificate: see decryption-failed.
   const beside = inferred === 'hidden' ? context.serverHistory.unverifiedAt(connection) : undefined;
@@ -288,7 +290,8 @@ function judgeRefusal(connection: Connection, context: Context) {
   // That it refused the certificate is what happened; in a visible one, the reason should be visible too. For
   // unknown_ca, certificate-authority-unknown and its rivals are more specific.
   const isReasonHidden = inferred !== undefined || (leaf === undefined && refusal.alert !== 'unknown_ca');
-  const isUnclear = other !== undefined || beside !== undefined || left === 'unclear' || isTooLong(connection);
+  const isUnclear =
+    other !== undefined || beside !== undefined || left === 'unclear' || isByProgram || isTooLong(connection);
   return {
     support: isReasonHidden && !isUnclear ? 'supported' : 'open',
     basis: 'ending',

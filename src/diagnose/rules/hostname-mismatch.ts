@@ -35,7 +35,7 @@ import type { VerdictOf } from '../verdict.js';
 const messages = defineMessages({
   explanations: {
     unseen:
-      "The client, which looks like OpenSSL (by its ClientHello), sent internal_error (80) as soon as it had the server's certificate. OpenSSL does so where the program checks the certificate itself and refuses it, mostly because it does not cover the name {name} (Mosquitto, Perl). The capture does not show the certificate: {unseen}.",
+      "The client, which looks like OpenSSL (by its ClientHello), sent internal_error (80) as soon as it had the server's certificate. OpenSSL does so where the program checks the certificate itself and refuses it, mostly because it does not cover the name {name} (Mosquitto, Perl), or because its fingerprint is not the one that is configured (fetchmail). The capture does not show the certificate: {unseen}.",
     explanation:
       "The client asked for {name}, but the server's certificate covers only {presented}. The client rejected it {how}.",
     oneLabelOnly:

@@ -12,6 +12,8 @@ const said = (code: number, name: string) => alert({ from: 'client', code, name 
 const tls13 = { serverHello: { version: 'TLS 1.3' } } as const;
 const hidden = alert({ from: 'client', encrypted: true, inferred: true });
 
+const OPENSSL = ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'];
+
 const CURL_HELLO = {
   extensions: [
     'server_name',
@@ -263,6 +265,19 @@ testRule(certificateRejected, {
       support: 'supported',
       explanation: 'saidHidden',
       data: { unseen: 'TLS 1.3 hides the certificate' },
+      frames: [5, 6],
+    },
+    {
+      name: 'TLS 1.3: OpenSSL says internal_error once it has the certificate: the program refused it (fetchmail, a fingerprint)',
+      connection: connection({
+        clientHello: { extensions: OPENSSL, cipherSuites: ['TLS_AES_256_GCM_SHA384'] },
+        ...tls13,
+        encryptedRecords: [encryptedRecord('server', 5, 3000)],
+        alerts: [said(80, 'internal_error')],
+      }),
+      support: 'open',
+      explanation: 'saidHidden',
+      data: { how: 'with alert internal_error (80)' },
       frames: [5, 6],
     },
     {
