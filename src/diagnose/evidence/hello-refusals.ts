@@ -247,11 +247,12 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
   // TLS 1.2, and often accepts no certificate.
   const isKeyNeeded =
     clientHello.pskOffered && (isTls13Alone(clientHello.supportedVersions) || suites.some(isPskSuite));
-  // Supplicants never name the server, and over DTLS few clients do (WebRTC, CoAP). A client with a key or a ticket of the
-  // server needs no certificate, and so no name.
-  if (eap === null && clientHello.serverName === null && !known.serverNames.has(null)) {
-    const rarity = connection.protocol === 'dtls' ? 'ordinary' : isKeyNeeded ? 'frequent' : 'unusual';
-    add('sni-missing', phrase('theMissingServerName'), rarity);
+  // Supplicants never name the server. A client with a key or a ticket of the server needs no certificate, and so no name.
+  const isNameless = eap === null && clientHello.serverName === null && !known.serverNames.has(null);
+  // Over DTLS few clients name it (WebRTC, CoAP), and behind STARTTLS many do not: servers have a certificate for all there.
+  const isUsuallyNameless = connection.protocol === 'dtls' || hasAgreedToTls(connection);
+  if (isNameless && !isUsuallyNameless) {
+    add('sni-missing', phrase('theMissingServerName'), isKeyNeeded ? 'frequent' : 'unusual');
   }
   const { groups, signatures } = compareOffer(connection, accepted);
   const lacking = signatures === true ? [] : lackedKeys(connection);
@@ -292,6 +293,7 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
   if (lacking.length === 0 && own.size > 0 && signatures !== true && !suffices) {
     add('signature-scheme-mismatch', phrase('noSignatureScheme'), 'ordinary');
   }
+  if (isNameless && isUsuallyNameless) add('sni-missing', phrase('theMissingServerName'), 'ordinary');
   return [...found, ...ordinary];
 }
 

@@ -10,6 +10,7 @@ import { hasServerAnswered } from '../evidence/progress.js';
 import { someOf } from '../../message.js';
 import { versionRank } from '../evidence/offers.js';
 import {
+  hasAgreedToTls,
   isAboutName,
   isNameUnseen,
   refusalOfUnseenHello,
@@ -121,6 +122,8 @@ export const sniMissing = defineRule({
 /** Whether the server refuses a ClientHello in which only the missing name is unusual. */
 function isOtherwiseOrdinary(connection: Connection, alert: Alert): boolean {
   if (alert !== helloRejection(connection) || alert.name !== 'handshake_failure') return false;
+  // Many clients name no server behind STARTTLS.
+  if (hasAgreedToTls(connection)) return false;
   // An older version in the record may be the only one that the server speaks.
   return versionRank(alert.recordVersion) >= versionRank('TLS 1.2') && hasOrdinaryOffer(connection);
 }

@@ -1,7 +1,7 @@
 import { handshakeRejected } from '../../../src/diagnose/rules/handshake-rejected.js';
 import { alert, connection, sighting } from '../../support/connections.js';
 import { eapConnection } from '../../support/eap-connections.js';
-import { BEFORE_TLS, words } from '../../support/plaintext.js';
+import { BEFORE_TLS, preamble, words } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const other = connection({ id: '2', serverHello: { frame: 25 } });
@@ -92,6 +92,27 @@ testRule(handshakeRejected, {
           '3. the server name, which the server may not serve',
           `4. ${NO_CERTIFICATE}`,
           '5. no signature scheme in common',
+        ],
+      },
+      frames: [4, 6],
+    },
+    {
+      name: 'behind STARTTLS many clients name no server: that comes last',
+      connection: connection({
+        clientHello: { serverName: null },
+        phase: 'client-hello',
+        preamble: preamble(),
+        alerts: [alert()],
+      }),
+      support: 'supported',
+      explanation: 'candidates',
+      data: {
+        candidates: [
+          `1. ${NO_CERTIFICATE}`,
+          `2. ${NO_SUITE}`,
+          '3. no supported group in common',
+          '4. no signature scheme in common',
+          '5. the missing server name (SNI): the server may need it to choose a certificate',
         ],
       },
       frames: [4, 6],

@@ -1,6 +1,7 @@
 import { sniMissing } from '../../../src/diagnose/rules/sni-missing.js';
 import { alert, at, connection } from '../../support/connections.js';
 import { dtlsConnection } from '../../support/datagrams.js';
+import { preamble } from '../../support/plaintext.js';
 import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
 const nameless = { serverName: null } as const;
@@ -144,6 +145,14 @@ testRule(sniMissing, {
       connection: connection({ clientHello: nameless, phase: 'client-hello', alerts: [alert()] }),
       support: 'open',
       explanation: 'alone',
+      frames: [4, 6],
+    },
+    {
+      name: 'handshake_failure behind STARTTLS, where many clients name no server',
+      connection: connection({ clientHello: nameless, phase: 'client-hello', preamble: preamble(), alerts: [alert()] }),
+      support: 'open',
+      explanation: 'left',
+      basis: 'alert',
       frames: [4, 6],
     },
     {
