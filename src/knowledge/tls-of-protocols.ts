@@ -35,7 +35,7 @@ export const TLS_OF_PROTOCOLS: Readonly<Partial<Record<PlaintextProtocol, TlsOfP
   xmpp: { preamble: 'xmpp-starttls', port: 5223 },
 };
 
-/** Protocols that begin in plaintext at these ports (IANA Service Names), whether the client or the server speaks first. */
+/** Protocols that begin in plaintext at these ports (IANA Service Names; that of Kafka is its default), whether the client or the server speaks first. */
 export const PROTOCOL_AT: ReadonlyMap<number, PlaintextProtocol> = new Map([
   [21, 'ftp'],
   [22, 'ssh'],
@@ -58,5 +58,6 @@ export const PROTOCOL_AT: ReadonlyMap<number, PlaintextProtocol> = new Map([
   [6379, 'redis'],
   [6667, 'irc'],
   [8080, 'http'],
+  [9092, 'kafka'],
   [27017, 'mongodb'],
 ]);

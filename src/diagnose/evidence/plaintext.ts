@@ -65,6 +65,7 @@ export function plaintextBefore({ plaintext, transport }: Connection, alert: Ale
 const CLIENT_FIRST: ReadonlySet<PlaintextProtocol> = new Set([
   'amqp',
   'irc',
+  'kafka',
   'ldap',
   'mongodb',
   'mqtt',

@@ -86,12 +86,22 @@ const isAmiss = (protocol: PlaintextProtocol | null, port: number): boolean =>
 
 /**
  * Protocols in which the client speaks first, and whose servers answer every first request, even if they refuse it (Redis 7.0,
- * slapd 2.5.13, Prosody 0.12). Mosquitto 2.0.11 closes on a request that exceeds a limit. An HTTP/2 server begins with
+ * slapd 2.5.13, Prosody 0.12, PostgreSQL 15). Mosquitto 2.0.11 closes on a request that exceeds a limit. An HTTP/2 server begins with
  * SETTINGS (RFC 9113 §3.4).
  */
-const ANSWERED: ReadonlySet<PlaintextProtocol> = new Set(['amqp', 'http2', 'ldap', 'mongodb', 'mqtt', 'redis', 'xmpp']);
+const ANSWERED: ReadonlySet<PlaintextProtocol> = new Set([
+  'amqp',
+  'http2',
+  'kafka',
+  'ldap',
+  'mongodb',
+  'mqtt',
+  'postgres',
+  'redis',
+  'xmpp',
+]);
 /** Of these, those whose servers listen with TLS at the same port as without. */
-const SHARES_PORT: ReadonlySet<PlaintextProtocol> = new Set(['mongodb', 'redis']);
+const SHARES_PORT: ReadonlySet<PlaintextProtocol> = new Set(['mongodb', 'postgres', 'redis']);
 
 /**
  * Whether a server that closed on the client's first words without an answer may expect TLS, although nothing else shows it:
@@ -171,6 +181,7 @@ function judgePlaintext(connection: Connection, context: Context, words: Plainte
       evidence: plaintextEvidence(connection),
     };
   }
+  if (isCancelRequest(words)) return undefined;
   const other = startingWithTls(connection, context);
   const isWeak = protocol === null || WEAKLY_RECOGNISED.has(protocol);
   // SSH and others are used on port 443: only HTTP is certainly a mistake there. On other ports, what the port speaks
@@ -183,8 +194,7 @@ function judgePlaintext(connection: Connection, context: Context, words: Plainte
   const isRefused = answer !== undefined && isBadRequest(answer.text);
   // An unanswered request for TLS may have been meant for a proxy or another server, unless TLS comes first there.
   const isSecure = other !== undefined || isSecurePort(protocol, server.port);
-  const isUnclear =
-    isAsking(connection) && !isUnansweredConnect(connection) && (!isSecure || beginsBothWays(connection));
+  const isUnclear = isAsking(connection) && !isUnansweredConnect(connection) && !isSecure;
   if (!isRefused && (!isClosed || isUnclear)) return undefined;
   // A port that speaks both closes for another reason.
   if (!isRefused && context.serverHistory.plaintextAt(connection) !== undefined) return undefined;
@@ -206,7 +216,8 @@ function judgePlaintext(connection: Connection, context: Context, words: Plainte
   const isHttp = protocol === 'http' || protocol === 'http2';
   const closed = isWeak ? 'closedUnknown' : 'closed';
   const id = isRefused ? (isHttp ? 'badRequest' : 'answered') : other === undefined ? 'closedByPort' : closed;
-  const support = other !== undefined && isRefused ? 'confirmed' : isWeak ? 'open' : 'supported';
+  const support =
+    other !== undefined && isRefused ? 'confirmed' : isWeak || beginsBothWays(connection) ? 'open' : 'supported';
   return { ...base, support, explanation: { id, data }, evidence: seen };
 }
 
@@ -274,6 +285,9 @@ function judgeBefore(connection: Connection, context: Context): VerdictOf<typeof
 
 /** Whether servers of the protocol also take clients that begin with TLS at once, at the same port (PostgreSQL 17). */
 const beginsBothWays = ({ preamble }: Connection): boolean => preamble?.kind === 'postgres';
+
+/** PostgreSQL's request to cancel a query, which no server answers; clients send it without TLS. */
+const isCancelRequest = ({ text }: PlaintextWords): boolean => text.startsWith('\0\0\0\x10\x04\xd2\x16\x2e');
 
 /** Whether TLS, or another server, was asked for, in the client's protocol. */
 const isAsking = ({ preamble }: Connection): boolean => preamble !== null && asksForTls(preamble);

@@ -57,6 +57,8 @@ const behindLineEnd = {
   plaintext: [words('client', 4, '\r\n')],
 } as const;
 const startsWithTls = connection({ id: '2', serverHello: { frame: 25 } });
+/** ApiVersions, version 0. */
+const KAFKA_REQUEST = '\0\0\0\x0b\0\x12\0\0\0\0\0\x01\0\x01a';
 
 testRule(clientSpeaksPlaintext, {
   basis: 'fact',
@@ -346,6 +348,36 @@ testRule(clientSpeaksPlaintext, {
       frames: [4, 6],
     },
     {
+      name: 'the SSLRequest of PostgreSQL 17 or later, which also takes TLS at once, or of what stands before an older one, and it closes',
+      connection: connection({
+        ...notTls,
+        ...closed,
+        preamble: preamble({ kind: 'postgres', state: 'requested' }),
+        plaintext: [words('client', 4, '\0\0\0\x08\x04\xd2\x16\x2f')],
+      }),
+      others: [connection({ id: '2', serverHello: { frame: 25 } })],
+      support: 'open',
+      explanation: 'closed',
+      data: { protocol: 'PostgreSQL' },
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'the start of a session without TLS at the port of PostgreSQL, closed at once (HAProxy 2.6)',
+      connection: closedAtOnce(5432, '\0\0\0\x10\0\x03\0\0user\0a\0\0'),
+      support: 'open',
+      explanation: 'closedAtOnce',
+      data: { protocol: 'PostgreSQL' },
+      frames: [4, 6],
+    },
+    {
+      name: 'a request of Kafka, closed at once (HAProxy 2.6)',
+      connection: closedAtOnce(9093, KAFKA_REQUEST),
+      support: 'open',
+      explanation: 'closedAtOnce',
+      data: { protocol: 'Kafka' },
+      frames: [4, 6],
+    },
+    {
       name: 'MQTT to a port of nothing in particular, closed at once without an answer (Mosquitto 2.0.11)',
       connection: closedAtOnce(8884, MQTT_CONNECT),
       support: 'open',
@@ -469,15 +501,15 @@ testRule(clientSpeaksPlaintext, {
       connection: mute(60, { transport: { client: { bytes: 0, missing: 517 }, server: { bytes: 0 } } }),
     },
     {
-      name: 'the SSLRequest of PostgreSQL 17 or later, which also takes TLS at once, and it closes',
+      name: 'a request of PostgreSQL to cancel, which nobody answers, where others speak TLS at once',
       connection: connection({
         ...notTls,
         ...closed,
-        preamble: preamble({ kind: 'postgres', state: 'requested' }),
-        plaintext: [words('client', 4, '\0\0\0\x08\x04\xd2\x16\x2f')],
+        plaintext: [words('client', 4, '\0\0\0\x10\x04\xd2\x16\x2e\0\0\0\x01\0\0\0\x02')],
       }),
       others: [connection({ id: '2', serverHello: { frame: 25 } })],
     },
+    { name: 'a request of Kafka to its port without TLS', connection: closedAtOnce(9092, KAFKA_REQUEST) },
     {
       name: 'syslog without TLS by agreement, whose server never answers, and is stopped later',
       connection: syslog(at(60)),
