@@ -296,6 +296,17 @@ describe('a SYN that came to nothing', () => {
     assert.equal(outcomeAmong(refused(443), [talk]), 'failed', 'a port of TLS');
     const neighbour = next({ server: { address: '198.51.100.20', port: 8443 } });
     assert.equal(outcomeAmong(refused(31069), [talk, neighbour]), 'failed', 'the host speaks TLS on another port');
+    const member = next({ server: { address: '203.0.113.9', port: 31069 } });
+    assert.equal(
+      outcomeAmong(refused(31069), [talk, member]),
+      'failed',
+      'the client speaks TLS at that port of another',
+    );
+    assert.equal(
+      outcomeAmong(refused(31069, '198.51.100.20', '192.0.2.99'), [talk, member]),
+      'not-tls',
+      'another client',
+    );
   });
 
   test('an answer that the client does not hear is none', () => {

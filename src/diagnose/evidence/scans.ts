@@ -85,6 +85,9 @@ export function isUnconnected(connection: Connection): boolean {
   return tcp.synAck === null || isSynAckLost(tcp) || isAckLost(tcp);
 }
 
+/** Who uses which port. */
+const usageOf = ({ client, server }: Connection): string => `${client.address} ${server.port}`;
+
 /** Whether the server has accepted the SYN, and heard nothing more. */
 function isHalfOpen(connection: Connection): boolean {
   const tcp = overTcp(connection);
@@ -110,6 +113,8 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
   /** Servers that speak TLS, or are asked for it: addresses with port, and without. */
   const endpoints = createBoundedSet<string>(MAX_ENDPOINTS);
   const hosts = createBoundedSet<string>(MAX_ENDPOINTS);
+  /** What clients speak TLS to, at whatever address: a client's address with a server's port. */
+  const spoken = createBoundedSet<string>(MAX_ENDPOINTS);
   const clients = createBoundedMap<string, ScanAttempts>({ size: MAX_CLIENTS, whenFull: 'refuse' });
   /** Clients of which nothing but a SYN arrives, by server. */
   const halfOpen = newTried<string, string>();
@@ -156,6 +161,7 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
       if (connection.protocol !== null || connection.preamble !== null) {
         endpoints.add(connectTo(connection));
         hosts.add(connection.server.address);
+        spoken.add(usageOf(connection));
       }
       const { client, server } = connection;
       asked.add(server.address);
@@ -218,7 +224,11 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
         const isRefusedByMany = (tried.refusingAt.get(server.port)?.size ?? 0) >= HOSTS_TRIED;
         return isSweep && !talkers.has(client.address) && (isRefused(connection) || isRefusedByMany);
       }
-      return isSweep || tried.ports.size >= PORTS_TRIED || (hasOthers && !hosts.has(server.address));
+      return (
+        isSweep ||
+        tried.ports.size >= PORTS_TRIED ||
+        (hasOthers && !hosts.has(server.address) && !spoken.has(usageOf(connection)))
+      );
     },
   };
 }
