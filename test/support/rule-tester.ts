@@ -58,6 +58,8 @@ export interface FiringCase extends SilentCase {
   readonly explanation: string;
   /** Some of the explanation's values: what is no plain value as English words. */
   readonly data?: Readonly<Record<string, string | number | readonly string[]>>;
+  /** The ids of what to do, in order, with who has to. */
+  readonly remedies?: readonly string[];
   /** The frames of the evidence, each once, in order. */
   readonly frames: readonly number[];
 }
@@ -305,6 +307,8 @@ export function testRule(
           { support: each.support, basis: each.basis ?? basis, explanation: each.explanation },
         );
         assert.deepEqual(framesOf(evidence), each.frames);
+        const remedies = verdict.remedies.map(({ who, id }) => `${who} ${id}`);
+        assert.deepEqual(remedies, each.remedies ?? remedies);
         for (const [key, value] of Object.entries(each.data ?? {})) {
           assert.deepEqual(shown(explanation.data[key], Array.isArray(value)), value, key);
         }

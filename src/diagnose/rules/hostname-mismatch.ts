@@ -35,7 +35,7 @@ import type { VerdictOf } from '../verdict.js';
 const messages = defineMessages({
   explanations: {
     unseen:
-      "The client, which looks like OpenSSL (by its ClientHello), sent internal_error (80) as soon as it had the server's certificate. OpenSSL does so where the program checks the certificate itself and refuses it, mostly because it does not cover the name {name} (Mosquitto, Perl), or because its fingerprint is not the one that is configured (fetchmail). The capture does not show the certificate: {unseen}.",
+      "The client, which looks like OpenSSL (by its ClientHello), sent internal_error (80) as soon as it had the server's certificate. OpenSSL does so where the program checks the certificate itself and refuses it, mostly because it does not cover the name {name} (Mosquitto, Perl), or because its fingerprint is not the one that is configured (fetchmail). The capture does not show that: {unseen}.",
     explanation:
       "The client asked for {name}, but the server's certificate covers only {presented}. The client rejected it {how}.",
     oneLabelOnly:
@@ -55,9 +55,9 @@ const messages = defineMessages({
     profile:
       "The supplicant {client} rejected the certificate of the RADIUS server, which covers {presented}, {how}. Supplicants compare the names with those in the network's profile (wpa_supplicant: domain_match, domain_suffix_match, altsubject_match, subject_match), which the capture does not show: probably the profile names another server.",
     profileUnseen:
-      "The supplicant {client}, which looks like OpenSSL (by its ClientHello), sent internal_error (80) as soon as it had the RADIUS server's certificate. wpa_supplicant does so if one of its own checks fails, mostly because the names do not match those of the network's profile (domain_match, domain_suffix_match, altsubject_match, subject_match). The capture does not show the certificate: {unseen}.",
+      "The supplicant {client}, which looks like OpenSSL (by its ClientHello), sent internal_error (80) as soon as it had the RADIUS server's certificate. wpa_supplicant does so if one of its own checks fails, mostly because the names do not match those of the network's profile (domain_match, domain_suffix_match, altsubject_match, subject_match). The capture does not show that: {unseen}.",
     otherName:
-      "The server's certificate covers {name}, which the client sent as the server name. A program may check another name: if it expects one that is not among {presented}, it rejects the certificate, as it did here {how}.",
+      "The server's certificate covers {name}, which the client sent as the server name. A program may check another name: if it expects one other than {presented}, it rejects the certificate, as it did here {how}.",
     looked:
       "The client asked for {name}, but the server's certificate covers only {presented}. The client closed the connection as soon as the handshake was complete, without data: it rejected the certificate, or only wanted to see it.",
     wildcardRefused:
@@ -89,7 +89,7 @@ const messages = defineMessages({
     reissueRadius:
       'Or have the certificate of the RADIUS server issued again, with the name that the profiles ask for among its subject alternative names.',
     matchWildcards: 'Let {client} match names as HTTPS does: {code}.',
-    useName: 'Or let the client use a name that the certificate covers: {presented}.',
+    useName: 'Or let the client use a name that the certificate covers: {usable}.',
   },
   commands: {
     eap: {
@@ -220,10 +220,13 @@ function addressMismatch({ connection, clientHello, leaf, refusal }: Rejection, 
   const { status } = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
   const taken = context.serverHistory.acceptedChain(connection, 'same-host');
   const isTrusted = status === 'trusted' || (taken !== undefined && taken.nameUsed !== null);
+  const names = [...leaf.subjectAltNames.dns, ...leaf.subjectAltNames.ip];
+  const usable = names.filter((name) => name !== connection.server.address);
   const data = {
     ...certificateData(leaf),
     name: connection.server.address,
-    presented: someOf([...leaf.subjectAltNames.dns, ...leaf.subjectAltNames.ip]),
+    presented: someOf(names),
+    usable: someOf(usable, 'alternatives'),
     connect: connectTo(connection),
     sni: sniOption(connection),
     how: howRefused(refusal),
@@ -240,7 +243,7 @@ function addressMismatch({ connection, clientHello, leaf, refusal }: Rejection, 
     ],
     remedies: [
       { who: 'server', id: 'reissueAddress', command: 'confirmAddress', data },
-      { who: 'client', id: 'useName', data },
+      ...(usable.length === 0 ? [] : ([{ who: 'client', id: 'useName', data }] as const)),
     ],
   };
 }
@@ -272,13 +275,16 @@ function nameMismatch(rejection: Rejection, wanted: string, context: Context): V
   // A program may have configured its library to accept wildcards; then the alert must be the one for names.
   const isWildcardAlone = refused?.kind === 'wildcard-alone';
   if (isWildcardAlone && isAnswerTo(refusal, 'hostname-mismatch') !== true) return undefined;
+  const refusedPattern = refused?.details[0];
+  const usable = match.presented.filter((name) => name !== refusedPattern && !(isWildcardAlone && name.includes('*')));
   const data = {
     ...certificateData(leaf),
     name: match.name,
     presented: someOf(match.presented),
+    usable: someOf(usable, 'alternatives'),
     commonNames: leaf.commonNames,
     others: someOf(otherNamesOf(leaf)),
-    pattern: refused?.details[0] ?? match.nearMisses[0]?.pattern ?? '',
+    pattern: refusedPattern ?? match.nearMisses[0]?.pattern ?? '',
     library: libraryOf(clientHello) ?? '',
     wildcard: match.wildcard ?? '',
     client: connection.client.address,
@@ -319,9 +325,14 @@ function nameMismatch(rejection: Rejection, wanted: string, context: Context): V
     remedies: [
       ...(isWildcardAlone ? ([{ who: 'client', id: 'matchWildcards', command: 'confirm', data }] as const) : []),
       ...(certificateOfName === undefined ? [] : ([{ who: 'server', id: 'nameHost', data }] as const)),
-      { who: 'server', id: match.wildcard === null ? 'reissue' : 'reissueWildcard', command: 'confirm', data },
+      {
+        who: 'server',
+        id: match.wildcard === null || refused !== undefined ? 'reissue' : 'reissueWildcard',
+        command: 'confirm',
+        data,
+      },
       { who: 'server', id: 'wrongServer', data },
-      ...(match.presented.length === 0 ? [] : ([{ who: 'client', id: 'useName', data }] as const)),
+      ...(usable.length === 0 ? [] : ([{ who: 'client', id: 'useName', data }] as const)),
     ],
   };
 }

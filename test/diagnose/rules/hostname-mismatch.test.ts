@@ -262,6 +262,7 @@ testRule(hostnameMismatch, {
       }),
       support: 'supported',
       explanation: 'addressAsName',
+      remedies: ['server reissueAddress'],
       frames: [4, 5, 8, 9],
     },
     {
@@ -323,6 +324,7 @@ testRule(hostnameMismatch, {
       support: 'supported',
       explanation: 'wildcardRefused',
       data: { pattern: 'www.example.com.' },
+      remedies: ['server reissue', 'server wrongServer', 'client useName'],
       frames: [4, 5, 6],
     },
     {
@@ -357,6 +359,7 @@ testRule(hostnameMismatch, {
       support: 'supported',
       explanation: 'wildcardAlone',
       data: { pattern: '*.wild.example', library: 'Erlang' },
+      remedies: ['client matchWildcards', 'server reissue', 'server wrongServer'],
       frames: [4, 5, 6],
     },
     {
