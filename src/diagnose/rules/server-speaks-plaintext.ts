@@ -38,6 +38,8 @@ const messages = defineMessages({
   explanations: {
     explanation:
       'The client sent a ClientHello to {server}, which answered with something else ({words}): that port does not speak TLS.',
+    elsewhere:
+      'The client sent a ClientHello to {server}, which answered with something else ({words}), although it speaks TLS with others. Several servers share that address and port, and one of them does not speak TLS; or what stands in front of them, or a device on the path, answered in their place.',
     refused:
       'The client sent a ClientHello to {server}, which answered with a refusal in plaintext ({words}). Either that port does not speak TLS, or its server refuses this client before TLS begins: too many connections, an address that it blocks, or a PROXY header that it expects and does not get (Postfix says "Server local error").',
     http2:
@@ -67,6 +69,8 @@ const messages = defineMessages({
       'Let {client} read the greeting before it begins with TLS, as a client of that protocol does, or let the server begin with TLS (NATS: handshake_first). A plain TLS client (openssl s_client, a load balancer that ends TLS, a health check) cannot talk to such a port.',
     agreed:
       'Find what reads the ClientHello at {server} as plaintext: a proxy or mail filter in front that passes on the consent to TLS but not TLS itself, or a service that agrees to TLS without having it.',
+    share:
+      'Compare all servers behind {server}, and what chooses among them (a load balancer, a port shared by several protocols): each must speak TLS there. Repeat the command to meet each of them.',
     http: 'Direct {client} to the port where the service speaks TLS, or switch TLS off for this one (http:// instead of https://).',
     http2:
       'Direct {client} to the port where the service speaks TLS, or switch TLS off for this one (gRPC: insecure credentials; grpcurl: -plaintext, as -insecure keeps TLS).',
@@ -188,13 +192,26 @@ export const serverSpeaksPlaintext = defineRule({
             : 'supported',
       basis: 'fact',
       explanation: {
-        id: isAgreed ? 'agreed' : isRefusal ? 'refused' : words.protocol === 'http2' ? 'http2' : 'explanation',
+        id: isAgreed
+          ? 'agreed'
+          : isRefusal
+            ? 'refused'
+            : speaksTlsToOthers
+              ? 'elsewhere'
+              : words.protocol === 'http2'
+                ? 'http2'
+                : 'explanation',
         data,
       },
       evidence: [...clientHelloEvidence(connection), ...plaintextEvidence(connection)],
       remedies: isAgreed
         ? [{ who: 'server', id: 'agreed', command: starttls === undefined ? 'look' : 'starttls', data }]
-        : [...remediesFor(connection, spoken), ...(isOfHeader ? [{ who: 'server', id: 'header', data } as const] : [])],
+        : [
+            ...(speaksTlsToOthers
+              ? [{ who: 'server', id: 'share', command: 'confirm', data } as const]
+              : remediesFor(connection, spoken)),
+            ...(isOfHeader ? [{ who: 'server', id: 'header', data } as const] : []),
+          ],
     };
   },
 });

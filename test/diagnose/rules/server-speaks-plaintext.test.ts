@@ -206,7 +206,8 @@ testRule(serverSpeaksPlaintext, {
       }),
       others: [connection({ id: '2' })],
       support: 'supported',
-      explanation: 'explanation',
+      explanation: 'elsewhere',
+      remedies: ['server share'],
       frames: [4, 6],
     },
     {
