@@ -40,7 +40,7 @@ const messages = defineMessages({
       'The client offers {offered}. The server rejected that with alert protocol_version (70). It accepts {accepted} from other clients.',
     serverRefusesElsewhere:
       'The client offers {offered}. The server rejected that with alert protocol_version (70), but accepted {accepted} in other connections: several servers may share the address and differ in their versions, or the alert is about something else.',
-    quic: 'The client speaks {offered} (versions of QUIC). {server} answered that it speaks {accepted}, and the client went no further.',
+    quic: 'Of the versions of QUIC, the client speaks {offered}. {server} answered that it speaks {accepted}, and the client went no further.',
     clientRefuses: 'The client offers {offered}. The server answered with {chosen}, which the client does not accept.',
     clientTooWeak:
       'The client offers {offered}. The server answered with {chosen}, and the client gave up with alert internal_error (80). A client on OpenSSL 3 sends this alert when a version signs with SHA-1 or MD5, which its security level forbids.',
@@ -77,7 +77,7 @@ const messages = defineMessages({
       'Make {client} speak a version that the server accepts: upgrade its TLS library or runtime, or lift its maximum version.',
     quicClient:
       'Make {client} speak a version of QUIC that the server accepts: QUIC v1 (RFC 9000) is in general use; its drafts are not.',
-    quicServer: 'Or make the server {connect} speak QUIC v1 (RFC 9000), if it does not.',
+    quicServer: 'Make the server {connect} speak QUIC v1 (RFC 9000), which is in general use.',
     allowOld:
       'Only if the client cannot be changed: allow its version at the server for a while. TLS 1.0 and 1.1 are deprecated (RFC 8996).',
   },
@@ -499,6 +499,9 @@ function supportOfAmbiguous(connection: Connection, { serverHistory }: Context):
     : 'supported';
 }
 
+/** The version of QUIC in general use (RFC 9000). */
+const QUIC_V1 = 'QUIC v1';
+
 /** QUIC has versions of its own; that of TLS is always 1.3 (RFC 9001 §4.2). */
 function judgeQuic(connection: Connection): Verdict | undefined {
   const { quic, firstFrame, startedAt, ending } = connection;
@@ -520,8 +523,9 @@ function judgeQuic(connection: Connection): Verdict | undefined {
       evidence(refusal, 'seenVersionNegotiation', data),
     ],
     remedies: [
-      { who: 'client', id: 'quicClient', command: 'confirmQuic', data },
-      { who: 'server', id: 'quicServer', data },
+      quic.offeredVersions.includes(QUIC_V1)
+        ? { who: 'server', id: 'quicServer', command: 'confirmQuic', data }
+        : { who: 'client', id: 'quicClient', command: 'confirmQuic', data },
     ],
   };
 }

@@ -118,6 +118,20 @@ testRule(protocolVersionMismatch, {
       support: 'confirmed',
       explanation: 'quic',
       data: { offered: 'draft-29', accepted: 'QUIC v1' },
+      remedies: ['client quicClient'],
+      frames: [1, 6],
+    },
+    {
+      name: 'QUIC: the client speaks the version in general use, and the server another one',
+      connection: quicConnection({
+        quic: {
+          offeredVersions: ['QUIC v1'],
+          versionNegotiations: [{ ...sighting('server', 6), versions: ['0x709a50c4'] }],
+        },
+      }),
+      support: 'confirmed',
+      explanation: 'quic',
+      remedies: ['server quicServer'],
       frames: [1, 6],
     },
     {
