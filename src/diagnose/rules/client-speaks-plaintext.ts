@@ -130,6 +130,9 @@ function remediesFor(
   ];
 }
 
+/** The result of LDAP that says so (RFC 4511 §4.1.9), whose bytes nobody reads. */
+const LDAP_DEMAND = 'confidentialityRequired (13)';
+
 /** The server says that it serves the client over TLS only, which the client did not ask for. */
 function judgeDemand(connection: Connection, words: PlaintextWords): Verdict | undefined {
   const { client, preamble } = connection;
@@ -142,7 +145,7 @@ function judgeDemand(connection: Connection, words: PlaintextWords): Verdict | u
     client: client.address,
     server: connectTo(connection),
     protocol: protocol === null ? '' : PLAINTEXT_NAMES[protocol],
-    answer: words.text,
+    answer: protocol === 'ldap' ? LDAP_DEMAND : words.text,
     way: way === undefined ? '' : preambleName(way),
   };
   const starttls = way === undefined ? undefined : starttlsOption(way);

@@ -113,6 +113,18 @@ testRule(clientSpeaksPlaintext, {
       frames: [4, 5, 6, 7],
     },
     {
+      name: 'the same of LDAP, whose bytes are told as the result that they are (slapd)',
+      connection: connection({
+        ...notTls,
+        ending: { by: 'client', how: 'close', frame: 7 },
+        plaintext: [words('client', 5, '0\x0c\x02'), demand('ldap', 6, '0$\x02\x01\x02e\x1f')],
+      }),
+      support: 'confirmed',
+      explanation: 'demanded',
+      data: { protocol: 'LDAP', answer: 'confidentialityRequired (13)' },
+      frames: [5, 6, 7],
+    },
+    {
       name: 'EHLO to the port of SMTP over TLS, without waiting for a greeting (OpenSSL closes)',
       connection: closedAtOnce(465, 'EHLO client.example\r\n'),
       support: 'supported',
