@@ -144,9 +144,12 @@ function worksText(diagnosis: Diagnosis, timeline: Timeline, scope: HistoryScope
     parts.push((isOneClient ? say.elsewhere : say.elsewhereForAll)({ servers, handshakes }));
   }
   if (!own && total === 0 && otherNames.count > 0 && !isCited(otherNames.count)) {
-    const names =
-      otherNames.serverNames.length === 0 ? say.noName : words.list(otherNames.serverNames.map(code), MOST_NAMES);
-    parts.push(say.otherName({ names, handshakes: counts.handshakes({ count: otherNames.count }) }));
+    const handshakes = counts.handshakes({ count: otherNames.count });
+    parts.push(
+      otherNames.serverNames.length === 0
+        ? say.withoutName({ handshakes })
+        : say.otherName({ names: words.list(otherNames.serverNames.map(code), MOST_NAMES), handshakes }),
+    );
   }
   return parts.length === 0 ? null : parts.join(joins.clauses);
 }

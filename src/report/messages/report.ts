@@ -546,7 +546,7 @@ export const REPORT = {
     elsewhere: 'for the same client at {servers} ({handshakes})',
     elsewhereForAll: 'for the same clients at {servers} ({handshakes})',
     otherName: 'at the same server with another name: {names} ({handshakes})',
-    noName: 'none',
+    withoutName: 'at the same server without a server name ({handshakes})',
   },
   retries: {
     inAttempts: '{handshakes} in {attempts}',

@@ -130,6 +130,8 @@ describe('what works', () => {
       story(elsewhere, named, failed(3))['Works'],
       'for the same client at <198.51.100.99:443> (1 handshake); at the same server with another name: <b.example> (1 handshake)',
     );
+    const unnamed = worked(2, { clientHello: { serverName: null }, ...from('192.0.2.11') });
+    assert.equal(story(unnamed, failed(3))['Works'], 'at the same server without a server name (1 handshake)');
   });
 });
 
