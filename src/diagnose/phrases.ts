@@ -101,7 +101,7 @@ export const PHRASES = {
   // A side's breach of the protocol's rules: to follow "it sent".
   trailingBytes: '{place} with extra bytes after its end',
   malformedMessage: '{place} in a form that cannot be decoded',
-  outOfOrder: '{place} where it is not allowed',
+  outOfOrder: '{place} out of order',
   tooLongRecord: 'a record of {length} bytes, more than the {limit} allowed',
   emptyRecord: 'an empty record',
   noRecord: 'bytes that are no TLS record, such as plaintext',

@@ -23,7 +23,7 @@ export const accessDenied = defineRule({
       explanation:
         'The {from} {address} refused the connection because of one of its access rules: alert access_denied (49). The alert says that the handshake itself was in order (RFC 8446 §6.2). The rule may look at the address, the server name ({name}) or the time.',
       hello:
-        'The {from} {address} refused the ClientHello with alert access_denied (49). Either one of its access rules forbids the connection, by the address, the server name ({name}) or the time; or it means something else in the ClientHello, such as a name for which it has no certificate.',
+        'The {from} {address} refused the ClientHello with alert access_denied (49). Either one of its access rules forbids the connection, by the address, the server name ({name}) or the time; or it means something else in the ClientHello, such as a server name that is missing, or for which it has no certificate.',
       certificate:
         'The {from} {address} accepted the client certificate "{subject}" as valid, but one of its access rules refuses the holder: alert access_denied (49).',
     },

@@ -32,7 +32,7 @@ export const clientAbandoned = defineRule({
       unanswered:
         'The client {client} closed the connection {waited} after its ClientHello, before {server} had answered: it was cancelled, or ran into its own time limit.',
       tooSoon:
-        'The client {client} closed the connection {waited} after its ClientHello, before {server} had answered, which it does at once if it is well: the client was cancelled, or ran into its own time limit; or the server answers nobody, which a client that waits longer would show.',
+        'The client {client} closed the connection {waited} after its ClientHello, before {server} had answered. The client was cancelled, or ran into its own time limit; or the server, which answers at once if it is well, answers nobody: a client that waits longer shows that.',
       half: 'The client {client} sent only the beginning of a ClientHello ({bytes} bytes), and closed the connection {waited} later.',
       halfSilent:
         'The client {client} sent only the beginning of a ClientHello ({bytes} bytes): it stopped in the middle of it, or a device on the path dropped the rest.',

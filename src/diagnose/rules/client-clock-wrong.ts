@@ -86,7 +86,7 @@ export const clientClockWrong = defineRule({
   messages: {
     explanations: {
       unseen:
-        "The client {client} rejected the server's certificate with certificate_expired (45). If the certificate is valid, the client's clock is wrong. The capture does not show the certificate: {unseen}.",
+        "The client {client} rejected the server's certificate with certificate_expired (45). If the certificate is valid, the client's clock is wrong. The capture does not show that: {unseen}.",
       undated:
         "The client {client} rejected the server's certificate with certificate_expired (45). If the certificate was valid then, the client's clock is wrong. The dates of the certificate cannot be checked: the clock of the capture was never set.",
       explanation:

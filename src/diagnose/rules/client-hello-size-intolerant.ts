@@ -58,7 +58,7 @@ export const clientHelloSizeIntolerant = defineRule({
   title: 'Server cannot read a ClientHello in several segments',
   description: 'The server, or a device in front of it, cannot read a ClientHello that comes in several TCP segments.',
   settledBy:
-    'The same client with a ClientHello that fits into one segment (without post-quantum groups) gets an answer; one without a server name but padded to the same size gets none.',
+    'The same client gets an answer to a ClientHello in one segment (without post-quantum groups, or not split), and none to one without a server name that is padded to the same size.',
   role: 'cause',
   readsGaps: true,
   severity: 'error',

@@ -98,7 +98,8 @@ export const proxyProtocolMismatch = defineRule({
   title: 'PROXY header that only one side expects',
   description:
     'A load balancer puts a PROXY protocol header before the ClientHello, and the server takes it for a broken request; or the server, by its configuration, expects a header that the client does not send.',
-  settledBy: 'A connection to the same port without the PROXY header: it works if the header is the fault.',
+  settledBy:
+    'A connection to the same port with a PROXY header, and one without: if the header is the fault, only one of them works.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §5.1'],

@@ -29,7 +29,7 @@ const messages = defineMessages({
     unsaidAtClient:
       "The client rejected the server's certificate ({subject}) {how}, without an alert that would say why. If its program gives it revocation lists (CRL), one of the chain up to {authority} may be missing or out of date.",
     unseen:
-      "The client rejected the server's certificate {how}, which OpenSSL also says where it checks revocation lists (CRL) and one is missing (unknown_ca) or out of date (certificate_expired). The capture does not show the certificate: {unseen}.",
+      "The client rejected the server's certificate {how}, which OpenSSL also says where it checks revocation lists (CRL) and one is missing (unknown_ca) or out of date (certificate_expired). The capture does not show that: {unseen}.",
     outdated:
       "The server rejected the client's certificate ({subject}) {how}, although each certificate that the client sent is valid. The revocation list (CRL) of an authority in that chain may be out of date: OpenSSL then sends certificate_expired.",
   },

@@ -120,7 +120,7 @@ testRule(protocolViolation, {
       support: 'supported',
       basis: 'fact',
       explanation: 'left',
-      data: { violation: 'ApplicationData where it is not allowed' },
+      data: { violation: 'ApplicationData out of order' },
       frames: [5, 6],
     },
     {
@@ -259,7 +259,7 @@ testRule(protocolViolation, {
       support: 'supported',
       basis: 'fact',
       explanation: 'named',
-      data: { violation: 'ServerHelloDone where it is not allowed' },
+      data: { violation: 'ServerHelloDone out of order' },
       frames: [5, 6],
     },
     {
@@ -283,7 +283,7 @@ testRule(protocolViolation, {
       support: 'supported',
       basis: 'fact',
       explanation: 'hidden',
-      data: { violation: 'ClientHello where it is not allowed' },
+      data: { violation: 'ClientHello out of order' },
       frames: [5, 6],
     },
     {
