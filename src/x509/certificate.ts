@@ -66,6 +66,8 @@ export interface Certificate {
   readonly caIssuers: readonly string[];
   /** OCSP locations of the same extension. */
   readonly ocspResponders: readonly string[];
+  /** It says where its authority's revocation list is (CRL distribution points, RFC 5280 §4.2.1.13). */
+  readonly namesRevocationList: boolean;
   /** The TLS feature extension asks for a stapled OCSP response: "must-staple" (RFC 7633). */
   readonly mustStaple: boolean;
   /** Number of signed certificate timestamps in the certificate (RFC 6962 §3.3). */

@@ -189,6 +189,7 @@ export function certificate(overrides: Partial<Certificate> = {}): Certificate {
     authorityKeyIdentifier: null,
     caIssuers: [],
     ocspResponders: [],
+    namesRevocationList: false,
     mustStaple: false,
     signedCertificateTimestamps: 0,
     policies: [],

@@ -151,6 +151,7 @@ export function stub(facts: Partial<Certificate>): Certificate {
     authorityKeyIdentifier: null,
     caIssuers: [],
     ocspResponders: [],
+    namesRevocationList: false,
     mustStaple: false,
     signedCertificateTimestamps: 0,
     policies: [],

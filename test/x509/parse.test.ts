@@ -107,6 +107,7 @@ describe('parseCertificate', () => {
         }),
         extension('1.3.6.1.5.5.7.1.24', der(0x30, der(0x02, [5]))),
         extension('1.3.6.1.4.1.11129.2.4.2', der(0x04, [0, 9, 0, 2, 1, 1, 0, 3, 1, 1, 1])),
+        new x509.CRLDistributionPointsExtension(['http://crl.example/1.crl']),
         new x509.CertificatePolicyExtension(['2.23.140.1.2.2', '1.2.3']),
         new x509.AuthorityInfoAccessExtension({ ocsp: ['http://one.example', 'http://two.example'] }),
         new x509.SubjectAlternativeNameExtension([{ type: 'email', value: 'b@example.com' }]),
@@ -136,6 +137,7 @@ describe('parseCertificate', () => {
         others: 0,
       },
     });
+    assert.equal(certificate.namesRevocationList, true);
     assert.equal(certificate.mustStaple, true);
     assert.equal(certificate.signedCertificateTimestamps, 2);
     assert.deepEqual(certificate.policies, ['2.23.140.1.2.2', '1.2.3']);

@@ -310,7 +310,16 @@ export function supportOfDistrust(
     refusal.how === 'after-handshake' ||
     (refusal.how === 'close' && refusal.library === null && connection.clientHello !== null);
   const isDoubted = fitting === 'supported' && (isUnclear || isAccepted || isOutdated);
-  if (isAmbiguousPath || isSilent || isDoubted || takenElsewhere(connection, context, refusal) !== undefined)
+  // A client that checks revocation lists, beside a program that knows the authority, may lack a list that the certificate names.
+  const isListLacking =
+    isAccepted && mayLackList(refusal) && connection.serverCertificates[0]?.namesRevocationList === true;
+  if (
+    isAmbiguousPath ||
+    isSilent ||
+    isDoubted ||
+    isListLacking ||
+    takenElsewhere(connection, context, refusal) !== undefined
+  )
     return 'open';
   return mayLackList(refusal) ? atMostSupported(fitting) : fitting;
 }

@@ -255,6 +255,18 @@ testRule(certificateAuthorityUnknown, {
       frames: [5, 6],
     },
     {
+      name: 'the same, and the certificate names its revocation list, which the client may lack (OpenSSL)',
+      connection: connection({
+        clientHello: { ja4: 't13d000000_000000000000_000000000000' },
+        serverCertificates: [certificate({ namesRevocationList: true }), ...rootToo.slice(1)],
+        alerts: unknownCa,
+      }),
+      others: [taken],
+      support: 'open',
+      explanation: 'privateRoot',
+      frames: [5, 6],
+    },
+    {
       name: 'a private root, sent along: unknown_ca (OpenSSL)',
       connection: connection({ serverCertificates: rootToo, alerts: unknownCa }),
       support: 'supported',
