@@ -42,6 +42,8 @@ const messages = defineMessages({
       'The server signed its key exchange with {scheme}, which the client does not accept (it offers {schemes}). The client rejected it {how}. A server must choose among the schemes offered: its TLS library is old, or its key allows nothing else.',
     chain:
       'The certificate "{subject}" is signed by {algorithm}, which the client does not accept (it offers {schemes}). The client rejected the chain with alert decrypt_error (51): it cannot verify a signature. TLS libraries without that algorithm answer so (rustls).',
+    othersChain:
+      'The certificate "{subject}", which other clients got, is signed by {algorithm}, and this client accepts no such signature of a certificate (signature_algorithms_cert; it offers {schemes}). The server rejected its ClientHello {how}, as it has no other certificate (OpenSSL: "no suitable signature algorithm"). The rest of the offer would fit.',
     unsigned:
       'The server chose {cipherSuite} and sent its certificate ({subject}), with a key ({key}) that can sign by none of the schemes that the client accepts ({schemes}), or only by obsolete ones. Before it had signed the key exchange, it gave up {how}.',
     otherConnections:
@@ -192,6 +194,57 @@ function judgeChain(connection: Connection): Verdict | undefined {
 }
 
 /**
+ * The server refuses a client that names the signatures it accepts of certificates (RFC 8446 §4.2.3), where all certificates that
+ * others got have another one.
+ */
+function judgeOthersChain(connection: Connection, context: Context): Verdict | undefined {
+  const { clientHello } = connection;
+  const alert = helloRejection(connection);
+  if (clientHello?.extensions.includes('signature_algorithms_cert') !== true) return undefined;
+  if (alert === undefined || !OFFER_ALERTS.has(alert.name ?? '')) return undefined;
+  const accepted = acceptedForName(connection, context);
+  if (!isShared(compareOffer(connection, accepted))) return undefined;
+  const schemes = withoutGreaseAndSignals(clientHello.signatureSchemes);
+  const seen = [...accepted.certificates.values()].map((other) => ({ other, foreign: foreignOf(other, schemes) }));
+  const first = seen.find(({ foreign }) => foreign !== undefined);
+  if (first?.foreign === undefined || seen.some(({ foreign }) => foreign === undefined)) return undefined;
+  const { other, foreign } = first;
+  const data = {
+    ...placesOf(connection),
+    ...certificateData(foreign),
+    algorithm: foreign.signatureAlgorithm,
+    schemes: someOf(schemes),
+    how: howEnded(connection, alert),
+    offer: offerOptions(connection, 'schemes'),
+    option: USUAL_SCHEMES,
+  };
+  return {
+    support: 'supported',
+    basis: 'fact',
+    explanation: { id: 'othersChain', data },
+    evidence: [
+      evidence({ ...clientHello, from: 'client' }, 'seenOffer', { schemes }),
+      ...alertEvidence(alert),
+      ...otherConnectionEvidence(other, foreign.signatureAlgorithm),
+    ],
+    remedies: [
+      { who: 'server', id: 'sign', command: 'showChain', data },
+      { who: 'client', id: 'verify', data },
+    ],
+  };
+}
+
+/**
+ * The first certificate that a server sent whose signature is none of these schemes. SHA-1 may be among those for certificates
+ * alone (Go).
+ */
+const foreignOf = ({ serverCertificates }: Connection, schemes: readonly string[]): Certificate | undefined =>
+  serverCertificates.find((certificate) => {
+    const scheme = certificate.selfIssued ? undefined : schemeOf(certificate);
+    return scheme !== undefined && !scheme.endsWith('_sha1') && !schemes.includes(scheme);
+  });
+
+/**
  * The server sent a certificate whose key can make no signature that the client accepts, and gives up where it has to
  * sign.
  */
@@ -262,6 +315,8 @@ export const signatureSchemeMismatch = defineRule({
     if (!OFFER_ALERTS.has(alert.name ?? '') && !alert.encrypted) return undefined;
     const schemes = withoutGreaseAndSignals(clientHello.signatureSchemes);
     if (schemes.length === 0) return undefined;
+    const chain = judgeOthersChain(connection, context);
+    if (chain !== undefined) return chain;
     const accepted = acceptedForName(connection, context);
     const comparison = compareOffer(connection, accepted);
     const lacking = lackedKeys(connection);

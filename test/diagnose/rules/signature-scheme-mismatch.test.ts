@@ -35,9 +35,30 @@ const ofChain = (
   alerts: [alert({ code: 51, name: 'decrypt_error', from: 'client' })],
 });
 
+/** A client that names the signatures it accepts of certificates, and a server whose certificate has another one. */
+const namesForCertificates = {
+  ...refused,
+  clientHello: { extensions: ['server_name', 'signature_algorithms', 'signature_algorithms_cert'] },
+} as const;
+const gotSigned = (signatureHash: string) =>
+  connection({
+    id: '2',
+    serverHello: { frame: 25 },
+    serverCertificates: [certificate({ signatureAlgorithm: `${signatureHash}WithRSAEncryption`, signatureHash })],
+  });
+
 testRule(signatureSchemeMismatch, {
   basis: 'fact',
   fires: [
+    {
+      name: 'the certificate that others got is signed with MD5, and Java lists no such signature (OpenSSL)',
+      connection: connection(namesForCertificates),
+      others: [gotSigned('md5')],
+      support: 'supported',
+      explanation: 'othersChain',
+      data: { algorithm: 'md5WithRSAEncryption' },
+      frames: [4, 6, 25],
+    },
     {
       name: 'the capture lacks the ClientHello',
       connection: connection({ phase: 'client-hello', clientHello: null, messages: [], alerts: [alert()] }),
@@ -268,6 +289,16 @@ testRule(signatureSchemeMismatch, {
     },
   ],
   silent: [
+    {
+      name: 'the certificate that others got is signed with MD5, and the client names no signatures of certificates',
+      connection: connection(refused),
+      others: [gotSigned('md5')],
+    },
+    {
+      name: 'the certificate that others got is signed with SHA-1, which may be among those for certificates alone (Go)',
+      connection: connection(namesForCertificates),
+      others: [gotSigned('sha1')],
+    },
     {
       name: 'the client offers the signature of the certificate that it cannot verify',
       connection: connection(ofChain({}, { signatureSchemes: ['rsa_pss_rsae_sha256', 'ecdsa_secp521r1_sha512'] })),
