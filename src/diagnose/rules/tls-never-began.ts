@@ -77,8 +77,12 @@ function endOf(connection: Connection, preamble: Preamble): End | undefined {
   if (preamble.state === 'accepted' && isDroppedByProxy(connection, preamble)) {
     return ending.how === 'reset' ? 'agreedAndReset' : 'agreedAndClosed';
   }
-  if (preamble.state !== 'requested' || request === undefined || !wantsTls(preamble)) return undefined;
-  if (stepOf(preamble, 'answer') !== undefined) return 'otherProtocol';
+  const isAnswered = stepOf(preamble, 'answer') !== undefined;
+  // SQL Server answers every PRELOGIN, also that of a client which can do without TLS.
+  const isOffer = preamble.kind === 'mssql' && preamble.state === 'offered' && isServers && !isAnswered;
+  const isAsked = preamble.state === 'requested' || isOffer;
+  if (!isAsked || request === undefined || !wantsTls(preamble)) return undefined;
+  if (isAnswered) return 'otherProtocol';
   if (isServers) return ending.how === 'reset' ? 'reset' : 'closed';
   if (ending.how === 'none') return undefined;
   const waited = millisecondsBetween(request.at, ending.at ?? endedAt);

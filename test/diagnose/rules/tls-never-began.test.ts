@@ -161,6 +161,18 @@ testRule(tlsNeverBegan, {
       frames: [4, 8],
     },
     {
+      name: 'SQL Server closes upon the request of a client that can do without TLS: it may demand TDS 8.0',
+      connection: connection({
+        ...notTls,
+        preamble: { ...sslRequest, kind: 'mssql', state: 'offered' },
+        ending: { ...server, how: 'close' },
+      }),
+      support: 'open',
+      basis: 'ending',
+      explanation: 'closed',
+      frames: [4, 8],
+    },
+    {
       name: 'a proxy agreed to connect to a TLS port, and a reset came at once',
       connection: connection({
         ...notTls,
@@ -207,6 +219,14 @@ testRule(tlsNeverBegan, {
     },
   ],
   silent: [
+    {
+      name: 'a client of SQL Server that can do without TLS leaves without an answer',
+      connection: connection({
+        ...notTls,
+        preamble: { ...sslRequest, kind: 'mssql', state: 'offered' },
+        ending: { ...client, at: at(4.05) },
+      }),
+    },
     {
       name: 'SQL Server closes upon the request, and answered the ClientHello of another client: it demands TDS 8.0',
       connection: connection({
