@@ -14,6 +14,7 @@ import { alertText, answeredMessage, encryptedAlert, fatalAlert, sidesOf } from 
 import { messageName, messagePhrase, messageValue } from '../evidence/messages.js';
 import { closeText, refusingClose } from '../evidence/quic.js';
 import { placesOf } from '../evidence/places.js';
+import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { plaintextBefore } from '../evidence/plaintext.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
@@ -190,6 +191,8 @@ const messages = defineMessages({
       'The {from} {address} gave up with alert {alert}: it complains of {complaint}. All that it had received from the {peer} was plaintext.',
     nothing:
       'The {from} {address} gave up with alert {alert}: it complains of {complaint}. The capture does not show what it had received.',
+    nothingOrClosed:
+      'The {from} {address} gave up with alert {alert}: it complains of {complaint}. It looks like OpenSSL (by its ClientHello), which says the same where the {peer} only closed the connection. The capture has nothing that the {peer} sent.',
   },
   evidence: {
     seenMessage: '{message} ({length} bytes)',
@@ -265,9 +268,11 @@ export const protocolViolation = defineRule({
             ? 'named'
             : message !== undefined
               ? 'explanation'
-              : plaintextBefore(connection, alert) === undefined
-                ? 'nothing'
-                : 'plaintext',
+              : plaintextBefore(connection, alert) !== undefined
+                ? 'plaintext'
+                : mayBeAboutEnd(connection, alert)
+                  ? 'nothingOrClosed'
+                  : 'nothing',
         data,
       },
       evidence: [
@@ -285,6 +290,14 @@ export const protocolViolation = defineRule({
     };
   },
 });
+
+/** Whether OpenSSL may say that the server closed the connection, of which the capture has nothing. */
+const mayBeAboutEnd = ({ clientHello, transport }: Connection, { from, name }: Alert): boolean =>
+  from === 'client' &&
+  name === 'decode_error' &&
+  transport.server.bytes === 0 &&
+  clientHello !== null &&
+  libraryOf(clientHello) === 'OpenSSL';
 
 function judgeSilentLeave(connection: Connection): VerdictOf<typeof messages> | undefined {
   const violation = violationLeftUpon(connection);

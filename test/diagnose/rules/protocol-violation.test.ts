@@ -298,6 +298,23 @@ testRule(protocolViolation, {
       frames: [6],
     },
     {
+      name: 'a capture of what the client sent alone: OpenSSL says decode_error upon a close, too',
+      connection: connection({
+        clientHello: {
+          extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
+          cipherSuites: ['TLS_AES_256_GCM_SHA384'],
+        },
+        serverHello: null,
+        phase: 'client-hello',
+        messages: [],
+        transport: { server: { bytes: 0 } },
+        alerts: [alert({ code: 50, name: 'decode_error', from: 'client' })],
+      }),
+      support: 'open',
+      explanation: 'nothingOrClosed',
+      frames: [6],
+    },
+    {
       name: 'what it complains of is not in the capture',
       connection: connection({
         clientHello: null,
