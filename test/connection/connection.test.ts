@@ -672,6 +672,17 @@ describe('TCP alone', () => {
     assert.equal(connection.protocol, null);
   });
 
+  test('refused at a port that never begins with TLS, as those of PLCs: no failed handshake', () => {
+    const outcomeAt = (serverPort: number): string => {
+      const talk = conversation({ serverPort });
+      syn(talk);
+      talk.send('server', { flags: RST | 0x10, sequence: 0, acknowledgment: 1001 });
+      return one(talk.segments).outcome;
+    };
+    for (const port of [22, 102, 502, 2404, 5672]) assert.equal(outcomeAt(port), 'not-tls', `port ${port}`);
+    for (const port of [5671, 8443, 31069]) assert.equal(outcomeAt(port), 'failed', `port ${port}`);
+  });
+
   test('a reset before the server accepts is for an older connection (half-open recovery, RFC 9293 §3.5.1)', () => {
     const talk = conversation();
     syn(talk);
