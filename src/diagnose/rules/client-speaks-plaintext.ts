@@ -101,7 +101,7 @@ const ANSWERED: ReadonlySet<PlaintextProtocol> = new Set([
   'xmpp',
 ]);
 /** Of these, those whose servers listen with TLS at the same port as without. */
-const SHARES_PORT: ReadonlySet<PlaintextProtocol> = new Set(['mongodb', 'postgres', 'redis']);
+const SHARES_PORT: ReadonlySet<PlaintextProtocol> = new Set(['kafka', 'mongodb', 'postgres', 'redis']);
 
 /**
  * Whether a server that closed on the client's first words without an answer may expect TLS, although nothing else shows it:

@@ -383,7 +383,7 @@ testRule(clientSpeaksPlaintext, {
     },
     {
       name: 'a request of Kafka, closed at once (HAProxy 2.6)',
-      connection: closedAtOnce(9093, KAFKA_REQUEST),
+      connection: closedAtOnce(9092, KAFKA_REQUEST),
       support: 'open',
       explanation: 'closedAtOnce',
       data: { protocol: 'Kafka' },
@@ -521,7 +521,6 @@ testRule(clientSpeaksPlaintext, {
       }),
       others: [connection({ id: '2', serverHello: { frame: 25 } })],
     },
-    { name: 'a request of Kafka to its port without TLS', connection: closedAtOnce(9092, KAFKA_REQUEST) },
     {
       name: 'syslog without TLS by agreement, whose server never answers, and is stopped later',
       connection: syslog(at(60)),
