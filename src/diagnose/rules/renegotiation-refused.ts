@@ -8,6 +8,7 @@ import {
   evidence,
   serverHelloEvidence,
 } from '../evidence/citations.js';
+import { peerOf } from '../../connection/side.js';
 import { alertText, fatalAlert, sidesOf } from '../evidence/alerts.js';
 import { howEnded, closedWithoutAlert } from '../evidence/endings.js';
 import { placesOf } from '../evidence/places.js';
@@ -58,6 +59,10 @@ const hellosOf = (connection: Connection): Citation[] => [
   ...serverHelloEvidence(connection),
 ];
 
+/** What the side that began to renegotiate can do, and what shows that it is refused. */
+const remedyFor = (side: Side) =>
+  side === 'client' ? ({ id: 'anew', command: 'askServer' } as const) : ({ id: 'avoid', command: 'request' } as const);
+
 export const renegotiationRefused = defineRule({
   id: 'renegotiation-refused',
   title: 'Renegotiation refused, or not secure',
@@ -84,6 +89,7 @@ export const renegotiationRefused = defineRule({
         'Upgrade the TLS library of {connect} to one that knows RFC 5746 (any since 2010). If a proxy or appliance in front of it answers, upgrade that.',
       allow:
         'As a stopgap, allow such servers in {client} (OpenSSL 3: Options = UnsafeLegacyServerConnect), only for this server.',
+      anew: 'Find out why {client} renegotiates, and let it open a new connection instead, or switch that off in it.',
       avoid:
         'Find out what asks for the renegotiation (usually a client certificate wanted for some paths only), and ask for it in the first handshake instead.',
     },
@@ -91,6 +97,16 @@ export const renegotiationRefused = defineRule({
       confirm: {
         run: 'openssl s_client -connect {connect} {sni12} -legacy_server_connect </dev/null',
         does: 'shows whether the server supports secure renegotiation',
+        where: 'from-client',
+      },
+      askServer: {
+        run: '(sleep 1; echo R; sleep 1) | openssl s_client -connect {connect} {sni12}',
+        does: 'shows whether the server renegotiates if the client asks for it ("no renegotiation" if not)',
+        where: 'from-client',
+      },
+      request: {
+        run: "(printf 'GET PATH HTTP/1.0\\r\\n\\r\\n'; sleep 2) | openssl s_client -connect {connect} {sni12} -msg",
+        does: 'shows a HelloRequest where the server renegotiates because of that path',
         where: 'from-client',
       },
     },
@@ -109,7 +125,7 @@ export const renegotiationRefused = defineRule({
           ? { id: 'encrypted', data }
           : { id: 'answered', data: { ...data, alert: alertText(alert) } },
         evidence: [...hellosOf(connection), evidence(message, 'seenRenegotiation'), ...alertEvidence(alert)],
-        remedies: [{ who: message.from, id: 'avoid', command: 'confirm', data }],
+        remedies: [{ who: message.from, ...remedyFor(message.from), data }],
       };
     }
     if (connection.outcome !== 'failed') return undefined;
@@ -122,7 +138,7 @@ export const renegotiationRefused = defineRule({
         basis: 'fact',
         explanation: { id: 'said', data },
         evidence: [...hellosOf(connection), ...alertEvidence(refusal)],
-        remedies: [{ who: 'server', id: 'avoid', command: 'confirm', data }],
+        remedies: [{ who: peerOf(from), ...remedyFor(peerOf(from)), data }],
       };
     }
     const alert = fatalAlert(connection, 'client');

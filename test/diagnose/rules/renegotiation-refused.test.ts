@@ -83,6 +83,7 @@ testRule(renegotiationRefused, {
       support: 'supported',
       explanation: 'said',
       data: { from: 'client' },
+      remedies: ['server avoid'],
       frames: [4, 5, 6],
     },
     {
@@ -97,6 +98,7 @@ testRule(renegotiationRefused, {
       support: 'supported',
       explanation: 'encrypted',
       data: { from: 'server', peer: 'client' },
+      remedies: ['client anew'],
       frames: [4, 5, 8, 9],
     },
     {
