@@ -1,7 +1,6 @@
 import { SHARED_EVIDENCE } from '../../diagnose/evidence/texts.js';
 import { OBSERVATIONS } from '../../diagnose/observed.js';
 import { PHRASES } from '../../diagnose/phrases.js';
-import type { List } from '../../message.js';
 import { timeText, UTC } from '../time-zone.js';
 import { ALERT_TEXTS } from './alerts.js';
 import type { Language } from './language.js';
@@ -32,12 +31,9 @@ function duration(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 1 : 0)} seconds`;
 }
 
-const SEPARATORS: Readonly<Record<List['style'], string>> = {
-  plain: ', ',
-  names: '; ',
-  alternatives: ' or ',
-  ranked: ', ',
-};
+const SEPARATOR = ', ';
+/** Distinguished names contain commas. */
+const SEPARATOR_OF_NAMES = '; ';
 
 /** English: the language of the rules themselves. */
 export const ENGLISH: Language = {
@@ -68,10 +64,13 @@ export const ENGLISH: Language = {
   times: (count) => ['never', 'once', 'twice'][count] ?? `${count} times`,
   list(items, style, more) {
     const shown = style === 'ranked' ? items.map((item, index) => `${index + 1}. ${item}`) : items;
-    if (style !== 'plain')
-      return [...shown, ...(more > 0 ? [`and ${grouped(more)} more`] : [])].join(SEPARATORS[style]);
+    if (style === 'names' || style === 'ranked') {
+      const separator = style === 'names' ? SEPARATOR_OF_NAMES : SEPARATOR;
+      return [...shown, ...(more > 0 ? [`and ${grouped(more)} more`] : [])].join(separator);
+    }
     const all = more > 0 ? [...shown, `${grouped(more)} more`] : shown;
     const last = all.at(-1) ?? '';
-    return all.length < 2 ? last : `${all.slice(0, -1).join(SEPARATORS.plain)} and ${last}`;
+    const word = style === 'plain' ? 'and' : 'or';
+    return all.length < 2 ? last : `${all.slice(0, -1).join(SEPARATOR)} ${word} ${last}`;
   },
 };

@@ -27,5 +27,7 @@ test('several values, and how many more there are', () => {
   assert.equal(listed(['a', 'b', 'c', 'd', 'e', 'f', 'g'], 'plain'), 'a, b, c, d, e and 2 more');
   assert.equal(listed(['a', 'b', 'c', 'd', 'e', 'f', 'g'], 'names'), 'a; b; c; d; e; and 2 more');
   assert.equal(listed(['RSA', 'ECDSA'], 'alternatives'), 'RSA or ECDSA');
+  assert.equal(listed(['RSA', 'ECDSA', 'Ed25519'], 'alternatives'), 'RSA, ECDSA or Ed25519');
+  assert.equal(ENGLISH.list(['RSA', 'ECDSA'], 'alternatives', 3), 'RSA, ECDSA or 3 more');
   assert.equal(listed(['the version', 'the name'], 'ranked'), '1. the version, 2. the name');
 });
