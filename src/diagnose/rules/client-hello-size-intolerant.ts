@@ -17,6 +17,8 @@ const messages = defineMessages({
       'The ClientHello has {bytes} bytes and comes in several TCP segments. It arrived, but was refused {how}. The ClientHellos that {connect} answered have at most {longest} bytes, fit into one segment each, and offer nothing that this one lacks: the server, or a device in front of it, reads only the first segment.',
     postQuantum:
       'The ClientHello has {bytes} bytes, because of its post-quantum key share ({group}), and comes in several TCP segments. It arrived, but was refused {how}. The ClientHellos that {connect} answered have at most {longest} bytes, fit into one segment each, and offer nothing that this one lacks: the server, or a device in front of it, reads only the first segment.',
+    unlike:
+      'The ClientHello has {bytes} bytes and comes in several TCP segments. It arrived, but was refused {how}. The ClientHellos that {connect} answered have at most {longest} bytes and fit into one segment each, but they differ from this one in more than their length. Some servers, and some devices in front of them, read only the first segment.',
     split:
       'The ClientHello has {bytes} bytes, and {client} sent it in several TCP segments. It arrived, but was refused {how}. One with the same server name and the same offer that came in one segment was answered: the server, or a device in front of it, reads only the first segment.',
     alone:
@@ -58,7 +60,7 @@ export const clientHelloSizeIntolerant = defineRule({
   title: 'Server cannot read a ClientHello in several segments',
   description: 'The server, or a device in front of it, cannot read a ClientHello that comes in several TCP segments.',
   settledBy:
-    'The same client gets an answer to a ClientHello in one segment (without post-quantum groups, or not split), and none to one without a server name that is padded to the same size.',
+    'The same client gets an answer to a ClientHello in one packet (without post-quantum groups, or not split), and none to one without a server name that is padded to the same size.',
   role: 'cause',
   readsGaps: true,
   severity: 'error',
@@ -126,10 +128,8 @@ export const clientHelloSizeIntolerant = defineRule({
         evidence: [evidence({ ...short.hello, from: 'client' }, 'seenShort', { bytes: short.bytes })],
       };
     }
-    // Another name, or another offer, may be the reason as well, or what the server that read it means.
     const isAlike =
       other !== undefined &&
-      !end.isRead &&
       isShared(compareOffer(connection, accepted)) &&
       accepted.serverNames.has(clientHello.serverName);
     const group = clientHello.keyShareGroups.find(isPostQuantum);
@@ -142,9 +142,13 @@ export const clientHelloSizeIntolerant = defineRule({
       segment: Math.min(tcp.server.mss ?? Infinity, tcp.client.largestSegment || Infinity),
     };
     return {
-      support: isAlike && short === undefined ? 'supported' : 'open',
+      // Another name, or another offer, may be the reason as well, or what the server that read it means.
+      support: isAlike && !end.isRead && short === undefined ? 'supported' : 'open',
       basis: 'fact',
-      explanation: { id: other === undefined ? 'alone' : group === undefined ? 'explanation' : 'postQuantum', data },
+      explanation: {
+        id: other === undefined ? 'alone' : !isAlike ? 'unlike' : group === undefined ? 'explanation' : 'postQuantum',
+        data,
+      },
       evidence: [
         ...clientHelloEvidence(connection),
         evidence({ ...clientHello, from: 'client' }, 'seenLong', data),

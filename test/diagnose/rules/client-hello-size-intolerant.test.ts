@@ -156,7 +156,7 @@ testRule(clientHelloSizeIntolerant, {
       }),
       others: [small],
       support: 'open',
-      explanation: 'explanation',
+      explanation: 'unlike',
       data: { how: 'with alert decode_error (50)' },
       frames: [4, 6, 25],
     },
