@@ -122,7 +122,7 @@ export const cipherSuiteMismatch = defineRule({
     }
     const isKnown = messageId === 'otherConnections';
     // Others got through with one of them by another name: the name may be what is refused.
-    const support = isOffered ? 'open' : supportOfMessage(connection, accepted, messageId);
+    const support = isOffered ? 'open' : supportOfMessage(connection, accepted, messageId, alert);
     return {
       support,
       // Among strong suites, another fault that the alert may be about comes first.
@@ -159,7 +159,7 @@ function supportOfInsufficient(connection: Connection): 'confirmed' | 'supported
 
 type MessageId = 'insufficient' | 'otherConnections' | 'obsolete' | 'preSharedKeys' | 'unusual';
 
-function supportOfMessage(connection: Connection, accepted: Accepted, id: MessageId) {
+function supportOfMessage(connection: Connection, accepted: Accepted, id: MessageId, { name }: Alert) {
   switch (id) {
     case 'insufficient':
       return supportOfInsufficient(connection);
@@ -170,7 +170,7 @@ function supportOfMessage(connection: Connection, accepted: Accepted, id: Messag
       // A server may say the same of an old version.
       return isOld(connection) ? 'open' : 'supported';
     case 'preSharedKeys':
-      return 'supported';
+      return name === 'insufficient_security' ? supportOfInsufficient(connection) : 'supported';
     case 'unusual':
       return 'open';
   }
@@ -185,7 +185,8 @@ function messageFor(connection: Connection, { name }: Alert, accepted: Accepted)
   const suites = offeredCipherSuites(connection);
   const acceptedSuites = [...accepted.cipherSuites.keys()];
   const newest = newestOffered(connection);
-  if (name === 'insufficient_security' && acceptedSuites.length === 0) return 'insufficient';
+  const isPskAlone = suites.length > 0 && suites.every(isPskSuite);
+  if (name === 'insufficient_security' && acceptedSuites.length === 0 && !isPskAlone) return 'insufficient';
   if (!REFUSALS.has(name) || newest === null) return undefined;
   // A client without signatures for that key also leaves out its suites: see signature-scheme-mismatch.
   if (compareOffer(connection, accepted).signatures === false && suites.some(isTls13Suite)) return undefined;
@@ -193,7 +194,7 @@ function messageFor(connection: Connection, { name }: Alert, accepted: Accepted)
     const couldSpeak = [...accepted.versions.keys()].some((version) => versionRank(version) <= versionRank(newest));
     return couldSpeak ? 'otherConnections' : undefined;
   }
-  if (suites.length > 0 && suites.every(isPskSuite)) return 'preSharedKeys';
+  if (isPskAlone) return 'preSharedKeys';
   if (suites.length > 0 && suites.every(isObsoleteSuite)) return 'obsolete';
   return isUnusualAlone(connection) ? 'unusual' : undefined;
 }

@@ -59,6 +59,17 @@ testRule(cipherSuiteMismatch, {
       frames: [4, 6],
     },
     {
+      name: 'the same with alert insufficient_security, which is not about their strength (Pion)',
+      connection: connection({
+        clientHello: { cipherSuites: ['TLS_PSK_WITH_AES_128_CCM_8'] },
+        phase: 'client-hello',
+        alerts: [alert({ code: 71, name: 'insufficient_security' })],
+      }),
+      support: 'confirmed',
+      explanation: 'preSharedKeys',
+      frames: [4, 6],
+    },
+    {
       name: 'a RADIUS server that ends it with EAP-Failure upon the ClientHello (FreeRADIUS 3.2.1)',
       connection: eapConnection({
         phase: 'client-hello',
