@@ -14,11 +14,11 @@ const FURTHER = {
   id: 'further-faults',
   messages: {
     remedies: {
-      name: 'The certificate ({subject}) does not cover {name} either, which the client asked for: have it issued again with that name, or it is refused for that next.',
+      name: 'The certificate ({subject}) does not cover {name} either, which the client asked for: have it issued again with that name, or the client refuses it for that next.',
       expired:
-        'The certificate {subject} has expired, too, on {notAfter}: renew it as well, or it is refused for that next.',
+        'The certificate {subject} has expired, too, on {notAfter}: renew it as well, or the client refuses it for that next.',
       incomplete:
-        'The server does not send the certificate of {missing} either, which issued {subject}: add it to the chain as well, or the chain is refused for that next.',
+        'The server does not send the certificate of {missing} either, which issued {subject}: add it to the chain as well, or the client refuses the chain for that next.',
     },
     commands: {},
   },

@@ -35,9 +35,9 @@ const refused = (code: number, name: string, serverCertificates: Connection['ser
   connection({ serverCertificates, alerts: [alert({ from: 'client', code, name })] });
 
 const NAME =
-  'The certificate (leaf) does not cover www.example.com either, which the client asked for: have it issued again with that name, or it is refused for that next.';
+  'The certificate (leaf) does not cover www.example.com either, which the client asked for: have it issued again with that name, or the client refuses it for that next.';
 const EXPIRED =
-  'The certificate leaf has expired, too, on 2025-01-01 00:00:00 UTC: renew it as well, or it is refused for that next.';
+  'The certificate leaf has expired, too, on 2025-01-01 00:00:00 UTC: renew it as well, or the client refuses it for that next.';
 
 describe('further faults', () => {
   test('an expired certificate is for another name as well', async () => {

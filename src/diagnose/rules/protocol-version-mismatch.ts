@@ -49,9 +49,9 @@ const messages = defineMessages({
     closeNotify:
       'The client offers {offered}. The server answered at once with a fatal close_notify in a {record} record: it knows nothing newer than {record}.',
     otherConnections:
-      'The client offers {offered}. The server rejected it with alert {alert}. It accepts only {accepted} from other clients.',
+      'The client offers {offered}. The server rejected it with alert {alert}. With other clients it agreed only on {accepted}.',
     dropped:
-      'The client offers {offered}. The server ended the connection in answer to the ClientHello, without an alert. It accepts only {accepted} from other clients.',
+      'The client offers {offered}. The server ended the connection in answer to the ClientHello, without an alert. With other clients it agreed only on {accepted}.',
     oldRecord:
       'The client offers {offered} with cipher suites that only TLS 1.2 has, and the server rejected it with alert {alert} in a {record} record: either it knows nothing newer than {record}, where these suites do not exist, or it refused the connection before it chose a version, for example for the server name.',
     newerRecord:

@@ -39,7 +39,7 @@ export const udpBlocked = defineRule({
       seenNoRoute: 'ICMP of {router}: unreachable',
     },
     remedies: {
-      open: "Let UDP pass between {client} and port {port} of {server}, both ways, in every firewall between them, the hosts' own included.",
+      open: "Let UDP pass between {client} and {server}, both ways, in every firewall between them, the hosts' own included.",
       listen: 'Check that the service at {server} runs and listens on UDP, not only on TCP.',
     },
     commands: {

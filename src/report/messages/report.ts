@@ -322,7 +322,7 @@ export const REPORT = {
     whoByName: '{client} → {server} ({name})',
     seen: 'connections {ids}',
     seenFirst: 'connections {ids}; look first at {first}',
-    onlyAsSure: { one: '{count} of {all} is only {certainty}', other: '{count} of {all} are only {certainty}' },
+    onlyAsSure: '{count} of {all}: this cause is only {certainty}',
     sentence: '{text}.',
     endedAfterElse: {
       one: '{count} of {all} ended like this after something else.',
