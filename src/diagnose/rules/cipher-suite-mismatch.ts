@@ -54,6 +54,8 @@ export const cipherSuiteMismatch = defineRule({
         'The server accepts none of the cipher suites that the client offers ({suites}): it rejected the ClientHello with alert {alert}. It accepted {accepted} from other clients, which this client does not offer.',
       insufficient:
         'The server wants stronger cipher suites than those that the client offers ({suites}): alert insufficient_security (71).',
+      strong:
+        'The server rejected the cipher suites that the client offers ({suites}) with alert insufficient_security (71), though some of them are strong. Servers on Erlang say so where they only have other suites, or none that fits the certificate; they and wolfSSL also say it of groups.',
       obsolete:
         'The client offers only obsolete cipher suites ({suites}). The server rejected them with alert {alert}.',
       preSharedKeys:
@@ -127,7 +129,10 @@ export const cipherSuiteMismatch = defineRule({
       support,
       // Among strong suites, another fault that the alert may be about comes first.
       basis: support === 'open' && messageId === 'insufficient' ? 'alert' : 'fact',
-      explanation: { id: messageId, data },
+      explanation: {
+        id: messageId === 'insufficient' && suites.some((suite) => isCurrentSuite(suite)) ? 'strong' : messageId,
+        data,
+      },
       evidence: [
         ...clientHelloEvidence(connection),
         ...alertEvidence(alert),

@@ -225,7 +225,7 @@ testRule(cipherSuiteMismatch, {
       }),
       support: 'open',
       basis: 'alert',
-      explanation: 'insufficient',
+      explanation: 'strong',
       frames: [4, 6],
     },
     {
