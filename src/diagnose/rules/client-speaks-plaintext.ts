@@ -130,8 +130,14 @@ function remediesFor(
   ];
 }
 
-/** The result of LDAP that says so (RFC 4511 §4.1.9), whose bytes nobody reads. */
-const LDAP_DEMAND = 'confidentialityRequired (13)';
+/** A server's demand for TLS, in words where its protocol is binary: the result of LDAP (RFC 4511 §4.1.9), the text of MySQL's error. */
+function demandIn({ protocol, text }: PlaintextWords): string {
+  if (protocol === 'ldap') return 'confidentialityRequired (13)';
+  return protocol === 'mysql' ? text.replace(MYSQL_ERROR, '') : text;
+}
+
+/** What precedes the text in an error packet: length, number, 0xff, code, and mostly an SQL state. */
+const MYSQL_ERROR = /^[^]{4}\xff[^]{2}(?:#[0-9A-Z]{5})?/;
 
 /** The server says that it serves the client over TLS only, which the client did not ask for. */
 function judgeDemand(connection: Connection, words: PlaintextWords): Verdict | undefined {
@@ -145,7 +151,7 @@ function judgeDemand(connection: Connection, words: PlaintextWords): Verdict | u
     client: client.address,
     server: connectTo(connection),
     protocol: protocol === null ? '' : PLAINTEXT_NAMES[protocol],
-    answer: protocol === 'ldap' ? LDAP_DEMAND : words.text,
+    answer: demandIn(words),
     way: way === undefined ? '' : preambleName(way),
   };
   const starttls = way === undefined ? undefined : starttlsOption(way);

@@ -125,6 +125,21 @@ testRule(clientSpeaksPlaintext, {
       frames: [5, 6, 7],
     },
     {
+      name: 'the same of MySQL, without the head of its packet',
+      connection: connection({
+        ...notTls,
+        ending: { by: 'client', how: 'close', frame: 7 },
+        plaintext: [
+          words('client', 5, '\x01'),
+          demand('mysql', 6, 'a\0\0\x02\xffW\x0c#08004Connections using insecure transport are prohibited'),
+        ],
+      }),
+      support: 'confirmed',
+      explanation: 'demanded',
+      data: { protocol: 'MySQL', answer: 'Connections using insecure transport are prohibited' },
+      frames: [5, 6, 7],
+    },
+    {
       name: 'EHLO to the port of SMTP over TLS, without waiting for a greeting (OpenSSL closes)',
       connection: closedAtOnce(465, 'EHLO client.example\r\n'),
       support: 'supported',
