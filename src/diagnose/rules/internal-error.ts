@@ -60,7 +60,7 @@ export const internalError = defineRule({
     },
     evidence: {},
     remedies: {
-      logs: 'Look at the error log of the {from} {address} at that time: the reason is there and nowhere else. Check that its certificate and key are readable and belong together.',
+      logs: 'Look at the error log of the {from} {address} at that time: it has the reason. Check that its certificate and key are readable and belong together.',
       remake:
         'Check the certificate "{subject}" (serial {serialNumber}): its type, key usage and topic; make it again from a new signing request if in doubt.',
     },

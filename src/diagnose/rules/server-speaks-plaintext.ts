@@ -55,13 +55,13 @@ const messages = defineMessages({
     closedUnlikeOthers:
       'The client sent a ClientHello to {server}, which closed the connection at once. Others began in plaintext there ({kind}): a server that expects it cannot read a ClientHello.',
     silent:
-      'The client sent a ClientHello to {server}, which acknowledged it and said nothing. Port {port} is that of {kind}, which usually begins in plaintext: a server that expects it may wait for the rest of a request (Redis).',
+      'The client sent a ClientHello to {server}, which acknowledged it and said nothing. Port {port} is that of {kind}, which usually begins in plaintext: a server that expects it may wait for the rest of a request, as Redis does.',
     closedUnknown:
       'The client sent a ClientHello to {server}, which closed the connection at once. Nothing in the capture shows that port {port} speaks TLS: a server that expects another protocol there cannot read a ClientHello.',
     silentUnknown:
       'The client sent a ClientHello to {server}, which acknowledged it and said nothing. Nothing in the capture shows that port {port} speaks TLS: a server that expects another protocol there may wait for the rest of a request.',
     silentUnlikeOthers:
-      'The client sent a ClientHello to {server}, which acknowledged it and said nothing. Others spoke {kind} in plaintext there: a server that expects it may wait for the rest of a request (Redis).',
+      'The client sent a ClientHello to {server}, which acknowledged it and said nothing. Others spoke {kind} in plaintext there: a server that expects it may wait for the rest of a request, as Redis does.',
   },
   evidence: {},
   remedies: {
