@@ -249,13 +249,19 @@ function refusalByLeaving(connection: Connection, { frame: helloFrame, version }
   return { ...NO_DETAILS, how: 'close', isReset, library, version, isHabit, evidence: closeEvidence(connection) };
 }
 
-/** Whether the connection ended at once after the last message of the server's flight, which is visible. */
-function leavesOnFlight({ messages, ending: { at, frame } }: Connection): boolean {
-  const flight = messages.find(
-    ({ from, type }) => from === 'server' && (type === 'server_hello_done' || type === 'finished'),
+/**
+ * Whether the connection ended at once after the last message of the server's flight, which is visible. OpenVPN hands on its
+ * messages packet by packet: there, the certificate is enough.
+ */
+function leavesOnFlight({ messages, preamble, ending: { at, frame } }: Connection): boolean {
+  const isByPacket = preamble !== null && innermost(preamble).kind === 'openvpn';
+  const flight = messages.findLast(
+    ({ from, type, frame: seen }) =>
+      from === 'server' &&
+      seen <= (frame ?? Infinity) &&
+      (type === 'server_hello_done' || type === 'finished' || (isByPacket && type === 'certificate')),
   );
-  if (flight === undefined || at === null) return false;
-  return flight.frame <= (frame ?? Infinity) && millisecondsBetween(flight.at, at) <= LATE_MS;
+  return flight !== undefined && at !== null && millisecondsBetween(flight.at, at) <= LATE_MS;
 }
 
 /**

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { howRefused, refusalByClient, supportOf } from '../../../src/diagnose/evidence/refusals.js';
 import { fill } from '../../../src/report/words.js';
-import { alert, at, connection, reset } from '../../support/connections.js';
+import { alert, at, connection, message, reset } from '../../support/connections.js';
 import { preamble } from '../../support/plaintext.js';
 import { ERLANG_HELLO, GNUTLS_HELLO, NODE_HELLO, PHP_SUITES, RUSTLS_HELLO } from '../../support/hellos.js';
 
@@ -50,6 +50,21 @@ describe('how a client refused', () => {
       refusalByClient(connection({ phase: 'server-certificate', ending: { ...left, frame: 8 } }))?.how,
       'close',
     );
+  });
+
+  test('before the rest of the flight came, over OpenVPN', () => {
+    const cut = {
+      phase: 'server-certificate',
+      messages: [
+        message('client_hello', 'client', 4),
+        message('server_hello', 'server', 5),
+        message('certificate', 'server', 5),
+        message('server_hello_done', 'server', 7),
+      ],
+      ending: { by: 'client', how: 'close', frame: 6, at: at(0.06) },
+    } as const;
+    assert.equal(refusalByClient(connection(cut)), undefined);
+    assert.equal(refusalByClient(connection({ ...cut, preamble: preamble({ kind: 'openvpn' }) }))?.how, 'close');
   });
 
   test('not by a reset that a device on the path sent in its name', () => {
