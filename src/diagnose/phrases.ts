@@ -44,6 +44,7 @@ export const PHRASES = {
   // Steps of a handshake.
   theClientHello: 'the ClientHello',
   theBeginningOfTheClientHello: 'the beginning of the ClientHello',
+  theRequestForATunnel: 'the request for a tunnel (CONNECT)',
   theServerHello: 'the ServerHello',
   theServersCertificate: "the server's certificate",
   theClientsCertificate: "the client's certificate",

@@ -19,6 +19,7 @@ import {
 import type { Context } from '../context.js';
 import { phrase } from '../phrases.js';
 import { connectTo } from '../evidence/places.js';
+import { forgedReset } from '../evidence/resets.js';
 import { GREETING_PORTS, bothSilentFor } from '../evidence/greeting.js';
 import { isBadRequest } from '../evidence/http-answers.js';
 import { isDoubtful } from '../evidence/gaps.js';
@@ -199,7 +200,8 @@ function judgePlaintext(connection: Connection, context: Context, words: Plainte
   if (!isShown && !mayExpectTls(connection, protocol)) return undefined;
   const unread = resetUnread(connection);
   const end = unread ?? (ending.by === 'server' ? ending : undefined);
-  const isClosed = overTcp(connection)?.server.bytes === 0 && end !== undefined;
+  const isForged = forgedReset(connection) !== null;
+  const isClosed = overTcp(connection)?.server.bytes === 0 && end !== undefined && !isForged;
   const isRefused = answer !== undefined && isBadRequest(answer.text);
   // An unanswered request for TLS may have been meant for a proxy or another server, unless TLS comes first there.
   const isSecure = other !== undefined || isSecurePort(protocol, server.port);

@@ -3,7 +3,13 @@ import type { Connection, Phase, Sighting } from '../../connection/connection.js
 import { duration, party } from '../../message.js';
 import { phrase } from '../phrases.js';
 import { overTcp } from '../../connection/connection.js';
-import { clientHelloEvidence, closeEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
+import {
+  clientHelloEvidence,
+  closeEvidence,
+  evidence,
+  plaintextEvidence,
+  serverHelloEvidence,
+} from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { endingAlert } from '../evidence/alerts.js';
 import { hasServerWaitedInVain, hasWaitedInVain } from '../evidence/endings.js';
@@ -15,6 +21,7 @@ import { type ForgedReset, forgedReset, isEarly } from '../evidence/resets.js';
 import { isDroppedForSession } from '../evidence/refused-session.js';
 import { isDroppedUnlikeOthers } from '../evidence/drops.js';
 import { defineRule } from '../rule.js';
+import { isUnansweredConnect } from './client-speaks-plaintext.js';
 
 /** By what shows that a device sent the reset. */
 const FORGED = { data: 'contradicted', fin: 'closedLater', ttl: 'middlebox', early: 'early' } as const;
@@ -62,8 +69,9 @@ export const connectionReset = defineRule({
       },
     },
   },
-  applies: ({ outcome, clientHello, partialClientHello, ending }) =>
-    outcome === 'failed' && (clientHello ?? partialClientHello) !== null && ending.how === 'reset',
+  applies: (connection) =>
+    connection.ending.how === 'reset' &&
+    (hasBegun(connection) ? connection.outcome === 'failed' : isUnansweredConnect(connection)),
   judge(connection, context) {
     const { clientHello, ending, phase } = connection;
     const tcp = overTcp(connection);
@@ -74,6 +82,8 @@ export const connectionReset = defineRule({
     const marked = forgedReset(connection);
     const forged = marked !== null && isRefuted(marked, connection, context) ? null : marked;
     const proof = forged?.proof ?? null;
+    // A server may reset what it does not take for a request: see client-speaks-plaintext.
+    if (forged === null && !hasBegun(connection)) return undefined;
     const connect = connectTo(connection);
     const sni = sniOption(connection);
     const look = ending.by === 'server' ? 'serverLogs' : 'clientLogs';
@@ -112,7 +122,9 @@ export const connectionReset = defineRule({
           by: party(ending.by),
           after: phrase(
             clientHello === null
-              ? 'theBeginningOfTheClientHello'
+              ? hasBegun(connection)
+                ? 'theBeginningOfTheClientHello'
+                : 'theRequestForATunnel'
               : stepOf(isAheadOfFinished(connection) ? 'server-certificate' : phase),
           ),
           ttl: reset.ttl,
@@ -123,7 +135,7 @@ export const connectionReset = defineRule({
         },
       },
       evidence: [
-        ...clientHelloEvidence(connection),
+        ...(hasBegun(connection) ? clientHelloEvidence(connection) : plaintextEvidence(connection)),
         ...serverHelloEvidence(connection),
         ...closeEvidence(connection),
         ...(proof === null
@@ -165,6 +177,10 @@ function isAheadOfFinished({ ending, phase, messages, encryptedRecords }: Connec
     !messages.some((message) => message.type === 'finished' && isFinished(message))
   );
 }
+
+/** Whether TLS began: the capture shows at least a part of the ClientHello. */
+const hasBegun = ({ clientHello, partialClientHello }: Connection): boolean =>
+  (clientHello ?? partialClientHello) !== null;
 
 /** The last step of the handshake that was reached. */
 function stepOf(phase: Phase) {

@@ -497,6 +497,14 @@ testRule(clientSpeaksPlaintext, {
         }),
       ],
     },
+    {
+      name: 'CONNECT, reset at once in the name of the server with the TTL of another machine',
+      connection: connection({
+        ...connectClosed(4585),
+        ending: { by: 'server', how: 'reset', frame: 6, at: at(0.07) },
+        transport: { server: { bytes: 0 }, resets: [reset({ ttl: 64 })] },
+      }),
+    },
     { name: 'CONNECT to the port of a proxy, closed at once without an answer', connection: connectClosed(8080) },
     { name: 'HTTP/2 at a port of HTTP, whose server may not know it', connection: closedAtOnce(8080, HTTP2_PREFACE) },
     {

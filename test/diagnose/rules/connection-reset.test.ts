@@ -9,7 +9,7 @@ import {
   reset,
   sighting,
 } from '../../support/connections.js';
-import { words } from '../../support/plaintext.js';
+import { BEFORE_TLS, preamble, words } from '../../support/plaintext.js';
 import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
 const byServer = { by: 'server', how: 'reset', frame: 6 } as const;
@@ -20,9 +20,28 @@ const BORINGSSL = {
   signatureSchemes: ['ecdsa_secp256r1_sha256', 'rsa_pss_rsae_sha256', 'rsa_pkcs1_sha256'],
 };
 
+/** A request for a tunnel that a reset answers. */
+const connectReset = (ttl: number) =>
+  connection({
+    ...BEFORE_TLS,
+    server: { address: '198.51.100.20', port: 8888 },
+    preamble: preamble({ kind: 'http-connect', state: 'requested', reply: null }),
+    plaintext: [words('client', 4, 'CONNECT a.example:443 HTTP/1.1\r\n')],
+    ending: byServer,
+    transport: { server: { bytes: 0 }, resets: [reset({ ttl })] },
+  });
+
 testRule(connectionReset, {
   basis: 'ending',
   fires: [
+    {
+      name: 'a request for a tunnel is reset in the name of the proxy, with the TTL of another machine',
+      connection: connectReset(64),
+      support: 'confirmed',
+      explanation: 'middlebox',
+      data: { after: 'the request for a tunnel (CONNECT)', ttl: 64, usual: 57 },
+      frames: [4, 6],
+    },
     {
       name: 'the client offers a session, and only that differs from what worked: see resumption-broken',
       connection: connection({
@@ -309,6 +328,7 @@ testRule(connectionReset, {
     },
   ],
   silent: [
+    { name: 'a request for a tunnel is reset from the host itself', connection: connectReset(57) },
     {
       name: 'the server closes instead',
       connection: connection({ phase: 'client-hello', ending: { by: 'server', how: 'close' } }),
