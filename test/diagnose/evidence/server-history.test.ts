@@ -123,6 +123,7 @@ test('of one that took a chain no more is kept than cites it, as one is kept for
   assert.deepEqual(historyOf(taken).acceptedChain(connection({ id: '2' }), 'same-host'), {
     client,
     startedAt,
+    nameUsed: 'www.example.com',
     serverHello: { frame: 5, at: serverHello?.at },
   });
 });
