@@ -120,7 +120,10 @@ export interface AcceptedUntil {
 /** An alert certificate_expired. */
 export type CalledExpired = Pick<Connection, 'client'> & { readonly alert: Alert };
 
-/** Any client, one on the same host, or one there whose ClientHello is of the same kind (JA4). */
+/**
+ * Any client, one on the same host, or one there whose ClientHello is of the same kind (JA4), or may be, where the capture lacks
+ * this connection's.
+ */
 export type Accepter = 'anybody' | 'same-host' | 'same-program';
 
 /** What was spoken on a connection without TLS, and the server's first words on it. */
@@ -547,7 +550,8 @@ function createAcceptedChains() {
     },
     of: (connection: Connection, by: Accepter): Answered | undefined => {
       const clients = accepted.get(chainKey(connection.serverCertificates));
-      if (by === 'same-host') return clients?.get(connection.client.address);
+      const isHostEnough = by === 'same-host' || (by === 'same-program' && connection.clientHello === null);
+      if (isHostEnough) return clients?.get(connection.client.address);
       if (by === 'same-program') return clients?.get(programOf(connection));
       // The first of a map is the oldest.
       for (const first of clients?.values() ?? []) return first;

@@ -33,7 +33,7 @@ export const certificateSelfSigned = defineRule({
       explanation:
         "The server's certificate ({subject}) is self-signed: no authority vouches for it. The client does not know it and rejected it {how}.",
       takenElsewhere:
-        "The server's certificate ({subject}) is self-signed, and the client rejected it {how}. A client on the same host, with the same kind of ClientHello, accepted it in another connection: this one may lack it in its trust store, where the other one has it or does not verify; or it trusts it, too, and lacks a revocation list (CRL), for which OpenSSL sends the same alert.",
+        "The server's certificate ({subject}) is self-signed, and the client rejected it {how}. A client on the same host, perhaps the same program (by what the capture has of their ClientHellos), accepted it in another connection: this one may lack it in its trust store, where the other one has it or does not verify; or it trusts it, too, and lacks a revocation list (CRL), for which OpenSSL sends the same alert.",
       otherName:
         "The server's certificate ({subject}) is self-signed, no authority vouches for it, and it is for another name: the client asked for {name}, it covers only {presented}. The client rejected it {how}.",
       defaultCertificate:

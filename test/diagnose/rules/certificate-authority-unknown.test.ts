@@ -243,6 +243,15 @@ testRule(certificateAuthorityUnknown, {
       frames: [5, 6, 14],
     },
     {
+      name: 'a private root: a program on the host took the chain, and the capture lacks the ClientHello of this one',
+      connection: connection({ clientHello: null, serverHello: {}, serverCertificates: rootToo, alerts: unknownCa }),
+      others: [taken],
+      support: 'open',
+      explanation: 'takenElsewhere',
+      data: { authority: 'CN=Example Root CA,O=Example Corp,C=CH' },
+      frames: [6, 14],
+    },
+    {
       name: 'a private root, and another program on the same host took the chain',
       connection: connection({
         clientHello: { ja4: 't13d000000_000000000000_000000000000' },
