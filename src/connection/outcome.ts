@@ -570,11 +570,14 @@ const hasClientSaidNothing = ({ isVisible }: OutcomeFacts, { syns, synAcks, clie
   syns.length + synAcks.length > 0 && client.bytes === 0 && client.missing <= (isVisible.client ? 0 : FIN_LENGTH);
 
 /**
- * Whether an alert may be the answer to a client that connected and left, as OpenSSL gives it: the capture has nothing that the
- * client sent before.
+ * Whether an alert may be the answer to a client that left, as OpenSSL gives it: one that sent nothing before, or of which the
+ * capture has nothing.
  */
-const isAnswerToProbe = ({ from, name }: Alert, { client }: TcpFacts): boolean =>
-  from === 'server' && name === 'decode_error' && client.bytes === 0 && client.missing <= FIN_LENGTH;
+const isAnswerToLeaving = ({ from, name }: Alert, { client }: TcpFacts, isClientVisible: boolean): boolean =>
+  from === 'server' &&
+  name === 'decode_error' &&
+  client.bytes === 0 &&
+  (client.missing <= FIN_LENGTH || !isClientVisible);
 
 /** A FIN takes one sequence number (RFC 9293 §3.4), as a byte does. */
 const FIN_LENGTH = 1;
@@ -648,7 +651,8 @@ function tcpOutcome(facts: OutcomeFacts, tcp: TcpFacts, established: boolean): O
   // If the handshake is not in the capture, an alert after the other side's FIN may only be a response to that FIN.
   const isEcho = ({ from, frame }: Alert): boolean =>
     (!hasHello || missing > 0) && hasClosedBefore(tcp.fins, from === 'client' ? 'server' : 'client', frame);
-  const isDue = (alert: Alert): boolean => !isEcho(alert) && (hasHello || !isAnswerToProbe(alert, tcp));
+  const isDue = (alert: Alert): boolean =>
+    !isEcho(alert) && (hasHello || !isAnswerToLeaving(alert, tcp, isVisible.client));
   if (alerts.some((alert) => alert.level === 'fatal' && isDue(alert))) return 'failed';
   const isAnswered = alerts.some((alert) => alert.from === 'server' && !alert.encrypted && !isEcho(alert));
   if (facts.hasPlaintext && !hasHello && isAnswered) return 'failed';

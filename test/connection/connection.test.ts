@@ -983,6 +983,20 @@ describe('what the capture lacks', () => {
     assert.equal(one(without(refused.segments, 'server')).outcome, 'incomplete');
   });
 
+  test('has not failed where all that complains is a server to which a client says no more (OpenSSL)', () => {
+    const talk = opened();
+    talk.say('client', hello);
+    talk.say('server', flight12);
+    talk.fin('client');
+    talk.say('server', alert(2, 50));
+    assert.equal(one(without(talk.segments, 'client')).outcome, 'incomplete');
+
+    const refused = opened();
+    refused.say('client', hello);
+    refused.say('server', alert(2, 40));
+    assert.equal(one(without(refused.segments, 'client')).outcome, 'failed');
+  });
+
   test('the end: early data as short as an alert is none', () => {
     const talk = opened();
     talk.say('client', concat(hello, changeCipherSpec, applicationData(19)));
