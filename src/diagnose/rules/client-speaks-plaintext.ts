@@ -58,6 +58,10 @@ const messages = defineMessages({
     scheme: 'Let {client} use TLS for {server}: {secure} in place of {plain}.',
     client: 'Switch TLS on in {client} for {server}.',
     port: 'Or direct it to the port where the plaintext service listens.',
+    direct:
+      'Let {client} begin with TLS at once (libpq 17 or later: sslnegotiation=direct with sslmode=require), or let the proxy before the server pass the connection on as it is: PostgreSQL itself answers a request for TLS first.',
+    elsewhere:
+      'Direct {client} to the address and port of the {protocol} service: what listens at {server} is no such server.',
     rest: 'Find what sends something before the ClientHello: {client}, or a proxy between it and {server}.',
     start: 'Let {client} ask {server} for TLS before it logs in ({way}).',
   },
@@ -118,9 +122,16 @@ function mayExpectTls(connection: Connection, protocol: PlaintextProtocol | null
 }
 
 function remediesFor(
-  data: { readonly client: string; readonly server: string },
+  data: { readonly client: string; readonly server: string; readonly protocol: string },
   protocol: PlaintextProtocol | null,
 ): Verdict['remedies'] {
+  if (protocol === 'ssh') return [{ who: 'client', id: 'elsewhere', command: 'confirm', data }];
+  if (protocol === 'postgres') {
+    return [
+      { who: 'client', id: 'direct', command: 'confirm', data },
+      { who: 'client', id: 'port', data },
+    ];
+  }
   const isHttp = protocol === 'http' || protocol === 'http2';
   const [plain, secure] = (protocol === null ? undefined : TLS_OF_PROTOCOLS[protocol]?.schemes) ?? [];
   return [
@@ -227,9 +238,12 @@ function judgePlaintext(connection: Connection, context: Context, words: Plainte
   const isHttp = protocol === 'http' || protocol === 'http2';
   const closed = isWeak ? 'closedUnknown' : 'closed';
   const id = isRefused ? (isHttp ? 'badRequest' : 'answered') : other === undefined ? 'closedByPort' : closed;
+  // A server of HTTP does not serve another protocol over TLS either.
+  const elsewhere: Verdict['remedies'] = [{ who: 'client', id: 'elsewhere', command: 'confirm', data }];
+  const remedies = id === 'answered' && protocol !== null ? elsewhere : base.remedies;
   const support =
     other !== undefined && isRefused ? 'confirmed' : isWeak || beginsBothWays(connection) ? 'open' : 'supported';
-  return { ...base, support, explanation: { id, data }, evidence: seen };
+  return { ...base, support, explanation: { id, data }, evidence: seen, remedies };
 }
 
 /**
@@ -352,6 +366,7 @@ export const clientSpeaksPlaintext = defineRule({
       server: connectTo(connection),
       words: words.text,
       alert: alertText(alert),
+      protocol: words.protocol === null ? '' : PLAINTEXT_NAMES[words.protocol],
     };
     return {
       // If the capture lacks the bytes before it, it may be a part of a record.
