@@ -196,6 +196,7 @@ export const PHRASES = {
   noSubjectKeyIdentifier: 'is an authority and has no subject key identifier',
   basicConstraintsNotCritical: 'is an authority whose basic constraints are not critical',
   authorityWithoutKeyUsage: 'is an authority and has no key usage',
+  signsWithoutBasicConstraints: 'may sign certificates by its key usage, and has no basic constraints',
   negativeSerialNumber: 'has a negative serial number ({details})',
   authorityAsLeaf: 'is an authority (basic constraints: CA) and at the same time that of the server',
   keyUsageAgainstSuite: 'does not allow {needed}, which the cipher suite needs (it allows {allowed})',

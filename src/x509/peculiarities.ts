@@ -220,6 +220,9 @@ function* ofLeaf(
   const { isCa, extendedKeyUsage, keyUsage, uriNames, commonNames } = certificate;
   const dns = certificate.subjectAltNames.dns.slice(0, MAX_NAMES);
   if (isCa) yield ['authority-as-leaf'];
+  if (keyUsage?.includes('keyCertSign') === true && !outline.extensions.has('2.5.29.19')) {
+    yield ['signs-without-basic-constraints'];
+  }
   // RFC 5280 §4.1.2.6: then the alternative names must be critical.
   if (certificate.subject === '' && outline.extensions.get('2.5.29.17')?.critical !== true) yield ['empty-subject'];
   if (extendedKeyUsage !== null && !extendedKeyUsage.includes('serverAuth')) {

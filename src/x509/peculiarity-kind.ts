@@ -26,6 +26,7 @@ export type PeculiarityKind =
   | 'subject-key-identifier-missing'
   | 'basic-constraints-not-critical'
   | 'authority-without-key-usage'
+  | 'signs-without-basic-constraints'
   | 'negative-serial-number'
   | 'malformed-time'
   | 'no-expiration-date'

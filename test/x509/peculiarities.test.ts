@@ -58,6 +58,12 @@ describe('strictness, with the opinion of openssl verify -x509_strict', { skip: 
   > => {
     const bare = await issue({ name: 'CN=leaf', by: ca, keyIdentifiers: false });
     const noUsage = await issue({ name: 'CN=No usage', by: root, ca: true, keyUsage: null });
+    const signs = await issue({
+      name: 'CN=leaf',
+      by: ca,
+      keyUsage: [x509.KeyUsageFlags.digitalSignature, x509.KeyUsageFlags.keyCertSign],
+      basicConstraints: null,
+    });
     const lax = await issue({
       name: 'CN=Lax',
       by: root,
@@ -77,6 +83,11 @@ describe('strictness, with the opinion of openssl verify -x509_strict', { skip: 
         'basic constraints not critical',
         [await issue({ name: 'CN=l', by: lax }), lax],
         ['basic-constraints-not-critical@1'],
+      ],
+      [
+        'a leaf that may sign certificates, without basic constraints',
+        [signs, ca],
+        ['signs-without-basic-constraints@0'],
       ],
     ];
   };

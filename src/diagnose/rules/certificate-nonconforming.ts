@@ -53,6 +53,7 @@ const RULES_BROKEN = {
   'subject-key-identifier-missing': 'noSubjectKeyIdentifier',
   'basic-constraints-not-critical': 'basicConstraintsNotCritical',
   'authority-without-key-usage': 'authorityWithoutKeyUsage',
+  'signs-without-basic-constraints': 'signsWithoutBasicConstraints',
   'negative-serial-number': 'negativeSerialNumber',
   'authority-as-leaf': 'authorityAsLeaf',
   'key-usage-against-suite': 'keyUsageAgainstSuite',
@@ -125,7 +126,10 @@ function fits(refusal: Refusal, { kind, refusedBy }: Peculiarity, families: read
   // Some verify after the handshake, or leave that to the program.
   if (how !== 'alert') return how === 'close' || VERIFY_LATE.some((family) => families.includes(family));
   const isStrict = refusedBy.length > 0 && refusedBy.every(({ client }) => client === 'Python strict');
-  if (families.includes('OpenSSL') && isStrict) return alert === STRICT_ALERT;
+  if (families.includes('OpenSSL') && isStrict) {
+    // "invalid CA certificate" has the alert of an unknown authority.
+    return alert === (kind === 'signs-without-basic-constraints' ? 'unknown_ca' : STRICT_ALERT);
+  }
   switch (alert) {
     case 'bad_certificate':
     case 'certificate_unknown':

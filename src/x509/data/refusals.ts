@@ -127,6 +127,7 @@ export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
   'authority-key-identifier-missing': shows(STRICT, 'Python strict'),
   'subject-key-identifier-missing': [...says(STRICT, 'Python strict'), ...shows(RECORDED, 'wolfSSL')],
   'basic-constraints-not-critical': says(STRICT, 'Python strict'),
+  'signs-without-basic-constraints': shows(STRICT, 'Python strict'),
   'authority-without-key-usage': [...shows(STRICT, 'Python strict'), ...shows('wolfSSL 5.5.4', 'wolfSSL')],
   // A program that says so (x509negativeserial=1), or was written for an older Go, accepts it: docker of Debian 13 (Go 1.24.3).
   'negative-serial-number': says('Go 1.23 release notes: x509negativeserial', 'Go'),

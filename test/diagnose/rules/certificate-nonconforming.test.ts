@@ -50,6 +50,12 @@ const critical = await issue({
   extensions: [extension('1.2.3.4', der(0x05), true)],
 });
 const without = await issue({ name: 'CN=www.example.com', by: root, keyIdentifiers: false });
+const signing = await issue({
+  name: 'CN=www.example.com',
+  by: root,
+  keyUsage: [x509.KeyUsageFlags.digitalSignature, x509.KeyUsageFlags.keyCertSign],
+  basicConstraints: null,
+});
 const sound = await issue({ name: 'CN=www.example.com', by: root });
 const authority = await issue({ name: 'CN=www.example.com', by: root, ca: true });
 const otherKey = extension('2.5.29.35', der(0x30, der(0x80, new Uint8Array(20).fill(1))));
@@ -326,6 +332,19 @@ testRule(certificateNonconforming, {
       anchors,
       support: 'supported',
       explanation: 'known',
+      frames: [5, 6],
+    },
+    {
+      name: 'OpenSSL, strict: unknown_ca of a leaf that may sign certificates without basic constraints (Python)',
+      connection: connection({
+        clientHello: openssl,
+        serverCertificates: [signing.certificate],
+        alerts: said(48, 'unknown_ca'),
+      }),
+      anchors,
+      support: 'supported',
+      explanation: 'known',
+      data: { broken: 'may sign certificates by its key usage, and has no basic constraints' },
       frames: [5, 6],
     },
     {
