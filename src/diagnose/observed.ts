@@ -29,6 +29,7 @@ export const OBSERVATIONS = {
   refusedBetween:
     "A reset in the server's name answered the SYN; a point of the path nearer to the server shows neither.",
   unanswered: 'Nothing answered the SYN.',
+  halfOpen: 'Nothing new came after the SYN-ACK of the server.',
   unreachable: 'An ICMP error answered what the client sent.',
   noDatagram: "The server answered none of the client's datagrams.",
   rejected: 'The server ended the conversation with EAP-Failure after it received {received}.',
@@ -132,9 +133,11 @@ export function observe(connection: Connection): Observation {
   const last = SIDES.flatMap((side) => [lastPacket(connection, side), receivedBy(connection, side, Infinity)]).reduce(
     (a, b) => ((a?.at.frame ?? 0) > (b?.at.frame ?? 0) ? a : b),
   );
-  return last === undefined
+  if (last !== undefined) return observation({ id: 'silent', data: { received: last.what } }, [last.at]);
+  const synAck = tcp?.synAcks.at(-1);
+  return synAck === undefined
     ? observation({ id: 'ended', data: {} }, [])
-    : observation({ id: 'silent', data: { received: last.what } }, [last.at]);
+    : observation({ id: 'halfOpen', data: {} }, [tcp?.syns[0], synAck]);
 }
 
 /** What EAP, or its carrier, says about its end; null over another carrier. */

@@ -86,3 +86,17 @@ test('of a SYN: the error of ICMP that answered it', () => {
     [1, 2],
   );
 });
+
+test('of a server that nobody answers: its last SYN-ACK', async () => {
+  const { connections } = await analyze([`${ROOT}/test/reports/ack-lost-at-the-server.pcap`]);
+  const observed = connections[0]?.observed;
+  assert.ok(observed);
+  assert.equal(
+    observationOf(observed, (value) => value),
+    'Nothing new came after the SYN-ACK of the server.',
+  );
+  assert.deepEqual(
+    observed.sightings.map(({ frame }) => frame),
+    [1, 6],
+  );
+});
