@@ -53,15 +53,17 @@ export const extendedMasterSecretMissing = defineRule({
     !serverHello.extensions.includes(EXTENSION) &&
     versionRank(serverHello.version) < versionRank('TLS 1.3'),
   judge(connection) {
-    const { serverHello, messages } = connection;
+    const { serverHello, messages, transport } = connection;
     const alert = fatalAlert(connection, 'client');
     if (alert === undefined || serverHello === null || !ALERTS.has(alert.name ?? '')) return undefined;
     // A client that computes the master secret does without it.
     if (messages.some(({ from, type }) => from === 'client' && type !== 'client_hello')) return undefined;
     const data = { ...placesOf(connection), alert: alertText(alert), version: serverHello.version };
+    // OpenSSL also sends internal_error for what its program refuses, and for a certificate that it cannot use.
+    const hasOtherReason = isRefusedByProgram(connection) || transport.server.missing > 0;
     return {
-      // Nothing shows whether this client requires it. OpenSSL also sends internal_error for what its program refuses.
-      support: alert.name === 'internal_error' && !isRefusedByProgram(connection) ? 'supported' : 'open',
+      // Nothing shows whether this client requires it.
+      support: alert.name === 'internal_error' && !hasOtherReason ? 'supported' : 'open',
       basis: 'fact',
       explanation: { id: 'explanation', data },
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(alert)],

@@ -18,6 +18,18 @@ testRule(extendedMasterSecretMissing, {
       frames: [4, 5, 6],
     },
     {
+      name: 'internal_error, and the capture lacks what else the server sent, such as its certificate',
+      connection: connection({
+        serverHello: without,
+        serverCertificates: [],
+        transport: { server: { missing: 900 } },
+        alerts: said(80, 'internal_error'),
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      frames: [4, 5, 6],
+    },
+    {
       name: 'insufficient_security (Pion 2.2.6)',
       connection: dtlsConnection({
         outcome: 'failed',
