@@ -1044,7 +1044,7 @@ export const REPORT = {
     heading: 'How to read this page',
     certainty: 'Certainty',
     certaintyText:
-      '*certain*: the capture proves it. *likely*: the evidence supports it, and supports no other cause. *possible*: one of several causes that fit, which are listed beside it; or the capture shows what happened, not why.',
+      '*certain*: the capture proves it. *likely*: the evidence supports it, and supports no other cause. *possible*: it fits, as other causes may, which are listed beside it; or the capture shows what happened, not why.',
     timeline: 'Timeline',
     timelineText:
       "Above a line, in the cause's colour, handshakes that failed; below it, in green, those that succeeded at the same servers. The taller a bar, the more. A dashed line is where the same stopped working.",
