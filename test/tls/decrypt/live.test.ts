@@ -44,7 +44,8 @@ describe('TLS 1.3 with keys', () => {
     'TLS_AES_256_GCM_SHA384',
     'TLS_CHACHA20_POLY1305_SHA256',
     'TLS_AES_128_CCM_SHA256',
-    'TLS_AES_128_CCM_8_SHA256',
+    // OpenSSL 3.5 takes its short tag for too weak by default.
+    'TLS_AES_128_CCM_8_SHA256:DEFAULT:@SECLEVEL=0',
   ]) {
     test(ciphers, async () => {
       const own = { ALPNProtocols: ['h2', 'http/1.1'] };
@@ -175,7 +176,7 @@ test('what record sizes tell of TLS 1.3 is what keys show', async () => {
 describe('TLS up to 1.2 with keys', () => {
   for (const [version, ciphers] of [
     ['TLSv1.2', 'ECDHE-ECDSA-AES128-GCM-SHA256'],
-    ['TLSv1.2', 'ECDHE-ECDSA-AES256-CCM8'],
+    ['TLSv1.2', 'ECDHE-ECDSA-AES256-CCM8:@SECLEVEL=0'],
     ['TLSv1.2', 'ECDHE-ECDSA-CHACHA20-POLY1305'],
     ['TLSv1.2', 'ECDHE-ECDSA-AES128-SHA256'],
     ['TLSv1.2', 'ECDHE-ECDSA-AES256-SHA384'],
