@@ -35,7 +35,10 @@ export const TLS_OF_PROTOCOLS: Readonly<Partial<Record<PlaintextProtocol, TlsOfP
   xmpp: { preamble: 'xmpp-starttls', port: 5223 },
 };
 
-/** Protocols that begin in plaintext at these ports (IANA Service Names; that of Kafka is its default), whether the client or the server speaks first. */
+/**
+ * Protocols that begin in plaintext at these ports (IANA Service Names; that of Kafka is its default), whether the client or the
+ * server speaks first.
+ */
 export const PROTOCOL_AT: ReadonlyMap<number, PlaintextProtocol> = new Map([
   [21, 'ftp'],
   [22, 'ssh'],

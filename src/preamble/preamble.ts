@@ -41,6 +41,10 @@ export function innermost(preamble: Preamble): Preamble {
   return preamble.next === null ? preamble : innermost(preamble.next);
 }
 
+/** Whether OpenVPN's packets carry TLS. */
+export const isOpenVpn = (preamble: Preamble | null): boolean =>
+  preamble !== null && innermost(preamble).kind === 'openvpn';
+
 /** Whether the client asked for TLS: there is more than an offer of the server. */
 export function asksForTls({ state }: Preamble): boolean {
   return state !== 'not-offered' && state !== 'masked' && state !== 'offered';

@@ -6,8 +6,8 @@ export interface Queued<T> {
 
 /**
  * Objects in the order in which they were added, oldest first; adding and removing take constant time. A Set keeps this
- * order too, but the more entries were removed, the longer it takes to find its first; and when it grows, or makes room, it
- * leaves a table behind that keeps what was in it from being collected while that is young.
+ * order too, but the more entries were removed, the longer it takes to find its first; and when it grows, or makes room,
+ * it seems to leave a table behind that keeps what was in it from being collected while that is young.
  */
 export interface Queue<T> {
   readonly first: T | null;

@@ -2,7 +2,7 @@ import { certificateMessage } from '../../connection/certificate-message.js';
 import type { Alert, Connection, Sighting } from '../../connection/connection.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { memoizeLast } from '../../memoize.js';
-import { innermost } from '../../preamble/preamble.js';
+import { isOpenVpn } from '../../preamble/preamble.js';
 import { canBeAlert, canBePaddedAlert, mustHoldCertificate } from '../../tls/record/sizes.js';
 import { fatalAlert } from './alerts.js';
 import { encryptsHandshake } from './offers.js';
@@ -84,7 +84,7 @@ export function unusableByUsage({ clientHello, certificateRequest, messages, ale
  * flight as a whole, so that nothing of it is sent if the key cannot sign (OpenVPN 2.6.14 on OpenSSL 3.0.22, with a PKCS #11 token).
  */
 export function leftUponRequest({ certificateRequest, serverHello, preamble, messages, ending }: Connection): boolean {
-  if (certificateRequest === null || preamble === null || innermost(preamble).kind !== 'openvpn') return false;
+  if (certificateRequest === null || !isOpenVpn(preamble)) return false;
   if (encryptsHandshake(serverHello?.version) || ending.by !== 'client') return false;
   const isDone = messages.some(({ from, type }) => from === 'server' && type === 'server_hello_done');
   return isDone && messages.every(({ from, type }) => from === 'server' || type === 'client_hello');

@@ -87,3 +87,7 @@ export function waitingAt({ server }: Connection): PlaintextProtocol | undefined
   const protocol = PROTOCOL_AT.get(server.port);
   return protocol === 'http' ? undefined : protocol;
 }
+
+/** Whether the client asked for a tunnel (HTTP CONNECT) and got no answer, at a port that need not be a proxy's. */
+export const isUnansweredConnect = ({ preamble, server }: Connection): boolean =>
+  preamble?.kind === 'http-connect' && preamble.state === 'requested' && PROTOCOL_AT.get(server.port) !== 'http';

@@ -15,7 +15,7 @@ import type { Fault } from '../../knowledge/stacks/faults.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { isPhp } from '../../knowledge/stacks/openssl.js';
 import { responses } from '../../knowledge/stacks/responses.js';
-import { innermost } from '../../preamble/preamble.js';
+import { innermost, isOpenVpn } from '../../preamble/preamble.js';
 import { memoizeLast } from '../../memoize.js';
 import type { Phrase } from '../../message.js';
 import { saysProtocol } from '../../preamble/preamble.js';
@@ -254,7 +254,7 @@ function refusalByLeaving(connection: Connection, { frame: helloFrame, version }
  * messages packet by packet: there, the certificate is enough.
  */
 function leavesOnFlight({ messages, preamble, ending: { at, frame } }: Connection): boolean {
-  const isByPacket = preamble !== null && innermost(preamble).kind === 'openvpn';
+  const isByPacket = isOpenVpn(preamble);
   const flight = messages.findLast(
     ({ from, type, frame: seen }) =>
       from === 'server' &&

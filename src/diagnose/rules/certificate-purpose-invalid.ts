@@ -2,7 +2,7 @@ import type { Certificate } from '../../x509/certificate.js';
 import type { ConstraintProblem } from '../../x509/constraints.js';
 import type { Connection } from '../../connection/connection.js';
 import type { Phrase } from '../../message.js';
-import { innermost } from '../../preamble/preamble.js';
+import { isOpenVpn } from '../../preamble/preamble.js';
 import { type CertificateData, certificateData, certificateEvidence } from '../evidence/citations.js';
 import { type Refusal, supportOf, howRefused, refusalByClient } from '../evidence/refusals.js';
 import { placesOf } from '../evidence/places.js';
@@ -156,11 +156,9 @@ export const certificatePurposeInvalid = defineRule({
         ],
       };
     }
-    return isOpenVpn(connection) ? judgeUnstated(connection, leaf, refusal) : undefined;
+    return isOpenVpn(connection.preamble) ? judgeUnstated(connection, leaf, refusal) : undefined;
   },
 });
-
-const isOpenVpn = ({ preamble }: Connection): boolean => preamble !== null && innermost(preamble).kind === 'openvpn';
 
 /** What OpenVPN demands beyond RFC 5280: that the certificate says that it is for servers. */
 function judgeUnstated(

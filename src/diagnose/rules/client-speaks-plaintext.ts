@@ -23,7 +23,7 @@ import { forgedReset } from '../evidence/resets.js';
 import { GREETING_PORTS, bothSilentFor } from '../evidence/greeting.js';
 import { isBadRequest } from '../evidence/http-answers.js';
 import { isDoubtful } from '../evidence/gaps.js';
-import { isSecurePort, startingWithTls } from '../evidence/plaintext.js';
+import { isSecurePort, isUnansweredConnect, startingWithTls } from '../evidence/plaintext.js';
 import { WEAKLY_RECOGNISED } from '../evidence/server-history.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
@@ -316,10 +316,6 @@ const isCancelRequest = ({ text }: PlaintextWords): boolean => text.startsWith('
 
 /** Whether TLS, or another server, was asked for, in the client's protocol. */
 const isAsking = ({ preamble }: Connection): boolean => preamble !== null && asksForTls(preamble);
-
-/** Whether the client asked for a tunnel (HTTP CONNECT) and got no answer, at a port that need not be a proxy's. */
-export const isUnansweredConnect = ({ preamble, server }: Connection): boolean =>
-  preamble?.kind === 'http-connect' && preamble.state === 'requested' && PROTOCOL_AT.get(server.port) !== 'http';
 
 /** Whether the request for TLS, or for another server, may have gone to one that does not speak the protocol. */
 const isMisdirected = ({ kind, state }: Preamble): boolean =>

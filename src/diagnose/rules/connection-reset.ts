@@ -21,7 +21,7 @@ import { type ForgedReset, forgedReset, isEarly } from '../evidence/resets.js';
 import { isDroppedForSession } from '../evidence/refused-session.js';
 import { isDroppedUnlikeOthers } from '../evidence/drops.js';
 import { defineRule } from '../rule.js';
-import { isUnansweredConnect } from './client-speaks-plaintext.js';
+import { isUnansweredConnect } from '../evidence/plaintext.js';
 
 /** By what shows that a device sent the reset. */
 const FORGED = { data: 'contradicted', fin: 'closedLater', ttl: 'middlebox', early: 'early' } as const;

@@ -7,9 +7,8 @@ import { fatalAlert } from '../evidence/alerts.js';
 import { alertEvidence, closeEvidence, preambleEvidence } from '../evidence/citations.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { connectTo } from '../evidence/places.js';
-import { isSecurePort, speaksTls } from '../evidence/plaintext.js';
+import { isSecurePort, isUnansweredConnect, speaksTls } from '../evidence/plaintext.js';
 import { defineRule } from '../rule.js';
-import { isUnansweredConnect } from './client-speaks-plaintext.js';
 
 /** A client that waited so many milliseconds for an answer did not just change its mind. */
 const LEAST_WAIT_MS = 1000;
