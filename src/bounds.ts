@@ -1436,6 +1436,16 @@ export const BOUNDS = {
     beyond: 'the oldest are judged: neighbours that come later do not count',
     warning: null,
   },
+  waitingWorked: {
+    value: 64,
+    unit: 'connections',
+    stage: 'diagnose',
+    what: 'connections that worked beyond doubt and wait to be judged, where a report gives only their sums',
+    reason:
+      'nearly nothing is said of them that depends on others, and what does not wait long is collected while it is young',
+    beyond: 'the oldest are judged: neighbours that come later do not count',
+    warning: null,
+  },
   intermediates: {
     value: 1024,
     unit: 'certificates',

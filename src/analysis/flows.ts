@@ -20,7 +20,7 @@ import { createUdpTracker } from '../transport/udp/tracker.js';
  * Ended connections are built in batches of this size: most of what was read of them is garbage after that, and cheap to
  * collect while it is young.
  */
-export const ENDED_AT_ONCE = 512;
+export const ENDED_AT_ONCE = 32;
 
 /** The part of the captures that counts, if it is not all of them: the rest is read only to understand that part. */
 export interface Part {

@@ -5,15 +5,17 @@ import { createHeldConnections, type HeldConnections } from '../connection/weigh
 import type { Connection } from '../connection/connection.js';
 import type { CaptureContext } from './capture-context.js';
 import { byFirstFrame } from './results.js';
+import { canOnlyHaveRisks } from './risks.js';
 import type { DiagnosedConnection } from './finding.js';
 
 /**
  * Other connections are evidence, also later ones. So a connection is judged only when the capture is over, or more
- * wait than these limits. Failed ones need the others most, and wait longest.
+ * wait than these limits. Failed ones need the others most, and wait longest; those that can only have risks need them least.
  */
 export interface WaitingLimits {
   readonly failed: number;
   readonly others: number;
+  readonly worked: number;
 }
 
 /** For live reading: reports failures before everything that may affect them is known. */
@@ -24,7 +26,12 @@ export interface Early {
   readonly report: (diagnosed: DiagnosedConnection) => void;
 }
 
-const LIMITS: WaitingLimits = { failed: BOUNDS.waitingFailures.value, others: BOUNDS.waitingOthers.value };
+/** `sums`: where nobody asks for each connection, so that their order does not matter. */
+export const waitingLimits = (of: 'each' | 'sums'): WaitingLimits => ({
+  failed: BOUNDS.waitingFailures.value,
+  others: BOUNDS.waitingOthers.value,
+  worked: of === 'each' ? BOUNDS.waitingOthers.value : BOUNDS.waitingWorked.value,
+});
 
 /** Receives the connections of a capture and hands on their diagnoses. */
 export interface Waiting {
@@ -61,7 +68,7 @@ export function createWaiting({
   diagnose,
   settled,
   early = null,
-  limits = LIMITS,
+  limits = waitingLimits('each'),
   faults = createFaults(),
   held = createHeldConnections(),
 }: WaitingOptions): Waiting {
@@ -75,8 +82,9 @@ export function createWaiting({
       differential: [],
       lookup: null,
     });
-  const failed = createFifo();
-  const others = createFifo();
+  const queues = { failed: createFifo(), others: createFifo(), worked: createFifo() };
+  const kindOf = (connection: Connection): keyof WaitingLimits =>
+    connection.outcome === 'failed' ? 'failed' : canOnlyHaveRisks(connection) ? 'worked' : 'others';
   /** Connections that have not been reported yet, with the time when they were first looked at. */
   const unreported = new Map<Connection, number | null>();
   const settle = (queue: Fifo): number => {
@@ -87,9 +95,9 @@ export function createWaiting({
     settled(judge(next));
     return 1;
   };
-  const giveUp = (queue: Fifo): number => {
+  const giveUp = (...from: readonly Fifo[]): number => {
     let given = 0;
-    while (given < JUDGED_AT_ONCE && settle(queue) > 0) given++;
+    for (const queue of from) while (given < JUDGED_AT_ONCE && settle(queue) > 0) given++;
     return given;
   };
   const addAsEvidence = (connection: Connection): void => {
@@ -108,10 +116,10 @@ export function createWaiting({
       addAsEvidence(connection);
       held.hold(connection);
       if (early !== null) unreported.set(connection, null);
-      const isFailed = connection.outcome === 'failed';
-      const queue = isFailed ? failed : others;
+      const kind = faults.attempt('judge', connection.firstFrame, () => kindOf(connection), 'others');
+      const queue = queues[kind];
       queue.push(connection);
-      if (queue.length() > (isFailed ? limits.failed : limits.others)) settle(queue);
+      if (queue.length() > limits[kind]) settle(queue);
     },
     reportEarly(now) {
       if (early === null) return;
@@ -124,14 +132,15 @@ export function createWaiting({
         }
       }
     },
-    counts: () => ({ failed: failed.length(), others: others.length() }),
+    counts: () => ({ failed: queues.failed.length(), others: queues.others.length() + queues.worked.length() }),
     holders: [
-      { what: 'waiting', bytes: () => 0, giveUp: () => giveUp(others) },
-      { what: 'waitingFailures', bytes: () => 0, giveUp: () => giveUp(failed) },
+      { what: 'waiting', bytes: () => 0, giveUp: () => giveUp(queues.worked, queues.others) },
+      { what: 'waitingFailures', bytes: () => 0, giveUp: () => giveUp(queues.failed) },
     ],
     finish() {
       unreported.clear();
-      const rest = [...failed.rest(), ...others.rest()].map(judge);
+      const { failed, others, worked } = queues;
+      const rest = [...failed.rest(), ...others.rest(), ...worked.rest()].map(judge);
       for (const each of rest.sort(byFirstFrame)) settled(each);
     },
   };
