@@ -3,16 +3,22 @@ import { CERTIFICATE_BYTES } from '../x509/store.js';
 import type { ClientHello, Connection } from './connection.js';
 import type { PathFacts } from './path.js';
 
+/** A connection, or a part of its facts, without which nothing of the rest is held. */
+export type WeighedConnection = Pick<Connection, 'clientHello' | 'serverCertificates'> &
+  Partial<Pick<Connection, 'transcript' | 'clientCertificates' | 'certificateRequest' | 'path' | 'repeats'>>;
+
 /** The bytes that connections take while they are held; certificates that they share count once. */
 export interface HeldConnections {
-  hold(connection: Connection): void;
+  hold(connection: WeighedConnection): void;
   /** Undoes one `hold` of a connection. */
-  release(connection: Connection): void;
+  release(connection: WeighedConnection): void;
   readonly bytes: () => number;
 }
 
 /** Bytes of a connection's facts without certificates. */
 const CONNECTION_BYTES = 6144;
+/** Bytes of facts without the transcript. */
+const PART_BYTES = 1536;
 /** Bytes of a connection that repeats an earlier one, and shares nearly all of its facts. */
 const REPEATED_BYTES = 1536;
 /** Bytes of an entry in a ClientHello's lists: its place, its name, and its number in the fingerprint. */
@@ -59,15 +65,23 @@ export function createHeldConnections(): HeldConnections {
       if ((before === 0) !== (after === 0)) bytes += change * certificate.der.length * CERTIFICATE_BYTES;
     }
   };
-  const count = (connection: Connection, change: 1 | -1): void => {
+  const count = (connection: WeighedConnection, change: 1 | -1): void => {
     if (connection.repeats !== undefined) {
       bytes += change * REPEATED_BYTES;
       return;
     }
-    const { serverCertificates, clientCertificates, clientHello, certificateRequest, path } = connection;
+    const {
+      transcript,
+      serverCertificates,
+      clientCertificates = [],
+      clientHello,
+      certificateRequest,
+      path,
+    } = connection;
     const authorities = certificateRequest?.certificateAuthorities ?? [];
     const hello = clientHello === null ? 0 : helloBytes(clientHello);
-    const own = CONNECTION_BYTES + hello + (path === undefined ? 0 : pathBytes(path));
+    const facts = transcript === undefined ? PART_BYTES : CONNECTION_BYTES;
+    const own = facts + hello + (path === undefined ? 0 : pathBytes(path));
     bytes += change * (own + entriesBytes(authorities.length) + lengthOf(authorities));
     countAll(serverCertificates, change);
     countAll(clientCertificates, change);

@@ -42,5 +42,5 @@ export interface Context {
    * The time, in milliseconds since 1970, at which this connection's certificates are judged; NaN if the capture's
    * clock was never set.
    */
-  judgedAt(connection: Connection): number;
+  judgedAt(connection: Pick<Connection, 'messages' | 'startedAt' | 'endedAt'>): number;
 }

@@ -34,7 +34,7 @@ function contradiction(connection: Connection, { ends, serverHistory }: Context)
     if (found === null) continue;
     const { chosen, setting } = found;
     const { path, line, text } = setting;
-    const evidence = seen === connection ? serverHelloEvidence(seen) : otherConnectionEvidence(seen, chosen);
+    const evidence = seen === connection ? serverHelloEvidence(connection) : otherConnectionEvidence(seen, chosen);
     const fact = { id: 'notInForce', data: { chosen, text }, source: { path, line } } as const;
     return { support: null, facts: [fact], evidence, remedies: [] };
   }
@@ -46,7 +46,7 @@ function contradiction(connection: Connection, { ends, serverHistory }: Context)
  * it.
  */
 function notAllowed(
-  { serverHello }: Connection,
+  { serverHello }: Pick<Connection, 'serverHello'>,
   services: readonly Service[],
 ): { readonly chosen: string; readonly setting: Accepted } | null {
   if (serverHello === null) return null;

@@ -84,7 +84,7 @@ function subjectText({ subject, subjectAltNames: { dns, ip }, sha256 }: Certific
  * The Certificate message of a side, with one of its certificates; in TLS 1.3 the encrypted flight with the server's.
  */
 export function certificateEvidence(
-  connection: Connection,
+  connection: Pick<Connection, 'messages'> & Partial<Pick<Connection, 'encryptedRecords'>>,
   from: 'client' | 'server',
   certificate: Certificate | undefined,
 ): Citation[] {
@@ -96,7 +96,7 @@ export function certificateEvidence(
       ? [evidence(message, 'seenCertificate', certificateData(certificate))]
       : [evidence(message, 'seenUnreadableCertificate', { error, sha256 })];
   }
-  const encrypted = connection.encryptedRecords.find((one) => one.from === from);
+  const encrypted = connection.encryptedRecords?.find((one) => one.from === from);
   return encrypted === undefined || from === 'client' ? [] : [evidence(encrypted, 'seenHiddenCertificate')];
 }
 

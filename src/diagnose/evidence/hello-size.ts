@@ -15,7 +15,7 @@ import { hasHelloArrived } from './undelivered.js';
 const HEADERS = 4 + 5;
 
 /** The bytes of the ClientHello with its headers; null if there is no complete one. */
-export function helloBytes({ clientHello, messages }: Connection): number | null {
+export function helloBytes({ clientHello, messages }: Pick<Connection, 'clientHello' | 'messages'>): number | null {
   const message = messages.find(({ type }) => type === 'client_hello');
   return clientHello === null || message === undefined ? null : message.length + HEADERS;
 }

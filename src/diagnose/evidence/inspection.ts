@@ -6,6 +6,7 @@ import { matchHostName } from '../../x509/names.js';
 import { checkSignature } from '../../x509/signature.js';
 import type { Context } from '../context.js';
 import type { OwnHello } from './issuance.js';
+import type { AcceptedConnection } from './server-history.js';
 
 // Devices and programs that answer in the server's place.
 
@@ -50,7 +51,7 @@ function leafForName({ clientHello, serverCertificates }: Connection): Certifica
 export type InspectionSign =
   | { readonly kind: 'own-key' | 'on-demand' | 'unrelated' | 'per-connection'; readonly leaf: Certificate }
   | { readonly kind: 'own-hello'; readonly leaf: Certificate | null; readonly hello: OwnHello }
-  | { readonly kind: 'public-elsewhere'; readonly leaf: Certificate; readonly other: Connection };
+  | { readonly kind: 'public-elsewhere'; readonly leaf: Certificate; readonly other: AcceptedConnection };
 
 /** The sign of an inspecting device that no name reveals; undefined if there is none. */
 export function inspectionSign(connection: Connection, context: Context): InspectionSign | undefined {
@@ -71,7 +72,7 @@ export function inspectionSign(connection: Connection, context: Context): Inspec
 }
 
 /** A connection that got another certificate for the same name from the same server, by a trusted authority. */
-function trustedElsewhere(connection: Connection, context: Context, leaf: Certificate): Connection | undefined {
+function trustedElsewhere(connection: Connection, context: Context, leaf: Certificate): AcceptedConnection | undefined {
   const wanted = connection.clientHello?.serverName;
   const { certificates } = context.serverHistory.acceptedBy(connection);
   for (const [sha256, other] of certificates) {

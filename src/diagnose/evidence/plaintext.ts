@@ -2,7 +2,7 @@ import type { Alert, Connection, PlaintextWords } from '../../connection/connect
 import { PROTOCOL_AT } from '../../knowledge/tls-of-protocols.js';
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
 import type { Context } from '../context.js';
-import type { AnsweredInTls } from './server-history.js';
+import type { AcceptedConnection, AnsweredInTls } from './server-history.js';
 
 // What a server's plaintext says about what it expects.
 
@@ -13,7 +13,7 @@ import type { AnsweredInTls } from './server-history.js';
 export function startingWithTls(
   connection: Connection,
   { serverHistory }: Context,
-): Connection | AnsweredInTls | undefined {
+): AcceptedConnection | AnsweredInTls | undefined {
   return serverHistory.acceptedBy(connection).beginnings.get(null) ?? serverHistory.answeredInTls(connection);
 }
 

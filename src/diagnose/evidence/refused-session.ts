@@ -6,6 +6,7 @@ import { isDropped } from './hello-refusals.js';
 import { isDoubtful } from './gaps.js';
 import { helloBytes, type HelloRefusal, helloRefusal } from './hello-size.js';
 import { CERTIFICATE_ALERTS } from './refusals.js';
+import type { AcceptedConnection } from './server-history.js';
 
 /** A server's refusal of a ClientHello that offers to resume a session. */
 export type RefusedSession = RefusedByAlert | DroppedSession;
@@ -13,7 +14,7 @@ export type RefusedSession = RefusedByAlert | DroppedSession;
 interface RefusedByAlert {
   readonly alert: Alert;
   /** A full handshake that worked with the same ClientHello, but for the session; null if there is none. */
-  readonly full: Connection | null;
+  readonly full: AcceptedConnection | null;
   /** The alert may also be about a pre-shared key of another kind, which does not fit. */
   readonly mayBeKey: boolean;
   /** The server may have refused every ClientHello by then: it accepted none at that time or later, or refused one without a session. */
@@ -24,7 +25,7 @@ interface RefusedByAlert {
 interface DroppedSession {
   readonly alert: null;
   readonly how: HelloRefusal;
-  readonly full: Connection;
+  readonly full: AcceptedConnection;
   /** The server resumed no session in the capture, and refused in this way no ClientHello without one while it accepted others. */
   readonly isOnlySessions: boolean;
 }
@@ -49,11 +50,11 @@ const OF_KEYS: ReadonlySet<Alert['name']> = new Set(['decrypt_error', 'illegal_p
 /** Bytes that a session adds to a ClientHello, at least: its id (RFC 5246 §7.4.1.2); tickets are longer. */
 const SESSION_ID_BYTES = 32;
 
-const lengthOf = ({ messages }: Connection): number =>
+const lengthOf = ({ messages }: Pick<Connection, 'messages'>): number =>
   messages.find(({ from, type }) => from === 'client' && type === 'client_hello')?.length ?? 0;
 
 /** What a program offers, whatever it wants to resume. */
-const offerOf = ({ clientHello }: Connection): string =>
+const offerOf = ({ clientHello }: Pick<Connection, 'clientHello'>): string =>
   JSON.stringify([
     clientHello?.legacyVersion,
     clientHello?.supportedVersions,
@@ -73,7 +74,7 @@ const extensionsOf = ({ extensions }: ClientHello): string =>
  * Whether the ClientHello offers a session, and that of the other connection is the same without one: as pre_shared_key shows,
  * or the length, if nothing else differs (session id, session_ticket).
  */
-function offersMore(connection: Connection, other: Connection): boolean {
+function offersMore(connection: Connection, other: AcceptedConnection): boolean {
   const [hello, before] = [connection.clientHello, other.clientHello];
   if (hello === null || before === null || before.pskOffered || offerOf(connection) !== offerOf(other)) return false;
   return (
@@ -82,7 +83,11 @@ function offersMore(connection: Connection, other: Connection): boolean {
   );
 }
 
-function droppedSession(connection: Connection, context: Context, full: Connection): DroppedSession | undefined {
+function droppedSession(
+  connection: Connection,
+  context: Context,
+  full: AcceptedConnection,
+): DroppedSession | undefined {
   const how = helloRefusal(connection);
   if (how === undefined || !(isDropped(connection) || isLeftUnanswered(connection, how))) return undefined;
   const { serverHistory } = context;

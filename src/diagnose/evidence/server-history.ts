@@ -4,8 +4,16 @@ import { type BoundedMap, createBoundedMap, createBoundedSet } from '../../bound
 import { lowerBound } from '../../lower-bound.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import { millisecondsBetween, toMilliseconds } from '../../capture/timestamp.js';
-import type { Alert, ClientHello, Connection, PlaintextWords, ServerHello } from '../../connection/connection.js';
-import { createHeldConnections, type HeldConnections } from '../../connection/weight.js';
+import { holdsCertificates } from '../../connection/certificate-message.js';
+import type {
+  Alert,
+  ClientHello,
+  Connection,
+  HandshakeMessage,
+  PlaintextWords,
+  ServerHello,
+} from '../../connection/connection.js';
+import { createHeldConnections, type HeldConnections, type WeighedConnection } from '../../connection/weight.js';
 import type { MemoryHolder } from '../../memory.js';
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
 import { asksForTls, innermost, proxyTarget, type PreambleKind } from '../../preamble/preamble.js';
@@ -20,37 +28,57 @@ import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { memoize } from '../../memoize.js';
 import { periodOf } from '../../x509/validity.js';
 
+/** What is kept of a connection that a server accepted, to cite it and to compare with it: the whole would take four times as much. */
+export interface AcceptedConnection extends Pick<
+  Connection,
+  | 'client'
+  | 'server'
+  | 'startedAt'
+  | 'endedAt'
+  | 'preamble'
+  | 'plaintext'
+  | 'clientHello'
+  | 'serverHello'
+  | 'serverCertificates'
+  | 'timing'
+> {
+  /** Those of the hellos and of certificates. */
+  readonly messages: Connection['messages'];
+  readonly isServed: boolean;
+  readonly spansSegments: boolean | null;
+}
+
 /** What one server accepted from anybody, or one client achieved anywhere: each fact with its first example. */
 export interface Accepted {
   /** Handshakes that worked. */
   readonly count: number;
   /** By how the client began: with a ClientHello (null), or with what came before it. */
-  readonly beginnings: ReadonlyMap<PreambleKind | null, Connection>;
-  readonly versions: ReadonlyMap<string, Connection>;
-  readonly cipherSuites: ReadonlyMap<string, Connection>;
+  readonly beginnings: ReadonlyMap<PreambleKind | null, AcceptedConnection>;
+  readonly versions: ReadonlyMap<string, AcceptedConnection>;
+  readonly cipherSuites: ReadonlyMap<string, AcceptedConnection>;
   /** By server_name; `null` for ClientHellos without one. */
-  readonly serverNames: ReadonlyMap<string | null, Connection>;
+  readonly serverNames: ReadonlyMap<string | null, AcceptedConnection>;
   /** Key exchange groups that were negotiated. */
-  readonly groups: ReadonlyMap<string, Connection>;
+  readonly groups: ReadonlyMap<string, AcceptedConnection>;
   /** Application protocols that were negotiated, as far as TLS 1.2 shows them. */
-  readonly applicationProtocols: ReadonlyMap<string, Connection>;
+  readonly applicationProtocols: ReadonlyMap<string, AcceptedConnection>;
   /** Keys of server certificates (see `keyName`), as far as TLS 1.2 shows them. */
-  readonly keys: ReadonlyMap<string, Connection>;
+  readonly keys: ReadonlyMap<string, AcceptedConnection>;
   /** Lists of signature schemes that clients offered, by their names in one string (the first 16). */
-  readonly signatureSchemes: ReadonlyMap<string, Connection>;
+  readonly signatureSchemes: ReadonlyMap<string, AcceptedConnection>;
   /** Full handshakes, by the client's JA4 and server name. */
-  readonly programs: ReadonlyMap<string, Connection>;
+  readonly programs: ReadonlyMap<string, AcceptedConnection>;
   /** The first full handshake, and the first that resumed a session. */
-  readonly full: Connection | null;
-  readonly resumed: Connection | null;
+  readonly full: AcceptedConnection | null;
+  readonly resumed: AcceptedConnection | null;
   /** By the SHA-256 of the server's own certificate, as far as TLS 1.2 shows it. */
-  readonly certificates: ReadonlyMap<string, Connection>;
+  readonly certificates: ReadonlyMap<string, AcceptedConnection>;
   /** The longest ClientHello, in bytes, with its connection. */
-  readonly longestClientHello: readonly [length: number, connection: Connection] | null;
+  readonly longestClientHello: readonly [length: number, connection: AcceptedConnection] | null;
   /** The first that carried data although its client had no certificate when asked for one. */
-  readonly withoutClientCertificate: Connection | null;
+  readonly withoutClientCertificate: AcceptedConnection | null;
   /** The first whose ClientHello came in several segments. */
-  readonly split: Connection | null;
+  readonly split: AcceptedConnection | null;
 }
 
 /** Short connections between one client and one server in quick succession. */
@@ -183,23 +211,23 @@ const isAround = (one: Pick<Connection, 'startedAt'>, other: Pick<Connection, 's
 interface Collected extends Accepted {
   count: number;
   /** The connections that are examples of anything. */
-  readonly examples: Connection[];
+  readonly examples: AcceptedConnection[];
   readonly recent: Answered[];
-  readonly beginnings: Map<PreambleKind | null, Connection>;
-  readonly versions: Map<string, Connection>;
-  readonly cipherSuites: Map<string, Connection>;
-  readonly serverNames: Map<string | null, Connection>;
-  readonly groups: Map<string, Connection>;
-  readonly applicationProtocols: Map<string, Connection>;
-  readonly keys: Map<string, Connection>;
-  readonly signatureSchemes: Map<string, Connection>;
-  readonly programs: Map<string, Connection>;
-  full: Connection | null;
-  resumed: Connection | null;
-  readonly certificates: Map<string, Connection>;
-  longestClientHello: readonly [length: number, connection: Connection] | null;
-  withoutClientCertificate: Connection | null;
-  split: Connection | null;
+  readonly beginnings: Map<PreambleKind | null, AcceptedConnection>;
+  readonly versions: Map<string, AcceptedConnection>;
+  readonly cipherSuites: Map<string, AcceptedConnection>;
+  readonly serverNames: Map<string | null, AcceptedConnection>;
+  readonly groups: Map<string, AcceptedConnection>;
+  readonly applicationProtocols: Map<string, AcceptedConnection>;
+  readonly keys: Map<string, AcceptedConnection>;
+  readonly signatureSchemes: Map<string, AcceptedConnection>;
+  readonly programs: Map<string, AcceptedConnection>;
+  full: AcceptedConnection | null;
+  resumed: AcceptedConnection | null;
+  readonly certificates: Map<string, AcceptedConnection>;
+  longestClientHello: readonly [length: number, connection: AcceptedConnection] | null;
+  withoutClientCertificate: AcceptedConnection | null;
+  split: AcceptedConnection | null;
 }
 
 /** Different server names remembered of one server. */
@@ -481,7 +509,7 @@ function createUnconnected(acceptedBy: (server: string) => readonly Answered[]) 
 const tableHolder = <Value>(
   what: HeldPhrase,
   table: Pick<BoundedMap<string, Value>, 'delete' | typeof Symbol.iterator>,
-  connectionsOf: (value: Value) => Iterable<Connection>,
+  connectionsOf: (value: Value) => Iterable<WeighedConnection>,
   held: HeldConnections,
 ): MemoryHolder => ({
   what,
@@ -595,18 +623,40 @@ function createCalledExpired() {
   };
 }
 
-/** Notes what a connection shows that its server accepts; returns whether it is the first example of anything. */
+/** The messages that a server's history is asked for. */
+const isKept = (message: HandshakeMessage): boolean => message.type === 'client_hello' || holdsCertificates(message);
+
+/** What is kept of it. */
+export const acceptedConnection = (connection: Connection): AcceptedConnection => ({
+  client: connection.client,
+  server: connection.server,
+  startedAt: connection.startedAt,
+  endedAt: connection.endedAt,
+  preamble: connection.preamble,
+  plaintext: connection.plaintext,
+  clientHello: connection.clientHello,
+  serverHello: connection.serverHello,
+  serverCertificates: connection.serverCertificates,
+  timing: connection.timing,
+  messages: connection.messages.filter(isKept),
+  isServed: isServed(connection),
+  spansSegments: spansSegments(connection),
+});
+
+/**
+ * Notes what a connection shows that its server accepts; returns what is kept of it if it is the first example of anything, else
+ * null.
+ */
 function noteAccepted(
   collected: Collected,
   connection: Connection,
   clientHello: ClientHello,
   serverHello: ServerHello,
-): boolean {
-  let isExample = false;
-  const note = <K>(map: Map<K, Connection>, value: K, most = Infinity): void => {
-    if (map.has(value) || map.size >= most) return;
-    map.set(value, connection);
-    isExample = true;
+): AcceptedConnection | null {
+  let kept: AcceptedConnection | null = null;
+  const keep = (): AcceptedConnection => (kept ??= acceptedConnection(connection));
+  const note = <K>(map: Map<K, AcceptedConnection>, value: K, most = Infinity): void => {
+    if (!map.has(value) && map.size < most) map.set(value, keep());
   };
   note(collected.beginnings, connection.preamble?.kind ?? null);
   note(collected.versions, serverHello.version);
@@ -616,20 +666,20 @@ function noteAccepted(
   if (serverHello.alpn !== null) note(collected.applicationProtocols, serverHello.alpn);
   const schemes = serverHello.resumed ? '' : schemeList(clientHello.signatureSchemes);
   if (schemes !== '') note(collected.signatureSchemes, schemes, MAX_SCHEME_LISTS);
-  if (serverHello.resumed) collected.resumed ??= connection;
+  if (serverHello.resumed) collected.resumed ??= keep();
   else {
-    collected.full ??= connection;
+    collected.full ??= keep();
     note(collected.programs, `${clientHello.ja4} ${clientHello.serverName ?? ''}`, MAX_PROGRAMS);
   }
-  if (hasSentEmptyCertificate(connection) && isServed(connection)) collected.withoutClientCertificate ??= connection;
-  if (collected.split === null && beginningOfSplitHello(connection) !== null) collected.split = connection;
+  if (hasSentEmptyCertificate(connection) && isServed(connection)) collected.withoutClientCertificate ??= keep();
+  if (collected.split === null && beginningOfSplitHello(connection) !== null) collected.split = keep();
   const key = shownKey(connection);
   if (key !== null) note(collected.keys, key);
   const leaf = connection.serverCertificates[0];
   if (leaf !== undefined) note(collected.certificates, leaf.sha256, MAX_SERVER_NAMES);
   const length = connection.messages.find(({ type }) => type === 'client_hello')?.length ?? 0;
-  if (length > (collected.longestClientHello?.[0] ?? 0)) collected.longestClientHello = [length, connection];
-  return isExample;
+  if (length > (collected.longestClientHello?.[0] ?? 0)) collected.longestClientHello = [length, keep()];
+  return kept;
 }
 
 /** Gathers what worked: `add` is called with every connection of the capture, in any order. */
@@ -664,9 +714,10 @@ export function createServerHistory(
     if (collected.recent.length > MAX_RECENT) collected.recent.shift();
     // The connection that this one repeats has already shown everything.
     if (connection.repeats !== undefined && collected.count > 1) return;
-    if (!noteAccepted(collected, connection, clientHello, serverHello)) return;
-    collected.examples.push(connection);
-    held.hold(connection);
+    const kept = noteAccepted(collected, connection, clientHello, serverHello);
+    if (kept === null) return;
+    collected.examples.push(kept);
+    held.hold(kept);
   }
 
   function addEstablished(connection: Connection, clientHello: ClientHello, serverHello: ServerHello): void {

@@ -6,6 +6,7 @@ import { fatalAlert, hasFatalAlert } from '../evidence/alerts.js';
 import { evidence } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
+import type { AcceptedConnection } from '../evidence/server-history.js';
 
 export const addressChanged = defineRule({
   id: 'address-changed',
@@ -99,7 +100,7 @@ function workedAt(
   addresses: readonly string[],
   name: string,
   { serverHistory }: Context,
-): Connection | undefined {
+): AcceptedConnection | undefined {
   const { server, clientHello } = connection;
   for (const address of addresses) {
     const { serverNames } = serverHistory.acceptedBy({ ...connection, server: { ...server, address } });

@@ -21,6 +21,7 @@ import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { PROTOCOL_AT } from '../../knowledge/tls-of-protocols.js';
 import { versionRank, withoutGreaseAndSignals } from '../evidence/offers.js';
 import { defineRule } from '../rule.js';
+import type { AcceptedConnection } from '../evidence/server-history.js';
 
 /** The ClientHello, by the protocols that it offers. */
 function offerEvidence({ clientHello }: Connection) {
@@ -274,7 +275,7 @@ function judgeAlert(connection: Connection, context: Context, alert: Alert) {
 }
 
 /** A connection in which the server accepted the protocols that this client offers; they matter to it alone with the same name. */
-function acceptedOffer(connection: Connection, context: Context): Connection | undefined {
+function acceptedOffer(connection: Connection, context: Context): AcceptedConnection | undefined {
   const { clientHello } = connection;
   if (clientHello === null) return undefined;
   const { full, resumed, serverNames } = context.serverHistory.acceptedBy(connection);

@@ -14,7 +14,7 @@ import { alertText } from '../evidence/alerts.js';
 import { encryptedCloseByServer } from '../evidence/encrypted-closes.js';
 import { unboundAt } from '../evidence/endings.js';
 import { connectTo, sniOption } from '../evidence/places.js';
-import { encryptedDataRecords, isServed, protectionOf } from '../evidence/progress.js';
+import { encryptedDataRecords, protectionOf } from '../evidence/progress.js';
 import {
   howRefused,
   closedOnServerFlight,
@@ -32,6 +32,7 @@ import { canBeEmptyCertificate, canBeFinished } from '../../tls/record/sizes.js'
 import { innermost } from '../../preamble/preamble.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { defineRule } from '../rule.js';
+import type { AcceptedConnection } from '../evidence/server-history.js';
 
 /**
  * The end of a GnuTLS client that verifies the certificate after the TLS 1.3 handshake: its Finished, then the end, and
@@ -144,12 +145,12 @@ function inferredFrom(connection: Connection, how: Refusal['how'], left: ReturnT
 }
 
 /** A connection on which a client on the same host, with the same ClientHello and name, was served by the same server. */
-function acceptedBefore(connection: Connection, context: Context): Connection | undefined {
+function acceptedBefore(connection: Connection, context: Context): AcceptedConnection | undefined {
   const { client, clientHello } = connection;
   if (clientHello === null) return undefined;
   const other = context.serverHistory.acceptedBy(connection).serverNames.get(clientHello.serverName);
   const isAlike = other?.client.address === client.address && other.clientHello?.ja4 === clientHello.ja4;
-  return isAlike && isServed(other) ? other : undefined;
+  return isAlike && other.isServed ? other : undefined;
 }
 
 export const certificateRejected = defineRule({

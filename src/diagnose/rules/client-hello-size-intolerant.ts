@@ -117,7 +117,7 @@ export const clientHelloSizeIntolerant = defineRule({
     const longest = other === undefined ? 0 : (helloBytes(other) ?? 0);
     const worked =
       other === undefined ? [] : otherConnectionEvidence(other, phrase('clientHelloOf', { bytes: longest }));
-    if (other !== undefined && spansSegments(other) !== false) {
+    if (other !== undefined && other.spansSegments !== false) {
       return { support: 'excluded', because: { id: 'longerWorked' as const, data: { longest } }, evidence: worked };
     }
     const short = context.serverHistory.refusedShort(connection, end.way);

@@ -31,6 +31,7 @@ import { phrase } from '../phrases.js';
 import type { Context } from '../context.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
+import type { AcceptedConnection } from '../evidence/server-history.js';
 
 const messages = defineMessages({
   explanations: {
@@ -338,12 +339,16 @@ function nameMismatch(rejection: Rejection, wanted: string, context: Context): V
 }
 
 /** A connection that got another certificate from this server, for another name. */
-const otherCertificate = ({ connection, leaf }: Rejection, wanted: string, context: Context): Connection | undefined =>
+const otherCertificate = (
+  { connection, leaf }: Rejection,
+  wanted: string,
+  context: Context,
+): AcceptedConnection | undefined =>
   [...context.serverHistory.acceptedBy(connection).certificates].find(
     ([sha256, accepted]) => sha256 !== leaf.sha256 && accepted.clientHello?.serverName !== wanted,
   )?.[1];
 
-const evidenceOfOther = (other: Connection) =>
+const evidenceOfOther = (other: AcceptedConnection) =>
   otherConnectionEvidence(other, phrase('serverNameOf', { name: other.clientHello?.serverName ?? '' }));
 
 /**

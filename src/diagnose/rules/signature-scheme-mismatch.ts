@@ -238,7 +238,10 @@ function judgeOthersChain(connection: Connection, context: Context): Verdict | u
  * The first certificate that a server sent whose signature is none of these schemes. SHA-1 may be among those for certificates
  * alone (Go).
  */
-const foreignOf = ({ serverCertificates }: Connection, schemes: readonly string[]): Certificate | undefined =>
+const foreignOf = (
+  { serverCertificates }: Pick<Connection, 'serverCertificates'>,
+  schemes: readonly string[],
+): Certificate | undefined =>
   serverCertificates.find((certificate) => {
     const scheme = certificate.selfIssued ? undefined : schemeOf(certificate);
     return scheme !== undefined && !scheme.endsWith('_sha1') && !schemes.includes(scheme);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Connection, PlaintextWords } from '../../../src/connection/connection.js';
-import { createServerHistory, MAX_SERVERS } from '../../../src/diagnose/evidence/server-history.js';
+import { acceptedConnection, createServerHistory, MAX_SERVERS } from '../../../src/diagnose/evidence/server-history.js';
 import { alert, at, connection } from '../../support/connections.js';
 import { preamble, words } from '../../support/plaintext.js';
 
@@ -20,22 +20,22 @@ test('what a server accepted, each with its first example', () => {
   assert.deepEqual(
     [...accepted.versions],
     [
-      ['TLS 1.2', first],
-      ['TLS 1.3', tls13],
+      ['TLS 1.2', acceptedConnection(first)],
+      ['TLS 1.3', acceptedConnection(tls13)],
     ],
   );
   assert.deepEqual(
     [...accepted.cipherSuites],
     [
-      ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', first],
-      ['TLS_AES_128_GCM_SHA256', tls13],
+      ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', acceptedConnection(first)],
+      ['TLS_AES_128_GCM_SHA256', acceptedConnection(tls13)],
     ],
   );
   assert.deepEqual(
     [...accepted.serverNames],
     [
-      ['www.example.com', first],
-      [null, tls13],
+      ['www.example.com', acceptedConnection(first)],
+      [null, acceptedConnection(tls13)],
     ],
   );
 });
@@ -45,7 +45,7 @@ test('a proxy, and apart from it each server to which it agreed to lead', () => 
     connection({ preamble: preamble({ kind: 'http-connect', target, state }) });
   const one = through('a.example:443');
   const history = historyOf(one, through('b.example:443'));
-  assert.deepEqual([...history.acceptedBy(one).beginnings], [['http-connect', one]]);
+  assert.deepEqual([...history.acceptedBy(one).beginnings], [['http-connect', acceptedConnection(one)]]);
   assert.equal(history.acceptedBy(one).count, 1);
   assert.equal(history.acceptedBy(through('c.example:443')).count, 0);
   assert.equal(history.acceptedBy(through('a.example:443', 'refused')).count, 2);
@@ -59,16 +59,16 @@ test('groups, application protocols, keys and the longest ClientHello', () => {
     serverHello: { resumed: true, cipherSuite: 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256', group: null, alpn: null },
   });
   const accepted = historyOf(first, tls13, resumed).acceptedBy(connection());
-  assert.deepEqual([...accepted.groups], [['x25519', first]]);
-  assert.deepEqual([...accepted.applicationProtocols], [['h2', first]]);
+  assert.deepEqual([...accepted.groups], [['x25519', acceptedConnection(first)]]);
+  assert.deepEqual([...accepted.applicationProtocols], [['h2', acceptedConnection(first)]]);
   assert.deepEqual(
     [...accepted.keys],
     [
-      ['RSA', first],
-      ['ECDSA', resumed],
+      ['RSA', acceptedConnection(first)],
+      ['ECDSA', acceptedConnection(resumed)],
     ],
   );
-  assert.deepEqual(accepted.longestClientHello, [313, first]);
+  assert.deepEqual(accepted.longestClientHello, [313, acceptedConnection(first)]);
 });
 
 test('short connections, where they are densest', () => {
