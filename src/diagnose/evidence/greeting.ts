@@ -1,13 +1,15 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import { overTcp, type Connection } from '../../connection/connection.js';
 import { isSynAckLost, SILENCE_MS } from '../../connection/outcome.js';
+import { TLS_PORTS } from '../../knowledge/ports.js';
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
 
 // Connections on which both sides wait: the client for a greeting, and the server for a ClientHello.
 
 /**
- * Ports on which a server speaks TLS from the first byte, of protocols in which the server speaks first without TLS (IANA
- * Service Names).
+ * Ports of protocols in which the server speaks first without TLS (IANA Service Names): those on which it speaks TLS from the
+ * first byte; and the usual port of a protocol that has none of these, where a listener that does so (a balancer that ends TLS)
+ * is put as well.
  */
 export const GREETING_PORTS: ReadonlyMap<number, PlaintextProtocol> = new Map([
   [465, 'smtp'],
@@ -15,6 +17,8 @@ export const GREETING_PORTS: ReadonlyMap<number, PlaintextProtocol> = new Map([
   [990, 'ftp'],
   [993, 'imap'],
   [995, 'pop3'],
+  [3306, 'mysql'],
+  [4190, 'sieve'],
 ]);
 
 /**
@@ -22,10 +26,14 @@ export const GREETING_PORTS: ReadonlyMap<number, PlaintextProtocol> = new Map([
  * pools hold an idle connection for up to fifteen seconds; ten are a usual time limit of theirs.
  */
 const SILENT_MS = 20_000;
+/**
+ * Where the server should have spoken at once, also a short silence is none of a working server. Clients give up after ten seconds,
+ * by their own clock.
+ */
+const UNGREETED_MS = 9500;
 
 /**
- * How long, in milliseconds, both sides were silent on a connection to a TLS port whose protocol begins with a greeting if it
- * runs without TLS. Null if one of them said something, if the capture may lack that, or if the silence was short.
+ * How long, in milliseconds, both sides were silent on a connection to one of these ports. Null if one of them said something, if the capture may lack that, or if the silence was short.
  */
 export function bothSilentFor(connection: Connection): number | null {
   const { clientHello, partialClientHello, server, ending, endedAt } = connection;
@@ -38,5 +46,5 @@ export function bothSilentFor(connection: Connection): number | null {
   const firstData = tcp.server.firstData;
   if (tcp.server.missing > 0 || (firstData !== null && firstData.frame < (ending.frame ?? Infinity))) return null;
   const waited = millisecondsBetween(synAck.at, ending.at ?? endedAt) + (ending.how === 'timeout' ? SILENCE_MS : 0);
-  return waited >= SILENT_MS ? waited : null;
+  return waited >= (TLS_PORTS.has(server.port) ? SILENT_MS : UNGREETED_MS) ? waited : null;
 }

@@ -51,6 +51,8 @@ const messages = defineMessages({
       'The client {client}, or a proxy on the way, sent something that is not TLS to {server} before the ClientHello: a TLS server reads it as the beginning of a record. The server refused it {how}. A proxy that passes on the end of a request for a tunnel (HTTP CONNECT), of which it read only a part, does this.',
     waited:
       'The client {client} connected to {server}, and neither side said anything for {waited}. On port {port}, TLS begins with the ClientHello. A client without TLS waits there for the greeting of {protocol}, and the server waits for the client; a client that only holds the connection open, such as a scanner, looks the same.',
+    ungreeted:
+      'The client {client} connected to {server}, and neither side said anything for {waited}. On port {port}, a server of {protocol} sends its greeting at once, and offers TLS in it. A listener that expects TLS from the first byte, such as a load balancer that ends TLS, waits for a ClientHello, and the client waits for the greeting; a server that hangs, looks up the name of the client, or is a proxy without a back end is silent as well.',
   },
   evidence: { seenBefore: 'what came before the ClientHello, and is not TLS' },
   remedies: {
@@ -62,6 +64,9 @@ const messages = defineMessages({
       'Let {client} begin with TLS at once (libpq 17 or later: sslnegotiation=direct with sslmode=require), or let the proxy before the server pass the connection on as it is: PostgreSQL itself answers a request for TLS first.',
     elsewhere:
       'Direct {client} to the address and port of the {protocol} service: what listens at {server} is no such server.',
+    greet:
+      'Let the listener at {server} begin in plaintext (Dovecot: without "ssl = yes" for it; a proxy or load balancer: TCP, without TLS of its own), or switch TLS on before {protocol} in {client}, by a tunnel if it cannot: by itself it begins TLS only after the greeting ({way}).',
+    hung: 'If nothing at {server} speaks TLS, look why it does not send its greeting: its load, the look-up of client names (MySQL: skip_name_resolve), or the back end of a proxy.',
     rest: 'Find what sends something before the ClientHello: {client}, or a proxy between it and {server}.',
     start: 'Let {client} ask {server} for TLS before it logs in ({way}).',
   },
@@ -255,26 +260,36 @@ function resetUnread({ ending, transport }: Connection): TcpReset | undefined {
   return transport.resets.find(({ from, frame }) => from === 'server' && frame > (ending.frame ?? Infinity));
 }
 
-/** A connection on which neither side sent anything, at a port where a client without TLS waits for a greeting. */
-function judgeBothSilent(connection: Connection): Verdict | undefined {
+/** A connection on which neither side sent anything, at a port where a client waits for a greeting. */
+function judgeBothSilent(connection: Connection, context: Context): Verdict | undefined {
   const { client, server, ending } = connection;
   const synAck = overTcp(connection)?.synAck ?? null;
   const waited = bothSilentFor(connection);
   const protocol = GREETING_PORTS.get(server.port);
   if (waited === null || synAck === null || protocol === undefined) return undefined;
+  const beginsWithTls = TLS_PORTS.has(server.port);
+  // A server that greets others does not expect TLS first.
+  if (!beginsWithTls && context.serverHistory.plaintextAt(connection) !== undefined) return undefined;
+  const way = TLS_OF_PROTOCOLS[protocol]?.preamble;
   const data = {
     client: client.address,
     server: connectTo(connection),
     port: server.port,
     protocol: PLAINTEXT_NAMES[protocol],
     waited: duration(waited),
+    way: way === undefined ? '' : preambleName(way),
   };
   return {
     support: 'open',
     basis: 'fact',
-    explanation: { id: 'waited', data },
+    explanation: { id: beginsWithTls ? 'waited' : 'ungreeted', data },
     evidence: [evidence(synAck, 'seenSynAck'), ...(ending.frame === null ? [] : closeEvidence(connection))],
-    remedies: remediesFor(data, protocol),
+    remedies: beginsWithTls
+      ? remediesFor(data, protocol)
+      : [
+          { who: 'server', id: 'greet', command: 'confirm', data },
+          { who: 'server', id: 'hung', data },
+        ],
   };
 }
 
@@ -352,7 +367,7 @@ export const clientSpeaksPlaintext = defineRule({
     const demand = connection.plaintext.find(({ demandsTls }) => demandsTls);
     if (demand !== undefined) return judgeDemand(connection, demand);
     const words = connection.plaintext.find(({ from }) => from === 'client');
-    if (words === undefined) return judgeBothSilent(connection);
+    if (words === undefined) return judgeBothSilent(connection, context);
     // GnuTLS answers anything but TLS with close_notify.
     const alert = fatalAlert(connection, 'server') ?? closeNotify(connection);
     if (alert === undefined) return judgePlaintext(connection, context, words);

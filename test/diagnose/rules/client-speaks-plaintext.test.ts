@@ -43,6 +43,8 @@ const mute = (left: number, overrides: ConnectionOverrides = {}): Connection =>
     ...overrides,
   });
 
+const atPort = (port: number) => ({ server: { address: '198.51.100.20', port } });
+
 /** A request for a tunnel that is answered by a close, at once. */
 const connectClosed = (port: number) => ({
   ...closedAtOnce(port, 'CONNECT a.example:443 HTTP/1.1\r\n'),
@@ -94,6 +96,23 @@ testRule(clientSpeaksPlaintext, {
       support: 'open',
       explanation: 'waited',
       data: { protocol: 'IMAP', port: 993 },
+      frames: [2, 6],
+    },
+    {
+      name: 'a client that waits ten seconds for the greeting of MySQL, where a proxy ends TLS (MariaDB 10.11, HAProxy 2.6)',
+      connection: mute(9.8, atPort(3306)),
+      support: 'open',
+      explanation: 'ungreeted',
+      remedies: ['server greet', 'server hung'],
+      data: { protocol: 'MySQL', way: 'MySQL SSLRequest' },
+      frames: [2, 6],
+    },
+    {
+      name: 'the same of ManageSieve',
+      connection: mute(30, atPort(4190)),
+      support: 'open',
+      explanation: 'ungreeted',
+      data: { protocol: 'ManageSieve', way: 'ManageSieve STARTTLS' },
       frames: [2, 6],
     },
     {
@@ -523,6 +542,20 @@ testRule(clientSpeaksPlaintext, {
       name: 'a client that holds a connection to the port of IMAP over TLS for some seconds, as a monitor may',
       connection: mute(15),
     },
+    { name: 'a check that only connects to MySQL', connection: mute(5, atPort(3306)) },
+    {
+      name: 'a client without a greeting from a server that greets others: it hangs',
+      connection: mute(30, atPort(3306)),
+      others: [
+        connection({
+          ...notTls,
+          ...atPort(3306),
+          id: '2',
+          plaintext: [words('server', 24, 'J\0\0\0\n8.0.36\0'), words('client', 25, 'U\0\0\x01')],
+        }),
+      ],
+    },
+    { name: 'a client that waits at a port of mail, whose TLS has another', connection: mute(60, atPort(25)) },
     {
       name: 'a page that quotes what a mail server says',
       connection: connection({
