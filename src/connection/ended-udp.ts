@@ -92,10 +92,21 @@ function dtlsFacts(session: DtlsSession): DtlsFacts {
   };
 }
 
+/**
+ * Whether the capture lacks the beginning of a handshake over DTLS: its ClientHello; or the server spoke before that, or it is not
+ * the client's first message, by its number (RFC 6347 §4.2.2).
+ */
+function beginsLate(session: DtlsSession): boolean {
+  const client = clientByHello(session);
+  const [first] = session.transcript.events;
+  if (client === null || first === undefined) return client === null;
+  return first.direction !== client || (first.kind === 'message' && (first.sequence ?? 0) > 0);
+}
+
 /** What the capture lacks of an association. */
 function udpNotes({ ends, reader }: UdpAssociation<DatagramSession>): readonly Note[] {
   const notes: Note[] = [];
-  if (reader.protocol === 'dtls' && clientByHello(reader) === null)
+  if (reader.protocol === 'dtls' && beginsLate(reader))
     notes.push({ ...notice('starts-mid-connection', 'connection'), frame: null });
   const missing = ends[0].missing + ends[1].missing;
   if (missing > 0) notes.push({ ...notice('truncated-packets', 'udp', { bytes: missing }), frame: null });

@@ -310,6 +310,13 @@ function isRejectedByEap({ handshake, eap }: OutcomeFacts): boolean {
 const isProtected = (event: Sent): boolean =>
   event.kind === 'encrypted_record' || (event.kind !== 'change_cipher_spec' && event.decrypted === true);
 
+/** Whether a side that never encrypted sent a fatal alert: it ended the handshake, whatever the other side had sent before. */
+const isRefusedInClear = ({ alerts }: OutcomeFacts, { views }: Handshake): boolean =>
+  alerts.some(
+    ({ from, level, encrypted, decrypted }) =>
+      level === 'fatal' && !encrypted && decrypted !== true && views[from].applicationData === 0,
+  );
+
 function isTlsEstablished(facts: OutcomeFacts): boolean {
   const { handshake, isVisible } = facts;
   if (handshake === null) return false;
@@ -318,7 +325,7 @@ function isTlsEstablished(facts: OutcomeFacts): boolean {
   const hasHello = transcript.some(
     (event) => event.kind === 'message' && (event.type === 'client_hello' || isServerHello(event.type)),
   );
-  if (!hasHello) return client.applicationData + server.applicationData > 0;
+  if (!hasHello) return client.applicationData + server.applicationData > 0 && !isRefusedInClear(facts, handshake);
   if (handshake.isTls13) {
     if (!isVisible.client) return server.finished || server.dataRecords.length > 1;
     return isTls13Established(handshake, facts);

@@ -1029,6 +1029,15 @@ describe('what the capture lacks', () => {
     assert.deepEqual(noteCodes(connection), ['starts-mid-connection']);
   });
 
+  test('the beginning: a fatal alert in the clear is a refusal, although the other side had gone on (curl 7.88.1)', () => {
+    const talk = opened();
+    talk.segments.length = 0;
+    talk.say('client', alert(2, 51));
+    talk.say('server', applicationData(19));
+    talk.reset('client');
+    assert.equal(one(talk.segments).outcome, 'failed');
+  });
+
   test('the beginning: a good-bye behind it is no failure', () => {
     const talk = opened();
     talk.segments.length = 0;

@@ -195,6 +195,16 @@ describe('DTLS', () => {
     assert.deepEqual([serverHello?.group, serverHello?.signatureScheme], ['x25519', 'rsa_pss_rsae_sha256']);
   });
 
+  test('the capture began after the handshake: the server spoke first, or the ClientHello has the number of a later one', () => {
+    const isLate = ({ notes }: Connection): boolean => notes.some(({ code }) => code === 'starts-mid-connection');
+    const second = client(dtlsMessage(1, 1, dtlsClientHello({ cookie: [7, 7] })));
+    const answer = server(dtlsMessage(2, 1, dtlsServerHello()));
+    assert.ok(isLate(one(second, answer)));
+    assert.ok(isLate(one(answer, second)));
+    assert.ok(!isLate(one(client(HELLO), server(dtlsMessage(3, 0, helloVerifyRequest())), second, answer)));
+    assert.ok(!isLate(one(client(HELLO), server(dtlsMessage(2, 0, dtlsServerHello())))));
+  });
+
   test('the beginning of a ClientHello whose rest is lost', () => {
     const body = dtlsClientHello();
     const { clientHello, partialClientHello } = one(client(dtlsRecord(22, fragment(1, 0, body, 0, body.length - 4))));

@@ -110,7 +110,8 @@ export const clientCertificateUntrusted = defineRule({
     const authority = authorityOf(clientCertificates);
     const isKnown = isKnownToServer(connection);
     const isUnsent = !authority.sent && !isKnown;
-    const isOurs = !isForeign && isKnown;
+    // A request that the capture lacks may name the root that the client sent.
+    const isOurs = !isForeign && (isKnown || (authority.sent && certificateRequest === null));
     const data = {
       ...certificateData(leaf),
       missing: authority.name,

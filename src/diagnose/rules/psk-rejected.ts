@@ -205,8 +205,9 @@ function judgeUnread(connection: Connection): VerdictOf<typeof messages> | undef
   };
 }
 
-/** Whether the client had to send something else again, too. */
+/** Whether the client had to send something else again, too, or may have had to before the capture began. */
 function hasLostBefore(connection: Connection): boolean {
+  if (connection.notes.some(({ code }) => code === 'starts-mid-connection')) return true;
   const client = overUdp(connection)?.client;
   return client === undefined || client.retransmissions > (client.mostResent?.times ?? 0);
 }

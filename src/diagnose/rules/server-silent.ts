@@ -32,6 +32,18 @@ function silence(connection: Connection): Value {
 const mayStillAnswer = ({ ending, transport }: Connection): boolean =>
   ending.how === 'timeout' && transport.kind === 'tcp' && transport.server.bytes === 0;
 
+/**
+ * Whether the client resets the connection after it had closed it: something came from the server that the capture lacks, such as
+ * an answer that was late.
+ */
+const hasAnsweredLate = ({ ending, transport }: Connection): boolean =>
+  transport.kind === 'tcp' &&
+  ending.by === 'client' &&
+  ending.how === 'close' &&
+  transport.server.bytes === 0 &&
+  !transport.fins.some(({ from }) => from === 'server') &&
+  transport.resets.some(({ from, frame }) => from === 'client' && frame > (ending.frame ?? Infinity));
+
 export const serverSilent = defineRule({
   id: 'server-silent',
   title: 'Server does not answer the handshake',
@@ -131,7 +143,10 @@ export const serverSilent = defineRule({
       // The server's packets may be lost before the capture point, without a trace: only points on both sides exclude
       // that.
       support:
-        isDoubtful(connection) || mayStillAnswer(connection) || isDroppedForSession(connection, context)
+        isDoubtful(connection) ||
+        mayStillAnswer(connection) ||
+        hasAnsweredLate(connection) ||
+        isDroppedForSession(connection, context)
           ? 'open'
           : isIntact(connection)
             ? 'confirmed'

@@ -137,6 +137,18 @@ testRule(clientCertificateUntrusted, {
       frames: [5, 6, 7],
     },
     {
+      name: 'the request is not in the capture, and may list the root that the client sent',
+      connection: connection({
+        ...sent,
+        certificateRequest: null,
+        clientCertificates: [foreign, root],
+        alerts: [said(48, 'unknown_ca')],
+      }),
+      support: 'open',
+      explanation: 'said',
+      frames: [6, 7],
+    },
+    {
       name: 'the request is not in the capture',
       connection: connection({ ...sent, certificateRequest: null, alerts: [said(48, 'unknown_ca')] }),
       support: 'supported',

@@ -1,4 +1,6 @@
+import type { Connection } from '../../../src/connection/connection.js';
 import { pskRejected } from '../../../src/diagnose/rules/psk-rejected.js';
+import { notice } from '../../../src/notices.js';
 import { alert, connection, encryptedRecord, sighting } from '../../support/connections.js';
 import { dtlsConnection } from '../../support/datagrams.js';
 import { testRule } from '../../support/rule-tester.js';
@@ -18,9 +20,10 @@ const finished = (from: 'client' | 'server', frame: number) =>
   encryptedRecord(from, frame, 40, { contentType: 'handshake' });
 
 /** A client that sends its Finished three times over DTLS, and as many messages again. */
-const thrice = (retransmissions: number, lastOfServer = 14) =>
+const thrice = (retransmissions: number, lastOfServer = 14, notes: Connection['notes'] = []) =>
   dtlsConnection({
     ...agreed,
+    notes,
     encryptedRecords: [9, 12, 15].map((frame) => finished('client', frame)),
     transport: {
       client: { retransmissions, mostResent: { ...sighting('client', 15), message: 'client_key_exchange', times: 2 } },
@@ -148,6 +151,13 @@ testRule(pskRejected, {
     {
       name: 'the same for the third time, and the server says nothing any more: it may be gone',
       connection: thrice(2, 5),
+      support: 'open',
+      explanation: 'unread',
+      frames: [1, 5, 15],
+    },
+    {
+      name: 'the same for the third time, on a path of which the capture does not show the beginning',
+      connection: thrice(2, 14, [{ ...notice('starts-mid-connection', 'connection'), frame: null }]),
       support: 'open',
       explanation: 'unread',
       frames: [1, 5, 15],

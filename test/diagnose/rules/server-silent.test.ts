@@ -1,5 +1,5 @@
 import { serverSilent } from '../../../src/diagnose/rules/server-silent.js';
-import { alert, at, connection, message, sighting } from '../../support/connections.js';
+import { alert, at, connection, message, reset, sighting } from '../../support/connections.js';
 import { pathFacts } from '../../support/path.js';
 import { quicConnection } from '../../support/quic-connections.js';
 import { testRule } from '../../support/rule-tester.js';
@@ -93,6 +93,18 @@ testRule(serverSilent, {
         transport: { client: { acknowledged: false } },
       }),
       support: 'supported',
+      explanation: 'explanation',
+      frames: [2, 4, 6],
+    },
+    {
+      name: 'the client gives up, and resets the connection later: an answer came that the capture lacks (aiohttp 3.8.4)',
+      connection: connection({
+        phase: 'client-hello',
+        ending: gaveUp(2.04),
+        endedAt: at(3.05),
+        transport: { fins: [sighting('client', 6)], resets: [reset({ from: 'client', frame: 9 })] },
+      }),
+      support: 'open',
       explanation: 'explanation',
       frames: [2, 4, 6],
     },
