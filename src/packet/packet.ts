@@ -67,6 +67,8 @@ export interface IcmpHeader {
 export interface QuotedPacket extends PacketEndpoints {
   /** Its IP protocol number; -1 if nothing is quoted, or too little to know its ports. */
   protocol: number;
+  /** The same of a packet whose ports the snapshot length cut off, and whose source is the error's destination; else -1. */
+  cutProtocol: number;
   /** The four bytes after the ports; for TCP the sequence number, as a signed 32-bit integer. */
   sequence: number;
   /** Where the bytes after those begin: for UDP, its payload. How many there are depends on the error's sender. */
@@ -118,6 +120,7 @@ export function newPacket(): Packet {
       mtu: 0,
       quoted: {
         protocol: -1,
+        cutProtocol: -1,
         ipVersion: 0,
         addresses: new Uint32Array(8),
         sourcePort: 0,

@@ -177,4 +177,30 @@ describe('what TCP shows of the path', () => {
       mtu: 1280,
     });
   });
+
+  test('an ICMP error without the ports, which the snapshot length cut off: it is about the one SYN of its receiver', () => {
+    /** Whether the error is about one of the connections of these ports, none of which is answered. */
+    const isNoted = (...ports: number[]): boolean[] => {
+      const ended: EndedConnection[] = [];
+      const tracker = createTcpTracker(createTlsReader(), (tcp, now) => ended.push(endedTcp(tcp, now)));
+      const packet = newPacket();
+      let syn = new Uint8Array(0);
+      for (const clientPort of ports) {
+        const talk = conversation({ ipv6: true, clientPort });
+        syn = frameBytes(talk.send('client', { flags: SYN, acknowledgment: 0 }));
+        decode(frameOf(1, syn), packet);
+        tracker.segment(packet, newFrame());
+      }
+      const [sender, receiver] = [syn.subarray(22, 38), syn.subarray(38, 54)];
+      const error = concat([1, 4, 0, 0, 0, 0, 0, 0], syn.subarray(14));
+      const whole = ethernet(0x86dd, concat([0x60, 0, 0, 0], be16(error.length), [58, 64], receiver, sender, error));
+      assert.equal(decode(frameOf(1, whole.subarray(0, 96), whole.length), packet), ICMP_MESSAGE);
+      const isTaken = tracker.icmp(packet, newFrame());
+      tracker.finish();
+      const { icmp } = builtOverTcp(ended)[0]!.transport;
+      return [isTaken, icmp.some(({ meaning, about }) => meaning === 'port-unreachable' && about === 'client')];
+    };
+    assert.deepEqual(isNoted(40000), [true, true]);
+    assert.deepEqual(isNoted(40000, 40001), [false, false]);
+  });
 });

@@ -9,9 +9,9 @@ import { be16, be32, concat, frameOf, ipv4, ipv6, tcp } from '../support/capture
 
 const header = { sourcePort: 40000, destinationPort: 443, sequence: 0x80000001 };
 
-function message(bytes: Uint8Array): Packet {
+function message(bytes: Uint8Array, length = bytes.length): Packet {
   const packet = newPacket();
-  assert.equal(decode(frameOf(101, bytes), packet), ICMP_MESSAGE);
+  assert.equal(decode(frameOf(101, bytes, length), packet), ICMP_MESSAGE);
   return packet;
 }
 
@@ -34,6 +34,7 @@ describe('an ICMP error', () => {
     assert.deepEqual([formatAddress(of, 0, 4), formatAddress(of, 4, 4)], ['192.0.2.1', '198.51.100.2']);
     assert.deepEqual(rest, {
       protocol: 6,
+      cutProtocol: -1,
       ipVersion: 4,
       sourcePort: 40000,
       destinationPort: 443,
@@ -46,6 +47,14 @@ describe('an ICMP error', () => {
     const options = concat([6, 0, 1, 4, 0, 0, 0, 0], segment);
     const { icmp: said } = message(icmpV6(2, 0, be32(1400), ipv6(options, { nextHeader: 60 })));
     assert.deepEqual([said.mtu, said.quoted.protocol, said.quoted.sourcePort], [1400, 6, 40000]);
+  });
+
+  test('of IPv6 that the snapshot length cut within the packet that it quotes: what protocol that carried', () => {
+    const whole = icmpV6(1, 4, be32(0), ipv6(tcp(new Uint8Array(0), header), { nextHeader: 6 }));
+    const { quoted } = message(whole.subarray(0, 82), whole.length).icmp;
+    assert.deepEqual([quoted.protocol, quoted.cutProtocol], [-1, 6]);
+    assert.equal(message(whole).icmp.quoted.cutProtocol, -1);
+    assert.equal(message(whole.subarray(0, 53), whole.length).icmp.quoted.cutProtocol, -1);
   });
 
   test('quotes nothing that can be used: too few bytes, a later fragment, an echo request', () => {

@@ -33,7 +33,10 @@ function icmpV6(packet: Packet): number {
   if (!begin(packet)) return MALFORMED;
   const { type } = packet.icmp;
   if (type === V6_PACKET_TOO_BIG) packet.icmp.mtu = u32(bytes, offset + 4);
-  if (type >= 1 && type <= V6_PARAMETER_PROBLEM) quoteIpv6(bytes, packet.offset, packet.end, packet.icmp.quoted);
+  if (type >= 1 && type <= V6_PARAMETER_PROBLEM) {
+    quoteIpv6(bytes, packet.offset, packet.end, packet.icmp.quoted);
+    noteCut(packet);
+  }
   return ICMP_MESSAGE;
 }
 
@@ -45,6 +48,7 @@ function begin(packet: Packet): boolean {
   packet.icmp.code = u8(bytes, offset + 1);
   packet.icmp.mtu = 0;
   packet.icmp.quoted.protocol = -1;
+  packet.icmp.quoted.cutProtocol = -1;
   return true;
 }
 
@@ -74,6 +78,12 @@ function quoteIpv6(bytes: Uint8Array, start: number, end: number, quoted: Quoted
   setIpv6Addresses(quoted.addresses, bytes, start + 8);
   quoted.ipVersion = 6;
   quotePorts(bytes, at, end, protocol, quoted);
+}
+
+/** Of 96 bytes, a usual snapshot length, an error about a packet of IPv6 loses the ports. */
+function noteCut({ bytes, offset, end, missing, icmp: { quoted } }: Packet): void {
+  const isCut = missing > 0 && quoted.protocol < 0 && end - offset >= 7 && end - offset < 44;
+  if (isCut && u8(bytes, offset) >>> 4 === 6) quoted.cutProtocol = u8(bytes, offset + 6);
 }
 
 /** The first eight bytes after the IP header, of TCP or UDP, which every router quotes (RFC 792). */

@@ -19,6 +19,8 @@ import { flush, isDelivered } from './stream.js';
 
 /** The connections that are followed: when each begins, changes its state, and ends. */
 export interface LifeCycle<Content> {
+  /** The one connection with nothing but a SYN of the host that a packet goes to; null if there are none, or several. */
+  soleOpeningOf(packet: Packet): TcpConnection<Content> | null;
   /** Advances the clock to a segment's time, and ends what has been silent for too long by then. */
   tick(stamp: FrameStamp): void;
   /** The latest connection with the endpoints of a packet (`FlowTable`). */
@@ -72,6 +74,8 @@ export const MAX_LINGERING = BOUNDS.lingeringConnections.value;
 const OPENING_SECONDS = 150;
 /** A SYN that was sent again, or is this many seconds old, is a failed connection, and is reported. */
 const FAILED_SYN_SECONDS = 3;
+/** With more connections that wait for an answer, which of them an error without ports is about is not looked for. */
+const MOST_OPENING_SEEN = 64;
 const NO_ICMP: readonly IcmpEvent[] = [];
 
 export function createLifeCycle<Content>({
@@ -172,6 +176,18 @@ export function createLifeCycle<Content>({
   };
 
   return {
+    soleOpeningOf({ addresses, ipVersion }) {
+      let sole: Connection | null = null;
+      for (let at = opening.first, seen = 0; at !== null; at = at.after, seen++) {
+        if (seen === MOST_OPENING_SEEN) return null;
+        const { ends, addresses: own } = at;
+        const word = ends[0].syns.length > 0 ? 0 : 4;
+        if (at.ipVersion !== ipVersion || [0, 1, 2, 3].some((k) => own[word + k] !== addresses[4 + k])) continue;
+        if (sole !== null) return null;
+        sole = at;
+      }
+      return sole;
+    },
     tick(stamp) {
       if (!clock.tick(stamp)) return;
       endSilent(closed, stamp.seconds, LINGER_SECONDS);

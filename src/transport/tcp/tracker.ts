@@ -236,9 +236,12 @@ export function createTcpTracker<Content, Rest = unknown>(
     },
     icmp(packet, stamp) {
       const { quoted } = packet.icmp;
-      if (quoted.protocol !== TCP) return false;
-      const direction = directionOf(quoted);
-      const connection = connections.find(quoted, hashOf(quoted, direction), direction);
+      // Without its ports, it can only be about a connection if that is the one for which its receiver waits.
+      const isCut = quoted.cutProtocol === TCP;
+      if (quoted.protocol !== TCP && !isCut) return false;
+      const sole = isCut ? connections.soleOpeningOf(packet) : null;
+      const direction = sole === null ? directionOf(quoted) : sole.ends[0].syns.length > 0 ? 0 : 1;
+      const connection = isCut ? sole : connections.find(quoted, hashOf(quoted, direction), direction);
       if (connection === null) return false;
       opened.unpack(connection);
       waiting.resume(connection, false);
