@@ -204,7 +204,7 @@ async function analyzeOnce(
   const progress = createProgress(captures, judge);
   const build = async (): Promise<void> => {
     if (state.isReadAgain) ended.length = 0;
-    for (const each of ended) {
+    for (const each of judge.firstViews(ended)) {
       const connection = 'outcome' in each ? each : complete(each);
       const loading = connection === null ? undefined : judge.add(connection);
       if (loading !== undefined) await loading;

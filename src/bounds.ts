@@ -1482,6 +1482,15 @@ export const BOUNDS = {
     beyond: 'the oldest verdict is forgotten, and the chain is judged again',
     warning: null,
   },
+  recentHandshakes: {
+    value: 4096,
+    unit: 'connections',
+    stage: 'connection',
+    what: 'handshakes remembered to recognise those that a capture shows twice, under other addresses',
+    reason: 'at 400 bytes each; the two views end within milliseconds',
+    beyond: 'both views of a handshake are told',
+    warning: null,
+  },
   connectionPatterns: {
     value: 4096,
     unit: 'kinds',

@@ -8,6 +8,7 @@ const DAMAGED = 'damaged at byte {byteOffset}, {reached}: ';
 const ENDS = 'at byte {byteOffset}, {reached}';
 const LINK_TYPE = 'frames of link type {linkType} are not decoded, from frame {frame} on';
 const BY_FILTER = 'a capture filter by port keeps only the first fragment of each packet, one by host keeps all';
+const OTHER_ADDRESSES = 'before and after its addresses were translated (NAT), as -i any does on a router';
 const TOO_MANY = 'more were open at once than are followed';
 const UNANALYSED = `counted, not analysed: ${TOO_MANY}, as in a flood or a scan`;
 const TOO_MUCH_WORK = 'more work than is spent on one: nothing is concluded from';
@@ -87,6 +88,10 @@ export const NOTICES = {
   'duplicate-packets': {
     one: '{count} packet was captured twice, as -i any does; it counts once',
     several: '{count} packets were captured twice, as -i any does; each counts once',
+  },
+  'seen-twice': {
+    one: `{count} connection was captured twice, ${OTHER_ADDRESSES}; it is told once, as it was first seen`,
+    several: `{count} connections were each captured twice, ${OTHER_ADDRESSES}; each is told once, as it was first seen`,
   },
   'too-many-connections': {
     one: `{count} connection was given up before its end: ${TOO_MANY}`,

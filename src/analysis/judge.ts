@@ -1,6 +1,7 @@
 import type { CaptureSummary } from '../capture/open.js';
 import { millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
+import { createSeenTwice, type SeenTwice } from '../connection/seen-twice.js';
 import { createNoteCounter } from '../connection/warnings.js';
 import { createHeldConnections } from '../connection/weight.js';
 import { createContext } from '../diagnose/capture-context.js';
@@ -75,6 +76,8 @@ export interface JudgedCaptures extends NamedCaptures {
 
 /** The second half of an analysis: from connections, in the order in which they ended, to results. */
 export interface Judge {
+  /** Those of connections that ended which were not seen before under other addresses: only these are added. */
+  readonly firstViews: SeenTwice['firstViews'];
   /** If it returns a promise, that must be awaited: something has to be loaded. */
   add(connection: Connection): Promise<void> | undefined;
   /** Takes a connection as evidence for others alone: it is neither judged nor counted. */
@@ -126,6 +129,7 @@ export function createJudge(
   const mayShareVerdicts = [onEarly, ends, otherEnd].every((option) => option === undefined);
   const repeats = isEachWanted ? createCopiedVerdicts(context) : createSharedVerdicts(context);
   const notes = createNoteCounter();
+  const seenTwice = createSeenTwice();
   const settled: DiagnosedConnection[] = [];
   const early: DiagnosedConnection[] = [];
   const waiting = createWaiting({
@@ -171,6 +175,7 @@ export function createJudge(
   }
 
   return {
+    firstViews: seenTwice.firstViews,
     add(connection) {
       const loading = onDemand.load(connection);
       if (loading === undefined) take(connection);
@@ -208,6 +213,7 @@ export function createJudge(
         withAllWarnings(captures.summaries(), {
           read,
           memory,
+          seenTwice: seenTwice.count(),
           givenUp: context.work.givenUp(),
           lookups,
           notes: notes.warnings(),

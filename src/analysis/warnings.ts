@@ -13,6 +13,8 @@ import type { Read, ReadCounts } from './read.js';
 export interface Warned {
   readonly read: Read;
   readonly memory: MemoryBudget;
+  /** Connections that were seen under other addresses, too, and are told once. */
+  readonly seenTwice: number;
   /** How often work was given up at its limit. */
   readonly givenUp: number;
   readonly lookups: Lookups;
@@ -24,14 +26,14 @@ export interface Warned {
 /** Adds the warnings of the analysis to those of the captures; a warning about all captures goes to the first one. */
 export function withAllWarnings(
   summaries: readonly CaptureSummary[],
-  { read, memory, givenUp, lookups, notes, faults }: Warned,
+  { read, memory, seenTwice, givenUp, lookups, notes, faults }: Warned,
 ): CaptureSummary[] {
   return summaries.map((summary, index) => ({
     ...summary,
     warnings: [
       ...summary.warnings,
       ...(read.warnings.get(index) ?? []),
-      ...(index === 0 ? countWarnings(read.counts) : []),
+      ...(index === 0 ? [...countWarnings(read.counts), ...counted('seen-twice', seenTwice)] : []),
       ...(notes.get(index) ?? []),
       ...(faults.get(index) ?? []),
       ...(index === 0 ? [...memoryWarnings(memory), ...counted('work-limit', givenUp), ...nameWarnings(lookups)] : []),
@@ -52,7 +54,7 @@ function countWarnings({ incompleteFragments, duplicates, evicted, forgotten }: 
 
 /** A warning about a number of things, unless it is 0. */
 function counted(
-  code: 'incomplete-fragments' | 'duplicate-packets' | 'too-many-connections' | 'work-limit',
+  code: 'incomplete-fragments' | 'duplicate-packets' | 'seen-twice' | 'too-many-connections' | 'work-limit',
   count: number,
 ): CaptureWarning[] {
   return count === 0 ? [] : [notice(code, count === 1 ? 'one' : 'several', { count })];

@@ -105,6 +105,7 @@ function sideFacts(end: TcpEnd, from: Side): TcpSide {
     uncaptured:
       ahead === null || uncaptured <= 0 ? null : { frame: ahead.frame, at: ahead.at, from, bytes: uncaptured },
     acknowledged: stream.isStarted && stream.isAcknowledging && distance(stream.acknowledged, stream.next) >= 0,
+    initialSequence: end.syns.length + end.synAcks.length === 0 ? null : end.initialSequence,
     window: announced?.window ?? null,
     mss: announced?.mss ?? null,
     largestSegment: largest,

@@ -99,6 +99,8 @@ export interface TcpSide extends TransportSide {
    * Its first new data that the peer had acknowledged in an earlier frame: the frames in the capture are out of order.
    */
   readonly late: Sighting | null;
+  /** The sequence number of its SYN or SYN-ACK, as a signed 32-bit integer; null if the capture has neither. */
+  readonly initialSequence: number | null;
   /** The window of its last SYN or SYN-ACK, in bytes; null if there is none. */
   readonly window: number | null;
   /** The maximum segment size announced there; null if none. */

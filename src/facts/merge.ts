@@ -128,7 +128,7 @@ async function mergeUnchecked(paths: readonly string[], options: MergeOptions, f
       isInterrupted = true;
       break;
     }
-    const loading = judge.add(connection);
+    const loading = judge.firstViews([connection]).length === 0 ? undefined : judge.add(connection);
     if (loading !== undefined) await loading;
     if (++added % ADDED_AT_ONCE > 0) continue;
     memory.relieve();

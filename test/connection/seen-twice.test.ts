@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { BOUNDS } from '../../src/bounds.js';
+import type { Connection } from '../../src/connection/connection.js';
+import { createSeenTwice } from '../../src/connection/seen-twice.js';
+import { at, connection, type ConnectionOverrides } from '../support/connections.js';
+
+const inside = { address: '10.0.0.7', port: 40000 };
+const outside = { address: '203.0.113.1', port: 40000 };
+
+/** A view of a handshake that begins in this frame. */
+const view = (firstFrame: number, client = inside, overrides: ConnectionOverrides = {}): Connection =>
+  connection({
+    id: String(firstFrame),
+    firstFrame,
+    client,
+    startedAt: at(firstFrame / 1000),
+    clientHello: { random: 'c1' },
+    serverHello: { random: '51' },
+    transport: { client: { initialSequence: -7 }, server: { initialSequence: 9 } },
+    ...overrides,
+  });
+
+/** Ids of what is left of connections that end in this order, batch by batch. */
+function left(...batches: readonly (readonly Connection[])[]): string[] {
+  const { firstViews, count } = createSeenTwice();
+  const ids = batches.flatMap((batch) => firstViews(batch).map(({ id }) => id));
+  assert.equal(count(), batches.flat().length - ids.length);
+  return ids;
+}
+
+describe('connections that a capture shows twice', () => {
+  test('are told once, as they were first seen, whichever view ends first', () => {
+    assert.deepEqual(left([view(2, outside), view(1, inside)]), ['1']);
+    assert.deepEqual(left([view(1, inside)], [view(2, outside)]), ['1']);
+    const translated = { server: { address: '192.0.2.80', port: 8443 } };
+    assert.deepEqual(left([view(1), view(2, inside, translated)]), ['1']);
+  });
+
+  test('are recognised without a ServerHello by the sequence numbers, and without these by both hellos', () => {
+    const refused = { serverHello: null };
+    assert.deepEqual(left([view(1, inside, refused), view(2, outside, refused)]), ['1']);
+    const late = { transport: {} };
+    assert.deepEqual(left([view(1, inside, late), view(2, outside, late)]), ['1']);
+    // The random of scanners is constant.
+    const both = { ...refused, ...late };
+    assert.deepEqual(left([view(1, inside, both), view(2, outside, both)]), ['1', '2']);
+  });
+
+  test('are recognised by an unanswered SYN to the same server', () => {
+    const syn = (sequence: number) =>
+      ({
+        phase: 'tcp-connect',
+        outcome: 'failed',
+        clientHello: null,
+        serverHello: null,
+        transport: { synAck: null, synAcks: [], client: { bytes: 0, initialSequence: sequence }, server: { bytes: 0 } },
+      }) as const;
+    assert.deepEqual(left([view(1, inside, syn(77)), view(2, outside, syn(77))]), ['1']);
+    assert.deepEqual(left([view(1, inside, syn(77)), view(2, outside, syn(78))]), ['1', '2']);
+    // Scanners write 0, or the same number to all hosts.
+    assert.deepEqual(left([view(1, inside, syn(0)), view(2, outside, syn(0))]), ['1', '2']);
+    const elsewhere = { ...syn(77), server: { address: '192.0.2.80', port: 443 } };
+    assert.deepEqual(left([view(1, inside, syn(77)), view(2, inside, elsewhere)]), ['1', '2']);
+  });
+
+  test('are two where a proxy has a connection of its own, or the views differ: something was dropped in between', () => {
+    const proxied = { transport: { client: { initialSequence: 1 }, server: { initialSequence: 2 } } };
+    assert.deepEqual(left([view(1), view(2, outside, proxied)]), ['1', '2']);
+    const more = { transport: { client: { initialSequence: -7 }, server: { initialSequence: 9, bytes: 5000 } } };
+    assert.deepEqual(left([view(1), view(2, outside, more)]), ['1', '2']);
+    assert.deepEqual(left([view(1), view(900, outside)]), ['1', '900']);
+    assert.deepEqual(left([view(1), view(2, { ...inside, port: 40001 })]), ['1', '2'], 'the same addresses');
+  });
+
+  test('are remembered within a bound', () => {
+    const others = Array.from({ length: BOUNDS.recentHandshakes.value }, (_, index) =>
+      view(index + 2, outside, { clientHello: { random: `d${index}` } }),
+    );
+    assert.equal(left([view(1)], others, [view(2, outside)]).length, others.length + 2);
+  });
+});
