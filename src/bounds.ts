@@ -1483,11 +1483,11 @@ export const BOUNDS = {
     warning: null,
   },
   recentHandshakes: {
-    value: 4096,
+    value: 1024,
     unit: 'connections',
     stage: 'connection',
     what: 'handshakes remembered to recognise those that a capture shows twice, under other addresses',
-    reason: 'at 400 bytes each; the two views end within milliseconds',
+    reason: 'at 2 KiB each; the two views end within milliseconds',
     beyond: 'both views of a handshake are told',
     warning: null,
   },

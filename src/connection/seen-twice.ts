@@ -1,8 +1,8 @@
 import { createBoundedMap } from '../bounded-map.js';
 import { BOUNDS } from '../bounds.js';
-import { type Timestamp, millisecondsBetween } from '../capture/timestamp.js';
+import { millisecondsBetween } from '../capture/timestamp.js';
 import { opposite } from '../transport/flow.js';
-import type { Connection, TcpFacts } from './connection.js';
+import type { Connection, TcpFacts, TransportFacts } from './connection.js';
 import type { EndedConnection } from './ended.js';
 
 /**
@@ -21,19 +21,22 @@ type Ended = EndedConnection | Connection;
 /** Packets pass a translation within milliseconds; with more apart, it is not the same connection. */
 const TOGETHER_MS = 100;
 
-/** A view of a connection. Where a router drops something in between, the two differ in what they contain, and each says something. */
-interface View {
-  readonly addresses: string;
-  readonly startedAt: Timestamp;
-  readonly content: string;
+/** A view of a connection. */
+interface View extends Pick<Connection, 'client' | 'server' | 'startedAt'> {
+  /** The random of the ServerHello, and the first sequence numbers of both sides; null if not known. */
+  readonly answer: string | null;
+  readonly sequences: readonly [number | null, number | null];
+  readonly transport: TransportFacts;
 }
 
 export function createSeenTwice(): SeenTwice {
   const known = createBoundedMap<string, View>({ size: BOUNDS.recentHandshakes.value, whenFull: 'forget oldest' });
   let count = 0;
 
-  /** Whether another view of it is known. */
-  const isSeen = (mark: string, view: View): boolean => {
+  const isSeen = (one: Ended): boolean => {
+    const mark = markOf(one);
+    if (mark === null) return false;
+    const view = viewOf(one);
     const other = known.get(mark);
     if (other !== undefined && isSame(other, view)) return true;
     known.set(mark, view);
@@ -43,82 +46,77 @@ export function createSeenTwice(): SeenTwice {
   return {
     firstViews(ended) {
       // In the order in which they began; what ends first depends on who has the last word.
-      const order = [...ended.keys()].sort((a, b) => (ended[a]?.firstFrame ?? 0) - (ended[b]?.firstFrame ?? 0));
-      const copies = new Set(
-        order.filter((index) => {
-          const one = ended[index];
-          const mark = one === undefined ? null : markOf(one);
-          return one !== undefined && mark !== null && isSeen(mark, viewOf(one));
-        }),
-      );
+      const copies = new Set(ended.toSorted((a, b) => a.firstFrame - b.firstFrame).filter(isSeen));
       count += copies.size;
-      return copies.size === 0 ? ended : ended.filter((_, index) => !copies.has(index));
+      return copies.size === 0 ? ended : ended.filter((one) => !copies.has(one));
     },
     count: () => count,
   };
 }
 
-const isSame = (one: View, other: View): boolean =>
-  one.addresses !== other.addresses &&
-  one.content === other.content &&
-  Math.abs(millisecondsBetween(one.startedAt, other.startedAt)) <= TOGETHER_MS;
+/**
+ * What all views of a connection have in common: the random of the ClientHello; of a SYN that nobody accepts, its sequence number,
+ * at the same server. Null if neither is known.
+ */
+function markOf(one: Ended): string | null {
+  const { transport } = one;
+  if (transport.kind === 'tcp' && transport.synAck === null && transport.client.bytes + transport.server.bytes === 0) {
+    const { initialSequence } = transport.client;
+    // Many scanners write 0.
+    if (initialSequence === null || initialSequence === 0) return null;
+    const { address, port } = endsOf(one).server;
+    return `${initialSequence} ${address} ${port}`;
+  }
+  if ('outcome' in one) return one.clientHello?.random ?? null;
+  for (const event of one.handshake?.transcript.events ?? [])
+    if (event.kind === 'message' && event.content.kind === 'client_hello') return event.content.hello.random;
+  return null;
+}
 
 function viewOf(one: Ended): View {
   const { startedAt, transport } = one;
-  const { client, server } = endsOf(one);
+  // A connection that repeats another one has that one's facts about TCP.
+  const isKnown = transport.kind === 'tcp' && !('repeats' in one);
   return {
-    // With the same addresses, it is another connection, by a program that makes the same numbers again.
-    addresses: `${client.address} ${server.address}`,
+    ...endsOf(one),
     startedAt,
-    content: `${transport.client.bytes} ${transport.server.bytes} ${transport.kind === 'tcp' ? controlsOf(transport) : ''}`,
+    answer: serverRandomOf(one),
+    sequences: isKnown ? [transport.client.initialSequence, transport.server.initialSequence] : [null, null],
+    transport,
   };
 }
 
-const endsOf = (one: Ended): Pick<Connection, 'client' | 'server'> =>
-  'outcome' in one ? one : { client: one.ends[one.client], server: one.ends[opposite(one.client)] };
+function endsOf(one: Ended): Pick<Connection, 'client' | 'server'> {
+  if ('outcome' in one) return { client: one.client, server: one.server };
+  return { client: one.ends[one.client], server: one.ends[opposite(one.client)] };
+}
 
-const controlsOf = ({ syns, synAcks, fins, resets }: TcpFacts): string =>
-  [syns, synAcks, fins, resets].map(({ length }) => length).join(' ');
+function serverRandomOf(one: Ended): string | null {
+  if ('outcome' in one) return one.serverHello?.random ?? null;
+  for (const event of one.handshake?.transcript.events ?? []) {
+    if (event.kind !== 'message' || event.content.kind !== 'server_hello') continue;
+    if (!event.content.hello.isHelloRetryRequest) return event.content.hello.random;
+  }
+  return null;
+}
 
 /**
- * What is the same in all views of a connection, and in no other: the randoms of both hellos, and the first sequence numbers of both
- * sides, which a proxy between two connections of its own does not keep. Null if too little of that is known: the client's random
- * alone is constant in some scanners. Of a SYN that nobody accepts, it is its sequence number, at the same server.
+ * Whether two views with the same mark are of one connection. A proxy that passes TLS on has connections of its own, with other
+ * sequence numbers; the random of a scanner is constant; and where a router drops something in between, each view says something.
  */
-function markOf(one: Ended): string | null {
-  // A connection that repeats another one has that one's facts about TCP.
-  const tcp = one.transport.kind === 'tcp' && !('repeats' in one) ? one.transport : null;
-  const first = tcp?.client.initialSequence ?? null;
-  if (tcp !== null && tcp.synAck === null && tcp.client.bytes + tcp.server.bytes === 0) {
-    const { address, port } = endsOf(one).server;
-    return first === null || first === 0 ? null : `${first} ${address} ${port}`;
-  }
-  const { client, server } = 'outcome' in one ? randomsOf(one) : randomsOfSession(one);
-  const answer = tcp?.server.initialSequence ?? null;
-  const sequences = first === null || answer === null ? null : `${first} ${answer}`;
-  if (client === null || (server ?? sequences) === null) return null;
-  return `${client} ${server ?? ''} ${sequences ?? ''}`;
+function isSame(one: View, other: View): boolean {
+  // With the same addresses, it is another connection, by a program that makes the same numbers again.
+  if (one.client.address === other.client.address && one.server.address === other.server.address) return false;
+  if (Math.abs(millisecondsBetween(one.startedAt, other.startedAt)) > TOGETHER_MS) return false;
+  if (one.answer !== other.answer || !isSameContent(one.transport, other.transport)) return false;
+  const [client, server] = one.sequences;
+  if (client === null && server === null) return one.answer !== null && other.sequences.every((each) => each === null);
+  return client === other.sequences[0] && server === other.sequences[1];
 }
 
-interface Randoms {
-  readonly client: string | null;
-  readonly server: string | null;
+function isSameContent(one: TransportFacts, other: TransportFacts): boolean {
+  if (one.client.bytes !== other.client.bytes || one.server.bytes !== other.server.bytes) return false;
+  return one.kind !== 'tcp' || (other.kind === 'tcp' && CONTROLS.every((key) => one[key].length === other[key].length));
 }
 
-const randomsOf = ({ clientHello, serverHello }: Connection): Randoms => ({
-  client: clientHello?.random ?? null,
-  server: serverHello?.random ?? null,
-});
-
-function randomsOfSession({ handshake }: EndedConnection): Randoms {
-  let client: string | null = null;
-  let server: string | null = null;
-  for (const event of handshake?.transcript.events ?? []) {
-    if (event.kind !== 'message') continue;
-    if (event.content.kind === 'client_hello') client ??= event.content.hello.random;
-    else if (event.content.kind === 'server_hello' && !event.content.hello.isHelloRetryRequest)
-      server ??= event.content.hello.random;
-    if (client !== null && server !== null) break;
-  }
-  return { client, server };
-}
+const CONTROLS = ['syns', 'synAcks', 'fins', 'resets'] as const satisfies readonly (keyof TcpFacts)[];
