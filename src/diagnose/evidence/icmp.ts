@@ -1,4 +1,4 @@
-import type { IcmpError, IcmpMeaning, Side, Sighting, TcpFacts } from '../../connection/connection.js';
+import type { Connection, IcmpError, IcmpMeaning, Side, Sighting, TcpFacts } from '../../connection/connection.js';
 import { isUndeliverable } from '../../connection/icmp.js';
 import type { Phrase } from '../../message.js';
 import { phrase } from '../phrases.js';
@@ -22,9 +22,15 @@ export function icmpToClient({ icmp }: TcpFacts): IcmpError | undefined {
   return icmp.find(({ about }) => about === 'client');
 }
 
-/** The first ICMP error that says of a packet of the client that nobody takes it at its port; undefined if there is none. */
-export function portUnreachable({ icmp }: TcpFacts): IcmpError | undefined {
-  return icmp.find(({ about, meaning }) => about === 'client' && meaning === 'port-unreachable');
+/**
+ * The first ICMP error that refuses the server's port to the client: nobody takes the packet there, or a rule of the
+ * server's own host forbids it. Undefined if there is none.
+ */
+export function portRefused({ icmp }: TcpFacts, { server }: Connection): IcmpError | undefined {
+  return icmp.find(
+    ({ about, meaning, router }) =>
+      about === 'client' && (meaning === 'port-unreachable' || (meaning === 'prohibited' && router === server.address)),
+  );
 }
 
 /** The first ICMP error that says that what a side sends cannot be delivered, whatever its size; undefined if there is none. */

@@ -4,7 +4,7 @@ import type { Connection } from '../../connection/connection.js';
 import type { MemoryHolder } from '../../memory.js';
 import { overTcp } from '../../connection/connection.js';
 import { isAckLost, isSynAckLost } from '../../connection/outcome.js';
-import { portUnreachable } from './icmp.js';
+import { portRefused } from './icmp.js';
 import { connectTo } from './places.js';
 
 // Which connection attempts are part of a search for open ports or peers, and which are meant for TLS.
@@ -105,7 +105,10 @@ function isAnswered({ transport }: Connection): boolean {
 function isRefused(connection: Connection): boolean {
   const tcp = overTcp(connection);
   if (tcp === null) return false;
-  return tcp.resets.some(({ from }) => from === 'server') || portUnreachable(tcp)?.router === connection.server.address;
+  return (
+    tcp.resets.some(({ from }) => from === 'server') ||
+    portRefused(tcp, connection)?.router === connection.server.address
+  );
 }
 
 /** Gathers SYNs without a connection: `add` is called with every connection of the capture, in any order. */

@@ -2,7 +2,7 @@ import { overTcp } from '../../connection/connection.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import { phrase } from '../phrases.js';
 import { evidence, otherConnectionEvidence } from '../evidence/citations.js';
-import { icmpSighting, icmpText, portUnreachable } from '../evidence/icmp.js';
+import { icmpSighting, icmpText, portRefused } from '../evidence/icmp.js';
 import { differencesOf } from '../evidence/path.js';
 import { connectTo } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
@@ -55,7 +55,7 @@ export const tcpConnectionRefused = defineRule({
     const { server } = connection;
     const tcp = overTcp(connection);
     const reset = tcp?.resets.find(({ from }) => from === 'server');
-    const error = tcp === null || reset !== undefined ? undefined : portUnreachable(tcp);
+    const error = tcp === null || reset !== undefined ? undefined : portRefused(tcp, connection);
     const answer = reset ?? error;
     const syn = tcp?.syns.filter(({ frame }) => answer !== undefined && frame < answer.frame).at(-1);
     if (answer === undefined || syn === undefined) return undefined;

@@ -1,7 +1,7 @@
 import { overTcp } from '../../connection/connection.js';
 import { phrase } from '../phrases.js';
 import { evidence, otherConnectionEvidence } from '../evidence/citations.js';
-import { icmpSighting, icmpText, icmpToClient, portUnreachable } from '../evidence/icmp.js';
+import { icmpSighting, icmpText, icmpToClient, portRefused } from '../evidence/icmp.js';
 import { differencesOf, pointNumber } from '../evidence/path.js';
 import { connectTo } from '../evidence/places.js';
 import { times } from '../../message.js';
@@ -54,7 +54,7 @@ export const tcpConnectionTimeout = defineRule({
     const tcp = overTcp(connection);
     if (tcp === null || tcp.resets.some(({ from }) => from === 'server')) return undefined;
     // The client is told that the connection is refused (tcp-connection-refused).
-    if (portUnreachable(tcp) !== undefined) return undefined;
+    if (portRefused(tcp, connection) !== undefined) return undefined;
     // Another point shows the answer, which was lost (lost-between).
     if (differencesOf(connection, 'lost').some(({ from }) => from === 'server')) return undefined;
     const absences = differencesOf(connection, 'absent');

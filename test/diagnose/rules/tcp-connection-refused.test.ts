@@ -60,6 +60,17 @@ testRule(tcpConnectionRefused, {
       frames: [1, 2],
     },
     {
+      name: 'a rule of the host of the server forbids it (REJECT with icmp-host-prohibited, as firewalld does)',
+      connection: connection({
+        phase: 'tcp-connect',
+        transport: { icmp: [{ ...rejectedBy('198.51.100.20'), code: 10, meaning: 'prohibited' }] },
+      }),
+      support: 'confirmed',
+      explanation: 'rejected',
+      data: { router: '198.51.100.20', meaning: 'a policy forbids it (administratively prohibited)' },
+      frames: [1, 2],
+    },
+    {
       name: 'the second SYN is, over IPv6',
       connection: connection({
         phase: 'tcp-connect',
@@ -97,6 +108,13 @@ testRule(tcpConnectionRefused, {
     },
   ],
   silent: [
+    {
+      name: 'a router forbids it: see tcp-connection-timeout',
+      connection: connection({
+        phase: 'tcp-connect',
+        transport: { icmp: [{ ...rejectedBy('203.0.113.1'), code: 13, meaning: 'prohibited' }] },
+      }),
+    },
     {
       name: 'a point nearer to the server shows nothing of it: something before that refused it',
       connection: { ...refusedNow, path: pathFacts([absent], { isSeenByServer: false }) },

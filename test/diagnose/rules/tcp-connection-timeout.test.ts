@@ -134,6 +134,26 @@ testRule(tcpConnectionTimeout, {
       }),
     },
     {
+      name: 'the host of the server itself forbids it: see tcp-connection-refused',
+      connection: connection({
+        phase: 'tcp-connect',
+        transport: {
+          icmp: [
+            {
+              frame: 2,
+              at: at(0.02),
+              router: '198.51.100.20',
+              about: 'client',
+              type: 3,
+              code: 10,
+              meaning: 'prohibited',
+              mtu: null,
+            },
+          ],
+        },
+      }),
+    },
+    {
       name: 'another point shows the answer, which got lost',
       connection: connection({
         phase: 'tcp-connect',
