@@ -32,9 +32,9 @@ interface Expected {
 }
 
 /** What is known to be said wrongly. Only ever less. */
-const MOST_WRONG = 17;
+const MOST_WRONG = 13;
 /** Of these, what is said surely. */
-const MOST_UNTRUE: Readonly<Record<Certainty, number>> = { certain: 0, likely: 3, possible: Infinity };
+const MOST_UNTRUE: Readonly<Record<Certainty, number>> = { certain: 0, likely: 2, possible: Infinity };
 
 const CERTAINTIES = ['possible', 'likely', 'certain'] as const satisfies readonly Certainty[];
 const FOLDER = join(ROOT, 'test', 'reports');

@@ -229,7 +229,10 @@ function untrusted(
   chain: Chain<'private-root' | 'incomplete'>,
   isMinted: boolean,
 ): Verdict | undefined {
-  const { refusal, support } = distrust;
+  const { refusal } = distrust;
+  // Whom the client trusts is not in the capture. An alert that does not name that, or none, may as well be about a pinned key, the
+  // name or a check of the program's own, an expired root or a revocation list.
+  const support = refusal.alert === 'unknown_ca' ? distrust.support : 'open';
   if (chain.status === 'private-root')
     return distrusted(distrust, 'privateRoot', chain.root.subject, isMinted ? 'open' : support);
   if (lacksIntermediate(chain) && !lacksIntermediateByName(chain)) return undefined;
@@ -310,9 +313,8 @@ export function supportOfDistrust(
     refusal.how === 'after-handshake' ||
     (refusal.how === 'close' && refusal.library === null && connection.clientHello !== null);
   const isDoubted = fitting === 'supported' && (isUnclear || isAccepted || isOutdated);
-  // A client that checks revocation lists, beside a program that knows the authority, may lack a list that the certificate names.
-  const isListLacking =
-    isAccepted && mayLackList(refusal) && connection.serverCertificates[0]?.namesRevocationList === true;
+  // A client may check revocation lists, and lack one that the certificate names.
+  const isListLacking = mayLackList(refusal) && connection.serverCertificates[0]?.namesRevocationList === true;
   if (
     isAmbiguousPath ||
     isSilent ||

@@ -300,7 +300,7 @@ function nameMismatch(rejection: Rejection, wanted: string, context: Context): V
     !match.covered && context.serverHistory.acceptedChain(connection, 'same-host')?.nameUsed === wanted;
   const certificateOfName = refused === undefined ? other : undefined;
   return {
-    support: isOtherName || isLook || isUsedForName ? 'open' : support,
+    support: isOtherName || isLook || isUsedForName || mayBeDistrust(rejection, context) ? 'open' : support,
     basis: isOtherName ? 'alert' : 'fact',
     subject: `${leaf.sha256} ${match.name}`,
     explanation: {
@@ -336,6 +336,16 @@ function nameMismatch(rejection: Rejection, wanted: string, context: Context): V
       ...(usable.length === 0 ? [] : ([{ who: 'client', id: 'useName', data }] as const)),
     ],
   };
+}
+
+/**
+ * Whether the client's alert may as well mean that it does not know the authority: nothing shows that it does. Java looks at the
+ * chain first, has one alert for both, and leaves names to the program (JavaMail and drivers of databases do not compare them).
+ */
+function mayBeDistrust({ connection, refusal }: Rejection, context: Context): boolean {
+  if (refusal.library !== 'JSSE' || refusal.alert !== 'certificate_unknown') return false;
+  if (context.serverHistory.acceptedChain(connection, 'same-host') !== undefined) return false;
+  return context.chainOf(connection.serverCertificates, context.judgedAt(connection)).status !== 'trusted';
 }
 
 /** A connection that got another certificate from this server, for another name. */

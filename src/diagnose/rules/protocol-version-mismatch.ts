@@ -384,7 +384,8 @@ function mayAnswerHeader(connection: Connection, { serverHistory }: Context, new
 
 function judgeCloseNotify({ connection, offer, known }: Refusal, alert: Alert): Verdict {
   return {
-    support: known.versions.includes(alert.recordVersion) ? 'confirmed' : 'supported',
+    // Programs that want no connection say the same; what a record is marked with need not be all that the server knows.
+    support: known.versions.includes(alert.recordVersion) ? 'confirmed' : 'open',
     basis: 'fact',
     explanation: { id: 'closeNotify', data: { offered: offer.offered, record: alert.recordVersion } },
     evidence: refusalEvidence(connection, alert, known),

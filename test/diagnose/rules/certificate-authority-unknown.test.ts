@@ -151,7 +151,7 @@ testRule(certificateAuthorityUnknown, {
     {
       name: 'a private root: the client closes upon the flight, as Node.js does in TLS 1.3, and keys show it',
       connection: leavingNode(['http/1.1']),
-      support: 'supported',
+      support: 'open',
       explanation: 'privateRoot',
       frames: [5, 6],
     },
@@ -276,6 +276,17 @@ testRule(certificateAuthorityUnknown, {
       frames: [5, 6],
     },
     {
+      name: 'the same, where no other program is seen',
+      connection: connection({
+        clientHello: openssl,
+        serverCertificates: [certificate({ namesRevocationList: true }), ...rootToo.slice(1)],
+        alerts: unknownCa,
+      }),
+      support: 'open',
+      explanation: 'privateRoot',
+      frames: [5, 6],
+    },
+    {
       name: 'a private root, sent along: unknown_ca (OpenSSL)',
       connection: connection({ serverCertificates: rootToo, alerts: unknownCa }),
       support: 'supported',
@@ -284,13 +295,13 @@ testRule(certificateAuthorityUnknown, {
       frames: [5, 6],
     },
     {
-      name: 'a private root: bad_certificate (Go); the client sends no server name',
+      name: 'a private root: bad_certificate (Go), which does not name the authority; the client sends no server name',
       connection: connection({
         clientHello: { serverName: null },
         serverCertificates: rootToo,
         alerts: [said(42, 'bad_certificate')],
       }),
-      support: 'supported',
+      support: 'open',
       explanation: 'privateRoot',
       frames: [5, 6],
     },
@@ -302,13 +313,13 @@ testRule(certificateAuthorityUnknown, {
       frames: [5, 8],
     },
     {
-      name: 'a root that was not sent: certificate_unknown (Java, which accepts an expired one that issued the leaf)',
+      name: 'a root that was not sent: certificate_unknown (Java), which may be about a pinned key as well',
       connection: connection({
         clientHello: jsse,
         serverCertificates: [certificate({ issuer: 'CN=Example Root CA,O=Example Corp,C=CH' })],
         alerts: [said(46, 'certificate_unknown')],
       }),
-      support: 'supported',
+      support: 'open',
       explanation: 'unknownIssuer',
       data: { authority: 'CN=Example Root CA,O=Example Corp,C=CH' },
       frames: [5, 6],

@@ -95,6 +95,15 @@ const looksOnly = (extensions: readonly string[], alpn: readonly string[]) =>
   }) as const;
 const byAnotherName = { serverCertificates: covers('shop.example.net') };
 
+/** Java rejects a certificate of a private authority for another name. */
+const javaRefuses = connection({
+  clientHello: {
+    serverName: 'shop.example.net',
+    extensions: ['supported_groups', 'ec_point_formats', 'supported_versions', 'signature_algorithms_cert'],
+  },
+  alerts: unknown,
+});
+
 testRule(hostnameMismatch, {
   basis: 'fact',
   fires: [
@@ -373,6 +382,29 @@ testRule(hostnameMismatch, {
         wildcard: '*.example.net',
         how: 'with alert certificate_unknown (46)',
       },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'Java, which may not know the private authority, and never have come to the name',
+      connection: javaRefuses,
+      support: 'open',
+      explanation: 'explanation',
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'the same, where another client on its host accepted the chain',
+      connection: javaRefuses,
+      others: [
+        connection({
+          id: '2',
+          clientHello: { frame: 13, serverName: 'www.example.com' },
+          serverHello: { frame: 14 },
+          phase: 'application-data',
+          outcome: 'established',
+        }),
+      ],
+      support: 'supported',
+      explanation: 'explanation',
       frames: [4, 5, 6],
     },
     {

@@ -472,13 +472,13 @@ testRule(protocolVersionMismatch, {
       frames: [4, 5, 6],
     },
     {
-      name: 'the fatal close_notify of an old server',
+      name: 'the fatal close_notify of an old server, or of a program that wants no connection',
       connection: connection({
         clientHello: legacy('TLS 1.2'),
         phase: 'client-hello',
         alerts: [alert({ ...closeNotify, recordVersion: 'TLS 1.0' })],
       }),
-      support: 'supported',
+      support: 'open',
       explanation: 'closeNotify',
       data: { record: 'TLS 1.0' },
       frames: [4, 6],
