@@ -130,6 +130,7 @@ export function createJudge(
   const repeats = isEachWanted ? createCopiedVerdicts(context) : createSharedVerdicts(context);
   const notes = createNoteCounter();
   const seenTwice = createSeenTwice();
+  let areSeveralViews: boolean | undefined;
   const settled: DiagnosedConnection[] = [];
   const early: DiagnosedConnection[] = [];
   const waiting = createWaiting({
@@ -175,7 +176,11 @@ export function createJudge(
   }
 
   return {
-    firstViews: seenTwice.firstViews,
+    firstViews: (ended) => {
+      if (ended.length === 0) return ended;
+      areSeveralViews ??= mayShowTwice(captures);
+      return areSeveralViews ? seenTwice.firstViews(ended) : ended;
+    },
     add(connection) {
       const loading = onDemand.load(connection);
       if (loading === undefined) take(connection);
@@ -232,6 +237,13 @@ export function createJudge(
     },
   };
 }
+
+/** Whether captures may show a packet before and after a router: they are several, or of several interfaces (`-i any`). */
+const mayShowTwice = (captures: JudgedCaptures): boolean =>
+  captures.count > 1 ||
+  captures
+    .summaries()
+    .some(({ format, linkTypes }) => format === 'pcapng' || linkTypes.some((name) => name.startsWith('LINUX_SLL')));
 
 /** The lines in configurations of the ends that are not understood. */
 function unreadLines(...ends: readonly (Ends | undefined)[]): readonly UnreadLine[] {
