@@ -1440,7 +1440,7 @@ export const BOUNDS = {
     value: 64,
     unit: 'connections',
     stage: 'diagnose',
-    what: 'connections that worked beyond doubt and wait to be judged, where a report gives only their sums',
+    what: 'connections that worked beyond doubt and wait to be judged, once a report lists no more of them',
     reason:
       'nearly nothing is said of them that depends on others, and what does not wait long is collected while it is young',
     beyond: 'the oldest are judged: neighbours that come later do not count',

@@ -12,6 +12,7 @@ import type { QuicConnection } from '../tls/quic/connection.js';
 import { createTlsReader } from '../tls/reader.js';
 import { createSharedContent } from '../tls/wire/messages/shared.js';
 import { createEapTracker } from '../transport/eap/tracker.js';
+import { isHandedOn } from '../transport/tcp/life-cycle.js';
 import { createTcpTracker } from '../transport/tcp/tracker.js';
 import type { UdpAssociation } from '../transport/udp/association.js';
 import { createUdpTracker } from '../transport/udp/tracker.js';
@@ -66,6 +67,11 @@ export function createFlows({ secrets, ended, repeated, part, unread }: FlowOpti
   const tcp = createTcpTracker(
     tls,
     (connection, now) => {
+      if (isHandedOn(connection)) {
+        justEnded++;
+        connection.recognised.handOn();
+        return;
+      }
       end(endedTcp(connection, now));
       if (connection.content !== null) tls.release(connection.content);
     },

@@ -9,7 +9,7 @@ import type { DiagnosedConnection } from '../diagnose/finding.js';
 import { locate } from '../diagnose/locate.js';
 import type { KeyCounts, Results, Summary } from '../diagnose/results.js';
 import { collectResults } from '../diagnose/results.js';
-import { createWaiting, waitingLimits } from '../diagnose/waiting.js';
+import { createWaiting } from '../diagnose/waiting.js';
 import type { UnreadLine } from '../ends/configurations/configuration.js';
 import type { Ends, WhatIfFile } from '../ends/ends.js';
 import { createSharedVerdicts } from '../diagnose/fast-path/shared-verdicts.js';
@@ -145,7 +145,6 @@ export function createJudge(
     early: onEarly === undefined ? null : { after: EARLY_MS, report: (diagnosed) => early.push(diagnosed) },
     faults,
     held,
-    limits: waitingLimits(isEachWanted ? 'each' : 'sums'),
   });
 
   let start: Timestamp | null = null;

@@ -15,7 +15,9 @@ import type { DiagnosedConnection } from './finding.js';
 export interface WaitingLimits {
   readonly failed: number;
   readonly others: number;
+  /** Of those that can only have risks: once so many connections that did not fail were judged, which a report may list. */
   readonly worked: number;
+  readonly listed: number;
 }
 
 /** For live reading: reports failures before everything that may affect them is known. */
@@ -26,12 +28,12 @@ export interface Early {
   readonly report: (diagnosed: DiagnosedConnection) => void;
 }
 
-/** `sums`: where nobody asks for each connection, so that their order does not matter. */
-export const waitingLimits = (of: 'each' | 'sums'): WaitingLimits => ({
+const LIMITS: WaitingLimits = {
   failed: BOUNDS.waitingFailures.value,
   others: BOUNDS.waitingOthers.value,
-  worked: of === 'each' ? BOUNDS.waitingOthers.value : BOUNDS.waitingWorked.value,
-});
+  worked: BOUNDS.waitingWorked.value,
+  listed: BOUNDS.heldConnections.value,
+};
 
 /** Receives the connections of a capture and hands on their diagnoses. */
 export interface Waiting {
@@ -68,7 +70,7 @@ export function createWaiting({
   diagnose,
   settled,
   early = null,
-  limits = waitingLimits('each'),
+  limits = LIMITS,
   faults = createFaults(),
   held = createHeldConnections(),
 }: WaitingOptions): Waiting {
@@ -83,7 +85,9 @@ export function createWaiting({
       lookup: null,
     });
   const queues = { failed: createFifo(), others: createFifo(), worked: createFifo() };
-  const kindOf = (connection: Connection): keyof WaitingLimits =>
+  /** Connections that did not fail. */
+  let judged = 0;
+  const kindOf = (connection: Connection): keyof typeof queues =>
     connection.outcome === 'failed' ? 'failed' : canOnlyHaveRisks(connection) ? 'worked' : 'others';
   /** Connections that have not been reported yet, with the time when they were first looked at. */
   const unreported = new Map<Connection, number | null>();
@@ -92,6 +96,7 @@ export function createWaiting({
     if (next === undefined) return 0;
     if (early !== null) unreported.delete(next);
     held.release(next);
+    if (queue !== queues.failed) judged++;
     settled(judge(next));
     return 1;
   };
@@ -119,7 +124,8 @@ export function createWaiting({
       const kind = faults.attempt('judge', connection.firstFrame, () => kindOf(connection), 'others');
       const queue = queues[kind];
       queue.push(connection);
-      if (queue.length() > limits[kind]) settle(queue);
+      const limit = kind === 'worked' && judged < limits.listed ? limits.others : limits[kind];
+      while (queue.length() > limit) settle(queue);
     },
     reportEarly(now) {
       if (early === null) return;

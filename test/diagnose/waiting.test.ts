@@ -46,10 +46,10 @@ test('a connection is judged by what is known of others at the end, and they com
 });
 
 test('no more wait than the bounds say; those that failed wait apart', () => {
-  const limits = { failed: 2, others: 4, worked: 1 };
+  const limits = { failed: 2, others: 2, worked: 1, listed: 1 };
   const order = [1, 2, 3, 4].map((id): [number, ConnectionOverrides] => [id, {}]);
   assert.equal(settledIn(order, limits), '1 2 3 | 4');
-  assert.equal(settledIn([[1, refused], ...order.slice(1), [5, refused]], limits), '2 3 | 1:likely 4 5:likely');
+  assert.equal(settledIn([[1, refused], ...order.slice(1), [5, refused]], limits), '2 | 1:likely 3 4 5:likely');
 });
 
 test('a connection added as evidence counts for others, and is not judged itself', () => {
@@ -71,7 +71,7 @@ test('who reads along is told of failures once, some time after they ended, and 
   const context = createContext(createTrustAnchors(parseCertificate, { roots: () => ROOTS }));
   const report = ({ connection: { id } }: { connection: { id: string } }): unknown => early.push(id);
   const judge = (one: Connection): DiagnosedConnection => diagnose(one, context);
-  const limits = { failed: 1, others: 4, worked: 4 };
+  const limits = { failed: 1, others: 4, worked: 4, listed: 1000 };
   const waiting = createWaiting({
     context,
     diagnose: judge,

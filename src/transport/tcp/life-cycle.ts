@@ -134,11 +134,7 @@ export function createLifeCycle<Content>({
   const end = (connection: Connection): void => {
     settle(connection);
     remove(connection);
-    if (isHandedOn(connection)) {
-      connection.recognised.handOn();
-      return;
-    }
-    deliverRest(connection);
+    if (!isHandedOn(connection)) deliverRest(connection);
     ended(connection, clock.now());
   };
 

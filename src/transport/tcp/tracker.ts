@@ -101,7 +101,8 @@ const LIMITS: TcpLimits = {
 
 /**
  * Follows all TCP connections of a capture, numbered by `nextId`, and hands what they carry to `sink`.
- * @param ended called with each connection when it is over, at the capture's time `now`; nothing more comes of it
+ * @param ended called with each connection when it is over, at the capture's time `now`; nothing more comes of it. One that repeats
+ * a known one (`isHandedOn`) was not read
  */
 export function createTcpTracker<Content, Rest = unknown>(
   sink: ByteSink<Content>,

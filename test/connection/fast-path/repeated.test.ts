@@ -24,6 +24,7 @@ import { createKeyLogReader } from '../../../src/tls/decrypt/key-log.js';
 import { createSecrets, NO_SECRETS, type Secrets } from '../../../src/tls/decrypt/secrets.js';
 import { createTlsReader } from '../../../src/tls/reader.js';
 import { createIds } from '../../../src/transport/flow.js';
+import { isHandedOn } from '../../../src/transport/tcp/life-cycle.js';
 import { createTcpTracker } from '../../../src/transport/tcp/tracker.js';
 import { createTrustAnchors } from '../../../src/x509/anchors.js';
 import { NO_ROOTS } from '../../../src/x509/roots.js';
@@ -114,7 +115,8 @@ function read(
   const tracker = createTcpTracker(
     createTlsReader(secrets),
     (connection, now) => {
-      ended(endedTcp(connection, now));
+      if (isHandedOn(connection)) connection.recognised.handOn();
+      else ended(endedTcp(connection, now));
     },
     createIds(),
     { limits: { logs }, recogniser: { ...alike.recogniser, isPatient: () => false } },
