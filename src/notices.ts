@@ -110,6 +110,11 @@ export const NOTICES = {
       'too many connections are for the same servers at this point and the next: no proxy was looked for between them',
   },
   // About a connection; `inCapture`: about a capture in which so many connections have it.
+  'tls-not-offered': {
+    connection: 'the server did not offer TLS ({kind}), and the client left',
+    inCapture:
+      '{count} of {connections} connections ended when the server had not offered TLS (first seen at {server}): clients that insist on TLS leave so, and so do checks of a server',
+  },
   'starts-mid-connection': {
     connection: 'the connection began before the capture did',
     inCapture:

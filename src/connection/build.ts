@@ -31,7 +31,7 @@ import type {
 import type { EndedConnection } from './ended.js';
 import { clientHelloFacts } from './hellos.js';
 import { messageFacts, type MessageFacts } from './messages.js';
-import { decodingNotes } from './notes.js';
+import { decodingNotes, offerNotes } from './notes.js';
 import type { Handshake } from './outcome.js';
 import { encryptedAlerts, isEstablished, outcomeOf, phaseOf, viewOf } from './outcome.js';
 import type { TranscriptFacts } from './transcript.js';
@@ -182,11 +182,10 @@ export function buildConnection(ended: EndedConnection, capture: number, reader:
   const handshake = session === null ? null : handshakeOf(session, sent, client);
   const alerts = handshake === null ? [] : alertFacts(sent, handshake);
   const ending = endingOf(ended);
-  const preamble = recognisePreamble(
-    ended.plaintext.map(({ direction, bytes, frame, at }) => {
-      return { from: sideOf(direction, client), bytes, frame, at };
-    }),
-  );
+  const turns = ended.plaintext.map(({ direction, bytes, frame, at }) => {
+    return { from: sideOf(direction, client), bytes, frame, at };
+  });
+  const preamble = recognisePreamble(turns);
   const eap = ended.eap ?? null;
   const outcomeFacts = {
     preamble,
@@ -245,6 +244,9 @@ export function buildConnection(ended: EndedConnection, capture: number, reader:
     keys: keyFacts(session, client),
     ending,
     timing: timingOf(said, messages, encryptedRecords, { transport, quic }, established),
-    notes: session === null ? ended.notes : [...decodingNotes(session), ...ended.notes],
+    notes:
+      session === null
+        ? ended.notes
+        : [...decodingNotes(session), ...ended.notes, ...offerNotes(turns, preamble, ending)],
   };
 }

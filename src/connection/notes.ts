@@ -5,7 +5,10 @@ import { opposite } from '../transport/flow.js';
 import type { TcpConnection } from '../transport/tcp/connection.js';
 import { handshakeTypeName } from '../tls/wire/registry/names.js';
 import type { HandshakeSession } from '../tls/handshake/session.js';
-import type { Note, Side } from './connection.js';
+import { isGoodbye } from '../preamble/plaintext.js';
+import { innermost, preambleName, type Preamble } from '../preamble/preamble.js';
+import type { Turn } from '../preamble/protocol.js';
+import type { Ending, Note, Side } from './connection.js';
 import { MAX_CERTIFICATES } from './messages.js';
 import { sideOf } from './side.js';
 
@@ -47,6 +50,23 @@ export function tcpNotes({ ends }: TcpConnection, client: Direction): Note[] {
   }
   return notes;
 }
+
+/**
+ * That TLS was not offered, where the client left upon that with a good-bye, or without ever saying a word. Clients that insist on
+ * TLS do so, and so do checks of a server: it is no failure. Where a client breaks off, see the rule starttls-not-offered.
+ */
+export function offerNotes(turns: readonly Turn[], preamble: Preamble | null, { how }: Ending): readonly Note[] {
+  if (preamble === null || (how !== 'close' && how !== 'reset')) return NO_NOTES;
+  const { kind, state, steps } = innermost(preamble);
+  const offer = steps.find(({ step }) => step === 'offer');
+  if (state !== 'not-offered' || offer === undefined) return NO_NOTES;
+  const words = turns.filter(({ from }) => from === 'client');
+  const last = words.filter(({ frame }) => frame > offer.frame);
+  if (!last.every(({ bytes }) => isGoodbye(bytes)) || (last.length === 0 && words.length > 0)) return NO_NOTES;
+  return [{ ...notice('tls-not-offered', 'connection', { kind: preambleName(kind) }), frame: offer.frame }];
+}
+
+const NO_NOTES: readonly Note[] = [];
 
 /** What could not be read of a handshake. */
 export function decodingNotes({ problems, transcript }: HandshakeSession): Note[] {
