@@ -5,23 +5,14 @@
 //   node samples/stacks/record.mjs            all stacks that are installed
 //   node samples/stacks/record.mjs NAME …     some, for example: openssl gnutls
 //
-// Writes src/knowledge/stacks/recorded/STACK.ts, and samples/stacks/STACK-client.pcap and STACK-server.pcap: one healthy handshake
+// Writes the recordings in src/knowledge/stacks/STACK.ts, and samples/stacks/STACK-client.pcap and STACK-server.pcap: one healthy handshake
 // for each program and version. Needs root, and the Debian packages openssl tcpdump tshark wireshark-common iproute2 default-jdk-headless (keytool); each stack is
 // recorded if it is there: gnutls-bin golang-go libnss3-tools botan erlang-ssl libmbedtls-dev libwolfssl-dev chromium curl
 // python3 nodejs libbotan-2-dev. Deno and Bun come from npm: DENO_DIR_BIN and BUN_DIR_BIN name the folders that hold them. KEEP names
 // a folder for the whole captures and their keys. FAULTS names faults, separated by commas: only these are recorded, and added to what
 // is there of the same versions.
 import { execFileSync, spawn } from 'node:child_process';
-import {
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { createWriteStream, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
@@ -31,7 +22,7 @@ import { HOST, makeCertificates } from './pki.mjs';
 import { SUBJECTS, isInstalled } from './subjects.mjs';
 
 const here = import.meta.dirname;
-const recordedDir = join(here, '../../src/knowledge/stacks/recorded');
+const stacksDir = join(here, '../../src/knowledge/stacks');
 const VERSIONS = { 1.2: '-tls1_2', 1.3: '-tls1_3' };
 const PATIENCE = 8;
 const ONLY = process.env.FAULTS?.split(',') ?? null;
@@ -497,11 +488,16 @@ function answerOf({ role, subjectPort, peerPort, killedAt = Infinity, fault, tls
   return { stream, response: { kind: 'silence', finished } };
 }
 
-/** src/knowledge/stacks/recorded/STACK.ts */
+/** The recordings in src/knowledge/stacks/STACK.ts: one value, all literals. */
+const RECORDINGS = /(?<=\nconst recordings: readonly Recording\[\] = )\[\n[^]*?\n\](?=;\n)/;
+
+/** Puts the recordings into src/knowledge/stacks/STACK.ts, which says how the stack is recognised as well. */
 function write(stack, answers) {
-  mkdirSync(recordedDir, { recursive: true });
-  const file = join(recordedDir, `${stack}.ts`);
-  const recordings = new Map(ONLY === null ? [] : readRecorded(file).map((one) => [keyOf(one), one]));
+  const file = join(stacksDir, `${stack}.ts`);
+  const before = readFileSync(file, 'utf8');
+  const [recorded] = RECORDINGS.exec(before) ?? [];
+  if (recorded === undefined) throw new Error(`${file} has no recordings`);
+  const recordings = new Map(ONLY === null ? [] : runInNewContext(recorded).map((one) => [keyOf(one), one]));
   for (const { by, role, tls, fault, response } of answers) {
     if (fault.endsWith('sound')) continue;
     const one = { by, role, tls: tls === null ? null : `TLS ${tls}`, responses: {} };
@@ -516,19 +512,13 @@ function write(stack, answers) {
   );
   writeFileSync(
     file,
-    `// Written by samples/stacks/record.mjs.\nimport type { Recording } from '../stack.js';\n\nexport const recordings: readonly Recording[] = [\n${text.join('')}];\n`,
+    before.replace(RECORDINGS, () => `[\n${text.join('')}\n]`),
   );
   if (existsSync('node_modules/.bin/prettier'))
     execFileSync('node_modules/.bin/prettier', ['--write', '--log-level', 'warn', file]);
 }
 
 const keyOf = ({ by, role, tls }) => JSON.stringify([by, role, tls]);
-
-/** What was recorded before: the file's one value, which is all literals. */
-function readRecorded(file) {
-  const text = readFileSync(file, 'utf8');
-  return runInNewContext(text.slice(text.indexOf('= [') + 2).replace(/;\s*$/, ''));
-}
 
 /** Keeps the healthy handshakes as captures. */
 function keepSound(stack, answers, dir) {

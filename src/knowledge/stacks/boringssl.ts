@@ -1,6 +1,150 @@
 import { isAppleBuild, isBoringssl } from './apple.js';
-import { recordings } from './recorded/boringssl.js';
-import { hasGrease, type Stack } from './stack.js';
+import { hasGrease, type Recording, type Stack } from './stack.js';
+
+// Written by samples/stacks/record.mjs.
+const recordings: readonly Recording[] = [
+  {
+    by: 'BoringSSL of Bun 1.4.5',
+    role: 'client',
+    tls: 'TLS 1.2',
+    responses: {
+      'certificate-expired': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'certificate-not-yet-valid': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'issuer-expired': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'certificate-authority-unknown': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'certificate-self-signed': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'chain-incomplete': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'hostname-mismatch': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'subject-alt-name-missing': { kind: 'accept' },
+      'certificate-purpose-invalid': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'key-usage-invalid': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'key-weak': { kind: 'accept' },
+      'signature-weak': { kind: 'accept' },
+      'certificate-signature-invalid': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'certificate-revoked': { kind: 'accept' },
+      'authority-as-leaf': { kind: 'accept' },
+      'key-identifiers-missing': { kind: 'accept' },
+      'serial-number-negative': { kind: 'accept' },
+      'critical-extension-unknown': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'version-1-certificate': { kind: 'accept' },
+      'issuer-not-authority': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'name-constraint-violated': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'path-length-exceeded': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'curve-explicit': { kind: 'alert', alerts: [50], finished: false },
+    },
+  },
+  {
+    by: 'BoringSSL of Bun 1.4.5',
+    role: 'client',
+    tls: 'TLS 1.3',
+    responses: {
+      'certificate-expired': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'certificate-not-yet-valid': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'issuer-expired': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'certificate-authority-unknown': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'certificate-self-signed': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'chain-incomplete': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'hostname-mismatch': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'subject-alt-name-missing': { kind: 'accept' },
+      'certificate-purpose-invalid': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'key-usage-invalid': { kind: 'alert', alerts: [47], finished: false },
+      'key-weak': { kind: 'accept' },
+      'signature-weak': { kind: 'accept' },
+      'certificate-signature-invalid': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'certificate-revoked': { kind: 'accept' },
+      'authority-as-leaf': { kind: 'accept' },
+      'key-identifiers-missing': { kind: 'accept' },
+      'serial-number-negative': { kind: 'accept' },
+      'critical-extension-unknown': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'version-1-certificate': { kind: 'accept' },
+      'issuer-not-authority': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'name-constraint-violated': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'path-length-exceeded': { kind: 'close', how: 'rst', closeNotify: false, finished: false },
+      'curve-explicit': { kind: 'alert', alerts: [50], finished: false },
+    },
+  },
+  {
+    by: 'BoringSSL of Bun 1.4.5',
+    role: 'client',
+    tls: 'TLS 1.0',
+    responses: {
+      'protocol-version-mismatch': { kind: 'alert', alerts: [70], finished: false },
+    },
+  },
+  {
+    by: 'BoringSSL of Bun 1.4.5',
+    role: 'client',
+    tls: null,
+    responses: {
+      'server-speaks-plaintext': { kind: 'alert', alerts: [70], finished: false },
+      garbage: { kind: 'alert', alerts: [70], finished: false },
+    },
+  },
+  {
+    by: 'BoringSSL of Bun 1.4.5',
+    role: 'server',
+    tls: 'TLS 1.2',
+    responses: {
+      'client-certificate-missing': { kind: 'alert', alerts: [40], finished: false },
+      'client-certificate-expired': { kind: 'close', how: 'fin', closeNotify: true, finished: true },
+      'client-certificate-not-yet-valid': { kind: 'close', how: 'fin', closeNotify: true, finished: true },
+      'client-certificate-untrusted': { kind: 'close', how: 'fin', closeNotify: true, finished: true },
+      'client-certificate-self-signed': { kind: 'close', how: 'fin', closeNotify: true, finished: true },
+      'client-certificate-purpose-invalid': { kind: 'close', how: 'fin', closeNotify: true, finished: true },
+      'cipher-suite-mismatch': { kind: 'alert', alerts: [40], finished: false },
+      'group-mismatch': { kind: 'alert', alerts: [40], finished: false },
+      'signature-scheme-mismatch': { kind: 'alert', alerts: [40], finished: false },
+      'alpn-mismatch': { kind: 'accept' },
+      'fallback-rejected': { kind: 'alert', alerts: [86], finished: false },
+      'sni-missing': { kind: 'accept' },
+      'sni-unrecognized': { kind: 'accept' },
+    },
+  },
+  {
+    by: 'BoringSSL of Bun 1.4.5',
+    role: 'server',
+    tls: 'TLS 1.3',
+    responses: {
+      'client-certificate-missing': { kind: 'alert', alerts: [116], finished: true },
+      'client-certificate-expired': { kind: 'close', how: 'fin', closeNotify: true, finished: true },
+      'client-certificate-not-yet-valid': { kind: 'close', how: 'fin', closeNotify: true, finished: true },
+      'client-certificate-untrusted': { kind: 'close', how: 'fin', closeNotify: true, finished: true },
+      'client-certificate-self-signed': { kind: 'close', how: 'fin', closeNotify: true, finished: true },
+      'client-certificate-purpose-invalid': { kind: 'close', how: 'fin', closeNotify: true, finished: true },
+      'cipher-suite-mismatch': { kind: 'alert', alerts: [40], finished: false },
+      'group-mismatch': { kind: 'alert', alerts: [40], finished: false },
+      'signature-scheme-mismatch': { kind: 'alert', alerts: [40], finished: false },
+      'alpn-mismatch': { kind: 'accept' },
+      'sni-missing': { kind: 'accept' },
+      'sni-unrecognized': { kind: 'accept' },
+    },
+  },
+  {
+    by: 'BoringSSL of Bun 1.4.5',
+    role: 'server',
+    tls: 'TLS 1.0',
+    responses: {
+      'protocol-version-mismatch': { kind: 'alert', alerts: [70], finished: false },
+    },
+  },
+  {
+    by: 'BoringSSL of Bun 1.4.5',
+    role: 'server',
+    tls: 'TLS 1.1',
+    responses: {
+      'protocol-version-mismatch': { kind: 'alert', alerts: [70], finished: false },
+    },
+  },
+  {
+    by: 'BoringSSL of Bun 1.4.5',
+    role: 'server',
+    tls: null,
+    responses: {
+      'client-speaks-plaintext': { kind: 'close', how: 'fin', closeNotify: false, finished: false },
+      garbage: { kind: 'alert', alerts: [70], finished: false },
+    },
+  },
+];
 
 /** BoringSSL with its defaults: Bun, Android, Envoy, gRPC. */
 export const boringssl: Stack<'BoringSSL'> = {
