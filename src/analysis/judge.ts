@@ -175,8 +175,9 @@ export function createJudge(
   }
 
   return {
-    firstViews: (ended) => {
-      if (ended.length === 0) return ended;
+    firstViews(ended) {
+      // Of two views, the one with the addresses that are selected may be the second.
+      if (select !== undefined || ended.length === 0) return ended;
       areSeveralViews ??= mayShowTwice(captures);
       return areSeveralViews ? seenTwice.firstViews(ended) : ended;
     },

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { analyze } from '../../src/analyze.js';
 import { BOUNDS } from '../../src/bounds.js';
 import type { Connection } from '../../src/connection/connection.js';
 import { createSeenTwice } from '../../src/connection/seen-twice.js';
 import { at, connection, type ConnectionOverrides } from '../support/connections.js';
+import { ROOT } from '../support/schema.js';
 
 const inside = { address: '10.0.0.7', port: 40000 };
 const outside = { address: '203.0.113.1', port: 40000 };
@@ -78,5 +81,22 @@ describe('connections that a capture shows twice', () => {
       view(index + 2, outside, { clientHello: { random: `d${index}` } }),
     );
     assert.equal(left([view(1)], others, [view(2, outside)]).length, others.length + 2);
+  });
+});
+
+describe('a capture of a router that translates addresses', () => {
+  const file = join(ROOT, 'test/reports/node-behind-nat-unknown-authority.pcap');
+
+  test('has each handshake once, and a warning that says so', async () => {
+    const { summary, captures, connections } = await analyze([file]);
+    assert.deepEqual([summary.connections, summary.failed], [3, 1]);
+    assert.deepEqual(captures[0]?.warnings.find(({ code }) => code === 'seen-twice')?.data, { count: 3 });
+    assert.ok(connections.every(({ connection: { client } }) => client.address === '10.79.1.2'));
+  });
+
+  test('has both views where connections are selected, by the one address or the other', async () => {
+    const seen: string[] = [];
+    await analyze([file], { select: ({ connection: { client } }) => seen.push(client.address) > 0 });
+    assert.equal(new Set(seen).size, 2);
   });
 });
