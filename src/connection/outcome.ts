@@ -25,7 +25,7 @@ import type {
   UdpSide,
 } from './connection.js';
 import { isUndeliverableToServer } from './icmp.js';
-import { isAboutLateRequest } from './late-request.js';
+import { isAboutLateRequest, roundTrip } from './late-request.js';
 import { foreignSenderMark } from './reset-sender.js';
 import { hasClosedBefore } from './transport.js';
 import { isQuicEstablished, quicOutcome, quicPhase, unansweredFinished } from './quic-outcome.js';
@@ -260,7 +260,8 @@ function isServerRefusal13({ transcript, protection, views }: Handshake, facts: 
     isAlert(client, record, protection) || (isLdap(facts) && canHold(protection, LDAP_UNBIND, record.length));
   const isLeaving = received.some((record, index) => index > 0 && isGoodbye(record));
   if (isLeaving || hasClosedBefore(fins, 'client', answer.frame)) return false;
-  if (isAboutLateRequest(records.slice(flight), protection, answer, roundTripOf(transport))) return false;
+  const trip = roundTrip(connectMsOf(transport), helloMsOf(transcript));
+  if (isAboutLateRequest(records.slice(flight), protection, answer, trip)) return false;
   const finished = receivedBefore(records, 'server', answer.frame).at(-1);
   return finished === undefined || millisecondsBetween(finished.at, answer.at) <= REFUSAL_MS;
 }
@@ -278,10 +279,17 @@ const isLdap = ({ preamble, serverPort }: OutcomeFacts): boolean =>
   LDAPS_PORTS.has(serverPort) || (preamble !== null && innermost(preamble).kind === 'ldap-starttls');
 
 /** Milliseconds from the SYN to the SYN-ACK; null without TCP, or if the capture lacks one. */
-function roundTripOf(transport: TransportFacts): number | null {
+function connectMsOf(transport: TransportFacts): number | null {
   if (transport.kind !== 'tcp' || transport.synAck === null) return null;
   const [syn] = transport.syns;
   return syn === undefined ? null : millisecondsBetween(syn.at, transport.synAck.at);
+}
+
+/** Milliseconds from the ClientHello to the server's first message; null if the capture lacks one. */
+function helloMsOf(transcript: readonly Sent[]): number | null {
+  const hello = clientHelloOf(transcript);
+  const answer = transcript.find((event) => event.kind === 'message' && event.from === 'server');
+  return hello === undefined || answer === undefined ? null : millisecondsBetween(hello.at, answer.at);
 }
 
 /** Whether the capture shows that the handshake completed. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { isAboutLateRequest } from '../../src/connection/late-request.js';
+import { isAboutLateRequest, roundTrip } from '../../src/connection/late-request.js';
 import type { EncryptedRecord } from '../../src/connection/connection.js';
 import { at, encryptedRecord } from '../support/connections.js';
 
@@ -17,12 +17,19 @@ const reactsAt = (
   milliseconds: number,
   records: readonly EncryptedRecord[],
   roundTripMs: number | null = ROUND_TRIP_MS,
-): boolean => isAboutLateRequest(records, PROTECTION, { frame: 12, at: at(milliseconds / 1000) }, roundTripMs);
+  helloMs: number | null = null,
+): boolean =>
+  isAboutLateRequest(records, PROTECTION, { frame: 12, at: at(milliseconds / 1000) }, roundTrip(roundTripMs, helloMs));
 
 describe('what a server does upon a late request', () => {
   test('comes at once, behind the round trip', () => {
     assert.ok(reactsAt(52.5, [...flight, sent(10, 50, 24)]));
     assert.ok(reactsAt(60, [...flight, sent(10, 50, 24)]));
+  });
+
+  test('may come sooner than the server answered the ClientHello, where the capture lacks the SYN', () => {
+    assert.ok(reactsAt(50.5, [...flight, sent(10, 50, 24)], null, 4));
+    assert.equal(reactsAt(80, [...flight, sent(10, 50, 24)], null, 4), false, 'long after the request');
   });
 
   test('is not told from a refusal of the flight otherwise', () => {

@@ -841,6 +841,8 @@ describe('HTTPS that is answered in HTTP, and tried before that', () => {
   test('a client that goes on in HTTP at once, each time, does without TLS', () => {
     assert.equal(outcomeAmong(told(1), [plain(1.02)]), 'incomplete');
     assert.equal(outcomeAmong(told(2), [told(1), plain(1.02), plain(1.5), plain(2.02)]), 'incomplete');
+    const begunBefore = told(1, { outcome: 'incomplete' });
+    assert.equal(outcomeAmong(told(2), [begunBefore, plain(1.02), plain(2.02)]), 'incomplete', 'the first one late');
   });
 
   test('one that does not, or speaks HTTP there anyway, has failed', () => {
@@ -854,6 +856,16 @@ describe('HTTPS that is answered in HTTP, and tried before that', () => {
     assert.equal(outcomeAmong(told(1, { clientHello: GNUTLS_HELLO }), [plain(1.02)]), 'failed', 'a test by hand');
     const elsewhere = told(1, { client: { address: '192.0.2.11', port: 50000 } });
     assert.equal(outcomeAmong(elsewhere, [plain(1.02)]), 'failed', 'another host');
+  });
+
+  test('one that goes on in HTTP at once, and spoke it before, may do without TLS', () => {
+    const fallbacks = createFallbacks();
+    const second = told(2);
+    for (const one of [plain(1), second, plain(2.02)]) fallbacks.add(one);
+    assert.deepEqual([fallbacks.hasWorked(second), fallbacks.mayHaveWorked(second)], [false, true]);
+    const third = told(3);
+    fallbacks.add(third);
+    assert.equal(fallbacks.mayHaveWorked(third), false, 'not this time');
   });
 
   test('what was given up of the tries is no reason for silence', () => {

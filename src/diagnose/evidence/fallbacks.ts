@@ -15,6 +15,8 @@ export interface Fallbacks {
   add(connection: Connection): void;
   /** Whether the client, after an answer in HTTP, continued in plaintext at once, as each time, and was answered. */
   hasWorked(connection: Connection): boolean;
+  /** The same where the capture has plaintext first, and may lack what came before. */
+  mayHaveWorked(connection: Connection): boolean;
   readonly giveUp: () => number;
 }
 
@@ -42,6 +44,12 @@ export function createFallbacks(): Fallbacks {
   const pairs = createBoundedMap<string, Pair>({ size: MAX_PAIRS, whenFull: 'forget oldest' });
   const newPair = (): Pair => ({ firstTls: Infinity, firstPlain: Infinity, answers: [], plain: [] });
 
+  /** What the client of such a try did, if plaintext followed each time. */
+  const followedOf = (connection: Connection): Pair | undefined => {
+    const pair = httpAnswerAt(connection) === undefined ? undefined : pairs.get(pairOf(connection));
+    return pair?.answers.length === 0 ? pair : undefined;
+  };
+
   return {
     add(connection) {
       const answered = httpAnswerAt(connection);
@@ -62,10 +70,10 @@ export function createFallbacks(): Fallbacks {
       pair.answers.splice(0, pair.answers.length, ...rest);
     },
     hasWorked(connection) {
-      if (httpAnswerAt(connection) === undefined) return false;
-      const pair = pairs.get(pairOf(connection));
-      return pair?.answers.length === 0 && pair.firstTls < pair.firstPlain;
+      const pair = followedOf(connection);
+      return pair !== undefined && pair.firstTls < pair.firstPlain;
     },
+    mayHaveWorked: (connection) => followedOf(connection) !== undefined,
     giveUp() {
       const { size } = pairs;
       pairs.clear();
@@ -76,7 +84,14 @@ export function createFallbacks(): Fallbacks {
 
 /** When a server answered a ClientHello of Go in HTTP, in milliseconds; undefined if it did not, or had agreed to TLS. */
 function httpAnswerAt({ outcome, clientHello, preamble, plaintext }: Connection): number | undefined {
-  if (outcome !== 'failed' || clientHello === null || preamble !== null || plaintext.length === 0) return undefined;
+  // Of one whose beginning the capture lacks, it is not said that it failed.
+  if (
+    (outcome !== 'failed' && outcome !== 'incomplete') ||
+    clientHello === null ||
+    preamble !== null ||
+    plaintext.length === 0
+  )
+    return undefined;
   if (libraryOf(clientHello) !== 'Go') return undefined;
   const words = plaintext.find(({ from, protocol }) => from === 'server' && protocol === 'http');
   return words === undefined ? undefined : toMilliseconds(words.at);

@@ -24,6 +24,8 @@ export interface Races {
    * and was answered, or came back to its proxy with the credentials that this one asked for.
    */
   isLost(connection: Connection): boolean;
+  /** Whether the client may have meant to go on in plaintext, as it did at once. */
+  mayBeFallback(connection: Connection): boolean;
 }
 
 /** Connections compared with each other: those that ended last. */
@@ -264,6 +266,7 @@ export function createRaces(
     },
     isLost: (connection) =>
       lost.has(connection.id) || fallbacks.hasWorked(connection) || challenges.isAnswered(connection),
+    mayBeFallback: (connection) => fallbacks.mayHaveWorked(connection),
   };
 }
 

@@ -10,7 +10,7 @@ import type {
   Sighting,
 } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
-import { isAboutLateRequest } from '../../connection/late-request.js';
+import { isAboutLateRequest, roundTrip } from '../../connection/late-request.js';
 import type { Fault } from '../../knowledge/stacks/faults.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { isPhp } from '../../knowledge/stacks/openssl.js';
@@ -500,7 +500,9 @@ function isClosedOnFlight(connection: Connection): boolean {
   if (last !== undefined && last !== flight && canBeAlert(protectionOf(connection), last.length)) return false;
   if (hasReadMore(connection, flight) && hasSentEmptyCertificate(connection)) return false;
   const end = { frame: ending.frame ?? Infinity, at: ending.at };
-  if (isAboutLateRequest(encryptedRecords, protectionOf(connection), end, connection.timing.tcpConnectMs)) return false;
+  const { tcpConnectMs, serverHelloMs } = connection.timing;
+  if (isAboutLateRequest(encryptedRecords, protectionOf(connection), end, roundTrip(tcpConnectMs, serverHelloMs)))
+    return false;
   return !encryptedRecords.some(({ from, frame }) => from === 'server' && frame > flight.frame);
 }
 

@@ -185,7 +185,7 @@ export const serverSpeaksPlaintext = defineRule({
       // What came before the ClientHello is no answer to it. Bytes that are not text may be the rest of a record whose
       // beginning was lost.
       support:
-        isDoubtful(connection) || (isRefusal && TEMPORARY.test(words.text))
+        isDoubtful(connection) || (isRefusal && TEMPORARY.test(words.text)) || context.races.mayBeFallback(connection)
           ? 'open'
           : isText && !isOfHeader && !isRefusal && !speaksTlsToOthers
             ? 'confirmed'

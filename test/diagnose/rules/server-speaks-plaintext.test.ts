@@ -2,7 +2,8 @@ import { serverSpeaksPlaintext } from '../../../src/diagnose/rules/server-speaks
 import type { Connection } from '../../../src/connection/connection.js';
 import { alert, at, connection, message } from '../../support/connections.js';
 import { dtlsConnection, NO_DATAGRAMS } from '../../support/datagrams.js';
-import { preamble, words } from '../../support/plaintext.js';
+import { GO_HELLO } from '../../support/hellos.js';
+import { BEFORE_TLS, preamble, words } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
 
 /** The server closes on the ClientHello, without a word. */
@@ -35,9 +36,36 @@ const inRedis = (port: number): Connection =>
     plaintext: [words('client', 24, 'PING\r\n'), words('server', 25, '+PONG\r\n')],
   });
 
+const REGISTRY = { address: '198.51.100.20', port: 5000 };
+/** A client that asks a registry in plaintext, at this time. */
+const asksRegistry = (id: string, seconds: number): Connection =>
+  connection({
+    ...BEFORE_TLS,
+    id,
+    outcome: 'not-tls',
+    server: REGISTRY,
+    startedAt: at(seconds),
+    plaintext: [words('client', 24, 'GET /v2/ HTTP/1.1'), words('server', 25, 'HTTP/1.1 200 OK')],
+  });
+
 testRule(serverSpeaksPlaintext, {
   basis: 'fact',
   fires: [
+    {
+      name: 'a try of HTTPS among requests in HTTP, which another follows at once (Skopeo, recorded from the middle on)',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        clientHello: GO_HELLO,
+        server: REGISTRY,
+        startedAt: at(1),
+        plaintext: [{ ...words('server', 6, 'HTTP/1.1 400 Bad Request'), at: at(1.01) }],
+      }),
+      others: [asksRegistry('2', 0.5), asksRegistry('3', 1.02)],
+      support: 'open',
+      explanation: 'explanation',
+      frames: [4, 6],
+    },
     {
       name: 'a greeting in plaintext that crosses the ClientHello, a client that leaves, and then a ServerHello (NATS)',
       connection: connection({
