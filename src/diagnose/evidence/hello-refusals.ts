@@ -206,6 +206,8 @@ export const isUnreadable = (connection: Connection, context: Context): boolean 
  * one of them.
  */
 export function isAboutName(connection: Connection, { serverHistory }: Context): boolean {
+  // One that accepted nobody since may refuse everybody by now.
+  if (!serverHistory.isServing(connection)) return false;
   const { serverNames, full } = serverHistory.acceptedBy(connection);
   const isServedNameRefused = [...serverHistory.refusedNames(connection)].some((name) => serverNames.has(name));
   // Of a server that accepted pre-shared keys alone, it is unknown whether it has a certificate.

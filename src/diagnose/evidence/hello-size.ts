@@ -53,7 +53,7 @@ const ALERTS: ReadonlySet<string> = new Set([
  * Alerts of a server that read it, and refuses what it offers or has a fault of its own: only a shorter one that
  * succeeded shows that length matters.
  */
-const ALERTS_OF_READERS: ReadonlySet<string> = new Set(['handshake_failure', 'internal_error']);
+const ALERTS_OF_READERS: ReadonlySet<string> = new Set(['handshake_failure', 'internal_error', 'illegal_parameter']);
 
 /** Where a ClientHello began that came in more than one segment; null if it came in one, or is not all over TCP. */
 export function beginningOfSplitHello(connection: Connection): Sighting | null {

@@ -22,6 +22,7 @@ import {
 } from '../evidence/offers.js';
 import type { Accepted } from '../evidence/server-history.js';
 import { isDropped, refusalOfUnseenHello, REMAINING, remainingFault } from '../evidence/hello-refusals.js';
+import type { Context } from '../context.js';
 import { defineRule } from '../rule.js';
 
 const isTls13Suite = (suite: string): boolean => /^TLS_(?:AES|CHACHA20)_/.test(suite);
@@ -124,7 +125,7 @@ export const cipherSuiteMismatch = defineRule({
     }
     const isKnown = messageId === 'otherConnections';
     // Others got through with one of them by another name: the name may be what is refused.
-    const support = isOffered ? 'open' : supportOfMessage(connection, accepted, messageId, alert);
+    const support = isOffered ? 'open' : supportOfMessage(connection, context, accepted, messageId, alert);
     return {
       support,
       // Among strong suites, another fault that the alert may be about comes first.
@@ -164,13 +165,20 @@ function supportOfInsufficient(connection: Connection): 'confirmed' | 'supported
 
 type MessageId = 'insufficient' | 'otherConnections' | 'obsolete' | 'preSharedKeys' | 'unusual';
 
-function supportOfMessage(connection: Connection, accepted: Accepted, id: MessageId, { name }: Alert) {
+function supportOfMessage(
+  connection: Connection,
+  { serverHistory }: Context,
+  accepted: Accepted,
+  id: MessageId,
+  { name }: Alert,
+) {
   switch (id) {
     case 'insufficient':
       return supportOfInsufficient(connection);
     case 'otherConnections':
-      // Where the name, the groups or the signatures differ, too, they may be the reason as well.
-      return areSuitesAlone(connection, accepted) ? 'supported' : 'open';
+      // Where the name, the groups or the signatures differ, too, they may be the reason as well; and a server that accepted nobody
+      // since may refuse everybody by now.
+      return areSuitesAlone(connection, accepted) && serverHistory.isServing(connection) ? 'supported' : 'open';
     case 'obsolete':
       // A server may say the same of an old version.
       return isOld(connection) ? 'open' : 'supported';

@@ -143,7 +143,10 @@ export const clientHelloSizeIntolerant = defineRule({
     };
     return {
       // Another name, or another offer, may be the reason as well, or what the server that read it means.
-      support: isAlike && !end.isRead && short === undefined ? 'supported' : 'open',
+      support:
+        isAlike && !end.isRead && short === undefined && context.serverHistory.isServing(connection)
+          ? 'supported'
+          : 'open',
       basis: 'fact',
       explanation: {
         id: other === undefined ? 'alone' : !isAlike ? 'unlike' : group === undefined ? 'explanation' : 'postQuantum',
@@ -204,7 +207,7 @@ function judgeSplit(connection: Connection, context: Context, bytes: number): Ve
     return undefined;
   const data = { ...placesOf(connection), bytes, how: end.how };
   return {
-    support: 'supported',
+    support: context.serverHistory.isServing(connection) ? 'supported' : 'open',
     basis: 'fact',
     explanation: { id: 'split', data },
     evidence: [

@@ -186,7 +186,8 @@ function judgeOffer(connection: Connection, context: Context): Verdict | undefin
   const comparison = compareOffer(connection, accepted);
   if (comparison.groups === false && comparison.cipherSuites === true && comparison.versions === true) {
     const refused = refusedOffer(connection, alert, 'otherConnections', accepted.groups);
-    return { ...refused, support: isOnlyCandidate(connection, context) ? 'supported' : 'open' };
+    const isReason = ALERTS_OF_GROUPS.has(alert.name ?? '') && context.serverHistory.isServing(connection);
+    return { ...refused, support: isReason && isOnlyCandidate(connection, context) ? 'supported' : 'open' };
   }
   // GnuTLS sends this alert because of groups, whatever else differs; a server may also mean itself (internal-error).
   if (comparison.groups === false && alert.name === 'internal_error' && offersDhe(connection)) {
@@ -261,6 +262,13 @@ const OFFER_ALERTS: ReadonlySet<string> = new Set([
   'insufficient_security',
   'illegal_parameter',
   'internal_error',
+  'unexpected_message',
+]);
+
+/** Those of them that servers send of groups alike, and not also of a fault of their own, or of an offer that contradicts itself. */
+const ALERTS_OF_GROUPS: ReadonlySet<string> = new Set([
+  'handshake_failure',
+  'insufficient_security',
   'unexpected_message',
 ]);
 

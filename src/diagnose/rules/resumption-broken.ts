@@ -108,6 +108,15 @@ function judgeRefused(connection: Connection, context: Context): Verdict | undef
   };
 }
 
+/** Alerts of a side that holds another session: what it cannot decrypt or verify, or what the session lacks (RFC 7627 §5.3). */
+const OF_SESSIONS: ReadonlySet<string> = new Set([
+  'bad_record_mac',
+  'decrypt_error',
+  'decryption_failed',
+  'handshake_failure',
+  'illegal_parameter',
+]);
+
 export const resumptionBroken = defineRule({
   id: 'resumption-broken',
   title: 'Only resumed sessions fail',
@@ -139,8 +148,12 @@ export const resumptionBroken = defineRule({
     }
     const data = { ...placesOf(connection), offer: offerOptions(connection), how: howEnded(connection, alert) };
     return {
-      // Stacks that cannot read what the other side protects send an alert; a side that just leaves may have another reason.
-      support: full === null || alert === undefined ? 'open' : 'supported',
+      // Stacks that cannot read what the other side protects say so; a side that just leaves, or says anything else, may have another
+      // reason, and a server that accepted nobody since may serve nobody by now.
+      support:
+        full !== null && OF_SESSIONS.has(alert?.name ?? '') && context.serverHistory.isServing(connection)
+          ? 'supported'
+          : 'open',
       basis: 'fact',
       explanation: { id: full === null ? 'alone' : 'othersWorked', data },
       evidence: [

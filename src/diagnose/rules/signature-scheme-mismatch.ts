@@ -219,7 +219,7 @@ function judgeOthersChain(connection: Connection, context: Context): Verdict | u
     option: USUAL_SCHEMES,
   };
   return {
-    support: 'supported',
+    support: context.serverHistory.isServing(connection) ? 'supported' : 'open',
     basis: 'fact',
     explanation: { id: 'othersChain', data },
     evidence: [
@@ -340,7 +340,12 @@ export const signatureSchemeMismatch = defineRule({
       ? 'open'
       : isAlone
         ? supportAlone(lacking, suites)
-        : supportAmong(comparison, suites, isOtherCurve && !accepted.versions.has('TLS 1.3'));
+        : supportAmong(
+            comparison,
+            suites,
+            isOtherCurve && !accepted.versions.has('TLS 1.3'),
+            context.serverHistory.isServing(connection),
+          );
     const data = {
       ...placesOf(connection),
       schemes: someOf(schemes),
@@ -390,16 +395,21 @@ function judgeUnseen(connection: Connection, context: Context): VerdictOf<typeof
   return left && { ...left, remedies: [{ who: 'client', id: 'client', command: 'confirm', data }] };
 }
 
-/** The support if others succeeded with keys whose signatures the client does not accept; undefined if they did not. */
+/**
+ * The support if others succeeded with keys whose signatures the client does not accept; undefined if they did not. A server that
+ * accepted nobody since (`isServing`) may refuse everybody by now.
+ */
 function supportAmong(
   { versions, cipherSuites, groups, signatures }: OfferComparison,
   suites: readonly string[],
   needsTls12Suite: boolean,
+  isServing: boolean,
 ): Verdict['support'] | undefined {
   // A curve does not change which suites a client offers. In TLS 1.3, suites say nothing about keys; in TLS 1.2, a client without
   // the signatures omits the suites that need them.
   const hasSuite = cipherSuites === true || (!needsTls12Suite && suites.some((suite) => suite.startsWith('TLS_AES_')));
-  return signatures === false && hasSuite && versions === true && groups !== false ? 'supported' : undefined;
+  if (signatures !== false || !hasSuite || versions !== true || groups === false) return undefined;
+  return isServing ? 'supported' : 'open';
 }
 
 /** The support by the offer alone; undefined if there is none. */

@@ -104,8 +104,9 @@ export const sniMissing = defineRule({
     }
     const example = [...accepted.serverNames].find(([name]) => name !== null);
     return {
-      // A server closes without a word for other reasons, too: a limit, a list of addresses, a reload.
-      support: alert !== undefined && isAboutName(connection, context) ? 'supported' : 'open',
+      // A server closes without a word for other reasons, too: a limit, a list of addresses, a reload. With access_denied it means
+      // who asks, and with illegal_parameter what is offered.
+      support: isOfNames(alert) && isAboutName(connection, context) ? 'supported' : 'open',
       basis: 'fact',
       explanation: { id: 'otherConnections', data },
       evidence: [
@@ -137,6 +138,10 @@ function hasOtherExtensions({ clientHello }: Connection): boolean {
   const there = clientHello?.extensions ?? [];
   return ['supported_groups', 'signature_algorithms', 'key_share'].every((name) => there.includes(name));
 }
+
+/** Whether the alert is hidden, or one that servers send which have no certificate for a client without a name. */
+const isOfNames = (alert: Alert | undefined): boolean =>
+  alert !== undefined && (alert.name === null || alert.name === 'handshake_failure' || alert.name === 'internal_error');
 
 const REFUSALS: ReadonlySet<string | null> = new Set([
   'handshake_failure',

@@ -1,6 +1,6 @@
 import { cipherSuiteMismatch } from '../../../src/diagnose/rules/cipher-suite-mismatch.js';
 import type { ClientHello } from '../../../src/connection/connection.js';
-import { alert, connection, sighting } from '../../support/connections.js';
+import { alert, at, connection, sighting } from '../../support/connections.js';
 import { eapConnection } from '../../support/eap-connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
@@ -154,6 +154,14 @@ testRule(cipherSuiteMismatch, {
       support: 'supported',
       explanation: 'otherConnections',
       data: { suites: ['TLS_RSA_WITH_AES_128_CBC_SHA'], accepted: [GCM], alert: 'handshake_failure (40)' },
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'the same a minute later: the server may refuse everybody by now',
+      connection: connection({ clientHello: cbcClient, phase: 'client-hello', alerts: [alert()] }),
+      others: [{ ...other, startedAt: at(-60) }],
+      support: 'open',
+      explanation: 'otherConnections',
       frames: [4, 6, 25],
     },
     ...Object.entries({

@@ -1,6 +1,6 @@
 import { clientHelloSizeIntolerant } from '../../../src/diagnose/rules/client-hello-size-intolerant.js';
 import type { ConnectionOverrides } from '../../support/connections.js';
-import { alert, connection, message, sighting } from '../../support/connections.js';
+import { alert, at, connection, message, sighting } from '../../support/connections.js';
 import { dtlsConnection, NO_DATAGRAMS } from '../../support/datagrams.js';
 import { words } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
@@ -104,12 +104,36 @@ testRule(clientHelloSizeIntolerant, {
       frames: [3, 4, 6, 25],
     },
     {
+      name: 'the same a minute later: the server may close on everybody by now',
+      connection: connection({ ...splitHello, ...closed }),
+      others: [{ ...inOne, startedAt: at(-60) }],
+      support: 'open',
+      explanation: 'split',
+      frames: [3, 4, 6, 25],
+    },
+    {
       name: 'reset, beside a small one that worked',
       connection: failed({ ...reset, clientHello: postQuantum }),
       others: [small],
       support: 'supported',
       explanation: 'postQuantum',
       data: { bytes: 1750, longest: 522, group: 'X25519MLKEM768', how: 'with a TCP reset' },
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'reset a minute after a small one worked: the server may refuse everybody by now',
+      connection: failed({ ...reset, clientHello: postQuantum }),
+      others: [{ ...small, startedAt: at(-60) }],
+      support: 'open',
+      explanation: 'postQuantum',
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'illegal_parameter, of who has read it: it may mean a share that it does not expect',
+      connection: failed({ clientHello: postQuantum, alerts: [alert({ code: 47, name: 'illegal_parameter' })] }),
+      others: [small],
+      support: 'open',
+      explanation: 'postQuantum',
       frames: [4, 6, 25],
     },
     {

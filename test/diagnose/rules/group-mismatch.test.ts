@@ -130,6 +130,22 @@ testRule(groupMismatch, {
       frames: [4, 6, 25],
     },
     {
+      name: 'the same a minute later: the server may refuse everybody by now',
+      connection: connection({ clientHello: x25519, phase: 'client-hello', alerts: said(40, 'handshake_failure') }),
+      others: [{ ...other, startedAt: at(-60) }],
+      support: 'open',
+      explanation: 'otherConnections',
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'the same by illegal_parameter, which servers say of an offer that contradicts itself',
+      connection: connection({ clientHello: x25519, phase: 'client-hello', alerts: said(47, 'illegal_parameter') }),
+      others: [other],
+      support: 'open',
+      explanation: 'otherConnections',
+      frames: [4, 6, 25],
+    },
+    {
       name: 'others agreed on another group, but by another name: this one may lead to another server',
       connection: connection({
         clientHello: { ...x25519, serverName: 'other.example' },

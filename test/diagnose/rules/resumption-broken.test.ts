@@ -71,6 +71,22 @@ testRule(resumptionBroken, {
       frames: [4, 5, 6, 25],
     },
     {
+      name: 'the same a minute later: the server may serve nobody by now',
+      connection: badMac,
+      others: [{ ...full, startedAt: at(-60) }],
+      support: 'open',
+      explanation: 'othersWorked',
+      frames: [4, 5, 6, 25],
+    },
+    {
+      name: 'an alert that has nothing to do with keys',
+      connection: { ...badMac, alerts: [alert({ from: 'client', code: 80, name: 'internal_error' })] },
+      others: [full],
+      support: 'open',
+      explanation: 'othersWorked',
+      frames: [4, 5, 6, 25],
+    },
+    {
       name: 'nothing is known of other handshakes, and the client just leaves',
       connection: leaves(8),
       support: 'open',

@@ -1,5 +1,5 @@
 import { signatureSchemeMismatch } from '../../../src/diagnose/rules/signature-scheme-mismatch.js';
-import { alert, certificate, connection } from '../../support/connections.js';
+import { alert, at, certificate, connection } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const ecdsaOnly = { signatureSchemes: ['GREASE_0x0A0A', 'ecdsa_secp256r1_sha256', 'ecdsa_secp384r1_sha384'] };
@@ -122,6 +122,14 @@ testRule(signatureSchemeMismatch, {
       support: 'supported',
       explanation: 'otherConnections',
       data: { keys: ['RSA'], schemes: ['ecdsa_secp256r1_sha256', 'ecdsa_secp384r1_sha384'] },
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'the same a minute later: the server may refuse everybody by now',
+      connection: connection({ ...refused, clientHello: ecdsaOnly }),
+      others: [{ ...rsa, startedAt: at(-60) }],
+      support: 'open',
+      explanation: 'otherConnections',
       frames: [4, 6, 25],
     },
     {

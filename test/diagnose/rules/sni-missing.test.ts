@@ -90,6 +90,26 @@ testRule(sniMissing, {
       frames: [4, 6, 25],
     },
     {
+      name: 'the same a minute later: the server may refuse everybody by now',
+      connection: connection({ clientHello: nameless, phase: 'client-hello', alerts: [alert()] }),
+      others: [{ ...other, startedAt: at(-60) }],
+      support: 'open',
+      explanation: 'otherConnections',
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'access_denied, which means who asks',
+      connection: connection({
+        clientHello: nameless,
+        phase: 'client-hello',
+        alerts: [alert({ code: 49, name: 'access_denied' })],
+      }),
+      others: [other],
+      support: 'open',
+      explanation: 'otherConnections',
+      frames: [4, 6, 25],
+    },
+    {
       name: 'handshake_failure to a client that also offers a session, and others got through with a name',
       connection: connection({
         clientHello: { ...nameless, pskOffered: true },

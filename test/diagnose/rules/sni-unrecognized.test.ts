@@ -1,6 +1,6 @@
 import { BOUNDS } from '../../../src/bounds.js';
 import { sniUnrecognized } from '../../../src/diagnose/rules/sni-unrecognized.js';
-import { alert, connection } from '../../support/connections.js';
+import { alert, at, connection } from '../../support/connections.js';
 import { preamble } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
 
@@ -122,6 +122,18 @@ testRule(sniUnrecognized, {
       }),
       others: [worked],
       support: 'supported',
+      explanation: 'otherConnections',
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'the same a minute later: the server may refuse everybody by now',
+      connection: connection({
+        clientHello: other,
+        phase: 'client-hello',
+        alerts: [alert({ code: 80, name: 'internal_error' })],
+      }),
+      others: [{ ...worked, startedAt: at(-60) }],
+      support: 'open',
       explanation: 'otherConnections',
       frames: [4, 6, 25],
     },
