@@ -298,9 +298,11 @@ function nameMismatch(rejection: Rejection, wanted: string, context: Context): V
   // A program that uses the chain for the very name checks the name as little as the authority.
   const isUsedForName =
     !match.covered && context.serverHistory.acceptedChain(connection, 'same-host')?.nameUsed === wanted;
+  // Whom the client trusts does not matter where the server has another certificate, and sent its default one.
+  const isUnclear = other === undefined && mayBeDistrust(rejection, context);
   const certificateOfName = refused === undefined ? other : undefined;
   return {
-    support: isOtherName || isLook || isUsedForName || mayBeDistrust(rejection, context) ? 'open' : support,
+    support: isOtherName || isLook || isUsedForName || isUnclear ? 'open' : support,
     basis: isOtherName ? 'alert' : 'fact',
     subject: `${leaf.sha256} ${match.name}`,
     explanation: {

@@ -392,6 +392,24 @@ testRule(hostnameMismatch, {
       frames: [4, 5, 6],
     },
     {
+      name: 'the same, where another name gets another certificate: trusting this one would not help',
+      connection: connection({
+        clientHello: javaRefuses.clientHello ?? {},
+        serverCertificates: [
+          certificate({
+            subject: 'CN=ingress.local',
+            sha256: 'c'.repeat(64),
+            subjectAltNames: { dns: ['ingress.local'], ip: [] },
+          }),
+        ],
+        alerts: unknown,
+      }),
+      others: [connection({ id: '2', serverHello: { frame: 25 } })],
+      support: 'supported',
+      explanation: 'defaultCertificate',
+      frames: [4, 5, 6, 25],
+    },
+    {
       name: 'the same, where another client on its host accepted the chain',
       connection: javaRefuses,
       others: [
