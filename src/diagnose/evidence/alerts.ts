@@ -7,14 +7,23 @@ import { encryptedDataRecords, hasServerAnswered } from './progress.js';
 // Which side ended the handshake by an alert, and what the alert answers.
 
 /**
- * The alerts that mean something. One sent after the other side has closed the connection only reacts to that: OpenSSL
- * sends decode_error then, Java handshake_failure. An alert about a certificate is no such reaction.
+ * The frame in which an LDAP client ended TLS by an UnbindRequest in plaintext; null if it did not. An alert of the server
+ * after it only means that this is no TLS record.
+ */
+export const unboundAt = ({ notes }: Connection): number | null =>
+  notes.find(({ code }) => code === 'ldap-unbind')?.frame ?? null;
+
+/**
+ * The alerts that mean something. One sent after the other side has closed the connection, or given up TLS, only reacts to that:
+ * OpenSSL sends decode_error then, Java handshake_failure. An alert about a certificate is no such reaction.
  */
 export const alertsBeforePeerClosed = memoizeLast((connection: Connection): readonly Alert[] => {
   const { alerts } = connection;
   const fins = overTcp(connection)?.fins ?? [];
+  const givenUp = unboundAt(connection) ?? Infinity;
   const isEcho = ({ from, frame, code }: Alert): boolean =>
-    !ABOUT_CERTIFICATES.has(code) && hasClosedBefore(fins, from === 'client' ? 'server' : 'client', frame);
+    !ABOUT_CERTIFICATES.has(code) &&
+    ((from === 'server' && frame > givenUp) || hasClosedBefore(fins, from === 'client' ? 'server' : 'client', frame));
   return alerts.some(isEcho) ? alerts.filter((alert) => !isEcho(alert)) : alerts;
 });
 

@@ -79,10 +79,3 @@ export function hasServerWaitedInVain(connection: Connection): boolean {
   if (ending.by !== 'server' || ending.at === null || last === null || !isClientsTurn(connection)) return false;
   return millisecondsBetween(last.at, ending.at) >= PATIENCE_MS;
 }
-
-/**
- * The frame in which an LDAP client ended TLS by an UnbindRequest in plaintext; null if it did not. An alert of the server
- * after it only means that this is no TLS record.
- */
-export const unboundAt = ({ notes }: Connection): number | null =>
-  notes.find(({ code }) => code === 'ldap-unbind')?.frame ?? null;

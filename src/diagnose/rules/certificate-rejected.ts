@@ -10,9 +10,8 @@ import {
   closeEvidence,
   otherConnectionEvidence,
 } from '../evidence/citations.js';
-import { alertText } from '../evidence/alerts.js';
+import { alertText, unboundAt } from '../evidence/alerts.js';
 import { encryptedCloseByServer } from '../evidence/encrypted-closes.js';
-import { unboundAt } from '../evidence/endings.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { encryptedDataRecords, protectionOf } from '../evidence/progress.js';
 import {

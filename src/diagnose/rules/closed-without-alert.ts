@@ -3,7 +3,7 @@ import { connectTo, sniOption } from '../evidence/places.js';
 import { isOfHaproxy } from '../../knowledge/probes.js';
 import { innermost, isProxy, preambleName, proxyTarget } from '../../preamble/preamble.js';
 import { closeText } from '../evidence/quic.js';
-import { endingAlert } from '../evidence/alerts.js';
+import { endingAlert, unboundAt } from '../evidence/alerts.js';
 import { hasAgreedToTls, isUnreadable } from '../evidence/hello-refusals.js';
 import { eapRefusal } from '../evidence/eap.js';
 import { isDoubtful } from '../evidence/gaps.js';
@@ -76,6 +76,8 @@ export const closedWithoutAlert = defineRule({
   judge(connection, context) {
     // EAP-Failure as the answer to a ClientHello is a refusal of it.
     if (endingAlert(connection) !== undefined || eapRefusal(connection) !== undefined) return undefined;
+    // It closes on a client that has given up TLS.
+    if (unboundAt(connection) !== null) return undefined;
     const connect = connectTo(connection);
     const target = proxyTarget(connection.preamble);
     const step = stepOf(connection, target);

@@ -3,7 +3,6 @@ import type { Alert, Connection } from '../../connection/connection.js';
 import { eapData, eapRefusal } from '../evidence/eap.js';
 import { alertEvidence, clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { alertText, endingAlert } from '../evidence/alerts.js';
-import { unboundAt } from '../evidence/endings.js';
 import { offerOptions } from '../evidence/openssl-offer.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { plaintextBefore } from '../evidence/plaintext.js';
@@ -87,7 +86,7 @@ export const handshakeRejected = defineRule({
         remedies: [{ who: 'server', id: 'logs', command: 'eap', data }],
       };
     }
-    if (alert.name === 'internal_error' || (unboundAt(connection) ?? Infinity) < alert.frame) return undefined;
+    if (alert.name === 'internal_error') return undefined;
     const left = candidates.map(({ reason }) => reason);
     const data = {
       from: party(alert.from),

@@ -1,3 +1,4 @@
+import { notice } from '../../../src/notices.js';
 import { clientCertificateMissing } from '../../../src/diagnose/rules/client-certificate-missing.js';
 import {
   alert,
@@ -293,6 +294,15 @@ testRule(clientCertificateMissing, {
     },
   ],
   silent: [
+    {
+      name: 'TLS 1.3: an LDAP client gives up TLS before the alert, which only means that its UnbindRequest is no record (GnuTLS)',
+      connection: connection({
+        ...tls13,
+        encryptedRecords: [...hiddenAnswer(25, 53), encryptedRecord('server', 7, 19)],
+        alerts: [hidden],
+        notes: [{ ...notice('ldap-unbind', 'connection'), frame: 6 }],
+      }),
+    },
     {
       name: 'TLS 1.2: it takes what the client sends, and closes: it may be a log server that answers nothing',
       connection: connection({
