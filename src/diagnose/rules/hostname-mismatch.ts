@@ -346,7 +346,8 @@ function nameMismatch(rejection: Rejection, wanted: string, context: Context): V
  */
 function mayBeDistrust({ connection, refusal }: Rejection, context: Context): boolean {
   if (refusal.library !== 'JSSE' || refusal.alert !== 'certificate_unknown') return false;
-  if (context.serverHistory.acceptedChain(connection, 'same-host') !== undefined) return false;
+  // Java has a store of its own: what other programs accept says nothing of it.
+  if (context.serverHistory.acceptedChain(connection, 'same-program') !== undefined) return false;
   return context.chainOf(connection.serverCertificates, context.judgedAt(connection)).status !== 'trusted';
 }
 

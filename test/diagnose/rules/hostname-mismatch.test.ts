@@ -410,7 +410,7 @@ testRule(hostnameMismatch, {
       frames: [4, 5, 6, 25],
     },
     {
-      name: 'the same, where another client on its host accepted the chain',
+      name: 'the same, where the same program accepted the chain',
       connection: javaRefuses,
       others: [
         connection({
