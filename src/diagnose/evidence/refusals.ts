@@ -430,6 +430,7 @@ export const refusalByServer = memoizeLast((connection: Connection): Refusal | u
     return { ...NO_DETAILS, how: 'encrypted-alert', mayBeNormalClose: true, evidence: alertEvidence(behindTickets) };
   }
   if (ending.by !== 'server' || forgedReset(connection) !== null) return undefined;
+  if (sent !== undefined && isBehindEnd(connection, sent)) return undefined;
   const isEapFailure = connection.eap !== null;
   if (sent !== undefined && outcome === 'failed') {
     // EAP-Failure may be delayed, against guessing.
@@ -480,6 +481,9 @@ const owesTickets = ({ clientHello }: Connection): boolean =>
 const isAboutCertificate = (name: string | null): boolean =>
   name !== null && (CERTIFICATE_ALERTS.has(name) || name === 'certificate_required');
 
+/** Whether this came only after the other side had ended the connection, at a time limit for one, and so is no reason for that. */
+const isBehindEnd = ({ ending }: Connection, { frame }: Sighting): boolean => frame > (ending.frame ?? Infinity);
+
 /**
  * Whether a TLS 1.3 server closed the connection on the client's second flight, without ticket, data or close_notify.
  * Node.js refuses client certificates like this, after the handshake is complete.
@@ -492,7 +496,7 @@ function isClosedOnFlight(connection: Connection): boolean {
   if (serverHello?.resumed !== false || flight === undefined) return false;
   // EAP-Failure may be delayed by a second, against guessing.
   if (eap !== null) return outcome === 'failed' && flight.frame < (ending.frame ?? 0);
-  if (outcome !== 'established') return false;
+  if (outcome !== 'established' || isBehindEnd(connection, flight)) return false;
   if (ending.at === null || millisecondsBetween(flight.at, ending.at) > AT_ONCE_MS) return false;
   // A client that has said goodbye is not refused. A server that has read the message of a client without a certificate may
   // have wanted no more than that: servers that demand a certificate hardly accept its Finished.
@@ -519,7 +523,8 @@ function isClosedUponUnfitAnswer(connection: Connection): boolean {
   if (!hasSentEmptyCertificate(connection) && !hasSentUnfitCertificate(connection)) return false;
   if (alerts.some(({ frame }) => frame <= (ending.frame ?? Infinity))) return false;
   const sent = certificateMessage(connection, 'client') ?? encryptedEmptyCertificate(connection);
-  if (sent === undefined || millisecondsBetween(sent.at, ending.at) > AT_ONCE_MS) return false;
+  if (sent === undefined || isBehindEnd(connection, sent)) return false;
+  if (millisecondsBetween(sent.at, ending.at) > AT_ONCE_MS) return false;
   const protection = protectionOf(connection);
   const isTls13 = encryptsHandshake(serverHello.version);
   if (hasReadMore(connection, sent)) return false;

@@ -376,6 +376,23 @@ testRule(clientCertificateRejected, {
   ],
   silent: [
     {
+      name: 'TLS 1.3: the server closes at a time limit, and the flight of a slow client comes after that',
+      connection: connection({
+        ...tls13,
+        outcome: 'established',
+        encryptedRecords: hiddenAnswer(1200, 281, 53),
+        ending: { by: 'server', how: 'close', frame: 5 },
+      }),
+    },
+    {
+      name: 'the same before TLS 1.3',
+      connection: connection({
+        ...sent,
+        outcome: 'failed',
+        ending: { by: 'server', how: 'close', frame: 5, at: at(0.02) },
+      }),
+    },
+    {
       name: 'the server closes seconds after it got the certificate: it has reached a time limit, or stops',
       connection: connection({
         ...sent,
