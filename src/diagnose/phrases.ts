@@ -136,6 +136,7 @@ export const PHRASES = {
   // What another connection shows.
   theSameProtocols: 'a ClientHello with the same application protocols',
   fullHandshake: 'a full handshake',
+  theSameOffer: 'a full handshake with the same offer',
   resumedSession: 'a resumed session',
   atTheSameTime: 'within a second of this one',
   noClientCertificate: 'without a client certificate',

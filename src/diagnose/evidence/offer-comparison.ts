@@ -61,6 +61,24 @@ export function offersVersion(connection: Connection, version: string): boolean 
 
 const TLS_1_3 = versionRank('TLS 1.3');
 
+/** What a program offers, whatever it wants to resume. */
+const offerOf = ({ clientHello }: Offering): string =>
+  JSON.stringify([
+    clientHello?.legacyVersion,
+    clientHello?.supportedVersions,
+    clientHello?.cipherSuites,
+    clientHello?.supportedGroups,
+    clientHello?.keyShareGroups,
+    clientHello?.signatureSchemes,
+    clientHello?.serverName,
+    clientHello?.alpn,
+  ]);
+
+type Offering = Pick<Connection, 'clientHello'>;
+
+/** Whether two ClientHellos offer the same, but for sessions to resume. */
+export const isSameOffer = (one: Offering, other: Offering): boolean => offerOf(one) === offerOf(other);
+
 /** Whether the client offers everything that others succeeded with, as far as known. */
 export function isShared({ versions, cipherSuites, groups, signatures }: OfferComparison): boolean {
   return versions === true && cipherSuites === true && groups !== false && signatures !== false;

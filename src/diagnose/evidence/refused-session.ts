@@ -4,6 +4,7 @@ import type { Context } from '../context.js';
 import { alertText, helloRejection } from './alerts.js';
 import { isDropped } from './hello-refusals.js';
 import { isDoubtful } from './gaps.js';
+import { isSameOffer } from './offer-comparison.js';
 import { helloBytes, type HelloRefusal, helloRefusal } from './hello-size.js';
 import { CERTIFICATE_ALERTS } from './refusals.js';
 import type { AcceptedConnection } from './server-history.js';
@@ -53,19 +54,6 @@ const SESSION_ID_BYTES = 32;
 const lengthOf = ({ messages }: Pick<Connection, 'messages'>): number =>
   messages.find(({ from, type }) => from === 'client' && type === 'client_hello')?.length ?? 0;
 
-/** What a program offers, whatever it wants to resume. */
-const offerOf = ({ clientHello }: Pick<Connection, 'clientHello'>): string =>
-  JSON.stringify([
-    clientHello?.legacyVersion,
-    clientHello?.supportedVersions,
-    clientHello?.cipherSuites,
-    clientHello?.supportedGroups,
-    clientHello?.keyShareGroups,
-    clientHello?.signatureSchemes,
-    clientHello?.serverName,
-    clientHello?.alpn,
-  ]);
-
 /** Without padding: OpenSSL may add it only to the longer ClientHello, which has a ticket (RFC 7685 §4). */
 const extensionsOf = ({ extensions }: ClientHello): string =>
   extensions.filter((name) => !name.startsWith('padding')).join();
@@ -76,7 +64,7 @@ const extensionsOf = ({ extensions }: ClientHello): string =>
  */
 function offersMore(connection: Connection, other: AcceptedConnection): boolean {
   const [hello, before] = [connection.clientHello, other.clientHello];
-  if (hello === null || before === null || before.pskOffered || offerOf(connection) !== offerOf(other)) return false;
+  if (hello === null || before === null || before.pskOffered || !isSameOffer(connection, other)) return false;
   return (
     hello.pskOffered ||
     (extensionsOf(hello) === extensionsOf(before) && lengthOf(connection) >= lengthOf(other) + SESSION_ID_BYTES)

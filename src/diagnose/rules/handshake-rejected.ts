@@ -1,18 +1,35 @@
 import { listOf, party, type Phrase } from '../../message.js';
 import type { Alert, Connection } from '../../connection/connection.js';
 import { eapData, eapRefusal } from '../evidence/eap.js';
-import { alertEvidence, clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
-import { alertText, endingAlert } from '../evidence/alerts.js';
+import type { Context } from '../context.js';
+import {
+  alertEvidence,
+  clientHelloEvidence,
+  evidence,
+  otherConnectionEvidence,
+  serverHelloEvidence,
+} from '../evidence/citations.js';
+import { alertText, endingAlert, helloRejection } from '../evidence/alerts.js';
 import { offerOptions } from '../evidence/openssl-offer.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { plaintextBefore } from '../evidence/plaintext.js';
 import { helloCandidates, likeliestOf } from '../evidence/hello-refusals.js';
+import { isSameOffer } from '../evidence/offer-comparison.js';
+import type { AcceptedConnection } from '../evidence/server-history.js';
+import { phrase } from '../phrases.js';
 import { defineRule } from '../rule.js';
 
-function explanationFor(connection: Connection, alert: Alert, left: readonly Phrase[]) {
+/** A full handshake that worked with the offer that the server refuses here; undefined if there is none. */
+function acceptedAlike(connection: Connection, { serverHistory }: Context): AcceptedConnection | undefined {
+  if (helloRejection(connection) === undefined) return undefined;
+  return [...serverHistory.acceptedBy(connection).programs.values()].find((one) => isSameOffer(connection, one));
+}
+
+function explanationFor(connection: Connection, alert: Alert, left: readonly Phrase[], isAcceptedElse: boolean) {
   if (alert.encrypted) return alert.inferred ? 'inferred' : 'hidden';
   if (connection.messages.length === 0 && plaintextBefore(connection, alert) !== undefined) return 'plaintext';
-  return left.length > 0 ? 'candidates' : 'explanation';
+  if (left.length > 0) return 'candidates';
+  return isAcceptedElse ? 'acceptedAlike' : 'explanation';
 }
 
 export const handshakeRejected = defineRule({
@@ -28,6 +45,8 @@ export const handshakeRejected = defineRule({
     explanations: {
       candidates:
         'The {from} {address} refused the handshake with alert {alert}. The alert does not say why. The capture leaves these causes, most probable first: {candidates}.',
+      acceptedAlike:
+        'The server refused the handshake with alert {alert}, although it accepted the same offer (server name, versions, cipher suites, groups, signature schemes) in another connection. Usually, several servers behind {connect} share an address, and one of them is configured otherwise; or the server changed in between.',
       explanation:
         'The {from} {address} ended the handshake with alert {alert}. Neither the alert nor anything else in the capture says why.',
       plaintext:
@@ -40,6 +59,7 @@ export const handshakeRejected = defineRule({
     evidence: {},
     remedies: {
       logs: 'Look at the log of the {from} {address} at that time: it knows the reason.',
+      each: 'Ask each of the servers behind {connect} by its own address, and compare their versions, cipher suites and certificates.',
       compare:
         'Compare with a client that gets through: capture one, or try with and without the server name, and with other versions and suites.',
     },
@@ -99,6 +119,9 @@ export const handshakeRejected = defineRule({
       sni: sniOption(connection),
       otherwise: (connection.clientHello?.serverName ?? null) === null ? ['-servername', 'NAME'] : ['-noservername'],
     };
+    const alike = acceptedAlike(connection, context);
+    const explanation = explanationFor(connection, alert, left, alike !== undefined);
+    const isByOne = explanation === 'acceptedAlike';
     return {
       // The refusal itself is visible. If one cause stands out, or the alert has a meaning of its own, its rule says more.
       support:
@@ -107,11 +130,19 @@ export const handshakeRejected = defineRule({
           : 'open',
       // The alert only says that it ended: any more specific rule is right.
       basis: 'ending',
-      explanation: { id: explanationFor(connection, alert, left), data },
-      evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(alert)],
+      explanation: { id: explanation, data },
+      evidence: [
+        ...clientHelloEvidence(connection),
+        ...serverHelloEvidence(connection),
+        ...alertEvidence(alert),
+        ...(isByOne && alike !== undefined ? otherConnectionEvidence(alike, phrase('theSameOffer')) : []),
+      ],
       remedies:
         left.length === 0
-          ? [{ who: alert.from, id: 'logs', command: 'messages', data }]
+          ? [
+              ...(isByOne ? [{ who: 'server', id: 'each', data } as const] : []),
+              { who: alert.from, id: 'logs', command: 'messages', data },
+            ]
           : [
               { who: alert.from, id: 'logs', data },
               { who: 'client', id: 'compare', command: 'confirm', data },

@@ -21,6 +21,8 @@ const messages = defineMessages({
       'The client offered to resume an earlier session, and the server answered {how}. A full handshake with the same ClientHello, but without a session, worked. So the server fails when it resumes the session.',
     refusedLater:
       'The client offered to resume an earlier session, and the server answered {how}. A full handshake with the same ClientHello, but without a session, worked at another time. Either the server fails when it resumes the session, or it refused all handshakes by then.',
+    refusedSometimes:
+      'The client offered to resume an earlier session, and the server answered {how}. A full handshake with the same ClientHello, but without a session, worked, and so did the resumption of a session in another connection. Either the server fails when it resumes this session, or one of several servers behind {connect} refuses the client for another reason.',
     dropped:
       'The client offered to resume an earlier session, and the server refused it {how}, without an alert. A full handshake with the same ClientHello, but without a session, worked. Either the server fails when it resumes the session, or something else ended this connection.',
     unanswered:
@@ -90,16 +92,20 @@ function judgeRefused(connection: Connection, context: Context): Verdict | undef
   if (refused.alert === null) return judgeDropped(connection, refused);
   const { alert, full, mayBeKey, mayRefuseAll } = refused;
   const data = { ...placesOf(connection), offer: offerOptions(connection), how: howEnded(connection, alert) };
+  const { resumed } = context.serverHistory.acceptedBy(connection);
+  const id = mayRefuseAll ? 'refusedLater' : resumed === null ? 'refused' : 'refusedSometimes';
   return {
     // Where others were resumed, it depends on the session: its age, or who made it.
-    support:
-      mayRefuseAll || mayBeKey || context.serverHistory.acceptedBy(connection).resumed !== null ? 'open' : 'supported',
+    support: mayRefuseAll || mayBeKey || resumed !== null ? 'open' : 'supported',
     basis: 'fact',
-    explanation: { id: full === null ? 'refusedAlone' : mayRefuseAll ? 'refusedLater' : 'refused', data },
+    explanation: { id: full === null ? 'refusedAlone' : id, data },
     evidence: [
       ...clientHelloEvidence(connection),
       ...alertEvidence(alert),
       ...(full === null ? [] : otherConnectionEvidence(full, phrase('fullHandshake'))),
+      ...(full === null || id !== 'refusedSometimes' || resumed === null
+        ? []
+        : otherConnectionEvidence(resumed, phrase('resumedSession'))),
     ],
     remedies: [
       { who: 'server', id: 'log', command: 'confirm', data },

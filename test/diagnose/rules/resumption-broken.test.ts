@@ -169,12 +169,12 @@ testRule(resumptionBroken, {
       frames: [4, 6, 25],
     },
     {
-      name: 'others were resumed: it may depend on the age of the session (HAProxy)',
+      name: 'others were resumed: it may depend on the age of the session (HAProxy), or on which of several servers answers',
       connection: refused(550, internal, { pskOffered: true }),
       others: [accepted(), connection({ id: '3', serverHello: { frame: 35, resumed: true }, serverCertificates: [] })],
       support: 'open',
-      explanation: 'refused',
-      frames: [4, 6, 25],
+      explanation: 'refusedSometimes',
+      frames: [4, 6, 25, 35],
     },
     {
       name: 'TLS 1.3: decrypt_error may be about a key that was agreed on otherwise',
