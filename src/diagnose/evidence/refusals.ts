@@ -180,7 +180,8 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
   // A client that leaves after the server has given up refuses nothing.
   if (isEncrypted && encryptedAlert(connection, 'server') !== undefined) return undefined;
   const closeAlert = alertsBeforePeerClosed(connection).find(
-    ({ from, encrypted, decrypted }) => from === 'client' && (encrypted || decrypted === true),
+    ({ from, encrypted, decrypted, name }) =>
+      from === 'client' && (encrypted || decrypted === true || name === 'close_notify'),
   );
   if (ending.by !== 'client' && closeAlert === undefined) return undefined;
   // A forged reset is no refusal by the client.
@@ -189,7 +190,7 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
   const { preamble } = connection;
   if (outcome !== 'failed' && preamble !== null && innermost(preamble).isByOpenssl === true) return undefined;
   return outcome === 'failed'
-    ? refusalByLeaving(connection, serverHello)
+    ? refusalByLeaving(connection, serverHello, closeAlert)
     : refusalAfterHandshake(connection, closeAlert);
 });
 
@@ -232,8 +233,15 @@ function refusalByAlert(connection: Connection, alert: Alert, name: string): Ref
   };
 }
 
-/** A refusal by a client that left during the handshake, without an alert. */
-function refusalByLeaving(connection: Connection, { frame: helloFrame, version }: ServerHello): Refusal | undefined {
+/**
+ * A refusal by a client that left during the handshake, without an alert that says why.
+ * @param closeAlert its close_notify, to which the server may close before the client does (GnuTLS)
+ */
+function refusalByLeaving(
+  connection: Connection,
+  { frame: helloFrame, version }: ServerHello,
+  closeAlert: Alert | undefined,
+): Refusal | undefined {
   const { clientHello, messages } = connection;
   const isEncrypted = isFlightEncrypted(connection);
   const hasGoneOn =
@@ -241,19 +249,29 @@ function refusalByLeaving(connection: Connection, { frame: helloFrame, version }
     encryptedDataRecords(connection, 'client').some(({ frame }) => frame > helloFrame);
   // A client that leaves before the end of the server's flight, or long after it, does not refuse: it ran out of
   // patience.
-  const isAtOnce = isEncrypted ? !isFlightCut(connection) : leavesOnFlight(connection);
+  const isAtOnce = isEncrypted ? !isFlightCut(connection) : leavesOnFlight(connection, closeAlert);
   if (hasGoneOn || !isAtOnce) return undefined;
   const library = clientHello === null ? null : libraryOf(clientHello);
   const isHabit = version === 'TLS 1.3' && !isEncrypted && leavesByHabit(connection);
   const isReset = connection.ending.how === 'reset';
-  return { ...NO_DETAILS, how: 'close', isReset, library, version, isHabit, evidence: closeEvidence(connection) };
+  const goodbye = closeAlert === undefined ? [] : alertEvidence(closeAlert);
+  return {
+    ...NO_DETAILS,
+    how: 'close',
+    isReset,
+    library,
+    version,
+    isHabit,
+    evidence: [...goodbye, ...closeEvidence(connection)],
+  };
 }
 
 /**
- * Whether the connection ended at once after the last message of the server's flight, which is visible. OpenVPN hands on its
+ * Whether the client left at once after the last message of the server's flight, which is visible. OpenVPN hands on its
  * messages packet by packet: there, the certificate is enough.
  */
-function leavesOnFlight({ messages, preamble, ending: { at, frame } }: Connection): boolean {
+function leavesOnFlight({ messages, preamble, ending }: Connection, closeAlert: Alert | undefined): boolean {
+  const { at, frame } = closeAlert ?? ending;
   const isByPacket = isOpenVpn(preamble);
   const flight = messages.findLast(
     ({ from, type, frame: seen }) =>

@@ -52,6 +52,17 @@ describe('how a client refused', () => {
     );
   });
 
+  test('by close_notify, upon which the server closes first (GnuTLS)', () => {
+    const goodbye = alert({ from: 'client', level: 'warning', code: 0, name: 'close_notify', frame: 7, at: at(0.07) });
+    const closed = {
+      phase: 'server-certificate',
+      ending: { by: 'server', how: 'close', frame: 8, at: at(0.08) },
+    } as const;
+    const refusal = refusalByClient(connection({ ...closed, alerts: [goodbye] }));
+    assert.deepEqual([refusal?.how, refusal?.evidence[0]?.frame], ['close', 7]);
+    assert.equal(refusalByClient(connection(closed)), undefined, 'the server closes by itself');
+  });
+
   test('before the rest of the flight came, over OpenVPN', () => {
     const cut = {
       phase: 'server-certificate',
