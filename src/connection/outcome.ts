@@ -333,7 +333,10 @@ function isTlsEstablished(facts: OutcomeFacts): boolean {
   const hasHello = transcript.some(
     (event) => event.kind === 'message' && (event.type === 'client_hello' || isServerHello(event.type)),
   );
-  if (!hasHello) return client.applicationData + server.applicationData > 0 && !isRefusedInClear(facts, handshake);
+  if (!hasHello) {
+    const isRefused = isRefusedInClear(facts, handshake) || isAlertBehindCutHellos(facts, handshake);
+    return client.applicationData + server.applicationData > 0 && !isRefused;
+  }
   if (handshake.isTls13) {
     if (!isVisible.client) return server.finished || server.dataRecords.length > 1;
     return isTls13Established(handshake, facts);
@@ -354,6 +357,17 @@ function isTlsEstablished(facts: OutcomeFacts): boolean {
   if (client.finished && client.applicationData > 0) return !isEndedByServer(facts);
   return !isVisible.client && server.finished;
 }
+
+/**
+ * Whether all that was encrypted is one record of the client with the size of an alert, in a capture that has the connection from
+ * its beginning: it has the hellos only in part, cut off by the snapshot length, and the client refused the handshake.
+ */
+const isAlertBehindCutHellos = ({ transport }: OutcomeFacts, { views: { client, server } }: Handshake): boolean =>
+  transport.kind === 'tcp' &&
+  transport.syns.length > 0 &&
+  !client.finished &&
+  client.endsWithEncryptedAlert &&
+  client.applicationData + server.applicationData === 1;
 
 /**
  * Whether the handshake completed over DTLS, although the capture lacks a datagram with a Finished: nobody sends data without having
@@ -530,10 +544,18 @@ function isFlightLost({ transcript }: Handshake, { client }: TcpFacts): boolean 
 const HELLO_HEADERS = 4 + 5;
 const CHANGE_CIPHER_SPEC_BYTES = 6;
 
-/** Whether the client sent only a part of its ClientHello. */
+/** Whether the client sent only a part of its ClientHello, or the snapshot length cut off the rest. */
 function isPartialHello({ partialHello }: HandshakeSession, { client }: TcpFacts): boolean {
-  return partialHello !== null && client.acknowledged && client.uncaptured === null;
+  return partialHello !== null && ((client.acknowledged && client.uncaptured === null) || client.cut !== undefined);
 }
+
+/**
+ * Whether the server ended the connection before its Finished, in a capture that has all that it sent, and lacks nothing but what the
+ * snapshot length cut off from what the client said.
+ * @param missing bytes of both sides that are not in the capture, and were not lost on the way
+ */
+const isBrokenOff = ({ views }: Handshake, { by }: Ending, { client, server }: TcpFacts, missing: number): boolean =>
+  by === 'server' && !views.server.finished && server.missing === 0 && missing <= (client.cut ?? 0);
 
 /** A client that leaves within so many milliseconds of its ClientHello did not wait for an answer. */
 const WITHDRAWN_MS = 10;
@@ -674,7 +696,7 @@ function tcpOutcome(facts: OutcomeFacts, tcp: TcpFacts, established: boolean): O
   if (isAnswerLost(tcp, missing)) return 'failed';
   // If the beginning is missing, an encrypted alert is usually the close_notify of a connection that worked.
   const isUnreliable =
-    missing > 0 ||
+    (missing > 0 && !isBrokenOff(handshake, ending, tcp, missing)) ||
     isIncoherent(session, facts, tcp) ||
     isUnordered(alerts, tcp) ||
     isResetBehindGap(ending, tcp) ||

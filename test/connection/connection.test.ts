@@ -231,6 +231,36 @@ describe('TLS 1.2', () => {
     assert.equal(one(late.segments).outcome, 'incomplete');
   });
 
+  test('the server ended the handshake, though the snapshot length cut off what the client said', () => {
+    const asked = (): Conversation => {
+      const talk = opened();
+      talk.say('client', hello, { cut: 4 });
+      return talk;
+    };
+    const closed = asked();
+    closed.fin('server');
+    assert.deepEqual(verdict(one(closed.segments)), ['failed', 'client-hello', 'server', 'close']);
+    const reset = asked();
+    reset.reset('server');
+    assert.deepEqual(verdict(one(reset.segments)), ['failed', 'client-hello', 'server', 'reset']);
+    const left = asked();
+    left.fin('client');
+    assert.equal(one(left.segments).outcome, 'incomplete', 'it may be the client that is done');
+    const answered = asked();
+    answered.say('server', flight12, { cut: 40 });
+    answered.fin('server');
+    assert.equal(one(answered.segments).outcome, 'incomplete', 'the rest may be an alert');
+  });
+
+  test('one encrypted record with the size of an alert, behind hellos that the snapshot length cut off, is no data', () => {
+    const talk = opened();
+    talk.say('client', hello, { cut: hello.length - 30 });
+    talk.say('server', flight12, { cut: flight12.length - 30 });
+    talk.say('client', Uint8Array.of(20, 3, 3, 0, 1, 1, 23, 3, 3, 0, 19, ...new Uint8Array(19)));
+    talk.fin('client');
+    assert.equal(one(talk.segments).outcome, 'incomplete');
+  });
+
   test('a proxy that refuses has failed where the capture ends with it, but not one that wants a log-in first', () => {
     const refused = (reply: string) => {
       const talk = opened({ serverPort: 3128 });

@@ -1,11 +1,13 @@
 import { BOUNDS } from '../../bounds.js';
-import type {
-  Connection,
-  EncryptedRecord,
-  HandshakeMessage,
-  QuicFacts,
-  Side,
-  Sighting,
+import {
+  overTcp,
+  type ClientHello,
+  type Connection,
+  type EncryptedRecord,
+  type HandshakeMessage,
+  type QuicFacts,
+  type Side,
+  type Sighting,
 } from '../../connection/connection.js';
 import { memoizeLast } from '../../memoize.js';
 import { encryptsHandshake } from './offers.js';
@@ -25,6 +27,15 @@ import {
 export function hasServerAnswered({ serverHello, helloRetryRequest, messages }: Connection): boolean {
   if (serverHello !== null || helloRetryRequest !== null) return true;
   return messages.some(({ from, type }) => from === 'server' && type !== 'hello_verify_request');
+}
+
+/**
+ * The ClientHello that the client sent, also one of which the snapshot length cut off the rest; null if it sent none, or only the
+ * beginning.
+ */
+export function sentClientHello(connection: Connection): ClientHello | null {
+  const isCut = overTcp(connection)?.client.cut !== undefined;
+  return connection.clientHello ?? (isCut ? connection.partialClientHello : null);
 }
 
 /** Whether the handshake waits for the client: it has not sent all of its ClientHello, or not answered the server. */

@@ -8,7 +8,7 @@ import { hasAgreedToTls, isUnreadable } from '../evidence/hello-refusals.js';
 import { eapRefusal } from '../evidence/eap.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { refusalByServer } from '../evidence/refusals.js';
-import { hasServerAnswered } from '../evidence/progress.js';
+import { hasServerAnswered, sentClientHello } from '../evidence/progress.js';
 import { duration } from '../../message.js';
 import type { Connection } from '../../connection/connection.js';
 import { hasServerWaitedInVain, waited } from '../evidence/endings.js';
@@ -133,8 +133,9 @@ const isOnCertificate = (connection: Connection): boolean =>
 
 /** How far the handshake was when the server closed the connection. */
 function stepOf(connection: Connection, target: string | null) {
-  const { clientHello, ending } = connection;
+  const { ending } = connection;
   if (connection.eap !== null) return 'eap';
+  const clientHello = sentClientHello(connection);
   if (clientHello === null) return 'half';
   if (hasServerAnswered(connection)) return 'halfway';
   if ((ending.frame ?? Infinity) < clientHello.frame) return 'before';

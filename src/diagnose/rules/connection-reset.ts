@@ -1,3 +1,4 @@
+import { sentClientHello } from '../evidence/progress.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Connection, Phase, Sighting } from '../../connection/connection.js';
 import { duration, party } from '../../message.js';
@@ -121,7 +122,7 @@ export const connectionReset = defineRule({
         data: {
           by: party(ending.by),
           after: phrase(
-            clientHello === null
+            sentClientHello(connection) === null
               ? hasBegun(connection)
                 ? 'theBeginningOfTheClientHello'
                 : 'theRequestForATunnel'

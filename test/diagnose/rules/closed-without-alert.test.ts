@@ -192,6 +192,19 @@ testRule(closedWithoutAlert, {
       frames: [4, 6],
     },
     {
+      name: 'the snapshot length cut off the rest of the ClientHello: the client sent all of it',
+      connection: connection({
+        clientHello: null,
+        partialClientHello: clientHello({ supportedVersions: [] }),
+        phase: 'client-hello',
+        ending: byServer,
+        transport: { client: { bytes: 100, missing: 400, cut: 400 } },
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      frames: [4, 6],
+    },
+    {
       name: 'in the middle, without a server name, over IPv6',
       connection: connection({
         clientHello: { serverName: null },

@@ -96,6 +96,20 @@ testRule(connectionReset, {
       frames: [4, 5, 6],
     },
     {
+      name: 'the snapshot length cut off the rest of the ClientHello: the client sent all of it',
+      connection: connection({
+        clientHello: null,
+        partialClientHello: clientHello({ supportedVersions: [] }),
+        phase: 'client-hello',
+        ending: byServer,
+        transport: { client: { missing: 400, cut: 400 } },
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      data: { by: 'server', after: 'the ClientHello' },
+      frames: [4, 6],
+    },
+    {
       name: 'by the client in the middle of its ClientHello',
       connection: connection({
         clientHello: null,
