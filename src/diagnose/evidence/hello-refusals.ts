@@ -216,6 +216,11 @@ export function isAboutName(connection: Connection, { serverHistory }: Context):
   );
 }
 
+/** Whether the server accepted nobody, and refused ClientHellos with a name just as this one: a name alone does not help. */
+export const refusesWithName = (connection: Connection, { serverHistory }: Context): boolean =>
+  serverHistory.acceptedBy(connection).count === 0 &&
+  [...serverHistory.refusedNames(connection)].some((name) => name !== null);
+
 function candidatesOf(connection: Connection, context: Context, alert: Alert | undefined): HelloCandidate[] {
   const { clientHello, eap } = connection;
   if (clientHello === null) return [];
@@ -252,7 +257,8 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
   // Supplicants never name the server. A client with a key or a ticket of the server needs no certificate, and so no name.
   const isNameless = eap === null && clientHello.serverName === null && !known.serverNames.has(null);
   // Over DTLS few clients name it (WebRTC, CoAP), and behind STARTTLS many do not: servers have a certificate for all there.
-  const isUsuallyNameless = connection.protocol === 'dtls' || hasAgreedToTls(connection);
+  const isUsuallyNameless =
+    connection.protocol === 'dtls' || hasAgreedToTls(connection) || refusesWithName(connection, context);
   if (isNameless && !isUsuallyNameless) {
     add('sni-missing', phrase('theMissingServerName'), isKeyNeeded ? 'frequent' : 'unusual');
   }

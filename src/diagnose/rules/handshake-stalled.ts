@@ -163,7 +163,9 @@ export const handshakeStalled = defineRule({
 function judgeTcp(connection: Connection): VerdictOf<typeof messages> | undefined {
   const tcp = overTcp(connection);
   const lost = undelivered(connection);
-  if (tcp === null || lost === undefined || connection.ending.by === lost.from) return undefined;
+  if (tcp === null || lost === undefined) return undefined;
+  // Who has ended the connection sends its last data again as well, and gives up sooner or later.
+  if (lost.times === 0 && connection.ending.by === lost.from) return undefined;
   const refusal = icmpRefusal(tcp, lost.from);
   const peer = lost.from === 'client' ? 'server' : 'client';
   const isThere = lost.times === 0 || connection.ending.by === peer;

@@ -14,6 +14,7 @@ import {
   isAboutName,
   isNameUnseen,
   refusalOfUnseenHello,
+  refusesWithName,
   REMAINING,
   REMAINING_VERSION,
   unsettledName,
@@ -95,7 +96,8 @@ export const sniMissing = defineRule({
     // Whatever else the server says, another connection's success with a name proves it.
     const isRefused =
       alert === undefined ? isEndedByServer(connection) && !hasServerAnswered(connection) : REFUSALS.has(alert.name);
-    if (accepted.count === 0 && alert !== undefined && isOtherwiseOrdinary(connection, alert)) {
+    const isUnknown = accepted.count === 0 && !refusesWithName(connection, context);
+    if (isUnknown && alert !== undefined && isOtherwiseOrdinary(connection, alert)) {
       return { support: 'open', basis: 'fact', explanation: { id: 'alone', data }, evidence, remedies };
     }
     if (!isRefused || !isAloneWithName(connection, accepted)) {

@@ -179,6 +179,19 @@ testRule(handshakeStalled, {
       frames: [4, 9, 12],
     },
     {
+      name: 'over TCP, the client repeats its answer to the flight, and gives up: its FIN too is never acknowledged',
+      connection: connection({
+        phase: 'finished',
+        outcome: 'failed',
+        ending: { by: 'client', how: 'close', frame: 9, at: at(5) },
+        transport: { client: { resentInVain: { bytes: 93, times: 4 }, lastData: sighting('client', 12) } },
+      }),
+      support: 'supported',
+      explanation: 'gone',
+      data: { from: 'client', peer: 'server', bytes: 93 },
+      frames: [4, 12],
+    },
+    {
       name: "over TCP, the server's last packet shows that it had answered, and the answer never came",
       connection: connection({
         phase: 'client-hello',

@@ -168,6 +168,15 @@ testRule(sniMissing, {
       frames: [4, 6],
     },
     {
+      name: 'handshake_failure, and the server refused a client with a name in the same way: a name alone does not help',
+      connection: connection({ clientHello: nameless, phase: 'client-hello', alerts: [alert()] }),
+      others: [connection({ id: '3', phase: 'client-hello', outcome: 'failed', alerts: [alert()] })],
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
       name: 'handshake_failure behind STARTTLS, where many clients name no server',
       connection: connection({ clientHello: nameless, phase: 'client-hello', preamble: preamble(), alerts: [alert()] }),
       support: 'open',
@@ -264,6 +273,22 @@ testRule(sniMissing, {
         ending: { by: 'server', how: 'close', frame: 6, at: at(0.06) },
         transport: { server: { bytes: 0 } },
       }),
+    },
+    {
+      name: 'internal_error, which the server also sent to a client with a name: the fault is its own',
+      connection: connection({
+        clientHello: nameless,
+        phase: 'client-hello',
+        alerts: [alert({ code: 80, name: 'internal_error' })],
+      }),
+      others: [
+        connection({
+          id: '3',
+          phase: 'client-hello',
+          outcome: 'failed',
+          alerts: [alert({ code: 80, name: 'internal_error' })],
+        }),
+      ],
     },
     {
       name: 'others got through without a name',
