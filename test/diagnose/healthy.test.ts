@@ -681,6 +681,14 @@ describe('a race between connections', () => {
       transport: { server: { bytes: 0 } },
     });
     assert.equal(outcomeAmong(waited, [winner()]), 'failed');
+    const heard = (frame: number) =>
+      loser({
+        ending: { by: 'client', how: 'close', frame: 9, at: at(5) },
+        transport: { server: { firstData: sighting('server', frame, at(frame / 2)) } },
+      });
+    const atLast = winner({ startedAt: at(2.9), clientHello: { at: at(2.91) }, timing: { handshakeMs: 2050 } });
+    assert.equal(outcomeAmong(heard(12), [atLast]), 'failed', 'the server answers once it has left');
+    assert.equal(outcomeAmong(heard(6), [atLast]), 'incomplete');
     const answered = (frame: number) =>
       loser({
         phase: 'client-hello',

@@ -48,7 +48,9 @@ function canHaveLost(connection: Connection): boolean {
   // What the server says after the client has left is only a reaction to that.
   if (alerts.some(({ frame }) => frame <= (ending.frame ?? Infinity))) return false;
   if (isAnsweredInPlaintext(connection)) return false;
-  return transport.server.bytes > 0 || millisecondsBetween(clientHello.at, ending.at) < PATIENCE_MS;
+  // What the server says to a client that has left shows how long it took.
+  const isAnswered = (transport.server.firstData?.frame ?? Infinity) < (ending.frame ?? Infinity);
+  return isAnswered || millisecondsBetween(clientHello.at, ending.at) < PATIENCE_MS;
 }
 
 /** Whether the server answered the ClientHello with something else than TLS. */

@@ -137,7 +137,7 @@ export const pathMtuBlackhole = defineRule({
         support: isTold
           ? 'confirmed'
           : large < LEAST_LARGE ||
-              hasPassed(side, large) ||
+              hasPassed(side, tcp[from === 'client' ? 'server' : 'client'], large) ||
               !(isFirst ? isAskedFor(side) : isHeard(connection, tcp, from))
             ? 'open'
             : 'supported',
@@ -170,8 +170,17 @@ export const pathMtuBlackhole = defineRule({
  * Whether a segment as large as the lost one had arrived before: then size hardly explains the loss. Everything before a
  * segment that is repeated without success was acknowledged.
  */
-const hasPassed = ({ resentInVain, largestSegment }: TcpSide, large: number): boolean =>
-  resentInVain === null ? largestSegment >= LEAST_LARGE : (resentInVain.after ?? 0) >= large;
+const hasPassed = ({ resentInVain, largestSegment }: TcpSide, { mss }: TcpSide, large: number): boolean =>
+  resentInVain === null
+    ? largestSegment >= (fullSegmentOf(large, mss ?? 0) ?? LEAST_LARGE)
+    : (resentInVain.after ?? 0) >= large;
+
+/** Bytes of the TCP timestamps option, padded (RFC 7323 §3.2). */
+const TIMESTAMPS = 12;
+
+/** The length of the full-size segments that `bytes` are made of, by the maximum segment size; undefined if they are not. */
+const fullSegmentOf = (bytes: number, mss: number): number | undefined =>
+  [mss, mss - TIMESTAMPS].find((length) => length >= LEAST_LARGE && bytes % length === 0);
 
 /** Whether its peer asks for what is missing: it has what came behind it. */
 const isAskedFor = ({ resentInVain }: TcpSide): boolean => resentInVain?.isAskedFor === true;

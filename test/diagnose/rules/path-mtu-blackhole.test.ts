@@ -208,6 +208,32 @@ testRule(pathMtuBlackhole, {
       frames: [4, 18],
     },
     {
+      name: 'long segments arrive, but none of full size (MSS 1440, timestamps): two of those are missing',
+      connection: connection({
+        ...waiting,
+        transport: {
+          client: { mss: 1440 },
+          server: { bytes: 2428, largestSegment: 1240, missing: 2856, lost: 2856, lastData: sighting('server', 7) },
+        },
+      }),
+      support: 'supported',
+      explanation: 'hole',
+      frames: [4, 7],
+    },
+    {
+      name: 'long segments arrive, and what is missing is no number of full-size ones',
+      connection: connection({
+        ...waiting,
+        transport: {
+          client: { mss: 1440 },
+          server: { bytes: 2428, largestSegment: 1240, missing: 2000, lost: 2000, lastData: sighting('server', 7) },
+        },
+      }),
+      support: 'open',
+      explanation: 'hole',
+      frames: [4, 7],
+    },
+    {
       name: 'seen at the end of the client: the last of the flight arrives, a full-size segment before it never does',
       connection: connection({
         ...waiting,
