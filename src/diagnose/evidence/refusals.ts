@@ -719,8 +719,10 @@ export function supportOf(
   if (isAnswerTo(refusal, ...faults) === true) return 'supported';
   if (alert !== null && !UNSPECIFIC.has(alert)) return undefined;
   if (fault === 'trust' && (isOrderlyClose || (how === 'alert' && !isExplicit))) return undefined;
-  // OpenSSL refuses by alerts; a program on it that just leaves may have any reason.
-  if (how === 'close' && (fault === 'trust' || refusal.library === 'OpenSSL')) return isHabit ? 'supported' : 'open';
+  // OpenSSL refuses by alerts; a program on it that just leaves may have any reason. So may one of an unknown stack: scanners see
+  // certificates for other names wherever they look.
+  const isUnsure = fault === 'trust' || refusal.library === 'OpenSSL' || (fault === 'name' && refusal.library === null);
+  if (how === 'close' && isUnsure) return isHabit ? 'supported' : 'open';
   return fault !== 'name' && hasAcceptedChain ? undefined : 'supported';
 }
 

@@ -213,8 +213,14 @@ function judgeOffer(connection: Connection, context: Context): Verdict | undefin
   const mayBeVersion = helloCandidates(connection, context).some(
     ({ fault, rarity }) => fault === 'protocol-version-mismatch' && rarity === 'unusual',
   );
-  return { ...refusedOffer(connection, alert, 'unusual'), support: mayBeVersion ? 'open' : 'supported' };
+  // Where some of its suites need no group, a server of TLS 1.2 may refuse these (a Java runtime without elliptic curves).
+  const mayBeSuites = offeredCipherSuites(connection).some((suite) => NEEDS_NO_CURVE.test(suite));
+  const support = mayBeVersion || mayBeSuites ? 'open' : 'supported';
+  return { ...refusedOffer(connection, alert, 'unusual'), support };
 }
+
+/** Suites of TLS 1.2 with RSA or finite fields in place of elliptic curves. */
+const NEEDS_NO_CURVE = /^TLS_(?:RSA|DHE?)_/;
 
 /**
  * Whether nothing but the groups is a likely reason for the refusal. That others agreed on some group shows what the server

@@ -170,6 +170,20 @@ testRule(groupMismatch, {
       frames: [4, 6],
     },
     {
+      name: 'finite fields alone, with suites that need no curve: a server of TLS 1.2 may lack these (Java without jdk.crypto.ec)',
+      connection: connection({
+        clientHello: {
+          supportedGroups: ['ffdhe2048', 'ffdhe3072'],
+          cipherSuites: ['TLS_AES_128_GCM_SHA256', 'TLS_DHE_RSA_WITH_AES_128_GCM_SHA256'],
+        },
+        phase: 'client-hello',
+        alerts: said(40, 'handshake_failure'),
+      }),
+      support: 'open',
+      explanation: 'unusual',
+      frames: [4, 6],
+    },
+    {
       name: 'an unusual group alone, by a client of TLS 1.3 alone, which the server may not speak (Mbed TLS 2.28)',
       connection: connection({
         clientHello: { ...p521, supportedVersions: ['TLS 1.3'] },

@@ -4,6 +4,7 @@ import * as x509 from '@peculiar/x509';
 import { hostnameMismatch } from '../../../src/diagnose/rules/hostname-mismatch.js';
 import {
   alert,
+  at,
   certificate,
   connection,
   encryptedRecord,
@@ -382,6 +383,17 @@ testRule(hostnameMismatch, {
         wildcard: '*.example.net',
         how: 'with alert certificate_unknown (46)',
       },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'a client of an unknown stack that resets without a word, as scanners do that have seen enough',
+      connection: connection({
+        ...wanted('shop.example.net'),
+        phase: 'server-certificate',
+        ending: { by: 'client', how: 'reset', frame: 6, at: at(0.06) },
+      }),
+      support: 'open',
+      explanation: 'explanation',
       frames: [4, 5, 6],
     },
     {
