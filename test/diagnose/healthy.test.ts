@@ -966,6 +966,12 @@ describe("a proxy's challenge", () => {
   test('is answered by a client that comes back at once, and is let through', () => {
     assert.equal(outcomeAmong(challenged(1), [admitted(1.02)]), 'incomplete');
     assert.equal(outcomeAmong(challenged(1), [challenged(2), admitted(1.02), admitted(2.02)]), 'incomplete');
+    const unseen = { preamble: preamble({ kind: 'http-connect', target: 'shop.example:443', state: 'requested' }) };
+    assert.equal(
+      outcomeAmong(challenged(1), [admitted(1.02, '', unseen)]),
+      'incomplete',
+      'its consent is not captured',
+    );
   });
 
   test('stays a refusal otherwise', () => {

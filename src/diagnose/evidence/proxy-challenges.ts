@@ -37,12 +37,14 @@ export function createProxyChallenges(): ProxyChallenges {
   return {
     add(connection) {
       const connect = connectOf(connection.preamble);
-      if (connect === null || (connect.state !== 'accepted' && !isChallenge(connection, connect))) return;
+      if (connect === null) return;
+      const isAdmitted = connect.state === 'accepted' || isAnsweredBehind(connection, connect);
+      if (!isAdmitted && !isChallenge(connection, connect)) return;
       const { challenges, admitted } = tries.getOrMake(keyOf(connection, connect), () => ({
         challenges: [],
         admitted: [],
       }));
-      if (connect.state === 'accepted') keep(admitted, toMilliseconds(connection.startedAt));
+      if (isAdmitted) keep(admitted, toMilliseconds(connection.startedAt));
       else keep(challenges, { id: connection.id, end: endOf(connection) });
     },
     isAnswered(connection) {
@@ -83,6 +85,10 @@ function connectOf(preamble: Preamble | null): Preamble | null {
   if (preamble === null || preamble.kind === 'http-connect') return preamble;
   return connectOf(preamble.next);
 }
+
+/** Whether the proxy's consent, which the capture lacks, shows by the answer of the server behind it. */
+const isAnsweredBehind = ({ serverHello }: Connection, { state }: Preamble): boolean =>
+  state === 'requested' && serverHello !== null;
 
 const isChallenge = ({ outcome }: Connection, { state, reply }: Preamble): boolean =>
   outcome === 'failed' && state === 'refused' && /^HTTP\/1\.\d 407\b/.test(reply ?? '');

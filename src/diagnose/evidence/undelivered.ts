@@ -1,3 +1,4 @@
+import { millisecondsBetween } from '../../capture/timestamp.js';
 import { overTcp, type Connection, type Side, type Sighting, type TcpSide } from '../../connection/connection.js';
 import { waited } from './endings.js';
 
@@ -48,4 +49,24 @@ export function undelivered(connection: Connection): Undelivered | undefined {
     }
   }
   return undefined;
+}
+
+/** A server repeats its SYN-ACK after a second (RFC 6298 §2.1); one that comes this many milliseconds after data is a repeat. */
+const REPEATED_MS = 500;
+
+/**
+ * The SYN-ACKs that came after the client's first data: the server had not received that, nor the ACK before it. A single one counts
+ * if it cannot have crossed the data on its way.
+ */
+export function synAcksAgain(connection: Connection): readonly Sighting[] {
+  const tcp = overTcp(connection);
+  const first = tcp?.client.firstData ?? null;
+  if (tcp === null || first === null) return [];
+  const again = tcp.synAcks.filter(({ frame }) => frame > first.frame);
+  const [one, another] = again;
+  if (one === undefined || another !== undefined) return again;
+  const { tcpConnectMs } = connection.timing;
+  const isRepeat =
+    tcpConnectMs !== null && millisecondsBetween(first.at, one.at) >= Math.max(REPEATED_MS, tcpConnectMs);
+  return isRepeat ? again : [];
 }

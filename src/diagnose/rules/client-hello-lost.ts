@@ -6,6 +6,7 @@ import { icmpRefusal, icmpSighting, icmpText } from '../evidence/icmp.js';
 import { isPostQuantum } from '../evidence/offers.js';
 import { ONE_SEGMENT } from '../evidence/packet-sizes.js';
 import { connectTo, placesOf } from '../evidence/places.js';
+import { synAcksAgain } from '../evidence/undelivered.js';
 import { times } from '../../message.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import { SILENCE_MS } from '../../connection/outcome.js';
@@ -118,7 +119,8 @@ export const clientHelloLost = defineRule({
       };
     }
     return {
-      support: 'confirmed',
+      // A server that repeats its SYN-ACK lacks the ACK as well: see tcp-handshake-incomplete.
+      support: synAcksAgain(connection).length > 0 ? 'open' : 'confirmed',
       basis: 'ending',
       explanation: {
         id: heard > 0 ? 'rest' : !isLarge ? 'explanation' : shorter === null ? 'large' : 'largeAlone',

@@ -3,10 +3,8 @@ import { isAckLost, isSynAckLost } from '../../connection/outcome.js';
 import { times } from '../../message.js';
 import { clientHelloEvidence, evidence } from '../evidence/citations.js';
 import { placesOf } from '../evidence/places.js';
+import { synAcksAgain } from '../evidence/undelivered.js';
 import { defineRule } from '../rule.js';
-
-/** So many SYN-ACKs after the client's answer are no coincidence; one may cross it. */
-const LEAST_AGAIN = 2;
 
 export const tcpHandshakeIncomplete = defineRule({
   id: 'tcp-handshake-incomplete',
@@ -73,11 +71,11 @@ export const tcpHandshakeIncomplete = defineRule({
       };
     }
     if (clientHello === null || tcp.client.acknowledged) return undefined;
-    const again = tcp.synAcks.filter(({ frame }) => frame > clientHello.frame);
-    if (again.length < LEAST_AGAIN) return undefined;
+    const again = synAcksAgain(connection);
+    if (again.length === 0) return undefined;
     const data = { ...placesOf(connection), times: times(again.length), port: server.port };
     return {
-      support: 'confirmed',
+      support: again.length > 1 ? 'confirmed' : 'supported',
       basis: 'fact',
       explanation: { id: 'explanation', data },
       evidence: [

@@ -40,6 +40,20 @@ testRule(clientHelloLost, {
       frames: [4],
     },
     {
+      name: 'the server repeats its SYN-ACK meanwhile: it lacks the ACK as well',
+      connection: connection({
+        phase: 'client-hello',
+        ending: timeout,
+        transport: {
+          synAcks: [sighting('server', 2), sighting('server', 6), sighting('server', 8)],
+          client: { acknowledged: false, retransmissions: 4, bytes: 517 },
+        },
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      frames: [4],
+    },
+    {
       name: 'a firewall says by ICMP that it forbids it',
       connection: connection({
         phase: 'client-hello',

@@ -1,5 +1,5 @@
 import { tcpHandshakeIncomplete } from '../../../src/diagnose/rules/tcp-handshake-incomplete.js';
-import { connection, reset, sighting } from '../../support/connections.js';
+import { at, connection, reset, sighting } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 /** The ClientHello is in frame 4; the SYN-ACK comes in these frames. */
@@ -40,6 +40,17 @@ testRule(tcpHandshakeIncomplete, {
       explanation: 'explanation',
       data: { times: 'twice' },
       frames: [2, 4, 6, 9],
+    },
+    {
+      name: 'the SYN-ACK comes once more, a second after the ClientHello: the capture ends before another one',
+      connection: connection({
+        phase: 'client-hello',
+        transport: { ...accepted(2), synAcks: [sighting('server', 2), { ...sighting('server', 6), at: at(1.02) }] },
+      }),
+      support: 'supported',
+      explanation: 'explanation',
+      data: { times: 'once' },
+      frames: [2, 4, 6],
     },
     {
       name: 'the SYN comes again and again, although it was answered (at the server)',
