@@ -36,6 +36,10 @@ const isLate = ({ syns, synAcks }: TcpFacts): boolean => syns.length + synAcks.l
 const isTold = ({ clientHello, serverHello, plaintext }: Connection): boolean =>
   (clientHello !== null && serverHello !== null) || plaintext.some(({ demandsTls }) => demandsTls);
 
+/** Whether the capture has no beginning of the connection, over any carrier. */
+export const beginsLate = ({ notes }: Connection): boolean =>
+  notes.some(({ code }) => code === 'starts-mid-connection');
+
 /**
  * Whether the capture, since it began, lacks something that a side of a TCP connection sent: bytes that the other side
  * acknowledged, or that precede the sequence number of a later segment. It may have been an alert, so "no alert" cannot be

@@ -5,6 +5,7 @@ import { duration, party, times } from '../../message.js';
 import { hasFatalAlert } from '../evidence/alerts.js';
 import { clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { waited } from '../evidence/endings.js';
+import { beginsLate } from '../evidence/gaps.js';
 import { icmpRefusal, icmpSighting, icmpText } from '../evidence/icmp.js';
 import { connectTo, placesOf } from '../evidence/places.js';
 import { messageName } from '../evidence/messages.js';
@@ -137,8 +138,8 @@ export const handshakeStalled = defineRule({
       host: connection.server.address,
     };
     return {
-      // That nobody answers is seen; why is not.
-      support: 'supported',
+      // That nobody answers is seen; why is not. What the capture lacks before may be the reason.
+      support: beginsLate(connection) ? 'open' : 'supported',
       basis: 'ending',
       explanation: { id: isLost ? 'lost' : 'unanswered', data },
       evidence: [

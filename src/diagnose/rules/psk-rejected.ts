@@ -2,6 +2,7 @@ import { party, someOf, times } from '../../message.js';
 import { overUdp, type Connection } from '../../connection/connection.js';
 import { alertEvidence, clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { alertText, fatalAlert } from '../evidence/alerts.js';
+import { beginsLate } from '../evidence/gaps.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { placesOf } from '../evidence/places.js';
 import { offeredCipherSuites, isPskSuite } from '../evidence/offers.js';
@@ -207,7 +208,7 @@ function judgeUnread(connection: Connection): VerdictOf<typeof messages> | undef
 
 /** Whether the client had to send something else again, too, or may have had to before the capture began. */
 function hasLostBefore(connection: Connection): boolean {
-  if (connection.notes.some(({ code }) => code === 'starts-mid-connection')) return true;
+  if (beginsLate(connection)) return true;
   const client = overUdp(connection)?.client;
   return client === undefined || client.retransmissions > (client.mostResent?.times ?? 0);
 }

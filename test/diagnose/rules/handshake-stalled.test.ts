@@ -1,4 +1,5 @@
 import { handshakeStalled } from '../../../src/diagnose/rules/handshake-stalled.js';
+import { notice } from '../../../src/notices.js';
 import { alert, at, connection, message, sighting } from '../../support/connections.js';
 import { dtlsConnection, NO_DATAGRAMS } from '../../support/datagrams.js';
 import { quicClose, quicConnection } from '../../support/quic-connections.js';
@@ -88,6 +89,18 @@ testRule(handshakeStalled, {
       support: 'supported',
       explanation: 'unanswered',
       data: { from: 'client', peer: 'server', message: 'ClientHello' },
+      frames: [1, 2, 9],
+    },
+    {
+      name: 'the same, of which the capture lacks the beginning: it may show why',
+      connection: dtlsConnection({
+        ...failed,
+        messages: verified,
+        transport: { client: { mostResent: resent } },
+        notes: [{ ...notice('starts-mid-connection', 'connection'), frame: null }],
+      }),
+      support: 'open',
+      explanation: 'unanswered',
       frames: [1, 2, 9],
     },
     {
