@@ -197,6 +197,7 @@ function isTls13Established(handshake: Handshake, facts: OutcomeFacts): boolean 
   const { alerts, transport } = facts;
   const { client, server } = handshake.views;
   if (transport.kind === 'tcp' && isFlightLost(handshake, transport)) return false;
+  if (transport.kind === 'tcp' && isFlightTooLate(handshake, facts.ending, transport)) return false;
   if (!server.finished && server.applicationData === 0) return false;
   if (client.finished) return !isServerRefusal13(handshake, facts) && !isDecryptedRefusal13(handshake, alerts);
   if (client.applicationData === 0) return false;
@@ -207,6 +208,21 @@ function isTls13Established(handshake: Handshake, facts: OutcomeFacts): boolean 
     client.dataRecords.every(({ length }) => canBeAlert(handshake.protection, length));
   const isBehindFinished = client.dataRecords.some(({ epoch = 0 }) => epoch >= DTLS_DATA_EPOCH);
   return (isBehindFinished || (!isRefusal && !isAlertsAlone)) && !isServerRefusal13(handshake, facts);
+}
+
+/** Milliseconds by which frames may be captured out of order. */
+const DISORDER_MS = 100;
+
+/**
+ * Whether the server had closed the connection before the client's flight came, the first that the client encrypted, so that
+ * nobody read it: servers have a time limit for handshakes.
+ */
+function isFlightTooLate({ transcript, isTls13 }: Handshake, ending: Ending, { client }: TcpFacts): boolean {
+  const { how, by, frame, at } = ending;
+  if (!isTls13 || how !== 'close' || by !== 'server' || frame === null || at === null || client.late !== null)
+    return false;
+  const flight = transcript.find((event) => event.from === 'client' && isProtected(event));
+  return flight !== undefined && flight.frame > frame && millisecondsBetween(at, flight.at) > DISORDER_MS;
 }
 
 /**
@@ -410,7 +426,8 @@ export function phaseOf({ handshake, transport, ending, quic }: OutcomeFacts, es
   const end = ending.frame ?? Infinity;
   const sent = transcript.filter(({ frame }) => frame <= end);
   if (handshake.isTls13) {
-    if (client.applicationData > 0 && !client.endsWithEncryptedAlert) return 'finished';
+    const hasGoneOn = client.applicationData > 0 && (client.dataRecords[0]?.frame ?? 0) <= end;
+    if (hasGoneOn && !client.endsWithEncryptedAlert) return 'finished';
     if (!client.finished && hasSentCertificate(sent, 'client')) return 'client-certificate';
     if (client.finished) return 'finished';
     if (server.finished) return 'server-certificate';

@@ -496,6 +496,19 @@ describe('TLS 1.3', () => {
     assert.equal(connection.alerts.length, 2);
   });
 
+  test('has failed where the server closed before the client went on: it had waited too long', () => {
+    const wentOn = (seconds: number) => {
+      const talk = opened();
+      hellos13(talk);
+      const { time } = talk.fin('server');
+      talk.say('client', concat(changeCipherSpec, applicationData(69)), { time: time + seconds });
+      return one(talk.segments);
+    };
+    assert.deepEqual(verdict(wentOn(2)), ['failed', 'server-certificate', 'server', 'close']);
+    assert.equal(wentOn(0.11).outcome, 'failed');
+    assert.equal(wentOn(0.1).outcome, 'established', 'the frames may be out of order');
+  });
+
   test('is not refused by a record of another size, nor by a good-bye', () => {
     for (const records of [[53], [69], [53, 19], [53, 100, 19]]) {
       const talk = opened();

@@ -79,3 +79,23 @@ export function hasServerWaitedInVain(connection: Connection): boolean {
   if (ending.by !== 'server' || ending.at === null || last === null || !isClientsTurn(connection)) return false;
   return millisecondsBetween(last.at, ending.at) >= PATIENCE_MS;
 }
+
+/** A client that went on with the handshake when the server had closed the connection; both in milliseconds. */
+export interface LateFlight {
+  /** For how long the server had waited for it. */
+  readonly waitedMs: number;
+  /** How much later it came. */
+  readonly lateMs: number;
+}
+
+/** The client's flight, if the server waited for it, closed the connection, and it came only then. */
+export function lateFlight({ ending, transport, messages, encryptedRecords }: Connection): LateFlight | null {
+  const { by, how, at, frame } = ending;
+  const last = transport.server.lastData;
+  if (by !== 'server' || how !== 'close' || at === null || frame === null || last === null) return null;
+  const sent = [...messages, ...encryptedRecords].filter((one) => one.from === 'client' && one.frame > last.frame);
+  const [first] = sent.sort((one, other) => one.frame - other.frame);
+  const waitedMs = millisecondsBetween(last.at, at);
+  if (first === undefined || first.frame < frame || waitedMs < PATIENCE_MS) return null;
+  return { waitedMs, lateMs: millisecondsBetween(at, first.at) };
+}

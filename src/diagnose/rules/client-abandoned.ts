@@ -1,4 +1,5 @@
 import { clientHelloEvidence, closeEvidence, serverHelloEvidence } from '../evidence/citations.js';
+import { millisecondsBetween } from '../../capture/timestamp.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { duration } from '../../message.js';
 import { endingAlert } from '../evidence/alerts.js';
@@ -7,7 +8,7 @@ import { encryptedCloseByServer } from '../evidence/encrypted-closes.js';
 import { isClientsTurn } from '../evidence/progress.js';
 import type { Connection } from '../../connection/connection.js';
 import type { Context } from '../context.js';
-import { isWaitTimed, waited } from '../evidence/endings.js';
+import { isWaitTimed, PATIENCE_MS, waited } from '../evidence/endings.js';
 import { mayBeSilent } from '../evidence/silence.js';
 import { closedOnServerFlight, refusalByClient } from '../evidence/refusals.js';
 import { hearsNoAnswer } from '../evidence/quic.js';
@@ -31,6 +32,8 @@ export const clientAbandoned = defineRule({
         'The client {client} closed the connection {waited} after its ClientHello, before the handshake was complete, without an alert: it was cancelled, ran into its own time limit, or rejected what the server sent.',
       unanswered:
         'The client {client} closed the connection {waited} after its ClientHello, before {server} had answered: it was cancelled, or ran into its own time limit.',
+      overtaken:
+        'The client {client} closed the connection {waited} after its ClientHello, before {server} had answered. The answer came {later} after that: the server is slow or busy. Or it accepts one connection at a time, and waits until the one before has ended its handshake.',
       tooSoon:
         'The client {client} closed the connection {waited} after its ClientHello, before {server} had answered. The client was cancelled, or ran into its own time limit; or the server, which answers at once if it is well, answers nobody: a client that waits longer shows that.',
       half: 'The client {client} sent only the beginning of a ClientHello ({bytes} bytes), and closed the connection {waited} later.',
@@ -40,6 +43,7 @@ export const clientAbandoned = defineRule({
     },
     evidence: {},
     remedies: {
+      busy: 'Find out what {server} did for so long before it answered: its load, what it waits for, and whether a client that connects and says nothing holds up the others.',
       logs: "Look at the client's log at that time: its time limit, a cancelled request, or what it says about the certificate.",
     },
     commands: {
@@ -69,6 +73,13 @@ export const clientAbandoned = defineRule({
     const isUntimed = ending.how === 'close' && !isWaitTimed(connection);
     // The path may have dropped the rest of a ClientHello.
     const isUnclear = left === 'unclear' || isUntimed || isDoubtful(connection) || connection.clientHello === null;
+    const step = stepOf(connection, context);
+    const logs = {
+      who: 'client',
+      id: 'logs',
+      command: 'confirm',
+      data: { connect: connectTo(connection), sni: sniOption(connection) },
+    } as const;
     return {
       // It may have rejected the certificate as well: see certificate-rejected.
       // Or the server is silent to everybody: see server-silent.
@@ -81,18 +92,18 @@ export const clientAbandoned = defineRule({
           : 'supported',
       basis: 'ending',
       explanation: {
-        id: stepOf(connection, context),
-        data: { client: client.address, server: connectTo(connection), waited: duration(waited(connection)), bytes },
+        id: step,
+        data: {
+          client: client.address,
+          server: connectTo(connection),
+          waited: duration(waited(connection)),
+          later: duration(answeredLater(connection) ?? 0),
+          bytes,
+        },
       },
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...closeEvidence(connection)],
-      remedies: [
-        {
-          who: 'client',
-          id: 'logs',
-          command: 'confirm',
-          data: { connect: connectTo(connection), sni: sniOption(connection) },
-        },
-      ],
+      remedies:
+        step === 'overtaken' ? [{ who: 'server', id: 'busy', data: { server: connectTo(connection) } }, logs] : [logs],
     };
   },
 });
@@ -104,5 +115,15 @@ function stepOf(connection: Connection, context: Context) {
   if (ending.how === 'timeout') return 'silent';
   const { firstData } = transport.server;
   if (firstData !== null && firstData.frame < (ending.frame ?? Infinity)) return 'explanation';
+  if (answeredLater(connection) !== null) return 'overtaken';
   return mayBeSilent(connection, context) ? 'tooSoon' : 'unanswered';
+}
+
+/** Milliseconds from the client's leaving to the server's answer, if that took long; null if it did not, or none came. */
+function answeredLater(connection: Connection): number | null {
+  const { ending, transport } = connection;
+  const { firstData } = transport.server;
+  if (ending.at === null || firstData === null) return null;
+  const later = millisecondsBetween(ending.at, firstData.at);
+  return waited(connection) + later < PATIENCE_MS ? null : later;
 }

@@ -11,7 +11,7 @@ import { refusalByServer } from '../evidence/refusals.js';
 import { hasServerAnswered, sentClientHello } from '../evidence/progress.js';
 import { duration } from '../../message.js';
 import type { Connection } from '../../connection/connection.js';
-import { hasServerWaitedInVain, waited } from '../evidence/endings.js';
+import { hasServerWaitedInVain, lateFlight, waited } from '../evidence/endings.js';
 import { isDroppedForSession } from '../evidence/refused-session.js';
 import { isDroppedUnlikeOthers } from '../evidence/drops.js';
 import { defineRule } from '../rule.js';
@@ -40,6 +40,8 @@ export const closedWithoutAlert = defineRule({
       half: '{server} closed the connection {waited} after the first {bytes} bytes of a ClientHello. The rest never came: the client stopped in the middle of it, or a device on the path dropped the rest.',
       eap: "{server} began the handshake, and then ended the conversation with EAP-Failure, without an alert. RADIUS servers do so when they refuse the supplicant's certificate, or anything else about it.",
       halfway: '{server} began the handshake, then closed the connection without an alert.',
+      tooSlow:
+        '{server} began the handshake, and closed the connection, without an alert, after it had waited {silence} for the client {client} to go on: it has a time limit for handshakes. The client went on {later} later. It is too slow for that limit, as devices with a weak processor may be.',
       coded:
         '{server} closed the connection with {close}, which is not a TLS alert: the program behind the port gave up the connection.',
     },
@@ -48,6 +50,9 @@ export const closedWithoutAlert = defineRule({
       check:
         'Let HAProxy check {server} over the TLS that the server speaks: "option httpchk" or "tcp-check" with "check-ssl" in place of ssl-hello-chk.',
       proxy: 'Look at the log of the proxy {server} at that time, and at its rules for {target}.',
+      limit: 'Raise the time limit of {server} for handshakes (RabbitMQ: ssl_handshake_timeout).',
+      faster:
+        'Find out what {client} does for so long once it has the messages of the server: computing with RSA keys on a weak processor (ECDSA takes less), a look-up of revocation, a key in a device, a question to its user.',
       logs: 'Look at the log of the process on {server} at that time. Check that the port is configured for TLS and, behind a load balancer, that its back ends are healthy.',
     },
     commands: {
@@ -81,6 +86,7 @@ export const closedWithoutAlert = defineRule({
     const connect = connectTo(connection);
     const target = proxyTarget(connection.preamble);
     const step = stepOf(connection, target);
+    const late = lateFlight(connection);
     const coded = connection.quic?.closes.find(({ from }) => from === 'server');
     return {
       // EAP-Failure, or a close on the client's certificate, usually has a more specific reason, and so has a client that stopped.
@@ -91,6 +97,7 @@ export const closedWithoutAlert = defineRule({
         isUnreadable(connection, context) ||
         connection.clientHello === null ||
         hasServerWaitedInVain(connection) ||
+        late !== null ||
         isDroppedForSession(connection, context) ||
         isDroppedUnlikeOthers(connection, context)
           ? 'open'
@@ -104,11 +111,19 @@ export const closedWithoutAlert = defineRule({
           kind: connection.preamble === null ? '' : preambleName(innermost(connection.preamble).kind),
           close: coded === undefined ? '' : closeText(coded),
           waited: duration(waited(connection)),
+          client: connection.client.address,
+          silence: duration(late?.waitedMs ?? 0),
+          later: duration(late?.lateMs ?? 0),
           bytes: connection.transport.client.bytes,
         },
       },
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...closeEvidence(connection)],
-      remedies: remediesFor(connection, step, { server: connect, connect, target: target ?? '' }),
+      remedies: remediesFor(connection, step, {
+        server: connect,
+        connect,
+        target: target ?? '',
+        client: connection.client.address,
+      }),
     };
   },
 });
@@ -116,10 +131,15 @@ export const closedWithoutAlert = defineRule({
 function remediesFor(
   connection: Connection,
   step: string,
-  places: Readonly<Record<'server' | 'connect' | 'target', string>>,
+  places: Readonly<Record<'server' | 'connect' | 'target' | 'client', string>>,
 ) {
   const data = { ...places, sni: sniOption(connection) };
   if (step === 'check') return [{ who: 'client', id: 'check', command: 'confirm', data }] as const;
+  if (step === 'tooSlow')
+    return [
+      { who: 'server', id: 'limit', command: 'confirm', data },
+      { who: 'client', id: 'faster', data },
+    ] as const;
   if (step !== 'proxied') return [{ who: 'server', id: 'logs', command: 'confirm', data }] as const;
   // s_client speaks no SOCKS.
   return connection.preamble?.kind === 'http-connect'
@@ -137,7 +157,7 @@ function stepOf(connection: Connection, target: string | null) {
   if (connection.eap !== null) return 'eap';
   const clientHello = sentClientHello(connection);
   if (clientHello === null) return 'half';
-  if (hasServerAnswered(connection)) return 'halfway';
+  if (hasServerAnswered(connection)) return lateFlight(connection) === null ? 'halfway' : 'tooSlow';
   if ((ending.frame ?? Infinity) < clientHello.frame) return 'before';
   if (isOfHaproxy(clientHello)) return 'check';
   if (target !== null) return 'proxied';

@@ -69,6 +69,35 @@ testRule(clientAbandoned, {
       frames: [4, 5, 6],
     },
     {
+      name: 'the server answers long after the client has gone: it was busy with another client (Asterisk)',
+      connection: connection({
+        phase: 'client-hello',
+        ending: { by: 'client', how: 'close', frame: 6, at: at(5.04) },
+        serverHello: { frame: 8, at: at(13.5) },
+        transport: {
+          server: { firstData: sighting('server', 8, at(13.54)), lastData: sighting('server', 8, at(13.54)) },
+        },
+      }),
+      others: [connection({ id: '2', startedAt: at(0.3) })],
+      support: 'supported',
+      explanation: 'overtaken',
+      data: { waited: '5.0 seconds', later: '8.5 seconds' },
+      frames: [4, 6, 8],
+    },
+    {
+      name: 'the answer crosses with the end of the client, which left soon',
+      connection: connection({
+        phase: 'client-hello',
+        ending: { by: 'client', how: 'close', frame: 6, at: at(0.54) },
+        serverHello: { frame: 8, at: at(0.6) },
+        transport: { server: { firstData: sighting('server', 8, at(0.6)), lastData: sighting('server', 8, at(0.6)) } },
+      }),
+      others: [connection({ id: '2', startedAt: at(0.3) })],
+      support: 'supported',
+      explanation: 'unanswered',
+      frames: [4, 6, 8],
+    },
+    {
       name: 'the client closes while the server thinks, without a server name: nothing shows that it would have answered',
       connection: connection({
         clientHello: { serverName: null },

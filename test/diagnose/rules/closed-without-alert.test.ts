@@ -1,9 +1,18 @@
 import { closedWithoutAlert } from '../../../src/diagnose/rules/closed-without-alert.js';
-import { alert, at, certificate, clientHello, connection, message, sighting } from '../../support/connections.js';
+import {
+  alert,
+  at,
+  certificate,
+  clientHello,
+  connection,
+  encryptedRecord,
+  message,
+  sighting,
+} from '../../support/connections.js';
 import { quicClose, quicConnection } from '../../support/quic-connections.js';
 import { preamble } from '../../support/plaintext.js';
 import { eapConnection } from '../../support/eap-connections.js';
-import { clientCertificateMessages, testRule } from '../../support/rule-tester.js';
+import { clientCertificateMessages, hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
 const byServer = { by: 'server', how: 'close', frame: 6 } as const;
 
@@ -56,6 +65,42 @@ testRule(closedWithoutAlert, {
       support: 'open',
       explanation: 'explanation',
       frames: [4, 6],
+    },
+    ...(['TLS 1.2', 'TLS 1.3'] as const).map((version) => ({
+      name: `${version}: the server waits for the client, closes, and only then the client goes on (VerneMQ, RabbitMQ)`,
+      connection: connection({
+        serverHello: { version },
+        phase: 'server-certificate',
+        messages: [
+          message('client_hello', 'client', 4),
+          message('server_hello', 'server', 5),
+          ...(version === 'TLS 1.2' ? [message('client_key_exchange', 'client', 7, { at: at(7.05) })] : []),
+        ],
+        encryptedRecords:
+          version === 'TLS 1.3' ? [...hiddenAnswer(), encryptedRecord('client', 7, 1770, { at: at(7.05) })] : [],
+        ending: { by: 'server', how: 'close', frame: 6, at: at(5.05) },
+        transport: { server: { lastData: sighting('server', 5, at(0.05)) } },
+      }),
+      support: 'open' as const,
+      explanation: 'tooSlow',
+      data: { silence: '5.0 seconds', later: '2.0 seconds', client: '192.0.2.10' },
+      frames: [4, 5, 6],
+    })),
+    {
+      name: 'the server closes at once, and the client goes on meanwhile: no time limit is known',
+      connection: connection({
+        phase: 'server-certificate',
+        messages: [
+          message('client_hello', 'client', 4),
+          message('server_hello', 'server', 5),
+          message('client_key_exchange', 'client', 7, { at: at(0.3) }),
+        ],
+        ending: { by: 'server', how: 'close', frame: 6, at: at(0.2) },
+        transport: { server: { lastData: sighting('server', 5, at(0.05)) } },
+      }),
+      support: 'supported',
+      explanation: 'halfway',
+      frames: [4, 5, 6],
     },
     {
       name: 'upon a health check of HAProxy',
