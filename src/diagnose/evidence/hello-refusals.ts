@@ -443,6 +443,7 @@ export function remainingFault(
     own.rarity !== 'ordinary' &&
     alert?.name !== INTERNAL &&
     alert?.level !== 'warning' &&
+    alert?.name !== 'close_notify' &&
     candidates.every((one) => one.fault === fault);
   const first = alert?.name === INTERNAL ? onlyUnusual(candidates) : likeliestOf(candidates);
   return {

@@ -148,6 +148,18 @@ testRule(cipherSuiteMismatch, {
       frames: [4, 6],
     },
     {
+      name: 'the same as a fatal alert, where others got through with a suite that this client lacks',
+      connection: connection({
+        clientHello: cbcClient,
+        phase: 'client-hello',
+        alerts: [alert({ code: 0, name: 'close_notify' })],
+      }),
+      others: [other],
+      support: 'open',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
       name: 'others got through with a suite that this client lacks',
       connection: connection({ clientHello: cbcClient, phase: 'client-hello', alerts: [alert()] }),
       others: [other],
