@@ -322,7 +322,11 @@ describe('a SYN that came to nothing', () => {
     const talk = next({ server: { address: '203.0.113.99', port: 443 } });
     assert.equal(outcomeAmong(refused(443), [...hosts, talk]), 'failed', 'it talks to others');
     const unanswered = next({ phase: 'tcp-connect', server: { address: '203.0.113.98', port: 443 } });
-    assert.equal(outcomeAmong(unanswered, hosts), 'failed', 'a firewall drops so');
+    assert.equal(outcomeAmong(unanswered, hosts), 'not-tls', 'each is tried once');
+    assert.equal(outcomeAmong(unanswered, [...hosts, unanswered]), 'failed', 'it tries one again: a firewall drops so');
+    const syns = [1, 3, 5].map((frame) => sighting('client', frame));
+    const patient = next({ phase: 'tcp-connect', server: unanswered.server, transport: { syns } });
+    assert.equal(outcomeAmong(patient, hosts), 'failed', 'it waits for an answer');
     assert.equal(outcomeAmong(unanswered, [...hosts, refused(443)]), 'not-tls', 'many others refuse');
     assert.equal(outcomeAmong(unanswered, [...hosts, refused(443), talk]), 'failed', 'it talks to others');
     const rejected = (host: number): Connection => {

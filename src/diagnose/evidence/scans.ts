@@ -46,6 +46,9 @@ const FLOODING_SYNS = 32;
  */
 const SCANNERS_WINDOW = 1024;
 
+/** A scanner that connects by its system sends a SYN a second time where nothing answers within a second (RFC 6298 §2.1). */
+const SCANNERS_SYNS = 2;
+
 const MAX_ENDPOINTS = BOUNDS.tlsEndpoints.value;
 const MAX_CLIENTS = BOUNDS.scanningClients.value;
 /** Ports, and hosts, remembered of one client. */
@@ -66,6 +69,8 @@ interface ScanAttempts {
   readonly hostsAt: Tried<number, string>;
   /** Those of them that refused. */
   readonly refusingAt: Tried<number, string>;
+  /** Ports at which it insisted, as scanners do not: it tried one of these hosts again, or sent a SYN more than twice. */
+  readonly insistingAt: Set<number>;
   bytes: number;
 }
 
@@ -178,9 +183,18 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
       const tried = clients.getOrAdd(client.address, () => {
         bytes += CLIENT_BYTES;
         const ports = createBoundedSet<number>(PORTS_TRIED);
-        return { ports, portsOf: newTried(), hostsAt: newTried(), refusingAt: newTried(), bytes: CLIENT_BYTES };
+        return {
+          ports,
+          portsOf: newTried(),
+          hostsAt: newTried(),
+          refusingAt: newTried(),
+          insistingAt: createBoundedSet<number>(MAX_TRIED),
+          bytes: CLIENT_BYTES,
+        };
       });
       if (tried === undefined) return;
+      const isAgain = tried.hostsAt.get(server.port)?.has(server.address) === true;
+      if (isAgain || (overTcp(connection)?.syns.length ?? 0) > SCANNERS_SYNS) tried.insistingAt.add(server.port);
       const added =
         note(tried.portsOf, server.address, server.port, PORTS_SCANNED) +
         note(tried.hostsAt, server.port, server.address, HOSTS_TRIED) +
@@ -223,9 +237,11 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
       if (endpoints.has(connectTo(connection))) return false;
       const isSweep = (tried.hostsAt.get(server.port)?.size ?? 0) >= HOSTS_TRIED;
       if (TLS_PORTS.has(server.port)) {
-        // A client without a network also reaches none of many hosts; but no firewall makes all of them refuse.
+        // A client without a network also reaches none of many hosts; but no firewall makes all of them refuse, and a program that
+        // wants to reach them insists.
         const isRefusedByMany = (tried.refusingAt.get(server.port)?.size ?? 0) >= HOSTS_TRIED;
-        return isSweep && !talkers.has(client.address) && (isRefused(connection) || isRefusedByMany);
+        const isSearch = isRefused(connection) || isRefusedByMany || !tried.insistingAt.has(server.port);
+        return isSweep && !talkers.has(client.address) && isSearch;
       }
       return (
         isSweep ||
