@@ -32,7 +32,7 @@ const NONE: readonly TrailingBytes[] = [];
  * inside a vector.
  *
  * With `isCut`, the bytes are the beginning of a longer structure: a vector that continues after their end has what is
- * available.
+ * available of its elements. A name, or another string of bytes, of which only the beginning is available is not read.
  */
 export class Cursor {
   private readonly origin: number;
@@ -148,9 +148,9 @@ export class Cursor {
     return this.sub(this.u24(what), what, this.whole);
   }
 
-  /** Everything left. */
+  /** Everything left, which is one string of bytes: an error if it continues after the end of a cut structure. */
   rest(what: string): Uint8Array {
-    return this.raw(this.remaining, what);
+    return this.raw(this.isCut ? this.remaining + 1 : this.remaining, what);
   }
 
   /** Everything left, as 16-bit integers; an odd last byte is an error, unless the structure is cut. */

@@ -77,6 +77,13 @@ describe('a cursor', () => {
     assert.deepEqual(new Cursor(new Uint8Array([9]), 0, 1, true).trailingBytes, []);
   });
 
+  test('reads of a vector that is cut the elements that are there, but no string of bytes', () => {
+    const cut = (bytes: readonly number[]) => new Cursor(new Uint8Array(bytes), 0, bytes.length, true);
+    assert.deepEqual(cut([0, 6, 0, 1, 0, 2, 0]).vector16('codes').u16s('code'), [1, 2]);
+    assert.deepEqual([...cut([2, 8, 9, 1]).vector8('name').rest('name')], [8, 9]);
+    assert.throws(() => cut([3, 8, 9]).vector8('name').rest('name'), DecodeError);
+  });
+
   test('a structure in another has offsets of its own', () => {
     const cursor = new Cursor(new Uint8Array([1, 0, 3, 5, 6, 7]));
     cursor.u8('x');
