@@ -69,7 +69,7 @@ export interface QuotedPacket extends PacketEndpoints {
   protocol: number;
   /** The same of a packet whose ports the snapshot length cut off, and whose source is the error's destination; else -1. */
   cutProtocol: number;
-  /** The four bytes after the ports; for TCP the sequence number, as a signed 32-bit integer. */
+  /** The four bytes after the ports, 0 if they are cut off; for TCP the sequence number, as a signed 32-bit integer. */
   sequence: number;
   /** Where the bytes after those begin: for UDP, its payload. How many there are depends on the error's sender. */
   contentStart: number;

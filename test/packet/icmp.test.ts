@@ -49,6 +49,11 @@ describe('an ICMP error', () => {
     assert.deepEqual([said.mtu, said.quoted.protocol, said.quoted.sourcePort], [1400, 6, 40000]);
   });
 
+  test('is about the packet whose ports it quotes, if the snapshot length left no more (tcpdump of old: 68 bytes)', () => {
+    const { quoted } = message(icmp(3, 3, be32(0), ipv4(tcp(new Uint8Array(0), header)).subarray(0, 26)), 90).icmp;
+    assert.deepEqual([quoted.protocol, quoted.sourcePort, quoted.destinationPort, quoted.sequence], [6, 40000, 443, 0]);
+  });
+
   test('of IPv6 that the snapshot length cut within the packet that it quotes: what protocol that carried', () => {
     const whole = icmpV6(1, 4, be32(0), ipv6(tcp(new Uint8Array(0), header), { nextHeader: 6 }));
     const { quoted } = message(whole.subarray(0, 82), whole.length).icmp;
@@ -60,7 +65,7 @@ describe('an ICMP error', () => {
   test('quotes nothing that can be used: too few bytes, a later fragment, an echo request', () => {
     const segment = tcp(new Uint8Array(0), header);
     const cases = [
-      icmp(3, 1, be32(0), ipv4(segment).subarray(0, 27)),
+      icmp(3, 1, be32(0), ipv4(segment).subarray(0, 23)),
       icmp(3, 1, be32(0), ipv4(segment, { fragment: 5 })),
       icmp(8, 0, be32(0), ipv4(segment)),
       icmpV6(128, 0, be32(0), ipv6(segment)),

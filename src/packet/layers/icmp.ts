@@ -86,13 +86,16 @@ function noteCut({ bytes, offset, end, missing, icmp: { quoted } }: Packet): voi
   if (isCut && u8(bytes, offset) >>> 4 === 6) quoted.cutProtocol = u8(bytes, offset + 6);
 }
 
-/** The first eight bytes after the IP header, of TCP or UDP, which every router quotes (RFC 792). */
+/**
+ * The first eight bytes after the IP header, of TCP or UDP, which every router quotes (RFC 792). The snapshot length may leave only
+ * the ports.
+ */
 function quotePorts(bytes: Uint8Array, at: number, end: number, protocol: number, quoted: QuotedPacket): void {
-  if (end - at < 8) return;
+  if (end - at < 4) return;
   quoted.protocol = protocol;
   quoted.sourcePort = u16(bytes, at);
   quoted.destinationPort = u16(bytes, at + 2);
-  quoted.sequence = i32(bytes, at + 4);
+  quoted.sequence = end - at < 8 ? 0 : i32(bytes, at + 4);
   quoted.contentStart = at + 8;
 }
 
