@@ -976,6 +976,8 @@ describe("a proxy's challenge", () => {
       'incomplete',
       'its consent is not captured',
     );
+    const bare = { preamble: null, plaintext: [words('server', 3, 'HTTP/1.1 200 Connection established')] };
+    assert.equal(outcomeAmong(challenged(1), [admitted(1.02, '', bare)]), 'incomplete', 'the request is not captured');
   });
 
   test('stays a refusal otherwise', () => {

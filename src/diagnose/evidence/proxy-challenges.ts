@@ -36,7 +36,7 @@ export function createProxyChallenges(): ProxyChallenges {
 
   return {
     add(connection) {
-      const connect = connectOf(connection.preamble);
+      const connect = connectOf(connection.preamble) ?? unseenConnect(connection);
       if (connect === null) return;
       const isAdmitted = connect.state === 'accepted' || isAnsweredBehind(connection, connect);
       if (!isAdmitted && !isChallenge(connection, connect)) return;
@@ -51,7 +51,8 @@ export function createProxyChallenges(): ProxyChallenges {
       const connect = connectOf(connection.preamble);
       if (connect === null || !isChallenge(connection, connect)) return false;
       const known = tries.get(keyOf(connection, connect));
-      return known !== undefined && answeredIn(known).has(connection.id);
+      const unseen = tries.get(keyOf(connection, UNSEEN))?.admitted ?? [];
+      return known !== undefined && answeredIn(known, unseen).has(connection.id);
     },
     giveUp() {
       const { size } = tries;
@@ -68,8 +69,8 @@ function keep<One>(all: One[], one: One): void {
 }
 
 /** The challenges that were answered: each connection that was let through answers one, the first before it. */
-function answeredIn({ challenges, admitted }: Tries): ReadonlySet<string> {
-  const left = [...admitted].sort((a, b) => a - b);
+function answeredIn({ challenges, admitted }: Tries, unseen: readonly number[]): ReadonlySet<string> {
+  const left = [...admitted, ...unseen].sort((a, b) => a - b);
   const answered = new Set<string>();
   for (const { id, end } of [...challenges].sort((a, b) => a.end - b.end)) {
     const index = left.findIndex((begun) => begun >= end && begun - end <= AT_ONCE_MS);
@@ -87,14 +88,26 @@ function connectOf(preamble: Preamble | null): Preamble | null {
 }
 
 /** Whether the proxy's consent, which the capture lacks, shows by the answer of the server behind it. */
-const isAnsweredBehind = ({ serverHello }: Connection, { state }: Preamble): boolean =>
+const isAnsweredBehind = ({ serverHello }: Connection, { state }: Pick<Preamble, 'state'>): boolean =>
   state === 'requested' && serverHello !== null;
 
-const isChallenge = ({ outcome }: Connection, { state, reply }: Preamble): boolean =>
+/** A request that the capture lacks, and with it the target. */
+const UNSEEN = { state: 'accepted', target: null } as const;
+
+/** Such a request, if the proxy's consent and the answer of the server behind it are there; else null. */
+const unseenConnect = ({ preamble, serverHello, plaintext }: Connection): Pick<Preamble, 'state' | 'target'> | null =>
+  preamble === null &&
+  serverHello !== null &&
+  plaintext[0]?.from === 'server' &&
+  /^HTTP\/1\.\d 200\b/.test(plaintext[0].text)
+    ? UNSEEN
+    : null;
+
+const isChallenge = ({ outcome }: Connection, { state, reply }: Partial<Preamble>): boolean =>
   outcome === 'failed' && state === 'refused' && /^HTTP\/1\.\d 407\b/.test(reply ?? '');
 
 /** When the client had the challenge: it may connect again before the server has closed. */
 const endOf = ({ transport, endedAt }: Connection): number => toMilliseconds(transport.server.lastData?.at ?? endedAt);
 
-const keyOf = (connection: Connection, { target }: Preamble): string =>
+const keyOf = (connection: Connection, { target }: Pick<Preamble, 'target'>): string =>
   `${connection.client.address} ${connectTo(connection)} ${target ?? ''}`;
