@@ -1,4 +1,4 @@
-import type { Connection } from '../../connection/connection.js';
+import type { Connection, HandshakeMessage } from '../../connection/connection.js';
 import type { Context } from '../context.js';
 import { certificateMessage } from '../../connection/certificate-message.js';
 import {
@@ -30,6 +30,9 @@ import { defineRule } from '../rule.js';
 const KEYS_DIFFER: ReadonlySet<string> = new Set(['bad_record_mac', 'decryption_failed', 'decrypt_error']);
 /** Alerts about a message, which may be any of the client's flight. GnuTLS sends decode_error for the empty list. */
 const OF_FORM: ReadonlySet<string> = new Set(['unexpected_message', 'record_overflow', 'illegal_parameter']);
+
+/** A Certificate message without a certificate: the length of its list, and that of an empty context (TLS 1.3). */
+const EMPTY_LENGTH = 4;
 
 export const clientCertificateMissing = defineRule({
   id: 'client-certificate-missing',
@@ -90,7 +93,9 @@ export const clientCertificateMissing = defineRule({
       othersWithout: 'The server served another client ({client}) that sent no certificate when it was asked for one.',
     },
   },
-  applies: ({ outcome, serverHello }) => (outcome === 'failed' || outcome === 'established') && serverHello !== null,
+  applies: (connection) =>
+    (connection.outcome === 'failed' || connection.outcome === 'established') &&
+    (connection.serverHello !== null || certificateMessage(connection, 'client') !== undefined),
   judge(connection, context) {
     const again = refusedInRenegotiation(connection);
     if (again?.isEmpty === true) return judgeRenegotiation(connection, again);
@@ -99,9 +104,7 @@ export const clientCertificateMissing = defineRule({
     const control = context.serverHistory.ftpControlOf(connection);
     if (control !== undefined && hasSentEmptyCertificate(control)) return excludeByControl(control);
     const sent = certificateMessage(connection, 'client');
-    // The content of a certificate compressed in an unknown way is unknown.
-    if (sent !== undefined && (connection.clientCertificates.length > 0 || sent.type !== 'certificate'))
-      return undefined;
+    if (sent !== undefined && (connection.clientCertificates.length > 0 || !isReadable(sent))) return undefined;
     if (sent !== undefined && refusal.how !== 'after-handshake') return judgeVisibleAnswer(connection, refusal);
     return (
       judgeRequiredAlert(connection, refusal) ??
@@ -111,6 +114,13 @@ export const clientCertificateMissing = defineRule({
     );
   },
 });
+
+/**
+ * Whether a message would show certificates if it had some. The content of a certificate compressed in an unknown way is unknown,
+ * and of one behind a gap only the length.
+ */
+const isReadable = ({ type, isBehindGap, length }: HandshakeMessage): boolean =>
+  type === 'certificate' && (!isBehindGap || length <= EMPTY_LENGTH);
 
 /** The server had accepted the client without a certificate on the FTP control connection. */
 function excludeByControl(control: Connection) {

@@ -7,6 +7,7 @@ import {
   certificateRequest,
   connection,
   encryptedRecord,
+  message,
   sighting,
 } from '../../support/connections.js';
 import { eapConnection } from '../../support/eap-connections.js';
@@ -21,6 +22,15 @@ const empty = {
   messages: clientCertificateMessages(),
 } as const;
 const said = (code: number, name: string) => alert({ code, name, frame: 7 });
+/** All that is left of a handshake of which the snapshot length cut off the long messages. */
+const behindCutHellos = (length: number) =>
+  ({
+    phase: 'client-certificate',
+    clientHello: null,
+    serverHello: null,
+    messages: [message('certificate', 'client', 6, { length, isBehindGap: true })],
+    transport: { client: { missing: 446 }, server: { missing: 2532 } },
+  }) as const;
 const tls13 = { serverHello: { version: 'TLS 1.3' }, phase: 'finished' } as const;
 const hidden = alert({ encrypted: true, inferred: true, frame: 7 });
 
@@ -73,6 +83,16 @@ testRule(clientCertificateMissing, {
       support: 'confirmed',
       explanation: 'wanted',
       frames: [5, 6, 7],
+    },
+    {
+      name: 'the snapshot length cut off both hellos and the request, but not the empty answer',
+      connection: connection({
+        ...behindCutHellos(3),
+        alerts: [said(42, 'bad_certificate')],
+      }),
+      support: 'confirmed',
+      explanation: 'explanation',
+      frames: [6, 7],
     },
     {
       name: 'GnuTLS: decode_error, any authority',
@@ -294,6 +314,10 @@ testRule(clientCertificateMissing, {
     },
   ],
   silent: [
+    {
+      name: 'the snapshot length cut off both hellos, and the answer is too long to be empty',
+      connection: connection({ ...behindCutHellos(900), alerts: [said(42, 'bad_certificate')] }),
+    },
     {
       name: 'TLS 1.3: an LDAP client gives up TLS before the alert, which only means that its UnbindRequest is no record (GnuTLS)',
       connection: connection({
