@@ -5,7 +5,7 @@ import { duration } from '../../message.js';
 import { endingAlert } from '../evidence/alerts.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { encryptedCloseByServer } from '../evidence/encrypted-closes.js';
-import { isClientsTurn } from '../evidence/progress.js';
+import { hasServerAnswered, isClientsTurn } from '../evidence/progress.js';
 import type { Connection } from '../../connection/connection.js';
 import type { Context } from '../context.js';
 import { isWaitTimed, PATIENCE_MS, waited } from '../evidence/endings.js';
@@ -119,11 +119,14 @@ function stepOf(connection: Connection, context: Context) {
   return mayBeSilent(connection, context) ? 'tooSoon' : 'unanswered';
 }
 
-/** Milliseconds from the client's leaving to the server's answer, if that took long; null if it did not, or none came. */
+/**
+ * Milliseconds from the client's leaving to the server's answer, if that took long; null if it did not, or none came. Anything but
+ * a message of the handshake, such as an alert, may only be about the client's leaving.
+ */
 function answeredLater(connection: Connection): number | null {
   const { ending, transport } = connection;
   const { firstData } = transport.server;
-  if (ending.at === null || firstData === null) return null;
+  if (ending.at === null || firstData === null || !hasServerAnswered(connection)) return null;
   const later = millisecondsBetween(ending.at, firstData.at);
   return waited(connection) + later < PATIENCE_MS ? null : later;
 }

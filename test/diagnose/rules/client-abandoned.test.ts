@@ -85,6 +85,24 @@ testRule(clientAbandoned, {
       frames: [4, 6, 8],
     },
     {
+      name: 'an alert once the client has gone: it may only be about that',
+      connection: connection({
+        phase: 'client-hello',
+        ending: { by: 'client', how: 'close', frame: 6, at: at(5.04) },
+        serverHello: null,
+        messages: [message('client_hello', 'client', 4)],
+        alerts: [alert({ frame: 8, at: at(5.05) })],
+        transport: {
+          fins: [sighting('client', 6)],
+          server: { firstData: sighting('server', 8, at(5.05)), lastData: sighting('server', 8, at(5.05)) },
+        },
+      }),
+      others: [connection({ id: '2', startedAt: at(0.3) })],
+      support: 'supported',
+      explanation: 'unanswered',
+      frames: [4, 6],
+    },
+    {
       name: 'the answer crosses with the end of the client, which left soon',
       connection: connection({
         phase: 'client-hello',
