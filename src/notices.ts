@@ -113,7 +113,7 @@ export const NOTICES = {
   'tls-not-offered': {
     connection: 'the server did not offer TLS ({kind}), and the client left',
     inCapture:
-      '{count} of {connections} connections ended when the server had not offered TLS (first seen at {server}): clients that insist on TLS leave so, and so do checks of a server',
+      '{count} of {connections} connections ended after the server had not offered TLS (first seen at {server}): clients that insist on TLS leave then, and so do checks of a server',
   },
   'starts-mid-connection': {
     connection: 'the connection began before the capture did',

@@ -76,7 +76,7 @@ export interface JudgedCaptures extends NamedCaptures {
 
 /** The second half of an analysis: from connections, in the order in which they ended, to results. */
 export interface Judge {
-  /** Those of connections that ended which were not seen before under other addresses: only these are added. */
+  /** Of connections that ended, those that were not seen before under other addresses: only these are to be added. */
   readonly firstViews: SeenTwice['firstViews'];
   /** If it returns a promise, that must be awaited: something has to be loaded. */
   add(connection: Connection): Promise<void> | undefined;

@@ -85,7 +85,7 @@ export function createWaiting({
       lookup: null,
     });
   const queues = { failed: createFifo(), others: createFifo(), worked: createFifo() };
-  /** Connections that did not fail. */
+  /** How many connections that did not fail were judged. */
   let judged = 0;
   const kindOf = (connection: Connection): keyof typeof queues =>
     connection.outcome === 'failed' ? 'failed' : canOnlyHaveRisks(connection) ? 'worked' : 'others';

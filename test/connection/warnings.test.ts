@@ -48,7 +48,7 @@ describe('a client that leaves because the server does not offer TLS, or after a
     });
     assert.deepEqual(notes, ['the server did not offer TLS (MySQL SSLRequest), and the client left']);
     assert.deepEqual(warnings, [
-      '1 of 1 connections ended when the server had not offered TLS (first seen at 198.51.100.2:3306): clients that insist on TLS leave so, and so do checks of a server',
+      '1 of 1 connections ended after the server had not offered TLS (first seen at 198.51.100.2:3306): clients that insist on TLS leave then, and so do checks of a server',
     ]);
   });
 

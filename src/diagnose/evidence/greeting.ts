@@ -27,13 +27,14 @@ export const GREETING_PORTS: ReadonlyMap<number, PlaintextProtocol> = new Map([
  */
 const SILENT_MS = 20_000;
 /**
- * Where the server should have spoken at once, also a short silence is none of a working server. Clients give up after ten seconds,
- * by their own clock.
+ * A server that should have spoken at once hangs sooner, too. Clients give up after ten seconds, by their own clock, so that the
+ * capture may show a little less.
  */
 const UNGREETED_MS = 9500;
 
 /**
- * How long, in milliseconds, both sides were silent on a connection to one of these ports. Null if one of them said something, if the capture may lack that, or if the silence was short.
+ * How long, in milliseconds, both sides were silent on a connection to one of these ports. Null if one of them said something,
+ * if the capture may lack that, or if the silence was short.
  */
 export function bothSilentFor(connection: Connection): number | null {
   const { clientHello, partialClientHello, server, ending, endedAt } = connection;

@@ -28,7 +28,10 @@ import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { memoize } from '../../memoize.js';
 import { periodOf } from '../../x509/validity.js';
 
-/** What is kept of a connection that a server accepted, to cite it and to compare with it: the whole would take four times as much. */
+/**
+ * What is kept of a connection that a server accepted, to cite it and to compare with it: the whole would take four times as
+ * much.
+ */
 export interface AcceptedConnection extends Pick<
   Connection,
   | 'client'
@@ -42,8 +45,9 @@ export interface AcceptedConnection extends Pick<
   | 'serverCertificates'
   | 'timing'
 > {
-  /** Those of the hellos and of certificates. */
+  /** The ClientHello, and those with certificates. */
   readonly messages: Connection['messages'];
+  /** As `isServed` and `spansSegments` say of the whole. */
   readonly isServed: boolean;
   readonly spansSegments: boolean | null;
 }
@@ -623,10 +627,8 @@ function createCalledExpired() {
   };
 }
 
-/** The messages that a server's history is asked for. */
 const isKept = (message: HandshakeMessage): boolean => message.type === 'client_hello' || holdsCertificates(message);
 
-/** What is kept of it. */
 export const acceptedConnection = (connection: Connection): AcceptedConnection => ({
   client: connection.client,
   server: connection.server,

@@ -271,7 +271,7 @@ const OFFER_ALERTS: ReadonlySet<string> = new Set([
   'unexpected_message',
 ]);
 
-/** Those of them that servers send of groups alike, and not also of a fault of their own, or of an offer that contradicts itself. */
+/** Of these, the ones that servers do not also send of a fault of their own, or of an offer that contradicts itself. */
 const ALERTS_OF_GROUPS: ReadonlySet<string> = new Set([
   'handshake_failure',
   'insufficient_security',

@@ -25,11 +25,11 @@ function acceptedAlike(connection: Connection, { serverHistory }: Context): Acce
   return [...serverHistory.acceptedBy(connection).programs.values()].find((one) => isSameOffer(connection, one));
 }
 
-function explanationFor(connection: Connection, alert: Alert, left: readonly Phrase[], isAcceptedElse: boolean) {
+function explanationFor(connection: Connection, alert: Alert, left: readonly Phrase[], isAcceptedElsewhere: boolean) {
   if (alert.encrypted) return alert.inferred ? 'inferred' : 'hidden';
   if (connection.messages.length === 0 && plaintextBefore(connection, alert) !== undefined) return 'plaintext';
   if (left.length > 0) return 'candidates';
-  return isAcceptedElse ? 'acceptedAlike' : 'explanation';
+  return isAcceptedElsewhere ? 'acceptedAlike' : 'explanation';
 }
 
 export const handshakeRejected = defineRule({
