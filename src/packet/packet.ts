@@ -67,7 +67,7 @@ export interface IcmpHeader {
 export interface QuotedPacket extends PacketEndpoints {
   /** Its IP protocol number; -1 if nothing is quoted, or too little to know its ports. */
   protocol: number;
-  /** The same of a packet whose ports the snapshot length cut off, and whose source is the error's destination; else -1. */
+  /** The protocol number of a packet over IPv6 whose ports the snapshot length cut off (`addresses` is not set); else -1. */
   cutProtocol: number;
   /** The four bytes after the ports, 0 if they are cut off; for TCP the sequence number, as a signed 32-bit integer. */
   sequence: number;
