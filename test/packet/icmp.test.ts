@@ -58,11 +58,8 @@ describe('an ICMP error', () => {
     const whole = icmpV6(1, 4, be32(0), ipv6(tcp(new Uint8Array(0), header), { nextHeader: 6 }));
     const { quoted } = message(whole.subarray(0, 82), whole.length).icmp;
     assert.deepEqual([quoted.protocol, quoted.cutProtocol], [-1, 6]);
-    assert.equal(
-      message(whole.subarray(0, 95), whole.length).icmp.quoted.cutProtocol,
-      6,
-      'within the first eight bytes',
-    );
+    assert.equal(message(whole.subarray(0, 91), whole.length).icmp.quoted.cutProtocol, 6, 'within the ports');
+    assert.equal(message(whole.subarray(0, 92), whole.length).icmp.quoted.cutProtocol, -1);
     assert.equal(message(whole).icmp.quoted.cutProtocol, -1);
     assert.equal(message(whole.subarray(0, 53), whole.length).icmp.quoted.cutProtocol, -1);
   });

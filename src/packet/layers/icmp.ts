@@ -82,7 +82,7 @@ function quoteIpv6(bytes: Uint8Array, start: number, end: number, quoted: Quoted
 
 /** A usual snapshot length, 96 bytes, cuts off the ports of an IPv6 packet that an error quotes. */
 function noteCut({ bytes, offset, end, missing, icmp: { quoted } }: Packet): void {
-  const isCut = missing > 0 && quoted.protocol < 0 && end - offset >= 7 && end - offset < 48;
+  const isCut = missing > 0 && quoted.protocol < 0 && end - offset >= 7 && end - offset < 44;
   if (isCut && u8(bytes, offset) >>> 4 === 6) quoted.cutProtocol = u8(bytes, offset + 6);
 }
 
