@@ -567,12 +567,16 @@ function isPartialHello({ partialHello }: HandshakeSession, { client }: TcpFacts
 }
 
 /**
- * Whether the server ended the connection before its Finished, in a capture that has all that it sent, and lacks nothing but what the
- * snapshot length cut off from what the client said.
+ * Whether the server ended the connection before it encrypted anything (in TLS 1.3, its Finished is hidden), in a capture that has
+ * all that it sent, and lacks nothing but what the snapshot length cut off from what the client said.
  * @param missing bytes of both sides that are not in the capture, and were not lost on the way
  */
 const isBrokenOff = ({ views }: Handshake, { by }: Ending, { client, server }: TcpFacts, missing: number): boolean =>
-  by === 'server' && !views.server.finished && server.missing === 0 && missing <= (client.cut ?? 0);
+  by === 'server' &&
+  !views.server.finished &&
+  views.server.applicationData === 0 &&
+  server.missing === 0 &&
+  missing <= (client.cut ?? 0);
 
 /** A client that leaves within so many milliseconds of its ClientHello did not wait for an answer. */
 const WITHDRAWN_MS = 10;

@@ -250,6 +250,12 @@ describe('TLS 1.2', () => {
     answered.say('server', flight12, { cut: 40 });
     answered.fin('server');
     assert.equal(one(answered.segments).outcome, 'incomplete', 'the rest may be an alert');
+    const agreed = opened();
+    hellos13(agreed);
+    agreed.say('client', concat(changeCipherSpec, applicationData(25), applicationData(69)), { cut: 40 });
+    agreed.say('server', applicationData(19));
+    agreed.fin('server');
+    assert.equal(one(agreed.segments).outcome, 'incomplete', 'what is cut off may be a Finished');
   });
 
   test('one encrypted record with the size of an alert, behind hellos that the snapshot length cut off, is no data', () => {
