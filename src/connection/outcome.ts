@@ -217,10 +217,9 @@ const DISORDER_MS = 100;
  * Whether the server had closed the connection before the client's flight came, the first that the client encrypted, so that
  * nobody read it: servers have a time limit for handshakes.
  */
-function isFlightTooLate({ transcript, isTls13 }: Handshake, ending: Ending, { client }: TcpFacts): boolean {
+function isFlightTooLate({ transcript }: Handshake, ending: Ending, { client }: TcpFacts): boolean {
   const { how, by, frame, at } = ending;
-  if (!isTls13 || how !== 'close' || by !== 'server' || frame === null || at === null || client.late !== null)
-    return false;
+  if (how !== 'close' || by !== 'server' || frame === null || at === null || client.late !== null) return false;
   const flight = transcript.find((event) => event.from === 'client' && isProtected(event));
   return flight !== undefined && flight.frame > frame && millisecondsBetween(at, flight.at) > DISORDER_MS;
 }
