@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { analyze } from '../../src/analyze.js';
@@ -84,6 +86,21 @@ describe('connections that a capture shows twice', () => {
   });
 });
 
+/** A little-endian pcap file of Linux cooked packets (version 2), without their headers of 20 bytes: of link type raw IP. */
+function asRawIp(file: Buffer): Buffer {
+  const beginning = Buffer.from(file.subarray(0, 24));
+  beginning.writeUInt32LE(101, 20);
+  const parts: Uint8Array[] = [beginning];
+  for (let at = 24; at < file.length; at += 16 + file.readUInt32LE(at + 8)) {
+    const header = Buffer.from(file.subarray(at, at + 16));
+    const packet = file.subarray(at + 16 + 20, at + 16 + header.readUInt32LE(8));
+    header.writeUInt32LE(packet.length, 8);
+    header.writeUInt32LE(header.readUInt32LE(12) - 20, 12);
+    parts.push(header, packet);
+  }
+  return Buffer.concat(parts);
+}
+
 describe('a capture of a router that translates addresses', () => {
   const file = join(ROOT, 'test/reports/node-behind-nat-unknown-authority.pcap');
 
@@ -92,6 +109,18 @@ describe('a capture of a router that translates addresses', () => {
     assert.deepEqual([summary.connections, summary.failed], [3, 1]);
     assert.deepEqual(captures[0]?.warnings.find(({ code }) => code === 'seen-twice')?.data, { count: 3 });
     assert.ok(connections.every(({ connection: { client } }) => client.address === '10.79.1.2'));
+  });
+
+  test('has both views where it is of one interface, which a router does not translate on: it is not looked for', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'seen-twice-'));
+    try {
+      const path = join(folder, 'raw-ip.pcap');
+      writeFileSync(path, asRawIp(readFileSync(file)));
+      const { summary } = await analyze([path]);
+      assert.deepEqual([summary.connections, summary.failed], [6, 2]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('has both views where connections are selected, by the one address or the other', async () => {

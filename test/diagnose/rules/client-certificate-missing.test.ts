@@ -319,6 +319,15 @@ testRule(clientCertificateMissing, {
       connection: connection({ ...behindCutHellos(900), alerts: [said(42, 'bad_certificate')] }),
     },
     {
+      name: 'TLS 1.3: the server closes before the client goes on, without a certificate: it has reached a time limit',
+      connection: connection({
+        ...tls13,
+        outcome: 'established',
+        encryptedRecords: hiddenAnswer(25, 53),
+        ending: { by: 'server', how: 'close', frame: 5, at: at(0.05) },
+      }),
+    },
+    {
       name: 'TLS 1.3: an LDAP client gives up TLS before the alert, which only means that its UnbindRequest is no record (GnuTLS)',
       connection: connection({
         ...tls13,

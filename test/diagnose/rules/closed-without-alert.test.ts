@@ -1,4 +1,5 @@
 import { closedWithoutAlert } from '../../../src/diagnose/rules/closed-without-alert.js';
+import { notice } from '../../../src/notices.js';
 import {
   alert,
   at,
@@ -307,6 +308,15 @@ testRule(closedWithoutAlert, {
         outcome: 'failed',
         ending: { ...byServer, frame: 8 },
         alerts: [alert({ encrypted: true, inferred: true, frame: 7 })],
+      }),
+    },
+    {
+      name: 'an LDAP client gives up TLS before that',
+      connection: connection({
+        phase: 'server-certificate',
+        outcome: 'failed',
+        ending: { ...byServer, frame: 8 },
+        notes: [{ ...notice('ldap-unbind', 'connection'), frame: 7 }],
       }),
     },
     { name: 'the client closes', connection: connection({ phase: 'client-hello' }) },

@@ -200,6 +200,14 @@ testRule(handshakeRejected, {
       frames: [4, 6],
     },
     {
+      name: 'the alert is about more than the offer, which the server had accepted here as well',
+      connection: connection({ phase: 'server-certificate', alerts: [alert()] }),
+      others: [other],
+      support: 'open',
+      explanation: 'explanation',
+      frames: [4, 5, 6],
+    },
+    {
       name: 'an alert that names its reason has no other candidates',
       connection: connection({
         phase: 'client-hello',

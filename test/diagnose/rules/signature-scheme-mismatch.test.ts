@@ -60,6 +60,14 @@ testRule(signatureSchemeMismatch, {
       frames: [4, 6, 25],
     },
     {
+      name: 'the same a minute later: the server may refuse everybody by now, and have another certificate',
+      connection: connection(namesForCertificates),
+      others: [{ ...gotSigned('md5'), startedAt: at(-60) }],
+      support: 'open',
+      explanation: 'othersChain',
+      frames: [4, 6, 25],
+    },
+    {
       name: 'the capture lacks the ClientHello',
       connection: connection({ phase: 'client-hello', clientHello: null, messages: [], alerts: [alert()] }),
       support: 'open',
