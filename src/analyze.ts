@@ -202,13 +202,16 @@ async function analyzeOnce(
 
   const clock = captureClock(captures);
   const progress = createProgress(captures, judge);
-  const build = async (): Promise<void> => {
-    if (state.isReadAgain) ended.length = 0;
-    for (const each of judge.firstViews(ended)) {
+  const addAll = async (views: readonly (EndedConnection | Connection)[]): Promise<void> => {
+    for (const each of views) {
       const connection = 'outcome' in each ? each : complete(each);
       const loading = connection === null ? undefined : judge.add(connection);
       if (loading !== undefined) await loading;
     }
+  };
+  const build = async (): Promise<void> => {
+    if (state.isReadAgain) ended.length = 0;
+    await addAll(judge.firstViews(ended));
     ended.length = 0;
     memory.relieve();
     await judge.handOn(clock());
@@ -216,7 +219,9 @@ async function analyzeOnce(
   };
   const read = await reader.read(build, stop.signal, options.onEarly === undefined ? undefined : clock);
   stop.release();
-  return state.isReadAgain ? null : judge.finish(read, memory, keys);
+  if (state.isReadAgain) return null;
+  await addAll(judge.lastViews());
+  return judge.finish(read, memory, keys);
 }
 
 /** Ends reading: when it is called, or with a signal, which it listens to until it is released. */

@@ -247,6 +247,15 @@ export const BOUNDS = {
     beyond: 'the oldest are counted, and forgotten',
     warning: 'too-many-connections',
   },
+  openingCompared: {
+    value: 64,
+    unit: 'connections',
+    stage: 'transport',
+    what: 'connections of which only a SYN was seen that an ICMP error without ports is compared with',
+    reason: 'an error is about a recent one, and a capture of errors alone must not take long',
+    beyond: 'the error counts for none',
+    warning: null,
+  },
   lingeringConnections: {
     value: 512,
     unit: 'connections',
@@ -1489,6 +1498,15 @@ export const BOUNDS = {
     what: 'handshakes remembered to recognise those that a capture shows twice, under other addresses',
     reason: 'at 2 KiB each; the two views end within milliseconds',
     beyond: 'both views of a handshake are told',
+    warning: null,
+  },
+  waitingViews: {
+    value: 32,
+    unit: 'connections',
+    stage: 'connection',
+    what: 'connections that wait for their other view, under other addresses',
+    reason: 'two views end within milliseconds',
+    beyond: 'the view that ended first is told, also if the other began first',
     warning: null,
   },
   connectionPatterns: {

@@ -90,8 +90,8 @@ export const NOTICES = {
     several: '{count} packets were captured twice, as -i any does; each counts once',
   },
   'seen-twice': {
-    one: `{count} connection was captured twice, ${OTHER_ADDRESSES}; it is told once, as it was first seen`,
-    several: `{count} connections were each captured twice, ${OTHER_ADDRESSES}; each is told once, as it was first seen`,
+    one: `{count} connection was captured twice, ${OTHER_ADDRESSES}; it is told once`,
+    several: `{count} connections were each captured twice, ${OTHER_ADDRESSES}; each is told once`,
   },
   'too-many-connections': {
     one: `{count} connection was given up before its end: ${TOO_MANY}`,

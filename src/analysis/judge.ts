@@ -76,8 +76,9 @@ export interface JudgedCaptures extends NamedCaptures {
 
 /** The second half of an analysis: from connections, in the order in which they ended, to results. */
 export interface Judge {
-  /** Of connections that ended, those that were not seen before under other addresses: only these are to be added. */
+  /** Takes connections that ended: only what these return, in the end `lastViews`, is to be added, once where a capture shows it twice. */
   readonly firstViews: SeenTwice['firstViews'];
+  readonly lastViews: SeenTwice['lastViews'];
   /** If it returns a promise, that must be awaited: something has to be loaded. */
   add(connection: Connection): Promise<void> | undefined;
   /** Takes a connection as evidence for others alone: it is neither judged nor counted. */
@@ -129,7 +130,8 @@ export function createJudge(
   const mayShareVerdicts = [onEarly, ends, otherEnd].every((option) => option === undefined);
   const repeats = isEachWanted ? createCopiedVerdicts(context) : createSharedVerdicts(context);
   const notes = createNoteCounter();
-  const seenTwice = createSeenTwice();
+  // Who reads along does not wait for others to end.
+  const seenTwice = createSeenTwice(onEarly === undefined ? undefined : 0);
   let areSeveralViews: boolean | undefined;
   const settled: DiagnosedConnection[] = [];
   const early: DiagnosedConnection[] = [];
@@ -181,6 +183,7 @@ export function createJudge(
       areSeveralViews ??= mayShowTwice(captures);
       return areSeveralViews ? seenTwice.firstViews(ended) : ended;
     },
+    lastViews: seenTwice.lastViews,
     add(connection) {
       const loading = onDemand.load(connection);
       if (loading === undefined) take(connection);
@@ -238,7 +241,7 @@ export function createJudge(
   };
 }
 
-/** Whether captures may show a packet before and after a router: they are several, or of several interfaces (`-i any`). */
+/** Whether captures may show a packet before and after a router: they are several, or may be of several interfaces (`-i any`, any pcapng). */
 const mayShowTwice = (captures: JudgedCaptures): boolean =>
   captures.count > 1 ||
   captures

@@ -10,13 +10,18 @@ import type { EndedConnection } from './ended.js';
  * its addresses are translated, and in that way each handshake under two pairs of addresses.
  */
 export interface SeenTwice {
-  /** Those that were not seen before, in the same order; of two views among them, the one that began first. */
-  readonly firstViews: <One extends Ended>(ended: readonly One[]) => readonly One[];
+  /**
+   * Takes connections that ended, and returns those that are not waiting for another view any more, one view of each: of two that
+   * end together, the one that began first.
+   */
+  readonly firstViews: (ended: readonly Ended[]) => readonly Ended[];
+  /** Those that still wait, when no more come. */
+  readonly lastViews: () => readonly Ended[];
   /** How many views were left out. */
   readonly count: () => number;
 }
 
-type Ended = EndedConnection | Connection;
+export type Ended = EndedConnection | Connection;
 
 /** Packets pass a translation within milliseconds; with more apart, it is not the same connection. */
 const TOGETHER_MS = 100;
@@ -29,37 +34,64 @@ interface View extends Pick<Connection, 'client' | 'server' | 'startedAt'> {
   readonly transport: TransportFacts;
 }
 
-export function createSeenTwice(): SeenTwice {
-  const known = createBoundedMap<string, View>({ size: BOUNDS.recentHandshakes.value, whenFull: 'forget oldest' });
+/** A connection that waits for its other view; null once it was handed on. */
+interface Slot {
+  one: Ended | null;
+}
+
+/** Views of a connection end within milliseconds: seldom do so many others end in between. */
+const LAG = BOUNDS.waitingViews.value;
+
+/** @param lag how many others must have ended before a connection is handed on */
+export function createSeenTwice(lag = LAG): SeenTwice {
+  const known = createBoundedMap<string, { readonly view: View; readonly slot: Slot }>({
+    size: BOUNDS.recentHandshakes.value,
+    whenFull: 'forget oldest',
+  });
+  const waiting: Slot[] = [];
   let count = 0;
 
-  const isSeen = (one: Ended): boolean => {
+  const take = (one: Ended): void => {
+    const slot: Slot = { one };
     const mark = markOf(one);
-    if (mark === null) return false;
-    const view = viewOf(one);
-    const other = known.get(mark);
-    if (other !== undefined && isSame(other, view)) return true;
-    known.set(mark, view);
-    return false;
+    if (mark !== null) {
+      const view = viewOf(one);
+      const other = known.get(mark);
+      if (other !== undefined && isSame(other.view, view)) {
+        count++;
+        const { slot: before } = other;
+        if (before.one !== null && one.firstFrame < before.one.firstFrame) before.one = one;
+        return;
+      }
+      known.set(mark, { view, slot });
+    }
+    waiting.push(slot);
   };
+
+  const handOn = (most: number): Ended[] =>
+    waiting.splice(0, Math.max(0, waiting.length - most)).flatMap((slot) => {
+      const { one } = slot;
+      slot.one = null;
+      return one ?? [];
+    });
 
   return {
     firstViews(ended) {
-      // In the order in which they began; what ends first depends on who has the last word.
-      const copies = new Set(ended.toSorted((a, b) => a.firstFrame - b.firstFrame).filter(isSeen));
-      count += copies.size;
-      return copies.size === 0 ? ended : ended.filter((one) => !copies.has(one));
+      for (const one of ended) take(one);
+      return handOn(lag);
     },
+    lastViews: () => handOn(0),
     count: () => count,
   };
 }
 
 /**
  * What all views of a connection have in common: the random of the ClientHello; of a SYN that nobody accepts, its sequence number,
- * at the same server. Null if neither is known.
+ * at the same server. Null if neither is known, and without TCP or UDP, whose addresses alone are translated.
  */
 function markOf(one: Ended): string | null {
   const { transport } = one;
+  if (transport.kind !== 'tcp' && transport.kind !== 'udp') return null;
   if (transport.kind === 'tcp' && transport.synAck === null && transport.client.bytes + transport.server.bytes === 0) {
     const { initialSequence } = transport.client;
     // Many scanners write 0.

@@ -123,19 +123,25 @@ async function mergeUnchecked(paths: readonly string[], options: MergeOptions, f
   const flows = slices.reduce((sum, { closing }) => sum + closing.flows, 0);
   let added = 0;
   let isInterrupted = false;
+  const addAll = async (views: ReturnType<typeof judge.firstViews>): Promise<void> => {
+    for (const one of views) {
+      const loading = 'outcome' in one ? judge.add(one) : undefined;
+      if (loading !== undefined) await loading;
+    }
+  };
   for await (const connection of connectionsOf(recordings, x509)) {
     if (options.signal?.aborted === true) {
       isInterrupted = true;
       break;
     }
-    const loading = judge.firstViews([connection]).length === 0 ? undefined : judge.add(connection);
-    if (loading !== undefined) await loading;
+    await addAll(judge.firstViews([connection]));
     if (++added % ADDED_AT_ONCE > 0) continue;
     memory.relieve();
     await judge.handOn();
     const { connections, failed } = judge.summary();
     options.onProgress?.({ bytesRead: (bytes * added) / Math.max(added, flows), bytes, connections, failed });
   }
+  await addAll(judge.lastViews());
   return judge.finish(readOf(recordings, isInterrupted), memory, keysOf(recordings));
 }
 

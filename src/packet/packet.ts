@@ -67,8 +67,10 @@ export interface IcmpHeader {
 export interface QuotedPacket extends PacketEndpoints {
   /** Its IP protocol number; -1 if nothing is quoted, or too little to know its ports. */
   protocol: number;
-  /** The protocol number of a packet over IPv6 whose ports the snapshot length cut off (`addresses` is not set); else -1. */
+  /** The protocol number of a packet over IPv6 whose ports the snapshot length cut off; else -1. */
   cutProtocol: number;
+  /** How many words of its addresses are left then. */
+  words: number;
   /** The four bytes after the ports, 0 if they are cut off; for TCP the sequence number, as a signed 32-bit integer. */
   sequence: number;
   /** Where the bytes after those begin: for UDP, its payload. How many there are depends on the error's sender. */
@@ -121,6 +123,7 @@ export function newPacket(): Packet {
       quoted: {
         protocol: -1,
         cutProtocol: -1,
+        words: 0,
         ipVersion: 0,
         addresses: new Uint32Array(8),
         sourcePort: 0,

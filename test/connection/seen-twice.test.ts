@@ -28,15 +28,16 @@ const view = (firstFrame: number, client = inside, overrides: ConnectionOverride
 
 /** Ids of what is left of connections that end in this order, batch by batch. */
 function left(...batches: readonly (readonly Connection[])[]): string[] {
-  const { firstViews, count } = createSeenTwice();
-  const ids = batches.flatMap((batch) => firstViews(batch).map(({ id }) => id));
+  const { firstViews, lastViews, count } = createSeenTwice();
+  const ids = [...batches.flatMap(firstViews), ...lastViews()].map(({ id }) => String(id));
   assert.equal(count(), batches.flat().length - ids.length);
   return ids;
 }
 
 describe('connections that a capture shows twice', () => {
-  test('are told once, as they were first seen, whichever view ends first', () => {
+  test('are told once, in the view that began first, whichever ends first', () => {
     assert.deepEqual(left([view(2, outside), view(1, inside)]), ['1']);
+    assert.deepEqual(left([view(2, outside)], [view(1, inside)]), ['1']);
     assert.deepEqual(left([view(1, inside)], [view(2, outside)]), ['1']);
     const translated = { server: { address: '192.0.2.80', port: 8443 } };
     assert.deepEqual(left([view(1), view(2, inside, translated)]), ['1']);

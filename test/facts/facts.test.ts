@@ -78,6 +78,12 @@ async function reportOf(results: Results): Promise<string> {
   return [...results.connections.map((one) => writer?.connection(one)), ...(writer?.end(results) ?? [])].join('');
 }
 
+test('slices of a recording that shows connections before and after their addresses are translated do so, too', async () => {
+  const path = join(ROOT, 'test', 'reports', 'node-behind-nat-unknown-authority.pcap');
+  const expected = await reportOf(await analyze([path]));
+  assert.equal(await reportOf(await analyzeFacts(await slices([path], 3))), expected);
+});
+
 describe('slices of a sample, merged, give the report of the whole', () => {
   const names = readdirSync(join(ROOT, 'samples')).filter((name) => /\.pcap(?:ng)?(?:\.gz)?$/.test(name));
   for (const name of names) {

@@ -35,6 +35,7 @@ describe('an ICMP error', () => {
     assert.deepEqual(rest, {
       protocol: 6,
       cutProtocol: -1,
+      words: 0,
       ipVersion: 4,
       sourcePort: 40000,
       destinationPort: 443,

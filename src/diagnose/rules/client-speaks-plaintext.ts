@@ -65,7 +65,7 @@ const messages = defineMessages({
     elsewhere:
       'Direct {client} to the address and port of the {protocol} service: what listens at {server} is no such server.',
     greet:
-      'Let the listener at {server} begin in plaintext (Dovecot: without "ssl = yes" for it; a proxy or load balancer: TCP, without TLS of its own), or switch TLS on before {protocol} in {client}, by a tunnel if it cannot: by itself it begins TLS only after the greeting ({way}).',
+      'Let the listener at {server} begin in plaintext (Dovecot: without "ssl = yes" for it; a proxy or load balancer: TCP, without TLS of its own): {client} begins TLS only after the greeting ({way}). Or let {client} begin with TLS, by a tunnel if it cannot.',
     hung: 'If nothing at {server} speaks TLS, look why it does not send its greeting: its load, the look-up of client names (MySQL: skip_name_resolve), or the back end of a proxy.',
     rest: 'Find what sends something before the ClientHello: {client}, or a proxy between it and {server}.',
     start: 'Let {client} ask {server} for TLS before it logs in ({way}).',

@@ -41,7 +41,7 @@ export const closedWithoutAlert = defineRule({
       eap: "{server} began the handshake, and then ended the conversation with EAP-Failure, without an alert. RADIUS servers do so when they refuse the supplicant's certificate, or anything else about it.",
       halfway: '{server} began the handshake, then closed the connection without an alert.',
       tooSlow:
-        '{server} began the handshake, and closed the connection, without an alert, after it had waited {silence} for the client {client} to go on: it has a time limit for handshakes. The client went on {later} later. It is too slow for that limit, as devices with a weak processor may be.',
+        '{server} began the handshake, and closed the connection, without an alert, after it had waited {silence} for the client {client} to go on: it probably has a time limit for handshakes. The client went on {later} later. It may be too slow for that limit, as devices with a weak processor are.',
       coded:
         '{server} closed the connection with {close}, which is not a TLS alert: the program behind the port gave up the connection.',
     },

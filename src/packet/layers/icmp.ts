@@ -80,10 +80,17 @@ function quoteIpv6(bytes: Uint8Array, start: number, end: number, quoted: Quoted
   quotePorts(bytes, at, end, protocol, quoted);
 }
 
+/** Of the two addresses, the source and the network of the destination. */
+const LEAST_WORDS = 6;
+
 /** A usual snapshot length, 96 bytes, cuts off the ports of an IPv6 packet that an error quotes. */
 function noteCut({ bytes, offset, end, missing, icmp: { quoted } }: Packet): void {
-  const isCut = missing > 0 && quoted.protocol < 0 && end - offset >= 7 && end - offset < 44;
-  if (isCut && u8(bytes, offset) >>> 4 === 6) quoted.cutProtocol = u8(bytes, offset + 6);
+  const words = (end - offset - 8) >> 2;
+  const isCut = missing > 0 && quoted.protocol < 0 && words >= LEAST_WORDS && words <= 8;
+  if (!isCut || u8(bytes, offset) >>> 4 !== 6) return;
+  quoted.cutProtocol = u8(bytes, offset + 6);
+  quoted.words = words;
+  for (let word = 0; word < words; word++) quoted.addresses[word] = i32(bytes, offset + 8 + 4 * word);
 }
 
 /**

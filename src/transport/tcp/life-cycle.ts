@@ -1,7 +1,7 @@
 import { BOUNDS } from '../../bounds.js';
 import type { FrameStamp } from '../../capture/frame.js';
 import { type Timestamp, timestampOf } from '../../capture/timestamp.js';
-import type { Packet, PacketEndpoints } from '../../packet/packet.js';
+import type { Packet, PacketEndpoints, QuotedPacket } from '../../packet/packet.js';
 import { ACK, FIN, RST, SYN } from '../../packet/packet.js';
 import { flowEndpoints } from '../endpoints.js';
 import { createFlowTable } from '../flow-table.js';
@@ -19,7 +19,7 @@ import { flush, isDelivered } from './stream.js';
 
 /** The connections that are followed: when each begins, changes its state, and ends. */
 export interface LifeCycle<Content> {
-  /** The one connection with nothing but a SYN of the host that a packet goes to; null if there are none, or several. */
+  /** The one connection with nothing but a SYN that a cut error in a packet can be about; null if there are none, or several. */
   soleOpeningOf(packet: Packet): TcpConnection<Content> | null;
   /** Advances the clock to a segment's time, and ends what has been silent for too long by then. */
   tick(stamp: FrameStamp): void;
@@ -75,7 +75,7 @@ const OPENING_SECONDS = 150;
 /** A SYN that was sent again, or is this many seconds old, is a failed connection, and is reported. */
 const FAILED_SYN_SECONDS = 3;
 /** With more connections that wait for an answer, which of them an error without ports is about is not looked for. */
-const MOST_OPENING_SEEN = 64;
+const MOST_OPENING_SEEN = BOUNDS.openingCompared.value;
 const NO_ICMP: readonly IcmpEvent[] = [];
 
 export function createLifeCycle<Content>({
@@ -172,13 +172,13 @@ export function createLifeCycle<Content>({
   };
 
   return {
-    soleOpeningOf({ addresses, ipVersion }) {
+    soleOpeningOf({ icmp: { quoted } }) {
       let sole: Connection | null = null;
       for (let at = opening.first, seen = 0; at !== null; at = at.after, seen++) {
         if (seen === MOST_OPENING_SEEN) return null;
         const { ends, addresses: own } = at;
-        const word = ends[0].syns.length > 0 ? 0 : 4;
-        if (at.ipVersion !== ipVersion || [0, 1, 2, 3].some((k) => own[word + k] !== addresses[4 + k])) continue;
+        const client = ends[0].syns.length > 0 ? 0 : 4;
+        if (at.ipVersion !== 6 || !isQuoted(own, client, quoted)) continue;
         if (sole !== null) return null;
         sole = at;
       }
@@ -287,4 +287,10 @@ function newConnection<Content>(
     before: null,
     after: null,
   };
+}
+
+/** Whether the addresses of a connection, that of its client at `client`, begin with the words that are left of a quoted packet. */
+function isQuoted(own: readonly number[], client: number, { addresses, words }: QuotedPacket): boolean {
+  for (let word = 0; word < words; word++) if (own[word ^ client] !== addresses[word]) return false;
+  return true;
 }
