@@ -179,8 +179,11 @@ describe('what TCP shows of the path', () => {
   });
 
   test('an ICMP error without the ports, which the snapshot length cut off: it is about the one SYN of its receiver', () => {
-    /** Whether the error is about one of the connections of these ports, none of which is answered. */
-    const isNoted = (...ports: number[]): boolean[] => {
+    /**
+     * Whether the error is about one of the connections of these ports, none of which is answered; `network`: the first word of the
+     * server's address in the packet that it quotes, if another.
+     */
+    const isNoted = (ports: readonly number[], network?: number): boolean[] => {
       const ended: EndedConnection[] = [];
       const tracker = createTcpTracker(createTlsReader(), (tcp, now) => ended.push(endedTcp(tcp, now)));
       const packet = newPacket();
@@ -192,7 +195,9 @@ describe('what TCP shows of the path', () => {
         tracker.segment(packet, newFrame());
       }
       const [sender, receiver] = [syn.subarray(22, 38), syn.subarray(38, 54)];
-      const error = concat([1, 4, 0, 0, 0, 0, 0, 0], syn.subarray(14));
+      const quoted = Buffer.from(syn.subarray(14));
+      if (network !== undefined) quoted.writeUInt32BE(network, 24);
+      const error = concat([1, 4, 0, 0, 0, 0, 0, 0], quoted);
       const whole = ethernet(0x86dd, concat([0x60, 0, 0, 0], be16(error.length), [58, 64], receiver, sender, error));
       assert.equal(decode(frameOf(1, whole.subarray(0, 96), whole.length), packet), ICMP_MESSAGE);
       const isTaken = tracker.icmp(packet, newFrame());
@@ -200,7 +205,8 @@ describe('what TCP shows of the path', () => {
       const { icmp } = builtOverTcp(ended)[0]!.transport;
       return [isTaken, icmp.some(({ meaning, about }) => meaning === 'port-unreachable' && about === 'client')];
     };
-    assert.deepEqual(isNoted(40000), [true, true]);
-    assert.deepEqual(isNoted(40000, 40001), [false, false]);
+    assert.deepEqual(isNoted([40000]), [true, true]);
+    assert.deepEqual(isNoted([40000, 40001]), [false, false]);
+    assert.deepEqual(isNoted([40000], 0x20010db8 ^ 1), [false, false], 'about a packet to another network');
   });
 });
