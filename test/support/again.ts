@@ -38,6 +38,7 @@ export async function connectionsOf(sample: string): Promise<Connection[]> {
 }
 
 const FRAMES: ReadonlySet<string> = new Set(['frame', 'firstFrame', 'lastFrame', 'follows']);
+const DRAWN: ReadonlySet<string> = new Set(['ipId', 'initialSequence']);
 
 /** The same facts again: later, at another pace, of another client. */
 export function again(original: Connection, turn: number, pace: number): Connection {
@@ -52,7 +53,8 @@ export function again(original: Connection, turn: number, pace: number): Connect
     };
   };
   const copy = (value: unknown, field: string): unknown => {
-    if (typeof value === 'number') return FRAMES.has(field) ? value + turn * 1e6 : value;
+    if (typeof value === 'number')
+      return FRAMES.has(field) ? value + turn * 1e6 : DRAWN.has(field) ? value + turn : value;
     if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
     if ('nanoseconds' in value) return later(value as Timestamp);
     if (Array.isArray(value))

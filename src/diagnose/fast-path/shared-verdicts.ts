@@ -314,6 +314,7 @@ const isSameChain = (one: readonly Certificate[], other: readonly Certificate[])
 function isSameField(field: string, one: unknown, other: unknown, moments: Moments): boolean {
   switch (field) {
     case 'random':
+    case 'initialSequence':
     case 'ipId':
       return true;
     case 'frame':
