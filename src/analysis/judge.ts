@@ -76,7 +76,10 @@ export interface JudgedCaptures extends NamedCaptures {
 
 /** The second half of an analysis: from connections, in the order in which they ended, to results. */
 export interface Judge {
-  /** Takes connections that ended: only what these return, in the end `lastViews`, is to be added, once where a capture shows it twice. */
+  /**
+   * Takes connections that ended. Only what these two return is to be added: one view of each that a capture shows twice; `lastViews`
+   * when no more come.
+   */
   readonly firstViews: SeenTwice['firstViews'];
   readonly lastViews: SeenTwice['lastViews'];
   /** If it returns a promise, that must be awaited: something has to be loaded. */
@@ -241,7 +244,10 @@ export function createJudge(
   };
 }
 
-/** Whether captures may show a packet before and after a router: they are several, or may be of several interfaces (`-i any`, any pcapng). */
+/**
+ * Whether captures may show a packet before and after a router: they are several, or may be of several interfaces (`-i any`, any
+ * pcapng).
+ */
 const mayShowTwice = (captures: JudgedCaptures): boolean =>
   captures.count > 1 ||
   captures

@@ -1,4 +1,4 @@
-import type { Connection } from '../../connection/connection.js';
+import type { ClientHello, Connection } from '../../connection/connection.js';
 import {
   lacksForwardSecrecy,
   newestOffered,
@@ -61,23 +61,22 @@ export function offersVersion(connection: Connection, version: string): boolean 
 
 const TLS_1_3 = versionRank('TLS 1.3');
 
-/** What a program offers, whatever it wants to resume. */
-const offerOf = ({ clientHello }: Offering): string =>
+/** What a program offers, whatever it wants to resume. Each is compared with those of many connections. */
+const offerOf = memoize((hello: ClientHello): string =>
   JSON.stringify([
-    clientHello?.legacyVersion,
-    clientHello?.supportedVersions,
-    clientHello?.cipherSuites,
-    clientHello?.supportedGroups,
-    clientHello?.keyShareGroups,
-    clientHello?.signatureSchemes,
-    clientHello?.serverName,
-    clientHello?.alpn,
-  ]);
-
-type Offering = Pick<Connection, 'clientHello'>;
+    hello.legacyVersion,
+    hello.supportedVersions,
+    hello.cipherSuites,
+    hello.supportedGroups,
+    hello.keyShareGroups,
+    hello.signatureSchemes,
+    hello.serverName,
+    hello.alpn,
+  ]),
+);
 
 /** Whether two ClientHellos offer the same, but for sessions to resume. */
-export const isSameOffer = (one: Offering, other: Offering): boolean => offerOf(one) === offerOf(other);
+export const isSameOffer = (one: ClientHello, other: ClientHello): boolean => offerOf(one) === offerOf(other);
 
 /** Whether the client offers everything that others succeeded with, as far as known. */
 export function isShared({ versions, cipherSuites, groups, signatures }: OfferComparison): boolean {

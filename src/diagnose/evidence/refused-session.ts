@@ -64,7 +64,7 @@ const extensionsOf = ({ extensions }: ClientHello): string =>
  */
 function offersMore(connection: Connection, other: AcceptedConnection): boolean {
   const [hello, before] = [connection.clientHello, other.clientHello];
-  if (hello === null || before === null || before.pskOffered || !isSameOffer(connection, other)) return false;
+  if (hello === null || before === null || before.pskOffered || !isSameOffer(hello, before)) return false;
   return (
     hello.pskOffered ||
     (extensionsOf(hello) === extensionsOf(before) && lengthOf(connection) >= lengthOf(other) + SESSION_ID_BYTES)

@@ -21,8 +21,11 @@ import { defineRule } from '../rule.js';
 
 /** A full handshake that worked with the offer that the server refuses here; undefined if there is none. */
 function acceptedAlike(connection: Connection, { serverHistory }: Context): AcceptedConnection | undefined {
-  if (helloRejection(connection) === undefined) return undefined;
-  return [...serverHistory.acceptedBy(connection).programs.values()].find((one) => isSameOffer(connection, one));
+  const { clientHello } = connection;
+  if (clientHello === null || helloRejection(connection) === undefined) return undefined;
+  return [...serverHistory.acceptedBy(connection).programs.values()].find(
+    (one) => one.clientHello !== null && isSameOffer(clientHello, one.clientHello),
+  );
 }
 
 function explanationFor(connection: Connection, alert: Alert, left: readonly Phrase[], isAcceptedElsewhere: boolean) {
