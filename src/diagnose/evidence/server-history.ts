@@ -272,6 +272,11 @@ const NO_STARTS: Churn = { most: 0, count: 0 };
 export const SHORT_MS = 2000;
 /** Milliseconds of the window in which short connections are counted. */
 export const CHURN_WINDOW_MS = 60_000;
+/**
+ * So many within the window are churn. Browsers keep six to a server, and health checks come every few seconds; one every
+ * three seconds, for a minute, is a program that does not reuse its connections.
+ */
+export const CHURNING = 20;
 /** Latest short connections kept of one client and server; with this many, the exact number does not matter. */
 const MAX_STARTS = BOUNDS.shortConnections.value;
 /** Servers whose history is kept, and pairs of client and server with short connections. */

@@ -10,7 +10,7 @@ import { periodOf } from '../../x509/validity.js';
 import type { CaptureContext } from '../capture-context.js';
 import { connectTo } from '../evidence/places.js';
 import { forgedReset } from '../evidence/resets.js';
-import { firstEnd, type ServerHistory } from '../evidence/server-history.js';
+import { CHURNING, firstEnd, type ServerHistory } from '../evidence/server-history.js';
 import type { DiagnosedConnection } from '../finding.js';
 import { withCorrectedOutcome } from '../healthy.js';
 import { canOnlyHaveRisks } from '../risks.js';
@@ -189,7 +189,8 @@ export const answersFor = (
     acceptedBy: history.acceptedBy(connection),
     extent: extentOf(history.acceptedBy(connection)),
     isServing: connection.outcome === 'failed' && history.isServing(connection),
-    churnOf: connection.outcome === 'established' ? history.churnOf(connection).most : 0,
+    // Below, no rule says anything.
+    churnOf: connection.outcome === 'established' ? Math.max(history.churnOf(connection).most, CHURNING - 1) : 0,
     // Asked for push certificates alone.
     clientCertificatesOf: null,
     ftpControlOf: history.ftpControlOf(connection),

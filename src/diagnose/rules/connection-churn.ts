@@ -1,14 +1,8 @@
 import { closeEvidence, clientHelloEvidence } from '../evidence/citations.js';
 import { duration } from '../../message.js';
 import { placesOf } from '../evidence/places.js';
-import { CHURN_WINDOW_MS, isShort, SHORT_MS } from '../evidence/server-history.js';
+import { CHURN_WINDOW_MS, CHURNING, isShort, SHORT_MS } from '../evidence/server-history.js';
 import { defineRule } from '../rule.js';
-
-/**
- * Connections within the window. Browsers keep six to a server, and health checks come every few seconds; one every
- * three seconds, for a minute, is a program that does not reuse its connections.
- */
-const MANY = 20;
 
 export const connectionChurn = defineRule({
   id: 'connection-churn',
@@ -38,7 +32,7 @@ export const connectionChurn = defineRule({
   applies: isShort,
   judge(connection, context) {
     const { most, count } = context.serverHistory.churnOf(connection);
-    if (most < MANY) return undefined;
+    if (most < CHURNING) return undefined;
     const data = {
       ...placesOf(connection),
       most,

@@ -6,6 +6,8 @@ import type { CaptureContext } from '../../../src/diagnose/capture-context.js';
 import { diagnose } from '../../../src/diagnose/diagnose.js';
 import type { DiagnosedConnection } from '../../../src/diagnose/finding.js';
 import { endingKey } from '../../../src/diagnose/observed.js';
+import { isShort } from '../../../src/diagnose/evidence/server-history.js';
+import { canOnlyHaveRisks } from '../../../src/diagnose/risks.js';
 import { createSharedVerdicts } from '../../../src/diagnose/fast-path/shared-verdicts.js';
 import { again, connectionsOf, newContext, SAMPLES } from '../../support/again.js';
 import { alert, certificate, connection, type ConnectionOverrides } from '../../support/connections.js';
@@ -109,6 +111,17 @@ test('a failure is judged in full where more is known of other connections', () 
   assert.ok(!isShared(first, again(first, 1, 1), add(worked('2'))), 'the server accepted another client');
   const elsewhere = worked('2', { server: { address: '198.51.100.99', port: 443 } });
   assert.ok(isShared(first, again(first, 1, 1), add(elsewhere)), 'another server');
+});
+
+test('how often a client has connected matters only where a rule speaks of it', async () => {
+  const [left] = await connectionsOf('health-check.pcap');
+  assert.ok(left !== undefined && isShort(left) && !canOnlyHaveRisks(left));
+  const second = again(left, 1, 1);
+  const more = (count: number) => (context: CaptureContext) => {
+    for (let turn = 2; turn < count + 2; turn++) context.add({ ...again(left, turn, 1), client: second.client });
+  };
+  assert.ok(isShared(left, second, more(3)));
+  assert.ok(!isShared(left, second, more(25)));
 });
 
 test('a failure is judged in full when a certificate has ended since', () => {
