@@ -19,6 +19,6 @@ export const keyShare: ExtensionDecoder<readonly number[]> = {
 
 function readShare(cursor: Cursor): number {
   const group = cursor.u16('group');
-  cursor.vector16('key exchange');
+  cursor.skip(cursor.u16('key exchange'), 'key exchange');
   return group;
 }
