@@ -6,7 +6,7 @@ import { toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import { memoize } from '../../memoize.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
-import type { Timelines, Parties } from './timeline.js';
+import type { Aim, Timelines } from './timeline.js';
 import { isSinceTls12, newestOffered, versionRank, withoutGreaseAndSignals } from './offers.js';
 import type { Offer, Offers } from './offers.js';
 
@@ -62,14 +62,14 @@ export interface Retries {
 /** What clients do after a failure. */
 export interface Attempts {
   /** A connection has failed; the reason is not known yet. */
-  noteFailure(connection: Connection, parties: Parties): void;
+  noteFailure(connection: Connection, aim: Aim): void;
   /** A connection passed to `noteFailure` has not failed after all. */
   withdraw(connection: Connection): void;
   /**
    * A connection is judged; a failed one was passed to `noteFailure` before. `key` is that of its diagnosis, `rule` its
    * cause, if any.
    */
-  add(connection: Connection, parties: Parties, key: string | null, rule: string | null): void;
+  add(connection: Connection, aim: Aim, key: string | null, rule: string | null): void;
   /** For the diagnosis with that key; null if none of its failures was followed by another try. */
   retriesOf(key: string): Retries | null;
   /** Its memory, in nominal bytes. */
@@ -96,7 +96,7 @@ const CONNECTION_BYTES = 512;
 /** A connection that failed, or one that worked soon after. */
 interface TriedConnection {
   readonly connection: Pick<Connection, 'id' | 'startedAt' | 'endedAt'>;
-  readonly parties: Parties;
+  readonly aim: Aim;
   readonly address: string;
   readonly port: number;
   /** Null if there is none, or no ClientHello. */
@@ -142,8 +142,8 @@ export function createAttempts(timelines: Timelines, offers: Offers): Attempts {
       bytes = 0;
       return size;
     },
-    noteFailure(connection, parties) {
-      const tried = failures.getOrAdd(connection.id, () => triedOf(connection, parties, offers));
+    noteFailure(connection, aim) {
+      const tried = failures.getOrAdd(connection.id, () => triedOf(connection, aim, offers));
       if (tried === undefined) return;
       bytes += weigh(tried);
       const own = byClient.get(tried.address);
@@ -159,7 +159,7 @@ export function createAttempts(timelines: Timelines, offers: Offers): Attempts {
       own.splice(own.indexOf(tried), 1);
       linked = undefined;
     },
-    add(connection, parties, key, rule) {
+    add(connection, aim, key, rule) {
       if (connection.outcome === 'failed') {
         const tried = failures.get(connection.id);
         if (tried === undefined) return;
@@ -172,13 +172,13 @@ export function createAttempts(timelines: Timelines, offers: Offers): Attempts {
         const name = connection.clientHello?.serverName ?? null;
         const failure = recent(own, start).reduce<TriedConnection | undefined>((best, one) => {
           const isNear = start - one.end <= RETRY_MS && start >= one.start;
-          const isAlike = one.parties.server === parties.server || one.serverName === name || one.version === null;
+          const isAlike = one.aim.server === aim.server || one.serverName === name || one.version === null;
           return isNear && isAlike && (best === undefined || best.end < one.end) ? one : best;
         }, undefined);
         if (failure === undefined) return;
         const { followers } = failure;
         if (followers.length >= MAX_FOLLOWERS && start > last(followers).start) return;
-        followers.push(triedOf(connection, parties, offers));
+        followers.push(triedOf(connection, aim, offers));
         bytes += weigh(last(followers));
         followers.sort(byStart);
         if (followers.length > MAX_FOLLOWERS) bytes -= weigh(followers.pop() as TriedConnection);
@@ -199,11 +199,11 @@ function recent(failures: readonly TriedConnection[], time: number): readonly Tr
   return failures.slice(Math.max(0, low - MAX_COMPARED / 2), low + MAX_COMPARED / 2);
 }
 
-function triedOf(connection: Connection, parties: Parties, offers: Offers): TriedConnection {
+function triedOf(connection: Connection, aim: Aim, offers: Offers): TriedConnection {
   const { id, startedAt, endedAt, client, server, clientHello, outcome } = connection;
   return {
     connection: { id, startedAt, endedAt },
-    parties,
+    aim,
     address: client.address,
     port: server.port,
     serverName: clientHello?.serverName ?? null,
@@ -252,8 +252,8 @@ function link(failures: readonly TriedConnection[], timelines: Timelines): reado
       chain.library ??= tried.library;
       if (!tried.failed) own.splice(own.indexOf(chain), 1);
     } else if (tried.failed) {
-      const { parties, start, library } = tried;
-      const started = { tries: [tried], isBusy: timelines.hasJustWorked(parties, start, RETRY_MS), library };
+      const { address, aim, start, library } = tried;
+      const started = { tries: [tried], isBusy: timelines.hasJustWorked(address, aim, start, RETRY_MS), library };
       chains.push(started);
       own.push(started);
       if (own.length > MAX_COMPARED) own.shift();
@@ -296,8 +296,8 @@ function isRetry(tried: TriedConnection, { tries, isBusy, library }: Chain, time
   const before = last(tries);
   if (library !== null && tried.library !== null && library !== tried.library) return false;
   if (!mayBeOneProgram(before, tried)) return false;
-  const isSameServer = tried.parties.server === before.parties.server;
-  if (isBusy && isSameServer && tried.parties.client === before.parties.client) return false;
+  const isSameServer = tried.aim.server === before.aim.server;
+  if (isBusy && isSameServer && tried.aim.ability === before.aim.ability) return false;
   if (isSameServer) {
     const isNameless = tried.serverName === null || before.serverName === null;
     return tried.start >= before.end && (isNameless || tried.serverName === before.serverName);
@@ -306,7 +306,7 @@ function isRetry(tried: TriedConnection, { tries, isBusy, library }: Chain, time
   if (tried.serverName === before.serverName) return tried.start >= before.end;
   // Without a ClientHello, the name is known from other connections; clients of RFC 8305 do not wait until an address
   // has failed.
-  return before.version === null && timelines.isAsked(before.parties.server, tried.serverName);
+  return before.version === null && timelines.isAsked(before.aim.server, tried.serverName);
 }
 
 /** Retries while they are counted: the heaviest chain is the example. */
@@ -360,13 +360,13 @@ function attemptOf({ tries }: Chain): Attempt {
   const listed: Try[] = [];
   for (const [index, tried] of tries.entries()) {
     if (index >= MAX_TRIES - 1 && index < tries.length - 1) continue;
-    const { connection, parties, serverName, version, rule } = tried;
+    const { connection, aim, serverName, version, rule } = tried;
     const before = tries[index - 1];
     listed.push({
       connection: connection.id,
       startedAt: connection.startedAt,
       endedAt: connection.endedAt,
-      server: parties.server,
+      server: aim.server,
       serverName,
       version,
       diagnosis: rule,
@@ -400,7 +400,7 @@ function changesBetween(before: TriedConnection, after: TriedConnection): OfferC
       changes.push({ field, removed: removed.slice(0, MAX_VALUES), added: added.slice(0, MAX_VALUES) });
     }
   };
-  compare('server', [before.parties.server], [after.parties.server]);
+  compare('server', [before.aim.server], [after.aim.server]);
   if (before.version === null || after.version === null) return changes;
   const names = ({ serverName }: TriedConnection): string[] => (serverName === null ? [] : [serverName]);
   compare('serverName', names(before), names(after));

@@ -1,7 +1,8 @@
 import type { Connection } from '../../connection/connection.js';
+import { memoize } from '../../memoize.js';
 import type { MemoryHolder } from '../../memory.js';
 import { createAttempts, type Retries } from './attempts.js';
-import { createTimelines, partiesOf, type Timeline, type Parties } from './timeline.js';
+import { aimOf, createTimelines, type Aim, type Timeline } from './timeline.js';
 import { createOffers } from './offers.js';
 
 /** What worked and what was tried before, between and after the failures of each diagnosis. */
@@ -25,14 +26,20 @@ export function createChronology(): Chronology {
   const timelines = createTimelines();
   const attempts = createAttempts(timelines, offers);
   /** By id: failed connections that wait to be judged. */
-  const waiting = new Map<string, Parties>();
+  const waiting = new Map<string, Aim>();
+  const aimOfRepeats = memoize((example: Connection): Aim => aimOf(example, offers));
   let isGivenUp = false;
 
-  function noteFailure(connection: Connection): Parties {
-    const parties = partiesOf(connection, offers);
-    timelines.noteFailure(connection, parties);
-    attempts.noteFailure(connection, parties);
-    return parties;
+  function noteFailure(connection: Connection): Aim {
+    const aim = aimOf(connection, offers);
+    timelines.noteFailure(connection, aim);
+    attempts.noteFailure(connection, aim);
+    return aim;
+  }
+
+  function settled(connection: Connection, aim: Aim, key: string | null, rule: string | null): void {
+    timelines.add(connection, aim, key);
+    attempts.add(connection, aim, key, rule);
   }
 
   return {
@@ -51,7 +58,12 @@ export function createChronology(): Chronology {
     },
     judged(connection, key, rule) {
       if (isGivenUp) return;
-      const { id, outcome } = connection;
+      const { id, outcome, repeats } = connection;
+      if (repeats !== undefined) {
+        // It worked, and nothing was found.
+        settled(connection, aimOfRepeats(repeats), key, rule);
+        return;
+      }
       const known = waiting.get(id);
       waiting.delete(id);
       if (outcome !== 'failed' && outcome !== 'established') {
@@ -60,9 +72,7 @@ export function createChronology(): Chronology {
         return;
       }
       // A completed handshake that was refused afterwards has failed only by its diagnosis.
-      const parties = known ?? (outcome === 'failed' ? noteFailure(connection) : partiesOf(connection, offers));
-      timelines.add(connection, parties, key);
-      attempts.add(connection, parties, key, rule);
+      settled(connection, known ?? (outcome === 'failed' ? noteFailure(connection) : aimOf(connection, offers)), key, rule);
     },
     of: (key) => ({ timeline: timelines.timelineOf(key), retries: attempts.retriesOf(key) }),
   };

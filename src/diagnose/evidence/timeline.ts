@@ -73,28 +73,31 @@ export interface PlaceCounts {
   readonly workedSince: number | null;
 }
 
-/** Client, server and name: connections in which these are equal attempt the same thing. */
-export interface Parties {
+/** Server, name and offer: connections of one client in which these are equal attempt the same thing. */
+export interface Aim {
   /** `address:port`. */
   readonly server: string;
   /** The requested server name, after a `=`; or `-` for none, or `*` without a ClientHello. */
   readonly name: string;
-  /** Address of the client, then a space and what tells it from others with that address (see `Offers`). */
-  readonly client: string;
+  /** What tells the client from others with its address (see `Offers`). */
+  readonly ability: string;
 }
 
 /** What worked and what failed over time, by server and server name. */
 export interface Timelines {
   /** A connection has failed; the reason is not known yet. Successes before and after it are kept apart. */
-  noteFailure(connection: Connection, parties: Parties): void;
+  noteFailure(connection: Connection, aim: Aim): void;
   /**
    * A connection is judged; a failed one was passed to `noteFailure` before. `key` is that of its diagnosis, if any.
    */
-  add(connection: Connection, parties: Parties, key: string | null): void;
+  add(connection: Connection, aim: Aim, key: string | null): void;
   /** The timeline of the diagnosis with that key; null if its servers are not followed. */
   timelineOf(key: string): Timeline | null;
-  /** Whether the same has worked within so many milliseconds before that time, in milliseconds since 1970. */
-  hasJustWorked(parties: Parties, time: number, within: number): boolean;
+  /**
+   * Whether the same has worked for the client with that address within so many milliseconds before that time, in milliseconds
+   * since 1970.
+   */
+  hasJustWorked(address: string, aim: Aim, time: number, within: number): boolean;
   /** Whether a ClientHello with that server name was sent to that server. */
   isAsked(server: string, serverName: string): boolean;
   /** Its memory, in nominal bytes. */
@@ -125,18 +128,42 @@ const PLACE_BYTES = 768;
 const TALLY_BYTES = 256;
 const WINDOW_BYTES = 320;
 
+/** A success, and the ability of its client. Thousands wait: the time as a number would take more than to compute it again. */
 interface Seen extends Success {
-  readonly time: number;
+  readonly ability: string;
 }
 
+const timeOf = ({ at }: Seen): number => toMilliseconds(at);
+
+/** The successes of one client, or of all those that are not told apart. */
 interface Tally {
+  /** Null for those that are not told apart. */
+  readonly ability: string | null;
   count: number;
   first: Seen;
   last: Seen;
 }
 
-/** Successes between two failures, by client. */
+/**
+ * Successes between two failures, by client: by its address; if that has several abilities, all but the first by address and
+ * ability; under `REST` those that are not told apart.
+ */
 type Span = Map<string, Tally>;
+
+/** No address is a space. */
+const REST = ' ';
+
+/** The key of a client. A new string takes longer to look up than the address, which is one already. */
+function keyIn(span: Span, address: string, ability: string): string {
+  const first = span.get(address);
+  return first === undefined || first.ability === ability ? address : clientKey(address, ability);
+}
+
+const keyOfTally = (span: Span, { ability, first }: Tally): string =>
+  ability === null ? REST : keyIn(span, first.client, ability);
+
+/** What tells a client from all others. */
+const clientKey = (address: string, ability: string): string => `${address} ${ability}`;
 
 /** A server with one name. */
 interface Place {
@@ -144,8 +171,10 @@ interface Place {
   readonly cuts: number[];
   /** What worked before the first cut, between each two, and after the last. */
   readonly spans: (Span | undefined)[];
-  /** The latest connections judged, each with its client's key. */
-  readonly pending: [Seen, string][];
+  /** The latest connections judged: once there are `MAX_PENDING`, the next one replaces the oldest. */
+  readonly pending: Seen[];
+  /** Index of the oldest. */
+  oldest: number;
   /** Failures without a ClientHello at this server that are already in the cuts. */
   blind: number;
 }
@@ -181,14 +210,14 @@ interface Failures extends Window {
 
 const ANY_NAME = '*';
 
-/** The parties of a connection. */
-export function partiesOf(connection: Connection, offers: Offers): Parties {
-  const { client, clientHello } = connection;
+/** The aim of a connection: that of one which repeats an earlier one is the same. */
+export function aimOf(connection: Connection, offers: Offers): Aim {
+  const { clientHello } = connection;
   const serverName = clientHello?.serverName ?? null;
   return {
     server: connectTo(connection),
     name: clientHello === null ? ANY_NAME : serverName === null ? '-' : `=${serverName}`,
-    client: `${client.address} ${offers.abilityOf(connection)}`,
+    ability: offers.abilityOf(connection),
   };
 }
 
@@ -210,21 +239,22 @@ function placeOf(followed: Followed, { places: own }: Server, name: string): Pla
   if (known !== undefined || followed.places >= MAX_PLACES) return known;
   followed.places++;
   followed.bytes += PLACE_BYTES + name.length;
-  const place: Place = { cuts: [], spans: [undefined], pending: [], blind: 0 };
+  const place: Place = { cuts: [], spans: [undefined], pending: [], oldest: 0, blind: 0 };
   own.set(name, place);
   return place;
 }
 
 /** Counts a success within a span. */
-function noteSuccess(followed: Followed, span: Span, [seen, client]: readonly [Seen, string]): void {
-  const key = span.has(client) || followed.tallies < MAX_TALLIES ? client : '';
-  const tally = span.get(key);
+function noteSuccess(followed: Followed, span: Span, seen: Seen): void {
+  const { client, ability } = seen;
+  const own = span.get(client);
+  const key = own === undefined || own.ability === ability ? client : clientKey(client, ability);
+  const isToldApart = followed.tallies < MAX_TALLIES;
+  const tally = (key === client ? own : span.get(key)) ?? (isToldApart ? undefined : span.get(REST));
   if (tally === undefined) {
     followed.tallies++;
-    span.set(key, { count: 1, first: seen, last: seen });
-  } else {
-    join(tally, { count: 1, first: seen, last: seen });
-  }
+    span.set(isToldApart ? key : REST, { ability: isToldApart ? ability : null, count: 1, first: seen, last: seen });
+  } else join(tally, 1, seen, seen);
 }
 
 /** Keeps what worked before a failure apart from what worked after it. */
@@ -240,15 +270,15 @@ function cut(followed: Followed, place: Place, time: number): void {
 }
 
 /** Counts a success at a place. */
-function put(followed: Followed, server: Server, place: Place, entry: readonly [Seen, string]): void {
+function put(followed: Followed, server: Server, place: Place, seen: Seen): void {
   if (place.blind < server.blindCount) {
     for (const time of server.blind) cut(followed, place, time);
     place.blind = server.blindCount;
   }
-  noteSuccess(followed, (place.spans[indexOf(place.cuts, entry[0].time)] ??= new Map<string, Tally>()), entry);
+  noteSuccess(followed, (place.spans[indexOf(place.cuts, timeOf(seen))] ??= new Map<string, Tally>()), seen);
 }
 
-function cutAtFailure(followed: Followed, { startedAt }: Connection, { server: key, name }: Parties): void {
+function cutAtFailure(followed: Followed, { startedAt }: Connection, { server: key, name }: Aim): void {
   const server = followed.servers.getOrAdd(key, newServer);
   if (server === undefined) return;
   const time = toMilliseconds(startedAt);
@@ -263,14 +293,28 @@ function cutAtFailure(followed: Followed, { startedAt }: Connection, { server: k
   } else if (place !== undefined) cut(followed, place, time);
 }
 
-function addSuccess(followed: Followed, { id, client, startedAt }: Connection, parties: Parties): void {
-  const server = followed.servers.getOrAdd(parties.server, newServer);
-  const place = server && placeOf(followed, server, parties.name);
+function addSuccess(followed: Followed, { id, client, startedAt }: Connection, aim: Aim): void {
+  const server = followed.servers.getOrAdd(aim.server, newServer);
+  const place = server && placeOf(followed, server, aim.name);
   if (server === undefined || place === undefined) return;
-  const seen = { connection: id, client: client.address, at: startedAt, time: toMilliseconds(startedAt) };
-  place.pending.push([seen, parties.client]);
-  const next = place.pending.length > MAX_PENDING ? place.pending.shift() : undefined;
-  if (next !== undefined) put(followed, server, place, next);
+  const { pending, oldest } = place;
+  const seen: Seen = { connection: id, client: client.address, at: startedAt, ability: aim.ability };
+  const next = pending[oldest];
+  if (next === undefined || pending.length < MAX_PENDING) {
+    pending.push(seen);
+    return;
+  }
+  pending[oldest] = seen;
+  place.oldest = (oldest + 1) % MAX_PENDING;
+  put(followed, server, place, next);
+}
+
+/** Removes the pending successes of a place, and returns them in order. */
+function takePending(place: Place): readonly Seen[] {
+  const taken = place.pending.splice(0);
+  const { oldest } = place;
+  place.oldest = 0;
+  return oldest === 0 ? taken : [...taken.slice(oldest), ...taken.slice(0, oldest)];
 }
 
 /** Counts all pending successes; returns how many each client had at each server. */
@@ -278,10 +322,10 @@ function settle(followed: Followed): ReadonlyMap<string, ReadonlyMap<string, num
   const clients = new Map<string, Map<string, number>>();
   for (const [key, server] of followed.servers) {
     for (const place of server.places.values()) {
-      for (const entry of place.pending.splice(0)) put(followed, server, place, entry);
+      for (const seen of takePending(place)) put(followed, server, place, seen);
       for (const span of place.spans) {
-        for (const [client, { count, first }] of span ?? []) {
-          if (client === '') continue;
+        for (const { ability, count, first } of span?.values() ?? []) {
+          if (ability === null) continue;
           let own = clients.get(first.client);
           if (own === undefined) clients.set(first.client, (own = new Map<string, number>()));
           own.set(key, (own.get(key) ?? 0) + count);
@@ -326,25 +370,36 @@ function addSpan(
   windows: readonly ReadonlyMap<string, Counted>[],
   of: Failures,
 ): void {
-  for (const [client, tally] of span ?? []) {
+  for (const tally of span?.values() ?? []) {
+    const { ability } = tally;
     const { client: address } = tally.first;
     const window =
-      client === '' ? undefined : (firstOf(windows, client) ?? firstOf(windows, `${address} ${NO_ABILITY}`));
+      ability === null
+        ? undefined
+        : (firstOf(windows, clientKey(address, ability)) ?? firstOf(windows, clientKey(address, NO_ABILITY)));
     if (windows.length === 0) {
       otherNames.count += tally.count;
       if (name.startsWith('=')) otherNames.serverNames.add(name.slice(1));
     } else if (window !== undefined) addByWindow(own, tally, window, true);
-    else if (client !== '' && of.clients.has(address)) addTally(otherOffers, tally, true);
-    else addByWindow(others, tally, of, client !== '');
+    else if (ability !== null && of.clients.has(address)) addTally(otherOffers, tally, true);
+    else addByWindow(others, tally, of, ability !== null);
   }
 }
 
 /** Whether a client's latest success at a place before that time was within so many milliseconds. */
-function hasWorkedWithin({ cuts, spans }: Place, client: string, time: number, within: number): boolean {
+function hasWorkedWithin(
+  { cuts, spans }: Place,
+  address: string,
+  ability: string,
+  time: number,
+  within: number,
+): boolean {
   for (let index = indexOf(cuts, time); index >= 0; index--) {
-    const tally = spans[index]?.get(client);
-    if (tally !== undefined && tally.first.time < time) {
-      return time - (tally.last.time < time ? tally.last : tally.first).time <= within;
+    const span = spans[index];
+    const tally = span?.get(keyIn(span, address, ability));
+    if (tally !== undefined && timeOf(tally.first) < time) {
+      const last = timeOf(tally.last);
+      return time - (last < time ? last : timeOf(tally.first)) <= within;
     }
     if (time - (cuts[index - 1] ?? -Infinity) > within) return false;
   }
@@ -372,17 +427,17 @@ export function createTimelines(): Timelines {
       followed.places = followed.tallies = followed.bytes = 0;
       return count;
     },
-    noteFailure(connection, parties) {
-      cutAtFailure(followed, connection, parties);
+    noteFailure(connection, aim) {
+      cutAtFailure(followed, connection, aim);
     },
-    add(connection, parties, key) {
+    add(connection, aim, key) {
       const { outcome } = connection;
       if (outcome === 'established') {
         byClient = undefined;
-        addSuccess(followed, connection, parties);
+        addSuccess(followed, connection, aim);
       } else if (outcome === 'failed' && key !== null) {
-        const isNew = noteFailure(failures, key, connection, parties);
-        if (isNew) followed.bytes += WINDOW_BYTES + parties.name.length;
+        const isNew = noteFailure(failures, key, connection, aim);
+        if (isNew) followed.bytes += WINDOW_BYTES + aim.name.length;
       }
     },
     timelineOf(key) {
@@ -402,18 +457,19 @@ export function createTimelines(): Timelines {
         places: of.isPartial ? [] : placesOf(of, (server) => servers.get(server)?.places ?? new Map<string, Place>()),
       };
     },
-    hasJustWorked({ server, name, client }, time, within) {
+    hasJustWorked(address, { server, name, ability }, time, within) {
       byClient ??= settle(followed);
       const place = servers.get(server)?.places.get(name);
-      return place !== undefined && hasWorkedWithin(place, client, time, within);
+      return place !== undefined && hasWorkedWithin(place, address, ability, time, within);
     },
     isAsked: (server, serverName) => servers.get(server)?.places.has(`=${serverName}`) === true,
   };
 }
 
 /** Returns whether it is the first one of the client at that place. */
-function noteFailure(failures: Map<string, Failures>, key: string, connection: Connection, parties: Parties): boolean {
-  const { server, name, client } = parties;
+function noteFailure(failures: Map<string, Failures>, key: string, connection: Connection, aim: Aim): boolean {
+  const { server, name, ability } = aim;
+  const client = clientKey(connection.client.address, ability);
   const time = toMilliseconds(connection.startedAt);
   let of = failures.get(key);
   if (of === undefined) {
@@ -472,8 +528,8 @@ function workedSince(place: Place | undefined, time: number): number | null {
   let count = 0;
   for (const span of place?.spans ?? []) {
     for (const tally of span?.values() ?? []) {
-      if (tally.first.time >= time) count += tally.count;
-      else if (tally.last.time >= time) return null;
+      if (timeOf(tally.first) >= time) count += tally.count;
+      else if (timeOf(tally.last) >= time) return null;
     }
   }
   return count;
@@ -497,7 +553,7 @@ function firstOf(maps: readonly ReadonlyMap<string, Window>[], key: string): Win
   return undefined;
 }
 
-function join(tally: Tally, { count, first, last }: Readonly<Tally>): void {
+function join(tally: Tally, count: number, first: Seen, last: Seen): void {
   tally.count += count;
   if (isBefore(first, tally.first)) tally.first = first;
   if (isBefore(tally.last, last)) tally.last = last;
@@ -505,7 +561,9 @@ function join(tally: Tally, { count, first, last }: Readonly<Tally>): void {
 
 /** By time, and of the same time by number. */
 function isBefore(a: Seen, b: Seen): boolean {
-  return a.time < b.time || (a.time === b.time && Number(a.connection) < Number(b.connection));
+  const one = timeOf(a);
+  const other = timeOf(b);
+  return one < other || (one === other && Number(a.connection) < Number(b.connection));
 }
 
 /** Divides a span's successes into those before a time, and since. */
@@ -513,8 +571,9 @@ function divide(span: Span | undefined, time: number): [Span | undefined, Span |
   if (span === undefined) return [undefined, undefined];
   const earlier: Span = new Map();
   const later: Span = new Map();
-  for (const [client, tally] of span) {
-    for (const [side, part] of parts(tally, (seen) => (seen.time < time ? earlier : later))) side.set(client, part);
+  for (const tally of span.values()) {
+    const sideOf = (seen: Seen): Span => (timeOf(seen) < time ? earlier : later);
+    for (const [side, part] of parts(tally, sideOf)) side.set(keyOfTally(side, part), part);
   }
   return [earlier.size > 0 ? earlier : undefined, later.size > 0 ? later : undefined];
 }
@@ -524,12 +583,12 @@ function divide(span: Span | undefined, time: number): [Span | undefined, Span |
  * count with the last.
  */
 function parts<Where>(tally: Tally, whereOf: (seen: Seen) => Where): readonly [Where, Tally][] {
-  const { count, first, last } = tally;
+  const { ability, count, first, last } = tally;
   const [start, end] = [whereOf(first), whereOf(last)];
   if (start === end) return [[start, tally]];
   return [
-    [start, { count: 1, first, last: first }],
-    [end, { count: count - 1, first: last, last }],
+    [start, { ability, count: 1, first, last: first }],
+    [end, { ability, count: count - 1, first: last, last }],
   ];
 }
 
@@ -540,11 +599,12 @@ function thin(place: Place): number {
   const remove = (index: number): void => {
     const [earlier, later] = [spans[index], spans[index + 1]];
     if (earlier !== undefined && later !== undefined) {
-      for (const [client, tally] of later) {
-        const known = earlier.get(client);
-        if (known === undefined) earlier.set(client, tally);
+      for (const tally of later.values()) {
+        const key = keyOfTally(earlier, tally);
+        const known = earlier.get(key);
+        if (known === undefined) earlier.set(key, tally);
         else {
-          join(known, tally);
+          join(known, tally.count, tally.first, tally.last);
           joined++;
         }
       }
@@ -587,7 +647,10 @@ function addTally(sum: Sum, { count, first, last }: Tally, isOneClient: boolean)
 }
 
 function addByWindow(phases: Phases, tally: Tally, { first, last }: Window, isOneClient: boolean): void {
-  const phaseOf = ({ time }: Seen): keyof Phases => (time < first ? 'before' : time > last ? 'after' : 'meanwhile');
+  const phaseOf = (seen: Seen): keyof Phases => {
+    const time = timeOf(seen);
+    return time < first ? 'before' : time > last ? 'after' : 'meanwhile';
+  };
   for (const [phase, part] of parts(tally, phaseOf)) addTally(phases[phase], part, isOneClient);
 }
 
@@ -613,12 +676,14 @@ function changeOf(own: Phases, others: Phases, { clients: failed, first, last }:
   if (meanwhile.count > 0) return 'comes-and-goes';
   const is = ({ clients }: Sum): boolean => clients.size >= least;
   if (is(before) && is(after)) {
-    const isApart = (before.last?.time ?? 0) < first && (after.first?.time ?? 0) > last;
+    const isApart = timeOrZero(before.last) < first && timeOrZero(after.first) > last;
     return isApart ? 'began-and-ended' : 'comes-and-goes';
   }
   if (is(before) && after.count === 0) return 'began';
   return is(after) && before.count === 0 ? 'ended' : 'none';
 }
+
+const timeOrZero = (seen: Seen | null): number => (seen === null ? 0 : timeOf(seen));
 
 function elsewhereOf(
   { clients, servers: failing }: Failures,
