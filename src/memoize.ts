@@ -20,7 +20,7 @@ export function memoizeLast<Subject extends object, Answer>(
  * Caches the answers of `compute` for as long as their subjects live: for what many connections share, such as
  * certificates and the lists of ClientHellos.
  */
-export function memoize<Subject extends object, Answer extends object | string | boolean | null>(
+export function memoize<Subject extends object, Answer extends object | string | boolean | number | null>(
   compute: (subject: Subject) => Answer,
 ): (subject: Subject) => Answer {
   const known = new WeakMap<Subject, Answer>();

@@ -75,15 +75,14 @@ export function createWaiting({
   held = createHeldConnections(),
 }: WaitingOptions): Waiting {
   /** A connection that cannot be judged, by a fault of this program, is reported as it is. */
-  const judge = (connection: Connection): DiagnosedConnection =>
-    faults.attempt('judge', connection.firstFrame, () => diagnose(connection), {
-      connection,
-      observed: null,
-      findings: [],
-      cause: null,
-      differential: [],
-      lookup: null,
-    });
+  const judge = (connection: Connection): DiagnosedConnection => {
+    try {
+      return diagnose(connection);
+    } catch (error) {
+      faults.note('judge', connection.firstFrame, error);
+      return { connection, observed: null, findings: [], cause: null, differential: [], lookup: null };
+    }
+  };
   const queues = { failed: createFifo(), others: createFifo(), worked: createFifo() };
   /** How many connections that did not fail were judged. */
   let judged = 0;
@@ -106,14 +105,11 @@ export function createWaiting({
     return given;
   };
   const addAsEvidence = (connection: Connection): void => {
-    faults.attempt(
-      'judge',
-      connection.firstFrame,
-      () => {
-        context.add(connection);
-      },
-      undefined,
-    );
+    try {
+      context.add(connection);
+    } catch (error) {
+      faults.note('judge', connection.firstFrame, error);
+    }
   };
   return {
     addAsEvidence,
@@ -121,7 +117,10 @@ export function createWaiting({
       addAsEvidence(connection);
       held.hold(connection);
       if (early !== null) unreported.set(connection, null);
-      const kind = faults.attempt('judge', connection.firstFrame, () => kindOf(connection), 'others');
+      const kind =
+        connection.repeats === undefined
+          ? faults.attempt('judge', connection.firstFrame, () => kindOf(connection), 'others')
+          : 'worked';
       const queue = queues[kind];
       queue.push(connection);
       const limit = kind === 'worked' && judged < limits.listed ? limits.others : limits[kind];

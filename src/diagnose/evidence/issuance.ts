@@ -1,6 +1,6 @@
 import { type BoundedMap, createBoundedMap } from '../../bounded-map.js';
 import { BOUNDS } from '../../bounds.js';
-import { toMilliseconds } from '../../capture/timestamp.js';
+import { toMilliseconds, type Timestamp } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import { memoize } from '../../memoize.js';
 import type { MemoryHolder } from '../../memory.js';
@@ -127,24 +127,31 @@ interface NamedConnection extends OwnHello {
   readonly name: string;
   readonly random: string;
   readonly from: string;
-  readonly startedAt: number;
-  readonly endedAt: number;
+  readonly startedAt: Timestamp;
+  readonly endedAt: Timestamp;
 }
+
+const isWithin = (time: Timestamp, { startedAt, endedAt }: Pick<Connection, 'startedAt' | 'endedAt'>): boolean =>
+  toMilliseconds(startedAt) <= toMilliseconds(time) && toMilliseconds(time) <= toMilliseconds(endedAt);
 
 function namedOf({ id, clientHello, client, server, startedAt, endedAt }: Connection): NamedConnection | null {
   const name = clientHello?.serverName ?? null;
   if (clientHello === null || name === null) return null;
   const { random, frame, at } = clientHello;
+  return { id, name, random, from: client.address, server, frame, at, startedAt, endedAt };
+}
+
+function newLeaf(leaf: Certificate, name: string, { preamble, server, startedAt }: Connection): Leaf {
+  const begun = toMilliseconds(startedAt);
+  const place = preamble !== null && isProxy(preamble) ? name : server.address;
   return {
-    id,
-    name,
-    random,
-    from: client.address,
-    server,
-    frame,
-    at,
-    startedAt: toMilliseconds(startedAt),
-    endedAt: toMilliseconds(endedAt),
+    shown: 1,
+    kind: [place, name, leaf.subject, leaf.notBefore, leaf.notAfter].join('\n'),
+    startedAt: begun,
+    age: begun - periodOf(leaf).begins,
+    domain: domainOf(name),
+    mark: null,
+    place,
   };
 }
 
@@ -169,33 +176,25 @@ export function createIssuance(): Issuance & { readonly holder: MemoryHolder; ad
     known.push({ sha256, subject, client, server, frame: serverHello.frame, at: serverHello.at });
   }
 
-  function addLeaf({ serverCertificates, clientHello, server, startedAt, preamble }: Connection): void {
-    const [leaf] = serverCertificates;
-    const name = clientHello?.serverName ?? null;
+  const newLeaves = (): BoundedMap<string, Leaf> => createBoundedMap({ size: MAX_LEAVES, whenFull: 'refuse' });
+
+  function addLeaf(connection: Connection): void {
+    const leaf = connection.serverCertificates[0];
+    const name = connection.clientHello?.serverName ?? null;
     if (leaf === undefined || name === null || leaf.selfIssued || leaf.error !== null || !isShort(leaf)) return;
-    const authority = authorityOf(leaf);
-    const known = authorities.getOrAdd(authority, () => createBoundedMap({ size: MAX_LEAVES, whenFull: 'refuse' }));
-    const place = preamble !== null && isProxy(preamble) ? name : server.address;
-    const own = known?.getOrAdd(leaf.sha256, () => {
-      leaves++;
-      const begun = toMilliseconds(startedAt);
-      return {
-        shown: 0,
-        kind: [place, name, leaf.subject, leaf.notBefore, leaf.notAfter].join('\n'),
-        startedAt: begun,
-        age: begun - periodOf(leaf).begins,
-        domain: domainOf(name),
-        mark: null,
-        place,
-      };
-    });
+    const known = authorities.getOrAdd(authorityOf(leaf), newLeaves);
+    const own = known?.get(leaf.sha256);
     if (own !== undefined) own.shown++;
+    else if (known !== undefined && known.size < MAX_LEAVES) {
+      known.set(leaf.sha256, newLeaf(leaf, name, connection));
+      leaves++;
+    }
   }
 
   function compare(asked: NamedConnection, named: NamedConnection): void {
     if (asked.server.address !== named.from || asked.name !== named.name) return;
     if (named.random === asked.random) sent.set(asked.id, 'forwarded');
-    else if (asked.startedAt <= named.startedAt && named.startedAt <= asked.endedAt && !sent.has(asked.id)) {
+    else if (isWithin(named.startedAt, asked) && !sent.has(asked.id)) {
       sent.set(asked.id, { server: named.server, frame: named.frame, at: named.at });
     }
   }

@@ -56,8 +56,10 @@ function createContinuing() {
     add({ client: { address }, clientHello }: Connection): void {
       const known = programs.get(address);
       const program = clientHello?.ja4;
-      if (known === undefined) isFull = !programs.set(address, [program]) || isFull;
-      else if (!known.includes(program) && !known.includes(undefined))
+      if (known === undefined) {
+        if (programs.size < MAX_CLIENTS) programs.set(address, [program]);
+        else isFull = true;
+      } else if (!known.includes(program) && !known.includes(undefined))
         known.push(known.length < MAX_PROGRAMS ? program : undefined);
     },
     /** Whether this program may have gone on: true also where it is not known. */

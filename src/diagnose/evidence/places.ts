@@ -2,12 +2,13 @@ import type { Connection } from '../../connection/connection.js';
 import { endpointText } from '../../connection/endpoint.js';
 import { memoizeLast } from '../../memoize.js';
 import { innermost, starttlsOption } from '../../preamble/preamble.js';
+import { sameForRepeats } from '../fast-path/same-for-repeats.js';
 import { withoutGreaseAndSignals } from './offers.js';
 
 // Addresses and names, for messages and commands.
 
 /** The address and port of the server: its key in tables, and the argument of `openssl s_client -connect`. */
-export const connectTo = memoizeLast(({ server }: Connection): string => endpointText(server));
+export const connectTo = sameForRepeats(memoizeLast(({ server }: Connection): string => endpointText(server)));
 
 /** The options of `openssl s_client` that ask for the client's server name, or for none; `NAME` if it is unknown. */
 export function nameOption({ clientHello }: Connection): readonly string[] {

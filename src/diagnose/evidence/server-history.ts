@@ -27,6 +27,7 @@ import { hasSentEmptyCertificate, isServed } from './progress.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { memoize } from '../../memoize.js';
 import { periodOf } from '../../x509/validity.js';
+import { sameForRepeats } from '../fast-path/same-for-repeats.js';
 
 /**
  * What is kept of a connection that a server accepted, to cite it and to compare with it: the whole would take four times as
@@ -100,8 +101,8 @@ export interface ServerHistory {
    * Whether the server accepted another connection after this one began, or so shortly before that it still did then.
    */
   isServing(connection: Connection): boolean;
-  /** The short connections of this connection's client to its server. */
-  churnOf(connection: Connection): Churn;
+  /** The short connections of this connection's client to its server; none if they may be fewer than `least` within the window. */
+  churnOf(connection: Connection, least?: number): Churn;
   /**
    * For each certificate that this connection's client sent to the service (by name, or address): the first connection
    * with it.
@@ -317,7 +318,8 @@ function placeOf(times: readonly number[], time: number): number {
   return lowerBound(times.length, (index) => (times[index] as number) <= time);
 }
 
-function noteStart(starts: Starts, time: number): void {
+/** Returns the most within the window. */
+function noteStart(starts: Starts, time: number): number {
   const { times } = starts;
   starts.count++;
   const place = placeOf(times, time);
@@ -329,19 +331,19 @@ function noteStart(starts: Starts, time: number): void {
     if (last === times.length) break;
   }
   if (times.length > MAX_STARTS) times.shift();
+  return starts.most;
 }
 
 /** What listens at an address and port, separately for TCP and UDP: the server, or a proxy. */
-const listenerOf = (connection: Connection): string =>
-  connection.transport.kind === 'tcp' ? connectTo(connection) : `${connection.transport.kind} ${connectTo(connection)}`;
+const listenerOf = sameForRepeats((connection) =>
+  connection.transport.kind === 'tcp' ? connectTo(connection) : `${connection.transport.kind} ${connectTo(connection)}`,
+);
 
 /** The server: behind a proxy, the one that it was asked for. */
-function serverOf(connection: Connection): string {
+const serverOf = sameForRepeats((connection) => {
   const target = proxyTarget(connection.preamble);
   return target === null ? listenerOf(connection) : `${listenerOf(connection)} ${target}`;
-}
-
-const pairOf = (connection: Connection): string => `${connection.client.address} ${serverOf(connection)}`;
+});
 
 /** A service has many addresses, but one name. */
 const serviceOf = (connection: Connection): string =>
@@ -481,16 +483,31 @@ function createSpokenPlaintext() {
 
 /** Short connections of each client and server. */
 function createShortConnections() {
-  const starts = createBoundedMap<string, Starts>({ size: MAX_SERVERS, whenFull: 'refuse' });
+  /** By server, and there by the client's address: to look up a text made of both takes several times as long. */
+  const byServer = new Map<string, Map<string, Starts>>();
+  let pairs = 0;
+  /** Of any pair. */
+  let mostOfAll = 0;
+  const startsOf = (connection: Connection): Starts | undefined => {
+    const server = serverOf(connection);
+    const { address } = connection.client;
+    const clients = byServer.get(server);
+    const known = clients?.get(address);
+    if (known !== undefined || pairs >= MAX_SERVERS) return known;
+    const made: Starts = { count: 0, most: 0, times: [] };
+    pairs++;
+    if (clients === undefined) byServer.set(server, new Map([[address, made]]));
+    else clients.set(address, made);
+    return made;
+  };
   return {
     add(connection: Connection): void {
-      const own = starts.getOrAdd(pairOf(connection), () => ({ count: 0, most: 0, times: [] }));
-      if (own !== undefined) noteStart(own, toMilliseconds(connection.startedAt));
+      const own = startsOf(connection);
+      if (own === undefined) return;
+      mostOfAll = Math.max(mostOfAll, noteStart(own, toMilliseconds(connection.startedAt)));
     },
-    of: (connection: Connection): Churn => {
-      const { most, count } = starts.get(pairOf(connection)) ?? NO_STARTS;
-      return { most, count };
-    },
+    of: (connection: Connection, least = 0): Churn =>
+      (mostOfAll < least ? undefined : byServer.get(serverOf(connection))?.get(connection.client.address)) ?? NO_STARTS,
   };
 }
 
@@ -507,6 +524,7 @@ function createUnconnected(acceptedBy: (server: string) => readonly Answered[]) 
     },
     /** The server has accepted a connection. */
     accepted(server: string, answered: Answered): void {
+      if (unconnected.size === 0) return;
       for (const one of unconnected.get(server) ?? []) if (isAround(one, answered)) one.other ??= answered;
     },
     around: (connection: Connection): Answered | undefined =>
@@ -575,12 +593,15 @@ function createClientCertificates(held: HeldConnections) {
  */
 function createAcceptedChains() {
   const accepted = createBoundedMap<string, Map<string, Answered>>({ size: MAX_SERVERS, whenFull: 'refuse' });
+  const newClients = (): Map<string, Answered> => new Map();
   let known = 0;
   return {
     add(connection: Connection, answered: Answered): void {
-      const clients = accepted.getOrAdd(chainKey(connection.serverCertificates), () => new Map<string, Answered>());
+      const clients = accepted.getOrAdd(chainKey(connection.serverCertificates), newClients);
+      // Most come when there is no room: no text is made for those.
+      if (clients === undefined || (clients.size > 0 && known >= MAX_SERVERS)) return;
       for (const client of [connection.client.address, programOf(connection)]) {
-        if (clients === undefined || clients.has(client) || (clients.size > 0 && known >= MAX_SERVERS)) continue;
+        if (clients.has(client) || (clients.size > 0 && known >= MAX_SERVERS)) continue;
         clients.set(client, answered);
         known++;
       }
@@ -598,8 +619,9 @@ function createAcceptedChains() {
 }
 
 /** When the first certificate of a chain expires, in milliseconds since 1970: infinite without one, NaN if one is unreadable. */
-export const firstEnd = (certificates: readonly Certificate[]): number =>
-  certificates.reduce((first, certificate) => Math.min(first, periodOf(certificate).ends), Infinity);
+export const firstEnd = memoize((certificates: readonly Certificate[]): number =>
+  certificates.reduce((first, certificate) => Math.min(first, periodOf(certificate).ends), Infinity),
+);
 
 /** For each host: of the chains that its clients accepted, the one that ends first. */
 function createAcceptedUntil() {
@@ -607,7 +629,9 @@ function createAcceptedUntil() {
   return {
     add({ client: { address }, serverCertificates }: Connection, by: Answered): void {
       const until = firstEnd(serverCertificates);
-      if (until < (earliest.get(address)?.until ?? Infinity)) earliest.set(address, { until, by });
+      const known = earliest.get(address);
+      if (known === undefined && earliest.size >= MAX_SERVERS) return;
+      if (until < (known?.until ?? Infinity)) earliest.set(address, { until, by });
     },
     of: ({ client }: Connection): AcceptedUntil | undefined => earliest.get(client.address),
   };
@@ -689,6 +713,16 @@ function noteAccepted(
   return kept;
 }
 
+/** Adds the latest one to the last few, in order. */
+function keepLast(recent: Answered[], answered: Answered): void {
+  if (recent.length < MAX_RECENT) {
+    recent.push(answered);
+    return;
+  }
+  for (let index = 1; index < MAX_RECENT; index++) recent[index - 1] = recent[index] as Answered;
+  recent[MAX_RECENT - 1] = answered;
+}
+
 /** Gathers what worked: `add` is called with every connection of the capture, in any order. */
 export function createServerHistory(
   held: HeldConnections = createHeldConnections(),
@@ -717,8 +751,7 @@ export function createServerHistory(
     const collected = servers.getOrAdd(server, newCollected);
     if (collected === undefined) return;
     collected.count++;
-    collected.recent.push(answered);
-    if (collected.recent.length > MAX_RECENT) collected.recent.shift();
+    keepLast(collected.recent, answered);
     // The connection that this one repeats has already shown everything.
     if (connection.repeats !== undefined && collected.count > 1) return;
     const kept = noteAccepted(collected, connection, clientHello, serverHello);

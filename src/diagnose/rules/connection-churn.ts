@@ -31,7 +31,7 @@ export const connectionChurn = defineRule({
   },
   applies: isShort,
   judge(connection, context) {
-    const { most, count } = context.serverHistory.churnOf(connection);
+    const { most, count } = context.serverHistory.churnOf(connection, CHURNING);
     if (most < CHURNING) return undefined;
     const data = {
       ...placesOf(connection),

@@ -5,7 +5,8 @@ const TOPIC = /(?:^|[,+])UID=(com\.apple\.mgmt\.External\.[\w-]+)/i;
 
 /** The topic in the push certificate that a client sent; undefined for other certificates, or none. */
 export function topicOf({ clientCertificates }: Connection): string | undefined {
-  return TOPIC.exec(clientCertificates[0]?.subject ?? '')?.[1];
+  const leaf = clientCertificates[0];
+  return leaf === undefined ? undefined : TOPIC.exec(leaf.subject)?.[1];
 }
 
 /** Push certificates of device management; their subject has the topic that all enrolled devices listen to. */
