@@ -14,7 +14,7 @@ import type { UnreadLine } from '../ends/configurations/configuration.js';
 import type { Ends, WhatIfFile } from '../ends/ends.js';
 import { createSharedVerdicts } from '../diagnose/fast-path/shared-verdicts.js';
 import { createCopiedVerdicts } from '../diagnose/fast-path/copied-verdicts.js';
-import { isPlain } from '../diagnose/risks.js';
+import { diagnoseRisks, isPlain } from '../diagnose/risks.js';
 import type { Faults } from '../fault.js';
 import type { MemoryBudget, MemoryHolder } from '../memory.js';
 import { createLookups, type Lookups } from '../names/lookups.js';
@@ -138,14 +138,13 @@ export function createJudge(
   let areSeveralViews: boolean | undefined;
   const settled: DiagnosedConnection[] = [];
   const early: DiagnosedConnection[] = [];
+  const inFull = (connection: Connection): DiagnosedConnection => onDemand.diagnose()(connection, context);
   const waiting = createWaiting({
     context,
     diagnose: (connection) =>
-      repeats.judge(
-        connection,
-        (one) => onDemand.diagnose()(one, context),
-        isEachWanted ? mayShareVerdicts : collector.isFullOfFailures(),
-      ),
+      connection.repeats === undefined
+        ? repeats.judge(connection, inFull, isEachWanted ? mayShareVerdicts : collector.isFullOfFailures())
+        : diagnoseRisks(connection, context),
     settled: (diagnosed) => settled.push(diagnosed),
     early: onEarly === undefined ? null : { after: EARLY_MS, report: (diagnosed) => early.push(diagnosed) },
     faults,

@@ -222,7 +222,7 @@ function serverLookup(
   { client, server, clientHello, startedAt }: LookupSubject,
   { byName, byAddress, isFull }: Index,
 ): ServerLookup | null {
-  const candidates = byAddress.get(server.address);
+  const candidates = byAddress.size === 0 ? undefined : byAddress.get(server.address);
   if (candidates === undefined) return null;
   const began = toMilliseconds(startedAt);
   const isEarlier = (answer: Answer): boolean => toMilliseconds(answer.at) <= began;

@@ -166,6 +166,7 @@ export function createAttempts(timelines: Timelines, offers: Offers): Attempts {
         tried.key = key;
         tried.rule = rule;
       } else if (connection.outcome === 'established') {
+        if (byClient.size === 0) return;
         const own = byClient.get(connection.client.address);
         if (own === undefined) return;
         const start = toMilliseconds(connection.startedAt);

@@ -2,7 +2,7 @@ import type { Connection } from '../../connection/connection.js';
 import { memoize } from '../../memoize.js';
 import type { MemoryHolder } from '../../memory.js';
 import { createAttempts, type Retries } from './attempts.js';
-import { aimOf, createTimelines, type Aim, type Timeline } from './timeline.js';
+import { aimOf, createTimelines, type Aim, type SuccessPlace, type Timeline } from './timeline.js';
 import { createOffers } from './offers.js';
 
 /** What worked and what was tried before, between and after the failures of each diagnosis. */
@@ -27,7 +27,7 @@ export function createChronology(): Chronology {
   const attempts = createAttempts(timelines, offers);
   /** By id: failed connections that wait to be judged. */
   const waiting = new Map<string, Aim>();
-  const aimOfRepeats = memoize((example: Connection): Aim => aimOf(example, offers));
+  const successOfRepeats = memoize(successOf);
   let isGivenUp = false;
 
   function noteFailure(connection: Connection): Aim {
@@ -37,9 +37,10 @@ export function createChronology(): Chronology {
     return aim;
   }
 
-  function settled(connection: Connection, aim: Aim, key: string | null, rule: string | null): void {
-    timelines.add(connection, aim, key);
-    attempts.add(connection, aim, key, rule);
+  /** What a connection that worked has in common with those that repeat it. */
+  function successOf(connection: Connection): { readonly aim: Aim; readonly place: SuccessPlace | null } {
+    const aim = aimOf(connection, offers);
+    return { aim, place: timelines.placeOf(aim) };
   }
 
   return {
@@ -59,20 +60,23 @@ export function createChronology(): Chronology {
     judged(connection, key, rule) {
       if (isGivenUp) return;
       const { id, outcome, repeats } = connection;
-      if (repeats !== undefined) {
-        // It worked, and nothing was found.
-        settled(connection, aimOfRepeats(repeats), key, rule);
+      if (outcome === 'established') {
+        const { aim, place } = repeats === undefined ? successOf(connection) : successOfRepeats(repeats);
+        timelines.noteSuccess(connection, aim, place);
+        attempts.add(connection, aim, key, rule);
         return;
       }
       const known = waiting.get(id);
       waiting.delete(id);
-      if (outcome !== 'failed' && outcome !== 'established') {
+      if (outcome !== 'failed') {
         // Compared with other connections, it turned out not to have failed.
         if (known !== undefined) attempts.withdraw(connection);
         return;
       }
       // A completed handshake that was refused afterwards has failed only by its diagnosis.
-      settled(connection, known ?? (outcome === 'failed' ? noteFailure(connection) : aimOf(connection, offers)), key, rule);
+      const aim = known ?? noteFailure(connection);
+      if (key !== null) timelines.explain(connection, aim, key);
+      attempts.add(connection, aim, key, rule);
     },
     of: (key) => ({ timeline: timelines.timelineOf(key), retries: attempts.retriesOf(key) }),
   };

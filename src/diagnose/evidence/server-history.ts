@@ -269,6 +269,36 @@ const newCollected = (): Collected => ({
 export const NOTHING_ACCEPTED: Accepted = newCollected();
 const NO_STARTS: Churn = { most: 0, count: 0 };
 
+/**
+ * What a connection has in common with those that repeat it: where they count, looked up once. For each table, undefined if
+ * it has not been looked up.
+ */
+interface Standing {
+  readonly listener: string;
+  readonly server: string;
+  readonly isFtpControl: boolean;
+  /** When the first certificate of the chain expires, if the client accepted that; else null. */
+  readonly acceptedUntil: number | null;
+  /** What the listener accepted, as of so many servers that were given up; undefined if there are too many servers. */
+  collected: Collected | undefined;
+  asOf: number;
+  /** The short connections to the server, by the client's address; null if there are too many to keep any. */
+  starts: Map<string, Starts> | null | undefined;
+  /** The clients that accepted the chain; null if there are too many chains. */
+  acceptors: Map<string, Answered> | null | undefined;
+}
+
+const newStanding = (connection: Connection): Standing => ({
+  listener: listenerOf(connection),
+  server: serverOf(connection),
+  isFtpControl: isFtpControl(connection),
+  acceptedUntil: hasAcceptedChain(connection) ? firstEnd(connection.serverCertificates) : null,
+  collected: undefined,
+  asOf: -1,
+  starts: undefined,
+  acceptors: undefined,
+});
+
 /** A connection that lasts no longer, in milliseconds, has carried at most one request. */
 export const SHORT_MS = 2000;
 /** Milliseconds of the window in which short connections are counted. */
@@ -488,23 +518,24 @@ function createShortConnections() {
   let pairs = 0;
   /** Of any pair. */
   let mostOfAll = 0;
-  const startsOf = (connection: Connection): Starts | undefined => {
-    const server = serverOf(connection);
-    const { address } = connection.client;
-    const clients = byServer.get(server);
-    const known = clients?.get(address);
-    if (known !== undefined || pairs >= MAX_SERVERS) return known;
-    const made: Starts = { count: 0, most: 0, times: [] };
-    pairs++;
-    if (clients === undefined) byServer.set(server, new Map([[address, made]]));
-    else clients.set(address, made);
-    return made;
+  const clientsOf = (server: string): Map<string, Starts> | null => {
+    const known = byServer.get(server);
+    if (known !== undefined || pairs >= MAX_SERVERS) return known ?? null;
+    const clients = new Map<string, Starts>();
+    byServer.set(server, clients);
+    return clients;
   };
   return {
-    add(connection: Connection): void {
-      const own = startsOf(connection);
-      if (own === undefined) return;
-      mostOfAll = Math.max(mostOfAll, noteStart(own, toMilliseconds(connection.startedAt)));
+    add({ client, startedAt }: Connection, standing: Standing): void {
+      if (standing.starts === undefined) standing.starts = clientsOf(standing.server);
+      const clients = standing.starts;
+      let own = clients?.get(client.address);
+      if (own === undefined) {
+        if (clients === null || pairs >= MAX_SERVERS) return;
+        pairs++;
+        clients.set(client.address, (own = { count: 0, most: 0, times: [] }));
+      }
+      mostOfAll = Math.max(mostOfAll, noteStart(own, toMilliseconds(startedAt)));
     },
     of: (connection: Connection, least = 0): Churn =>
       (mostOfAll < least ? undefined : byServer.get(serverOf(connection))?.get(connection.client.address)) ?? NO_STARTS,
@@ -596,10 +627,13 @@ function createAcceptedChains() {
   const newClients = (): Map<string, Answered> => new Map();
   let known = 0;
   return {
-    add(connection: Connection, answered: Answered): void {
-      const clients = accepted.getOrAdd(chainKey(connection.serverCertificates), newClients);
+    add(connection: Connection, answered: Answered, standing: Standing): void {
+      if (standing.acceptors === undefined) {
+        standing.acceptors = accepted.getOrAdd(chainKey(connection.serverCertificates), newClients) ?? null;
+      }
+      const clients = standing.acceptors;
       // Most come when there is no room: no text is made for those.
-      if (clients === undefined || (clients.size > 0 && known >= MAX_SERVERS)) return;
+      if (clients === null || (clients.size > 0 && known >= MAX_SERVERS)) return;
       for (const client of [connection.client.address, programOf(connection)]) {
         if (clients.has(client) || (clients.size > 0 && known >= MAX_SERVERS)) continue;
         clients.set(client, answered);
@@ -619,16 +653,14 @@ function createAcceptedChains() {
 }
 
 /** When the first certificate of a chain expires, in milliseconds since 1970: infinite without one, NaN if one is unreadable. */
-export const firstEnd = memoize((certificates: readonly Certificate[]): number =>
-  certificates.reduce((first, certificate) => Math.min(first, periodOf(certificate).ends), Infinity),
-);
+export const firstEnd = (certificates: readonly Certificate[]): number =>
+  certificates.reduce((first, certificate) => Math.min(first, periodOf(certificate).ends), Infinity);
 
 /** For each host: of the chains that its clients accepted, the one that ends first. */
 function createAcceptedUntil() {
   const earliest = createBoundedMap<string, AcceptedUntil>({ size: MAX_SERVERS, whenFull: 'refuse' });
   return {
-    add({ client: { address }, serverCertificates }: Connection, by: Answered): void {
-      const until = firstEnd(serverCertificates);
+    add({ client: { address } }: Connection, by: Answered, until: number): void {
       const known = earliest.get(address);
       if (known === undefined && earliest.size >= MAX_SERVERS) return;
       if (until < (known?.until ?? Infinity)) earliest.set(address, { until, by });
@@ -741,14 +773,24 @@ export function createServerHistory(
   const acceptedUntil = createAcceptedUntil();
   const calledExpired = createCalledExpired();
 
+  const standingOfRepeats = memoize(newStanding);
+  let serversGivenUp = 0;
+
+  function collectedOf(standing: Standing): Collected | undefined {
+    if (standing.asOf !== serversGivenUp) {
+      standing.collected = servers.getOrAdd(standing.listener, newCollected);
+      standing.asOf = serversGivenUp;
+    }
+    return standing.collected;
+  }
+
   function noteAnswered(
-    server: string,
+    collected: Collected | undefined,
     answered: Answered,
     connection: Connection,
     clientHello: ClientHello,
     serverHello: ServerHello,
   ): void {
-    const collected = servers.getOrAdd(server, newCollected);
     if (collected === undefined) return;
     collected.count++;
     keepLast(collected.recent, answered);
@@ -760,7 +802,12 @@ export function createServerHistory(
     held.hold(kept);
   }
 
-  function addEstablished(connection: Connection, clientHello: ClientHello, serverHello: ServerHello): void {
+  function addEstablished(
+    connection: Connection,
+    standing: Standing,
+    clientHello: ClientHello,
+    serverHello: ServerHello,
+  ): void {
     const { client, startedAt } = connection;
     const answered = {
       client,
@@ -768,25 +815,35 @@ export function createServerHistory(
       nameUsed: connection.phase === 'application-data' ? clientHello.serverName : undefined,
       serverHello: { frame: serverHello.frame, at: serverHello.at },
     };
-    if (hasAcceptedChain(connection)) {
-      acceptedChains.add(connection, answered);
-      acceptedUntil.add(connection, answered);
+    if (standing.acceptedUntil !== null) {
+      acceptedChains.add(connection, answered, standing);
+      acceptedUntil.add(connection, answered, standing.acceptedUntil);
     }
-    const listener = listenerOf(connection);
-    const server = serverOf(connection);
+    const { listener, server } = standing;
     unconnected.accepted(listener, answered);
-    noteAnswered(listener, answered, connection, clientHello, serverHello);
+    noteAnswered(collectedOf(standing), answered, connection, clientHello, serverHello);
     // What works through a proxy tells of the proxy, too: how to talk to it.
-    if (server !== listener) noteAnswered(server, answered, connection, clientHello, serverHello);
+    if (server !== listener) {
+      noteAnswered(servers.getOrAdd(server, newCollected), answered, connection, clientHello, serverHello);
+    }
+  }
+
+  function giveUpServers(): MemoryHolder {
+    const holder = tableHolder('servers', servers, ({ examples }) => examples, held);
+    return {
+      ...holder,
+      giveUp() {
+        serversGivenUp++;
+        return holder.giveUp();
+      },
+    };
   }
 
   return {
     add(connection) {
       const { repeats: like, outcome, clientHello, serverHello } = connection;
       if (like === undefined) clientCertificates.add(connection);
-      if (isFtpControl(connection)) ftpControls.add(connection);
       if (like === undefined && isUnconnected(connection)) unconnected.add(connection);
-      if (isShort(connection)) shortConnections.add(connection);
       if (outcome === 'failed') {
         shortRefusals.add(connection);
         refusedNames.add(connection);
@@ -795,15 +852,13 @@ export function createServerHistory(
         answeredInTls.add(connection);
       }
       if (outcome === 'not-tls') spoken.add(connection);
-      if (outcome === 'established' && clientHello !== null && serverHello !== null) {
-        addEstablished(connection, clientHello, serverHello);
-      }
+      if (outcome !== 'established') return;
+      const standing = like === undefined ? newStanding(connection) : standingOfRepeats(like);
+      if (standing.isFtpControl) ftpControls.add(connection);
+      if (isShort(connection)) shortConnections.add(connection, standing);
+      if (clientHello !== null && serverHello !== null) addEstablished(connection, standing, clientHello, serverHello);
     },
-    holders: [
-      ftpControls.holder,
-      clientCertificates.holder,
-      tableHolder('servers', servers, ({ examples }) => examples, held),
-    ],
+    holders: [ftpControls.holder, clientCertificates.holder, giveUpServers()],
     refusedShort: shortRefusals.of,
     shortRefusals: shortRefusals.count,
     refusedNames: refusedNames.of,

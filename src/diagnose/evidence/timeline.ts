@@ -83,14 +83,22 @@ export interface Aim {
   readonly ability: string;
 }
 
+/** A server with one name, for `Timelines`. */
+export interface SuccessPlace {
+  readonly server: Server;
+  readonly place: Place;
+}
+
 /** What worked and what failed over time, by server and server name. */
 export interface Timelines {
   /** A connection has failed; the reason is not known yet. Successes before and after it are kept apart. */
   noteFailure(connection: Connection, aim: Aim): void;
-  /**
-   * A connection is judged; a failed one was passed to `noteFailure` before. `key` is that of its diagnosis, if any.
-   */
-  add(connection: Connection, aim: Aim, key: string | null): void;
+  /** Where successes with that aim count: as long as nothing is given up, always there; null if there are too many such places. */
+  placeOf(aim: Aim): SuccessPlace | null;
+  /** A connection is judged that worked; `place` is that of its aim. */
+  noteSuccess(connection: Connection, aim: Aim, place: SuccessPlace | null): void;
+  /** A connection is judged that failed, and was passed to `noteFailure` before; `key` is that of its diagnosis. */
+  explain(connection: Connection, aim: Aim, key: string): void;
   /** The timeline of the diagnosis with that key; null if its servers are not followed. */
   timelineOf(key: string): Timeline | null;
   /**
@@ -293,12 +301,14 @@ function cutAtFailure(followed: Followed, { startedAt }: Connection, { server: k
   } else if (place !== undefined) cut(followed, place, time);
 }
 
-function addSuccess(followed: Followed, { id, client, startedAt }: Connection, aim: Aim): void {
-  const server = followed.servers.getOrAdd(aim.server, newServer);
-  const place = server && placeOf(followed, server, aim.name);
-  if (server === undefined || place === undefined) return;
+function addSuccess(
+  followed: Followed,
+  { id, client, startedAt }: Connection,
+  { ability }: Aim,
+  { server, place }: SuccessPlace,
+): void {
   const { pending, oldest } = place;
-  const seen: Seen = { connection: id, client: client.address, at: startedAt, ability: aim.ability };
+  const seen: Seen = { connection: id, client: client.address, at: startedAt, ability };
   const next = pending[oldest];
   if (next === undefined || pending.length < MAX_PENDING) {
     pending.push(seen);
@@ -430,15 +440,18 @@ export function createTimelines(): Timelines {
     noteFailure(connection, aim) {
       cutAtFailure(followed, connection, aim);
     },
-    add(connection, aim, key) {
-      const { outcome } = connection;
-      if (outcome === 'established') {
-        byClient = undefined;
-        addSuccess(followed, connection, aim);
-      } else if (outcome === 'failed' && key !== null) {
-        const isNew = noteFailure(failures, key, connection, aim);
-        if (isNew) followed.bytes += WINDOW_BYTES + aim.name.length;
-      }
+    placeOf(aim) {
+      const server = servers.getOrAdd(aim.server, newServer);
+      const place = server && placeOf(followed, server, aim.name);
+      return server === undefined || place === undefined ? null : { server, place };
+    },
+    noteSuccess(connection, aim, place) {
+      byClient = undefined;
+      if (place !== null) addSuccess(followed, connection, aim, place);
+    },
+    explain(connection, aim, key) {
+      const isNew = noteFailure(failures, key, connection, aim);
+      if (isNew) followed.bytes += WINDOW_BYTES + aim.name.length;
     },
     timelineOf(key) {
       const of = failures.get(key);
