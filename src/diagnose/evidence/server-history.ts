@@ -537,8 +537,11 @@ function createShortConnections() {
       }
       mostOfAll = Math.max(mostOfAll, noteStart(own, toMilliseconds(startedAt)));
     },
-    of: (connection: Connection, least = 0): Churn =>
-      (mostOfAll < least ? undefined : byServer.get(serverOf(connection))?.get(connection.client.address)) ?? NO_STARTS,
+    of: (connection: Connection, least = 0): Churn => {
+      if (mostOfAll < least) return NO_STARTS;
+      const { most, count } = byServer.get(serverOf(connection))?.get(connection.client.address) ?? NO_STARTS;
+      return { most, count };
+    },
   };
 }
 
