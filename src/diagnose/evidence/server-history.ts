@@ -20,6 +20,14 @@ import { asksForTls, innermost, proxyTarget, type PreambleKind } from '../../pre
 import type { Certificate } from '../../x509/certificate.js';
 import { beginningOfSplitHello, helloBytes, helloRefusal, spansSegments } from './hello-size.js';
 import { withoutGreaseAndSignals } from './offers.js';
+import {
+  answeredAround,
+  isAround,
+  keepAnswered,
+  noteRecent,
+  type Answered,
+  type LastAccepted,
+} from './last-accepted.js';
 import { connectTo } from './places.js';
 import { isBadRequest, isRedirect } from './http-answers.js';
 import { isUnconnected } from './scans.js';
@@ -187,21 +195,10 @@ export interface RefusedShort {
   readonly hello: Pick<ClientHello, 'frame' | 'at'>;
 }
 
-/** Milliseconds that count as the same time. */
-const AROUND_MS = 1000;
 /** A server that accepted a connection is not taken to have changed within so many milliseconds. */
 const STILL_SERVING_MS = 5000;
-/** Recent connections kept of one server, to find those at the same time. */
-const MAX_RECENT = BOUNDS.recentConnections.value;
 /** Connections that one server did not accept, kept to compare with those it accepted at the same time. */
 const MAX_UNCONNECTED = BOUNDS.unconnectedOfServer.value;
-
-/** What is kept to cite a connection that was accepted; the connection itself would take twenty times as much. */
-export interface Answered extends Pick<Connection, 'client' | 'startedAt'> {
-  /** The name, null for none, that its client asked for and then sent data to; undefined if it sent none. */
-  readonly nameUsed: string | null | undefined;
-  readonly serverHello: Pick<ServerHello, 'frame' | 'at'>;
-}
 
 /** A connection that its server did not accept, and one that it accepted at about that time. */
 interface Unconnected {
@@ -210,14 +207,11 @@ interface Unconnected {
   other: Answered | undefined;
 }
 
-const isAround = (one: Pick<Connection, 'startedAt'>, other: Pick<Connection, 'startedAt'>): boolean =>
-  Math.abs(millisecondsBetween(one.startedAt, other.startedAt)) <= AROUND_MS;
-
 interface Collected extends Accepted {
   count: number;
   /** The connections that are examples of anything. */
   readonly examples: AcceptedConnection[];
-  readonly recent: Answered[];
+  readonly recent: LastAccepted;
   readonly beginnings: Map<PreambleKind | null, AcceptedConnection>;
   readonly versions: Map<string, AcceptedConnection>;
   readonly cipherSuites: Map<string, AcceptedConnection>;
@@ -247,7 +241,7 @@ const MAX_SCHEME_LISTS = BOUNDS.schemeLists.value;
 const newCollected = (): Collected => ({
   count: 0,
   examples: [],
-  recent: [],
+  recent: { all: [], next: 0 },
   beginnings: new Map(),
   versions: new Map(),
   cipherSuites: new Map(),
@@ -545,8 +539,10 @@ function createShortConnections() {
   };
 }
 
+const NONE: readonly Unconnected[] = [];
+
 /** Connections that servers did not accept, each with one that the server accepted at about that time. */
-function createUnconnected(acceptedBy: (server: string) => readonly Answered[]) {
+function createUnconnected(acceptedAround: (server: string, connection: Connection) => Answered | undefined) {
   const unconnected = createBoundedMap<string, Unconnected[]>({ size: MAX_SERVERS, whenFull: 'refuse' });
   return {
     add(connection: Connection): void {
@@ -554,12 +550,18 @@ function createUnconnected(acceptedBy: (server: string) => readonly Answered[]) 
       const known = unconnected.getOrAdd(server, () => []);
       if (known === undefined || known.length >= MAX_UNCONNECTED) return;
       const { id, startedAt } = connection;
-      known.push({ id, startedAt, other: acceptedBy(server).find((one) => isAround(one, connection)) });
+      known.push({ id, startedAt, other: acceptedAround(server, connection) });
     },
-    /** The server has accepted a connection. */
-    accepted(server: string, answered: Answered): void {
-      if (unconnected.size === 0) return;
-      for (const one of unconnected.get(server) ?? []) if (isAround(one, answered)) one.other ??= answered;
+    /** The server has accepted a connection; returns whether that was needed. */
+    accepted(server: string, answered: Answered): boolean {
+      const own = unconnected.size === 0 ? undefined : unconnected.get(server);
+      let isNeeded = false;
+      for (const one of own ?? NONE) {
+        if (one.other !== undefined || !isAround(one, answered)) continue;
+        one.other = answered;
+        isNeeded = true;
+      }
+      return isNeeded;
     },
     around: (connection: Connection): Answered | undefined =>
       unconnected.get(connectTo(connection))?.find(({ id }) => id === connection.id)?.other,
@@ -748,16 +750,6 @@ function noteAccepted(
   return kept;
 }
 
-/** Adds the latest one to the last few, in order. */
-function keepLast(recent: Answered[], answered: Answered): void {
-  if (recent.length < MAX_RECENT) {
-    recent.push(answered);
-    return;
-  }
-  for (let index = 1; index < MAX_RECENT; index++) recent[index - 1] = recent[index] as Answered;
-  recent[MAX_RECENT - 1] = answered;
-}
-
 /** Gathers what worked: `add` is called with every connection of the capture, in any order. */
 export function createServerHistory(
   held: HeldConnections = createHeldConnections(),
@@ -769,7 +761,10 @@ export function createServerHistory(
   const answeredInTls = createAnsweredInTls();
   const spoken = createSpokenPlaintext();
   const shortConnections = createShortConnections();
-  const unconnected = createUnconnected((server) => servers.get(server)?.recent ?? []);
+  const unconnected = createUnconnected((server, connection) => {
+    const collected = servers.get(server);
+    return collected && answeredAround(collected.recent, connection);
+  });
   const ftpControls = createFtpControls(held);
   const clientCertificates = createClientCertificates(held);
   const acceptedChains = createAcceptedChains();
@@ -796,7 +791,7 @@ export function createServerHistory(
   ): void {
     if (collected === undefined) return;
     collected.count++;
-    keepLast(collected.recent, answered);
+    noteRecent(collected.recent, answered);
     // The connection that this one repeats has already shown everything.
     if (connection.repeats !== undefined && collected.count > 1) return;
     const kept = noteAccepted(collected, connection, clientHello, serverHello);
@@ -823,8 +818,9 @@ export function createServerHistory(
       acceptedUntil.add(connection, answered, standing.acceptedUntil);
     }
     const { listener, server } = standing;
-    unconnected.accepted(listener, answered);
-    noteAnswered(collectedOf(standing), answered, connection, clientHello, serverHello);
+    const collected = collectedOf(standing);
+    noteAnswered(collected, answered, connection, clientHello, serverHello);
+    if (unconnected.accepted(listener, answered) && collected !== undefined) keepAnswered(collected.recent, answered);
     // What works through a proxy tells of the proxy, too: how to talk to it.
     if (server !== listener) {
       noteAnswered(servers.getOrAdd(server, newCollected), answered, connection, clientHello, serverHello);
@@ -872,7 +868,7 @@ export function createServerHistory(
     isServing(connection) {
       const earliest = toMilliseconds(connection.startedAt) - STILL_SERVING_MS;
       return (
-        servers.get(serverOf(connection))?.recent.some((one) => toMilliseconds(one.startedAt) >= earliest) === true
+        servers.get(serverOf(connection))?.recent.all.some((one) => toMilliseconds(one.startedAt) >= earliest) === true
       );
     },
     churnOf: shortConnections.of,

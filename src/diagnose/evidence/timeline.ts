@@ -136,12 +136,12 @@ const PLACE_BYTES = 768;
 const TALLY_BYTES = 256;
 const WINDOW_BYTES = 320;
 
-/** A success, and the ability of its client. Thousands wait: the time as a number would take more than to compute it again. */
-interface Seen extends Success {
+/** A success, when it began, and the ability of its client: one object, since thousands of them are kept. */
+interface Seen extends Timestamp, Pick<Success, 'connection' | 'client'> {
   readonly ability: string;
 }
 
-const timeOf = ({ at }: Seen): number => toMilliseconds(at);
+const timeOf = (seen: Seen): number => toMilliseconds(seen);
 
 /** The successes of one client, or of all those that are not told apart. */
 interface Tally {
@@ -308,7 +308,8 @@ function addSuccess(
   { server, place }: SuccessPlace,
 ): void {
   const { pending, oldest } = place;
-  const seen: Seen = { connection: id, client: client.address, at: startedAt, ability };
+  const { seconds, nanoseconds, digits } = startedAt;
+  const seen: Seen = { connection: id, client: client.address, ability, seconds, nanoseconds, digits };
   const next = pending[oldest];
   if (next === undefined || pending.length < MAX_PENDING) {
     pending.push(seen);
@@ -672,8 +673,11 @@ function successesOf({ before, meanwhile, after }: Phases): Record<keyof Phases,
 }
 
 function successesOfSum({ count, clients, first, last }: Sum): Successes {
-  const success = (seen: Seen | null): Success | null =>
-    seen && { connection: seen.connection, client: seen.client, at: seen.at };
+  const success = (seen: Seen | null): Success | null => {
+    if (seen === null) return null;
+    const { connection, client, seconds, nanoseconds, digits } = seen;
+    return { connection, client, at: { seconds, nanoseconds, digits } };
+  };
   return { count, clients: [...clients].slice(0, MAX_LISTED), first: success(first), last: success(last) };
 }
 

@@ -16,7 +16,7 @@ import {
 import { inspectionOf, inspectionSign } from '../evidence/inspection.js';
 import { interceptionOf } from '../evidence/path.js';
 import { connectTo, sniOption } from '../evidence/places.js';
-import type { Answered } from '../evidence/server-history.js';
+import type { Answered } from '../evidence/last-accepted.js';
 import { phrase } from '../phrases.js';
 import {
   howRefused,
