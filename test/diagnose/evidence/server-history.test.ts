@@ -77,6 +77,8 @@ test('short connections, where they are densest', () => {
   const failed = connection({ alerts: [alert()] });
   const history = historyOf(...all.toReversed(), long, failed);
   assert.deepEqual(history.churnOf(connection()), { most: 4, count: 7 });
+  assert.deepEqual(history.churnOf(connection(), 4), { most: 4, count: 7 });
+  assert.deepEqual(history.churnOf(connection(), 5), { most: 0, count: 0 });
   const stranger = { address: '192.0.2.99', port: 50000 };
   assert.deepEqual(history.churnOf(connection({ client: stranger })), { most: 0, count: 0 });
 });

@@ -212,6 +212,7 @@ describe('within its bounds', () => {
     isFailed: fc.boolean(),
     client: fc.integer({ min: 1, max: 3 }),
     name: fc.constantFrom('a.example', 'b.example'),
+    version: fc.constantFrom('TLS 1.2', 'TLS 1.1'),
   });
   const events = fc.uniqueArray(event, { selector: ({ second }) => second, minLength: 1, maxLength: 32 });
   const connectionOf = ({
@@ -219,12 +220,18 @@ describe('within its bounds', () => {
     isFailed,
     client,
     name,
+    version,
   }: {
     second: number;
     isFailed: boolean;
     client: number;
     name: string;
-  }): Connection => (isFailed ? failed : seen)(second, { ...from(`192.0.2.${client}`), ...named(name) });
+    version: string;
+  }): Connection =>
+    (isFailed ? failed : seen)(second, {
+      ...from(`192.0.2.${client}`),
+      clientHello: { serverName: name, supportedVersions: [version] },
+    });
 
   test('the order in which connections are judged does not matter', () => {
     const cases = events.chain((all) =>
@@ -246,8 +253,18 @@ describe('within its bounds', () => {
         const failures = all.filter(({ isFailed }) => isFailed);
         fc.pre(failures.length > 0);
         const timeline = timelineOf(all.map(connectionOf));
-        const same = all.flatMap(({ second, isFailed, client, name }) => {
-          const times = failures.filter((one) => one.client === client && one.name === name).map((one) => one.second);
+        const others = all.filter(
+          ({ isFailed, client, name, version }) =>
+            !isFailed &&
+            failures.some((one) => one.client === client) &&
+            failures.some((one) => one.name === name) &&
+            !failures.some((one) => one.client === client && one.name === name && one.version === version),
+        );
+        assert.equal(timeline.otherOffers.count, others.length);
+        const same = all.flatMap(({ second, isFailed, client, name, version }) => {
+          const times = failures
+            .filter((one) => one.client === client && one.name === name && one.version === version)
+            .map((one) => one.second);
           if (isFailed || times.length === 0) return [];
           const phase = second < Math.min(...times) ? 'before' : second > Math.max(...times) ? 'after' : 'meanwhile';
           return [{ second, phase }];
@@ -279,6 +296,16 @@ describe('beyond them', () => {
     const timeline = timelineOf(all, { order: late });
     assert.deepEqual(told(timeline), ['began-and-ended', '2999', 0, '3100']);
     assert.deepEqual([timeline.before.count, timeline.after.count], [2999, 2900]);
+  });
+
+  test('clients are told in the order in which they succeeded, however many successes wait to be counted', () => {
+    for (const count of [1, 31, 32, 33, 100]) {
+      const clients = Array.from({ length: count }, (_, index) => `192.0.2.${index + 1}`);
+      const worked = clients.map((address, index) => seen(index + 1, from(address)));
+      const { others } = timelineOf([...worked, failed(count + 1, from('192.0.2.200'))]);
+      assert.deepEqual(others.before.clients, clients);
+      assert.deepEqual([others.before.first?.at, others.before.last?.at], [at(1), at(count)]);
+    }
   });
 
   test('thousands that come and go are counted', () => {
