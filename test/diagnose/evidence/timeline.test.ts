@@ -298,6 +298,16 @@ describe('beyond them', () => {
     assert.deepEqual([timeline.before.count, timeline.after.count], [2999, 2900]);
   });
 
+  test('programs of one client remain apart where a failure turns up between successes that were counted', () => {
+    const worked = many(1, 100, (second) => seen(second, second % 2 === 0 ? older : {})).filter(
+      ({ id }) => id !== '50',
+    );
+    const timeline = timelineOf([...worked, failed(50, older)], { expected: false });
+    const { before, meanwhile, after, otherOffers } = timeline;
+    assert.equal(before.count + meanwhile.count + after.count, 48);
+    assert.deepEqual([otherOffers.count, otherOffers.first?.connection, otherOffers.last?.connection], [50, '1', '99']);
+  });
+
   test('clients are told in the order in which they succeeded, however many successes wait to be counted', () => {
     for (const count of [1, 31, 32, 33, 100]) {
       const clients = Array.from({ length: count }, (_, index) => `192.0.2.${index + 1}`);
