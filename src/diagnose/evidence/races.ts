@@ -80,7 +80,8 @@ interface RacingConnection {
   readonly connection: Connection;
   readonly address: string;
   readonly port: number;
-  readonly isIpv6: boolean;
+  /** Null before anybody asks, as for most nobody does. */
+  isIpv6: boolean | null;
   /** The client left as soon as it had the server's flight, in which it was asked for a certificate, or a browser may have been. */
   readonly isInterrupted: boolean;
   /** It failed after the client had answered that it has no certificate. */
@@ -103,16 +104,18 @@ const racingOf = (connection: Connection): RacingConnection => ({
   connection,
   address: connection.client.address,
   port: connection.server.port,
-  isIpv6: connection.client.address.includes(':'),
+  isIpv6: null,
   isInterrupted: connection.outcome === 'failed' && isInterrupted(connection),
   isRefused: connection.outcome === 'failed' && hasSentEmptyCertificate(connection),
 });
+
+const isIpv6 = (racing: RacingConnection): boolean => (racing.isIpv6 ??= racing.address.includes(':'));
 
 /** Whether `winner` was ready while `loser` was in progress, and `loser` was given up then. */
 function isWon(one: RacingConnection, other: RacingConnection): boolean {
   if (one.port !== other.port || one.connection === other.connection) return false;
   // A host has an address in each family.
-  const isOtherFamily = one.isIpv6 !== other.isIpv6;
+  const isOtherFamily = isIpv6(one) !== isIpv6(other);
   if (!isOtherFamily && one.address !== other.address) return false;
   const { connection: loser } = one;
   const { connection: winner } = other;
@@ -275,19 +278,25 @@ export function createRaces(
 /** The last connections of a kind. */
 function createRecent(held: HeldConnections) {
   const all: RacingConnection[] = [];
+  /** Whether each repeats an earlier connection: those weigh the same, so that one need not be looked at to be replaced by another. */
+  const areRepeats: boolean[] = [];
   let oldest = 0;
   return {
     all: all as readonly RacingConnection[],
     add(racing: RacingConnection): void {
-      const forgotten = all[oldest];
-      if (forgotten !== undefined) held.release(forgotten.connection);
-      held.hold(racing.connection);
+      const isRepeat = racing.connection.repeats !== undefined;
+      if (!isRepeat || areRepeats[oldest] !== true) {
+        const forgotten = all[oldest];
+        if (forgotten !== undefined) held.release(forgotten.connection);
+        held.hold(racing.connection);
+        areRepeats[oldest] = isRepeat;
+      }
       all[oldest] = racing;
       oldest = (oldest + 1) % MAX_COMPARED;
     },
     giveUp(): number {
       const given = all.splice(0);
-      oldest = 0;
+      areRepeats.length = oldest = 0;
       for (const { connection } of given) held.release(connection);
       return given.length;
     },

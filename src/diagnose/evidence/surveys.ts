@@ -1,9 +1,10 @@
 import { BOUNDS } from '../../bounds.js';
+import { createBoundedSet } from '../../bounded-map.js';
 import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
 import type { ClientHello, Connection } from '../../connection/connection.js';
 import { offersEverySignature } from '../../knowledge/probes.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
-import { memoizeLast } from '../../memoize.js';
+import { memoize, memoizeLast } from '../../memoize.js';
 import type { MemoryHolder } from '../../memory.js';
 import { createLooks } from './looks.js';
 import { connectTo } from './places.js';
@@ -119,16 +120,20 @@ function isScriptsLook({ clientHello, serverHello, transport, messages, alerts: 
 }
 
 /** Takes the programs of such ends for surveyors once they made different offers. */
-function noteLook({ looks, surveyors }: Pair, { clientHello }: Connection, program: string): void {
+function noteLook(pair: Pair, { clientHello }: Connection, program: string): void {
+  if (pair.looks === NO_LOOKS) pair.looks = new Map();
+  const { looks } = pair;
   if (looks.size < LOOKS) looks.set(offerOf(clientHello), program);
-  else surveyors.add(program);
-  if (looks.size >= LOOKS) for (const one of looks.values()) surveyors.add(one);
+  else addSurveyor(pair, program);
+  if (looks.size >= LOOKS) for (const one of looks.values()) addSurveyor(pair, one);
 }
 
 const pairOf = memoizeLast((connection: Connection): string => `${connection.client.address} ${connectTo(connection)}`);
 
 /** The part of a ClientHello that a survey does not change; gnutls-cli-debug changes the extensions, too. */
-const programOf = (hello: ClientHello): string => (offersEverySignature(hello) ? DEBUG : hello.extensions.join());
+const programOf = (hello: ClientHello): string => (offersEverySignature(hello) ? DEBUG : joined(hello.extensions));
+/** ClientHellos of one program share their lists. */
+const joined = memoize((names: readonly string[]): string => names.join());
 const DEBUG = 'gnutls-cli-debug';
 
 /** The part that a survey changes: JA3 covers cipher suites and groups, JA4 the signature schemes. */
@@ -163,19 +168,27 @@ interface Counts {
 /** The attempts of one client at one server. */
 interface Pair {
   readonly programs: Map<string, Run>;
-  /** The programs that make surveys. */
-  readonly surveyors: Set<string>;
-  /** The programs of offers that ended as those of testssl.sh do, up to `LOOKS`. */
-  readonly looks: Map<string, string>;
+  /** The programs that make surveys; the same object for all pairs without any. */
+  surveyors: Set<string>;
+  /** The programs of offers that ended as those of testssl.sh do, up to `LOOKS`; the same object for all pairs without any. */
+  looks: Map<string, string>;
   /** In the order in which the connections ended; sorted when they are counted. */
   readonly attempts: Attempt[];
   counts: Counts | null;
 }
 
+const NO_SURVEYORS: Set<string> = createBoundedSet(0);
+const NO_LOOKS = new Map<string, string>();
+
+function addSurveyor(pair: Pair, program: string): void {
+  if (pair.surveyors === NO_SURVEYORS) pair.surveyors = new Set();
+  pair.surveyors.add(program);
+}
+
 const newPair = (): Pair => ({
   programs: new Map(),
-  surveyors: new Set(),
-  looks: new Map(),
+  surveyors: NO_SURVEYORS,
+  looks: NO_LOOKS,
   attempts: [],
   counts: null,
 });
@@ -247,7 +260,7 @@ export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(
     run.offers.add(offerOf(connection.clientHello));
     const isNew = isOfUnknown || run.offers.size * TIMES_ON_AVERAGE >= run.times;
     const least = program === DEBUG ? OFFERS_OF_DEBUG : isOfUnknown ? OFFERS : OFFERS_OF_LIBRARY;
-    if (isNew && run.offers.size >= least) pair.surveyors.add(program);
+    if (isNew && run.offers.size >= least) addSurveyor(pair, program);
   }
 
   return {
