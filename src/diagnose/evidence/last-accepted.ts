@@ -1,5 +1,5 @@
 import { BOUNDS } from '../../bounds.js';
-import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
+import { millisecondsBetween, toMilliseconds, type Timestamp } from '../../capture/timestamp.js';
 import type { Connection, ServerHello } from '../../connection/connection.js';
 
 // The connections that a server accepted last, by which others at the same time are judged.
@@ -17,19 +17,23 @@ export interface Answered extends Pick<Connection, 'client' | 'startedAt'> {
 }
 
 /**
- * One of the connections that a server accepted last. It is filled again with the next one: as an object of its own, each
- * would live until its server has accepted some more, and die old.
+ * One of the connections that a server accepted last, and when it began. It is filled again with the next one, and holds no other
+ * object: as objects of their own, all would live until the server has accepted some more, and die old.
  */
-interface Recent {
+interface Recent extends Writable<Timestamp> {
   address: string;
   port: number;
   nameUsed: Answered['nameUsed'];
-  readonly startedAt: { -readonly [Field in keyof Timestamp]: Timestamp[Field] };
+  /** The frame of the ServerHello, and its time. */
   frame: number;
-  readonly answeredAt: { -readonly [Field in keyof Timestamp]: Timestamp[Field] };
+  answerSeconds: number;
+  answerNanoseconds: number;
+  answerDigits: number;
   /** The same in an object of its own, if there is one. */
   answered: Answered | null;
 }
+
+type Writable<Facts> = { -readonly [Field in keyof Facts]: Facts[Field] };
 
 /** The connections that a server accepted last, and the index of the one that is filled next: once all are, the oldest. */
 export interface LastAccepted {
@@ -38,32 +42,34 @@ export interface LastAccepted {
 }
 
 const newRecent = (): Recent => ({
+  seconds: 0,
+  nanoseconds: 0,
+  digits: 0,
   address: '',
   port: 0,
   nameUsed: undefined,
-  startedAt: { seconds: 0, nanoseconds: 0, digits: 0 },
   frame: 0,
-  answeredAt: { seconds: 0, nanoseconds: 0, digits: 0 },
+  answerSeconds: 0,
+  answerNanoseconds: 0,
+  answerDigits: 0,
   answered: null,
 });
-
-function copyTime(to: Recent['startedAt'], { seconds, nanoseconds, digits }: Timestamp): void {
-  to.seconds = seconds;
-  to.nanoseconds = nanoseconds;
-  to.digits = digits;
-}
 
 /** Notes the latest connection that a server accepted. */
 export function noteRecent(recent: LastAccepted, { client, startedAt, nameUsed, serverHello }: Answered): void {
   let one = recent.all[recent.next];
   if (one === undefined) recent.all.push((one = newRecent()));
   recent.next = (recent.next + 1) % MAX_RECENT;
+  one.seconds = startedAt.seconds;
+  one.nanoseconds = startedAt.nanoseconds;
+  one.digits = startedAt.digits;
   one.address = client.address;
   one.port = client.port;
   one.nameUsed = nameUsed;
-  copyTime(one.startedAt, startedAt);
   one.frame = serverHello.frame;
-  copyTime(one.answeredAt, serverHello.at);
+  one.answerSeconds = serverHello.at.seconds;
+  one.answerNanoseconds = serverHello.at.nanoseconds;
+  one.answerDigits = serverHello.at.digits;
   one.answered = null;
 }
 
@@ -80,16 +86,28 @@ export function answeredAround(
 ): Answered | undefined {
   for (let index = 0; index < all.length; index++) {
     const one = all[(next + index) % all.length];
-    if (one === undefined || !isAround(one, connection)) continue;
-    return (one.answered ??= {
-      client: { address: one.address, port: one.port },
-      startedAt: { ...one.startedAt },
-      nameUsed: one.nameUsed,
-      serverHello: { frame: one.frame, at: { ...one.answeredAt } },
-    });
+    if (one === undefined || !isAroundTime(one, connection.startedAt)) continue;
+    return (one.answered ??= answeredOf(one));
   }
   return undefined;
 }
 
+const answeredOf = (one: Recent): Answered => ({
+  client: { address: one.address, port: one.port },
+  startedAt: { seconds: one.seconds, nanoseconds: one.nanoseconds, digits: one.digits },
+  nameUsed: one.nameUsed,
+  serverHello: {
+    frame: one.frame,
+    at: { seconds: one.answerSeconds, nanoseconds: one.answerNanoseconds, digits: one.answerDigits },
+  },
+});
+
+/** Whether one of them began at this time, in milliseconds, or later. */
+export const isAnySince = ({ all }: LastAccepted, time: number): boolean =>
+  all.some((one) => toMilliseconds(one) >= time);
+
+const isAroundTime = (one: Timestamp, other: Timestamp): boolean =>
+  Math.abs(millisecondsBetween(one, other)) <= AROUND_MS;
+
 export const isAround = (one: Pick<Connection, 'startedAt'>, other: Pick<Connection, 'startedAt'>): boolean =>
-  Math.abs(millisecondsBetween(one.startedAt, other.startedAt)) <= AROUND_MS;
+  isAroundTime(one.startedAt, other.startedAt);

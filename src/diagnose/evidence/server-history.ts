@@ -22,6 +22,7 @@ import { beginningOfSplitHello, helloBytes, helloRefusal, spansSegments } from '
 import { withoutGreaseAndSignals } from './offers.js';
 import {
   answeredAround,
+  isAnySince,
   isAround,
   keepAnswered,
   noteRecent,
@@ -867,9 +868,8 @@ export function createServerHistory(
     acceptedBy: (connection) => servers.get(serverOf(connection)) ?? NOTHING_ACCEPTED,
     isServing(connection) {
       const earliest = toMilliseconds(connection.startedAt) - STILL_SERVING_MS;
-      return (
-        servers.get(serverOf(connection))?.recent.all.some((one) => toMilliseconds(one.startedAt) >= earliest) === true
-      );
+      const collected = servers.get(serverOf(connection));
+      return collected !== undefined && isAnySince(collected.recent, earliest);
     },
     churnOf: shortConnections.of,
     ftpControlOf: ftpControls.of,
