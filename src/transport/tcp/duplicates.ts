@@ -10,6 +10,8 @@ import { ACK } from '../../packet/packet.js';
 export interface RecentPackets {
   /** Whether this is a second copy of a recent packet. */
   isCopy(connection: number, direction: number, packet: Packet, stamp: FrameStamp): boolean;
+  /** Remembers a packet unless it is a copy; returns whether it was remembered. */
+  addIfNew(connection: number, direction: number, packet: Packet, stamp: FrameStamp): boolean;
   /** Remembers a packet that is not a copy. */
   add(connection: number, direction: number, packet: Packet, stamp: FrameStamp): void;
 }
@@ -33,6 +35,8 @@ function isIndistinguishable({ flags, ipId, offset, end, missing }: Packet): boo
   return flags === ACK && ipId === 0 && end === offset && missing === 0;
 }
 
+const lengthOf = ({ offset, end, missing }: Packet): number => end - offset + missing;
+
 function hashOf(who: number, { sequence, acknowledgment, flags, ipId }: Packet, length: number): number {
   const mark = (ipId << 12) | (flags << 4);
   const hash = Math.imul(who ^ sequence, 0x9e3779b1) ^ Math.imul(acknowledgment ^ mark ^ length, 0x85ebca6b);
@@ -53,48 +57,62 @@ export function createRecentPackets(): RecentPackets {
   /** By the low bits of a hash: its high bits, and the index in the ring of the last packet with that hash. */
   const places = new Int32Array(MAX_REMEMBERED);
 
+  const isCopy = (who: number, hash: number, length: number, packet: Packet, stamp: FrameStamp): boolean => {
+    const { ipId, missing } = packet;
+    const place = places[hash & SLOT_MASK] as number;
+    if (((place ^ hash) & ~SLOT_MASK) !== 0) return false;
+    const at = (place & SLOT_MASK) * WORDS;
+    if (
+      ring[at] === (who | 0) &&
+      ring[at + 1] === packet.sequence &&
+      ring[at + 2] === packet.acknowledgment &&
+      ring[at + 3] === ((ipId << 8) | packet.flags) &&
+      ring[at + 4] === length &&
+      // Compares only as much as was captured of it.
+      (ring[at + 5] as number) <= missing
+    ) {
+      const apart =
+        ((stamp.seconds - (ring[at + 6] as number)) | 0) * 1000 + (stamp.nanoseconds - (ring[at + 7] as number)) / 1e6;
+      return Math.abs(apart) < (ipId === 0 ? COPY_MS : SAME_ID_COPY_MS);
+    }
+    return false;
+  };
+
+  const add = (who: number, hash: number, length: number, packet: Packet, stamp: FrameStamp): void => {
+    places[hash & SLOT_MASK] = (hash & ~SLOT_MASK) | next;
+    const at = next * WORDS;
+    ring[at] = who;
+    ring[at + 1] = packet.sequence;
+    ring[at + 2] = packet.acknowledgment;
+    ring[at + 3] = (packet.ipId << 8) | packet.flags;
+    ring[at + 4] = length;
+    ring[at + 5] = packet.missing;
+    ring[at + 6] = stamp.seconds;
+    ring[at + 7] = stamp.nanoseconds;
+    next = (next + 1) & SLOT_MASK;
+  };
+
   return {
     isCopy(connection, direction, packet, stamp) {
       if (isIndistinguishable(packet)) return false;
-      const { ipId, missing } = packet;
-      const length = packet.end - packet.offset + missing;
+      const length = lengthOf(packet);
+      const who = connection * 2 + direction;
+      return isCopy(who, hashOf(who, packet, length), length, packet, stamp);
+    },
+    addIfNew(connection, direction, packet, stamp) {
+      if (isIndistinguishable(packet)) return true;
+      const length = lengthOf(packet);
       const who = connection * 2 + direction;
       const hash = hashOf(who, packet, length);
-      const place = places[hash & SLOT_MASK] as number;
-      if (((place ^ hash) & ~SLOT_MASK) !== 0) return false;
-      const at = (place & SLOT_MASK) * WORDS;
-      if (
-        ring[at] === (who | 0) &&
-        ring[at + 1] === packet.sequence &&
-        ring[at + 2] === packet.acknowledgment &&
-        ring[at + 3] === ((ipId << 8) | packet.flags) &&
-        ring[at + 4] === length &&
-        // Compares only as much as was captured of it.
-        (ring[at + 5] as number) <= missing
-      ) {
-        const apart =
-          ((stamp.seconds - (ring[at + 6] as number)) | 0) * 1000 +
-          (stamp.nanoseconds - (ring[at + 7] as number)) / 1e6;
-        return Math.abs(apart) < (ipId === 0 ? COPY_MS : SAME_ID_COPY_MS);
-      }
-      return false;
+      if (isCopy(who, hash, length, packet, stamp)) return false;
+      add(who, hash, length, packet, stamp);
+      return true;
     },
     add(connection, direction, packet, stamp) {
       if (isIndistinguishable(packet)) return;
-      const length = packet.end - packet.offset + packet.missing;
+      const length = lengthOf(packet);
       const who = connection * 2 + direction;
-      const hash = hashOf(who, packet, length);
-      places[hash & SLOT_MASK] = (hash & ~SLOT_MASK) | next;
-      const at = next * WORDS;
-      ring[at] = who;
-      ring[at + 1] = packet.sequence;
-      ring[at + 2] = packet.acknowledgment;
-      ring[at + 3] = (packet.ipId << 8) | packet.flags;
-      ring[at + 4] = length;
-      ring[at + 5] = packet.missing;
-      ring[at + 6] = stamp.seconds;
-      ring[at + 7] = stamp.nanoseconds;
-      next = (next + 1) & SLOT_MASK;
+      add(who, hashOf(who, packet, length), length, packet, stamp);
     },
   };
 }

@@ -182,20 +182,20 @@ export function createTcpTracker<Content, Rest = unknown>(
   };
 
   /** The connection that a packet belongs to, ready for its next segment; null if the packet adds nothing. */
-  const connectionOf = (packet: Packet, stamp: FrameStamp, direction: Direction): Connection | null => {
+  const connectionOf = (packet: Packet, stamp: FrameStamp, hash: number, direction: Direction): Connection | null => {
     const isSyn = (packet.flags & (SYN | ACK)) === SYN;
-    const hash = hashOf(packet, direction);
     let connection = connections.find(packet, hash, direction);
     const id = connection?.id ?? recentlyClosed.find(packet, hash, direction, stamp.seconds);
-    if (id > 0 && recent.isCopy(id, direction, packet, stamp)) {
+    // A SYN may begin another connection, and then is remembered as that one's.
+    if (
+      id > 0 &&
+      (isSyn ? recent.isCopy(id, direction, packet, stamp) : !recent.addIfNew(id, direction, packet, stamp))
+    ) {
       duplicates++;
       return null;
     }
-    if (connection === null && id > 0 && !isSyn) {
-      // A late segment of a finished connection.
-      recent.add(id, direction, packet, stamp);
-      return null;
-    }
+    // A late segment of a finished connection.
+    if (connection === null && id > 0 && !isSyn) return null;
     if (connection !== null) {
       opened.unpack(connection);
       inOrderPath?.leave(connection);
@@ -205,13 +205,12 @@ export function createTcpTracker<Content, Rest = unknown>(
       }
     }
     connection ??= connections.begin(packet, stamp, hash, direction);
-    recent.add(connection.id, direction, packet, stamp);
+    if (isSyn || id === 0) recent.add(connection.id, direction, packet, stamp);
     return connection;
   };
 
-  const follow = (packet: Packet, stamp: FrameStamp): void => {
-    const direction = directionOf(packet);
-    const connection = connectionOf(packet, stamp, direction);
+  const follow = (packet: Packet, stamp: FrameStamp, hash: number, direction: Direction): void => {
+    const connection = connectionOf(packet, stamp, hash, direction);
     if (connection === null || isLogged(connection, direction, packet, stamp)) return;
     if (isHandedOn(connection)) {
       // It was recognised, and then reset: late segments add nothing.
@@ -232,7 +231,9 @@ export function createTcpTracker<Content, Rest = unknown>(
   return {
     segment(packet, stamp) {
       connections.tick(stamp);
-      if (inOrderPath?.take(packet, stamp) !== true) follow(packet, stamp);
+      const direction = directionOf(packet);
+      const hash = hashOf(packet, direction);
+      if (inOrderPath?.take(packet, stamp, hash, direction) !== true) follow(packet, stamp, hash, direction);
       opened.packIdle();
     },
     icmp(packet, stamp) {

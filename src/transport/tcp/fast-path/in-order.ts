@@ -3,7 +3,7 @@ import type { FrameStamp } from '../../../capture/frame.js';
 import type { Packet } from '../../../packet/packet.js';
 import { ACK, PSH } from '../../../packet/packet.js';
 import type { RecentPackets } from '../duplicates.js';
-import { clearEndpoints, directionOf, ENDPOINT_WORDS, hashOf, haveEndpoints, setEndpoints } from '../../endpoints.js';
+import { clearEndpoints, ENDPOINT_WORDS, haveEndpoints, setEndpoints } from '../../endpoints.js';
 import { advance, distance } from '../sequence.js';
 import { type ByteSink, type Direction, opposite } from '../../flow.js';
 import type { TcpConnection, TcpEnd } from '../connection.js';
@@ -21,9 +21,9 @@ import type { TcpConnection, TcpEnd } from '../connection.js';
 export interface InOrderPath<Content> {
   /**
    * Processes such a segment of a connection that has a slot; false, and nothing changed, if it is another kind of
-   * segment.
+   * segment. `hash` and `direction`: `hashOf` and `directionOf` it.
    */
-  take(packet: Packet, stamp: FrameStamp): boolean;
+  take(packet: Packet, stamp: FrameStamp, hash: number, direction: Direction): boolean;
   /** Gives a connection a slot, if such a segment may come next; another one may lose its slot. */
   enter(connection: TcpConnection<Content>): void;
   /** Writes the numbers of a connection back to its objects. */
@@ -182,11 +182,12 @@ export function createInOrderPath<Content>(
   return {
     leave,
     enter,
-    take(packet, stamp) {
+    take(packet, stamp, hash, direction) {
       const { acknowledgment } = packet;
+      const slot = hash & (count - 1);
+      // Most connections are short and have no slot: this is in the processor's cache, the slots are not.
+      if (connections[slot] === null) return false;
       if ((packet.flags & ~PSH) !== ACK || packet.missing > 0) return false;
-      const direction = directionOf(packet);
-      const slot = hashOf(packet, direction) & (count - 1);
       const at = slot * WORDS;
       if (!haveEndpoints(slots, at, packet, direction)) return false;
       const mine = at + ENDS[direction];

@@ -65,6 +65,8 @@ export function createOpenConnections<Content, Rest>(
   /** Connections that may be packed, the next one first, and how many were added since the last check. */
   const unpacked = createQueue<UnpackedPlace<Content>>();
   let becameUnpacked = 0;
+  /** How many too many these are; kept here, as it is asked for with each segment. */
+  let surplus = -limit;
   const packedAtOnce = Math.max(1, limit >> 6);
 
   const touch = (connection: Connection): void => {
@@ -72,11 +74,14 @@ export function createOpenConnections<Content, Rest>(
     connection.unpackedPlace = { connection, before: null, after: null };
     unpacked.add(connection.unpackedPlace);
     becameUnpacked++;
+    surplus++;
   };
 
   const drop = (connection: Connection): void => {
-    if (connection.unpackedPlace !== null) unpacked.remove(connection.unpackedPlace);
+    if (connection.unpackedPlace === null) return;
+    unpacked.remove(connection.unpackedPlace);
     connection.unpackedPlace = null;
+    surplus--;
   };
 
   /** Packs an open connection, unless it has something unusual. */
@@ -108,9 +113,9 @@ export function createOpenConnections<Content, Rest>(
       touch(connection);
     },
     packIdle() {
-      if (packer === null || becameUnpacked < packedAtOnce || unpacked.length <= limit) return;
+      if (surplus <= 0 || packer === null || becameUnpacked < packedAtOnce) return;
       becameUnpacked = 0;
-      for (let next = unpacked.first; next !== null && unpacked.length > limit; next = unpacked.first) {
+      for (let next = unpacked.first; next !== null && surplus > 0; next = unpacked.first) {
         const { connection } = next;
         // If it cannot be packed now, it is tried again after its next segment.
         drop(connection);
