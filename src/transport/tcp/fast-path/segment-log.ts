@@ -17,11 +17,12 @@ import { advance, distance } from '../sequence.js';
  * Plain version: the tracker without logs (`logs: 0`). Held equal by: test/transport/tcp/fast-path/in-order.test.ts,
  * and for connections that repeat others by test/connection/fast-path/repeated.test.ts. Gain: a fifth of the time of
  * `handshakes` of the benchmark; nothing where transfers are long. Cost: this file, tls/fast-path/pattern/ and
- * connection/fast-path/repeated.ts, 18 MiB with a thousand handshakes at once. Where few repeat another, as in
+ * connection/fast-path/repeated.ts, 12 to 18 MiB with a thousand handshakes at once. Where few repeat another, as in
  * `variety`, only one in 32 is looked at.
  */
 export interface SegmentLog extends BufferedSegments {
   client: Direction;
+  bytes: Uint8Array;
   count: number;
   /** `WORDS` for each segment. */
   readonly words: Int32Array;
@@ -42,7 +43,9 @@ export interface SegmentLog extends BufferedSegments {
 const CLIENT_ROOM = BOUNDS.loggedClientBytes.value;
 const SERVER_ROOM = BOUNDS.loggedServerBytes.value;
 const MAX_SEGMENTS = BOUNDS.loggedSegments.value;
-/** Bytes of a log. */
+/** Most servers need no more; the log of one that does keeps all of the room. */
+const USUAL_SERVER_ROOM = SERVER_ROOM / 2;
+/** Bytes of a log, at most. */
 export const LOG_BYTES = CLIENT_ROOM + SERVER_ROOM + MAX_SEGMENTS * 40;
 
 const FRAME = 0;
@@ -66,7 +69,7 @@ export function newSegmentLog(): SegmentLog {
     client: 0,
     count: 0,
     words,
-    bytes: new Uint8Array(CLIENT_ROOM + SERVER_ROOM),
+    bytes: new Uint8Array(CLIENT_ROOM + USUAL_SERVER_ROOM),
     start: (direction) => (direction === log.client ? 0 : CLIENT_ROOM),
     filled: [0, 0],
     directionOf: (index) => ((words[index * WORDS + MARKS] as number) >> 16) as Direction,
@@ -80,8 +83,16 @@ export function newSegmentLog(): SegmentLog {
   return log;
 }
 
-const roomEnd = ({ client }: SegmentLog, direction: Direction): number =>
-  direction === client ? CLIENT_ROOM : CLIENT_ROOM + SERVER_ROOM;
+/** Whether the bytes of an end may go on up to a place in the log, for which it may have to grow. */
+function hasRoom(log: SegmentLog, direction: Direction, end: number): boolean {
+  if (direction === log.client) return end <= CLIENT_ROOM;
+  if (end <= log.bytes.length) return true;
+  if (end > CLIENT_ROOM + SERVER_ROOM) return false;
+  const { bytes } = log;
+  log.bytes = new Uint8Array(CLIENT_ROOM + SERVER_ROOM);
+  log.bytes.set(bytes);
+  return true;
+}
 
 /**
  * Starts the log of a connection with a SYN, its SYN-ACK and nothing else yet. The caller sets the next sequence
@@ -120,7 +131,7 @@ export function logSegment(log: SegmentLog, direction: Direction, packet: Packet
       if (own > behind || length === 0 || start < log.start(direction) || (flags & FIN) !== 0) return false;
       if (start + length > filled[direction]) return false;
     } else {
-      if (behind !== 0 || (isFinished[direction] && own > 0) || start + length > roomEnd(log, direction)) return false;
+      if (behind !== 0 || (isFinished[direction] && own > 0) || !hasRoom(log, direction, start + length)) return false;
       next[direction] = advance(sequence, own);
       if ((flags & FIN) !== 0) isFinished[direction] = true;
       copyBytes(packet.bytes, offset, end, log.bytes, start);
