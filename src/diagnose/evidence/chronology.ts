@@ -27,7 +27,7 @@ export function createChronology(): Chronology {
   const attempts = createAttempts(timelines, offers);
   /** By id: failed connections that wait to be judged. */
   const waiting = new Map<string, Aim>();
-  const successOfRepeats = memoize(successOf);
+  let successOfRepeats = memoize(successOf);
   let isGivenUp = false;
 
   function noteFailure(connection: Connection): Aim {
@@ -49,6 +49,7 @@ export function createChronology(): Chronology {
       bytes: () => timelines.bytes() + attempts.bytes(),
       giveUp() {
         const count = timelines.giveUp() + attempts.giveUp();
+        successOfRepeats = memoize(successOf);
         waiting.clear();
         isGivenUp = true;
         return count;
@@ -61,6 +62,7 @@ export function createChronology(): Chronology {
       if (isGivenUp) return;
       const { id, outcome, repeats } = connection;
       if (outcome === 'established') {
+        // None of these waits: no failure is corrected to a success.
         const { aim, place } = repeats === undefined ? successOf(connection) : successOfRepeats(repeats);
         timelines.noteSuccess(connection, aim, place);
         attempts.add(connection, aim, key, rule);

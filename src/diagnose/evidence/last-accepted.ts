@@ -73,7 +73,7 @@ export function noteRecent(recent: LastAccepted, { client, startedAt, nameUsed, 
   one.answered = null;
 }
 
-/** Keeps the object itself of the latest one, which others share. */
+/** Keeps the object itself of the latest one: answers about the same connection are compared by identity. */
 export function keepAnswered({ all, next }: LastAccepted, answered: Answered): void {
   const latest = all[(next + all.length - 1) % all.length];
   if (latest !== undefined) latest.answered = answered;
@@ -109,5 +109,6 @@ export const isAnySince = ({ all }: LastAccepted, time: number): boolean =>
 const isAroundTime = (one: Timestamp, other: Timestamp): boolean =>
   Math.abs(millisecondsBetween(one, other)) <= AROUND_MS;
 
+/** Whether two connections began at about the same time. */
 export const isAround = (one: Pick<Connection, 'startedAt'>, other: Pick<Connection, 'startedAt'>): boolean =>
   isAroundTime(one.startedAt, other.startedAt);

@@ -110,7 +110,10 @@ export interface ServerHistory {
    * Whether the server accepted another connection after this one began, or so shortly before that it still did then.
    */
   isServing(connection: Connection): boolean;
-  /** The short connections of this connection's client to its server; none if they may be fewer than `least` within the window. */
+  /**
+   * The short connections of this connection's client to its server. Where no client had `least` within the window, it may say
+   * that there are none.
+   */
   churnOf(connection: Connection, least?: number): Churn;
   /**
    * For each certificate that this connection's client sent to the service (by name, or address): the first connection
@@ -264,19 +267,15 @@ const newCollected = (): Collected => ({
 export const NOTHING_ACCEPTED: Accepted = newCollected();
 const NO_STARTS: Churn = { most: 0, count: 0 };
 
-/**
- * What a connection has in common with those that repeat it: where they count, looked up once. For each table, undefined if
- * it has not been looked up.
- */
+/** What a connection has in common with those that repeat it: where they count, looked up once; undefined before that. */
 interface Standing {
   readonly listener: string;
   readonly server: string;
   readonly isFtpControl: boolean;
   /** When the first certificate of the chain expires, if the client accepted that; else null. */
   readonly acceptedUntil: number | null;
-  /** What the listener accepted, as of so many servers that were given up; undefined if there are too many servers. */
-  collected: Collected | undefined;
-  asOf: number;
+  /** What the listener accepted; null if there are too many servers. */
+  collected: Collected | null | undefined;
   /** The short connections to the server, by the client's address; null if there are too many to keep any. */
   starts: Map<string, Starts> | null | undefined;
   /** The clients that accepted the chain; null if there are too many chains. */
@@ -289,7 +288,6 @@ const newStanding = (connection: Connection): Standing => ({
   isFtpControl: isFtpControl(connection),
   acceptedUntil: hasAcceptedChain(connection) ? firstEnd(connection.serverCertificates) : null,
   collected: undefined,
-  asOf: -1,
   starts: undefined,
   acceptors: undefined,
 });
@@ -772,25 +770,21 @@ export function createServerHistory(
   const acceptedUntil = createAcceptedUntil();
   const calledExpired = createCalledExpired();
 
-  const standingOfRepeats = memoize(newStanding);
-  let serversGivenUp = 0;
+  let standingOfRepeats = memoize(newStanding);
 
-  function collectedOf(standing: Standing): Collected | undefined {
-    if (standing.asOf !== serversGivenUp) {
-      standing.collected = servers.getOrAdd(standing.listener, newCollected);
-      standing.asOf = serversGivenUp;
-    }
-    return standing.collected;
-  }
+  const collectedOf = (standing: Standing): Collected | null =>
+    standing.collected === undefined
+      ? (standing.collected = servers.getOrAdd(standing.listener, newCollected) ?? null)
+      : standing.collected;
 
   function noteAnswered(
-    collected: Collected | undefined,
+    collected: Collected | null,
     answered: Answered,
     connection: Connection,
     clientHello: ClientHello,
     serverHello: ServerHello,
   ): void {
-    if (collected === undefined) return;
+    if (collected === null) return;
     collected.count++;
     noteRecent(collected.recent, answered);
     // The connection that this one repeats has already shown everything.
@@ -821,10 +815,10 @@ export function createServerHistory(
     const { listener, server } = standing;
     const collected = collectedOf(standing);
     noteAnswered(collected, answered, connection, clientHello, serverHello);
-    if (unconnected.accepted(listener, answered) && collected !== undefined) keepAnswered(collected.recent, answered);
+    if (unconnected.accepted(listener, answered) && collected !== null) keepAnswered(collected.recent, answered);
     // What works through a proxy tells of the proxy, too: how to talk to it.
     if (server !== listener) {
-      noteAnswered(servers.getOrAdd(server, newCollected), answered, connection, clientHello, serverHello);
+      noteAnswered(servers.getOrAdd(server, newCollected) ?? null, answered, connection, clientHello, serverHello);
     }
   }
 
@@ -833,7 +827,8 @@ export function createServerHistory(
     return {
       ...holder,
       giveUp() {
-        serversGivenUp++;
+        // What repeats have in common is looked up again.
+        standingOfRepeats = memoize(newStanding);
         return holder.giveUp();
       },
     };

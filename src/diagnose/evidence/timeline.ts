@@ -83,7 +83,7 @@ export interface Aim {
   readonly ability: string;
 }
 
-/** A server with one name, for `Timelines`. */
+/** Where successes count. */
 export interface SuccessPlace {
   readonly server: Server;
   readonly place: Place;
@@ -93,7 +93,7 @@ export interface SuccessPlace {
 export interface Timelines {
   /** A connection has failed; the reason is not known yet. Successes before and after it are kept apart. */
   noteFailure(connection: Connection, aim: Aim): void;
-  /** Where successes with that aim count: as long as nothing is given up, always there; null if there are too many such places. */
+  /** Where successes with that aim count, until `giveUp`; null if there are too many such places. */
   placeOf(aim: Aim): SuccessPlace | null;
   /** A connection is judged that worked; `place` is that of its aim. */
   noteSuccess(connection: Connection, aim: Aim, place: SuccessPlace | null): void;
