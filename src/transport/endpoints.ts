@@ -43,7 +43,7 @@ const HALVES = 18;
 
 /**
  * Random in every run, so that whoever makes a capture cannot know which endpoints share a bucket. Nothing in the
- * report depends on them.
+ * report depends on them, unless memory runs out: then which connections are given up may.
  */
 const multipliers = randomFillSync(new Int32Array(HALVES));
 const [M0 = 1, M1 = 1, M2 = 1, M3 = 1, M4 = 1, M5 = 1] = multipliers;
