@@ -74,6 +74,7 @@ export function createWaiting({
   faults = createFaults(),
   held = createHeldConnections(),
 }: WaitingOptions): Waiting {
+  // `faults.attempt` would take a function made for each connection, here and for evidence.
   /** A connection that cannot be judged, by a fault of this program, is reported as it is. */
   const judge = (connection: Connection): DiagnosedConnection => {
     try {

@@ -822,7 +822,7 @@ export function createServerHistory(
     }
   }
 
-  function giveUpServers(): MemoryHolder {
+  function holderOfServers(): MemoryHolder {
     const holder = tableHolder('servers', servers, ({ examples }) => examples, held);
     return {
       ...holder,
@@ -853,7 +853,7 @@ export function createServerHistory(
       if (isShort(connection)) shortConnections.add(connection, standing);
       if (clientHello !== null && serverHello !== null) addEstablished(connection, standing, clientHello, serverHello);
     },
-    holders: [ftpControls.holder, clientCertificates.holder, giveUpServers()],
+    holders: [ftpControls.holder, clientCertificates.holder, holderOfServers()],
     refusedShort: shortRefusals.of,
     shortRefusals: shortRefusals.count,
     refusedNames: refusedNames.of,
